@@ -1,0 +1,61 @@
+"""AudienceGenerationJob: a run that makes a lookalike audience from a seed."""
+
+from __future__ import annotations
+
+from ..spec import STATUSES_OF_A_JOB, Bar, Permission, ResourceSpec
+
+_JOB = "cleanrooms-ml:own:audience-generation-job/*"
+_BEHAVIORS = "User guide, IAM behaviors for Clean Rooms ML"
+
+AUDIENCE_GENERATION_JOB = ResourceSpec(
+    kind="AudienceGenerationJob",
+    create="StartAudienceGenerationJob",
+    get="GetAudienceGenerationJob",
+    list="ListAudienceGenerationJobs",
+    delete="DeleteAudienceGenerationJob",
+    arn_field="audienceGenerationJobArn",
+    arn_pattern=r"audience-generation-job/[-a-zA-Z0-9_/.]+",
+    list_field="audienceGenerationJobs",
+    statuses=STATUSES_OF_A_JOB,
+    long_running=True,
+    retry_hint="change run_id",
+    attributes={
+        "Status": "status",
+        "Recall": "metrics.recallMetric",
+        "ProtectedQueryIdentifier": "protectedQueryIdentifier",
+    },
+    gates={
+        "minimumRecall": Bar("metrics.recallMetric", at_least=True, keyword="minimum_recall"),
+        "minimumRelevance": Bar(
+            "metrics.relevanceMetrics[].score", at_least=True, keyword="minimum_relevance"
+        ),
+    },
+    in_flight_quotas=("audience generation job",),
+    role_fields=("seedAudience.roleArn",),
+    permissions={
+        # The model, and the job that AWS notes on the model's side, may lie in the provider's account.
+        "StartAudienceGenerationJob": (
+            Permission(
+                ("cleanrooms-ml:StartAudienceGenerationJob",),
+                "cleanrooms-ml:any:configured-audience-model/*",
+                _BEHAVIORS,
+            ),
+            Permission(
+                ("cleanrooms-ml:StartAudienceGenerationJob",),
+                "cleanrooms-ml:any:audience-generation-job/*",
+                _BEHAVIORS,
+            ),
+            Permission(("cleanrooms-ml:TagResource",), _JOB, "CloudFormation handlers tag on create"),
+            Permission(
+                ("cleanrooms:PassCollaboration",),
+                "cleanrooms:any:collaboration/*",
+                "User guide, IAM behaviors for custom ML",
+            ),
+        ),
+        "GetAudienceGenerationJob": (Permission(("cleanrooms-ml:GetAudienceGenerationJob",), _JOB),),
+        "ListAudienceGenerationJobs": (Permission(("cleanrooms-ml:ListAudienceGenerationJobs",), "*"),),
+        "DeleteAudienceGenerationJob": (Permission(("cleanrooms-ml:DeleteAudienceGenerationJob",), _JOB),),
+        "TagResource": (Permission(("cleanrooms-ml:TagResource",), _JOB),),
+        "UntagResource": (Permission(("cleanrooms-ml:UntagResource",), _JOB),),
+    },
+)

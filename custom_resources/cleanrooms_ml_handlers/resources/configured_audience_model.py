@@ -1,0 +1,43 @@
+"""ConfiguredAudienceModel: how audiences are made from an audience model, and where they go."""
+
+from __future__ import annotations
+
+from ..spec import Permission, Phase, ResourceSpec
+
+_MODEL = "cleanrooms-ml:own:configured-audience-model/*"
+_AUDIENCE_MODEL = "cleanrooms-ml:own:audience-model/*"
+
+CONFIGURED_AUDIENCE_MODEL = ResourceSpec(
+    kind="ConfiguredAudienceModel",
+    create="CreateConfiguredAudienceModel",
+    get="GetConfiguredAudienceModel",
+    list="ListConfiguredAudienceModels",
+    update="UpdateConfiguredAudienceModel",
+    delete="DeleteConfiguredAudienceModel",
+    arn_field="configuredAudienceModelArn",
+    arn_pattern=r"configured-audience-model/[-a-zA-Z0-9_/.]+",
+    list_field="configuredAudienceModels",
+    statuses={"ACTIVE": Phase.READY},
+    # The default is documented with CreateConfiguredAudienceModel, minMatchingSeedSize; the model has no defaults.
+    cleared={"description": "", "minMatchingSeedSize": 500},
+    # An update without sizes keeps the old ones, and which sizes a model without any has is not documented.
+    presence_is_identity=("audienceSizeConfig",),
+    role_fields=("outputConfig.roleArn",),
+    permissions={
+        "CreateConfiguredAudienceModel": (
+            Permission(("cleanrooms-ml:CreateConfiguredAudienceModel",), _AUDIENCE_MODEL),
+            Permission(("cleanrooms-ml:TagResource",), _MODEL, "CloudFormation handlers tag on create"),
+        ),
+        "GetConfiguredAudienceModel": (Permission(("cleanrooms-ml:GetConfiguredAudienceModel",), _MODEL),),
+        "ListConfiguredAudienceModels": (Permission(("cleanrooms-ml:ListConfiguredAudienceModels",), "*"),),
+        "UpdateConfiguredAudienceModel": (
+            Permission(("cleanrooms-ml:UpdateConfiguredAudienceModel",), _MODEL),
+            Permission(("cleanrooms-ml:UpdateConfiguredAudienceModel",), _AUDIENCE_MODEL),
+        ),
+        "DeleteConfiguredAudienceModel": (
+            Permission(("cleanrooms-ml:DeleteConfiguredAudienceModel",), _MODEL),
+        ),
+        "TagResource": (Permission(("cleanrooms-ml:TagResource",), _MODEL),),
+        "UntagResource": (Permission(("cleanrooms-ml:UntagResource",), _MODEL),),
+    },
+)

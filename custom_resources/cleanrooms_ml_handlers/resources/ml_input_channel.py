@@ -1,0 +1,63 @@
+"""MLInputChannel: a dataset for training or inference, made by a protected query."""
+
+from __future__ import annotations
+
+from ..spec import STATUSES_OF_A_JOB, Bar, Permission, Phase, ResourceSpec
+
+_CHANNEL = "cleanrooms-ml:own:membership/*/ml-input-channel/*"
+# The association may have been made by another member of the collaboration.
+_ASSOCIATION = "cleanrooms-ml:any:membership/*/configured-model-algorithm-association/*"
+_PASS_MEMBERSHIP = Permission(
+    ("cleanrooms:PassMembership",), "cleanrooms:own:membership/*", "User guide, IAM behaviors for custom ML"
+)
+_SCORES = "syntheticDataConfiguration.syntheticDataEvaluationScores.dataPrivacyScores"
+_ATTACK_SCORE = f"{_SCORES}.membershipInferenceAttackScores[].score"
+
+ML_INPUT_CHANNEL = ResourceSpec(
+    kind="MLInputChannel",
+    create="CreateMLInputChannel",
+    get="GetMLInputChannel",
+    list="ListMLInputChannels",
+    delete="DeleteMLInputChannelData",
+    arn_field="mlInputChannelArn",
+    arn_pattern=r"membership/(?P<membershipIdentifier>[0-9a-f-]{36})/ml-input-channel/[-a-zA-Z0-9_/.]+",
+    list_field="mlInputChannelsList",
+    list_parameters=("membershipIdentifier",),
+    statuses={**STATUSES_OF_A_JOB, "INACTIVE": Phase.GONE},
+    long_running=True,
+    retry_hint="change run_id",
+    # Data of the record outlives the data of the channel: an INACTIVE one still answers.
+    attributes={
+        "Status": "status",
+        "NumberOfRecords": "numberOfRecords",
+        "NumberOfFiles": "numberOfFiles",
+        "SizeInGb": "sizeInGb",
+        "ProtectedQueryIdentifier": "protectedQueryIdentifier",
+        "MembershipInferenceAttackScore": _ATTACK_SCORE,
+    },
+    gates={
+        "minimumRecords": Bar("numberOfRecords", at_least=True, keyword="minimum_records"),
+        "maximumMembershipInferenceAttackScore": Bar(
+            _ATTACK_SCORE, at_least=False, keyword="maximum_membership_inference_attack_score"
+        ),
+    },
+    in_flight_quotas=("synthetic",),
+    role_fields=("inputChannel.roleArn",),
+    key_field="kmsKeyArn",
+    key_actions=("kms:DescribeKey", "kms:GenerateDataKey", "kms:Decrypt"),
+    permissions={
+        "CreateMLInputChannel": (
+            Permission(("cleanrooms-ml:CreateMLInputChannel",), _ASSOCIATION),
+            Permission(("cleanrooms-ml:TagResource",), _CHANNEL, "CloudFormation handlers tag on create"),
+            _PASS_MEMBERSHIP,
+        ),
+        "GetMLInputChannel": (Permission(("cleanrooms-ml:GetMLInputChannel",), _CHANNEL), _PASS_MEMBERSHIP),
+        "ListMLInputChannels": (Permission(("cleanrooms-ml:ListMLInputChannels",), "*"), _PASS_MEMBERSHIP),
+        "DeleteMLInputChannelData": (
+            Permission(("cleanrooms-ml:DeleteMLInputChannelData",), _CHANNEL),
+            _PASS_MEMBERSHIP,
+        ),
+        "TagResource": (Permission(("cleanrooms-ml:TagResource",), _CHANNEL),),
+        "UntagResource": (Permission(("cleanrooms-ml:UntagResource",), _CHANNEL),),
+    },
+)
