@@ -90,12 +90,8 @@ def compact(value: Any) -> str:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing; exit 1 if the stored models differ"
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if the stored models differ")
     check = parser.parse_args().check
     loader = Loader(include_default_search_paths=True)
     stale = []
@@ -111,9 +107,7 @@ def main() -> int:
             path.write_text(text)
             print(f"wrote {path.relative_to(TARGET.parents[2])}: {len(text)} bytes")
     if check and stale:
-        print(
-            f"{', '.join(stale)}: the installed botocore says something else; run `make model` and read the diff"
-        )
+        print(f"{', '.join(stale)}: the installed botocore says something else; run `make model` and read the diff")
         return 1
     return 0
 

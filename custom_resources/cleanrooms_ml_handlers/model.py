@@ -139,9 +139,7 @@ class ServiceModel:
         problems: list[Problem] = check(shape, value, path, look)
         return problems
 
-    def _check_structure(
-        self, shape: Mapping[str, Any], value: object, path: str, look: Look
-    ) -> list[Problem]:
+    def _check_structure(self, shape: Mapping[str, Any], value: object, path: str, look: Look) -> list[Problem]:
         if not isinstance(value, Mapping):
             return [Problem(path, f"is {look.shown(value)}; a map of members is needed")]
         members: Mapping[str, Any] = shape.get("members", {})
@@ -152,9 +150,7 @@ class ServiceModel:
             if value.get(member) is None
         ]
         if shape.get("union") and len([1 for item in value.values() if item is not None]) != 1:
-            problems.append(
-                Problem(path, f"has {listed(value) or 'no member'}; exactly one of {listed(members)}")
-            )
+            problems.append(Problem(path, f"has {listed(value) or 'no member'}; exactly one of {listed(members)}"))
         for member, item in value.items():
             if member not in members:
                 problems.append(Problem(f"{at}{member}", f"is not known; allowed are {listed(members)}"))
@@ -185,15 +181,11 @@ class ServiceModel:
         if "enum" in shape:
             allowed = shape["enum"]
             return (
-                []
-                if value in allowed
-                else [Problem(path, f"is {look.shown(value)}; allowed are {', '.join(allowed)}")]
+                [] if value in allowed else [Problem(path, f"is {look.shown(value)}; allowed are {', '.join(allowed)}")]
             )
         problems = within(shape, len(value), path, f"has {len(value)} characters")
         if not problems and "pattern" in shape and not pattern(shape["pattern"]).fullmatch(value):
-            problems.append(
-                Problem(path, f"is {look.shown(value)}; allowed is what matches {shape['pattern']}")
-            )
+            problems.append(Problem(path, f"is {look.shown(value)}; allowed is what matches {shape['pattern']}"))
         return problems
 
     def _check_number(self, shape: Mapping[str, Any], value: object, path: str, look: Look) -> list[Problem]:
@@ -205,18 +197,10 @@ class ServiceModel:
     _check_integer = _check_long = _check_double = _check_float = _check_number
 
     def _check_boolean(self, shape: Mapping[str, Any], value: object, path: str, look: Look) -> list[Problem]:
-        return (
-            []
-            if isinstance(value, bool)
-            else [Problem(path, f"is {look.shown(value)}; allowed are true and false")]
-        )
+        return [] if isinstance(value, bool) else [Problem(path, f"is {look.shown(value)}; allowed are true and false")]
 
-    def _check_timestamp(
-        self, shape: Mapping[str, Any], value: object, path: str, look: Look
-    ) -> list[Problem]:
-        if isinstance(value, str) and re.fullmatch(
-            r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", value
-        ):
+    def _check_timestamp(self, shape: Mapping[str, Any], value: object, path: str, look: Look) -> list[Problem]:
+        if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", value):
             return []
         return [Problem(path, f"is {look.shown(value)}; allowed is a time like 2026-01-31T12:00:00Z")]
 
@@ -228,8 +212,7 @@ class ServiceModel:
         if kind == "structure" and isinstance(value, Mapping):
             members = shape.get("members", {})
             return {
-                key: self._cast(members[key]["shape"], item) if key in members else item
-                for key, item in value.items()
+                key: self._cast(members[key]["shape"], item) if key in members else item for key, item in value.items()
             }
         if kind == "list" and isinstance(value, list | tuple):
             return [self._cast(shape["member"]["shape"], item) for item in value]
@@ -277,11 +260,7 @@ def within(shape: Mapping[str, Any], size: float, path: str, what: str) -> list[
     if (low is None or size >= low) and (high is None or size <= high):
         return []
     allowed = (
-        f"{low} to {high}"
-        if None not in (low, high)
-        else f"at least {low}"
-        if high is None
-        else f"at most {high}"
+        f"{low} to {high}" if None not in (low, high) else f"at least {low}" if high is None else f"at most {high}"
     )
     return [Problem(path, f"{what}; allowed {allowed}")]
 

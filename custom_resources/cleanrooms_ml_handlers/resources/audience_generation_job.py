@@ -26,9 +26,7 @@ AUDIENCE_GENERATION_JOB = ResourceSpec(
     },
     gates={
         "minimumRecall": Bar("metrics.recallMetric", at_least=True, keyword="minimum_recall"),
-        "minimumRelevance": Bar(
-            "metrics.relevanceMetrics[].score", at_least=True, keyword="minimum_relevance"
-        ),
+        "minimumRelevance": Bar("metrics.relevanceMetrics[].score", at_least=True, keyword="minimum_relevance"),
     },
     in_flight_quotas=("audience generation job",),
     role_fields=("seedAudience.roleArn",),

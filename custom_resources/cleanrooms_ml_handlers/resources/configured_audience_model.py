@@ -34,9 +34,7 @@ CONFIGURED_AUDIENCE_MODEL = ResourceSpec(
             Permission(("cleanrooms-ml:UpdateConfiguredAudienceModel",), _MODEL),
             Permission(("cleanrooms-ml:UpdateConfiguredAudienceModel",), _AUDIENCE_MODEL),
         ),
-        "DeleteConfiguredAudienceModel": (
-            Permission(("cleanrooms-ml:DeleteConfiguredAudienceModel",), _MODEL),
-        ),
+        "DeleteConfiguredAudienceModel": (Permission(("cleanrooms-ml:DeleteConfiguredAudienceModel",), _MODEL),),
         "TagResource": (Permission(("cleanrooms-ml:TagResource",), _MODEL),),
         "UntagResource": (Permission(("cleanrooms-ml:UntagResource",), _MODEL),),
     },
