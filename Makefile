@@ -1,0 +1,66 @@
+# Every target sets up what it needs by itself; a second run skips that.
+# Needs make and Python 3.11 or newer with venv; PYTHON=... names another Python.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+BIN := .venv/bin
+export PYTHON
+export GOAL := $(firstword $(MAKECMDGOALS))
+
+# jsii and the CDK CLI take `node` from PATH: the one that pip installed comes first.
+RUN := PATH="$(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$$PATH"
+
+VENV := .venv/.made
+SANDBOX := .venv/.sandbox-installed
+DEV := .venv/.dev-installed
+NODE := node_modules/.installed
+
+$(VENV):
+	@tools/setup.sh venv
+	@touch $@
+
+$(SANDBOX): $(VENV) requirements.txt requirements-sandbox.txt pyproject.toml
+	@tools/setup.sh packages requirements-sandbox.txt
+	@touch $@
+
+# After the sandbox's packages, so that two pips never work on one environment.
+$(DEV): $(SANDBOX) requirements-dev.txt
+	@tools/setup.sh packages requirements-dev.txt
+	@touch $@
+
+$(NODE): $(SANDBOX) package.json
+	@tools/setup.sh node
+	@touch $@
+
+.PHONY: help demo test check fix model clean static
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: $(SANDBOX) $(NODE) ## Deploy, update, fail, roll back and destroy the example on a local AWS, step by step
+	@$(RUN) $(BIN)/python tools/demo.py
+
+test: static $(NODE) ## Everything: checks, unit, synth, protocol, emulator, sandbox, end-to-end and package tests
+	@$(RUN) $(BIN)/python -m pytest -n 2 --dist loadgroup tests
+
+check: static ## The quick part: formatting, lint, types, import walls, unit tests
+	@$(RUN) $(BIN)/python -m pytest -q tests/unit
+
+static: $(DEV)
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/lint-imports
+	@$(BIN)/mypy
+
+fix: $(DEV) ## Format, and repair what ruff can repair
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+model: $(DEV) ## Refresh the reduced service models from the pinned botocore
+	@$(BIN)/python tools/reduce_model.py
+
+clean: ## Remove everything that make and the tools made
+	rm -rf .venv node_modules .cache cdk.out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

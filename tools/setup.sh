@@ -1,0 +1,67 @@
+#!/bin/sh
+# Sets up one part of the checkout, or says what is missing and what to install.
+#
+# usage: tools/setup.sh venv | packages REQUIREMENTS_FILE | node
+set -eu
+cd "$(dirname "$0")/.."
+
+python=.venv/bin/python
+export PIP_DISABLE_PIP_VERSION_CHECK=1
+
+fail() {
+    printf '\nsetup: %s\n' "$1" >&2
+    shift
+    for line in "$@"; do printf '       %s\n' "$line" >&2; done
+    exit 1
+}
+
+new_enough() {
+    "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
+}
+
+venv() {
+    if new_enough "$python" && "$python" -m pip --version >/dev/null 2>&1; then return; fi
+    seen=
+    for candidate in ${PYTHON:-python3 python3.13 python3.12 python3.11 python3.14 python}; do
+        if ! new_enough "$candidate"; then
+            version=$("$candidate" --version 2>/dev/null) && seen="$seen $candidate is $version;"
+            continue
+        fi
+        if ! "$candidate" -c 'import ensurepip, venv' 2>/dev/null; then
+            seen="$seen $candidate lacks venv (Debian, Ubuntu: apt install python3-venv);"
+            continue
+        fi
+        echo "setup: making .venv with $("$candidate" --version)"
+        "$candidate" -m venv --clear .venv || fail "$candidate could not make .venv; its reason stands above."
+        return
+    done
+    fail "Python 3.11 or newer with venv is missing:${seen:- nothing found among ${PYTHON:-python3, python3.13, python3.12, python3.11}.}" \
+        "Install it: Debian, Ubuntu: apt install python3 python3-venv; Fedora: dnf install python3;" \
+        "macOS: brew install python; others: https://www.python.org/downloads/" \
+        "or name the one to take: make ${GOAL:-demo} PYTHON=/path/to/python3"
+}
+
+pip_install() {
+    "$python" -m pip install --quiet --no-compile "$@" ||
+        fail "pip could not install $*; its reason stands above." \
+            "If it did not reach the package index: check the network, HTTPS_PROXY and pip's index-url, then run make again." \
+            "If it found no matching version: this Python may be too new or too old; name another with PYTHON=... after rm -rf .venv."
+}
+
+packages() {
+    echo "setup: installing Python packages from $1 (the first time about 150 MB)"
+    # The build backend first: with it in place the editable install needs no network of its own.
+    backend=$(sed -n 's/^requires = \["\(hatchling[^"]*\)"\]$/\1/p' pyproject.toml)
+    pip_install "$backend"
+    pip_install --no-build-isolation --requirement "$1"
+}
+
+node() {
+    echo "setup: installing the CDK CLI with npm"
+    PATH="$PWD/.venv/bin:$PATH" .venv/bin/npm install \
+        --no-package-lock --no-audit --no-fund --ignore-scripts --no-progress --loglevel=error ||
+        fail "npm could not install the CDK CLI of package.json; its reason stands above." \
+            "If it did not reach the registry: check the network, HTTPS_PROXY and npm's registry setting, then run make again."
+}
+
+"$@"
