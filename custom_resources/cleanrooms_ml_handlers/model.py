@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -126,6 +126,22 @@ class ServiceModel:
     def is_sensitive(self, shape: str) -> bool:
         """Whether AWS marks what has this shape as not to be logged."""
         return bool(self.shapes[shape].get("sensitive", False))
+
+    def sensitive_texts(self, shape: str, value: object, *, inside: bool = False) -> Iterator[str]:
+        """Every text below what AWS marks as not to be logged."""
+        definition = self.shapes[shape]
+        inside = inside or self.is_sensitive(shape)
+        if isinstance(value, Mapping):
+            members = definition.get("members", {})
+            for key, item in value.items():
+                below = members[key] if key in members else definition.get("value")
+                if below:
+                    yield from self.sensitive_texts(below["shape"], item, inside=inside)
+        elif isinstance(value, list) and "member" in definition:
+            for item in value:
+                yield from self.sensitive_texts(definition["member"]["shape"], item, inside=inside)
+        elif isinstance(value, str) and inside:
+            yield value
 
     # -- checking ------------------------------------------------------------------------------------------
 

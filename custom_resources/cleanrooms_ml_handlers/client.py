@@ -1,0 +1,103 @@
+"""The only place that calls AWS.
+
+The service models beside this file come first on boto3's search path, so that whatever boto3 the Lambda runtime
+carries knows every field that they know. No call is repeated here: whether that is safe is the engine's decision.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from .errors import ServiceError
+from .model import DATA_PATH
+
+# A path set from outside stays, behind ours.
+os.environ["AWS_DATA_PATH"] = os.pathsep.join(
+    [str(DATA_PATH), *(p for p in [os.environ.get("AWS_DATA_PATH", "")] if p and str(DATA_PATH) not in p)]
+)
+
+import boto3
+from botocore import xform_name
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+
+# One step of the worker makes a handful of calls and has to end within its function's time-out.
+_CONFIG = Config(connect_timeout=5, read_timeout=15, retries={"total_max_attempts": 1, "mode": "standard"})
+
+
+class Service:
+    """The calls that the handlers make.
+
+    Args:
+        session: The boto3 session to make clients from. Default: a new one.
+    """
+
+    def __init__(self, session: Any = None) -> None:
+        self._session = session or boto3.session.Session()
+        self._clients: dict[str, Any] = {}
+
+    def client(self, service: str) -> Any:
+        """The boto3 client of a service, made once."""
+        if service not in self._clients:
+            self._clients[service] = self._session.client(service, config=_CONFIG)
+        return self._clients[service]
+
+    def call(self, service: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Calls an operation, written as in the API.
+
+        Raises:
+            ServiceError: The service refused, or did not answer.
+        """
+        try:
+            answer: dict[str, Any] = getattr(self.client(service), xform_name(operation))(**request)
+        except ClientError as error:
+            raise _from_answer(operation, error) from error
+        except ParamValidationError as error:
+            # Its text repeats the values that it objects to.
+            raise ServiceError(operation, "ParamValidationError", "boto3 refused the request", status=400) from error
+        except BotoCoreError as error:
+            raise ServiceError(operation, type(error).__name__, str(error), status=None) from error
+        return answer
+
+    def start_execution(self, machine_arn: str, name: str, text: str) -> None:
+        """Starts an execution; that one of this name ran before, or still runs, is success.
+
+        Raises:
+            ServiceError: It could not be started.
+        """
+        try:
+            self.call("stepfunctions", "StartExecution", {"stateMachineArn": machine_arn, "name": name, "input": text})
+        except ServiceError as error:
+            if error.code != "ExecutionAlreadyExists":
+                raise
+
+    def execution_input(self, execution_arn: str) -> str:
+        """The input that an execution was started with."""
+        answer = self.call("stepfunctions", "DescribeExecution", {"executionArn": execution_arn})
+        return str(answer["input"])
+
+    def read_text(self, bucket: str, key: str) -> str:
+        """The UTF-8 text of an S3 object."""
+        body: bytes = self.call("s3", "GetObject", {"Bucket": bucket, "Key": key})["Body"].read()
+        return body.decode("utf-8")
+
+    @cached_property
+    def model_path(self) -> str:
+        """Where boto3 took the model of Clean Rooms ML from."""
+        loader = self._session._loader
+        _, path = loader.load_data_with_path("cleanroomsml/2023-09-06/service-2")
+        return str(path)
+
+
+def _from_answer(operation: str, error: ClientError) -> ServiceError:
+    detail = error.response.get("Error", {})
+    return ServiceError(
+        operation,
+        str(detail.get("Code", "Unknown")),
+        str(detail.get("Message", "")),
+        status=error.response.get("ResponseMetadata", {}).get("HTTPStatusCode"),
+        quota=str(error.response.get("quotaName", "")),
+    )

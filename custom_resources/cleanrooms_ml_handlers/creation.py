@@ -1,0 +1,111 @@
+"""Creating: look first, adopt what is ours, never make a second one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from .errors import Failure, Fault, ServiceError
+from .identity import Record, Wanted
+from .model import service_model
+from .spec import Phase
+from .steps import SETTLING_SECONDS, Step, Unfinished
+
+# How long a name that is refused but does not show is looked for.
+_CONFLICT_SECONDS = 60
+
+# Keys of the progress that say: something may have been made.
+OPEN_QUESTIONS = frozenset({"uncertain_at", "conflict_at"})
+USABLE = frozenset({Phase.PENDING, Phase.READY})
+
+
+def bring_about(step: Step, wanted: Wanted, usable: Collection[Phase] = USABLE) -> Record:
+    """The resource that is wanted: the one that an earlier attempt made, or a new one.
+
+    Args:
+        step: The step.
+        wanted: What is asked for.
+        usable: Phases in which an earlier attempt's record is the answer.
+
+    Raises:
+        Unfinished: It cannot be made now.
+        Failure: It cannot be made.
+    """
+    found = step.find(wanted)
+    adopted = adoptable(step, wanted, found, usable)
+    if adopted is not None:
+        return adopted
+    foreign = [record for record in found if not step.owner.owns(record)]
+    if foreign:
+        raise Failure(
+            f"{step.named(foreign[0])} exists already and is not this stack's: it was left alone. "
+            "Choose another name, or none to have one generated"
+        )
+    uncertain_at = step.progress.get("uncertain_at")
+    if uncertain_at is not None and step.now < uncertain_at + SETTLING_SECONDS:
+        raise Unfinished(str(step.progress["uncertainty"]))
+    return _create(step, wanted, _free_name(step, wanted, found))
+
+
+def adoptable(step: Step, wanted: Wanted, found: list[Record], usable: Collection[Phase]) -> Record | None:
+    """The record of an earlier attempt that is as good as a new one."""
+    for record in found:
+        own = step.owner.owns(record, wanted.identity)
+        if own and not record.is_left and step.phase(record) in usable:
+            return record
+    return None
+
+
+def _free_name(step: Step, wanted: Wanted, found: list[Record]) -> str:
+    """The name for a new resource: a counter tells it from our own dead records, which may keep theirs."""
+    if wanted.fixed_name:
+        return wanted.fixed_name
+    name = step.owner.name(wanted.identity)
+    taken = {record.name for record in found}
+    counted = (f"{name}-{number}" for number in range(2, 1000))
+    return name if name not in taken else next(other for other in counted if other not in taken)
+
+
+def _create(step: Step, wanted: Wanted, name: str) -> Record:
+    request: dict[str, Any] = {**step.with_texts(wanted.request), step.spec.name_field: name}
+    tags = wanted.marked_tags(step.owner)
+    if tags and "tags" in service_model(step.spec.service).input_members(step.spec.create):
+        request["tags"] = tags
+    refuse_what_the_model_forbids(step, step.spec.create, request)
+    try:
+        answer = step.call(step.spec.create, request)
+    except ServiceError as error:
+        _after_a_failed_create(step, error)
+        raise
+    return Record(str(answer[step.spec.arn_field]), name, answer)
+
+
+def refuse_what_the_model_forbids(step: Step, operation: str, request: dict[str, Any]) -> None:
+    """Ends with the service model's own limits before the service is asked.
+
+    Raises:
+        Failure: The request breaks one.
+    """
+    problems = service_model(step.spec.service).check(operation, request)
+    if problems:
+        raise Failure(f"{step.spec.kind}: {'; '.join(map(str, problems))} ({operation})")
+
+
+def _after_a_failed_create(step: Step, error: ServiceError) -> None:
+    """Notes what a failed create leaves open.
+
+    Raises:
+        Unfinished: It is worth looking again.
+    """
+    if error.fault is Fault.UNCERTAIN:
+        step.progress["uncertain_at"] = step.now
+        step.progress["uncertainty"] = f"{error.code}: {error.message}"
+        return
+    if error.fault is Fault.QUOTA:
+        limit = f"{error.quota} {error.message}".lower()
+        if any(part.lower() in limit for part in step.spec.in_flight_quotas):
+            raise Unfinished(f"{error.code}: {error.message}") from error
+    if error.fault is Fault.CONFLICT:
+        since = step.progress.setdefault("conflict_at", step.now)
+        if step.now < since + _CONFLICT_SECONDS:
+            raise Unfinished(f"{error.code}: {error.message}") from error

@@ -1,0 +1,41 @@
+"""Lambda entry point: takes a request of CloudFormation and starts the execution that carries it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from .client import Service
+from .errors import Refused
+from .log import log
+from .request import canonical, execution_name, parse
+from .rescue import answer_lost
+
+
+@cache
+def _service() -> Service:
+    """One for the life of the process: clients are dear to make."""
+    return Service()
+
+
+def handler(event: Mapping[str, Any], _context: object) -> None:
+    """Called by CloudFormation, and by Lambda with what the worker could not finish."""
+    run(event, _service())
+
+
+def run(event: Mapping[str, Any], service: Service) -> None:
+    """Starts one execution for one request, however often the request is delivered."""
+    if "requestPayload" in event:
+        answer_lost(event, os.environ)
+        return
+    try:
+        request = parse(event, os.environ)
+    except Refused as refusal:
+        log("refused", reason=str(refusal))
+        return
+    text = canonical(event)
+    name = execution_name(request, text)
+    service.start_execution(os.environ["STATE_MACHINE_ARN"], name, text)
+    log("started", request, execution=name)

@@ -1,0 +1,126 @@
+"""What a step of the engine works with: the request, the service, the clock, and what earlier steps left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from .errors import Fault, ServiceError
+from .identity import MARK_KEY, Owner, Record, Wanted, is_asset, left
+from .request import Request
+from .spec import Phase, ResourceSpec
+
+# A resource may show only a while after its creation was accepted; until then "not found" proves nothing.
+SETTLING_SECONDS = 30
+# A role, or a policy, made a moment ago takes a while to act.
+PROPAGATION_SECONDS = 120
+
+
+class Caller(Protocol):
+    """What the engine needs of the client."""
+
+    def call(self, service: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Calls an operation; raises ServiceError."""
+        ...
+
+    def read_text(self, bucket: str, key: str) -> str:
+        """The text of an S3 object; raises ServiceError."""
+        ...
+
+
+class Unfinished(Exception):
+    """There is nothing to do but wait; the text says for what."""
+
+
+@dataclass
+class Step:
+    """One step for one resource.
+
+    Attributes:
+        progress: What one step tells the next, plain JSON without any of the request's content.
+        now: The time, in seconds since 1970.
+    """
+
+    spec: ResourceSpec
+    request: Request
+    service: Caller
+    progress: dict[str, Any]
+    now: float
+
+    @property
+    def owner(self) -> Owner:
+        """Who the resource belongs to."""
+        return Owner.of(self.request)
+
+    def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Calls an operation of the resource's service; raises ServiceError."""
+        return self.service.call(self.spec.service, operation, parameters)
+
+    def get(self, identifiers: Mapping[str, str]) -> Record | None:
+        """The resource as it is now; None if the service does not show it."""
+        try:
+            answer = self.call(self.spec.get, identifiers)
+        except ServiceError as error:
+            if error.fault is Fault.NOT_FOUND:
+                return None
+            raise
+        return Record(identifiers[self.spec.arn_field], str(answer.get(self.spec.name_field, "")), answer)
+
+    def phase(self, record: Record) -> Phase | None:
+        """What a record's status means; None for one that this version does not know."""
+        return self.spec.statuses.get(record.status) if self.spec.statuses else Phase.READY
+
+    def named(self, record: Record) -> str:
+        """A record for a message."""
+        return f'{self.spec.kind} "{record.name}"'
+
+    def find(self, wanted: Wanted) -> list[Record]:
+        """All records that bear the name, fixed or generated; whose they are is still to be looked at."""
+        found = []
+        for summary in self._summaries(wanted):
+            name = str(summary.get(self.spec.name_field, ""))
+            matches = name == wanted.fixed_name if wanted.fixed_name else self.owner.named(name, wanted.identity)
+            identifiers = self.spec.identifiers(str(summary[self.spec.arn_field])) if matches else None
+            record = self.get(identifiers) if identifiers else None
+            if record is not None:
+                found.append(record)
+        return found
+
+    def _summaries(self, wanted: Wanted) -> Iterator[Mapping[str, Any]]:
+        if any(key not in wanted.request for key in self.spec.list_parameters):
+            # Without them nothing could have been created.
+            return
+        parameters = {key: wanted.request[key] for key in self.spec.list_parameters}
+        while True:
+            page = self.call(self.spec.list, parameters)
+            yield from page.get(self.spec.list_field, ())
+            if not page.get("nextToken"):
+                return
+            parameters = {**parameters, "nextToken": page["nextToken"]}
+
+    def with_texts(self, value: Any) -> Any:
+        """A part of the request in which the texts of S3 objects stand for their places."""
+        if is_asset(value):
+            return self.service.read_text(value["S3Bucket"], value["S3Key"])
+        if isinstance(value, Mapping):
+            return {key: self.with_texts(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self.with_texts(item) for item in value]
+        return value
+
+    def settled(self) -> bool:
+        """Whether what was made before this request was signed would show by now."""
+        return self.now >= self.request.signed_at + SETTLING_SECONDS
+
+    def leave(self, record: Record) -> None:
+        """Marks a record as one whose deletion has begun, so that nothing adopts it again."""
+        mark = record.tags.get(MARK_KEY)
+        if mark is None or record.is_left:
+            return
+        try:
+            self.call("TagResource", {"resourceArn": record.arn, "tags": {MARK_KEY: left(mark)}})
+        except ServiceError as error:
+            # A record that cannot be tagged any more is INACTIVE or going; a denied or late call is tried again.
+            if error.fault not in (Fault.CONFLICT, Fault.INVALID, Fault.NOT_FOUND):
+                raise

@@ -1,0 +1,104 @@
+"""Updating: in place, or by another resource; and back again when CloudFormation rolls back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .creation import USABLE, adoptable, bring_about, refuse_what_the_model_forbids
+from .deletion import removed_all
+from .errors import Failure
+from .identity import Record, Wanted
+from .spec import Phase
+from .steps import SETTLING_SECONDS, Step, Unfinished
+
+# An interrupted replacement belongs to the deployment that is being undone; what is older does not.
+_UNDONE_SECONDS = 2 * 3600
+
+
+def update(step: Step) -> Record:
+    """The resource with the properties that are wanted now: the same one, or another if it must be.
+
+    Raises:
+        Unfinished: It is not there yet.
+        Failure: It cannot be; the old one is untouched.
+    """
+    wanted = Wanted(step.spec, step.request.properties)
+    before = Wanted(step.spec, step.request.old_properties)
+    if wanted.identity == before.identity:
+        return _in_place(step, wanted, before)
+    return _replaced(step, wanted, before)
+
+
+def _in_place(step: Step, wanted: Wanted, before: Wanted) -> Record:
+    identifiers = step.spec.identifiers(step.request.physical_id)
+    record = step.get(identifiers) if identifiers else None
+    if record is None:
+        if identifiers and not step.settled():
+            raise Unfinished(f"{step.spec.kind} {step.request.physical_id} does not show")
+        raise Failure(
+            f"{step.spec.kind} {step.request.physical_id} is gone: it was deleted outside CloudFormation. Change a "
+            "property that replaces it, or remove it from the stack and add it again"
+        )
+    if not step.owner.owns(record):
+        raise Failure(f"{step.named(record)} does not carry the mark of this stack's {step.request.logical_id}")
+    if step.phase(record) is Phase.GONE:
+        # What is left of an expired run is a record: nothing about it can, or need, be changed.
+        return record
+    if step.spec.update and wanted.mutable != before.mutable and not step.progress.get("updated"):
+        cleared = {
+            key: step.spec.cleared[key]
+            for key in before.mutable
+            if key not in wanted.mutable and key in step.spec.cleared
+        }
+        request: dict[str, Any] = {**(identifiers or {}), **cleared, **step.with_texts(wanted.mutable)}
+        refuse_what_the_model_forbids(step, step.spec.update, request)
+        step.call(step.spec.update, request)
+        step.progress["updated"] = True
+    _retag(step, record, wanted, before)
+    return record
+
+
+def _retag(step: Step, record: Record, wanted: Wanted, before: Wanted) -> None:
+    """Brings the tags that the request changes to what it says; all others stay."""
+    desired, old = wanted.marked_tags(step.owner), before.marked_tags(step.owner)
+    removed = [key for key in old if key not in desired and key in record.tags]
+    changed = {key: value for key, value in desired.items() if old.get(key) != value and record.tags.get(key) != value}
+    # In this order: at the limit a new tag needs the place of an old one.
+    if removed:
+        step.call("UntagResource", {"resourceArn": record.arn, "tagKeys": removed})
+    if changed:
+        step.call("TagResource", {"resourceArn": record.arn, "tags": changed})
+
+
+def _replaced(step: Step, wanted: Wanted, before: Wanted) -> Record:
+    if "undo" in step.progress:
+        _undo(step, wanted)
+    found = step.find(wanted)
+    # On a rollback the answer is the resource from before, even if its time ran out meanwhile.
+    record = adoptable(step, wanted, found, USABLE | {Phase.GONE})
+    if record is not None:
+        if record.arn == step.request.physical_id:
+            # CloudFormation undoes an Update whose end it never saw: what that one made has no id that it knows.
+            since = step.request.signed_at - _UNDONE_SECONDS
+            if removed_all(step, before, since=since):
+                raise Unfinished("deleting what an interrupted update made")
+        return record
+    if wanted.fixed_name and wanted.fixed_name == before.fixed_name:
+        raise Failure(
+            f'{step.spec.kind} "{wanted.fixed_name}" cannot be changed in this way, and a second one cannot have the '
+            "same name: change the name too, or leave it out to have one generated"
+        )
+    return bring_about(step, wanted)
+
+
+def _undo(step: Step, wanted: Wanted) -> None:
+    """Deletes what a failed replacement may have made, then fails.
+
+    Raises:
+        Unfinished: It is not gone yet, or may still show up.
+        Failure: It is gone; the text is the replacement's own reason.
+    """
+    uncertain_at = step.progress.get("uncertain_at", 0.0)
+    if removed_all(step, wanted, since=step.request.signed_at) or step.now < uncertain_at + SETTLING_SECONDS:
+        raise Unfinished("deleting what a failed update made")
+    raise Failure(str(step.progress["undo"]))

@@ -1,0 +1,99 @@
+"""Lambda entry point: runs steps of the engine, and answers CloudFormation at the end."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+from .client import Service
+from .engine import Outcome, advance
+from .errors import Refused
+from .log import log
+from .reply import Answer, send
+from .request import Request, parse
+from .rescue import abandoned, answer_lost
+from .steps import Caller
+
+# Short work is finished within one invocation.
+_STAY_SECONDS = 8.0
+_DONE: Mapping[str, Any] = {"done": True, "wait": 0, "progress": {}}
+
+
+@cache
+def _service() -> Service:
+    """One for the life of the process: clients are dear to make."""
+    return Service()
+
+
+def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+    """Called by the state machine, and with what the front, or the state machine, lost."""
+    return run(event, _service())
+
+
+def run(
+    event: Mapping[str, Any],
+    service: Service,
+    clock: Callable[[], float] = time.time,
+    sleep: Callable[[float], None] = time.sleep,
+) -> dict[str, Any]:
+    """Does what can be done now.
+
+    Args:
+        event: From the state machine `input` (the request), `execution` and `progress`, with `error` if the
+            request is lost; else a Lambda destination's record or a status change of Step Functions.
+        service: The calls.
+        clock: The time in seconds since 1970.
+        sleep: Waits for seconds.
+
+    Returns:
+        `done`, `wait` (seconds until the next step) and `progress` (for the next step).
+    """
+    if "input" not in event or event.get("error"):
+        answer_lost(event, os.environ, service, sleep)
+        return dict(_DONE)
+    try:
+        request = parse(event["input"], os.environ)
+    except Refused as refusal:
+        log("refused", reason=str(refusal))
+        return dict(_DONE)
+    outcome = _steps(request, service, event.get("progress") or {}, clock, sleep)
+    if outcome.answer is None:
+        return {"done": False, "wait": outcome.wait_seconds, "progress": outcome.progress}
+    send(request, outcome.answer, sleep)
+    log("answered", request, success=outcome.answer.reason is None)
+    return dict(_DONE)
+
+
+def _steps(
+    request: Request,
+    service: Caller,
+    progress: Mapping[str, Any],
+    clock: Callable[[], float],
+    sleep: Callable[[float], None],
+) -> Outcome:
+    leave_at = clock() + _STAY_SECONDS
+    while True:
+        try:
+            outcome = advance(request, service, progress, clock())
+        except Exception as error:  # CloudFormation would wait for an hour
+            log("fault", request, error=type(error).__name__, at=_place(error))
+            return Outcome(_fault(request, error), 0, {})
+        if outcome.answer is not None or clock() + outcome.wait_seconds > leave_at:
+            return outcome
+        sleep(outcome.wait_seconds)
+        progress = outcome.progress
+
+
+def _fault(request: Request, error: Exception) -> Answer:
+    """The answer to a fault of our own. Its text may hold anything, so only its type and place are told."""
+    return abandoned(request, f"cdk-cleanrooms-ml has a fault: {type(error).__name__} at {_place(error)}")
+
+
+def _place(error: Exception) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace else "unknown"
