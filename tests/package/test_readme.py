@@ -1,0 +1,42 @@
+"""Every page's code works as it stands there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from .conftest import ROOT, Environment
+from .readme import README, python_blocks
+
+PAGES = (README, *sorted((ROOT / "docs").glob("*.md")))
+BLOCKS = [
+    pytest.param(block, id=f"{page.name}-{number}")
+    for page in PAGES
+    for number, block in enumerate(python_blocks(page), 1)
+]
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_code_in_the_documentation_synthesizes(block: str, checkout: Environment, tmp_path: Path) -> None:
+    app = tmp_path / "app.py"
+    app.write_text(block)
+    templates = [path.read_text() for path in checkout.synthesize(app).glob("*.template.json")]
+    assert "Custom::CleanRoomsML-" in "".join(templates)
+
+
+def test_the_first_screen_shows_use_and_both_commands() -> None:
+    screen = README.read_text().splitlines()[:40]
+    text = "\n".join(screen)
+    assert "make demo" in text
+    assert "make test" in text
+    code = [line for line in python_blocks()[0].splitlines() if line]
+    assert 15 <= len(code) <= 22
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_within_the_checkout_lead_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text())
+    missing = [target for target in targets if not (page.parent / target).exists()]
+    assert not missing
