@@ -86,7 +86,7 @@ def rendered(model: dict[str, Any]) -> str:
 
 
 def compact(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), sort_keys=True)
+    return json.dumps(value, separators=(",", ":"))
 
 
 def main() -> int:

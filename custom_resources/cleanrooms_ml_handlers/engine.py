@@ -116,10 +116,6 @@ def _later(step: Step, keeps_id: str, reason: str) -> Outcome:
             return _failed(step, keeps_id, str(step.progress["undo"]))
         minutes = round(request.timeout_seconds / 60, 1)
         text = f"{reason}, after {minutes:g} minutes{_advice(step)}"
-        if request.kind == "Update" and "uncertain_at" in step.progress:
-            # Whether it was made is not known: what is found of it goes before the answer does.
-            step.progress["undo"] = _without_secrets(step, text)
-            return Outcome(None, _FIRST_WAIT_SECONDS, step.progress)
         return _failed(step, keeps_id, text)
     started: float = step.progress.setdefault("since", step.now)
     waited = step.now - started
@@ -137,9 +133,15 @@ def _advice(step: Step) -> str:
 
 
 def _failed(step: Step, keeps_id: str, reason: str) -> Outcome:
-    if not step.request.physical_id and not OPEN_QUESTIONS.isdisjoint(step.progress):
-        keeps_id = step.owner.unknown_id
-    return _ended(Answer(keeps_id, reason=_without_secrets(step, reason)))
+    reason = _without_secrets(step, reason)
+    if not OPEN_QUESTIONS.isdisjoint(step.progress):
+        if step.request.kind == "Create":
+            keeps_id = step.owner.unknown_id
+        elif "undo" not in step.progress:
+            # Whether the replacement was made is not known: what shows of it goes before the answer does.
+            step.progress["undo"] = reason
+            return Outcome(None, _FIRST_WAIT_SECONDS, step.progress)
+    return _ended(Answer(keeps_id, reason=reason))
 
 
 def _ended(answer: Answer) -> Outcome:
