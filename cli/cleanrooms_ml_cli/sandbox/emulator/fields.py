@@ -1,0 +1,101 @@
+"""Reads JSON that a person wrote: every wrong or unknown field is named together with what is allowed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+class BadInput(Exception):
+    """What was sent cannot be used; the message says what can."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a JSON object.
+
+    Args:
+        kind: Its type: text, number, whole, flag, map and so on.
+        allowed: The texts that it may have. Default: any.
+        required: Whether it must be there.
+        least: The smallest number that it may have.
+    """
+
+    kind: str
+    allowed: tuple[str, ...] = ()
+    required: bool = False
+    least: float | None = None
+
+    def problem(self, value: object) -> str:
+        """What is wrong with a value; empty if nothing is."""
+        if not _TYPE_CHECKS[self.kind](value):
+            return f"a {self.kind} is needed"
+        if self.allowed and value not in self.allowed:
+            return f"allowed are {', '.join(self.allowed)}"
+        numbers = value.values() if isinstance(value, Mapping) else [value]
+        if self.least is not None and any(isinstance(n, int | float) and n < self.least for n in numbers):
+            return f"allowed is {self.least:g} or more"
+        return ""
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_map_of_texts(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
+
+
+_TYPE_CHECKS: Mapping[str, Callable[[object], bool]] = {
+    "text": lambda value: isinstance(value, str),
+    "number": _is_number,
+    "whole": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "flag": lambda value: isinstance(value, bool),
+    "map": lambda value: isinstance(value, dict),
+    "map of numbers": lambda value: isinstance(value, dict) and all(map(_is_number, value.values())),
+    "map of texts": _is_map_of_texts,
+    "list of texts": lambda value: isinstance(value, list) and all(isinstance(item, str) for item in value),
+}
+
+
+def json_body(body: bytes) -> Any:
+    """The JSON of a body.
+
+    Raises:
+        BadInput: It is none.
+    """
+    try:
+        return json.loads(body or b"{}")
+    except ValueError as error:
+        raise BadInput(f"the body is no JSON: {error}") from error
+
+
+def read(fields: Mapping[str, Field], value: object, where: str = "body") -> dict[str, Any]:
+    """A JSON object whose fields are all as described.
+
+    Raises:
+        BadInput: It is not; the message names every problem.
+    """
+    if not isinstance(value, dict):
+        raise BadInput(f"{where} is {json.dumps(value)}; an object is needed")
+    problems = [f"{where}.{name} is not known; allowed are {', '.join(fields)}" for name in value if name not in fields]
+    problems += [
+        f"{where}.{name} is missing; it is required"
+        for name, field in fields.items()
+        if field.required and name not in value
+    ]
+    for name in value.keys() & fields.keys():
+        if problem := fields[name].problem(value[name]):
+            problems.append(f"{where}.{name} is {json.dumps(value[name])}; {problem}")
+    if problems:
+        raise BadInput("; ".join(sorted(problems)))
+    return value
+
+
+def one_or_more(value: object) -> list[tuple[str, object]]:
+    """The items of a list, or the one thing that is no list, each with its place for a message."""
+    if isinstance(value, list):
+        return [(f"body[{index}]", item) for index, item in enumerate(value)]
+    return [("body", value)]

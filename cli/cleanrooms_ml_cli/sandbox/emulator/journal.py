@@ -1,0 +1,127 @@
+"""The journal: every request that the emulator received and what became of it."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cleanrooms_ml_handlers.model import ServiceModel
+
+# A sandbox that polls for days must not grow without end.
+_MAX_ENTRIES = 50_000
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One request.
+
+    Args:
+        number: Place in the journal, from 1.
+        time: When it arrived, by the emulator's clock.
+        operation: Its operation; empty if no operation has its path.
+        params: Its parameters with their types, sensitive ones too.
+        status: HTTP status that the caller got; 0 if the connection was dropped.
+        error: Error type that the caller got; empty without an error.
+        message: Message of that error.
+        arn: The resource that it concerned.
+        caller: The role that signed it.
+        took_effect: Whether the operation was carried out, whatever the caller got.
+        fault: Kind of the fault that hit it.
+        request_id: The reply's x-amzn-requestid.
+        method: HTTP method.
+        path: HTTP path.
+    """
+
+    number: int
+    time: float
+    operation: str
+    params: Mapping[str, Any]
+    status: int
+    error: str
+    message: str
+    arn: str
+    caller: str
+    took_effect: bool
+    fault: str
+    request_id: str
+    method: str
+    path: str
+
+    def as_json(self, model: ServiceModel, *, raw: bool = False) -> dict[str, Any]:
+        """The entry for the control endpoint; sensitive values are replaced unless `raw`."""
+        shape = model.operations[self.operation].input if self.operation else None
+        params = self.params if raw or shape is None else redacted(model, shape, self.params)
+        return {
+            "number": self.number,
+            "time": self.time,
+            "operation": self.operation,
+            "params": params,
+            "status": self.status,
+            "error": self.error,
+            "message": self.message,
+            "arn": self.arn,
+            "caller": self.caller,
+            "tookEffect": self.took_effect,
+            "fault": self.fault,
+            "requestId": self.request_id,
+            "method": self.method,
+            "path": self.path,
+        }
+
+
+class Journal:
+    """The entries, oldest first."""
+
+    def __init__(self) -> None:
+        self._entries: deque[Entry] = deque(maxlen=_MAX_ENTRIES)
+        self._count = 0
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(tuple(self._entries))
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __getitem__(self, index: int) -> Entry:
+        return self._entries[index]
+
+    def add(self, **fields: Any) -> Entry:
+        """Writes an entry; `params` is copied."""
+        self._count += 1
+        fields["params"] = copy.deepcopy(fields["params"])
+        entry = Entry(number=self._count, **fields)
+        self._entries.append(entry)
+        return entry
+
+    def select(self, operation: str | None = None, since: int = 0) -> list[Entry]:
+        """The entries of an operation, or of all, after the entry with the number `since`."""
+        return [entry for entry in self if entry.number > since and (operation is None or entry.operation == operation)]
+
+    def clear(self) -> None:
+        """Forgets all entries; numbers go on, so that `since` stays meaningful."""
+        self._entries.clear()
+
+
+def redacted(model: ServiceModel, shape_name: str, value: Any, *, hidden: bool = False) -> Any:
+    """A copy of a value in which what AWS marks as sensitive shows its length alone."""
+    shape = model.shapes.get(shape_name, {})
+    hidden = hidden or bool(shape.get("sensitive"))
+    if isinstance(value, Mapping):
+        if shape.get("type") == "map":
+            return {key: redacted(model, shape["value"]["shape"], item, hidden=hidden) for key, item in value.items()}
+        members = shape.get("members", {})
+        return {
+            name: redacted(model, members.get(name, {}).get("shape", ""), item, hidden=hidden)
+            for name, item in value.items()
+        }
+    if isinstance(value, list):
+        member = shape.get("member", {}).get("shape", "")
+        return [redacted(model, member, item, hidden=hidden) for item in value]
+    if not hidden:
+        return value
+    text = value if isinstance(value, str) else json.dumps(value)
+    return f"*** ({len(text)} characters)"

@@ -1,0 +1,145 @@
+"""Statuses over time. A record holds when each status begins; the clock says which one it is, without threads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+CREATING = frozenset({"CREATE_PENDING", "CREATE_IN_PROGRESS"})
+DELETING = frozenset({"DELETE_PENDING", "DELETE_IN_PROGRESS"})
+
+# Not a status of the service: from here on the record does not exist any more.
+GONE = "GONE"
+
+Timeline = list[tuple[float, str]]
+
+_HOUR_SECONDS = 3600.0
+_DAY_SECONDS = 24 * _HOUR_SECONDS
+
+# The key of `Durations.create` for channels that get synthetic data.
+SYNTHETIC_CHANNEL = "MLInputChannel.synthetic"
+
+
+@dataclass(frozen=True)
+class Durations:
+    """How long things take, in seconds of the emulator's clock. What runs already keeps its times.
+
+    Args:
+        create: Seconds from the create call to the end of the run, by kind.
+        delete: Seconds from the delete call to its end, by kind.
+        pending_share: Share of both that is spent in CREATE_PENDING or DELETE_PENDING.
+        retention_day_seconds: How long one day of `retentionInDays` lasts.
+    """
+
+    create: Mapping[str, float] = field(
+        default_factory=lambda: {
+            "AudienceModel": 4.0,
+            "AudienceGenerationJob": 4.0,
+            "MLInputChannel": 3.0,
+            SYNTHETIC_CHANNEL: 6.0,
+        }
+    )
+    delete: Mapping[str, float] = field(
+        default_factory=lambda: {"AudienceModel": 1.0, "AudienceGenerationJob": 1.0, "MLInputChannel": 1.0}
+    )
+    pending_share: float = 0.2
+    retention_day_seconds: float = _HOUR_SECONDS
+
+    @classmethod
+    def realistic(cls) -> Durations:
+        """Times in the order of the real service's."""
+        return cls(
+            create={
+                "AudienceModel": 20 * _HOUR_SECONDS,
+                "AudienceGenerationJob": 4 * _HOUR_SECONDS,
+                "MLInputChannel": 300.0,
+                SYNTHETIC_CHANNEL: 3 * _HOUR_SECONDS,
+            },
+            delete={"AudienceModel": 120.0, "AudienceGenerationJob": 60.0, "MLInputChannel": 60.0},
+            retention_day_seconds=_DAY_SECONDS,
+        )
+
+    def changed(
+        self,
+        create: Mapping[str, float] | None = None,
+        delete: Mapping[str, float] | None = None,
+        **others: float,
+    ) -> Durations:
+        """These durations with some replaced."""
+        return replace(
+            self,
+            create={**self.create, **(create or {})},
+            delete={**self.delete, **(delete or {})},
+            **others,
+        )
+
+    def creating(self, kind: str, now: float, end: str, key: str | None = None) -> Timeline:
+        """The statuses of a run that starts now and ends as `end`."""
+        seconds = self.create.get(key or kind, self.create.get(kind, 0.0))
+        return _phases("CREATE", now, seconds, self.pending_share, end)
+
+    def deleting(self, kind: str, now: float, end: str) -> Timeline:
+        """The statuses of a delete that starts now and ends as `end`."""
+        return _phases("DELETE", now, self.delete.get(kind, 0.0), self.pending_share, end)
+
+
+@dataclass
+class Record:
+    """One resource.
+
+    Args:
+        kind: Name of its kind.
+        arn: Its ARN.
+        number: Place in the order of creation.
+        data: What it was asked to be, in the members of the API.
+        tags: Its tags.
+        timeline: When each status begins.
+        created: When it was created.
+        changed: When it was last changed by a request.
+        started: Members that it shows once its run is in progress.
+        results: Members that it shows once it is ready.
+        failure: Its statusDetails, once it has failed.
+        visible_from: Until then it is not found (a fault).
+        seeded: Whether it was put there rather than created by a request.
+        policy: Its resource policy.
+    """
+
+    kind: str
+    arn: str
+    number: int
+    data: dict[str, Any]
+    tags: dict[str, str]
+    timeline: Timeline
+    created: float
+    changed: float
+    started: dict[str, Any] = field(default_factory=dict)
+    results: dict[str, Any] = field(default_factory=dict)
+    failure: dict[str, str] | None = None
+    visible_from: float = 0.0
+    seeded: bool = False
+    policy: str | None = None
+
+    @property
+    def name(self) -> str:
+        return str(self.data.get("name", ""))
+
+    def status(self, now: float) -> str:
+        """The status at a time."""
+        return [status for begins, status in self.timeline if begins <= now][-1]
+
+    def update_time(self, now: float) -> float:
+        """When it last changed, by a request or by itself."""
+        return max(self.changed, *(begins for begins, _ in self.timeline if begins <= now))
+
+    def turn(self, now: float, timeline: Timeline) -> None:
+        """What was to come is off; this comes instead."""
+        self.timeline = [entry for entry in self.timeline if entry[0] <= now] + timeline
+
+
+def _phases(verb: str, now: float, seconds: float, pending_share: float, end: str) -> Timeline:
+    return [
+        (now, f"{verb}_PENDING"),
+        (now + seconds * pending_share, f"{verb}_IN_PROGRESS"),
+        (now + seconds, end),
+    ]
