@@ -94,4 +94,7 @@ def values(answer: Any, path: str) -> list[Any]:
 def first(answer: Any, path: str) -> object:
     """The value at a path for Fn::GetAtt; empty text where the service gives none."""
     found = values(answer, path)
-    return found[0] if found else ""
+    if not found:
+        return ""
+    # The service has counts as doubles: 33 reads better than 33.0, and is the same to whoever calculates.
+    return int(found[0]) if isinstance(found[0], float) and found[0].is_integer() else found[0]
