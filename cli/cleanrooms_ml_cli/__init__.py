@@ -1,0 +1,1 @@
+"""The ``cleanrooms-ml`` command."""

@@ -1,0 +1,46 @@
+"""The ``cleanrooms-ml`` command."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from .sandbox.errors import SandboxError
+
+_INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Returns:
+        0 when it worked, 1 when the work failed, 2 when it was called in a wrong way or something it needs is
+        missing.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    # What follows "--" goes to the CDK CLI as it is.
+    own, extra = arguments, []
+    if "--" in arguments:
+        at = arguments.index("--")
+        own, extra = arguments[:at], arguments[at + 1 :]
+    parser = argparse.ArgumentParser(prog="cleanrooms-ml", description="AWS Clean Rooms ML on your own machine.")
+    groups = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    try:
+        from .sandbox import commands  # only here: it refuses to be imported when an extra is missing
+
+        commands.add_to(groups)
+        options = parser.parse_args(own)
+        if extra and not options.takes_extra:
+            parser.error(f"{' '.join(own)}: takes nothing after --")
+        options.extra = extra
+        return int(options.run(options))
+    except SandboxError as error:
+        print(f"cleanrooms-ml: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

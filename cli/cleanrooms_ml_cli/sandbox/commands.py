@@ -1,0 +1,197 @@
+"""``cleanrooms-ml sandbox …``: a local AWS with Clean Rooms ML."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+import time
+from pathlib import Path
+from typing import Any
+
+from . import state, toolchain
+from .errors import Prerequisite, SandboxError
+from .progress import Progress
+from .sandbox import Sandbox
+
+_SEEDS = {
+    "audience-model": "AudienceModel",
+    "association": "ConfiguredModelAlgorithmAssociation",
+}
+
+
+def add_to(groups: Any) -> None:
+    """Add the command and its subcommands to a parser."""
+    sandbox = groups.add_parser(
+        "sandbox",
+        help="a local AWS to deploy to, without an account",
+        description="A local AWS with Clean Rooms ML on one address of this machine.",
+    )
+    commands = sandbox.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    def command(name: str, run: Any, text: str, *, takes_extra: bool = False) -> argparse.ArgumentParser:
+        parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+        parser.add_argument("--name", default="default", help="which one, of several side by side")
+        parser.set_defaults(run=run, takes_extra=takes_extra)
+        return parser
+
+    up = command("up", _up, "Start it and say how to reach it.")
+    up.add_argument("--port", type=int, help="port of 127.0.0.1 (default: a free one)")
+    up.add_argument("--iam", action="store_true", help="evaluate IAM policies")
+    up.add_argument(
+        "--durations",
+        type=_json_object,
+        default={},
+        metavar="JSON",
+        help='seconds that runs take, such as {"create": {"MLInputChannel": 10}}',
+    )
+    _add_form(up)
+
+    environment = command("environment", _environment, "Print the variables that lead a shell to it.")
+    _add_form(environment)
+
+    for name, run, text in (
+        ("deploy", _deploy, "Deploy an app with the real CDK CLI. What follows -- goes to the CLI."),
+        ("destroy", _destroy, "Destroy an app's stacks. What follows -- goes to the CLI."),
+    ):
+        parser = command(name, run, text, takes_extra=True)
+        parser.add_argument("--app", help="command that makes the app (default: what cdk.json says)")
+        parser.add_argument("--folder", type=Path, default=Path(), help="where cdk.json is")
+        parser.add_argument("stacks", nargs="*", help="which stacks (default: all)")
+
+    command("reset", _reset, "Empty it: stacks, data and the bootstrap; the next deploy bootstraps again.")
+    command("down", _down, "End it and remove its files.")
+    status = command("status", _status, "Say which ones run.")
+    status.add_argument("--json", action="store_true", help="for programs")
+    journal = command("journal", _journal, "Print the requests that Clean Rooms ML received.")
+    journal.add_argument("--operation", help="only this one, such as CreateMLInputChannel")
+    journal.add_argument("--json", action="store_true", help="with the whole requests")
+    seed = command("seed", _seed, "Put something there that CloudFormation cannot make, and print it.")
+    seed.add_argument("what", choices=sorted(_SEEDS))
+    seed.add_argument("--set", type=_json_object, default={}, metavar="JSON", help="its members")
+
+
+def _add_form(parser: argparse.ArgumentParser) -> None:
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--export", action="store_true", help="as lines for eval in a shell")
+    form.add_argument("--json", action="store_true", help="as JSON")
+
+
+def _json_object(text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"not JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise argparse.ArgumentTypeError("not a JSON object")
+    return value
+
+
+def _up(options: argparse.Namespace) -> int:
+    progress = Progress()
+    with progress.step(f'start the sandbox "{options.name}"'):
+        sandbox = Sandbox.start(
+            options.name, port=options.port, iam=options.iam, durations=options.durations, owned=False
+        )
+    _print_variables(sandbox, options)
+    return 0
+
+
+def _environment(options: argparse.Namespace) -> int:
+    _print_variables(Sandbox.find(options.name), options)
+    return 0
+
+
+def _print_variables(sandbox: Sandbox, options: argparse.Namespace) -> None:
+    variables = sandbox.variables()
+    if options.json:
+        print(json.dumps({"name": sandbox.name, "endpoint": sandbox.endpoint, "environment": variables}, indent=2))
+        return
+    if options.export:
+        print("unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SESSION_TOKEN")
+    else:
+        name = "" if sandbox.name == "default" else f" --name {sandbox.name}"
+        print(f"{sandbox.endpoint} (log: {sandbox.folder / 'log.txt'})")
+        print(f"deploy an app:  cleanrooms-ml sandbox deploy{name}")
+        print(f'in a shell:     eval "$(cleanrooms-ml sandbox environment{name} --export)"')
+        print(f"end it:         cleanrooms-ml sandbox down{name}")
+        print()
+    for key, value in variables.items():
+        print(f"export {key}={shlex.quote(value)}")
+
+
+def _deploy(options: argparse.Namespace) -> int:
+    return _cdk(options, "deploy")
+
+
+def _destroy(options: argparse.Namespace) -> int:
+    return _cdk(options, "destroy")
+
+
+def _cdk(options: argparse.Namespace, command: str) -> int:
+    sandbox = Sandbox.find(options.name)
+    toolchain.find_cdk(options.folder)
+    if options.app is None and not (options.folder / "cdk.json").is_file():
+        raise Prerequisite(
+            f"{options.folder.resolve()} has no cdk.json; go to the app's folder, or name its command: "
+            '--app "python app.py"'
+        )
+    progress = Progress()
+    if command == "deploy" and not sandbox.is_bootstrapped():
+        with progress.step("bootstrap"):
+            sandbox.bootstrap()
+    stacks = options.stacks or ["--all"]
+    with progress.step(f"cdk {command}", spins=False) as step:
+        result = sandbox.cdk(command, *stacks, *options.extra, folder=options.folder, app=options.app, to_terminal=True)
+        if not result.ok:
+            step.fail(f"the CDK CLI ended with code {result.exit_code}")
+    return 0 if result.ok else 1
+
+
+def _reset(options: argparse.Namespace) -> int:
+    sandbox = Sandbox.find(options.name)
+    with Progress().step("reset"):
+        sandbox.reset()
+    return 0
+
+
+def _down(options: argparse.Namespace) -> int:
+    sandbox = Sandbox.find(options.name)
+    with Progress().step(f'end the sandbox "{options.name}"'):
+        sandbox.stop()
+    return 0
+
+
+def _status(options: argparse.Namespace) -> int:
+    found = [Sandbox.find(running.name) for running in state.running()]
+    if options.json:
+        print(json.dumps([{"name": s.name, "endpoint": s.endpoint, "pid": s.pid, "iam": s.iam} for s in found]))
+    elif not found:
+        print("no sandbox is running; start one with: cleanrooms-ml sandbox up")
+    else:
+        for sandbox in found:
+            since = time.time() - sandbox.started_at
+            print(
+                f"{sandbox.name}  {sandbox.endpoint}  process {sandbox.pid}  up {since:.0f} s"
+                f"{'  with IAM' if sandbox.iam else ''}"
+            )
+    return 0
+
+
+def _journal(options: argparse.Namespace) -> int:
+    for entry in Sandbox.find(options.name).emulator.journal(operation=options.operation):
+        if options.json:
+            print(json.dumps(entry))
+        else:
+            end = entry.get("error") or entry.get("status")
+            moment = time.strftime("%H:%M:%S", time.localtime(float(entry["time"])))
+            print(f"{moment}  {entry['operation']:<40}  {end}  {entry.get('arn', '')}")
+    return 0
+
+
+def _seed(options: argparse.Namespace) -> int:
+    made = Sandbox.find(options.name).emulator.seed(kind=_SEEDS[options.what], **options.set)
+    if not made:
+        raise SandboxError("the emulator made nothing")
+    print(json.dumps(made))
+    return 0

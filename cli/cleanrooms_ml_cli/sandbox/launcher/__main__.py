@@ -1,0 +1,85 @@
+"""Entry point of the launcher's process."""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import json
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from ..environment import ACCOUNT, REGION
+from ..errors import SandboxError
+from . import pinned, settings
+
+LOCK = "alive.lock"  # as in sandbox.state
+
+_EXIT_ALREADY_RUNNING = 3
+
+
+def main() -> int:
+    """Run until the process is told to end."""
+    parser = argparse.ArgumentParser(prog="python -m cleanrooms_ml_cli.sandbox.launcher")
+    parser.add_argument("--name", default="default")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--folder", type=Path, required=True, help="state and temporary files")
+    parser.add_argument("--iam", action="store_true", help="evaluate IAM policies")
+    parser.add_argument("--durations", default="{}", help="JSON for the emulator's durations")
+    parser.add_argument("--owned", action="store_true", help="end when standard input is closed")
+    options = parser.parse_args()
+
+    # Held as long as this process lives, whatever ends it: a pid alone may meanwhile belong to another.
+    lock = (options.folder / LOCK).open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _EXIT_ALREADY_RUNNING
+    temporary = options.folder / "tmp"
+    temporary.mkdir(exist_ok=True)
+    settings.apply(options.port, temporary, options.iam, ACCOUNT, REGION)
+    if options.owned:
+        threading.Thread(target=_end_with_owner, daemon=True).start()
+    try:
+        pinned.check()
+        _serve(options)
+    except SandboxError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+def _serve(options: argparse.Namespace) -> None:
+    # Only now: these import MiniStack, which reads its settings then.
+    from ..emulator import Durations, Emulator
+    from . import cloudformation, gateway, iam
+
+    emulator = Emulator(
+        durations=Durations().changed(**json.loads(options.durations)),
+        account=ACCOUNT,
+        region=REGION,
+        role_check=iam.role_problem,
+    )
+    service = gateway.Service(emulator, iam.authorizer(emulator) if options.iam else None)
+    service.register()
+    cloudformation.install(f"http://127.0.0.1:{options.port}")
+    app = pinned.module("app")
+    identity = {"name": options.name, "pid": os.getpid(), "iam": options.iam}
+    app.app = gateway.Gateway(app.app, service, identity, claim_https=options.iam)
+    sys.argv = sys.argv[:1]  # MiniStack reads it
+    app.main()
+
+
+def _end_with_owner() -> None:
+    """End the whole process group when whoever started it is gone, however that came."""
+    while sys.stdin.buffer.read(4096):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+    threading.Event().wait(3)
+    os.killpg(os.getpgid(0), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

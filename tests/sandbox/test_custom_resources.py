@@ -1,0 +1,183 @@
+"""What the launcher adds to MiniStack's custom resources, on stacks written by hand."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from cleanrooms_ml_cli.sandbox import Sandbox
+
+from .stacks import Stacks
+
+FAILING = {"Id": "failing", "FailOn": ["Create"]}
+
+
+def test_a_reply_address_carries_its_signing_time_and_is_on_this_machine(stacks: Stacks, sandbox: Sandbox) -> None:
+    assert stacks.deploy(Thing={"Id": "a"}) == "CREATE_COMPLETE"
+
+    (event,) = stacks.events()
+    address = urlsplit(event["ResponseURL"])
+    assert address.netloc == f"127.0.0.1:{sandbox.port}"
+    (signed,) = parse_qs(address.query)["X-Amz-Date"]
+    moment = datetime.datetime.strptime(signed, "%Y%m%dT%H%M%SZ").replace(tzinfo=datetime.UTC)
+    assert abs((datetime.datetime.now(datetime.UTC) - moment).total_seconds()) < 30
+
+
+def test_a_failed_create_is_deleted_by_the_id_of_its_answer(stacks: Stacks) -> None:
+    assert stacks.deploy(Thing={"Id": "a"}, Other=FAILING) == "ROLLBACK_COMPLETE"
+
+    assert stacks.requests() == [
+        "Create Thing (a)",
+        "Create Other (failing)",
+        "Delete Other failing (failing)",
+        "Delete Thing a (a)",
+    ]
+    assert stacks.history("Other")[-2:] == ["DELETE_IN_PROGRESS", "DELETE_COMPLETE"]
+
+
+def test_a_failed_create_that_told_no_id_is_deleted_by_an_invented_one(stacks: Stacks) -> None:
+    assert stacks.deploy(Thing={**FAILING, "AnswerNoIdOn": ["Create"]}) == "ROLLBACK_COMPLETE"
+
+    delete = stacks.events()[-1]
+    assert delete["RequestType"] == "Delete"
+    assert re.fullmatch(rf"{stacks.name}-Thing-[A-Z0-9]{{12}}", delete["PhysicalResourceId"])
+
+
+def test_a_failed_create_of_an_update_is_deleted_in_its_cleanup(stacks: Stacks) -> None:
+    stacks.deploy(Thing={"Id": "a"})
+    stacks.events()
+
+    assert stacks.deploy(Thing={"Id": "a"}, Other=FAILING) == "UPDATE_ROLLBACK_COMPLETE"
+
+    assert stacks.requests() == ["Create Other (failing)", "Delete Other failing (failing)"]
+
+
+def test_without_rollback_a_failed_create_is_deleted_with_the_stack(stacks: Stacks) -> None:
+    assert stacks.deploy(rollback=False, Thing=FAILING) == "CREATE_FAILED"
+    assert stacks.requests() == ["Create Thing (failing)"]
+
+    stacks.delete()
+
+    assert stacks.requests() == ["Delete Thing failing (failing)"]
+
+
+def test_without_rollback_the_next_create_takes_the_place_of_the_failed_one(stacks: Stacks) -> None:
+    stacks.deploy(rollback=False, Thing=FAILING)
+    stacks.deploy(rollback=False, Thing={"Id": "b"})
+    stacks.delete()
+
+    assert stacks.requests() == ["Create Thing (failing)", "Create Thing (b)", "Delete Thing b (b)"]
+
+
+def test_a_replaced_resource_is_deleted_with_its_old_properties(stacks: Stacks) -> None:
+    stacks.deploy(Thing={"Id": "old"})
+    stacks.events()
+
+    assert stacks.deploy(Thing={"Id": "new"}) == "UPDATE_COMPLETE"
+
+    assert stacks.requests() == ["Update Thing old: old -> new", "Delete Thing old (old)"]
+    assert stacks.physical_id("Thing") == "new"
+
+
+def test_a_replacement_that_is_rolled_back_is_sent_back_and_then_deleted(stacks: Stacks) -> None:
+    stacks.deploy(Thing={"Id": "old"})
+    stacks.events()
+
+    assert stacks.deploy(Thing={"Id": "new"}, Other=FAILING) == "UPDATE_ROLLBACK_COMPLETE"
+
+    assert stacks.requests() == [
+        "Update Thing old: old -> new",
+        "Create Other (failing)",
+        "Update Thing new: new -> old",
+        "Delete Other failing (failing)",
+        "Delete Thing new (new)",
+    ]
+    assert stacks.physical_id("Thing") == "old"
+    assert stacks.history(stacks.name)[-1] == "UPDATE_ROLLBACK_COMPLETE"
+    stacks.delete()
+    assert stacks.requests() == ["Delete Thing old (old)"]
+
+
+def test_a_replacement_that_is_kept_by_the_handler_is_not_deleted(stacks: Stacks) -> None:
+    """The function answers the Update back with the new id: it is in use then."""
+    stacks.deploy(Thing={"Id": "old"})
+    stacks.events()
+    second = {"Id": "new", "Old": "ignored"}
+    stacks.deploy(Thing={"Id": "old", "Marker": "1"})
+    stacks.events()
+
+    assert stacks.deploy(Thing={**second, "Id": "old"}, Other=FAILING) == "UPDATE_ROLLBACK_COMPLETE"
+
+    assert "Delete Thing old (old)" not in stacks.requests()
+    assert stacks.physical_id("Thing") == "old"
+
+
+def test_a_retained_replacement_is_left_alone(stacks: Stacks) -> None:
+    stacks.deploy(Thing={"Id": "old", "UpdateReplacePolicy": "Retain"})
+    stacks.events()
+
+    stacks.deploy(Thing={"Id": "new", "UpdateReplacePolicy": "Retain"}, Other=FAILING)
+
+    assert not [request for request in stacks.requests() if request.startswith("Delete Thing")]
+    assert stacks.history("Thing")[-1] == "DELETE_SKIPPED"
+
+
+def test_a_failed_update_is_sent_back_under_its_own_id(stacks: Stacks) -> None:
+    stacks.deploy(Thing={"Id": "a", "V": "1"})
+    stacks.events()
+
+    assert stacks.deploy(Thing={"Id": "a", "V": "2", "FailOn": ["Update"]}) == "UPDATE_ROLLBACK_COMPLETE"
+
+    assert stacks.requests() == ["Update Thing a: a -> a", "Update Thing a: a -> a"]
+
+
+def test_a_failed_update_that_told_a_new_id_is_sent_back_under_it(stacks: Stacks) -> None:
+    stacks.deploy(Thing={"Id": "old"})
+    stacks.events()
+
+    assert stacks.deploy(Thing={"Id": "new", "FailOn": ["Update"]}) == "UPDATE_ROLLBACK_COMPLETE"
+
+    assert stacks.requests() == [
+        "Update Thing old: old -> new",
+        "Update Thing new: new -> old",
+        "Delete Thing new (new)",
+    ]
+    assert stacks.physical_id("Thing") == "old"
+
+
+def test_a_rollback_that_failed_is_cleaned_up_when_it_is_continued(stacks: Stacks, sandbox: Sandbox) -> None:
+    stacks.deploy(Thing={"Id": "old", "FailOn": ["Update"]})
+    stacks.events()
+    assert stacks.deploy(Thing={"Id": "new"}, Other=FAILING) == "UPDATE_ROLLBACK_FAILED"
+    assert stacks.requests()[2] == "Update Thing new: new -> old"
+
+    sandbox.client("cloudformation").continue_update_rollback(StackName=stacks.name, ResourcesToSkip=["Thing"])
+
+    assert stacks.settled() == "UPDATE_ROLLBACK_COMPLETE"
+    assert stacks.physical_id("Thing") == "new"
+    assert not stacks.requests()
+
+
+@pytest.mark.parametrize(
+    ("properties", "reason"),
+    [
+        ({"Id": "a", "Long": "5000"}, "Response object is too long."),
+        ({"Id": "a", "AnswerNoIdOn": ["Create"]}, "Invalid PhysicalResourceId"),
+    ],
+)
+def test_an_answer_that_cloudformation_refuses_fails_the_resource(
+    stacks: Stacks, properties: dict[str, object], reason: str
+) -> None:
+    assert stacks.deploy(Thing=properties) == "ROLLBACK_COMPLETE"
+
+    assert stacks.reason("Thing") == reason
+
+
+def test_a_crashing_function_is_tried_again_and_then_its_destination_gets_the_event(stacks: Stacks) -> None:
+    """The rescue function, which gets it, answers FAILED; without it the stack would wait for its time-out."""
+    assert stacks.deploy(Thing={"Id": "a", "CrashOn": ["Create"], "Reason": "rescued"}) == "ROLLBACK_COMPLETE"
+
+    assert stacks.requests() == ["Create Thing (a)", "Create Thing (a)", "Rescue Thing (a)", "Delete Thing a (a)"]
+    assert stacks.reason("Thing") == "rescued"
