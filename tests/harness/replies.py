@@ -1,0 +1,83 @@
+"""Where custom resources send their answers: real HTTP on a free port of this machine."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
+from urllib.parse import unquote, urlsplit
+
+DROP = 0
+
+Receiver = Callable[[str, bytes], None]
+
+
+class ReplyServer:
+    """Takes PUTs as the bucket of CloudFormation does.
+
+    Attributes:
+        host: Its address, "127.0.0.1:port".
+        troubles: What happens to the next PUTs, one each: an HTTP status, or DROP for a closed connection.
+        attempts: How many PUTs arrived, refused ones included.
+    """
+
+    def __init__(self) -> None:
+        self.troubles: list[int] = []
+        self.attempts = 0
+        self._receivers: dict[str, Receiver] = {}
+        handler = type("BoundHandler", (_Handler,), {"server_side": self})
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._http.daemon_threads = True
+        self.host = f"127.0.0.1:{self._http.server_address[1]}"
+        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self._thread.start()
+
+    def expect(self, key: str, receiver: Receiver) -> None:
+        """Hand what is PUT under a key to a receiver, together with the address's query."""
+        self._receivers[key] = receiver
+
+    def reset(self) -> None:
+        """Forget what earlier tests expected."""
+        self.troubles.clear()
+        self.attempts = 0
+        self._receivers.clear()
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join()
+
+    def take(self, path: str, content_type: str, body: bytes) -> int:
+        """The status for one PUT; DROP closes the connection without one."""
+        self.attempts += 1
+        if self.troubles:
+            trouble = self.troubles.pop(0)
+            if trouble != 200:
+                return trouble
+        address = urlsplit(path)
+        receiver = self._receivers.get(unquote(address.path.removeprefix("/")))
+        # The address is signed for a request without a content type.
+        if receiver is None or content_type or "X-Amz-Date=" not in address.query:
+            return 403
+        receiver(address.query, body)
+        return 200
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server_side: ClassVar[ReplyServer]
+    protocol_version = "HTTP/1.1"
+
+    def do_PUT(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        status = self.server_side.take(self.path, self.headers.get("Content-Type") or "", body)
+        if status == DROP:
+            self.close_connection = True
+            return
+        self.send_response(status)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing: tests are quiet."""

@@ -1,0 +1,142 @@
+"""The API of Step Functions, as much of it as the functions call, in its wire format (AWS JSON 1.0)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .language import DATA_LIMIT_BYTES
+from .states import Execution, Machine
+
+_NAME = re.compile(r"[-_.0-9A-Za-z]{1,80}")
+_PAGE = 100
+
+
+class StatesError(Exception):
+    """An error of the API: its type and its message."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+
+
+@dataclass
+class StatesApi:
+    """The service's front door.
+
+    Attributes:
+        machines: The state machines by ARN.
+    """
+
+    machines: dict[str, Machine] = field(default_factory=dict)
+
+    def handle(self, operation: str, body: bytes) -> tuple[int, bytes]:
+        """The HTTP status and the body for a request."""
+        operations: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+            "StartExecution": self._start,
+            "DescribeExecution": self._describe,
+            "ListExecutions": self._list,
+            "StopExecution": self._stop,
+        }
+        try:
+            return 200, json.dumps(operations[operation](json.loads(body))).encode("utf-8")
+        except StatesError as error:
+            fault = {"__type": f"com.amazonaws.swf.service.v2.model#{error.code}", "message": error.message}
+            return 400, json.dumps(fault).encode("utf-8")
+
+    def executions(self) -> list[Execution]:
+        """All executions of all machines, in the order in which they were started."""
+        found = [execution for machine in self.machines.values() for execution in machine.executions.values()]
+        return sorted(found, key=lambda execution: execution.started)
+
+    def _machine(self, arn: str) -> Machine:
+        if arn not in self.machines:
+            raise StatesError("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{arn}'")
+        return self.machines[arn]
+
+    def _execution(self, arn: str) -> Execution:
+        for execution in self.executions():
+            if execution.arn == arn:
+                return execution
+        raise StatesError("ExecutionDoesNotExist", f"Execution Does Not Exist: '{arn}'")
+
+    def _start(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        machine = self._machine(request["stateMachineArn"])
+        name, text = request["name"], request.get("input", "{}")
+        if not _NAME.fullmatch(name):
+            raise StatesError("InvalidName", f"Invalid Name: '{name}'")
+        if len(text.encode("utf-8")) > DATA_LIMIT_BYTES:
+            raise StatesError("InvalidExecutionInput", "the input is too long")
+        earlier = machine.executions.get(name)
+        # Once an execution is closed its name is taken, even for equal input.
+        if earlier is not None and not (earlier.is_running and earlier.text == text):
+            raise StatesError("ExecutionAlreadyExists", f"Execution Already Exists: '{earlier.arn}'")
+        execution = earlier or machine.start(name, text)
+        return {"executionArn": execution.arn, "startDate": execution.started}
+
+    def _describe(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        execution = self._execution(request["executionArn"])
+        return {**summary(execution), "input": execution.text, "inputDetails": {"included": True}}
+
+    def _list(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        machine = self._machine(request["stateMachineArn"])
+        found = [
+            summary(execution)
+            for execution in reversed(machine.executions.values())
+            if request.get("statusFilter", execution.status) == execution.status
+        ]
+        start = int(request.get("nextToken", "0"))
+        end = start + (request.get("maxResults") or _PAGE)
+        page: dict[str, Any] = {"executions": found[start:end]}
+        if end < len(found):
+            page["nextToken"] = str(end)
+        return page
+
+    def _stop(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        execution = self._execution(request["executionArn"])
+        execution.machine.end(execution, "ABORTED", request.get("error", ""), request.get("cause", ""))
+        return {"stopDate": execution.stopped}
+
+
+def summary(execution: Execution) -> dict[str, Any]:
+    """What lists show of an execution."""
+    shown = {
+        "executionArn": execution.arn,
+        "stateMachineArn": execution.machine.arn,
+        "name": execution.name,
+        "status": execution.status,
+        "startDate": execution.started,
+    }
+    return shown if execution.stopped is None else {**shown, "stopDate": execution.stopped}
+
+
+def status_change(execution: Execution) -> dict[str, Any]:
+    """The event that Step Functions puts on the default bus when an execution has ended."""
+    assert execution.stopped is not None
+    return {
+        "version": "0",
+        "id": "00000000-0000-4000-8000-000000000000",
+        "detail-type": "Step Functions Execution Status Change",
+        "source": "aws.states",
+        "account": "000000000000",
+        "region": "us-east-1",
+        "resources": [execution.arn],
+        "detail": {
+            "executionArn": execution.arn,
+            "stateMachineArn": execution.machine.arn,
+            "name": execution.name,
+            "status": execution.status,
+            "startDate": int(execution.started * 1000),
+            "stopDate": int(execution.stopped * 1000),
+            "input": execution.text,
+            "output": None,
+            "inputDetails": {"included": True},
+            "outputDetails": None,
+            "error": execution.error or None,
+            "cause": execution.cause or None,
+        },
+    }

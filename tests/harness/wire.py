@@ -1,0 +1,146 @@
+"""Takes the requests of the real boto3 clients before they are sent and hands them to what plays AWS here."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.exceptions import ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
+
+from cleanrooms_ml_cli.sandbox.emulator import DroppedConnection, Emulator, Request
+from cleanrooms_ml_handlers.client import Service
+
+from .functions import Invocation
+from .simulation import Simulation
+from .states_api import StatesApi
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request of a function to a service.
+
+    Attributes:
+        number: Its place among all calls, from 1.
+        service: The service's name in boto3.
+        operation: The API operation.
+        invocation: Who calls; None for a call by the test itself.
+    """
+
+    number: int
+    service: str
+    operation: str
+    invocation: Invocation | None
+
+
+Hook = Callable[[Call], None]
+
+
+class _Body(io.BytesIO):
+    """A body as botocore reads it."""
+
+    def stream(self, amt: int = 65536, decode_content: bool | None = None) -> Iterator[bytes]:
+        while chunk := self.read(amt):
+            yield chunk
+
+
+@dataclass
+class Wire:
+    """The network between the functions and AWS.
+
+    Attributes:
+        before: Called before each request takes effect; may raise, sleep, or change the world.
+        after: Called when it has, before the caller gets the answer.
+        refused: Services whose endpoint refuses connections.
+        interleave: Whether each call lets others of the same moment go first.
+        objects: What lies in S3, by bucket and key.
+        calls: All calls so far.
+    """
+
+    simulation: Simulation
+    emulator: Emulator
+    states: StatesApi
+    before: list[Hook] = field(default_factory=list)
+    after: list[Hook] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
+    interleave: bool = False
+    objects: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    calls: list[Call] = field(default_factory=list)
+
+    def send(self, service: str, operation: str, request: AWSPreparedRequest, read_timeout: float) -> AWSResponse:
+        """Answer a request as the network and the service would."""
+        running = self.simulation.running
+        call = Call(len(self.calls) + 1, service, operation, running.context if running else None)
+        self.calls.append(call)
+        if self.interleave:
+            self.simulation.sleep(0)
+        for hook in self.before:
+            hook(call)
+        if service in self.refused:
+            raise EndpointConnectionError(endpoint_url=request.url)
+        sent = self.simulation.now
+        status, headers, body = self._answer(service, operation, request)
+        for hook in self.after:
+            hook(call)
+        if self.simulation.now - sent > read_timeout:
+            raise ReadTimeoutError(endpoint_url=request.url)
+        return AWSResponse(request.url, status, headers, _Body(body))
+
+    def _answer(
+        self, service: str, operation: str, request: AWSPreparedRequest
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        body = request.body or b""
+        content = body.encode("utf-8") if isinstance(body, str) else bytes(body)
+        address = urlsplit(request.url)
+        if service == "stepfunctions":
+            status, answer = self.states.handle(operation, content)
+            return status, {"content-type": "application/x-amz-json-1.0"}, answer
+        if service == "s3":
+            return self._object(operation, address.netloc, unquote(address.path))
+        assert service == "cleanroomsml", f"nothing plays {service} here"
+        headers = {
+            name: value.decode("latin-1") if isinstance(value, bytes) else str(value)
+            for name, value in request.headers.items()
+        }
+        try:
+            response = self.emulator.handle(Request(request.method, address.path, address.query, headers, content))
+        except DroppedConnection as error:
+            raise ConnectionClosedError(endpoint_url=request.url) from error
+        return response.status, response.headers, response.body
+
+    def _object(self, operation: str, host: str, path: str) -> tuple[int, Mapping[str, str], bytes]:
+        assert operation == "GetObject", f"nothing plays {operation} of S3 here"
+        first = host.split(".")[0]
+        bucket, _, key = (path[1:] if first == "s3" else f"{first}{path}").partition("/")
+        body = self.objects.get((bucket, key))
+        if body is not None:
+            return 200, {"content-type": "binary/octet-stream", "content-length": str(len(body))}, body
+        text = f"<Error><Code>NoSuchKey</Code><Message>The specified key does not exist: {key}</Message></Error>"
+        return 404, {"content-type": "application/xml"}, text.encode("utf-8")
+
+
+class Connected(Service):
+    """The real client of the functions, its requests caught by whatever wire is current.
+
+    Making boto3 clients takes a while, so that one of these serves all tests.
+    """
+
+    wire: Wire | None = None
+
+    def client(self, service: str) -> Any:
+        """The boto3 client, hooked when it is first made."""
+        is_new = service not in self._clients
+        client = super().client(service)
+        if is_new:
+            client.meta.events.register("before-send", self._caught(service, client.meta.config.read_timeout))
+        return client
+
+    def _caught(self, service: str, read_timeout: float) -> Callable[..., AWSResponse]:
+        def caught(request: AWSPreparedRequest, event_name: str, **_: object) -> AWSResponse:
+            assert self.wire is not None, "no test is running"
+            return self.wire.send(service, event_name.rsplit(".", 1)[1], request, read_timeout)
+
+        return caught
