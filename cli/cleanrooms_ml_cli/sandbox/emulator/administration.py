@@ -20,6 +20,10 @@ from .routes import Router
 from .world import Ids, Options, RoleCheck, RunOrder, World
 
 
+class NoSuchRecordError(LookupError):
+    """The service holds no such record, or not in a state in which this can be done to it."""
+
+
 class Administration:
     """The state of the emulator and the levers on it.
 
@@ -150,23 +154,24 @@ class Administration:
         """The retention of a channel runs out now.
 
         Raises:
-            KeyError: There is no such record, or it is not ACTIVE.
+            NoSuchRecordError: There is no such channel, or it is not ACTIVE.
         """
         with self._lock:
-            record = self._seen()[arn]
+            record = self._found(arn)
             now = self._world.now()
-            if record.status(now) != "ACTIVE" or "retentionInDays" not in record.data:
-                raise KeyError(arn)
+            status = record.status(now)
+            if status != "ACTIVE" or "retentionInDays" not in record.data:
+                raise NoSuchRecordError(f"{arn} is {status}; the retention of an ACTIVE channel alone can run out")
             record.turn(now, [(now, "INACTIVE")])
 
     def forget(self, arn: str) -> None:
         """A record is gone, as if someone else had deleted it.
 
         Raises:
-            KeyError: There is no such record.
+            NoSuchRecordError: There is no such record.
         """
         with self._lock:
-            del self._seen()[arn]
+            del self._world.records[self._found(arn).arn]
 
     # -- what is there ---------------------------------------------------------------------------------------
 
@@ -192,14 +197,20 @@ class Administration:
         """One record, with everything that it was asked to be.
 
         Raises:
-            KeyError: There is no such record.
+            NoSuchRecordError: There is no such record.
         """
         with self._lock:
-            return self._described(self._seen()[arn], raw=True)
+            return self._described(self._found(arn), raw=True)
 
     def _seen(self) -> dict[str, Record]:
         self._world.sweep()
         return self._world.records
+
+    def _found(self, arn: str) -> Record:
+        try:
+            return self._seen()[arn]
+        except KeyError:
+            raise NoSuchRecordError(f"there is no record {arn}") from None
 
     def _described(self, record: Record, *, raw: bool) -> dict[str, Any]:
         view = copy.deepcopy(self._world.view(record))
@@ -240,11 +251,18 @@ class Administration:
             return seeds.seed_audience_model(self._world, name, status, identifier=id, tags=tags).arn
 
     def seed_configured_audience_model(
-        self, name: str = "provided", *, account: str | None = None, id: str | None = None
+        self,
+        name: str = "provided",
+        *,
+        account: str | None = None,
+        id: str | None = None,
+        policy: str | None = None,
     ) -> str:
-        """A configured audience model, of another account if wanted; returns its ARN."""
+        """A configured audience model, of another account if wanted, with its policy; returns its ARN."""
         with self._lock:
-            return seeds.seed_configured_audience_model(self._world, name, account=account, identifier=id).arn
+            return seeds.seed_configured_audience_model(
+                self._world, name, account=account, identifier=id, policy=policy
+            ).arn
 
     def seed_configured_model_algorithm_association(
         self,

@@ -23,11 +23,12 @@ from urllib.parse import parse_qs
 
 from cleanrooms_ml_handlers.model import service_model
 
+from .administration import NoSuchRecordError
 from .faults import ANY_OPERATION, FAULT_KINDS, Fault
-from .fields import BadInput, Field, json_body, one_or_more, read
+from .fields import BadInputError, Field, json_body, one_or_more, read
 from .kinds import KINDS
 from .quotas import QUOTAS
-from .seeding import seed_one
+from .seeding import read_seed
 from .wire import Request, Response
 from .world import RunOrder
 
@@ -44,10 +45,10 @@ _FAULT_FIELDS = {
     "kind": Field("text", FAULT_KINDS),
     "errorCode": Field("text"),
     "message": Field("text"),
-    "httpStatus": Field("whole", least=400),
+    "httpStatus": Field("whole", least=400, most=599),
     "delaySeconds": Field("number", least=0),
     "notFoundSeconds": Field("number", least=0),
-    "probability": Field("number", least=0),
+    "probability": Field("number", least=0, most=1),
 }
 _RUN_FIELDS = {
     "kind": Field("text", _RUN_KINDS, required=True),
@@ -61,7 +62,7 @@ _RUN_FIELDS = {
 _DURATION_FIELDS = {
     "create": Field("map of numbers", least=0),
     "delete": Field("map of numbers", least=0),
-    "pendingShare": Field("number", least=0),
+    "pendingShare": Field("number", least=0, most=1),
     "retentionDaySeconds": Field("number", least=0),
 }
 _OPTION_FIELDS = {
@@ -90,10 +91,10 @@ def answer(emulator: Emulator, request: Request) -> Response:
         return _json(405, {"error": f"{method} {request.path}; allowed are {', '.join(_PATHS[name])}"})
     try:
         return _json(200, _PATHS[name][method](emulator, query, json_body(request.body)))
-    except (BadInput, ValueError) as error:
+    except BadInputError as error:
         return _json(400, {"error": str(error)})
-    except KeyError as error:
-        return _json(404, {"error": f"there is no record {error} that this can be done to"})
+    except NoSuchRecordError as error:
+        return _json(404, {"error": str(error)})
 
 
 def _json(status: int, value: Any) -> Response:
@@ -108,9 +109,12 @@ def _journal(emulator: Emulator, query: Query, body: Any) -> Any:
     _only(query, "operation", "since", "raw")
     since = query.get("since") or "0"
     if not since.isdecimal():
-        raise BadInput(f"since is {since}; the number of an entry is needed")
-    entries = emulator.journal.select(query.get("operation") or None, int(since))
+        raise BadInputError(f"since is {since}; the number of an entry is needed")
     model = service_model("cleanroomsml")
+    operation = query.get("operation") or None
+    if operation is not None and operation not in model.operations:
+        raise BadInputError(f"operation is {operation}, which the service does not have")
+    entries = emulator.journal.select(operation, int(since))
     return {"entries": [entry.as_json(model, raw=_flag(query, "raw")) for entry in entries]}
 
 
@@ -161,7 +165,8 @@ def _order_runs(emulator: Emulator, query: Query, body: Any) -> Any:
 
 
 def _seed(emulator: Emulator, query: Query, body: Any) -> Any:
-    return {"seeded": [seed_one(emulator, item, where) for where, item in one_or_more(body)]}
+    seeds = [read_seed(item, where) for where, item in one_or_more(body)]
+    return {"seeded": [seed(emulator) for seed in seeds]}
 
 
 def _advance(emulator: Emulator, query: Query, body: Any) -> Any:
@@ -201,7 +206,7 @@ def _change_options(emulator: Emulator, query: Query, body: Any) -> Any:
     given = _to_python(read(_OPTION_FIELDS, body))
     if "unique_names" in given:
         if unknown := set(given["unique_names"]) - KINDS.keys():
-            raise BadInput(f"body.uniqueNames has {', '.join(sorted(unknown))}; allowed are {', '.join(KINDS)}")
+            raise BadInputError(f"body.uniqueNames has {', '.join(sorted(unknown))}; allowed are {', '.join(KINDS)}")
         given["unique_names"] = frozenset(given["unique_names"])
     emulator.options = replace(emulator.options, **given)
     return _options(emulator, query, body)
@@ -252,11 +257,11 @@ def _to_json(value: object) -> dict[str, Any]:
 
 def _only(query: Query, *allowed: str) -> None:
     if unknown := query.keys() - set(allowed):
-        raise BadInput(f"{', '.join(sorted(unknown))} is not known; allowed are {', '.join(allowed)}")
+        raise BadInputError(f"{', '.join(sorted(unknown))} is not known; allowed are {', '.join(allowed)}")
 
 
 def _flag(query: Query, name: str, default: bool = False) -> bool:
     text = query.get(name, str(default)).lower()
     if text not in {"true", "false"}:
-        raise BadInput(f"{name} is {text}; allowed are true and false")
+        raise BadInputError(f"{name} is {text}; allowed are true and false")
     return text == "true"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 
-class BadInput(Exception):
+class BadInputError(Exception):
     """What was sent cannot be used; the message says what can."""
 
 
@@ -17,26 +17,31 @@ class Field:
     """One field of a JSON object.
 
     Args:
-        kind: Its type: text, number, whole, flag, map and so on.
+        kind: Its type, a key of `_TYPE_CHECKS`.
         allowed: The texts that it may have. Default: any.
         required: Whether it must be there.
         least: The smallest number that it may have.
+        most: The largest one.
     """
 
     kind: str
     allowed: tuple[str, ...] = ()
     required: bool = False
     least: float | None = None
+    most: float | None = None
 
     def problem(self, value: object) -> str:
         """What is wrong with a value; empty if nothing is."""
         if not _TYPE_CHECKS[self.kind](value):
-            return f"a {self.kind} is needed"
+            return f"{_NEEDED[self.kind]} is needed"
         if self.allowed and value not in self.allowed:
             return f"allowed are {', '.join(self.allowed)}"
         numbers = value.values() if isinstance(value, Mapping) else [value]
-        if self.least is not None and any(isinstance(n, int | float) and n < self.least for n in numbers):
-            return f"allowed is {self.least:g} or more"
+        for number in numbers:
+            if self.least is not None and isinstance(number, int | float) and number < self.least:
+                return f"allowed is {self.least:g} or more"
+            if self.most is not None and isinstance(number, int | float) and number > self.most:
+                return f"allowed is {self.most:g} or less"
         return ""
 
 
@@ -60,26 +65,38 @@ _TYPE_CHECKS: Mapping[str, Callable[[object], bool]] = {
 }
 
 
+_NEEDED = {
+    "text": "a text",
+    "number": "a number",
+    "whole": "a whole number",
+    "flag": "true or false",
+    "map": "an object",
+    "map of numbers": "an object of numbers",
+    "map of texts": "an object of texts",
+    "list of texts": "a list of texts",
+}
+
+
 def json_body(body: bytes) -> Any:
     """The JSON of a body.
 
     Raises:
-        BadInput: It is none.
+        BadInputError: It is none.
     """
     try:
         return json.loads(body or b"{}")
     except ValueError as error:
-        raise BadInput(f"the body is no JSON: {error}") from error
+        raise BadInputError(f"the body is no JSON: {error}") from error
 
 
 def read(fields: Mapping[str, Field], value: object, where: str = "body") -> dict[str, Any]:
     """A JSON object whose fields are all as described.
 
     Raises:
-        BadInput: It is not; the message names every problem.
+        BadInputError: It is not; the message names every problem.
     """
     if not isinstance(value, dict):
-        raise BadInput(f"{where} is {json.dumps(value)}; an object is needed")
+        raise BadInputError(f"{where} is {json.dumps(value)}; an object is needed")
     problems = [f"{where}.{name} is not known; allowed are {', '.join(fields)}" for name in value if name not in fields]
     problems += [
         f"{where}.{name} is missing; it is required"
@@ -90,7 +107,7 @@ def read(fields: Mapping[str, Field], value: object, where: str = "body") -> dic
         if problem := fields[name].problem(value[name]):
             problems.append(f"{where}.{name} is {json.dumps(value[name])}; {problem}")
     if problems:
-        raise BadInput("; ".join(sorted(problems)))
+        raise BadInputError("; ".join(sorted(problems)))
     return value
 
 

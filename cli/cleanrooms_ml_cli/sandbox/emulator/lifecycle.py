@@ -125,8 +125,9 @@ class Record:
         return str(self.data.get("name", ""))
 
     def status(self, now: float) -> str:
-        """The status at a time."""
-        return [status for begins, status in self.timeline if begins <= now][-1]
+        """The status at a time; a clock that was put back finds the first one."""
+        begun = [status for begins, status in self.timeline if begins <= now]
+        return begun[-1] if begun else self.timeline[0][1]
 
     def update_time(self, now: float) -> float:
         """When it last changed, by a request or by itself."""

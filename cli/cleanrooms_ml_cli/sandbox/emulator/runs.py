@@ -19,6 +19,8 @@ from .checks import validation_error
 from .kinds import Kind
 from .lifecycle import SYNTHETIC_CHANNEL, Record
 from .queries import is_synthetic, sql_failure, sql_parameters, template_of
+from .resource_policy import allows_start
+from .wire import ApiError
 from .world import RunOrder, World
 
 SEED_TOO_SMALL = "SEED_TOO_SMALL"
@@ -78,6 +80,7 @@ def _prepare_channel(world: World, record: Record) -> None:
 def _prepare_job(world: World, record: Record) -> None:
     record.data["startedBy"] = world.account
     model = world.records[record.data["configuredAudienceModelArn"]]
+    _require_policy(world, model, record.data.get("collaborationId"))
     if model.data.get("childResourceTagOnCreatePolicy") == "FROM_PARENT_RESOURCE":
         record.tags = {**model.tags, **record.tags}
     if "sqlParameters" in record.data["seedAudience"]:
@@ -87,6 +90,18 @@ def _prepare_job(world: World, record: Record) -> None:
         raise validation_error(
             f"{template.arn} produces synthetic data; such a template can be used only for ML input channels"
         )
+
+
+def _require_policy(world: World, model: Record, collaboration: str | None) -> None:
+    """Another account's model can be used as far as its policy says."""
+    owner = model.data.get("creatorAccountId", world.account)
+    if owner == world.account or (model.policy and allows_start(model.policy, world.account, collaboration)):
+        return
+    raise ApiError(
+        "AccessDeniedException",
+        f"No resource-based policy of {model.arn} allows account {world.account} to perform "
+        "cleanrooms-ml:StartAudienceGenerationJob",
+    )
 
 
 _PREPARE: Mapping[str, Callable[[World, Record], None]] = {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cleanrooms_ml_handlers.model import service_model
 
-from .fields import BadInput, Field, read
+from .fields import BadInputError, Field, read
 
 if TYPE_CHECKING:
     from .administration import Administration
@@ -24,7 +24,7 @@ _FIELDS: Mapping[str, Mapping[str, Field]] = {
         "id": _TEXT,
         "tags": _TAGS,
     },
-    "ConfiguredAudienceModel": {"name": _TEXT, "account": _TEXT, "id": _TEXT},
+    "ConfiguredAudienceModel": {"name": _TEXT, "account": _TEXT, "id": _TEXT, "policy": _TEXT},
     "ConfiguredModelAlgorithmAssociation": {
         "membershipIdentifier": _TEXT,
         "collaborationIdentifier": _TEXT,
@@ -46,30 +46,37 @@ _FIELDS: Mapping[str, Mapping[str, Field]] = {
 _ARGUMENTS = {"membershipIdentifier": "membership_id", "collaborationIdentifier": "collaboration_id"}
 
 
-def seed_one(emulator: Administration, item: object, where: str) -> dict[str, Any]:
-    """Seeds what one JSON object describes.
+def read_seed(item: object, where: str) -> Callable[[Administration], dict[str, Any]]:
+    """What seeds the thing that one JSON object describes.
 
     Returns:
-        The kind with the ARN, or for what has none with its identifier or name.
+        A function that tells the kind with the ARN, or for what has none with its identifier or name.
 
     Raises:
-        BadInput: The object is not as it should be.
+        BadInputError: The object is not as it should be.
     """
     kind = str(item.get("kind")) if isinstance(item, dict) else ""
     if kind not in _FIELDS:
-        raise BadInput(f"{where}.kind is {kind}; allowed are {', '.join(_FIELDS)}")
+        raise BadInputError(f"{where}.kind is {kind}; allowed are {', '.join(_FIELDS)}")
     given = read({"kind": _TEXT, **_FIELDS[kind]}, item, where)
     arguments = {_ARGUMENTS.get(name, name): value for name, value in given.items() if name != "kind"}
-    functions: Mapping[str, Callable[..., str | None]] = {
-        "Membership": emulator.seed_membership,
-        "TrainingDataset": emulator.seed_training_dataset,
-        "AudienceModel": emulator.seed_audience_model,
-        "ConfiguredAudienceModel": emulator.seed_configured_audience_model,
-        "ConfiguredModelAlgorithmAssociation": emulator.seed_configured_model_algorithm_association,
-        "AnalysisTemplate": emulator.seed_analysis_template,
-        "MissingTable": emulator.seed_missing_table,
-    }
-    made = functions[kind](**arguments)
-    if kind == "MissingTable":
-        return {"kind": kind, "name": arguments["name"]}
-    return {"kind": kind, "identifier" if kind == "Membership" else "arn": made}
+
+    def seed(emulator: Administration) -> dict[str, Any]:
+        functions: Mapping[str, Callable[..., str | None]] = {
+            "Membership": emulator.seed_membership,
+            "TrainingDataset": emulator.seed_training_dataset,
+            "AudienceModel": emulator.seed_audience_model,
+            "ConfiguredAudienceModel": emulator.seed_configured_audience_model,
+            "ConfiguredModelAlgorithmAssociation": emulator.seed_configured_model_algorithm_association,
+            "AnalysisTemplate": emulator.seed_analysis_template,
+            "MissingTable": emulator.seed_missing_table,
+        }
+        try:
+            made = functions[kind](**arguments)
+        except ValueError as error:
+            raise BadInputError(f"{where}: {error}") from error
+        if kind == "MissingTable":
+            return {"kind": kind, "name": arguments["name"]}
+        return {"kind": kind, "identifier" if kind == "Membership" else "arn": made}
+
+    return seed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -18,6 +19,21 @@ _REQUIRED_SYNTHETIC = {"epsilon", "maxMembershipInferenceAttackScore"}
 _NAMESPACE = uuid.UUID("6f2cb1b0-8a5e-4d8e-9d5e-5f0d3f6f1b11")
 
 
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_ID = re.compile(r"[-a-zA-Z0-9_.]+")
+
+
+def _checked(pattern: re.Pattern[str], text: str) -> str:
+    """An identifier as the service's ARNs can carry it.
+
+    Raises:
+        ValueError: It has another form.
+    """
+    if not pattern.fullmatch(text):
+        raise ValueError(f"the identifier {text!r} does not match {pattern.pattern}")
+    return text
+
+
 def stable_id(*parts: str) -> str:
     """An identifier that is always the same for the same words."""
     return str(uuid.uuid5(_NAMESPACE, "/".join(parts)))
@@ -25,9 +41,9 @@ def stable_id(*parts: str) -> str:
 
 def seed_membership(world: World, membership_id: str | None = None, collaboration_id: str | None = None) -> Membership:
     """A membership of this account; one that is there already stays as it is."""
-    identifier = membership_id or stable_id("membership")
+    identifier = _checked(_UUID, membership_id or stable_id("membership"))
     if identifier not in world.memberships:
-        collaboration = collaboration_id or stable_id("collaboration", identifier)
+        collaboration = _checked(_UUID, collaboration_id or stable_id("collaboration", identifier))
         world.memberships[identifier] = Membership(identifier, collaboration)
     return world.memberships[identifier]
 
@@ -44,6 +60,7 @@ def seed_record(
     """A record of any kind, in a status that it keeps; it replaces one with the same identifier."""
     kind = KINDS[kind_name]
     chosen = identifier or stable_id(kind_name, str(data.get("membershipIdentifier", "")), data["name"])
+    _checked(_ID, chosen)
     record = world.new_record(kind, dict(data), dict(tags or {}), chosen)
     record.timeline = [(record.created, status)]
     record.seeded = True
@@ -106,7 +123,12 @@ def seed_association(
 
 
 def seed_configured_audience_model(
-    world: World, name: str, *, account: str | None = None, identifier: str | None = None
+    world: World,
+    name: str,
+    *,
+    account: str | None = None,
+    identifier: str | None = None,
+    policy: str | None = None,
 ) -> Record:
     """A configured audience model, of another account if wanted, with an audience model of its own."""
     owner = account or world.account
@@ -121,7 +143,9 @@ def seed_configured_audience_model(
         },
         "sharedAudienceMetrics": ["ALL"],
     }
-    return seed_record(world, "ConfiguredAudienceModel", data, identifier=identifier)
+    record = seed_record(world, "ConfiguredAudienceModel", data, identifier=identifier)
+    record.policy = policy
+    return record
 
 
 def seed_analysis_template(

@@ -9,6 +9,7 @@ from .checks import tag_problems, validation_error
 from .kinds import KINDS, kind_of_arn
 from .lifecycle import Record
 from .operations import Outcome, addressed
+from .resource_policy import statements
 from .routes import Call
 from .wire import ApiError
 from .world import World
@@ -64,6 +65,7 @@ def _put_policy(world: World, call: Call) -> Outcome:
     if previous is not None and (record.policy is None or previous != policy_hash(record.policy)):
         raise validation_error(f"previousPolicyHash is not the hash of the policy of {record.arn}")
     policy: str = call.params["configuredAudienceModelPolicy"]
+    statements(policy)
     record.policy = policy
     return Outcome(
         {"configuredAudienceModelPolicy": policy, "policyHash": policy_hash(policy)},

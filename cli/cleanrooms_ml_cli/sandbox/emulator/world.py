@@ -122,8 +122,10 @@ class World:
     def sweep(self) -> None:
         """Forgets the records whose delete has come to its end."""
         now = self.now()
-        for arn in [arn for arn, record in self.records.items() if record.status(now) == GONE]:
-            del self.records[arn]
+        ends = [(arn, *record.timeline[-1]) for arn, record in self.records.items()]
+        for arn, begins, status in ends:
+            if status == GONE and begins <= now:
+                del self.records[arn]
 
     def of_kind(self, kind: str) -> Iterator[Record]:
         """All records of a kind, hidden ones too, in the order of creation."""
