@@ -115,7 +115,7 @@ def _later(step: Step, keeps_id: str, reason: str) -> Outcome:
         if undoing:
             return _failed(step, keeps_id, str(step.progress["undo"]))
         minutes = round(request.timeout_seconds / 60, 1)
-        text = f"{reason}, after {minutes:g} minutes{_advice(step)}"
+        text = f"{reason} after {minutes:g} minutes{_advice(step)}"
         return _failed(step, keeps_id, text)
     started: float = step.progress.setdefault("since", step.now)
     waited = step.now - started
