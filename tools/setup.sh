@@ -22,7 +22,9 @@ new_enough() {
 venv() {
     if new_enough "$python" && "$python" -m pip --version >/dev/null 2>&1; then return; fi
     seen=
-    for candidate in ${PYTHON:-python3 python3.13 python3.12 python3.11 python3.14 python}; do
+    set -- python3 python3.13 python3.12 python3.11 python3.14 python
+    if [ -n "${PYTHON:-}" ]; then set -- "$PYTHON"; fi
+    for candidate in "$@"; do
         if ! new_enough "$candidate"; then
             version=$("$candidate" --version 2>/dev/null) && seen="$seen $candidate is $version;"
             continue
@@ -35,7 +37,7 @@ venv() {
         "$candidate" -m venv --clear .venv || fail "$candidate could not make .venv; its reason stands above."
         return
     done
-    fail "Python 3.11 or newer with venv is missing:${seen:- nothing found among ${PYTHON:-python3, python3.13, python3.12, python3.11}.}" \
+    fail "Python 3.11 or newer with venv is missing:${seen:- none of $* runs.}" \
         "Install it: Debian, Ubuntu: apt install python3 python3-venv; Fedora: dnf install python3;" \
         "macOS: brew install python; others: https://www.python.org/downloads/" \
         "or name the one to take: make ${GOAL:-demo} PYTHON=/path/to/python3"
