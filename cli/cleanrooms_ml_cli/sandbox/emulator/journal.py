@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import threading
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -79,9 +80,11 @@ class Journal:
     def __init__(self) -> None:
         self._entries: deque[Entry] = deque(maxlen=_MAX_ENTRIES)
         self._count = 0
+        self._lock = threading.Lock()
 
     def __iter__(self) -> Iterator[Entry]:
-        return iter(tuple(self._entries))
+        with self._lock:
+            return iter(tuple(self._entries))
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -91,10 +94,11 @@ class Journal:
 
     def add(self, **fields: Any) -> Entry:
         """Writes an entry; `params` is copied."""
-        self._count += 1
         fields["params"] = copy.deepcopy(fields["params"])
-        entry = Entry(number=self._count, **fields)
-        self._entries.append(entry)
+        with self._lock:
+            self._count += 1
+            entry = Entry(number=self._count, **fields)
+            self._entries.append(entry)
         return entry
 
     def select(self, operation: str | None = None, since: int = 0) -> list[Entry]:
@@ -103,7 +107,8 @@ class Journal:
 
     def clear(self) -> None:
         """Forgets all entries; numbers go on, so that `since` stays meaningful."""
-        self._entries.clear()
+        with self._lock:
+            self._entries.clear()
 
 
 def redacted(model: ServiceModel, shape_name: str, value: Any, *, hidden: bool = False) -> Any:

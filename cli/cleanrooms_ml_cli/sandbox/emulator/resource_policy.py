@@ -38,13 +38,19 @@ def _allows(statement: Mapping[str, Any], account: str, collaboration: str | Non
     names = _as_list(principal.get("AWS")) if isinstance(principal, dict) else _as_list(principal)
     is_meant = any(name == "*" or account in (name, *str(name).split(":")[4:5]) for name in names)
     actions = {str(action).lower() for action in _as_list(statement.get("Action"))}
-    wanted = statement.get("Condition", {}).get("StringEquals", {}).get(_COLLABORATION_KEY)
+    wanted = _wanted_collaboration(statement.get("Condition", {}))
     return (
         statement.get("Effect") == "Allow"
         and is_meant
         and bool(actions & _ACTIONS)
         and (wanted is None or collaboration in _as_list(wanted))
     )
+
+
+def _wanted_collaboration(condition: Any) -> Any:
+    """The collaboration that a condition asks for; None if it asks for none."""
+    equals = condition.get("StringEquals") if isinstance(condition, dict) else None
+    return equals.get(_COLLABORATION_KEY) if isinstance(equals, dict) else None
 
 
 def _as_list(value: Any) -> list[Any]:
