@@ -22,14 +22,17 @@ def handler(event, context):
     properties, kind = event["ResourceProperties"], event["RequestType"]
     if kind in properties.get("CrashOn", []):
         raise RuntimeError("crashed")
+    if kind in properties.get("HangOn", []):
+        return
+    keeps = kind == "Delete" or kind in properties.get("KeepIdOn", [])
     answer = {
         "Status": "FAILED" if kind in properties.get("FailOn", []) + ["Rescue"] else "SUCCESS",
         "Reason": properties.get("Reason", "as the properties say"),
-        "PhysicalResourceId": event.get("PhysicalResourceId") if kind == "Delete" else properties["Id"],
+        "PhysicalResourceId": event["PhysicalResourceId"] if keeps else properties["Id"],
         "StackId": event["StackId"],
         "RequestId": event["RequestId"],
         "LogicalResourceId": event["LogicalResourceId"],
-        "Data": {"Long": "x" * int(properties.get("Long", 0))},
+        "Data": {"Long": "x" * int(properties.get("Long", 0) if kind == "Create" else 0)},
     }
     if kind in properties.get("AnswerNoIdOn", []):
         del answer["PhysicalResourceId"]
@@ -52,21 +55,35 @@ class Stacks:
         self._events = folder / "events.jsonl"
         self._events.touch()
         self.name = f"stack-{uuid.uuid4().hex[:8]}"
-        self._exists = False
+        self._changes = 0
 
     def deploy(self, rollback: bool = True, **things: dict[str, Any]) -> str:
-        """Create or update the stack; each thing depends on the one before. Returns the final status."""
-        deploy = self._cloudformation.update_stack if self._exists else self._cloudformation.create_stack
-        deploy(StackName=self.name, TemplateBody=self._template(things), DisableRollback=not rollback)
-        self._exists = True
+        """Create or update the stack as the CDK does; each thing depends on the one before.
+
+        Returns:
+            The final status.
+        """
+        self.begin(rollback, **things)
         return self.settled()
+
+    def begin(self, rollback: bool = True, **things: dict[str, Any]) -> None:
+        """The same without waiting for it."""
+        self._cloudformation.create_change_set(
+            StackName=self.name,
+            ChangeSetName=f"change-{self._changes}",
+            ChangeSetType="UPDATE" if self._changes else "CREATE",
+            TemplateBody=self._template(things),
+        )
+        self._cloudformation.execute_change_set(
+            StackName=self.name, ChangeSetName=f"change-{self._changes}", DisableRollback=not rollback
+        )
+        self._changes += 1
 
     def delete(self) -> None:
         """Delete the stack and wait for it."""
         identifier = self._stack()["StackId"]
         self._cloudformation.delete_stack(StackName=self.name)
         self.settled(identifier)
-        self._exists = False
 
     def settled(self, name: str | None = None) -> str:
         """The status once nothing is in progress any more."""

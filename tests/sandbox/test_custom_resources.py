@@ -7,6 +7,7 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+
 from cleanrooms_ml_cli.sandbox import Sandbox
 
 from .stacks import Stacks
@@ -100,18 +101,14 @@ def test_a_replacement_that_is_rolled_back_is_sent_back_and_then_deleted(stacks:
     assert stacks.requests() == ["Delete Thing old (old)"]
 
 
-def test_a_replacement_that_is_kept_by_the_handler_is_not_deleted(stacks: Stacks) -> None:
-    """The function answers the Update back with the new id: it is in use then."""
-    stacks.deploy(Thing={"Id": "old"})
-    stacks.events()
-    second = {"Id": "new", "Old": "ignored"}
-    stacks.deploy(Thing={"Id": "old", "Marker": "1"})
+def test_a_replacement_that_the_handler_keeps_is_not_deleted(stacks: Stacks) -> None:
+    stacks.deploy(Thing={"Id": "old", "KeepIdOn": ["Update"]})
     stacks.events()
 
-    assert stacks.deploy(Thing={**second, "Id": "old"}, Other=FAILING) == "UPDATE_ROLLBACK_COMPLETE"
+    assert stacks.deploy(Thing={"Id": "new"}, Other=FAILING) == "UPDATE_ROLLBACK_COMPLETE"
 
-    assert "Delete Thing old (old)" not in stacks.requests()
-    assert stacks.physical_id("Thing") == "old"
+    assert stacks.requests()[2:] == ["Update Thing new: new -> old", "Delete Other failing (failing)"]
+    assert stacks.physical_id("Thing") == "new"
 
 
 def test_a_retained_replacement_is_left_alone(stacks: Stacks) -> None:

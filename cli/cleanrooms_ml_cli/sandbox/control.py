@@ -103,6 +103,10 @@ class EmulatorControl:
         """Say how the next runs or deletes of a kind end; see ``RunOrder`` of the emulator."""
         self._call("POST", "runs", {"kind": kind, **_in_camel_case(order)})
 
+    def durations(self) -> dict[str, Any]:
+        """How long things take, in seconds."""
+        return cast("dict[str, Any]", self._get("durations"))
+
     def set_durations(self, **durations: Any) -> None:
         """Change how long things take, in seconds; see ``Durations`` of the emulator."""
         self._call("POST", "durations", _in_camel_case(durations))

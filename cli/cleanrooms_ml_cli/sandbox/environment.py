@@ -1,4 +1,4 @@
-"""What processes that use a sandbox share."""
+"""What the launcher and those who use it share."""
 
 from __future__ import annotations
 
@@ -6,6 +6,14 @@ from collections.abc import Mapping
 
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
+
+LOCK = "alive.lock"
+"""File in the sandbox's folder that the launcher holds locked as long as it lives."""
+
+IDENTITY_PATH = "/_cleanroomsml/sandbox"
+"""Answers which sandbox this is."""
+
+EXIT_ALREADY_RUNNING = 3
 
 
 def without_proxy(environment: Mapping[str, str]) -> str:

@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from . import control, state
+from .environment import EXIT_ALREADY_RUNNING, IDENTITY_PATH
 from .errors import Prerequisite, SandboxError
 
 LOG = "log.txt"
 
 _START_SECONDS = 30.0
-_TERMINATE_SECONDS = 4.0
+_TERMINATE_SECONDS = 2.0
 _KILL_SECONDS = 5.0
 _PORT_ATTEMPTS = 3
 _MODULE = "cleanrooms_ml_cli.sandbox.launcher"
@@ -33,24 +34,23 @@ def start(
     folder = state.folder_of(name)
     folder.mkdir(parents=True, exist_ok=True)
     if state.is_alive(folder):
-        raise Prerequisite(
-            f'a sandbox "{name}" is running already; end it with: cleanrooms-ml sandbox down --name {name}'
-        )
+        raise already_running(name)
     if port is not None and not _is_free(port):
         raise Prerequisite(f"port {port} of 127.0.0.1 is in use; leave --port out to get a free one")
     for attempt in range(1, _PORT_ATTEMPTS + 1):
         chosen = port if port is not None else _free_port()
         launched = _launch(folder, name, chosen, iam, durations, owned)
+        started = state.State(name, launched.pid, chosen, iam, time.time())
         try:
-            identity = _wait(folder, launched, chosen)
-        except SandboxError:
-            stop(state.State(name, launched.pid, chosen, iam, 0.0), launched)
+            _wait(folder, launched, started)
+            started.write(folder)
+        except BaseException as problem:  # also when the user interrupts: nothing may be left running
+            stop(started, launched)
             # Another process may have taken the free port in between.
-            if port is None and attempt < _PORT_ATTEMPTS and not _is_free(chosen):
+            is_taken = isinstance(problem, SandboxError) and port is None and not _is_free(chosen)
+            if is_taken and attempt < _PORT_ATTEMPTS:
                 continue
             raise
-        started = state.State(name, int(identity["pid"]), chosen, iam, time.time())
-        started.write(folder)
         return started, launched
     raise AssertionError("the last attempt returns or raises")
 
@@ -63,14 +63,19 @@ def stop(running: state.State, launched: subprocess.Popen[bytes] | None) -> None
             launched.stdin.close()
     if _ended(folder, launched, 0.0):
         return
+    # While the launcher holds its folder the process group can only be its own, functions included.
+    _signal(running.pid, signal.SIGTERM)
+    if _ended(folder, launched, _TERMINATE_SECONDS):
+        return
+    # A custom resource that never answers keeps MiniStack from ending by itself.
+    _signal(running.pid, signal.SIGKILL)
+    if not _ended(folder, launched, _KILL_SECONDS):
+        raise SandboxError(f'the process {running.pid} of the sandbox "{running.name}" does not end')
+
+
+def _signal(group: int, number: signal.Signals) -> None:
     with contextlib.suppress(ProcessLookupError):
-        os.kill(running.pid, signal.SIGTERM)
-    if not _ended(folder, launched, _TERMINATE_SECONDS):
-        # A Lambda function that never answers keeps MiniStack from ending by itself.
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(running.pid, signal.SIGKILL)
-        if not _ended(folder, launched, _KILL_SECONDS):
-            raise SandboxError(f'the process {running.pid} of the sandbox "{running.name}" does not end')
+        os.killpg(group, number)
 
 
 def _launch(
@@ -99,26 +104,40 @@ def _source_root(package: str) -> str:
     return str(Path(found.origin).resolve().parents[1])
 
 
-def _wait(folder: Path, launched: subprocess.Popen[bytes], port: int) -> dict[str, Any]:
-    """What the launcher says of itself, once it answers."""
+def _wait(folder: Path, launched: subprocess.Popen[bytes], started: state.State) -> None:
+    """Until it answers as the process that was launched.
+
+    Raises:
+        Prerequisite: The launcher misses something, and says what.
+        SandboxError: It ended, or does not answer.
+    """
     deadline = time.monotonic() + _START_SECONDS
-    while True:
+    answer: object = "nothing"
+    while time.monotonic() < deadline:
         code = launched.poll()
-        said = (folder / LOG).read_text("utf-8", "replace").strip()
         if code is not None:
-            kind = Prerequisite if code == Prerequisite.exit_code else SandboxError
-            raise kind(said or f"the sandbox ended at once with code {code}")
+            raise _failure(code, started.name, (folder / LOG).read_text("utf-8", "replace").strip())
         try:
-            identity = control.call(f"http://127.0.0.1:{port}", "GET", "/_cleanroomsml/sandbox", timeout=_START_SECONDS)
-            if identity["pid"] == launched.pid:
-                return dict(identity)
-            raise SandboxError(f"another sandbox answers on port {port}")
-        except SandboxError as error:
-            if time.monotonic() > deadline:
-                raise SandboxError(
-                    f"the sandbox did not come up within {_START_SECONDS:.0f} s: {error}\n{said}"
-                ) from None
+            answer = control.call(f"http://127.0.0.1:{started.port}", "GET", IDENTITY_PATH, timeout=_START_SECONDS)
+        except SandboxError as problem:
+            answer = problem
+        if isinstance(answer, dict) and answer.get("pid") == started.pid:
+            return
         time.sleep(0.05)
+    raise SandboxError(f"the sandbox did not come up within {_START_SECONDS:.0f} s; port {started.port}: {answer}")
+
+
+def _failure(code: int, name: str, said: str) -> SandboxError:
+    if code == EXIT_ALREADY_RUNNING:
+        return already_running(name)
+    if code == Prerequisite.exit_code:
+        return Prerequisite(said.splitlines()[-1])
+    return SandboxError(f"the sandbox ended at once with code {code}\n{said}")
+
+
+def already_running(name: str) -> Prerequisite:
+    """Two of one name cannot be told apart."""
+    return Prerequisite(f'a sandbox "{name}" is running already; end it with: cleanrooms-ml sandbox down --name {name}')
 
 
 def _ended(folder: Path, launched: subprocess.Popen[bytes] | None, timeout_seconds: float) -> bool:

@@ -133,31 +133,36 @@ class Sandbox:
         }
 
     def environment(self) -> dict[str, str]:
-        """A whole environment for a process: this one's, without what leads elsewhere, and `variables`."""
+        """A whole environment for a process: this one's, without what leads elsewhere, and `variables`.
+
+        The CDK CLI keeps what it learns about accounts in the sandbox's folder then, not in the user's.
+        """
         kept = {
             name: value
             for name, value in os.environ.items()
             if name not in _FOREIGN and not name.startswith("AWS_ENDPOINT_URL_")
         }
-        return {**kept, **self.variables()}
+        return {**kept, **self.variables(), "CDK_HOME": str(self.folder / "cdk")}
 
     def client(self, service: str, **options: Any) -> Any:
-        """A boto3 client of this sandbox, whatever the environment says."""
+        """A boto3 client of this sandbox, whatever the environment says; ``options`` are boto3's."""
         try:
-            boto3 = importlib.import_module("boto3")
+            boto3, session, config = map(importlib.import_module, ("boto3", "botocore.session", "botocore.config"))
         except ImportError:
             raise Prerequisite(
                 "boto3 is not installed; install it with: pip install 'cdk-cleanrooms-ml[cli]'"
             ) from None
-        config = importlib.import_module("botocore.config").Config(proxies={})
-        return boto3.client(
-            service,
-            endpoint_url=self.endpoint,
-            region_name=REGION,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",  # noqa: S106
-            **{"config": config, **options},
-        )
+        # Neither a profile nor a file of the user counts here.
+        nothing = dict.fromkeys(("config_file", "credentials_file"), (None, None, os.devnull, None))
+        alone = session.Session(session_vars={"profile": (None, None, None, None), **nothing})
+        defaults = {
+            "endpoint_url": self.endpoint,
+            "region_name": REGION,
+            "aws_access_key_id": "test",
+            "aws_secret_access_key": "test",
+            "config": config.Config(proxies={}),
+        }
+        return boto3.Session(botocore_session=alone).client(service, **{**defaults, **options})
 
     def is_bootstrapped(self) -> bool:
         """Whether the CDK's bootstrap stack is there."""

@@ -9,11 +9,11 @@ import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from .environment import LOCK
 from .errors import Prerequisite
 
 HOME_VARIABLE = "CLEANROOMS_ML_SANDBOX_HOME"
 
-_LOCK = "alive.lock"  # as in launcher.__main__
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -62,7 +62,7 @@ def folder_of(name: str) -> Path:
 def is_alive(folder: Path) -> bool:
     """Whether a launcher holds this folder; it cannot be mistaken, unlike a pid."""
     try:
-        with (folder / _LOCK).open("r+") as lock:
+        with (folder / LOCK).open("r+") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except FileNotFoundError:
         return False

@@ -37,12 +37,11 @@ class CdkResult:
 
 
 def search_path(folder: Path) -> str:
-    """PATH with this interpreter's programs (``python`` and ``node``) and the project's in front."""
+    """PATH with the project's programs and this interpreter's (``python``, ``node``) in front."""
     folder = folder.resolve()
     local = [str(parent / "node_modules" / ".bin") for parent in (folder, *folder.parents)]
-    return os.pathsep.join(
-        [sysconfig.get_path("scripts"), *_bundled_node(), *local, os.environ.get("PATH", os.defpath)]
-    )
+    own = [sysconfig.get_path("scripts"), *_bundled_node()]
+    return os.pathsep.join([*local, *own, os.environ.get("PATH", os.defpath)])
 
 
 def find_cdk(folder: Path) -> str:

@@ -6,18 +6,16 @@ import argparse
 import fcntl
 import json
 import os
+import shutil
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 
-from ..environment import ACCOUNT, REGION
-from ..errors import SandboxError
+from ..environment import ACCOUNT, EXIT_ALREADY_RUNNING, LOCK, REGION
+from ..errors import Prerequisite, SandboxError
 from . import pinned, settings
-
-LOCK = "alive.lock"  # as in sandbox.state
-
-_EXIT_ALREADY_RUNNING = 3
 
 
 def main() -> int:
@@ -36,9 +34,10 @@ def main() -> int:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        return _EXIT_ALREADY_RUNNING
+        return EXIT_ALREADY_RUNNING
     temporary = options.folder / "tmp"
-    temporary.mkdir(exist_ok=True)
+    shutil.rmtree(temporary, ignore_errors=True)  # of one that ended badly
+    temporary.mkdir()
     settings.apply(options.port, temporary, options.iam, ACCOUNT, REGION)
     if options.owned:
         threading.Thread(target=_end_with_owner, daemon=True).start()
@@ -56,8 +55,12 @@ def _serve(options: argparse.Namespace) -> None:
     from ..emulator import Durations, Emulator
     from . import cloudformation, gateway, iam
 
+    try:
+        durations = Durations().changed(**json.loads(options.durations))
+    except TypeError as error:
+        raise Prerequisite(f"durations {options.durations} cannot be used: {error}") from None
     emulator = Emulator(
-        durations=Durations().changed(**json.loads(options.durations)),
+        durations=durations,
         account=ACCOUNT,
         region=REGION,
         role_check=iam.role_problem,
@@ -74,11 +77,11 @@ def _serve(options: argparse.Namespace) -> None:
 
 def _end_with_owner() -> None:
     """End the whole process group when whoever started it is gone, however that came."""
-    while sys.stdin.buffer.read(4096):
+    while os.read(0, 4096):  # not sys.stdin, whose lock Python wants at its end
         pass
-    os.kill(os.getpid(), signal.SIGTERM)
-    threading.Event().wait(3)
-    os.killpg(os.getpgid(0), signal.SIGKILL)
+    os.killpg(os.getpid(), signal.SIGTERM)  # it leads a group of its own
+    time.sleep(2)  # a custom resource that never answers keeps MiniStack from ending by itself
+    os.killpg(os.getpid(), signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..emulator import DroppedConnection, Emulator, Request, Response
+from ..environment import IDENTITY_PATH
 from .pinned import VERSION, module
 
 SIGNING_NAME = "cleanrooms-ml"
 CONTROL_PREFIX = "/_cleanroomsml/"
-IDENTITY_PATH = "/_cleanroomsml/sandbox"
 
 _MODULE = "cleanroomsml"
 # A fault may answer minutes late; these calls must not use up MiniStack's own workers.

@@ -1,0 +1,185 @@
+"""A sandbox is a process of its own, and ends as that alone."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from cleanrooms_ml_cli.sandbox import Prerequisite, Sandbox
+from cleanrooms_ml_cli.sandbox import state as sandbox_state
+from cleanrooms_ml_cli.sandbox.state import State, folder_of, is_alive
+
+from .stacks import Stacks
+
+
+def wait_until_gone(folder: Path, seconds: float = 10.0) -> None:
+    deadline = time.monotonic() + seconds
+    while is_alive(folder):
+        assert time.monotonic() < deadline, f"{folder} is still held"
+        time.sleep(0.05)
+
+
+def members(group: int) -> list[str]:
+    """The processes of a group that still run."""
+    listed = subprocess.run(["ps", "-A", "-o", "pgid=,stat=,args="], capture_output=True, text=True, check=True)
+    lines = [line.split(maxsplit=2) for line in listed.stdout.splitlines()]
+    return [args[-1] for pgid, status, *args in lines if int(pgid) == group and not status.startswith("Z")]
+
+
+def test_two_run_side_by_side_and_do_not_see_each_other(sandbox: Sandbox) -> None:
+    with Sandbox.start() as other:
+        other.client("sqs").create_queue(QueueName="of-the-other")
+        other.emulator.seed("AudienceModel", name="of-the-other")
+
+        assert not sandbox.client("sqs").list_queues().get("QueueUrls")
+        assert sandbox.emulator.records() == []
+        names = [state.name for state in sandbox_state.running()]
+        assert {sandbox.name, other.name} <= set(names)
+
+
+def test_one_that_another_process_started_is_found_by_its_name(sandbox: Sandbox) -> None:
+    found = Sandbox.find(sandbox.name)
+
+    assert (found.pid, found.endpoint) == (sandbox.pid, sandbox.endpoint)
+
+
+def test_a_name_is_used_once_at_a_time(sandbox: Sandbox) -> None:
+    with pytest.raises(Prerequisite, match=f"is running already; end it with.*down --name {sandbox.name}"):
+        Sandbox.start(sandbox.name)
+
+    assert is_alive(sandbox.folder)
+
+
+def test_a_name_that_cannot_be_a_folder_is_refused() -> None:
+    with pytest.raises(Prerequisite, match="cannot be the name of a sandbox"):
+        Sandbox.start("../elsewhere")
+
+
+def test_a_port_in_use_is_refused() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        with pytest.raises(Prerequisite, match=f"port {port} of 127.0.0.1 is in use"):
+            Sandbox.start(port=port)
+
+
+def test_settings_that_the_emulator_lacks_are_refused() -> None:
+    with pytest.raises(Prerequisite, match=r"durations .*bogus.* cannot be used"):
+        Sandbox.start("wrong-durations", durations={"bogus": 1})
+
+    assert not is_alive(folder_of("wrong-durations"))
+
+
+def test_durations_reach_the_emulator_and_outlive_a_reset() -> None:
+    with Sandbox.start(durations={"pending_share": 0.9}) as sandbox:
+        sandbox.reset()
+
+        assert sandbox.emulator.durations()["pendingShare"] == 0.9
+
+
+def test_stop_removes_its_files_and_may_be_called_again() -> None:
+    sandbox = Sandbox.start("to-be-stopped")
+    assert (sandbox.folder / "tmp").is_dir()
+
+    sandbox.stop()
+    sandbox.stop()
+
+    assert not sandbox.folder.exists()
+    with pytest.raises(Prerequisite, match='no sandbox "to-be-stopped" is running'):
+        Sandbox.find("to-be-stopped")
+
+
+def test_stop_by_another_process_ends_it() -> None:
+    sandbox = Sandbox.start("stopped-by-another", owned=False)
+
+    Sandbox.find("stopped-by-another").stop()
+
+    assert not is_alive(sandbox.folder)
+    sandbox.stop()
+
+
+def test_a_stale_state_ends_nothing() -> None:
+    """The pid of a sandbox that is gone may be another process's by now."""
+    folder = folder_of("stale")
+    folder.mkdir(parents=True)
+    with subprocess.Popen(["sleep", "60"], start_new_session=True) as bystander:
+        stale = State("stale", bystander.pid, 1, False, 0.0)
+        stale.write(folder)
+
+        Sandbox(stale).stop()
+
+        assert bystander.poll() is None
+        bystander.kill()
+
+
+def test_a_function_that_never_answers_does_not_keep_it_alive(tmp_path: Path) -> None:
+    sandbox = Sandbox.start()
+    stacks = Stacks(sandbox, tmp_path)
+    stacks.begin(Thing={"Id": "a", "HangOn": ["Create"]})
+    while not stacks.events():
+        time.sleep(0.05)
+    started = time.monotonic()
+
+    sandbox.stop()
+
+    assert time.monotonic() - started < 6
+    assert not members(sandbox.pid)
+
+
+def test_it_ends_with_the_process_that_owns_it(tmp_path: Path) -> None:
+    """However that process ends: here it is killed."""
+    code = (
+        "import time; from cleanrooms_ml_cli.sandbox import Sandbox; "
+        "sandbox = Sandbox.start('owned'); print(sandbox.pid, flush=True); time.sleep(60)"
+    )
+    roots = [Path(sandbox_state.__file__).parents[2], Path(sandbox_state.__file__).parents[3] / "custom_resources"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, roots))}
+    with subprocess.Popen([sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE) as owner:
+        assert owner.stdout is not None
+        assert int(owner.stdout.readline())
+        assert is_alive(folder_of("owned"))
+
+        owner.send_signal(signal.SIGKILL)
+
+    wait_until_gone(folder_of("owned"))
+
+
+def test_functions_get_the_sandbox_and_nothing_of_the_users_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MINISTACK_HOST", "elsewhere")
+    monkeypatch.setenv("AWS_PROFILE", "of-the-user")
+    monkeypatch.setenv("NO_PROXY", "internal.example")
+    with Sandbox.start() as sandbox:
+        seen = environment_of_a_function(sandbox)
+
+    assert seen["AWS_ENDPOINT_URL"] == sandbox.endpoint
+    assert seen["CLEANROOMS_ML_REPLY_HOST"] == f"127.0.0.1:{sandbox.port}"
+    assert seen["NO_PROXY"] == "internal.example,127.0.0.1,localhost"
+    assert not {"AWS_PROFILE", "MINISTACK_HOST", "PYTHONPATH"} & seen.keys()
+
+
+def environment_of_a_function(sandbox: Sandbox) -> dict[str, str]:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as files:
+        files.writestr("index.py", "import os\ndef handler(event, context):\n    return dict(os.environ)\n")
+    client = sandbox.client("lambda")
+    client.create_function(
+        FunctionName="environment",
+        Runtime="python3.13",
+        Handler="index.handler",
+        Role="arn:aws:iam::000000000000:role/any",
+        Code={"ZipFile": archive.getvalue()},
+    )
+    found: dict[str, str] = json.load(client.invoke(FunctionName="environment")["Payload"])
+    return found
