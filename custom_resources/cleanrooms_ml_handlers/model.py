@@ -8,34 +8,21 @@ in Lambda loads them, the emulator answers by them.
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from .constraints import Checker, Problem, Walk, nothing_is_unknown, shown
+
+__all__ = ["DATA_PATH", "Operation", "Problem", "ServiceModel", "nothing_is_unknown", "service_model", "shown"]
+
 DATA_PATH = Path(__file__).parent / "model"
 
-# How long a value may be before a message shortens it.
-_SHOWN_CHARS = 60
-
-# The models write "every character outside the BMP" as surrogate pairs, which Python's re reads as lone surrogates.
-_SURROGATES = r"\uD800\uDBFF-\uDC00\uDFFF"
-_OUTSIDE_BMP = "\U00010000-\U0010ffff"
-
 _TRUE_FALSE = {"true": True, "false": False}
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One constraint that a request breaks: the field's path in the API's own names, and what is wrong."""
-
-    path: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.path} {self.message}" if self.path else self.message
+# JavaScript, through which the CDK passes, knows whole numbers up to here.
+_EXACT_FLOAT = 2**53
 
 
 @dataclass(frozen=True)
@@ -49,23 +36,6 @@ class Operation:
     input: str | None
     output: str | None
     errors: tuple[str, ...]
-
-
-def nothing_is_unknown(_: object) -> bool:
-    """The default of `skip`: every value is known."""
-    return False
-
-
-@dataclass(frozen=True)
-class Look:
-    """How a check looks at values: which it passes over, and whether it may show them."""
-
-    skip: Callable[[object], bool]
-    hidden: bool = False
-
-    def shown(self, value: object) -> str:
-        """A value for a message; nothing of one that AWS marks sensitive."""
-        return "***" if self.hidden else shown(value)
 
 
 class ServiceModel:
@@ -86,6 +56,7 @@ class ServiceModel:
             )
             for name, entry in raw["operations"].items()
         }
+        self._checker = Checker(self.shapes)
 
     def members(self, shape: str) -> Mapping[str, str]:
         """The members of a structure, each with the name of its shape."""
@@ -101,17 +72,28 @@ class ServiceModel:
         return tuple(self.shapes[shape].get("enum", ()))
 
     def check(
-        self, operation: str, request: Mapping[str, Any], skip: Callable[[object], bool] = nothing_is_unknown
+        self,
+        operation: str,
+        request: Mapping[str, Any],
+        skip: Callable[[object], bool] = nothing_is_unknown,
+        *,
+        show_sensitive: bool = False,
     ) -> list[Problem]:
         """Every constraint of the model that the request breaks, at any depth.
 
         Args:
             operation: The API operation whose input the request is.
             request: The request with its real types.
-            skip: Says of a value that it is not known yet; such a value is left alone.
+            skip: Says of a value that it is not known yet; such a value is left alone, and whatever depends on
+                its being there gets the benefit of the doubt.
+            show_sensitive: Whether messages may show what AWS marks as not to be logged. Only where the reader
+                is the one who wrote it.
         """
+        walk = Walk(skip, show_sensitive)
         shape = self.operations[operation].input
-        return list(self._problems(shape, request, "", Look(skip))) if shape else []
+        if shape and not skip(request):
+            self._checker.of(shape)(request, None, False, walk)
+        return walk.problems
 
     def cast(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
         """The request with the types that its shapes state, from the strings CloudFormation makes of scalars.
@@ -143,85 +125,6 @@ class ServiceModel:
         elif isinstance(value, str) and inside:
             yield value
 
-    # -- checking ------------------------------------------------------------------------------------------
-
-    def _problems(self, name: str, value: object, path: str, look: Look) -> Sequence[Problem]:
-        if look.skip(value):
-            return []
-        shape = self.shapes[name]
-        if shape.get("sensitive"):
-            look = replace(look, hidden=True)
-        check = getattr(self, f"_check_{shape['type']}")
-        problems: list[Problem] = check(shape, value, path, look)
-        return problems
-
-    def _check_structure(self, shape: Mapping[str, Any], value: object, path: str, look: Look) -> list[Problem]:
-        if not isinstance(value, Mapping):
-            return [Problem(path, f"is {look.shown(value)}; a map of members is needed")]
-        members: Mapping[str, Any] = shape.get("members", {})
-        at = f"{path}." if path else ""
-        problems = [
-            Problem(f"{at}{member}", "is missing; it is required")
-            for member in shape.get("required", ())
-            if value.get(member) is None
-        ]
-        if shape.get("union") and len([1 for item in value.values() if item is not None]) != 1:
-            problems.append(Problem(path, f"has {listed(value) or 'no member'}; exactly one of {listed(members)}"))
-        for member, item in value.items():
-            if member not in members:
-                problems.append(Problem(f"{at}{member}", f"is not known; allowed are {listed(members)}"))
-            elif item is not None:
-                problems.extend(self._problems(members[member]["shape"], item, f"{at}{member}", look))
-        return problems
-
-    def _check_list(self, shape: Mapping[str, Any], value: object, path: str, look: Look) -> list[Problem]:
-        if not isinstance(value, list | tuple):
-            return [Problem(path, f"is {look.shown(value)}; a list is needed")]
-        problems = within(shape, len(value), path, f"has {len(value)} items")
-        for index, item in enumerate(value):
-            problems.extend(self._problems(shape["member"]["shape"], item, f"{path}[{index}]", look))
-        return problems
-
-    def _check_map(self, shape: Mapping[str, Any], value: object, path: str, look: Look) -> list[Problem]:
-        if not isinstance(value, Mapping):
-            return [Problem(path, f"is {look.shown(value)}; a map is needed")]
-        problems = within(shape, len(value), path, f"has {len(value)} entries")
-        for key, item in value.items():
-            problems.extend(self._problems(shape["key"]["shape"], key, f"{path} key {look.shown(key)}", look))
-            problems.extend(self._problems(shape["value"]["shape"], item, f"{path}[{look.shown(key)}]", look))
-        return problems
-
-    def _check_string(self, shape: Mapping[str, Any], value: object, path: str, look: Look) -> list[Problem]:
-        if not isinstance(value, str):
-            return [Problem(path, f"is {look.shown(value)}; a string is needed")]
-        if "enum" in shape:
-            allowed = shape["enum"]
-            return (
-                [] if value in allowed else [Problem(path, f"is {look.shown(value)}; allowed are {', '.join(allowed)}")]
-            )
-        problems = within(shape, len(value), path, f"has {len(value)} characters")
-        if not problems and "pattern" in shape and not pattern(shape["pattern"]).fullmatch(value):
-            problems.append(Problem(path, f"is {look.shown(value)}; allowed is what matches {shape['pattern']}"))
-        return problems
-
-    def _check_number(self, shape: Mapping[str, Any], value: object, path: str, look: Look) -> list[Problem]:
-        whole = shape["type"] in ("integer", "long")
-        if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
-            return [Problem(path, f"is {look.shown(value)}; a {'whole ' if whole else ''}number is needed")]
-        return within(shape, value, path, f"is {value}")
-
-    _check_integer = _check_long = _check_double = _check_float = _check_number
-
-    def _check_boolean(self, shape: Mapping[str, Any], value: object, path: str, look: Look) -> list[Problem]:
-        return [] if isinstance(value, bool) else [Problem(path, f"is {look.shown(value)}; allowed are true and false")]
-
-    def _check_timestamp(self, shape: Mapping[str, Any], value: object, path: str, look: Look) -> list[Problem]:
-        if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", value):
-            return []
-        return [Problem(path, f"is {look.shown(value)}; allowed is a time like 2026-01-31T12:00:00Z")]
-
-    # -- casting -------------------------------------------------------------------------------------------
-
     def _cast(self, name: str, value: object) -> object:
         shape = self.shapes[name]
         kind = shape["type"]
@@ -236,6 +139,8 @@ class ServiceModel:
             return {key: self._cast(shape["value"]["shape"], item) for key, item in value.items()}
         if kind == "string" and isinstance(value, bool | int | float):
             return str(value).lower() if isinstance(value, bool) else str(value)
+        if kind in ("integer", "long") and isinstance(value, float) and value.is_integer():
+            return int(value) if abs(value) <= _EXACT_FLOAT else value
         if not isinstance(value, str):
             return value
         if kind in ("integer", "long"):
@@ -262,33 +167,6 @@ def real_number(text: str) -> float | str:
         return float(text)
     except ValueError:
         return text
-
-
-@cache
-def pattern(text: str) -> re.Pattern[str]:
-    """A pattern of the model for `fullmatch`: the service matches the whole value."""
-    return re.compile(text.replace(_SURROGATES, _OUTSIDE_BMP))
-
-
-def within(shape: Mapping[str, Any], size: float, path: str, what: str) -> list[Problem]:
-    """The problem of a number, or of a length, outside the shape's bounds."""
-    low, high = shape.get("min"), shape.get("max")
-    if (low is None or size >= low) and (high is None or size <= high):
-        return []
-    allowed = (
-        f"{low} to {high}" if None not in (low, high) else f"at least {low}" if high is None else f"at most {high}"
-    )
-    return [Problem(path, f"{what}; allowed {allowed}")]
-
-
-def listed(names: Mapping[str, Any]) -> str:
-    return ", ".join(names)
-
-
-def shown(value: object) -> str:
-    """A value for a message: quoted if it is text, and shortened."""
-    text = json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
-    return text if len(text) <= _SHOWN_CHARS else f"{text[:_SHOWN_CHARS]}… ({len(text)} characters)"
 
 
 @cache
