@@ -12,6 +12,8 @@ from cleanrooms_ml_cli.sandbox import Sandbox
 
 from .stacks import Stacks
 
+pytestmark = pytest.mark.xdist_group("sandbox-custom-resources")
+
 FAILING = {"Id": "failing", "FailOn": ["Create"]}
 
 
@@ -80,6 +82,24 @@ def test_a_replaced_resource_is_deleted_with_its_old_properties(stacks: Stacks) 
 
     assert stacks.requests() == ["Update Thing old: old -> new", "Delete Thing old (old)"]
     assert stacks.physical_id("Thing") == "new"
+
+
+def test_a_cleanup_is_tried_three_times_and_then_given_up(stacks: Stacks) -> None:
+    stacks.deploy(Thing={"Id": "old", "FailOn": ["Delete"]})
+    stacks.events()
+
+    assert stacks.deploy(Thing={"Id": "new"}) == "UPDATE_COMPLETE"
+
+    assert stacks.requests() == ["Update Thing old: old -> new", *["Delete Thing old (old)"] * 3]
+
+
+def test_a_stack_that_is_deleted_tries_once(stacks: Stacks) -> None:
+    stacks.deploy(Thing={"Id": "a", "FailOn": ["Delete"]})
+    stacks.events()
+
+    stacks.delete()
+
+    assert stacks.requests() == ["Delete Thing a (a)"]
 
 
 def test_a_replacement_that_is_rolled_back_is_sent_back_and_then_deleted(stacks: Stacks) -> None:

@@ -21,6 +21,8 @@ from cleanrooms_ml_cli.sandbox.state import State, folder_of, is_alive
 
 from .stacks import Stacks
 
+pytestmark = pytest.mark.xdist_group("sandbox-process")
+
 
 def wait_until_gone(folder: Path, seconds: float = 10.0) -> None:
     deadline = time.monotonic() + seconds
@@ -163,6 +165,8 @@ def test_functions_get_the_sandbox_and_nothing_of_the_users_settings(monkeypatch
     with Sandbox.start() as sandbox:
         seen = environment_of_a_function(sandbox)
 
+        assert ("environment", "seen") in sandbox.function_logs()
+
     assert seen["AWS_ENDPOINT_URL"] == sandbox.endpoint
     assert seen["CLEANROOMS_ML_REPLY_HOST"] == f"127.0.0.1:{sandbox.port}"
     assert seen["NO_PROXY"] == "internal.example,127.0.0.1,localhost"
@@ -172,7 +176,9 @@ def test_functions_get_the_sandbox_and_nothing_of_the_users_settings(monkeypatch
 def environment_of_a_function(sandbox: Sandbox) -> dict[str, str]:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as files:
-        files.writestr("index.py", "import os\ndef handler(event, context):\n    return dict(os.environ)\n")
+        files.writestr(
+            "index.py", "import os\ndef handler(event, context):\n    print('seen')\n    return dict(os.environ)\n"
+        )
     client = sandbox.client("lambda")
     client.create_function(
         FunctionName="environment",

@@ -12,7 +12,7 @@ from typing import Any
 from . import state, toolchain
 from .errors import Prerequisite, SandboxError
 from .progress import Progress
-from .sandbox import Sandbox
+from .sandbox import Sandbox, boto3_modules
 
 _SEEDS = {
     "audience-model": "AudienceModel",
@@ -66,6 +66,7 @@ def add_to(groups: Any) -> None:
     journal = command("journal", _journal, "Print the requests that Clean Rooms ML received.")
     journal.add_argument("--operation", help="only this one, such as CreateMLInputChannel")
     journal.add_argument("--json", action="store_true", help="with the whole requests")
+    command("logs", _logs, "Print what the Lambda functions wrote.")
     seed = command("seed", _seed, "Put something there that CloudFormation cannot make, and print it.")
     seed.add_argument("what", choices=sorted(_SEEDS))
     seed.add_argument("--set", type=_json_object, default={}, metavar="JSON", help="its members")
@@ -88,6 +89,7 @@ def _json_object(text: str) -> dict[str, Any]:
 
 
 def _up(options: argparse.Namespace) -> int:
+    boto3_modules()  # said now if it is missing, not with the first deployment
     progress = Progress()
     with progress.step(f'start the sandbox "{options.name}"'):
         sandbox = Sandbox.start(
@@ -186,6 +188,12 @@ def _journal(options: argparse.Namespace) -> int:
             end = entry.get("error") or entry.get("status")
             moment = time.strftime("%H:%M:%S", time.localtime(float(entry["time"])))
             print(f"{moment}  {entry['operation']:<40}  {end}  {entry.get('arn', '')}")
+    return 0
+
+
+def _logs(options: argparse.Namespace) -> int:
+    for function, line in Sandbox.find(options.name).function_logs():
+        print(f"{function}  {line}")
     return 0
 
 

@@ -29,8 +29,8 @@ _MODULE = "cleanrooms_ml_cli.sandbox.launcher"
 
 def start(
     name: str, port: int | None, iam: bool, durations: dict[str, Any], owned: bool
-) -> tuple[state.State, subprocess.Popen[bytes]]:
-    """Start a launcher and wait until it answers."""
+) -> tuple[state.State, subprocess.Popen[bytes] | None]:
+    """Start a launcher and wait until it answers. Only one that is owned comes with its process."""
     folder = state.folder_of(name)
     folder.mkdir(parents=True, exist_ok=True)
     if state.is_alive(folder):
@@ -51,7 +51,10 @@ def start(
             if is_taken and attempt < _PORT_ATTEMPTS:
                 continue
             raise
-        return started, launched
+        if owned:
+            return started, launched
+        launched.returncode = 0  # it outlives this process, so that nobody here waits for it
+        return started, None
     raise AssertionError("the last attempt returns or raises")
 
 

@@ -115,6 +115,16 @@ class Sandbox:
         """What its process wrote so far."""
         return (self.folder / process.LOG).read_text("utf-8", "replace")
 
+    def function_logs(self) -> list[tuple[str, str]]:
+        """What the Lambda functions wrote: name and line, function by function."""
+        logs = self.client("logs")
+        lines = []
+        for group in logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/")["logGroups"]:
+            name = group["logGroupName"]
+            for page in logs.get_paginator("filter_log_events").paginate(logGroupName=name):
+                lines += [(name.rsplit("/", 1)[-1], event["message"].rstrip()) for event in page["events"]]
+        return lines
+
     def variables(self) -> dict[str, str]:
         """The environment variables that lead boto3, the AWS CLI and the CDK here."""
         hosts = without_proxy(os.environ)
@@ -146,12 +156,7 @@ class Sandbox:
 
     def client(self, service: str, **options: Any) -> Any:
         """A boto3 client of this sandbox, whatever the environment says; ``options`` are boto3's."""
-        try:
-            boto3, session, config = map(importlib.import_module, ("boto3", "botocore.session", "botocore.config"))
-        except ImportError:
-            raise Prerequisite(
-                "boto3 is not installed; install it with: pip install 'cdk-cleanrooms-ml[cli]'"
-            ) from None
+        boto3, session, config = boto3_modules()
         # Neither a profile nor a file of the user counts here.
         nothing = dict.fromkeys(("config_file", "credentials_file"), (None, None, os.devnull, None))
         alone = session.Session(session_vars={"profile": (None, None, None, None), **nothing})
@@ -219,3 +224,19 @@ class Sandbox:
         """End its process and remove its files. Ends nothing else, and does nothing the second time."""
         process.stop(self._state, self._process)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def boto3_modules() -> tuple[Any, Any, Any]:
+    """boto3 and what of botocore is used with it.
+
+    Raises:
+        Prerequisite: It is not installed.
+    """
+    try:
+        return (
+            importlib.import_module("boto3"),
+            importlib.import_module("botocore.session"),
+            importlib.import_module("botocore.config"),
+        )
+    except ImportError:
+        raise Prerequisite("boto3 is not installed; install it with: pip install 'cdk-cleanrooms-ml[cli]'") from None

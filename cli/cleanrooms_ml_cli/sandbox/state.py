@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import re
@@ -11,6 +10,11 @@ from pathlib import Path
 
 from .environment import LOCK
 from .errors import Prerequisite
+
+try:
+    import fcntl
+except ImportError:
+    raise Prerequisite("the sandbox needs Linux or macOS; on Windows it runs in WSL") from None
 
 HOME_VARIABLE = "CLEANROOMS_ML_SANDBOX_HOME"
 

@@ -9,7 +9,8 @@ what an update made. What it lacks, and what is added here:
 - an answer that CloudFormation would refuse (no id, too long) fails the resource;
 - after a failed Create the resource is deleted, with the id of the FAILED answer or an invented one;
 - a replacement that is rolled back is sent back first (old properties, new id) and then cleaned up;
-  likewise when a failed Update answered with a new id.
+  likewise when a failed Update answered with a new id;
+- the Delete of an update's cleanup is tried three times.
 """
 
 from __future__ import annotations

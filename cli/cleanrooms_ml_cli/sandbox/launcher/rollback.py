@@ -6,10 +6,13 @@ MiniStack's reset.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from .pinned import module
+
+_CLEANUP_ATTEMPTS = 3
 
 _FAILED_CREATES = "_cleanrooms_ml_failed_creates"  # logical id -> resource record
 _FAILED_REPLACEMENTS = "_cleanrooms_ml_failed_replacements"  # logical id -> the id that a failed Update told
@@ -62,11 +65,30 @@ def install() -> None:
                 stack.setdefault("_resources", {}).setdefault(logical_id, record)
         await delete(stack_name, stack_id, *args, **kwargs)
 
+    stacks._delete_resource = _cleanup_attempts(stacks._delete_resource)
     for holder in (stacks, handlers):
         holder._roll_back_operation = roll_back_operation
         holder._delete_stack_async = delete_stack
         if hasattr(holder, "_continue_update_rollback_async"):
             holder._continue_update_rollback_async = continue_update_rollback
+
+
+def _cleanup_attempts(delete: Callable[..., None]) -> Callable[..., None]:
+    """CloudFormation sends the Delete of an update's cleanup three times before it gives up."""
+
+    def delete_resource(
+        resource_type: str, physical_id: str, properties: Any, stack_name: str, logical_id: str
+    ) -> None:
+        stack = module("services.cloudformation")._stacks.get(stack_name) or {}
+        is_cleanup = _is_custom(resource_type) and str(stack.get("StackStatus", "")).startswith("UPDATE")
+        for _ in range(_CLEANUP_ATTEMPTS - 1 if is_cleanup else 0):
+            try:
+                return delete(resource_type, physical_id, properties, stack_name, logical_id)
+            except RuntimeError:  # the answer was FAILED
+                continue
+        return delete(resource_type, physical_id, properties, stack_name, logical_id)
+
+    return delete_resource
 
 
 def note_failed_create(
