@@ -1,0 +1,130 @@
+"""The worker's policies, which follow what the stack holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from aws_cdk import Stack, Token
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+from cleanrooms_ml_handlers.spec import ResourceSpec
+
+from ._keys import caller_statements, service_statements
+from ._permissions import Statement, allow, document, passing, worker_statements
+
+WORKER_POLICY, WORKER_OWN_POLICY = "CleanRoomsMLWorkerPolicy", "CleanRoomsMLWorkerOwnPolicy"
+
+
+class WorkerAccess:
+    """What the worker may do, kept up to date while constructs are added.
+
+    Args:
+        scope: Where the policies are made.
+        role: The worker's role.
+        base: Statements that do not depend on what the stack holds.
+    """
+
+    def __init__(self, scope: Construct, role: iam.CfnRole, base: Sequence[Statement]) -> None:
+        self._scope = scope
+        self._role = role
+        self._base = list(base)
+        self._kinds: set[str] = set()
+        self._query_buckets: list[object] = []
+        self._roles: list[str] = []
+        # By the key's ARN: the actions, and whether with grants.
+        self._keys: dict[str, tuple[Sequence[str], bool]] = {}
+        self._own_policy: iam.CfnManagedPolicy | None = None
+        self.policy = iam.CfnPolicy(
+            scope, "WorkerPolicy", policy_name=WORKER_POLICY, roles=[role.ref], policy_document=self._document()
+        )
+        self.policy.override_logical_id(WORKER_POLICY)
+
+    def use(self, spec: ResourceSpec) -> None:
+        """Lets the worker make resources of a kind."""
+        if spec.kind not in self._kinds:
+            self._kinds.add(spec.kind)
+            self.policy.policy_document = self._document()
+
+    def read_queries(self, bucket_name: str) -> None:
+        """Lets the worker read the texts that lie in the bucket of file assets.
+
+        The bucket as a whole, as the CDK's own ``Asset.grant_read``: a rollback reads what an earlier deployment
+        put there.
+        """
+        # Each asset writes the same name with another token.
+        name = Stack.of(self._scope).resolve(bucket_name)
+        if name not in self._query_buckets:
+            self._query_buckets.append(name)
+            self.policy.policy_document = self._document()
+
+    def pass_role(self, role_arn: str) -> None:
+        """Lets the worker hand one of the user's own roles to the service."""
+        if role_arn not in self._roles:
+            self._roles.append(role_arn)
+            self._write_own_policy()
+
+    def use_key(self, key: kms.IKey, actions: Sequence[str], *, with_grants: bool) -> str:
+        """Lets the service, and the worker through the service, use a key for data at rest.
+
+        The key's own policy has to name both. That of an imported key cannot be changed from here: its owner adds
+        the statements.
+
+        Args:
+            key: The key.
+            actions: What both need.
+            with_grants: Whether the service hands out grants on the key, as for synthetic data.
+
+        Returns:
+            The key's ARN.
+        """
+        arn = key.key_arn
+        held = self._keys.get(arn)
+        if held is None or (with_grants and not held[1]):
+            self._keys[arn] = (actions, with_grants)
+            self._write_own_policy()
+            caller = {"Principal": {"AWS": self._caller_of(key)}}
+            statements = [
+                *({**each, **caller} for each in caller_statements(actions, "*", with_grants=with_grants)),
+                *service_statements(actions, with_grants=with_grants),
+            ]
+            for statement in statements:
+                key.add_to_resource_policy(iam.PolicyStatement.from_json(statement))
+        return arn
+
+    def _caller_of(self, key: kms.IKey) -> str:
+        if Stack.of(key) is Stack.of(self._scope):
+            return self._role.attr_arn
+        # This stack depends on the key's by the ARN of the key; naming the role there would close a circle.
+        return Token.as_string({"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"})
+
+    def _document(self) -> dict[str, Any]:
+        statements = [*self._base, *worker_statements(self._kinds)]
+        if self._query_buckets:
+            objects = [{"Fn::Join": ["", [_S3, name, "/*"]]} for name in self._query_buckets]
+            statements.append(allow(["s3:GetObject"], objects))
+        return document(statements)
+
+    def _write_own_policy(self) -> None:
+        statements = [passing(self._roles)] if self._roles else []
+        for with_grants in (False, True):
+            for actions in dict.fromkeys(tuple(held[0]) for held in self._keys.values()):
+                arns = [arn for arn, held in self._keys.items() if (tuple(held[0]), held[1]) == (actions, with_grants)]
+                if arns:
+                    statements += caller_statements(actions, arns, with_grants=with_grants)
+        if self._own_policy is None:
+            self._own_policy = iam.CfnManagedPolicy(
+                self._scope,
+                "WorkerOwnPolicy",
+                description="The roles and keys of the stack's own that Clean Rooms ML resources use",
+                roles=[self._role.ref],
+                policy_document=document(statements),
+            )
+            self._own_policy.override_logical_id(WORKER_OWN_POLICY)
+        else:
+            self._own_policy.policy_document = document(statements)
+
+
+_S3: dict[str, str] = {"Fn::Sub": "arn:${AWS::Partition}:s3:::"}

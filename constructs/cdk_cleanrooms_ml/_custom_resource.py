@@ -1,0 +1,178 @@
+"""From a request to custom resources, and from their answers to attributes.
+
+Calls to the CDK's kernel dominate the time of a synth, hence the raw ``CfnResource`` and the plain maps here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import jsii
+from aws_cdk import (
+    CfnResource,
+    IResolvable,
+    ITaggableV2,
+    RemovalPolicy,
+    ResolutionTypeHint,
+    Resource,
+    TagManager,
+    TagType,
+    Token,
+)
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+from cleanrooms_ml_handlers.spec import (
+    DEFAULT_TIMEOUT_SECONDS,
+    SERVICE_TIMEOUT_SECONDS,
+    WAIT_RESOURCE_TYPE,
+    ResourceSpec,
+)
+
+from ._provider import CleanRoomsMLProvider
+from ._validation import Entry, is_token, user_line, without_none
+from .wait import DEFAULT_WAIT, Wait
+
+
+@jsii.implements(ITaggableV2)
+class CleanRoomsMLResource(Resource):
+    """What every resource of Clean Rooms ML has in common.
+
+    A subclass makes its role and its request, and then calls ``_deploy`` once.
+    """
+
+    def __init__(self, scope: Construct, id: str, *, spec: ResourceSpec, tags: Mapping[str, str] | None) -> None:
+        super().__init__(scope, id)
+        self._spec = spec
+        self._line = user_line()
+        self._provider = CleanRoomsMLProvider.of(scope)
+        self._provider.access.use(spec)
+        self._tag_manager = TagManager(TagType.MAP, spec.resource_type, without_none(tags) if tags else None)
+        self._ready: CfnResource | None = None
+        self._tokens: dict[tuple[str, bool], Any] = {}
+
+    def _passable(self, role: iam.IRole, *, own: bool) -> str:
+        """The ARN of a role, which the worker may pass from now on: ours by their path, the user's by name."""
+        arn = role.role_arn
+        if own:
+            self._provider.access.pass_role(arn)
+        return arn
+
+    def _usable(self, key: kms.IKey | None, *, with_grants: bool) -> str | None:
+        """The ARN of the key for data at rest, which the service and the worker may use from now on."""
+        if key is None:
+            return None
+        return self._provider.access.use_key(key, self._spec.key_actions, with_grants=with_grants)
+
+    def _deploy(
+        self,
+        request: Mapping[str, Any],
+        *,
+        removal_policy: RemovalPolicy | None,
+        role: iam.IRole | None = None,
+        needs: Iterable[object] = (),
+        own_role_or_key: bool = False,
+        run_id: str | None = None,
+        wait: Wait = DEFAULT_WAIT,
+        gates: Mapping[str, float | None] | None = None,
+        problems: Iterable[str] = (),
+    ) -> None:
+        """Makes the custom resources.
+
+        Args:
+            request: The create request in the API's own names, without tags; None stands for an absent member.
+            removal_policy: Given by the user.
+            role: The role that the service runs as.
+            needs: Constructs that have to be ACTIVE before.
+            own_role_or_key: Whether the worker's policy for the user's own roles and keys is needed.
+            run_id: Enters the resource's identity, never the request.
+            wait: How long to wait.
+            gates: Quality gates by the spec's names.
+            problems: What was found wrong so far.
+        """
+        request = without_none(request)
+        bars = {name: bar for name, bar in (gates or {}).items() if bar is not None}
+        found = [*problems, *gate_problems(self._spec, bars)]
+        self._provider.checks.add(Entry(self, self._spec, request, self._tag_manager, self._line, found))
+        token = self._provider.service_token_for(own_role_or_key=own_role_or_key)
+        maker = {"ServiceToken": token, "ServiceTimeout": SERVICE_TIMEOUT_SECONDS}
+        properties = {**maker, **request, "tags": self._tag_manager.rendered_tags}
+        if run_id is not None:
+            properties["RunId"] = run_id
+        self._resource = CfnResource(self, "Resource", type=self._spec.resource_type, properties=properties)
+        if role is not None:
+            # The service takes on the role at once: its policies have to be there too.
+            self._resource.node.add_dependency(role)
+        for need in needs:
+            if isinstance(need, CleanRoomsMLResource) and need._ready is not None:
+                self._resource.add_resource_dependency(need._ready)
+        if self._spec.long_running:
+            self._ready = self._wait(maker, wait, bars)
+        if removal_policy is not None:
+            self.apply_removal_policy(removal_policy)
+
+    def _wait(self, maker: Mapping[str, Any], wait: Wait, bars: Mapping[str, float]) -> CfnResource:
+        logical_id = self._resource.logical_id
+        settings: dict[str, Any] = {}
+        if wait.timeout_seconds != DEFAULT_TIMEOUT_SECONDS:
+            settings["TimeoutSeconds"] = wait.timeout_seconds
+        if bars:
+            settings["Gates"] = dict(bars)
+        properties: dict[str, Any] = {
+            **maker,
+            "Kind": self._spec.kind,
+            "Arn": {"Fn::GetAtt": [logical_id, "Arn"]},
+            "RequestHash": {"Fn::GetAtt": [logical_id, "RequestHash"]},
+        }
+        if settings:
+            properties["Settings"] = settings
+        return CfnResource(self, "Ready", type=WAIT_RESOURCE_TYPE, properties=properties)
+
+    @property
+    @jsii.member(jsii_name="cdkTagManager")
+    def cdk_tag_manager(self) -> TagManager:
+        """The tags of the resource, for ``Tags.of``."""
+        return self._tag_manager
+
+    def apply_removal_policy(self, policy: RemovalPolicy) -> None:
+        """Says what becomes of the resource when it leaves the stack or is replaced.
+
+        Args:
+            policy: DESTROY deletes it, RETAIN leaves it. SNAPSHOT does not exist here.
+        """
+        self._resource.apply_removal_policy(policy)
+        if self._ready is not None:
+            self._ready.apply_removal_policy(policy)
+
+    # -- attributes ----------------------------------------------------------------------------------------
+
+    def _attribute(self, name: str) -> str:
+        return str(self._token(self._resource, name, number=False))
+
+    def _result(self, name: str) -> str:
+        assert self._ready is not None
+        return str(self._token(self._ready, name, number=False))
+
+    def _number(self, name: str) -> float:
+        assert self._ready is not None
+        number: float = self._token(self._ready, name, number=True)
+        return number
+
+    def _token(self, resource: CfnResource, name: str, *, number: bool) -> Any:
+        key = (name, number)
+        if key not in self._tokens:
+            hint = ResolutionTypeHint.NUMBER if number else ResolutionTypeHint.STRING
+            reference: IResolvable = resource.get_att(name, hint)
+            self._tokens[key] = Token.as_number(reference) if number else Token.as_string(reference)
+        return self._tokens[key]
+
+
+def gate_problems(spec: ResourceSpec, bars: Mapping[str, object]) -> list[str]:
+    """Quality gates that can never be met, or are no numbers."""
+    return [
+        f"{spec.gates[name].keyword} is {bar!r}; allowed is a number of at least 0"
+        for name, bar in bars.items()
+        if not is_token(bar) and (isinstance(bar, bool) or not isinstance(bar, int | float) or bar < 0)
+    ]

@@ -1,0 +1,297 @@
+"""The parts of the provider: functions, state machine, and the net beneath them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aws_cdk import Aws, CfnResource, Fn, RemovalPolicy, Stack
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3_assets as assets
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from cleanrooms_ml_handlers.machine import definition
+
+from ._permissions import Statement, allow, document, trust
+
+# The logical ids are part of the public contract: CloudFormation refuses to change a resource's service token.
+PREFIX = "CleanRoomsML"
+FRONT, WORKER, MACHINE = f"{PREFIX}Front", f"{PREFIX}Worker", f"{PREFIX}Machine"
+RESCUE_RULE, RESCUE_PERMISSION = f"{PREFIX}RescueRule", f"{PREFIX}RescuePermission"
+SECURITY_GROUP = f"{PREFIX}SecurityGroup"
+_ROLE, _LOGS, _EVENTS = "Role", "Logs", "Events"
+
+_MEMORY_MB = 256
+
+# What the network interfaces of a function in a VPC need. None of these has resource-level permissions.
+_NETWORK_ACTIONS = (
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+)
+# Step Functions guide, "Logging using CloudWatch Logs" and "Tracing with X-Ray": these work on "*" alone.
+_MACHINE_ACTIONS = (
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
+    "xray:GetSamplingRules",
+    "xray:GetSamplingTargets",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the parts have in common."""
+
+    code: assets.Asset
+    runtime: str
+    architecture: str
+    retention: logs.RetentionDays
+    network: lambda_.CfnFunction.VpcConfigProperty | None
+    boundary: str | None
+    key_arn: str | None
+    machine_key: kms.IKey | None
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function with its role."""
+
+    function: lambda_.CfnFunction
+    role: iam.CfnRole
+    arn: str
+
+
+def network(
+    scope: Construct,
+    vpc: ec2.IVpc,
+    subnets: ec2.SubnetSelection | None,
+    security_groups: Sequence[ec2.ISecurityGroup] | None,
+) -> lambda_.CfnFunction.VpcConfigProperty:
+    """Where the functions run, and a security group if the user has none."""
+    selected = vpc.select_subnets(**(subnets._values if subnets else {}))
+    # Answers to CloudFormation have to get out until the last resource is deleted.
+    scope.node.add_dependency(selected.internet_connectivity_established)
+    groups = security_groups
+    if not groups:
+        group = ec2.SecurityGroup(
+            scope,
+            "SecurityGroup",
+            vpc=vpc,
+            description="Functions of Clean Rooms ML resources",
+            allow_all_outbound=True,
+        )
+        child = group.node.default_child
+        assert isinstance(child, CfnResource)
+        child.override_logical_id(SECURITY_GROUP)
+        groups = [group]
+    return lambda_.CfnFunction.VpcConfigProperty(
+        subnet_ids=selected.subnet_ids, security_group_ids=[group.security_group_id for group in groups]
+    )
+
+
+def log_group(scope: Construct, owner: str, settings: Settings, name: str | None = None) -> logs.LogGroup:
+    """The log group of a part; it goes with the stack."""
+    group = logs.LogGroup(
+        scope,
+        f"{owner}{_LOGS}".removeprefix(PREFIX),
+        log_group_name=name,
+        retention=settings.retention,
+        removal_policy=RemovalPolicy.DESTROY,
+    )
+    child = group.node.default_child
+    assert isinstance(child, CfnResource)
+    child.override_logical_id(f"{owner}{_LOGS}")
+    return group
+
+
+def role(
+    scope: Construct, owner: str, service: str, statements: Sequence[Statement], settings: Settings
+) -> iam.CfnRole:
+    """The role of a part, with what it may do in the role itself: one resource, and no order to keep."""
+    result = iam.CfnRole(
+        scope,
+        f"{owner}{_ROLE}".removeprefix(PREFIX),
+        assume_role_policy_document=trust(service),
+        policies=[iam.CfnRole.PolicyProperty(policy_name=owner, policy_document=document(statements))]
+        if statements
+        else None,
+        permissions_boundary=settings.boundary,
+    )
+    result.override_logical_id(f"{owner}{_ROLE}")
+    return result
+
+
+def function(
+    scope: Construct,
+    owner: str,
+    *,
+    handler: str,
+    description: str,
+    timeout_seconds: int,
+    statements: Sequence[Statement],
+    environment: Mapping[str, str],
+    settings: Settings,
+) -> Function:
+    """A Lambda function with its role and log group."""
+    group = log_group(scope, owner, settings)
+    own = [allow(["logs:CreateLogStream", "logs:PutLogEvents"], group.log_group_arn)]
+    if settings.network:
+        own.append(allow(_NETWORK_ACTIONS, "*"))
+    function_role = role(scope, owner, "lambda.amazonaws.com", [*own, *statements], settings)
+    result = lambda_.CfnFunction(
+        scope,
+        owner.removeprefix(PREFIX),
+        code=lambda_.CfnFunction.CodeProperty(
+            s3_bucket=settings.code.s3_bucket_name, s3_key=settings.code.s3_object_key
+        ),
+        role=function_role.attr_arn,
+        handler=f"cleanrooms_ml_handlers.{handler}.handler",
+        description=description,
+        runtime=settings.runtime,
+        architectures=[settings.architecture],
+        memory_size=_MEMORY_MB,
+        timeout=timeout_seconds,
+        environment=lambda_.CfnFunction.EnvironmentProperty(variables={"STACK_ID": Aws.STACK_ID, **environment}),
+        kms_key_arn=settings.key_arn,
+        logging_config=lambda_.CfnFunction.LoggingConfigProperty(log_group=group.log_group_name),
+        vpc_config=settings.network,
+    )
+    result.override_logical_id(owner)
+    return Function(result, function_role, result.attr_arn)
+
+
+def machine(scope: Construct, worker_arn: str, settings: Settings) -> sfn.CfnStateMachine:
+    """The state machine that carries each request from its first step to its answer."""
+    # Below this prefix log delivery needs no growing resource policy. The stack's GUID is never used twice.
+    guid = Fn.select(2, Fn.split("/", Aws.STACK_ID))
+    group = log_group(scope, MACHINE, settings, f"/aws/vendedlogs/states/{MACHINE}-{guid}")
+    statements = [allow(["lambda:InvokeFunction"], worker_arn), allow(_MACHINE_ACTIONS, "*")]
+    key = settings.machine_key
+    if key:
+        statements += machine_key_statements(key.key_arn)
+        key.add_to_resource_policy(
+            iam.PolicyStatement(
+                actions=["kms:Decrypt"],
+                resources=["*"],
+                principals=[iam.ServicePrincipal("delivery.logs.amazonaws.com")],
+            )
+        )
+    result = sfn.CfnStateMachine(
+        scope,
+        MACHINE.removeprefix(PREFIX),
+        role_arn=role(scope, MACHINE, "states.amazonaws.com", statements, settings).attr_arn,
+        definition_string=Stack.of(scope).to_json_string(definition(worker_arn, Aws.PARTITION)),
+        # Every event, without what is in it: requests may hold SQL.
+        logging_configuration=sfn.CfnStateMachine.LoggingConfigurationProperty(
+            level="ALL",
+            include_execution_data=False,
+            destinations=[
+                sfn.CfnStateMachine.LogDestinationProperty(
+                    cloud_watch_logs_log_group=sfn.CfnStateMachine.CloudWatchLogsLogGroupProperty(
+                        log_group_arn=group.log_group_arn
+                    )
+                )
+            ],
+        ),
+        tracing_configuration=sfn.CfnStateMachine.TracingConfigurationProperty(enabled=True),
+        encryption_configuration=sfn.CfnStateMachine.EncryptionConfigurationProperty(
+            type="CUSTOMER_MANAGED_KMS_KEY", kms_key_id=key.key_arn
+        )
+        if key
+        else None,
+    )
+    result.override_logical_id(MACHINE)
+    return result
+
+
+def execution_key_statement(key_arn: str) -> Statement:
+    """What reading and writing executions encrypted with a key needs, for this account's state machines only."""
+    machines = {"Fn::Sub": "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:*"}
+    return allow(
+        ["kms:Decrypt", "kms:GenerateDataKey"],
+        key_arn,
+        {"StringLike": {"kms:EncryptionContext:aws:states:stateMachineArn": machines}},
+    )
+
+
+def machine_key_statements(key_arn: str) -> list[Statement]:
+    """What the state machine needs on its key: for executions, and for the delivery of logs."""
+    sources = {"Fn::Sub": "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:*"}
+    return [
+        execution_key_statement(key_arn),
+        allow(["kms:GenerateDataKey"], key_arn, {"StringEquals": {"kms:EncryptionContext:SourceArn": sources}}),
+    ]
+
+
+def failures_to(
+    scope: Construct, owner: str, source: Function, target_arn: str, *, retries: int, age_seconds: int
+) -> lambda_.CfnEventInvokeConfig:
+    """Sends what a function could not finish to the other one."""
+    result = lambda_.CfnEventInvokeConfig(
+        scope,
+        f"{owner}{_EVENTS}".removeprefix(PREFIX),
+        function_name=source.function.ref,
+        qualifier="$LATEST",
+        maximum_retry_attempts=retries,
+        maximum_event_age_in_seconds=age_seconds,
+        destination_config=lambda_.CfnEventInvokeConfig.DestinationConfigProperty(
+            on_failure=lambda_.CfnEventInvokeConfig.OnFailureProperty(destination=target_arn)
+        ),
+    )
+    result.override_logical_id(f"{owner}{_EVENTS}")
+    return result
+
+
+def rescue_rule(scope: Construct, machine_arn: str, worker: Function) -> None:
+    """Tells the worker of executions that ended without an answer."""
+    rule = events.CfnRule(
+        scope,
+        "RescueRule",
+        description="Answers CloudFormation when an execution was lost",
+        event_pattern={
+            "source": ["aws.states"],
+            "detail-type": ["Step Functions Execution Status Change"],
+            "detail": {"status": ["FAILED", "TIMED_OUT", "ABORTED"], "stateMachineArn": [machine_arn]},
+        },
+        targets=[events.CfnRule.TargetProperty(arn=worker.arn, id="Worker")],
+    )
+    rule.override_logical_id(RESCUE_RULE)
+    permission = lambda_.CfnPermission(
+        scope,
+        "RescuePermission",
+        action="lambda:InvokeFunction",
+        function_name=worker.function.ref,
+        principal="events.amazonaws.com",
+        source_arn=rule.attr_arn,
+    )
+    permission.override_logical_id(RESCUE_PERMISSION)
+
+
+def net_parts() -> list[Mapping[str, Any]]:
+    """A reference to everything that has to be there before the first resource and until the last one is gone."""
+    parts = (MACHINE, f"{FRONT}{_EVENTS}", f"{WORKER}{_EVENTS}", RESCUE_RULE, RESCUE_PERMISSION)
+    return [{"Ref": part} for part in parts]
+
+
+def executions() -> Mapping[str, str]:
+    """The ARN of any execution of the state machine."""
+    prefix = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:execution"
+    return {"Fn::Sub": f"{prefix}:${{{MACHINE}.Name}}:*"}

@@ -1,0 +1,64 @@
+"""What a customer managed key has to allow, as AWS documents it.
+
+Source: AWS Clean Rooms user guide, "Data protection", key policy. The service does not support conditions on
+encryption context or source there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ._permissions import SERVICE_PRINCIPAL, Statement, allow
+
+_DESCRIBE, _CREATE_GRANT = "kms:DescribeKey", "kms:CreateGrant"
+_VIA_SERVICE: Mapping[str, Any] = {
+    "StringEquals": {"kms:ViaService": {"Fn::Sub": "cleanrooms-ml.${AWS::Region}.amazonaws.com"}}
+}
+# What the grants may be for that the service hands out.
+_GRANTS: Mapping[str, Any] = {
+    "ForAllValues:StringEquals": {
+        "kms:GrantOperations": [
+            "CreateGrant",
+            "Decrypt",
+            "DescribeKey",
+            "Encrypt",
+            "GenerateDataKey",
+            "GenerateDataKeyWithoutPlaintext",
+            "ReEncryptFrom",
+            "ReEncryptTo",
+            "RetireGrant",
+        ]
+    }
+}
+_FOR_AWS: Mapping[str, Any] = {"BoolIfExists": {"kms:GrantIsForAWSResource": True}}
+
+
+def caller_statements(actions: Sequence[str], resources: object, *, with_grants: bool) -> list[Statement]:
+    """What whoever calls the API needs, through the service only.
+
+    Args:
+        actions: What the kind of resource needs.
+        resources: The keys; "*" in a key's own policy.
+        with_grants: Whether the service hands out grants on the key, as it does for synthetic data.
+    """
+    return _statements(actions, resources, _VIA_SERVICE, {**_VIA_SERVICE, **_GRANTS, **_FOR_AWS}, with_grants)
+
+
+def service_statements(actions: Sequence[str], *, with_grants: bool) -> list[Statement]:
+    """What the service itself needs in a key's policy."""
+    principal = {"Principal": {"Service": SERVICE_PRINCIPAL}}
+    return [{**each, **principal} for each in _statements(actions, "*", {}, _GRANTS, with_grants)]
+
+
+def _statements(
+    actions: Sequence[str],
+    resources: object,
+    conditions: Mapping[str, Any],
+    grant_conditions: Mapping[str, Any],
+    with_grants: bool,
+) -> list[Statement]:
+    if not with_grants:
+        return [allow(actions, resources, conditions)]
+    using = [*(action for action in actions if action != _DESCRIBE), _CREATE_GRANT]
+    return [allow([_DESCRIBE], resources, conditions), allow(using, resources, grant_conditions)]

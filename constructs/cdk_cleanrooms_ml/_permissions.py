@@ -1,0 +1,93 @@
+"""What the functions may do, derived from the specs of the kinds in a stack.
+
+Policies are written as plain maps: tokens cost calls to the CDK's kernel, and intrinsic functions need none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from cleanrooms_ml_handlers.resources import SPECS
+from cleanrooms_ml_handlers.spec import Permission, ResourceSpec
+
+SERVICE_PRINCIPAL = "cleanrooms-ml.amazonaws.com"
+
+Statement = dict[str, Any]
+
+# What lies below this path may be passed to the service. Our own functions' roles lie elsewhere.
+ROLE_PATH: Mapping[str, str] = {"Fn::Sub": "/cleanrooms-ml/${AWS::StackName}/"}
+
+# Operations on what is there, allowed for every kind: the last resource of a kind is deleted when its construct has
+# left the template. Deleting begins with a tag that says so.
+_ALWAYS = ("TagResource", "UntagResource")
+
+
+def allow(actions: Iterable[str], resources: object, conditions: Mapping[str, Any] | None = None) -> Statement:
+    """A statement of a policy."""
+    statement: Statement = {"Effect": "Allow", "Action": sorted(actions), "Resource": resources}
+    if conditions:
+        statement["Condition"] = dict(conditions)
+    return statement
+
+
+def document(statements: Sequence[Statement]) -> dict[str, Any]:
+    """A policy document."""
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def trust(service: str, conditions: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The document that lets a service take on a role."""
+    statement: Statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": service}}
+    if conditions:
+        statement["Condition"] = dict(conditions)
+    return document([statement])
+
+
+def resource_arn(resource: str) -> object:
+    """The ARN, as an intrinsic function, of what a spec writes as "<service>:<own or any>:<resource>"."""
+    if resource == "*":
+        return "*"
+    service, account, name = resource.split(":", 2)
+    owner = "${AWS::AccountId}" if account == "own" else "*"
+    return {"Fn::Sub": f"arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:{owner}:{name}"}
+
+
+def passing(roles: object) -> Statement:
+    """Lets the worker hand roles to the service, and to no other one."""
+    return allow(["iam:PassRole"], roles, {"StringEquals": {"iam:PassedToService": SERVICE_PRINCIPAL}})
+
+
+def worker_statements(kinds: Iterable[str]) -> list[Statement]:
+    """What the worker needs of Clean Rooms ML: to end what there is of any kind, and to make the given kinds.
+
+    The number of statements depends on the kinds alone, never on how many resources there are.
+    """
+    present = frozenset(kinds)
+    actions: dict[str, set[str]] = {}
+    for spec in SPECS:
+        for operation in _operations(spec, making=spec.kind in present):
+            for permission in spec.permissions.get(operation, ()):
+                actions.setdefault(permission.resource, set()).update(permission.actions)
+    # ARNs that allow the same go into one statement.
+    resources: dict[tuple[str, ...], list[str]] = {}
+    for resource, names in actions.items():
+        resources.setdefault(tuple(sorted(names)), []).append(resource)
+    statements = [
+        allow(names, [resource_arn(each) for each in arns] if len(arns) > 1 else resource_arn(arns[0]))
+        for names, arns in resources.items()
+    ]
+    if any(spec.role_fields for spec in SPECS if spec.kind in present):
+        own_roles = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/cleanrooms-ml/${AWS::StackName}/*"
+        statements.append(passing({"Fn::Sub": own_roles}))
+    return statements
+
+
+def _operations(spec: ResourceSpec, *, making: bool) -> tuple[str, ...]:
+    ending = (spec.get, spec.list, spec.delete, *_ALWAYS)
+    return (spec.create, *([spec.update] if spec.update else []), *ending) if making else ending
+
+
+def permissions_to_read(spec: ResourceSpec) -> tuple[Permission, ...]:
+    """What reading one resource of a kind needs."""
+    return spec.permissions[spec.get]

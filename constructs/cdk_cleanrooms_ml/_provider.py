@@ -1,0 +1,204 @@
+"""The Lambda functions and the state machine behind the custom resources of a stack."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aws_cdk import MissingRemovalPolicies, Stack, Token
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3_assets as assets
+from constructs import Construct
+
+from cleanrooms_ml_handlers.resources import SPECS
+from cleanrooms_ml_handlers.spec import WAIT_RESOURCE_TYPE
+
+from . import _functions as parts
+from ._access import WORKER_OWN_POLICY, WORKER_POLICY, WorkerAccess
+from ._asset import content_hash, staged_code
+from ._permissions import allow
+from ._validation import StackChecks
+
+_PROVIDER, _STACK = "_cleanrooms_ml_provider", "_cleanrooms_ml_stack"
+
+_FRONT_TIMEOUT_SECONDS = 30
+_WORKER_TIMEOUT_SECONDS = 60
+_HALF_AN_HOUR_SECONDS, _HOUR_SECONDS = 1800, 3600
+
+
+def stack_of(scope: Construct) -> Stack:
+    """The stack of a scope. Remembered on the scope: asking the CDK costs a call."""
+    if isinstance(scope, Stack):
+        return scope
+    stack = getattr(scope, _STACK, None)
+    if stack is None:
+        stack = Stack.of(scope)
+        setattr(scope, _STACK, stack)
+    assert isinstance(stack, Stack)
+    return stack
+
+
+class CleanRoomsMLProvider(Construct):
+    """The Lambda functions and the state machine that make the resources of a stack.
+
+    There is one per stack. It is made by itself with the first Clean Rooms ML construct; to configure it, make it
+    before that. Its logical ids are the same whatever its scope and id.
+
+    Args:
+        scope: Any construct of the stack.
+        id: Its id.
+        vpc: Network for the functions. It needs ways to Clean Rooms ML, Step Functions and S3; the answers to
+            CloudFormation go to a bucket of AWS in the stack's Region. Default: no VPC.
+        vpc_subnets: Where in the VPC. Default: private subnets with a way out.
+        security_groups: For the functions' network interfaces. Default: one that lets everything out.
+        permissions_boundary: For the roles of the functions and of the state machine. Default: none.
+        environment_encryption: Key for the functions' environment. Default: a key that AWS owns.
+        log_retention: How long the three log groups keep what is logged. Default: one month.
+        runtime: The functions' Python. Default: 3.14.
+        architecture: The functions' processor. Default: ARM64.
+        state_machine_encryption: Key for the state machine's executions, whose input holds the resources'
+            properties as CloudFormation sends them. Default: a key that AWS owns.
+
+    Raises:
+        ValueError: The stack has a provider already, or the runtime is not a Python one.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        vpc: ec2.IVpc | None = None,
+        vpc_subnets: ec2.SubnetSelection | None = None,
+        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
+        permissions_boundary: iam.IManagedPolicy | None = None,
+        environment_encryption: kms.IKey | None = None,
+        log_retention: logs.RetentionDays | None = None,
+        runtime: lambda_.Runtime | None = None,
+        architecture: lambda_.Architecture | None = None,
+        state_machine_encryption: kms.IKey | None = None,
+    ) -> None:
+        stack = stack_of(scope)
+        if getattr(stack, _PROVIDER, None) is not None:
+            raise ValueError(
+                f"{stack.node.path}: the stack has a CleanRoomsMLProvider already; there is one per stack. "
+                "Make it once, before the first Clean Rooms ML construct"
+            )
+        if runtime and runtime.family != lambda_.RuntimeFamily.PYTHON:
+            raise ValueError(f"{stack.node.path}: runtime is {runtime.name}; the functions need a Python runtime")
+        if (vpc_subnets or security_groups) and not vpc:
+            raise ValueError(f"{stack.node.path}: vpc_subnets and security_groups need a vpc. Pass vpc=")
+        super().__init__(scope, id)
+        setattr(stack, _PROVIDER, self)
+        self._checks = StackChecks()
+        stack.node.add_validation(self._checks)
+        # A resource of ours without a removal policy is deleted; one aspect is cheaper than a call for each.
+        MissingRemovalPolicies.of(stack).destroy(
+            apply_to_resource_types=[WAIT_RESOURCE_TYPE, *(spec.resource_type for spec in SPECS)]
+        )
+        settings = parts.Settings(
+            code=assets.Asset(self, "Code", path=staged_code(), asset_hash=content_hash()),
+            runtime=(runtime or lambda_.Runtime.PYTHON_3_14).name,
+            architecture=(architecture or lambda_.Architecture.ARM_64).name,
+            retention=log_retention or logs.RetentionDays.ONE_MONTH,
+            network=parts.network(self, vpc, vpc_subnets, security_groups) if vpc else None,
+            boundary=permissions_boundary.managed_policy_arn if permissions_boundary else None,
+            key_arn=environment_encryption.key_arn if environment_encryption else None,
+            machine_key=state_machine_encryption,
+        )
+        self._build(settings)
+
+    @classmethod
+    def of(cls, scope: Construct) -> CleanRoomsMLProvider:
+        """The provider of a construct's stack, made now if there is none.
+
+        Args:
+            scope: Any construct of the stack.
+        """
+        stack = stack_of(scope)
+        provider = getattr(stack, _PROVIDER, None)
+        if provider is None:
+            provider = CleanRoomsMLProvider(stack, "CleanRoomsMLProvider")
+        assert isinstance(provider, CleanRoomsMLProvider)
+        return provider
+
+    @property
+    def service_token(self) -> str:
+        """What custom resources name as their maker.
+
+        It is the front function's ARN and nothing else; the way it is written makes CloudFormation keep every part
+        of the net, and each policy, longer than any resource.
+        """
+        return self._service_token
+
+    @property
+    def access(self) -> WorkerAccess:
+        """What the worker may do. For the constructs of this library."""
+        return self._access
+
+    @property
+    def checks(self) -> StackChecks:
+        """The stack's validation. For the constructs of this library."""
+        return self._checks
+
+    def service_token_for(self, *, own_role_or_key: bool) -> str:
+        """The service token of a resource. For the constructs of this library.
+
+        Args:
+            own_role_or_key: Whether the resource needs the policy for roles and keys of the user's own.
+        """
+        return self._service_token_with_own if own_role_or_key else self._service_token
+
+    def _build(self, settings: parts.Settings) -> None:
+        worker = parts.function(
+            self,
+            parts.WORKER,
+            handler="worker",
+            description="Makes, changes, watches and deletes Clean Rooms ML resources",
+            timeout_seconds=_WORKER_TIMEOUT_SECONDS,
+            statements=[],
+            environment={},
+            settings=settings,
+        )
+        machine = parts.machine(self, worker.arn, settings)
+        machine_arn = machine.ref
+        keys = [allow(["kms:Decrypt"], settings.key_arn)] if settings.key_arn else []
+        executions = [parts.execution_key_statement(settings.machine_key.key_arn)] if settings.machine_key else []
+        front = parts.function(
+            self,
+            parts.FRONT,
+            handler="front",
+            description="Takes the requests of CloudFormation for Clean Rooms ML resources",
+            timeout_seconds=_FRONT_TIMEOUT_SECONDS,
+            statements=[
+                allow(["states:StartExecution"], machine_arn),
+                allow(["lambda:InvokeFunction"], worker.arn),
+                *keys,
+                *executions,
+            ],
+            environment={"STATE_MACHINE_ARN": machine_arn},
+            settings=settings,
+        )
+        self._access = WorkerAccess(
+            self,
+            worker.role,
+            [
+                allow(["states:ListExecutions", "states:StartExecution"], machine_arn),
+                allow(["states:DescribeExecution", "states:StopExecution"], parts.executions()),
+                allow(["lambda:InvokeFunction"], front.arn),
+                *keys,
+                *executions,
+            ],
+        )
+        parts.failures_to(self, parts.FRONT, front, worker.arn, retries=1, age_seconds=_HALF_AN_HOUR_SECONDS)
+        worker_events = parts.failures_to(self, parts.WORKER, worker, front.arn, retries=2, age_seconds=_HOUR_SECONDS)
+        # Lambda looks whether the function may call its destination.
+        worker_events.add_resource_dependency(self._access.policy)
+        parts.rescue_rule(self, machine_arn, worker)
+        refs = [front.arn, *parts.net_parts(), {"Ref": WORKER_POLICY}]
+        self._service_token = Token.as_string({"Fn::Select": [0, refs]})
+        # For resources with roles or keys of the user's own, which need one policy more.
+        self._service_token_with_own = Token.as_string({"Fn::Select": [0, [*refs, {"Ref": WORKER_OWN_POLICY}]]})

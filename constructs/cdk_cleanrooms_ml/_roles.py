@@ -1,0 +1,92 @@
+"""The roles that Clean Rooms ML takes on, as AWS documents them.
+
+Source: AWS Clean Rooms user guide, "Set up service roles for AWS Clean Rooms ML".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from aws_cdk import Token
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from ._permissions import ROLE_PATH, SERVICE_PRINCIPAL, Statement, allow, document
+
+
+def service_role(
+    scope: Construct, *, description: str, statements: Sequence[Statement], source: str | None = None
+) -> iam.Role:
+    """A role for the service.
+
+    Args:
+        scope: The construct that it belongs to.
+        description: What it is for.
+        statements: What it may do.
+        source: The resource part of the ARNs on whose behalf the service may take it on. Where AWS does not document
+            what the service sends, the account alone stands against a confused deputy.
+    """
+    conditions: dict[str, object] = {"StringEqualsIfExists": {"aws:SourceAccount": [{"Ref": "AWS::AccountId"}]}}
+    if source:
+        arn = f"arn:${{AWS::Partition}}:cleanrooms-ml:${{AWS::Region}}:${{AWS::AccountId}}:{source}"
+        conditions["ArnLikeIfExists"] = {"aws:SourceArn": {"Fn::Sub": arn}}
+    return iam.Role(
+        scope,
+        "Role",
+        assumed_by=iam.ServicePrincipal(SERVICE_PRINCIPAL, conditions=conditions),
+        path=Token.as_string(ROLE_PATH),
+        description=description,
+        inline_policies={"Access": iam.PolicyDocument.from_json(document(statements))},
+    )
+
+
+def write_statements(bucket: s3.IBucket, prefix: str) -> list[Statement]:
+    """What writing audiences below a prefix needs."""
+    arn, owner = bucket.bucket_arn, _owner_of(bucket)
+    folder = f"{arn}/{prefix.rstrip('/')}" if prefix else arn
+    statements = [
+        allow(["s3:GetBucketLocation", "s3:ListBucket"], arn, owner),
+        allow(["s3:PutObject"], f"{folder}/*", owner),
+    ]
+    key = bucket.encryption_key
+    if key:
+        actions = ["kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+        statements.append(allow(actions, key.key_arn, _objects(arn, folder)))
+    return statements
+
+
+def seed_statements(bucket: s3.IBucket, object_key: str) -> list[Statement]:
+    """What reading a seed needs: one object, or all below a key that ends with a slash."""
+    arn, owner = bucket.bucket_arn, _owner_of(bucket)
+    seed = f"{arn}/{object_key}"
+    statements = [
+        allow(["s3:ListBucket"], arn, owner),
+        allow(["s3:GetObject"], f"{seed}*" if seed.endswith("/") else seed, owner),
+    ]
+    key = bucket.encryption_key
+    if key:
+        # Describing a key has no encryption context that a condition could ask for.
+        statements.append(allow(["kms:Decrypt"], key.key_arn, _objects(arn, seed)))
+        statements.append(allow(["kms:DescribeKey"], key.key_arn))
+    return statements
+
+
+def query_statements(membership_arn: object) -> list[Statement]:
+    """What running a protected query needs."""
+    return [
+        allow(
+            ["cleanrooms:GetCollaborationAnalysisTemplate", "cleanrooms:GetSchema", "cleanrooms:StartProtectedQuery"],
+            "*",
+        ),
+        allow(["cleanrooms:GetProtectedQuery", "cleanrooms:UpdateProtectedQuery"], membership_arn),
+    ]
+
+
+def _owner_of(bucket: s3.IBucket) -> Mapping[str, object]:
+    return {"StringEquals": {"s3:ResourceAccount": [bucket.env.account]}}
+
+
+def _objects(bucket_arn: str, beginning: str) -> Mapping[str, object]:
+    # With a bucket key the encryption context is the bucket; without one it is the object.
+    return {"ArnLike": {"kms:EncryptionContext:aws:s3:arn": [bucket_arn, f"{beginning}*"]}}

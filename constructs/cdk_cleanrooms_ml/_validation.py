@@ -1,0 +1,198 @@
+"""Checks at synth: all problems of a stack in one list, each with the user's own line.
+
+Everything that knows what a token looks like is here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import jsii
+from aws_cdk import TagManager
+from constructs import Construct, IValidation
+
+from cleanrooms_ml_handlers.identity import MARK_KEY
+from cleanrooms_ml_handlers.model import service_model, shown
+from cleanrooms_ml_handlers.rules import TAGS_PER_RESOURCE, counted_tags, is_reserved_tag
+from cleanrooms_ml_handlers.spec import ResourceSpec
+
+from ._values import NewerValue
+
+# An event of CloudFormation ends at 1 MB and carries old and new properties; templates end there too.
+INLINE_LIMIT_BYTES = 60 * 1024
+
+_PACKAGE_FOLDER = str(Path(__file__).parent) + os.sep
+# Constructing a jsii object passes through its runtime.
+_JSII_FOLDER = str(Path(jsii.__file__).parent) + os.sep
+# The upper bits of the doubles by which the CDK encodes numbers that it does not know yet.
+_NUMBER_TOKEN_BITS = 0xFBFF
+
+
+def is_token(value: object) -> bool:
+    """Whether a leaf is known only at deployment. Asks no one: the CDK's markers tell."""
+    if isinstance(value, str):
+        return "${Token[" in value
+    if isinstance(value, bool):
+        return False
+    if isinstance(value, int | float):
+        try:
+            bits: int = struct.unpack(">H", struct.pack(">d", value)[:2])[0]
+        except OverflowError:
+            return False
+        return bits == _NUMBER_TOKEN_BITS
+    if isinstance(value, list | tuple):
+        return len(value) == 1 and isinstance(value[0], str) and value[0].startswith("#{Token[")
+    # Whatever else is no plain value came from the CDK.
+    return not (value is None or isinstance(value, Mapping))
+
+
+def reject_token(what: str, value: object) -> None:
+    """Stops at a value that has to be known at synth.
+
+    Raises:
+        ValueError: The value is a token.
+    """
+    if is_token(value):
+        raise ValueError(f"{what} is a token; it has to be known at synth. Pass a plain value")
+
+
+def without_none(value: Any) -> Any:
+    """The value without members that are absent; jsii drops None silently, in lists too."""
+    if isinstance(value, AssetText):
+        return value
+    if isinstance(value, Mapping):
+        return {key: without_none(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list | tuple):
+        return [without_none(item) for item in value if item is not None]
+    return value
+
+
+class AssetText(dict[str, str]):
+    """A text that lies in S3: where, for the template, and what it says, for the checks."""
+
+    def __init__(self, *, bucket: str, key: str, text: str) -> None:
+        super().__init__(S3Bucket=bucket, S3Key=key)
+        self.text = text
+
+
+def spelled_out(value: Any) -> Any:
+    """The value with the texts that lie in S3 in their places."""
+    if isinstance(value, AssetText):
+        return value.text
+    if isinstance(value, Mapping):
+        return {key: spelled_out(item) for key, item in value.items()}
+    if isinstance(value, list | tuple) and not is_token(value):
+        return [spelled_out(item) for item in value]
+    return value
+
+
+def user_line() -> str:
+    """File and line of the user's code that is running: the innermost frame outside this package and jsii."""
+    frame = sys._getframe(1)
+    while frame.f_back and frame.f_code.co_filename.startswith((_PACKAGE_FOLDER, _JSII_FOLDER)):
+        frame = frame.f_back
+    path = frame.f_code.co_filename
+    try:
+        inside = Path(path).is_relative_to(Path.cwd())
+    except OSError:
+        inside = False
+    return f"{os.path.relpath(path) if inside else path}:{frame.f_lineno}"
+
+
+@dataclass
+class Entry:
+    """One construct to check.
+
+    Attributes:
+        construct: Where it stands in the tree.
+        spec: Its kind.
+        request: Its create request, without tags and without a generated name.
+        tags: Its tags, final only after aspects.
+        line: The user's file and line.
+        problems: What was found before synth.
+    """
+
+    construct: Construct
+    spec: ResourceSpec
+    request: Mapping[str, Any]
+    tags: TagManager | None
+    line: str
+    problems: Sequence[str] = field(default_factory=tuple)
+
+    def messages(self) -> list[str]:
+        """Every problem, in the words that the user reads."""
+        found = [f"{problem} ({self.spec.create})" for problem in self._found()]
+        if not found:
+            return []
+        path = self.construct.node.path
+        return [f"{path}: {problem}  [{self.line}]" for problem in found]
+
+    def _found(self) -> list[str]:
+        problems = list(self.problems)
+        has_fixed_name = self.spec.name_field in self.request
+        request = spelled_out(self.request)
+        if not has_fixed_name:
+            request[self.spec.name_field] = "generated"
+        if self.tags is not None:
+            request["tags"] = self.tags.tag_values()
+            problems += tag_problems(request["tags"], has_fixed_name=has_fixed_name)
+        model = service_model(self.spec.service)
+        problems += [str(problem) for problem in model.check(self.spec.create, request, _unchecked)]
+        size = len(json.dumps(self.request, default=str, ensure_ascii=False).encode())
+        if size > INLINE_LIMIT_BYTES:
+            problems.append(
+                f"request has {size} bytes; allowed {INLINE_LIMIT_BYTES}. "
+                "Keep the SQL in a file and pass ProtectedQuery.from_asset(path)"
+            )
+        return problems
+
+
+def _unchecked(value: object) -> bool:
+    return isinstance(value, NewerValue) or is_token(value)
+
+
+def tag_problems(tags: Mapping[str, str], *, has_fixed_name: bool) -> list[str]:
+    """What is wrong with a resource's tags, counted as AWS counts them."""
+    problems = [
+        f"tags key {shown(key)} is taken. Choose another key" for key in tags if is_reserved_tag(key) or key == MARK_KEY
+    ]
+    count = counted_tags(tags)
+    if count > TAGS_PER_RESOURCE:
+        problems.append(f"tags has {count} entries; allowed 0 to {TAGS_PER_RESOURCE}")
+    elif count == TAGS_PER_RESOURCE and has_fixed_name:
+        problems.append(
+            f"tags has {count} entries; allowed 0 to {TAGS_PER_RESOURCE - 1} beside a fixed name, since the tag that "
+            "marks the resource as this stack's needs room. Drop a tag or the name"
+        )
+    return problems
+
+
+@jsii.implements(IValidation)
+class StackChecks:
+    """The one validation of a stack."""
+
+    def __init__(self) -> None:
+        self._entries: list[Entry] = []
+
+    def add(self, entry: Entry) -> None:
+        """Takes a construct on."""
+        self._entries.append(entry)
+
+    @jsii.member(jsii_name="validate")
+    def validate(self) -> list[str]:
+        """Every problem of the stack. Called by the CDK at synth, after aspects."""
+        return [message for entry in self._entries for message in _safely(entry.messages)]
+
+
+def _safely(messages: Callable[[], list[str]]) -> list[str]:
+    try:
+        return messages()
+    except Exception as error:  # an exception here would hide what other stacks have to say
+        return [f"cdk-cleanrooms-ml has a fault: {type(error).__name__} {error}"]

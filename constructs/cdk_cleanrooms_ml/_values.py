@@ -1,0 +1,46 @@
+"""What the small values of the public interface share."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Self
+
+
+class NewerValue(str):
+    """A value that the user vouches for: the stored service model may not know it yet."""
+
+    __slots__ = ()
+
+
+class OneOf:
+    """A value out of a set that AWS extends: constants for those known today, ``of`` for the others.
+
+    Two of the same text are equal.
+    """
+
+    _known: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    @classmethod
+    def of(cls, value: str) -> Self:
+        """A value that this version has no constant for. It is not checked at synth.
+
+        Args:
+            value: The value as the API writes it.
+        """
+        return cls(NewerValue(value))
+
+    @property
+    def value(self) -> str:
+        """The value as the API writes it."""
+        return self._value
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and other.value == self.value
+
+    def __hash__(self) -> int:
+        return hash((type(self), str(self._value)))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self._value)!r})"

@@ -1,0 +1,258 @@
+"""AudienceGenerationJob: a run that makes a lookalike audience from a seed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+from aws_cdk import RemovalPolicy, Resource
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from aws_cdk.interfaces.aws_cleanrooms import IMembershipRef
+from constructs import Construct
+
+from cleanrooms_ml_handlers.resources.audience_generation_job import AUDIENCE_GENERATION_JOB
+
+from ._custom_resource import CleanRoomsMLResource
+from ._grants import grant
+from ._permissions import Statement
+from ._roles import query_statements, seed_statements, service_role
+from .configured_audience_model import IConfiguredAudienceModel
+from .membership import IMembership, membership_of
+from .protected_query import ProtectedQuery, WorkerCompute
+from .wait import DEFAULT_WAIT, Wait
+
+
+@dataclass(frozen=True)
+class SeedAudience:
+    """The users that an audience shall look like.
+
+    Make one with ``from_bucket`` or ``from_query``.
+    """
+
+    _bucket: s3.IBucket | None = None
+    _key: str = ""
+    _query: ProtectedQuery | None = None
+    _compute: WorkerCompute | None = None
+    _membership: IMembership | IMembershipRef | None = None
+
+    @classmethod
+    def from_bucket(cls, bucket: s3.IBucket, key: str) -> SeedAudience:
+        """A file of JSON lines, one user each: ``{"user_id": "..."}``.
+
+        Args:
+            bucket: Its bucket, in the collaboration's Region.
+            key: Its key.
+        """
+        return cls(_bucket=bucket, _key=key)
+
+    @classmethod
+    def from_query(
+        cls,
+        query: ProtectedQuery,
+        *,
+        compute: WorkerCompute | None = None,
+        membership: IMembership | IMembershipRef | None = None,
+    ) -> SeedAudience:
+        """The result of a protected query.
+
+        Args:
+            query: What to ask.
+            compute: The workers that run the query. Default: the service's.
+            membership: The membership that runs the query: the role made for the job may run its queries only.
+                Default: any membership of the account.
+        """
+        return cls(_query=query, _compute=compute, _membership=membership)
+
+    @property
+    def _statements(self) -> list[Statement]:
+        if self._bucket is not None:
+            return seed_statements(self._bucket, self._key)
+        if self._membership is not None:
+            return query_statements(membership_of(self._membership)[1])
+        return query_statements(
+            {"Fn::Sub": "arn:${AWS::Partition}:cleanrooms:${AWS::Region}:${AWS::AccountId}:membership/*"}
+        )
+
+    def _render(self, scope: Construct, role_arn: str) -> dict[str, Any]:
+        if self._bucket is not None:
+            return {"dataSource": {"s3Uri": f"s3://{self._bucket.bucket_name}/{self._key}"}, "roleArn": role_arn}
+        assert self._query is not None
+        return {
+            "sqlParameters": self._query._render(scope),
+            "sqlComputeConfiguration": self._compute._render() if self._compute else None,
+            "roleArn": role_arn,
+        }
+
+
+@runtime_checkable
+class IAudienceGenerationJob(Protocol):
+    """An audience generation job."""
+
+    @property
+    def audience_generation_job_arn(self) -> str:
+        """The job's ARN."""
+        ...
+
+    @property
+    def grants(self) -> AudienceGenerationJobGrants:
+        """Permissions on it for others."""
+        ...
+
+
+class AudienceGenerationJobGrants:
+    """Permissions on an audience generation job.
+
+    Args:
+        job: The job.
+    """
+
+    def __init__(self, job: IAudienceGenerationJob) -> None:
+        self._known = {"audience-generation-job/*": job.audience_generation_job_arn}
+
+    def read(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Lets someone look at it.
+
+        Args:
+            grantee: Who.
+        """
+        return grant(AUDIENCE_GENERATION_JOB, AUDIENCE_GENERATION_JOB.get, grantee, self._known)
+
+
+class _Imported(Resource):
+    def __init__(self, scope: Construct, id: str, arn: str) -> None:
+        super().__init__(scope, id, environment_from_arn=arn)
+        self._arn = arn
+
+    @property
+    def audience_generation_job_arn(self) -> str:
+        return self._arn
+
+    @property
+    def grants(self) -> AudienceGenerationJobGrants:
+        return AudienceGenerationJobGrants(self)
+
+
+class AudienceGenerationJob(CleanRoomsMLResource):
+    """A run that makes a lookalike audience from a seed.
+
+    The job runs when the stack creates this resource, for up to 10 hours, and up to 12 more for a seed that is
+    queried. It cannot be changed: any change except tags starts a new job and deletes the old one; a changed
+    description is such a change.
+
+    Args:
+        scope: Where it stands.
+        id: Its id there.
+        configured_audience_model: What to make the audience with, in this account or a provider's.
+        seed_audience: The users that it shall look like, 25 to 500,000.
+        include_seed_in_output: Whether the audience holds the seed too. Default: the service's, which leaves it out.
+        collaboration_id: The collaboration in which the model is shared. Default: none.
+        run_id: Any text; another one starts a new job. Default: none.
+        audience_generation_job_name: Its name, 1 to 63 characters. With a fixed one, a change that starts a new job
+            fails until the name changes too. Default: generated.
+        minimum_recall: The deployment fails if the recall is lower, 0 to 1. Default: no such gate.
+        minimum_relevance: The deployment fails if any size's relevance is lower, 0 to 1. Default: no such gate.
+        wait: How long the deployment waits for the job. Default: 55 minutes.
+        description: Up to 255 characters. Default: none.
+        tags: Tags, besides those of ``Tags.of``. Default: none.
+        role: What the service reads the seed as. Default: a role that may read the seed and nothing else.
+        removal_policy: What becomes of it when it leaves the stack or is replaced. Default: DESTROY.
+
+    Raises:
+        ValueError: An argument has the wrong form; limits are reported all at once by ``cdk synth``.
+
+    Source: Clean Rooms ML API, StartAudienceGenerationJob.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        configured_audience_model: IConfiguredAudienceModel,
+        seed_audience: SeedAudience,
+        include_seed_in_output: bool | None = None,
+        collaboration_id: str | None = None,
+        run_id: str | None = None,
+        audience_generation_job_name: str | None = None,
+        minimum_recall: float | None = None,
+        minimum_relevance: float | None = None,
+        wait: Wait | None = None,
+        description: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        role: iam.IRole | None = None,
+        removal_policy: RemovalPolicy | None = None,
+    ) -> None:
+        super().__init__(scope, id, spec=AUDIENCE_GENERATION_JOB, tags=tags)
+        self._role: iam.IRole = role or service_role(
+            self,
+            description="Clean Rooms ML reads a seed audience",
+            statements=seed_audience._statements,
+            source="audience-generation-job/*",
+        )
+        self._deploy(
+            {
+                "name": audience_generation_job_name,
+                "description": description,
+                "configuredAudienceModelArn": configured_audience_model.configured_audience_model_arn,
+                "seedAudience": seed_audience._render(self, self._passable(self._role, own=role is not None)),
+                "includeSeedInOutput": include_seed_in_output,
+                "collaborationId": collaboration_id,
+            },
+            role=self._role,
+            needs=[configured_audience_model],
+            own_role_or_key=role is not None,
+            run_id=run_id,
+            wait=wait or DEFAULT_WAIT,
+            gates={"minimumRecall": minimum_recall, "minimumRelevance": minimum_relevance},
+            removal_policy=removal_policy,
+        )
+
+    @staticmethod
+    def from_audience_generation_job_arn(
+        scope: Construct, id: str, audience_generation_job_arn: str
+    ) -> IAudienceGenerationJob:
+        """A job that lives outside the stack. It is not waited for.
+
+        Args:
+            scope: Where it is imported.
+            id: Its id there.
+            audience_generation_job_arn: Its ARN.
+        """
+        return _Imported(scope, id, audience_generation_job_arn)
+
+    @property
+    def audience_generation_job_arn(self) -> str:
+        """The job's ARN, known before the job has ended."""
+        return self._attribute("Arn")
+
+    @property
+    def audience_generation_job_name(self) -> str:
+        """The job's name."""
+        return self._attribute("Name")
+
+    @property
+    def status(self) -> str:
+        """The job's status at the end of the deployment: ACTIVE."""
+        return self._result("Status")
+
+    @property
+    def recall(self) -> float:
+        """The recall, 0 to 1: how much of a held-back part of the seed the audience holds."""
+        return self._number("Recall")
+
+    @property
+    def protected_query_identifier(self) -> str:
+        """The id of the protected query of a seed that is queried."""
+        return self._result("ProtectedQueryIdentifier")
+
+    @property
+    def role(self) -> iam.IRole:
+        """What the service reads the seed as."""
+        return self._role
+
+    @property
+    def grants(self) -> AudienceGenerationJobGrants:
+        """Permissions on it for others."""
+        return AudienceGenerationJobGrants(self)

@@ -1,0 +1,251 @@
+"""MLInputChannel: a dataset for training or inference, made by a protected query."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol, runtime_checkable
+
+from aws_cdk import Duration, RemovalPolicy, Resource
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk.interfaces.aws_cleanrooms import IMembershipRef
+from aws_cdk.interfaces.aws_cleanroomsml import IConfiguredModelAlgorithmAssociationRef
+from constructs import Construct
+
+from cleanrooms_ml_handlers.resources.ml_input_channel import ML_INPUT_CHANNEL
+
+from ._custom_resource import CleanRoomsMLResource
+from ._grants import grant
+from ._roles import query_statements, service_role
+from .configured_model_algorithm_association import IConfiguredModelAlgorithmAssociation, association_arn_of
+from .membership import IMembership, membership_of
+from .protected_query import ProtectedQuery, ResultFormat, WorkerCompute
+from .wait import DEFAULT_WAIT, Wait
+
+
+@runtime_checkable
+class IMLInputChannel(Protocol):
+    """An ML input channel."""
+
+    @property
+    def ml_input_channel_arn(self) -> str:
+        """The channel's ARN."""
+        ...
+
+    @property
+    def grants(self) -> MLInputChannelGrants:
+        """Permissions on it for others."""
+        ...
+
+
+class MLInputChannelGrants:
+    """Permissions on an ML input channel.
+
+    Args:
+        channel: The channel.
+    """
+
+    def __init__(self, channel: IMLInputChannel) -> None:
+        self._known = {"membership/*/ml-input-channel/*": channel.ml_input_channel_arn}
+
+    def read(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Lets someone look at it.
+
+        Args:
+            grantee: Who.
+        """
+        return grant(ML_INPUT_CHANNEL, ML_INPUT_CHANNEL.get, grantee, self._known)
+
+
+class _Imported(Resource):
+    def __init__(self, scope: Construct, id: str, arn: str) -> None:
+        super().__init__(scope, id, environment_from_arn=arn)
+        self._arn = arn
+
+    @property
+    def ml_input_channel_arn(self) -> str:
+        return self._arn
+
+    @property
+    def grants(self) -> MLInputChannelGrants:
+        return MLInputChannelGrants(self)
+
+
+class MLInputChannel(CleanRoomsMLResource):
+    """A dataset for training or inference, made by a protected query.
+
+    The query runs when the stack creates this resource. A channel cannot be changed: any change except tags makes a
+    new one and deletes the data of the old one; a changed description is such a change, and costs a query.
+
+    Args:
+        scope: Where it stands.
+        id: Its id there.
+        membership: The membership that runs the query, or an L1 membership.
+        algorithm_association: The algorithm that the data is for, or an L1 association.
+        query: What to ask.
+        compute: The workers that run the query. Default: the service's.
+        result_format: CSV or Parquet. Default: the service's.
+        retention: How long the service keeps the data, 1 to 30 whole days.
+        ml_input_channel_name: Its name, 1 to 63 characters. With a fixed one, a change that makes a new channel
+            fails until the name changes too. Default: generated.
+        encryption_key: Key for the data at rest. Its policy is extended for the service and for the function that
+            calls it; an imported key's policy cannot be changed from here. Default: a key that AWS owns.
+        compute_payer_account: The account that pays for the query, if the collaboration has several. Default: none.
+        synthetic_data_payer_account: The account that pays for synthetic data, if it has several. Default: none.
+        run_id: Any text; another one runs the query again in a new channel. Default: none.
+        minimum_records: The deployment fails if the channel has fewer records. Default: no such gate.
+        maximum_membership_inference_attack_score: The deployment fails if synthetic data is more recognizable than
+            this. Default: no such gate.
+        wait: How long the deployment waits for the channel. Default: 55 minutes.
+        description: Up to 255 characters. Default: none.
+        tags: Tags, besides those of ``Tags.of``. Default: none.
+        role: What the service runs the query as. Default: a role that may run queries of this membership.
+        removal_policy: What becomes of it when it leaves the stack or is replaced. Default: DESTROY, which deletes
+            the data; the service keeps an INACTIVE record.
+
+    Raises:
+        ValueError: An argument has the wrong form; limits are reported all at once by ``cdk synth``.
+
+    Source: Clean Rooms ML API, CreateMLInputChannel.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        membership: IMembership | IMembershipRef,
+        algorithm_association: IConfiguredModelAlgorithmAssociation | IConfiguredModelAlgorithmAssociationRef,
+        query: ProtectedQuery,
+        retention: Duration,
+        compute: WorkerCompute | None = None,
+        result_format: ResultFormat | None = None,
+        ml_input_channel_name: str | None = None,
+        encryption_key: kms.IKey | None = None,
+        compute_payer_account: str | None = None,
+        synthetic_data_payer_account: str | None = None,
+        run_id: str | None = None,
+        minimum_records: int | None = None,
+        maximum_membership_inference_attack_score: float | None = None,
+        wait: Wait | None = None,
+        description: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        role: iam.IRole | None = None,
+        removal_policy: RemovalPolicy | None = None,
+    ) -> None:
+        days = whole_days(retention)
+        super().__init__(scope, id, spec=ML_INPUT_CHANNEL, tags=tags)
+        membership_id, membership_arn = membership_of(membership)
+        self._role: iam.IRole = role or service_role(
+            self, description="Clean Rooms ML runs a query", statements=query_statements(membership_arn)
+        )
+        payers = {
+            "computePayerAccountId": compute_payer_account,
+            "syntheticDataPayerAccountId": synthetic_data_payer_account,
+        }
+        self._deploy(
+            {
+                "name": ml_input_channel_name,
+                "description": description,
+                "membershipIdentifier": membership_id,
+                "configuredModelAlgorithmAssociations": [association_arn_of(algorithm_association)],
+                "inputChannel": {
+                    "dataSource": {
+                        "protectedQueryInputParameters": {
+                            "sqlParameters": query._render(self),
+                            "computeConfiguration": compute._render() if compute else None,
+                            "resultFormat": result_format.value if result_format else None,
+                        }
+                    },
+                    "roleArn": self._passable(self._role, own=role is not None),
+                },
+                "retentionInDays": days,
+                "kmsKeyArn": self._usable(encryption_key, with_grants=query._may_be_synthetic),
+                "payerConfiguration": payers if any(payers.values()) else None,
+            },
+            role=self._role,
+            needs=[membership, algorithm_association],
+            own_role_or_key=role is not None or encryption_key is not None,
+            run_id=run_id,
+            wait=wait or DEFAULT_WAIT,
+            gates={
+                "minimumRecords": minimum_records,
+                "maximumMembershipInferenceAttackScore": maximum_membership_inference_attack_score,
+            },
+            removal_policy=removal_policy,
+        )
+
+    @staticmethod
+    def from_ml_input_channel_arn(scope: Construct, id: str, ml_input_channel_arn: str) -> IMLInputChannel:
+        """A channel that lives outside the stack. It is not waited for.
+
+        Args:
+            scope: Where it is imported.
+            id: Its id there.
+            ml_input_channel_arn: Its ARN.
+        """
+        return _Imported(scope, id, ml_input_channel_arn)
+
+    @property
+    def ml_input_channel_arn(self) -> str:
+        """The channel's ARN, known before the data is there."""
+        return self._attribute("Arn")
+
+    @property
+    def ml_input_channel_name(self) -> str:
+        """The channel's name."""
+        return self._attribute("Name")
+
+    @property
+    def status(self) -> str:
+        """The channel's status at the end of the deployment: ACTIVE."""
+        return self._result("Status")
+
+    @property
+    def number_of_records(self) -> float:
+        """How many records the query gave."""
+        return self._number("NumberOfRecords")
+
+    @property
+    def number_of_files(self) -> float:
+        """In how many files they lie."""
+        return self._number("NumberOfFiles")
+
+    @property
+    def size_in_gb(self) -> float:
+        """The size of the data in gigabytes."""
+        return self._number("SizeInGb")
+
+    @property
+    def protected_query_identifier(self) -> str:
+        """The id of the protected query."""
+        return self._result("ProtectedQueryIdentifier")
+
+    @property
+    def membership_inference_attack_score(self) -> float:
+        """How well members can be told from synthetic data, 0.5 to 1. There is none for data that is not synthetic."""
+        return self._number("MembershipInferenceAttackScore")
+
+    @property
+    def role(self) -> iam.IRole:
+        """What the service runs the query as."""
+        return self._role
+
+    @property
+    def grants(self) -> MLInputChannelGrants:
+        """Permissions on it for others."""
+        return MLInputChannelGrants(self)
+
+
+def whole_days(retention: Duration) -> int:
+    """A retention in days.
+
+    Raises:
+        ValueError: It is a token, or not a whole number of days.
+    """
+    if retention.is_unresolved():
+        raise ValueError("retention is a token; it has to be known at synth. Pass Duration.days(...)")
+    days = retention.to_days(integral=False)
+    if int(days) != days:
+        raise ValueError(f"retention is {days:g} days; allowed are whole days. Pass Duration.days(...)")
+    return int(days)
