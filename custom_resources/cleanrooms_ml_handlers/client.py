@@ -6,13 +6,16 @@ carries knows every field that they know. No call is repeated here: whether that
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
 from .errors import ServiceError
+from .executions import Execution
 from .model import DATA_PATH
+from .spec import EVENT_SOURCE
 
 # A path set from outside stays, behind ours.
 os.environ["AWS_DATA_PATH"] = os.pathsep.join(
@@ -25,7 +28,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 # One step of the worker makes a handful of calls and has to end within its function's time-out.
-_CONFIG = Config(connect_timeout=5, read_timeout=15, retries={"total_max_attempts": 1, "mode": "standard"})
+_CONFIG = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 1, "mode": "standard"})
 
 
 class Service:
@@ -62,22 +65,55 @@ class Service:
             raise ServiceError(operation, type(error).__name__, str(error), status=None) from error
         return answer
 
-    def start_execution(self, machine_arn: str, name: str, text: str) -> None:
-        """Starts an execution; that one of this name ran before, or still runs, is success.
+    def start_execution(self, name: str, text: str) -> None:
+        """Starts an execution of the stack's machine; that one of this name ran, or still runs, is success.
 
         Raises:
             ServiceError: It could not be started.
         """
         try:
-            self.call("stepfunctions", "StartExecution", {"stateMachineArn": machine_arn, "name": name, "input": text})
+            machine = os.environ["STATE_MACHINE_ARN"]
+            self.call("stepfunctions", "StartExecution", {"stateMachineArn": machine, "name": name, "input": text})
         except ServiceError as error:
             if error.code != "ExecutionAlreadyExists":
                 raise
 
-    def execution_input(self, execution_arn: str) -> str:
-        """The input that an execution was started with."""
+    def execution(self, execution_arn: str) -> tuple[str, str]:
+        """The input that an execution was started with, and the error that it ended with."""
         answer = self.call("stepfunctions", "DescribeExecution", {"executionArn": execution_arn})
-        return str(answer["input"])
+        return str(answer["input"]), str(answer.get("error") or "")
+
+    def executions(self, *, running: bool, since: float) -> Iterator[Execution]:
+        """The executions of the stack's state machine, the newest first, back to a time in seconds since 1970."""
+        parameters: dict[str, Any] = {"stateMachineArn": os.environ["STATE_MACHINE_ARN"], "maxResults": 1000}
+        if running:
+            parameters["statusFilter"] = "RUNNING"
+        while True:
+            page = self.call("stepfunctions", "ListExecutions", parameters)
+            for item in page["executions"]:
+                started_at = item["startDate"].timestamp()
+                if started_at < since:
+                    return
+                yield Execution(item["executionArn"], item["name"], started_at, item["status"] == "RUNNING")
+            if not page.get("nextToken"):
+                return
+            parameters = {**parameters, "nextToken": page["nextToken"]}
+
+    def stop_execution(self, arn: str, error: str) -> None:
+        """Ends an execution."""
+        self.call("stepfunctions", "StopExecution", {"executionArn": arn, "error": error})
+
+    def put_event(self, detail_type: str, detail: Mapping[str, Any]) -> None:
+        """Puts an event on the default bus.
+
+        Raises:
+            ServiceError: The bus did not take it.
+        """
+        entry = {"Source": EVENT_SOURCE, "DetailType": detail_type, "Detail": json.dumps(detail)}
+        answer = self.call("events", "PutEvents", {"Entries": [entry]})
+        if answer.get("FailedEntryCount"):
+            failed = answer["Entries"][0]
+            raise ServiceError("PutEvents", failed["ErrorCode"], failed.get("ErrorMessage", ""), status=None)
 
     def read_text(self, bucket: str, key: str) -> str:
         """The UTF-8 text of an S3 object."""

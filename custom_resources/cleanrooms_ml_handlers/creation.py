@@ -8,8 +8,8 @@ from typing import Any
 from .errors import Failure, Fault, ServiceError
 from .identity import Record, Wanted
 from .model import service_model
-from .spec import Phase
-from .steps import SETTLING_SECONDS, Step, Unfinished
+from .spec import SETTLING_SECONDS, Phase
+from .steps import Step, Unfinished
 
 # How long a name that is refused but does not show is looked for.
 _CONFLICT_SECONDS = 60
@@ -44,6 +44,7 @@ def bring_about(step: Step, wanted: Wanted, usable: Collection[Phase] = USABLE) 
     uncertain_at = step.progress.get("uncertain_at")
     if uncertain_at is not None and step.now < uncertain_at + SETTLING_SECONDS:
         raise Unfinished(str(step.progress["uncertainty"]))
+    step.be_last()
     return _create(step, wanted, _free_name(step, wanted, found))
 
 

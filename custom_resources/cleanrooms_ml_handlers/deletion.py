@@ -37,17 +37,18 @@ def delete(step: Step) -> None:
         raise Unfinished(f"looking for what {step.request.logical_id} may have made")
 
 
-def removed_all(step: Step, wanted: Wanted, *, since: float = 0.0) -> int:
+def removed_all(step: Step, wanted: Wanted, *, since: float = 0.0, but: str = "") -> int:
     """Moves the deletion of all own records of one identity on; returns how many are not gone yet.
 
     Args:
         step: The step.
         wanted: What they were made from.
         since: Spare what was created earlier than this, in seconds since 1970.
+        but: Spare what has this ARN.
     """
     remaining = 0
     for record in step.find(wanted):
-        if not step.owner.owns(record, wanted.identity) or record.created_at < since:
+        if not step.owner.owns(record, wanted.identity) or record.created_at < since or record.arn == but:
             continue
         if step.phase(record) is Phase.GONE:
             continue
@@ -82,6 +83,8 @@ def remove(step: Step, record: Record) -> None:
         if error.fault is Fault.NOT_FOUND:
             return
         if error.fault is Fault.CONFLICT:
+            # A run that has to end first; anything else that is in the way is for the user to take away.
+            step.progress["busy"] = phase is Phase.PENDING
             raise Unfinished(
                 f"{step.named(record)} is {record.status or 'in use'} and cannot be deleted yet "
                 f"({error.code}: {error.message}); delete again when it is free"

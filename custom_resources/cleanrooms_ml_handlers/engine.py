@@ -6,29 +6,35 @@ the service it is given, and reads no clock: the same step with the same service
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
 
 from .creation import OPEN_QUESTIONS, bring_about
 from .deletion import delete
 from .errors import Failure, Fault, ServiceError
+from .executions import Errand, errand_of, is_overtaken, name_for
 from .identity import Owner, Record, Wanted
 from .model import service_model
 from .reply import Answer
 from .request import Request
 from .resources import SPECS, spec_of
-from .spec import RESOURCE_TYPE_PREFIX, SERVICE_TIMEOUT_SECONDS, WAIT_RESOURCE_TYPE
-from .steps import PROPAGATION_SECONDS, Caller, Step, Unfinished
-from .update import update
-from .waiting import result
+from .spec import RESOURCE_TYPE_PREFIX, SERVICE_TIMEOUT_SECONDS
+from .steps import PROPAGATION_SECONDS, Caller, Overtaken, Step, Unfinished
+from .update import undo_lost, update
+from .waiting import drain, result, watch
 
 # Short work is looked at every second; after ten seconds the interval grows with the time waited.
 _FIRST_WAIT_SECONDS = 1
 _LONGEST_WAIT_SECONDS = 60.0
 _PATIENT_AFTER_SECONDS = 10.0
 _GROWTH = 0.05
+# CloudFormation does not wait for these, and a state machine keeps 25,000 events of an execution.
+_UNHURRIED = (Errand.WATCH, Errand.LATER)
+_LONGEST_UNHURRIED_WAIT_SECONDS = 1800.0
+# The longest run is a training of 28 days.
+_UNHURRIED_SECONDS = 30 * 24 * 3600
 # What is left for undoing a failed update before CloudFormation stops waiting.
 _LAST_MOMENT_SECONDS = SERVICE_TIMEOUT_SECONDS - 60
 # Shorter texts are not worth hiding: they would blank out innocent words.
@@ -37,14 +43,25 @@ _SECRET_CHARS = 4
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a step came to: an answer, or the seconds until the next step."""
+    """What a step came to.
+
+    Attributes:
+        answer: What to tell CloudFormation; None is nothing.
+        done: Whether there is no next step.
+        wait_seconds: Until the next step.
+        progress: For the next step.
+    """
 
     answer: Answer | None
-    wait_seconds: int
-    progress: dict[str, Any]
+    done: bool
+    wait_seconds: int = 0
+    progress: dict[str, Any] = field(default_factory=dict)
 
 
-def advance(request: Request, service: Caller, progress: Mapping[str, Any], now: float) -> Outcome:
+_SILENCE = Outcome(None, done=True)
+
+
+def advance(request: Request, service: Caller, progress: Mapping[str, Any], now: float, execution: str) -> Outcome:
     """Runs one step.
 
     Args:
@@ -52,19 +69,21 @@ def advance(request: Request, service: Caller, progress: Mapping[str, Any], now:
         service: The calls.
         progress: What the step before returned; empty at first.
         now: The time, in seconds since 1970.
+        execution: ARN of the execution that the step belongs to.
     """
-    waiting = request.resource_type == WAIT_RESOURCE_TYPE
-    kind = str(request.properties.get("Kind")) if waiting else request.resource_type.removeprefix(RESOURCE_TYPE_PREFIX)
+    kind = str(request.properties.get("Kind")) if request.is_wait else request.resource_type
     owner = Owner.of(request)
-    keeps_id = request.physical_id or (owner.waiting_id if waiting else owner.nothing_id)
+    keeps_id = request.physical_id or (owner.waiting_id if request.is_wait else owner.nothing_id)
     try:
-        spec = spec_of(kind)
+        spec = spec_of(kind.removeprefix(RESOURCE_TYPE_PREFIX))
     except KeyError:
         known = ", ".join(spec.kind for spec in SPECS)
         return _ended(Answer(keeps_id, reason=f"this version does not know a {kind}; it knows {known}"))
-    step = Step(spec, request, service, dict(progress), now)
+    step = Step(spec, request, service, dict(progress), now, execution)
     try:
-        return _ended(_wait(step, keeps_id) if waiting else _resource(step))
+        return _ACTS[errand_of(execution)](step, keeps_id)
+    except Overtaken:
+        return _SILENCE
     except Unfinished as pending:
         reason = str(pending)
         step.progress.pop("denied_at", None)
@@ -77,23 +96,79 @@ def advance(request: Request, service: Caller, progress: Mapping[str, Any], now:
     return _later(step, keeps_id, reason)
 
 
-def _resource(step: Step) -> Answer:
+# -- what executions are for -------------------------------------------------------------------------------------------
+
+
+def _answer(step: Step, keeps_id: str) -> Outcome:
+    """The request itself."""
+    step.take_turn()
+    if step.request.is_wait:
+        return _ended(Answer(keeps_id, _wait(step)))
     if step.request.kind == "Delete":
         delete(step)
-        return Answer(step.request.physical_id)
+        return _ended(Answer(keeps_id))
     wanted = Wanted(step.spec, step.request.properties)
     record = bring_about(step, wanted) if step.request.kind == "Create" else update(step)
-    return Answer(record.arn, _attributes(record, wanted))
+    if is_set(step.request, "Watch") and record.arn != step.request.physical_id:
+        _start(step, Errand.WATCH)
+    return _ended(Answer(record.arn, _attributes(record, wanted)))
+
+
+def _clean_up_and_answer(step: Step, keeps_id: str) -> Outcome:
+    """A request whose execution was lost."""
+    request = step.request
+    if request.kind == "Create" and not request.is_wait:
+        # The Delete that CloudFormation sends next looks for what was made.
+        keeps_id = step.owner.unknown_id
+    if request.kind == "Update" and not request.is_wait and not is_overtaken(step.service, request, step.execution):
+        undo_lost(step)
+    reason = f"{request.logical_id}: the request was lost in Lambda or Step Functions"
+    return _ended(Answer(keeps_id, reason=f"{reason}{_advice(request)}"))
+
+
+def _watch(step: Step, _keeps_id: str) -> Outcome:
+    watch(step)
+    return _SILENCE
+
+
+def _delete_later(step: Step, _keeps_id: str) -> Outcome:
+    delete(step)
+    return _SILENCE
+
+
+_ACTS: Mapping[Errand, Callable[[Step, str], Outcome]] = {
+    Errand.REQUEST: _answer,
+    Errand.LOST: _clean_up_and_answer,
+    Errand.WATCH: _watch,
+    Errand.LATER: _delete_later,
+}
+
+
+def _start(step: Step, errand: Errand) -> None:
+    """Starts an execution of its own for what goes on after the answer."""
+    step.service.start_execution(name_for(errand, step.execution), step.request.text)
 
 
 def _attributes(record: Record, wanted: Wanted) -> dict[str, object]:
     return {"Arn": record.arn, "Name": record.name, "RequestHash": wanted.request_hash}
 
 
-def _wait(step: Step, physical_id: str) -> Answer:
-    if step.request.kind == "Delete":
-        return Answer(physical_id)
-    return Answer(physical_id, result(step))
+def _wait(step: Step) -> dict[str, object]:
+    """The attributes of a `Ready`; to delete one is to wait for the run's end."""
+    request = step.request
+    replaced = request.kind == "Update" and request.old_properties.get("Arn") != request.properties.get("Arn")
+    if request.kind == "Delete" or (replaced and step.now < request.deadline):
+        # The Delete of the resource comes next, and the service deletes nothing that runs.
+        drain(step, request.old_properties if replaced else request.properties)
+    return {} if request.kind == "Delete" else result(step)
+
+
+def is_set(request: Request, setting: str) -> bool:
+    """Whether one of our settings says yes; CloudFormation makes a string of it."""
+    return str(request.settings.get(setting, "")).lower() == "true"
+
+
+# -- what comes after a step -------------------------------------------------------------------------------------------
 
 
 def _worth_another_try(step: Step, error: ServiceError) -> bool:
@@ -108,31 +183,50 @@ def _worth_another_try(step: Step, error: ServiceError) -> bool:
 
 def _later(step: Step, keeps_id: str, reason: str) -> Outcome:
     """The next step's time; at the deadline the end."""
-    request = step.request
-    undoing = "undo" in step.progress
-    deadline = request.signed_at + _LAST_MOMENT_SECONDS if undoing else request.deadline
+    unhurried = errand_of(step.execution) in _UNHURRIED
+    deadline = _deadline(step)
     if step.now >= deadline:
-        if undoing:
-            return _failed(step, keeps_id, str(step.progress["undo"]))
-        minutes = round(request.timeout_seconds / 60, 1)
-        text = f"{reason} after {minutes:g} minutes{_advice(step)}"
-        return _failed(step, keeps_id, text)
+        return _SILENCE if unhurried else _out_of_time(step, keeps_id, reason)
     started: float = step.progress.setdefault("since", step.now)
     waited = step.now - started
     wait: float = _FIRST_WAIT_SECONDS
     if waited > _PATIENT_AFTER_SECONDS:
-        wait = min(_LONGEST_WAIT_SECONDS, max(wait, waited * _GROWTH))
+        longest = _LONGEST_UNHURRIED_WAIT_SECONDS if unhurried else _LONGEST_WAIT_SECONDS
+        wait = min(longest, max(wait, waited * _GROWTH))
     # The state machine takes whole seconds alone.
-    return Outcome(None, ceil(min(wait, deadline - step.now)), step.progress)
+    return Outcome(None, done=False, wait_seconds=ceil(min(wait, deadline - step.now)), progress=step.progress)
 
 
-def _advice(step: Step) -> str:
-    if step.request.resource_type == WAIT_RESOURCE_TYPE:
-        return "; raise wait=Wait.until_active(...)"
-    return "; delete again" if step.request.kind == "Delete" else "; deploy again"
+def _deadline(step: Step) -> float:
+    if errand_of(step.execution) in _UNHURRIED:
+        return step.request.signed_at + _UNHURRIED_SECONDS
+    if "undo" in step.progress or errand_of(step.execution) is Errand.LOST:
+        return step.request.signed_at + _LAST_MOMENT_SECONDS
+    return step.request.deadline
+
+
+def _out_of_time(step: Step, keeps_id: str, reason: str) -> Outcome:
+    request = step.request
+    if "undo" in step.progress:
+        return _failed(step, keeps_id, str(step.progress["undo"]))
+    if request.is_wait and (request.kind == "Delete" or is_set(request, "Link")):
+        # What comes after goes on waiting.
+        return _ended(Answer(keeps_id))
+    if request.kind == "Delete" and step.progress.get("busy"):
+        # CloudFormation tries a cleanup three times and then forgets it; the execution started here does not.
+        _start(step, Errand.LATER)
+    return _failed(step, keeps_id, f"{reason} after {request.timeout_seconds / 60:g} minutes{_advice(request)}")
+
+
+def _advice(request: Request) -> str:
+    if request.kind == "Delete":
+        return "; delete again"
+    return "; raise wait=Wait.until_active(...)" if request.is_wait else "; deploy again"
 
 
 def _failed(step: Step, keeps_id: str, reason: str) -> Outcome:
+    if errand_of(step.execution) in _UNHURRIED:
+        return _SILENCE
     reason = _without_secrets(step, reason)
     if not OPEN_QUESTIONS.isdisjoint(step.progress):
         if step.request.kind == "Create":
@@ -140,12 +234,12 @@ def _failed(step: Step, keeps_id: str, reason: str) -> Outcome:
         elif "undo" not in step.progress:
             # Whether the replacement was made is not known: what shows of it goes before the answer does.
             step.progress["undo"] = reason
-            return Outcome(None, _FIRST_WAIT_SECONDS, step.progress)
+            return Outcome(None, done=False, wait_seconds=_FIRST_WAIT_SECONDS, progress=step.progress)
     return _ended(Answer(keeps_id, reason=reason))
 
 
 def _ended(answer: Answer) -> Outcome:
-    return Outcome(answer, 0, {})
+    return Outcome(answer, done=True)
 
 
 def _without_secrets(step: Step, text: str) -> str:

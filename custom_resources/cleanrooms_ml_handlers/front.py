@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from .client import Service
 from .errors import Refused
 from .log import log
-from .request import canonical, execution_name, parse
+from .request import execution_name, parse
 from .rescue import answer_lost
 
 
@@ -28,14 +29,13 @@ def handler(event: Mapping[str, Any], _context: object) -> None:
 def run(event: Mapping[str, Any], service: Service) -> None:
     """Starts one execution for one request, however often the request is delivered."""
     if "requestPayload" in event:
-        answer_lost(event, os.environ)
+        answer_lost(event, os.environ, time.sleep)
         return
     try:
         request = parse(event, os.environ)
     except Refused as refusal:
         log("refused", reason=str(refusal))
         return
-    text = canonical(event)
-    name = execution_name(request, text)
-    service.start_execution(os.environ["STATE_MACHINE_ARN"], name, text)
+    name = execution_name(request)
+    service.start_execution(name, request.text)
     log("started", request, execution=name)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from .spec import SETTLING_SECONDS
+
 # A function that is throttled for longer than this many minutes is lost.
 _THROTTLED_MINUTES = 30
 
@@ -41,8 +43,9 @@ def definition(worker_arn: str, partition: str = "aws") -> dict[str, Any]:
             },
             {
                 "ErrorEquals": ["States.TaskFailed", "States.Timeout"],
-                "IntervalSeconds": 2,
-                "BackoffRate": 2,
+                # What a lost step may have made has to show before the next one looks for it.
+                "IntervalSeconds": SETTLING_SECONDS,
+                "BackoffRate": 1,
                 "MaxAttempts": 4,
             },
         ],

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from .errors import Refused
-from .spec import DEFAULT_TIMEOUT_SECONDS
+from .spec import DEFAULT_TIMEOUT_SECONDS, WAIT_RESOURCE_TYPE
 
 # Names the host that a sandbox takes replies on. It comes from the process, never from a template.
 SANDBOX_REPLY_HOST = "CLEANROOMS_ML_REPLY_HOST"
@@ -34,6 +34,7 @@ class Request:
         properties: The resource's properties, every scalar a string.
         old_properties: Those before an Update; else empty.
         signed_at: When CloudFormation signed the reply address, in seconds since 1970.
+        text: The whole event as canonical JSON.
     """
 
     kind: str
@@ -46,11 +47,17 @@ class Request:
     properties: Mapping[str, Any]
     old_properties: Mapping[str, Any]
     signed_at: float
+    text: str
 
     @property
     def stack_guid(self) -> str:
         """The part of the stack's id that no other stack ever has."""
         return self.stack_id.rsplit("/", 1)[-1]
+
+    @property
+    def is_wait(self) -> bool:
+        """Whether it is for a `Ready` or a link before one, and not for a resource of the service."""
+        return self.resource_type == WAIT_RESOURCE_TYPE
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -87,6 +94,7 @@ def parse(event: Mapping[str, Any], environment: Mapping[str, str]) -> Request:
             properties=dict(event.get("ResourceProperties") or {}),
             old_properties=dict(event.get("OldResourceProperties") or {}),
             signed_at=signing_time(str(event["ResponseURL"])),
+            text=canonical(event),
         )
     except (KeyError, ValueError, TypeError) as error:
         raise Refused(f"not an event of CloudFormation: {type(error).__name__} {error}") from error
@@ -124,14 +132,14 @@ def signing_time(address: str) -> float:
     raise ValueError("the reply address has no signing time")
 
 
-def execution_name(request: Request, text: str) -> str:
+def execution_name(request: Request) -> str:
     """The name of the execution that carries a request.
 
     The same event gives the same name, so that however often it is delivered it runs once; a retried deployment
     reuses the request id but not the time.
     """
     moment = datetime.fromtimestamp(request.signed_at, UTC).strftime("%Y%m%dT%H%M%SZ")
-    return f"{line_of(request)}-{moment}-{digest(text, _HASH_CHARS)}"
+    return f"{line_of(request)}-{moment}-{digest(request.text, _HASH_CHARS)}"
 
 
 def line_of(request: Request) -> str:

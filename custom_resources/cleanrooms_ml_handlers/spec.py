@@ -11,9 +11,18 @@ from functools import cached_property
 RESOURCE_TYPE_PREFIX = "Custom::CleanRoomsML-"
 WAIT_RESOURCE_TYPE = f"{RESOURCE_TYPE_PREFIX}Wait"
 
+# A resource may show only a while after its creation was accepted; until then "not found" proves nothing.
+SETTLING_SECONDS = 30
+
+# The source of the events that end a watch.
+EVENT_SOURCE = "cdk-cleanrooms-ml"
+STATE_CHANGE = "Clean Rooms ML Resource State Change"
+
 # CloudFormation waits an hour at most for a custom resource; what we wait leaves room to answer and clean up.
 SERVICE_TIMEOUT_SECONDS = 3600
 DEFAULT_TIMEOUT_SECONDS = 3300
+# The time-out of the worker function: what was stopped may go on for so long.
+WORKER_TIMEOUT_SECONDS = 60
 
 
 class Phase(Enum):

@@ -7,17 +7,16 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from .errors import Fault, ServiceError
+from .executions import Errand, Executions, is_overtaken, stop_older
 from .identity import MARK_KEY, Owner, Record, Wanted, is_asset, left
 from .request import Request
-from .spec import Phase, ResourceSpec
+from .spec import SETTLING_SECONDS, WORKER_TIMEOUT_SECONDS, Phase, ResourceSpec
 
-# A resource may show only a while after its creation was accepted; until then "not found" proves nothing.
-SETTLING_SECONDS = 30
 # A role, or a policy, made a moment ago takes a while to act.
 PROPAGATION_SECONDS = 120
 
 
-class Caller(Protocol):
+class Caller(Executions, Protocol):
     """What the engine needs of the client."""
 
     def call(self, service: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -27,6 +26,18 @@ class Caller(Protocol):
     def read_text(self, bucket: str, key: str) -> str:
         """The text of an S3 object; raises ServiceError."""
         ...
+
+    def start_execution(self, name: str, text: str) -> None:
+        """Starts an execution; one that was started before is success."""
+        ...
+
+    def put_event(self, detail_type: str, detail: Mapping[str, Any]) -> None:
+        """Puts an event on the default bus; raises ServiceError."""
+        ...
+
+
+class Overtaken(Exception):
+    """A later request for the same logical id has come: neither act nor answer."""
 
 
 class Unfinished(Exception):
@@ -40,6 +51,7 @@ class Step:
     Attributes:
         progress: What one step tells the next, plain JSON without any of the request's content.
         now: The time, in seconds since 1970.
+        execution: ARN of the execution that the step belongs to.
     """
 
     spec: ResourceSpec
@@ -47,6 +59,35 @@ class Step:
     service: Caller
     progress: dict[str, Any]
     now: float
+    execution: str
+    _is_last: bool = False
+
+    def take_turn(self) -> None:
+        """Goes on only for the last request of the logical id, and ends what still runs for earlier ones.
+
+        Raises:
+            Overtaken: Another one is later.
+            Unfinished: What was ended may still be in the middle of a call.
+        """
+        if "turn" not in self.progress:
+            self.be_last()
+            if self.request.kind != "Create":
+                errands = (Errand.REQUEST, Errand.WATCH) if self.request.kind == "Delete" else (Errand.REQUEST,)
+                if stop_older(self.service, self.request, self.execution, errands) and not self.request.is_wait:
+                    self.progress["quiet_until"] = self.now + WORKER_TIMEOUT_SECONDS
+            self.progress["turn"] = True
+        if self.now < self.progress.get("quiet_until", 0.0):
+            raise Unfinished("waiting for an earlier request to end")
+
+    def be_last(self) -> None:
+        """Makes sure, once in a step, that no later request has come.
+
+        Raises:
+            Overtaken: One has.
+        """
+        if not self._is_last and is_overtaken(self.service, self.request, self.execution):
+            raise Overtaken
+        self._is_last = True
 
     @property
     def owner(self) -> Owner:

@@ -8,8 +8,8 @@ from .creation import USABLE, adoptable, bring_about, refuse_what_the_model_forb
 from .deletion import removed_all
 from .errors import Failure
 from .identity import Record, Wanted
-from .spec import Phase
-from .steps import SETTLING_SECONDS, Step, Unfinished
+from .spec import SETTLING_SECONDS, Phase
+from .steps import Step, Unfinished
 
 # An interrupted replacement belongs to the deployment that is being undone; what is older does not.
 _UNDONE_SECONDS = 2 * 3600
@@ -89,6 +89,19 @@ def _replaced(step: Step, wanted: Wanted, before: Wanted) -> Record:
             "same name: change the name too, or leave it out to have one generated"
         )
     return bring_about(step, wanted)
+
+
+def undo_lost(step: Step) -> None:
+    """Deletes what an Update whose execution was lost may have made in place of the resource.
+
+    Raises:
+        Unfinished: It is not gone yet.
+    """
+    wanted = Wanted(step.spec, step.request.properties)
+    if wanted.identity == Wanted(step.spec, step.request.old_properties).identity:
+        return
+    if removed_all(step, wanted, since=step.request.signed_at, but=step.request.physical_id):
+        raise Unfinished("deleting what a lost update made")
 
 
 def _undo(step: Step, wanted: Wanted) -> None:

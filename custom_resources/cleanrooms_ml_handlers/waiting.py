@@ -7,8 +7,8 @@ from typing import Any
 
 from .deletion import details
 from .errors import Failure
-from .identity import Record
-from .spec import Bar, Phase
+from .identity import Record, Wanted
+from .spec import STATE_CHANGE, Bar, Phase
 from .steps import Step, Unfinished
 
 
@@ -37,6 +37,46 @@ def result(step: Step) -> dict[str, object]:
         raise Failure(_why_not_ready(step, record, phase))
     _judge(step, record, present_only=expired)
     return {name: first(record.answer, path) for name, path in step.spec.attributes.items()}
+
+
+def drain(step: Step, properties: Mapping[str, Any]) -> None:
+    """Waits until a run has ended, however it ends, so that it can be deleted.
+
+    Raises:
+        Unfinished: It is still running.
+    """
+    identifiers = step.spec.identifiers(str(properties.get("Arn", "")))
+    record = step.get(identifiers) if identifiers else None
+    if record is not None and step.phase(record) is Phase.PENDING:
+        raise Unfinished(f"{step.named(record)} is still {record.status}")
+
+
+def watch(step: Step) -> None:
+    """Waits until a run that no `Ready` waits for has ended, and puts an event on the default bus.
+
+    Raises:
+        Unfinished: It is still running.
+    """
+    wanted = Wanted(step.spec, step.request.properties)
+    for record in step.find(wanted):
+        phase = step.phase(record)
+        if not step.owner.owns(record, wanted.identity) or record.is_left:
+            continue
+        if phase is Phase.PENDING:
+            raise Unfinished(f"{step.named(record)} is still {record.status}")
+        if phase in (Phase.READY, Phase.FAILED):
+            step.service.put_event(
+                STATE_CHANGE,
+                {
+                    "kind": step.spec.kind,
+                    "arn": record.arn,
+                    "name": record.name,
+                    "status": record.status,
+                    "reason": details(record) if phase is Phase.FAILED else "",
+                    "stackId": step.request.stack_id,
+                    "logicalId": step.request.logical_id,
+                },
+            )
 
 
 def _is_old(step: Step, record: Record) -> bool:

@@ -14,7 +14,7 @@ from .errors import Refused
 from .log import log
 from .reply import Answer, send
 from .request import Request, parse
-from .rescue import abandoned, answer_lost
+from .rescue import abandoned, rescue
 from .steps import Caller
 
 # Short work is finished within one invocation.
@@ -52,36 +52,38 @@ def run(
         `done`, `wait` (seconds until the next step) and `progress` (for the next step).
     """
     if "input" not in event or event.get("error"):
-        answer_lost(event, os.environ, service, sleep)
+        rescue(event, service, os.environ, sleep)
         return dict(_DONE)
     try:
         request = parse(event["input"], os.environ)
     except Refused as refusal:
         log("refused", reason=str(refusal))
         return dict(_DONE)
-    outcome = _steps(request, service, event.get("progress") or {}, clock, sleep)
-    if outcome.answer is None:
+    outcome = _steps(request, service, event, clock, sleep)
+    if not outcome.done:
         return {"done": False, "wait": outcome.wait_seconds, "progress": outcome.progress}
-    send(request, outcome.answer, sleep)
-    log("answered", request, success=outcome.answer.reason is None)
+    if outcome.answer is not None:
+        send(request, outcome.answer, sleep)
+        log("answered", request, success=outcome.answer.reason is None)
     return dict(_DONE)
 
 
 def _steps(
     request: Request,
     service: Caller,
-    progress: Mapping[str, Any],
+    event: Mapping[str, Any],
     clock: Callable[[], float],
     sleep: Callable[[float], None],
 ) -> Outcome:
     leave_at = clock() + _STAY_SECONDS
+    progress: Mapping[str, Any] = event.get("progress") or {}
     while True:
         try:
-            outcome = advance(request, service, progress, clock())
+            outcome = advance(request, service, progress, clock(), str(event["execution"]))
         except Exception as error:  # CloudFormation would wait for an hour
             log("fault", request, error=type(error).__name__, at=_place(error))
-            return Outcome(_fault(request, error), 0, {})
-        if outcome.answer is not None or clock() + outcome.wait_seconds > leave_at:
+            return Outcome(_fault(request, error), done=True)
+        if outcome.done or clock() + outcome.wait_seconds > leave_at:
             return outcome
         sleep(outcome.wait_seconds)
         progress = outcome.progress

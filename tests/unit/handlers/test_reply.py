@@ -19,6 +19,7 @@ REQUEST = Request(
     properties={},
     old_properties={},
     signed_at=0.0,
+    text="{}",
 )
 
 

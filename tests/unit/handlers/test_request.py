@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cleanrooms_ml_handlers.errors import Refused
-from cleanrooms_ml_handlers.request import canonical, execution_name, may_answer, parse
+from cleanrooms_ml_handlers.request import execution_name, may_answer, parse
 
 STACK = "arn:aws:cloudformation:us-east-1:123456789012:stack/shop/6f5b1a2c-0000-11ef-8000-0e0000000001"
 ENVIRONMENT = {"STACK_ID": STACK}
@@ -29,7 +29,7 @@ def event(**changes: Any) -> dict[str, Any]:
 
 
 def name(changed: dict[str, Any]) -> str:
-    return execution_name(parse(changed, ENVIRONMENT), canonical(changed))
+    return execution_name(parse(changed, ENVIRONMENT))
 
 
 def test_the_same_event_has_the_same_execution_and_another_signing_time_another() -> None:
