@@ -32,11 +32,16 @@ def result(step: Step) -> dict[str, object]:
     phase = step.phase(record)
     if phase is Phase.PENDING:
         raise Unfinished(f"{step.named(record)} is still {record.status}")
-    expired = phase is Phase.GONE and _is_old(step, record)
+    expired = phase is Phase.GONE and _is_past(step, record)
     if phase is not Phase.READY and not expired:
         raise Failure(_why_not_ready(step, record, phase))
     _judge(step, record, present_only=expired)
     return {name: first(record.answer, path) for name, path in step.spec.attributes.items()}
+
+
+def _record_of(step: Step, arn: str) -> Record | None:
+    identifiers = step.spec.identifiers(arn)
+    return step.get(identifiers) if identifiers else None
 
 
 def drain(step: Step, properties: Mapping[str, Any]) -> None:
@@ -45,8 +50,7 @@ def drain(step: Step, properties: Mapping[str, Any]) -> None:
     Raises:
         Unfinished: It is still running.
     """
-    identifiers = step.spec.identifiers(str(properties.get("Arn", "")))
-    record = step.get(identifiers) if identifiers else None
+    record = _record_of(step, str(properties.get("Arn", "")))
     if record is not None and step.phase(record) is Phase.PENDING:
         raise Unfinished(f"{step.named(record)} is still {record.status}")
 
@@ -79,9 +83,16 @@ def watch(step: Step) -> None:
             )
 
 
-def _is_old(step: Step, record: Record) -> bool:
-    """Whether a run's data went long before this update: then only what its record still says can be served."""
-    return step.request.kind == "Update" and step.now - record.updated_at > step.request.timeout_seconds
+def _is_past(step: Step, record: Record) -> bool:
+    """Whether a run without data is one of the past, of which only what its record still says can be served."""
+    if step.request.kind != "Update":
+        return False
+    if step.now - record.updated_at > step.request.timeout_seconds:
+        return True
+    # A rollback comes back to the older of two runs, whose time may have run out in the middle of the deployment.
+    left_arn = str(step.request.old_properties.get("Arn", ""))
+    left = _record_of(step, left_arn) if left_arn != record.arn else None
+    return left is not None and left.created_at > record.created_at
 
 
 def _why_not_ready(step: Step, record: Record, phase: Phase | None) -> str:

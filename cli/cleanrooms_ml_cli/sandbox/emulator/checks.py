@@ -41,15 +41,16 @@ def validation_error(*problems: str) -> ApiError:
 
 
 def tag_problems(tags: Mapping[str, str]) -> Iterator[Problem]:
-    """What is wrong with the whole tag set of a resource."""
-    if len(tags) > MAX_TAGS:
-        yield Problem("tags", f"has {len(tags)} entries; allowed are at most {MAX_TAGS}")
-    yield from _reserved("tags", tags)
+    """What is wrong with the whole tag set of a resource; what AWS itself put there does not count."""
+    count = sum(1 for key in tags if not key.lower().startswith(RESERVED_TAG_PREFIX))
+    if count > MAX_TAGS:
+        yield Problem("tags", f"has {count} entries; allowed are at most {MAX_TAGS}")
 
 
 def _rule_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
     if "tags" in params:
         yield from tag_problems(params["tags"])
+        yield from _reserved("tags", params["tags"])
     if "tagKeys" in params:
         yield from _reserved("tagKeys", params["tagKeys"])
     if "audienceSizeConfig" in params:
