@@ -91,6 +91,25 @@ def test_durations_reach_the_emulator_and_outlive_a_reset() -> None:
         assert sandbox.emulator.durations()["pendingShare"] == 0.9
 
 
+def test_bootstrap_takes_the_cli_of_the_project_that_is_named(sandbox: Sandbox, tmp_path: Path) -> None:
+    """The folder that the CLI is run in has no node_modules; here the one that is named is a stand-in."""
+    cdk = tmp_path / "node_modules" / ".bin" / "cdk"
+    cdk.parent.mkdir(parents=True)
+    cdk.write_text('#!/bin/sh\necho "$PWD $*"\n')
+    cdk.chmod(0o755)
+
+    done = sandbox.bootstrap(tmp_path)
+
+    assert done is not None
+    assert done.output.split() == [
+        str(sandbox.folder),
+        "bootstrap",
+        "--no-notices",
+        "--no-version-reporting",
+        "aws://000000000000/us-east-1",
+    ]
+
+
 def test_stop_removes_its_files_and_may_be_called_again() -> None:
     sandbox = Sandbox.start("to-be-stopped")
     assert (sandbox.folder / "tmp").is_dir()

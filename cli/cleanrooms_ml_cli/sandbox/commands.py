@@ -141,7 +141,7 @@ def _cdk(options: argparse.Namespace, command: str) -> int:
     progress = Progress()
     if command == "deploy" and not sandbox.is_bootstrapped():
         with progress.step("bootstrap"):
-            sandbox.bootstrap()
+            sandbox.bootstrap(options.folder)
     stacks = options.stacks or ["--all"]
     with progress.step(f"cdk {command}", spins=False) as step:
         result = sandbox.cdk(command, *stacks, *options.extra, folder=options.folder, app=options.app, to_terminal=True)

@@ -174,18 +174,20 @@ class Sandbox:
         stacks = self.client("cloudformation").list_stacks()["StackSummaries"]
         return any(stack["StackName"] == "CDKToolkit" and stack["StackStatus"] != "DELETE_COMPLETE" for stack in stacks)
 
-    def bootstrap(self) -> CdkResult | None:
+    def bootstrap(self, folder: str | Path = ".") -> CdkResult | None:
         """Run ``cdk bootstrap`` unless that was done: None then.
+
+        Args:
+            folder: The project with the CLI in its node_modules.
 
         Raises:
             SandboxError: It failed; the message ends with what the CLI said.
         """
         if self.is_bootstrapped():
             return None
-        # The folder has no cdk.json, so that no app is run; node_modules of the caller still counts.
-        path = toolchain.search_path(Path.cwd())
+        # In a folder without cdk.json, so that no app is run for it.
         result = toolchain.run(
-            ["bootstrap", f"aws://{ACCOUNT}/{REGION}"], self.folder, {**self.environment(), "PATH": path}
+            ["bootstrap", f"aws://{ACCOUNT}/{REGION}"], self.folder, self.environment(), tools=Path(folder)
         )
         if not result.ok:
             raise SandboxError(f"cdk bootstrap failed:\n{result.output}")
@@ -213,7 +215,7 @@ class Sandbox:
         """
         toolchain.find_cdk(Path(folder))
         if arguments[0] == "deploy":
-            self.bootstrap()
+            self.bootstrap(folder)
         return toolchain.run(arguments, Path(folder), self.environment(), app=app, to_terminal=to_terminal, echo=echo)
 
     def reset(self) -> None:

@@ -74,6 +74,7 @@ def run(
     app: str | None = None,
     to_terminal: bool = False,
     echo: Callable[[str], None] | None = None,
+    tools: Path | None = None,
 ) -> CdkResult:
     """Run the CDK CLI: ``run(["deploy", "--all"], …)``.
 
@@ -84,11 +85,12 @@ def run(
         app: Command that makes the app. Default: what cdk.json says.
         to_terminal: Whether the CLI writes to the terminal itself.
         echo: Gets each line as it comes.
+        tools: The project with the CLI in its node_modules. Default: ``folder``.
     """
-    cdk = find_cdk(folder)
+    cdk = find_cdk(tools or folder)
     command, *rest = arguments
     line = [cdk, command, *_QUIET, *_APPROVED.get(command, ()), *(["--app", app] if app else []), *rest]
-    process_environment = {**environment, "PATH": search_path(folder)}
+    process_environment = {**environment, "PATH": search_path(tools or folder)}
     started = time.monotonic()
     if to_terminal:
         done = subprocess.run(line, cwd=folder, env=process_environment, check=False)  # noqa: S603
