@@ -116,13 +116,13 @@ class Sandbox:
         return (self.folder / process.LOG).read_text("utf-8", "replace")
 
     def function_logs(self) -> list[tuple[str, str]]:
-        """What the Lambda functions wrote: name and line, function by function."""
+        """What is in the log groups, those of the functions above all: last part of the group's name and line."""
         logs = self.client("logs")
         lines = []
-        for group in logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/")["logGroups"]:
-            name = group["logGroupName"]
-            for page in logs.get_paginator("filter_log_events").paginate(logGroupName=name):
-                lines += [(name.rsplit("/", 1)[-1], event["message"].rstrip()) for event in page["events"]]
+        for groups in logs.get_paginator("describe_log_groups").paginate():
+            for name in (group["logGroupName"] for group in groups["logGroups"]):
+                for page in logs.get_paginator("filter_log_events").paginate(logGroupName=name):
+                    lines += [(name.rsplit("/", 1)[-1], event["message"].rstrip()) for event in page["events"]]
         return lines
 
     def variables(self) -> dict[str, str]:
