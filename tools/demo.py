@@ -1,0 +1,240 @@
+"""The whole story on a local AWS: deploy, look, change, fail, roll back, destroy. `make demo` runs it.
+
+Everything is real but the cloud: the CDK CLI, its bootstrap and upload, CloudFormation's protocol, the Lambda
+functions and the state machine. Each claim is checked; one that does not hold ends the demo with exit code 1.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from cleanrooms_ml_cli.sandbox import Sandbox, SandboxError
+from deployed import Deployed, FailuresSeen, held
+
+ROOT = Path(__file__).parents[1]
+STACK = "CleanRoomsMLExample"
+# The tag that app.py sets with Tags.of(app).
+APP_TAG = ("project", "clean-rooms-ml-example")
+DURATIONS = {"create": {"MLInputChannel": 2.0, "AudienceGenerationJob": 2.0}, "delete": {"AudienceGenerationJob": 0.5}}
+NEXT_MONTH = {"channelRunId": "2026-12", "lookalikeDescription": "Customers who may buy in December"}
+# A seed that the service finds too small.
+BAD_SEED = {**NEXT_MONTH, "seedKey": "seeds/too-small.jsonl"}
+
+
+class Broken(Exception):
+    """A claim that does not hold."""
+
+
+class Story:
+    """Tells what happens, and checks it."""
+
+    def __init__(self) -> None:
+        self.console = Console(highlight=False, soft_wrap=True)
+        self._began = time.monotonic()
+
+    @contextmanager
+    def step(self, title: str) -> Iterator[None]:
+        """Announces a step, and says how long it took."""
+        self.console.print(f"\n[bold]{escape(title)}[/]")
+        began = time.monotonic()
+        with self.console.status("working …"):
+            yield
+        self.console.print(f"  [dim]{time.monotonic() - began:.1f} s[/]")
+
+    def tell(self, what: str, value: object = "") -> None:
+        """Prints a fact."""
+        self.console.print(f"  {escape(what):<24} {escape(str(value))}")
+
+    def claim(self, holds: object, what: str) -> None:
+        """Prints a claim that holds.
+
+        Raises:
+            Broken: It does not.
+        """
+        if not holds:
+            raise Broken(what)
+        self.console.print(f"  [green]✓[/] {escape(what)}")
+
+    def end(self) -> None:
+        """Says how long all of it took."""
+        self.console.print(f"\n[bold green]All of it held.[/] {time.monotonic() - self._began:.1f} s")
+
+
+class Demo:
+    """The story's state: the sandbox and the stack."""
+
+    def __init__(self, story: Story, sandbox: Sandbox) -> None:
+        self.story = story
+        self.sandbox = sandbox
+        self.deployed = Deployed(sandbox, STACK)
+
+    def run(self) -> None:
+        """All steps."""
+        self.bootstrap()
+        self.deploy()
+        self.request()
+        self.change()
+        self.fail()
+        self.destroy()
+
+    def cdk(self, command: str, context: Mapping[str, str] | None = None, *options: str, ok: bool = True) -> str:
+        """Runs the CDK CLI on app.py."""
+        values = [f"--context={key}={value}" for key, value in (context or {}).items()]
+        result = self.sandbox.cdk(command, *options, *values, folder=ROOT)
+        if result.ok is not ok:
+            raise Broken(f"cdk {command} ended with {result.exit_code}:\n{result.output}")
+        return result.output
+
+    def bootstrap(self) -> None:
+        with self.story.step("cdk bootstrap"):
+            self.sandbox.emulator.seed(kind="AudienceModel")
+            self.sandbox.emulator.seed(kind="ConfiguredModelAlgorithmAssociation")
+            self.sandbox.bootstrap()
+
+    def deploy(self) -> None:
+        story = self.story
+        with story.step("cdk deploy"):
+            self.cdk("deploy", None, "--method=direct")
+        outputs = self.deployed.outputs()
+        for title, name in (("lookalike model", "Lookalike"), ("audience", "Audience"), ("channel", "TrainingData")):
+            story.tell(title, outputs[f"{name}Arn"])
+        service = held(self.sandbox)
+        story.claim(self.deployed.status() == "CREATE_COMPLETE", "the stack is CREATE_COMPLETE")
+        story.claim(
+            outputs["TrainingDataStatus"] == "ACTIVE" == service[outputs["TrainingDataArn"]],
+            "the channel is ACTIVE",
+        )
+        story.claim(int(outputs["TrainingDataRecords"]) >= 1000, f"it has {outputs['TrainingDataRecords']} records")
+        story.claim(
+            outputs["AudienceStatus"] == "ACTIVE" == service[outputs["AudienceArn"]], "the audience job is ACTIVE"
+        )
+        story.claim(float(outputs["AudienceRecall"]) > 0, f"its recall is {outputs['AudienceRecall']}")
+
+    def request(self) -> None:
+        story = self.story
+        story.console.print("\n[bold]The request that Clean Rooms ML received for the channel[/]")
+        (entry,) = self.sandbox.emulator.journal("CreateMLInputChannel")
+        request = entry["params"]
+        story.console.print(escape(_indented(json.dumps(request, indent=2))))
+        worker = _find(request, "worker")
+        spark = worker["properties"]["spark"]
+        number = worker["number"]
+        story.claim(type(number) is int and number == 16, "number is the integer 16")
+        story.claim(
+            len(spark) == 10 and all(isinstance(value, str) for value in spark.values()),
+            "ten Spark properties, all of them strings",
+        )
+        key, value = APP_TAG
+        story.claim(request["tags"].get(key) == value, f"the tag that Tags.of(app) set is there: {key}={value}")
+
+    def change(self) -> None:
+        story, before = self.story, self.deployed.outputs()
+        with story.step(f"cdk deploy {_shown(NEXT_MONTH)}"):
+            since = self.sandbox.emulator.journal()[-1]["number"]
+            self.cdk("deploy", NEXT_MONTH, "--method=direct")
+        after, service = self.deployed.outputs(), held(self.sandbox)
+        calls = [entry["operation"] for entry in self.sandbox.emulator.journal(since=since)]
+        story.claim(
+            after["LookalikeArn"] == before["LookalikeArn"] and calls.count("UpdateConfiguredAudienceModel") == 1,
+            "the lookalike model was updated in place: the same ARN",
+        )
+        story.claim(after["AudienceArn"] == before["AudienceArn"], "the audience job was left alone")
+        old, new = before["TrainingDataArn"], after["TrainingDataArn"]
+        story.tell("old channel", old)
+        story.tell("new channel", new)
+        story.claim(
+            new != old and calls.count("CreateMLInputChannel") == 1, "the channel was replaced, with one new channel"
+        )
+        story.claim(service[new] == "ACTIVE", "the new one is ACTIVE")
+        story.claim(service[old] == "INACTIVE", "the old one is INACTIVE")
+
+    def fail(self) -> None:
+        story = self.story
+        before, ids, service = self.deployed.outputs(), self.deployed.arns(), held(self.sandbox)
+        with story.step(f"cdk deploy {_shown(BAD_SEED)}"), FailuresSeen(self.sandbox) as failures:
+            output = self.cdk("deploy", BAD_SEED, "--method=direct", ok=False)
+        story.claim(len(failures.details) == 1, "one job ended CREATE_FAILED in the service")
+        ((_, details),) = failures.details.items()
+        story.tell("the service's words", f"{details['statusCode']} {details['message']}")
+        reason = next((reason for reason in self.deployed.reasons() if "CREATE_FAILED" in reason), "none")
+        story.tell("CloudFormation's reason", reason)
+        story.claim(
+            details["statusCode"] in reason and details["message"] in reason,
+            "the reason carries the service's statusDetails",
+        )
+        story.claim(details["message"] in re.sub(r"\s+", " ", output), "and the CDK CLI shows it")
+        story.claim(self.deployed.status() == "UPDATE_ROLLBACK_COMPLETE", "the stack is UPDATE_ROLLBACK_COMPLETE")
+        story.claim(
+            self.deployed.arns() == ids and self.deployed.outputs() == before,
+            "it is what it was: the same ARNs, the same results",
+        )
+        story.claim(held(self.sandbox) == service, "and so is the service: nothing of the failed job is left")
+
+    def destroy(self) -> None:
+        story = self.story
+        with story.step("cdk destroy"):
+            self.cdk("destroy", NEXT_MONTH)
+        story.claim(self.deployed.status() == "DELETE_COMPLETE", "the stack is gone")
+        rest = held(self.sandbox)
+        for arn, status in rest.items():
+            story.tell(status, arn)
+        story.claim(rest and set(rest.values()) == {"INACTIVE"}, "all that the service still holds is INACTIVE records")
+
+
+def _find(value: Any, key: str) -> Any:
+    """The first value of that key, at any depth."""
+    if isinstance(value, dict):
+        if key in value:
+            return value[key]
+        found = (_find(item, key) for item in value.values())
+        return next((item for item in found if item is not None), None)
+    return None
+
+
+def _shown(context: Mapping[str, str]) -> str:
+    return " ".join(f"-c {key}='{value}'" if " " in value else f"-c {key}={value}" for key, value in context.items())
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}" for line in text.splitlines())
+
+
+def main() -> int:
+    """Runs the demo; 0 if every claim held, 1 if one did not, 2 if something that it needs is missing."""
+    # The validator that CDK builds in takes seconds per process; an end-to-end test runs it.
+    os.environ["CDK_VALIDATION"] = "false"
+    story = Story()
+    try:
+        story.console.print(
+            "[bold]cdk-cleanrooms-ml on a local AWS[/]: no account, no network, nothing is left running"
+        )
+        with story.step("sandbox up"):
+            sandbox = Sandbox.start(durations=DURATIONS)
+        with sandbox:
+            story.tell("address", sandbox.endpoint)
+            Demo(story, sandbox).run()
+        story.end()
+    except Broken as broken:
+        story.console.print(f"\n[bold red]This does not hold:[/] {escape(str(broken))}")
+        return 1
+    except SandboxError as error:
+        story.console.print(f"\n[bold red]The demo cannot run:[/] {escape(str(error))}")
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+"""What a deployment left behind: in CloudFormation, and in the Clean Rooms ML of a sandbox."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+from cleanrooms_ml_cli.sandbox import Sandbox
+
+PREFIX = "Custom::CleanRoomsML-"
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A stack of a sandbox."""
+
+    sandbox: Sandbox
+    stack: str
+
+    @property
+    def _cloudformation(self) -> Any:
+        return self.sandbox.client("cloudformation")
+
+    def status(self) -> str:
+        """The stack's status; DELETE_COMPLETE where it never was."""
+        stacks = self._cloudformation.list_stacks()["StackSummaries"]
+        return next((str(s["StackStatus"]) for s in stacks if s["StackName"] == self.stack), "DELETE_COMPLETE")
+
+    def outputs(self) -> dict[str, str]:
+        """Its outputs."""
+        (stack,) = self._cloudformation.describe_stacks(StackName=self.stack)["Stacks"]
+        return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+    def arns(self) -> dict[str, str]:
+        """Physical ids of our resources, by logical id."""
+        resources = self._cloudformation.describe_stack_resources(StackName=self.stack)["StackResources"]
+        return {
+            resource["LogicalResourceId"]: resource["PhysicalResourceId"]
+            for resource in resources
+            if resource["ResourceType"].startswith(PREFIX)
+        }
+
+    def reasons(self) -> list[str]:
+        """Why resources failed, the newest first."""
+        events = self._cloudformation.describe_stack_events(StackName=self.stack)["StackEvents"]
+        return [
+            event.get("ResourceStatusReason", "")
+            for event in sorted(events, key=lambda event: event["Timestamp"], reverse=True)
+            if event["ResourceStatus"].endswith("_FAILED") and event["ResourceType"].startswith(PREFIX)
+        ]
+
+
+def held(sandbox: Sandbox) -> dict[str, str]:
+    """Status by ARN of everything that was made in the service, in the order of creation."""
+    return {str(record["arn"]): str(record["status"]) for record in sandbox.emulator.records() if not record["seeded"]}
+
+
+class FailuresSeen:
+    """Notes the statusDetails of failed records while a deployment runs: its rollback deletes them."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self.details: dict[str, Mapping[str, str]] = {}
+
+    def __enter__(self) -> FailuresSeen:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._ended.wait(0.1):
+            for record in self._sandbox.emulator.records():
+                if record["status"] == "CREATE_FAILED":
+                    self.details[record["arn"]] = record["data"]["statusDetails"]
