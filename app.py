@@ -13,6 +13,8 @@ from pathlib import Path
 import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
 from cdk_cleanrooms_ml import (
     AudienceGenerationJob,
     AudienceModel,
@@ -29,7 +31,6 @@ from cdk_cleanrooms_ml import (
     WorkerCompute,
     WorkerType,
 )
-from constructs import Construct
 
 TRAINING_QUERY = """
 SELECT c.age_band, c.region, p.category, SUM(p.amount) AS spent, MAX(c.converted) AS converted

@@ -178,11 +178,23 @@ def function(
     return Function(result, function_role, result.attr_arn)
 
 
+def machine_name() -> str:
+    """The state machine's name: fixed, so that the worker can know it though the machine is made from the worker.
+
+    The stack's GUID is never used twice.
+    """
+    return f"{MACHINE}-{Fn.select(2, Fn.split('/', Aws.STACK_ID))}"
+
+
+def machine_arn() -> str:
+    """The state machine's ARN, without a reference to it."""
+    return f"arn:{Aws.PARTITION}:states:{Aws.REGION}:{Aws.ACCOUNT_ID}:stateMachine:{machine_name()}"
+
+
 def machine(scope: Construct, worker_arn: str, settings: Settings) -> sfn.CfnStateMachine:
     """The state machine that carries each request from its first step to its answer."""
-    # Below this prefix log delivery needs no growing resource policy. The stack's GUID is never used twice.
-    guid = Fn.select(2, Fn.split("/", Aws.STACK_ID))
-    group = log_group(scope, MACHINE, settings, f"/aws/vendedlogs/states/{MACHINE}-{guid}")
+    # Below this prefix log delivery needs no growing resource policy.
+    group = log_group(scope, MACHINE, settings, f"/aws/vendedlogs/states/{machine_name()}")
     statements = [allow(["lambda:InvokeFunction"], worker_arn), allow(_MACHINE_ACTIONS, "*")]
     key = settings.machine_key
     if key:
@@ -197,6 +209,7 @@ def machine(scope: Construct, worker_arn: str, settings: Settings) -> sfn.CfnSta
     result = sfn.CfnStateMachine(
         scope,
         MACHINE.removeprefix(PREFIX),
+        state_machine_name=machine_name(),
         role_arn=role(scope, MACHINE, "states.amazonaws.com", statements, settings).attr_arn,
         definition_string=Stack.of(scope).to_json_string(definition(worker_arn, Aws.PARTITION)),
         # Every event, without what is in it: requests may hold SQL.

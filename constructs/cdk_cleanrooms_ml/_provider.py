@@ -20,6 +20,7 @@ from . import _functions as parts
 from ._access import WORKER_OWN_POLICY, WORKER_POLICY, WorkerAccess
 from ._asset import content_hash, staged_code
 from ._permissions import allow
+from ._roles import ServiceRoles
 from ._validation import StackChecks
 
 _PROVIDER, _STACK = "_cleanrooms_ml_provider", "_cleanrooms_ml_stack"
@@ -94,6 +95,7 @@ class CleanRoomsMLProvider(Construct):
         super().__init__(scope, id)
         setattr(stack, _PROVIDER, self)
         self._checks = StackChecks()
+        self._roles = ServiceRoles()
         stack.node.add_validation(self._checks)
         # A resource of ours without a removal policy is deleted; one aspect is cheaper than a call for each.
         MissingRemovalPolicies.of(stack).destroy(
@@ -144,6 +146,11 @@ class CleanRoomsMLProvider(Construct):
         """The stack's validation. For the constructs of this library."""
         return self._checks
 
+    @property
+    def roles(self) -> ServiceRoles:
+        """Makes roles for the service. For the constructs of this library."""
+        return self._roles
+
     def service_token_for(self, *, own_role_or_key: bool) -> str:
         """The service token of a resource. For the constructs of this library.
 
@@ -160,7 +167,7 @@ class CleanRoomsMLProvider(Construct):
             description="Makes, changes, watches and deletes Clean Rooms ML resources",
             timeout_seconds=_WORKER_TIMEOUT_SECONDS,
             statements=[],
-            environment={},
+            environment={"STATE_MACHINE_ARN": parts.machine_arn()},
             settings=settings,
         )
         machine = parts.machine(self, worker.arn, settings)

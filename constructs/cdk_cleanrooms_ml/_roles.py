@@ -5,6 +5,7 @@ Source: AWS Clean Rooms user guide, "Set up service roles for AWS Clean Rooms ML
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 
 from aws_cdk import Token
@@ -15,30 +16,48 @@ from constructs import Construct
 from ._permissions import ROLE_PATH, SERVICE_PRINCIPAL, Statement, allow, document
 
 
-def service_role(
-    scope: Construct, *, description: str, statements: Sequence[Statement], source: str | None = None
-) -> iam.Role:
-    """A role for the service.
+class ServiceRoles:
+    """Makes the roles of a stack. What is equal in them is made once, since each object costs a call."""
 
-    Args:
-        scope: The construct that it belongs to.
-        description: What it is for.
-        statements: What it may do.
-        source: The resource part of the ARNs on whose behalf the service may take it on. Where AWS does not document
-            what the service sends, the account alone stands against a confused deputy.
-    """
+    def __init__(self) -> None:
+        self._path: str | None = None
+        self._principals: dict[str | None, iam.ServicePrincipal] = {}
+        self._documents: dict[str, iam.PolicyDocument] = {}
+
+    def make(
+        self, scope: Construct, *, description: str, statements: Sequence[Statement], source: str | None = None
+    ) -> iam.Role:
+        """A role for the service.
+
+        Args:
+            scope: The construct that it belongs to.
+            description: What it is for.
+            statements: What it may do.
+            source: The resource part of the ARNs on whose behalf the service may take it on. Where AWS does not
+                document what the service sends, the account alone stands against a confused deputy.
+        """
+        self._path = self._path or Token.as_string(ROLE_PATH)
+        if source not in self._principals:
+            self._principals[source] = iam.ServicePrincipal(SERVICE_PRINCIPAL, conditions=_only_for(source))
+        key = json.dumps(statements)
+        if key not in self._documents:
+            self._documents[key] = iam.PolicyDocument.from_json(document(statements))
+        return iam.Role(
+            scope,
+            "Role",
+            assumed_by=self._principals[source],
+            path=self._path,
+            description=description,
+            inline_policies={"Access": self._documents[key]},
+        )
+
+
+def _only_for(source: str | None) -> dict[str, object]:
     conditions: dict[str, object] = {"StringEqualsIfExists": {"aws:SourceAccount": [{"Ref": "AWS::AccountId"}]}}
     if source:
         arn = f"arn:${{AWS::Partition}}:cleanrooms-ml:${{AWS::Region}}:${{AWS::AccountId}}:{source}"
         conditions["ArnLikeIfExists"] = {"aws:SourceArn": {"Fn::Sub": arn}}
-    return iam.Role(
-        scope,
-        "Role",
-        assumed_by=iam.ServicePrincipal(SERVICE_PRINCIPAL, conditions=conditions),
-        path=Token.as_string(ROLE_PATH),
-        description=description,
-        inline_policies={"Access": iam.PolicyDocument.from_json(document(statements))},
-    )
+    return conditions
 
 
 def write_statements(bucket: s3.IBucket, prefix: str) -> list[Statement]:

@@ -5,6 +5,16 @@ from __future__ import annotations
 from typing import ClassVar, Self
 
 
+def expect(keyword: str, value: object, kind: type | tuple[type, ...], what: str) -> None:
+    """Stops at an argument of the wrong form; its value may be secret and is not shown.
+
+    Raises:
+        ValueError: The value is neither None nor of the kind.
+    """
+    if value is not None and not isinstance(value, kind):
+        raise ValueError(f"{keyword} is a {type(value).__name__}; allowed is {what}")
+
+
 class NewerValue(str):
     """A value that the user vouches for: the stored service model may not know it yet."""
 

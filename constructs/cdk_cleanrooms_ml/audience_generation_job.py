@@ -17,7 +17,8 @@ from cleanrooms_ml_handlers.resources.audience_generation_job import AUDIENCE_GE
 from ._custom_resource import CleanRoomsMLResource
 from ._grants import grant
 from ._permissions import Statement
-from ._roles import query_statements, seed_statements, service_role
+from ._roles import query_statements, seed_statements
+from ._values import expect
 from .configured_audience_model import IConfiguredAudienceModel
 from .membership import IMembership, membership_of
 from .protected_query import ProtectedQuery, WorkerCompute
@@ -63,6 +64,8 @@ class SeedAudience:
             membership: The membership that runs the query: the role made for the job may run its queries only.
                 Default: any membership of the account.
         """
+        expect("query", query, ProtectedQuery, "ProtectedQuery. Pass ProtectedQuery.sql(...)")
+        expect("compute", compute, WorkerCompute, "WorkerCompute")
         return cls(_query=query, _compute=compute, _membership=membership)
 
     @property
@@ -184,8 +187,16 @@ class AudienceGenerationJob(CleanRoomsMLResource):
         role: iam.IRole | None = None,
         removal_policy: RemovalPolicy | None = None,
     ) -> None:
+        expect(
+            "configured_audience_model",
+            configured_audience_model,
+            IConfiguredAudienceModel,
+            "a configured model. Pass ConfiguredAudienceModel.from_configured_audience_model_arn(...)",
+        )
+        expect("seed_audience", seed_audience, SeedAudience, "SeedAudience")
+        expect("wait", wait, Wait, "Wait. Pass Wait.until_active(...)")
         super().__init__(scope, id, spec=AUDIENCE_GENERATION_JOB, tags=tags)
-        self._role: iam.IRole = role or service_role(
+        self._role: iam.IRole = role or self._provider.roles.make(
             self,
             description="Clean Rooms ML reads a seed audience",
             statements=seed_audience._statements,

@@ -16,9 +16,9 @@ from cleanrooms_ml_handlers.resources.configured_audience_model import CONFIGURE
 
 from ._custom_resource import CleanRoomsMLResource
 from ._grants import grant
-from ._roles import service_role, write_statements
+from ._roles import write_statements
 from ._validation import reject_token
-from ._values import OneOf
+from ._values import OneOf, expect
 from .audience_model import IAudienceModel
 
 
@@ -196,16 +196,22 @@ class ConfiguredAudienceModel(CleanRoomsMLResource):
         role: iam.IRole | None = None,
         removal_policy: RemovalPolicy | None = None,
     ) -> None:
+        expect(
+            "audience_model", audience_model, IAudienceModel, "a model. Pass AudienceModel.from_audience_model_arn(...)"
+        )
+        expect("audience_sizes", audience_sizes, AudienceSizes, "AudienceSizes")
+        expect("shared_audience_metrics", shared_audience_metrics, SharedAudienceMetrics, "SharedAudienceMetrics")
+        policy = child_resource_tag_on_create_policy
+        expect("child_resource_tag_on_create_policy", policy, TagOnCreatePolicy, "TagOnCreatePolicy")
         super().__init__(scope, id, spec=CONFIGURED_AUDIENCE_MODEL, tags=tags)
         prefix = output_prefix or ""
-        self._role: iam.IRole = role or service_role(
+        self._role: iam.IRole = role or self._provider.roles.make(
             self,
             description="Clean Rooms ML writes audiences",
             statements=write_statements(output_bucket, prefix),
             source="configured-audience-model/*",
         )
         bucket_uri = f"s3://{output_bucket.bucket_name}"
-        policy = child_resource_tag_on_create_policy
         self._deploy(
             {
                 "name": configured_audience_model_name,

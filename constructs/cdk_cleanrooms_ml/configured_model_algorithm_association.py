@@ -55,7 +55,16 @@ class ConfiguredModelAlgorithmAssociation:
 def association_arn_of(
     association: IConfiguredModelAlgorithmAssociation | IConfiguredModelAlgorithmAssociationRef,
 ) -> str:
-    """The ARN of an association, whether one of ours or an L1."""
+    """The ARN of an association, whether one of ours or an L1.
+
+    Raises:
+        ValueError: It is neither.
+    """
     if isinstance(association, IConfiguredModelAlgorithmAssociation):
         return association.configured_model_algorithm_association_arn
+    if not hasattr(type(association), "configured_model_algorithm_association_ref"):
+        raise ValueError(
+            f"algorithm_association is a {type(association).__name__}; allowed is an association. Pass "
+            "ConfiguredModelAlgorithmAssociation.from_configured_model_algorithm_association_arn(...)"
+        )
     return association.configured_model_algorithm_association_ref.configured_model_algorithm_association_arn

@@ -84,8 +84,17 @@ class Membership:
 
 
 def membership_of(membership: IMembership | IMembershipRef) -> tuple[str, str]:
-    """Id and ARN of a membership, whether one of ours or an L1."""
+    """Id and ARN of a membership, whether one of ours or an L1.
+
+    Raises:
+        ValueError: It is neither.
+    """
     if isinstance(membership, IMembership):
         return membership.membership_id, membership.membership_arn
+    if not hasattr(type(membership), "membership_ref"):
+        raise ValueError(
+            f"membership is a {type(membership).__name__}; allowed is a membership. "
+            "Pass Membership.from_membership_id(...)"
+        )
     reference = membership.membership_ref
     return reference.membership_identifier, reference.membership_arn

@@ -16,7 +16,9 @@ from cleanrooms_ml_handlers.resources.ml_input_channel import ML_INPUT_CHANNEL
 
 from ._custom_resource import CleanRoomsMLResource
 from ._grants import grant
-from ._roles import query_statements, service_role
+from ._roles import query_statements
+from ._validation import is_token
+from ._values import expect
 from .configured_model_algorithm_association import IConfiguredModelAlgorithmAssociation, association_arn_of
 from .membership import IMembership, membership_of
 from .protected_query import ProtectedQuery, ResultFormat, WorkerCompute
@@ -134,9 +136,13 @@ class MLInputChannel(CleanRoomsMLResource):
         removal_policy: RemovalPolicy | None = None,
     ) -> None:
         days = whole_days(retention)
+        expect("query", query, ProtectedQuery, "ProtectedQuery. Pass ProtectedQuery.sql(...)")
+        expect("compute", compute, WorkerCompute, "WorkerCompute")
+        expect("result_format", result_format, ResultFormat, "ResultFormat")
+        expect("wait", wait, Wait, "Wait. Pass Wait.until_active(...)")
         super().__init__(scope, id, spec=ML_INPUT_CHANNEL, tags=tags)
         membership_id, membership_arn = membership_of(membership)
-        self._role: iam.IRole = role or service_role(
+        self._role: iam.IRole = role or self._provider.roles.make(
             self, description="Clean Rooms ML runs a query", statements=query_statements(membership_arn)
         )
         payers = {
@@ -237,15 +243,22 @@ class MLInputChannel(CleanRoomsMLResource):
         return MLInputChannelGrants(self)
 
 
+_UNKNOWN_RETENTION = "retention is a token; it has to be known at synth. Pass Duration.days(...)"
+
+
 def whole_days(retention: Duration) -> int:
     """A retention in days.
 
     Raises:
         ValueError: It is a token, or not a whole number of days.
     """
-    if retention.is_unresolved():
-        raise ValueError("retention is a token; it has to be known at synth. Pass Duration.days(...)")
-    days = retention.to_days(integral=False)
+    expect("retention", retention, Duration, "Duration. Pass Duration.days(...)")
+    try:
+        days = retention.to_days(integral=False)
+    except RuntimeError as error:
+        raise ValueError(_UNKNOWN_RETENTION) from error
+    if is_token(days):
+        raise ValueError(_UNKNOWN_RETENTION)
     if int(days) != days:
         raise ValueError(f"retention is {days:g} days; allowed are whole days. Pass Duration.days(...)")
     return int(days)

@@ -13,7 +13,7 @@ from constructs import Construct
 
 from ._provider import CleanRoomsMLProvider
 from ._validation import AssetText, reject_token
-from ._values import OneOf
+from ._values import OneOf, expect
 
 
 class WorkerType(OneOf):
@@ -58,6 +58,7 @@ class WorkerCompute:
     spark_properties: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        expect("WorkerCompute: type", self.type, WorkerType, "WorkerType. Pass WorkerType.of(...)")
         reject_token("WorkerCompute: number", self.number)
         object.__setattr__(self, "spark_properties", dict(self.spark_properties))
 
