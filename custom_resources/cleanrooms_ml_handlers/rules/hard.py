@@ -104,7 +104,7 @@ def _compute_without_query(place: Place) -> Iterator[Finding]:
 
 
 def _parameters_without_template(place: Place) -> Iterator[Finding]:
-    if place.has("parameters") and not place.may_have("analysisTemplateArn"):
+    if place.known("parameters") and not place.may_have("analysisTemplateArn"):
         yield (
             (place.path, "parameters"),
             "is given without analysisTemplateArn; it is allowed only with a template. Use a template or drop it",

@@ -45,9 +45,9 @@ class Place:
     skip: Callable[[object], bool]
 
     def known(self, name: str) -> Any:
-        """A member's value; None if it is absent or not known yet."""
+        """A member's value; None if it is absent, empty or not known yet."""
         item = self.value.get(name)
-        return None if item is None or self.skip(item) else item
+        return None if _is_nothing(item) or self.skip(item) else item
 
     def has(self, name: str) -> bool:
         """Whether a member is there for certain."""
@@ -55,7 +55,12 @@ class Place:
 
     def may_have(self, name: str) -> bool:
         """Whether a member is there, or may turn out to be."""
-        return self.value.get(name) is not None
+        return not _is_nothing(self.value.get(name))
+
+
+def _is_nothing(item: object) -> bool:
+    """Whether a member says nothing: an empty query is no query."""
+    return item is None or item == ""
 
 
 # Where something is wrong, and what.
