@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import ClassVar
 from urllib.parse import unquote, urlsplit
 
@@ -27,8 +27,7 @@ class ReplyServer:
         self.attempts = 0
         self._receivers: dict[str, Receiver] = {}
         handler = type("BoundHandler", (_Handler,), {"server_side": self})
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._http.daemon_threads = True
+        self._http = HTTPServer(("127.0.0.1", 0), handler)
         self.host = f"127.0.0.1:{self._http.server_address[1]}"
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()

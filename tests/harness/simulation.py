@@ -10,12 +10,12 @@ import heapq
 import os
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 # 2026-01-31T12:00:00Z: where every test starts.
 START = 1_769_860_800.0
 
-Action = Callable[[], None]
+Action = Callable[[], object]
 
 
 class KilledError(BaseException):
@@ -24,6 +24,30 @@ class KilledError(BaseException):
 
 class StuckError(AssertionError):
     """The test waits for something that nothing in the queue can bring about."""
+
+
+class _Thread:
+    """A thread that serves one process after the other: starting one takes longer than most processes do."""
+
+    idle: ClassVar[list[_Thread]] = []
+
+    def __init__(self) -> None:
+        self.task: Action | None = None
+        self.turn = threading.Lock()
+        self.turn.acquire()
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    @classmethod
+    def taken(cls) -> _Thread:
+        """A thread that has nothing to do."""
+        return cls.idle.pop() if cls.idle else cls()
+
+    def _serve(self) -> None:
+        while True:
+            self.turn.acquire()
+            task, self.task = self.task, None
+            assert task is not None
+            task()
 
 
 class Process:
@@ -47,48 +71,46 @@ class Process:
         self._action = action
         self._done = done
         self._killed = False
-        self._turn = threading.Semaphore(0)
-        self._turn_over = threading.Semaphore(0)
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._started = False
+        self._thread: _Thread | None = None
+        self._turn_over = threading.Lock()
+        self._turn_over.acquire()
 
     def take_turn(self) -> None:
         """Let the process run until it sleeps or ends."""
         if self.ended:
             return
-        if not self._started:
-            self._started = True
-            self._thread.start()
+        if self._thread is None:
+            self._thread = _Thread.taken()
+            self._thread.task = self._run
         os.environ.update(self.environment)
         previous, self._simulation.running = self._simulation.running, self
-        self._turn.release()
+        self._thread.turn.release()
         self._turn_over.acquire()
         self._simulation.running = previous
         if self.ended:
-            self._thread.join()
+            _Thread.idle.append(self._thread)
             if not self._killed:
                 self._done(self)
 
     def give_back(self) -> None:
         """End this turn; called from inside the process."""
+        assert self._thread is not None
         self._turn_over.release()
-        self._turn.acquire()
+        self._thread.turn.acquire()
         if self._killed:
             raise KilledError
 
     def kill(self) -> None:
         """End the process where it sleeps; its `done` is not called."""
         self._killed = True
-        if not self._started:
+        if self._thread is None:
             self.ended = True
         elif not self.ended:
             self.take_turn()
 
     def _run(self) -> None:
-        self._turn.acquire()
         try:
-            if not self._killed:
-                self.result = self._action()
+            self.result = self._action()
         except BaseException as error:
             self.error = error
         self.ended = True

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .change import Change
-from .conductor import Conductor
+from .conductor import Conductor, Target
 from .exchange import Exchange, reason_of
 from .resource import KEPT, Resource, StackEvent, reversed_needs
 from .simulation import Simulation
@@ -61,6 +61,31 @@ class Stack:
         failures = [it for it in self.events if it.logical_id == logical_id and it.status.endswith("_FAILED")]
         assert failures, f"{logical_id} did not fail"
         return failures[-1].reason
+
+    def request(
+        self,
+        kind: str,
+        logical_id: str,
+        properties: Mapping[str, Any] | None = None,
+        *,
+        old_properties: Mapping[str, Any] | None = None,
+        physical_id: str | None = None,
+    ) -> Exchange:
+        """Send one request outside any operation and wait for its end.
+
+        Args:
+            kind: Create, Update or Delete.
+            logical_id: A resource of the stack.
+            properties: Default: those that it has.
+            old_properties: Of an Update. Default: those that it has.
+            physical_id: Default: the one that it has.
+        """
+        resource = self.resources[logical_id]
+        target = Target(logical_id, resource.type, resource.properties if properties is None else properties)
+        current_id = resource.physical_id if physical_id is None else physical_id
+        exchange = self.conductor.send(kind, target, current_id, old_properties or resource.properties)
+        self.simulation.run_until(lambda: exchange.is_over)
+        return exchange
 
     # -- operations ----------------------------------------------------------------------------------------------
 

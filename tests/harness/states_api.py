@@ -59,9 +59,10 @@ class StatesApi:
         return self.machines[arn]
 
     def _execution(self, arn: str) -> Execution:
-        for execution in self.executions():
-            if execution.arn == arn:
-                return execution
+        for machine in self.machines.values():
+            found = machine.executions.get(arn.rsplit(":", 1)[1])
+            if found is not None and found.arn == arn:
+                return found
         raise StatesError("ExecutionDoesNotExist", f"Execution Does Not Exist: '{arn}'")
 
     def _start(self, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -80,7 +81,10 @@ class StatesApi:
 
     def _describe(self, request: Mapping[str, Any]) -> dict[str, Any]:
         execution = self._execution(request["executionArn"])
-        return {**summary(execution), "input": execution.text, "inputDetails": {"included": True}}
+        shown = {**summary(execution), "input": execution.text, "inputDetails": {"included": True}}
+        if execution.error:
+            shown |= {"error": execution.error, "cause": execution.cause}
+        return shown
 
     def _list(self, request: Mapping[str, Any]) -> dict[str, Any]:
         machine = self._machine(request["stateMachineArn"])

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
+
+from botocore.exceptions import ConnectionClosedError
 
 from cleanrooms_ml_cli.sandbox.emulator import Durations, Emulator, Options
 from cleanrooms_ml_handlers.resources import SPECS
@@ -43,6 +45,7 @@ class World:
         providers: The provider of each stack, by the stack's id.
         stacks: All stacks.
         unassumable: Roles that Clean Rooms ML cannot assume.
+        expects_our_fault: Whether answers may speak of a fault in the functions themselves.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class World:
         self.replies = replies
         self.service = service
         self.unassumable: set[str] = set()
+        self.expects_our_fault = False
         self.emulator = Emulator(
             clock=self.simulation.clock,
             durations=durations,
@@ -88,7 +92,7 @@ class World:
 
     # -- time ------------------------------------------------------------------------------------------------------
 
-    def after(self, seconds: float, action: Callable[[], None]) -> None:
+    def after(self, seconds: float, action: Callable[[], object]) -> None:
         """Have something happen during what comes next."""
         self.simulation.after(seconds, action)
 
@@ -126,6 +130,43 @@ class World:
                 raise CrashError(f"{number}")
 
         self.wire.before.append(hook)
+
+    def lose_replies(self, operation: str, count: int = 1) -> None:
+        """Let the next calls of an operation take effect and their answers get lost."""
+        left = [count]
+
+        def hook(call: Call) -> None:
+            if call.operation == operation and left[0] > 0:
+                left[0] -= 1
+                raise ConnectionClosedError(endpoint_url="https://cleanrooms-ml.us-east-1.amazonaws.com/")
+
+        self.wire.after.append(hook)
+
+    def refuse(self, service: str = "cleanroomsml", seconds: float | None = None) -> None:
+        """Let the endpoint of a service refuse connections, for ever or for a while."""
+        self.wire.refused.add(service)
+        if seconds is not None:
+            self.after(seconds, lambda: self.wire.refused.discard(service))
+
+    def refuse_role(self, role: str, seconds: float | None = None) -> None:
+        """Let Clean Rooms ML be unable to assume a role, for ever or for a while."""
+        self.unassumable.add(role)
+        if seconds is not None:
+            self.after(seconds, lambda: self.unassumable.discard(role))
+
+    # -- what others do to the service -----------------------------------------------------------------------------
+
+    def call(self, operation: str, **parameters: Any) -> dict[str, Any]:
+        """Call Clean Rooms ML as someone else of the same account."""
+        return self.service.call("cleanroomsml", operation, parameters)
+
+    def set_tags(self, arn: str, tags: Mapping[str, str]) -> None:
+        """Add tags as AWS itself does, which may use its own prefix."""
+        self.emulator._world.records[arn].tags.update(tags)
+
+    def set_status(self, arn: str, status: str) -> None:
+        """Let a record have a status from now on, one that no version of the service model has too."""
+        self.emulator._world.records[arn].turn(self.simulation.now, [(self.simulation.now, status)])
 
     # -- what the service holds ------------------------------------------------------------------------------------
 

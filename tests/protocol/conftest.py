@@ -10,6 +10,10 @@ from harness.replies import ReplyServer
 from harness.wire import Connected
 from harness.world import World
 
+from .cases import CASES, LONG_RUNNING, Case
+
+_LONGEST_INVOCATION_SECONDS = 60
+
 
 @pytest.fixture(scope="session")
 def reply_server() -> Iterator[ReplyServer]:
@@ -21,29 +25,39 @@ def reply_server() -> Iterator[ReplyServer]:
 @pytest.fixture(scope="session")
 def connected() -> Connected:
     """The functions' real client; boto3 clients are dear to make."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_ACCESS_KEY_ID", "test")
-        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-        service = Connected()
-        for name in ("cleanroomsml", "stepfunctions", "s3"):
-            service.client(name)
+    service = Connected()
+    for name in ("cleanroomsml", "stepfunctions", "s3"):
+        service.client(name)
     return service
 
 
 @pytest.fixture
 def world(reply_server: ReplyServer, connected: Connected, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """A world; at its end what holds for every answer and every invocation is looked at."""
     for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY"):
         monkeypatch.delenv(name, raising=False)
     world = World(reply_server, connected)
     yield world
     world.close()
-    faults = [
-        answer.reason
-        for stack in world.stacks
-        for exchange in stack.exchanges
-        for answer in exchange.answers
-        if "has a fault" in answer.reason
-    ]
-    assert not faults, faults
+    answers = [answer for stack in world.stacks for exchange in stack.exchanges for answer in exchange.answers]
+    assert not [answer.trouble for answer in answers if answer.trouble]
+    if not world.expects_our_fault:
+        assert not [answer.reason for answer in answers if "has a fault" in answer.reason]
+    assert all(
+        (invocation.ended or world.simulation.now) - invocation.started <= _LONGEST_INVOCATION_SECONDS
+        for invocation in world.functions.invocations
+    )
+
+
+@pytest.fixture(params=CASES, ids=str)
+def case(request: pytest.FixtureRequest) -> Case:
+    """Every kind."""
+    found: Case = request.param
+    return found
+
+
+@pytest.fixture(params=LONG_RUNNING, ids=str)
+def run(request: pytest.FixtureRequest) -> Case:
+    """Every kind that takes time."""
+    found: Case = request.param
+    return found

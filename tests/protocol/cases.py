@@ -1,0 +1,117 @@
+"""What the lifecycle tests need to know of each kind. A new spec needs an entry in `_BUILDERS` and `_MEMBERS`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cleanrooms_ml_handlers.resources import SPECS
+from cleanrooms_ml_handlers.spec import ResourceSpec
+from harness.templates import (
+    ASSOCIATION_ARN,
+    AUDIENCE_MODEL_ARN,
+    MEMBERSHIP_ID,
+    PROVIDED_MODEL_ARN,
+    QUERY,
+    ROLE_ARN,
+    Resources,
+    channel,
+    configured_audience_model,
+    generation_job,
+    get,
+    ready,
+    template,
+)
+
+THING = "Thing"
+
+_BUILDERS: Mapping[str, Callable[..., Resources]] = {
+    "ConfiguredAudienceModel": configured_audience_model,
+    "MLInputChannel": channel,
+    "AudienceGenerationJob": generation_job,
+}
+
+# The least that the service takes, for resources that someone else made.
+_REQUESTS: Mapping[str, Mapping[str, Any]] = {
+    "ConfiguredAudienceModel": {
+        "audienceModelArn": AUDIENCE_MODEL_ARN,
+        "outputConfig": {"destination": {"s3Destination": {"s3Uri": "s3://theirs/output/"}}, "roleArn": ROLE_ARN},
+        "sharedAudienceMetrics": ["ALL"],
+    },
+    "MLInputChannel": {
+        "membershipIdentifier": MEMBERSHIP_ID,
+        "configuredModelAlgorithmAssociations": [ASSOCIATION_ARN],
+        "inputChannel": {
+            "dataSource": {"protectedQueryInputParameters": {"sqlParameters": {"queryString": QUERY}}},
+            "roleArn": ROLE_ARN,
+        },
+        "retentionInDays": 7,
+    },
+    "AudienceGenerationJob": {
+        "configuredAudienceModelArn": PROVIDED_MODEL_ARN,
+        "seedAudience": {"dataSource": {"s3Uri": "s3://theirs/seed.jsonl"}, "roleArn": ROLE_ARN},
+    },
+}
+
+# Members with every scalar type that a kind has, as the construct renders them.
+_MEMBERS: Mapping[str, Mapping[str, Any]] = {
+    "ConfiguredAudienceModel": {
+        "description": "audiences",
+        "minMatchingSeedSize": 1000,
+        "audienceSizeConfig": {"audienceSizeType": "PERCENTAGE", "audienceSizeBins": [1, 5, 10]},
+        "childResourceTagOnCreatePolicy": "NONE",
+    },
+    "MLInputChannel": {"description": "spend of customers", "retentionInDays": 14},
+    "AudienceGenerationJob": {"description": "lookalikes", "includeSeedInOutput": True},
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One kind. Its resource has the logical id `THING`, its `Ready`, if it has one, that of `ready(THING)`."""
+
+    spec: ResourceSpec
+
+    def __str__(self) -> str:
+        return self.spec.kind
+
+    @property
+    def members(self) -> Mapping[str, Any]:
+        """Further members with the types that the API has."""
+        return _MEMBERS[self.spec.kind]
+
+    @property
+    def last(self) -> str:
+        """The logical id on which things wait that need the resource."""
+        return ready(THING) if self.spec.long_running else THING
+
+    def resources(self, logical_id: str = THING, **options: Any) -> Resources:
+        """The resources of the kind's construct."""
+        return _BUILDERS[self.spec.kind](logical_id, **options)
+
+    def template(self, *others: Resources, **options: Any) -> dict[str, Any]:
+        """A template with the kind's construct and perhaps others; its outputs show every attribute."""
+        outputs = {name: get(THING, name) for name in ("Arn", "Name", "RequestHash")}
+        if self.spec.long_running:
+            outputs |= {name: get(ready(THING), name) for name in self.spec.attributes}
+        return template(self.resources(**options), *others, outputs=outputs)
+
+    def request(self, name: str) -> dict[str, Any]:
+        """A create request of someone else."""
+        return {**_REQUESTS[self.spec.kind], self.spec.name_field: name}
+
+
+CASES = tuple(Case(spec) for spec in SPECS)
+LONG_RUNNING = tuple(case for case in CASES if case.spec.long_running)
+TAG = {"team": "audiences"}
+
+# What makes an update fail after everything that it needs is done: a job whose seed is too small.
+FAILING_LOGICAL_ID = "Failing"
+
+
+def failing(*needs: str) -> Resources:
+    """A job that fails in the service, begun when some others are complete."""
+    resources = generation_job(FAILING_LOGICAL_ID, seed="s3://seeds/too-small.jsonl")
+    resources[FAILING_LOGICAL_ID]["DependsOn"] = list(needs)
+    return resources

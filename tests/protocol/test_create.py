@@ -1,0 +1,219 @@
+"""Create: rules C1 to C14 of the lifecycle contract."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
+from harness.templates import channel, get, ready, template, tuned_channel
+from harness.world import World
+
+from .cases import TAG, THING, Case
+
+MARK = "cdk-cleanrooms-ml:owner"
+
+
+def test_a_stack_with_the_kind_is_created_and_tells_its_results(world: World, case: Case) -> None:
+    stack = world.stack()
+    assert stack.create(case.template()) == "CREATE_COMPLETE"
+    assert stack.outputs["Arn"] == stack.physical_id(THING) == world.made(case.spec.kind)[0]
+    assert world.record(stack.outputs["Arn"])["name"] == stack.outputs["Name"]
+    if case.spec.long_running:
+        assert stack.outputs["Status"] == "ACTIVE"
+
+
+def test_no_invocation_takes_longer_than_a_minute_however_long_the_run(world: World, run: Case) -> None:
+    world.emulator.order_run(RunOrder(run.spec.kind, seconds=3000))
+    assert world.stack().create(run.template()) == "CREATE_COMPLETE"
+    assert len(world.functions.invocations) > 50
+    assert all((it.ended or 0) - it.started <= 60 for it in world.functions.invocations)
+
+
+def test_the_real_id_is_told_as_soon_as_the_service_has_accepted(world: World, run: Case) -> None:
+    world.emulator.order_run(RunOrder(run.spec.kind, status_code="INTERNAL_ERROR", message="no rows", seconds=100))
+    stack = world.stack()
+    assert stack.create(run.template()) == "ROLLBACK_COMPLETE"
+    [created], [deleted] = stack.sent("Create", THING), stack.sent("Delete", THING)
+    assert created.answer is not None
+    assert created.answer.physical_id == deleted.physical_id == world.made()[0]
+    assert created.seconds < 10
+
+
+def test_ready_answers_only_when_the_run_is_active(world: World, run: Case) -> None:
+    world.emulator.order_run(RunOrder(run.spec.kind, seconds=600))
+    stack = world.stack()
+    assert stack.create(run.template()) == "CREATE_COMPLETE"
+    [waited] = stack.sent("Create", ready(THING))
+    assert waited.answer is not None
+    assert waited.answer.at >= stack.exchanges[0].sent + 600
+    assert waited.answer.data["Status"] == "ACTIVE"
+
+
+def test_a_run_of_almost_an_hour_is_waited_for(world: World, run: Case) -> None:
+    world.emulator.order_run(RunOrder(run.spec.kind, seconds=3200))
+    assert world.stack().create(run.template()) == "CREATE_COMPLETE"
+
+
+def test_a_deadline_of_our_own_comes_first_and_says_what_to_do(world: World, run: Case) -> None:
+    world.emulator.order_run(RunOrder(run.spec.kind, seconds=5000))
+    stack = world.stack()
+    assert stack.create(run.template()) == "ROLLBACK_COMPLETE"
+    [waited] = stack.sent("Create", ready(THING))
+    assert 3300 <= waited.seconds < 3420
+    assert "is still CREATE_IN_PROGRESS after 55 minutes; raise wait=Wait.until_active(" in stack.why(ready(THING))
+    assert not world.leftovers()
+
+
+def test_a_shorter_deadline_of_the_user_holds(world: World, run: Case) -> None:
+    world.emulator.order_run(RunOrder(run.spec.kind, seconds=900))
+    stack = world.stack()
+    assert stack.create(run.template(timeout_seconds=600)) == "ROLLBACK_COMPLETE"
+    assert "after 10 minutes" in stack.why(ready(THING))
+
+
+def test_a_failed_run_tells_the_services_own_reason(world: World, run: Case) -> None:
+    world.emulator.order_run(RunOrder(run.spec.kind, status_code="INTERNAL_ERROR", message="query produced zero rows"))
+    stack = world.stack()
+    assert stack.create(run.template()) == "ROLLBACK_COMPLETE"
+    reason = stack.why(ready(THING))
+    assert "is CREATE_FAILED: INTERNAL_ERROR query produced zero rows" in reason
+    assert f"; roll back, or {run.spec.retry_hint}, to try again" in reason
+    assert not world.leftovers()
+
+
+def test_reading_back_gives_what_was_asked(world: World, case: Case) -> None:
+    stack = world.stack()
+    assert stack.create(case.template(tags=TAG, **case.members)) == "CREATE_COMPLETE"
+    record = world.record(stack.outputs["Arn"])
+    assert {key: record["data"][key] for key in case.members} == case.members
+    assert TAG.items() <= record["tags"].items()
+
+
+def test_every_scalar_regains_its_type_and_spark_properties_stay_strings(world: World) -> None:
+    stack = world.stack()
+    assert stack.create(template(tuned_channel(number=16, retentionInDays=14))) == "CREATE_COMPLETE"
+    [entry] = world.emulator.journal.select("CreateMLInputChannel")
+    source = entry.params["inputChannel"]["dataSource"]["protectedQueryInputParameters"]
+    worker = source["computeConfiguration"]["worker"]
+    assert worker["number"] == 16
+    assert isinstance(worker["number"], int)
+    assert entry.params["retentionInDays"] == 14
+    assert len(worker["properties"]["spark"]) == 10
+    assert all(isinstance(value, str) for value in worker["properties"]["spark"].values())
+
+
+def test_every_declared_attribute_is_there_and_none_is_null(world: World, case: Case) -> None:
+    stack = world.stack()
+    stack.create(case.template())
+    [created] = stack.sent("Create", THING)
+    assert created.answer is not None
+    assert set(created.answer.data) == {"Arn", "Name", "RequestHash"}
+    if case.spec.long_running:
+        [waited] = stack.sent("Create", ready(THING))
+        assert waited.answer is not None
+        assert set(waited.answer.data) == set(case.spec.attributes)
+        assert None not in waited.answer.data.values()
+
+
+@pytest.mark.parametrize("interleaved", [False, True], ids=["one by one", "call by call"])
+def test_the_same_event_delivered_twice_at_the_same_moment_makes_one(
+    world: World, case: Case, interleaved: bool
+) -> None:
+    world.functions.copies = 2
+    world.wire.interleave = interleaved
+    stack = world.stack()
+    assert stack.create(case.template()) == "CREATE_COMPLETE"
+    assert world.calls(case.spec.create) == len(world.made()) == 1
+    assert all(len(exchange.answers) == 1 for exchange in stack.exchanges)
+
+
+@pytest.mark.parametrize("kind", ["lost_reply", "drop_after", "delay"])
+def test_a_create_whose_reply_was_lost_is_adopted_not_repeated(world: World, case: Case, kind: str) -> None:
+    fault = {
+        "lost_reply": Fault(case.spec.create, kind="lost_reply"),
+        "drop_after": Fault(case.spec.create, kind="drop_after"),
+        "delay": Fault(case.spec.create, kind="delay", delay_seconds=20),
+    }[kind]
+    world.emulator.add_fault(fault)
+    stack = world.stack()
+    assert stack.create(case.template()) == "CREATE_COMPLETE"
+    assert [stack.outputs["Arn"]] == world.made()
+    assert world.calls(case.spec.create) == 1
+
+
+def test_a_create_whose_reply_was_lost_and_that_does_not_show_yet_is_not_repeated(world: World, case: Case) -> None:
+    world.emulator.add_fault(Fault(case.spec.create, kind="not_found", not_found_seconds=20))
+    world.lose_replies(case.spec.create)
+    stack = world.stack()
+    assert stack.create(case.template()) == "CREATE_COMPLETE"
+    assert [stack.outputs["Arn"]] == world.made()
+
+
+def test_a_create_that_failed_without_effect_is_repeated(world: World, case: Case) -> None:
+    world.emulator.add_fault(Fault(case.spec.create, kind="drop_before", count=2))
+    stack = world.stack()
+    assert stack.create(case.template()) == "CREATE_COMPLETE"
+    assert len(world.made()) == 1
+
+
+def test_a_foreign_resource_of_the_same_name_is_neither_adopted_nor_deleted(world: World, case: Case) -> None:
+    theirs = world.call(case.spec.create, **case.request("taken"))[case.spec.arn_field]
+    world.advance(30)
+    before = world.record(theirs)
+    stack = world.stack()
+    assert stack.create(case.template(name="taken")) == "ROLLBACK_COMPLETE"
+    assert 'taken" exists already and is not this stack' in stack.why(THING)
+    assert world.record(theirs) == before
+    assert world.calls(case.spec.delete) == 0
+    assert not world.leftovers(but=[theirs])
+
+
+def test_an_earlier_attempt_is_found_on_the_last_page(world: World, case: Case) -> None:
+    world.emulator.options = replace(world.emulator.options, page_size=2)
+    theirs = [world.call(case.spec.create, **case.request(f"theirs-{n}"))[case.spec.arn_field] for n in range(5)]
+    world.emulator.add_fault(Fault(case.spec.create, kind="drop_after"))
+    stack = world.stack()
+    assert stack.create(case.template()) == "CREATE_COMPLETE"
+    assert [*theirs, stack.outputs["Arn"]] == world.made(case.spec.kind)
+
+
+def test_tags_are_applied_with_the_create_and_the_mark_with_them(world: World, case: Case) -> None:
+    stack = world.stack()
+    stack.create(case.template(tags=TAG))
+    [entry] = world.emulator.journal.select(case.spec.create)
+    assert entry.params["tags"] == {**TAG, MARK: entry.params["tags"][MARK]}
+    assert stack.id.rsplit("/", 1)[-1] in entry.params["tags"][MARK]
+    assert world.calls("TagResource") == 0
+
+
+def test_not_found_right_after_create_counts_as_pending(world: World, run: Case) -> None:
+    world.emulator.add_fault(Fault(run.spec.create, kind="not_found", not_found_seconds=20))
+    stack = world.stack()
+    assert stack.create(run.template()) == "CREATE_COMPLETE"
+    assert len(world.made()) == 1
+
+
+def test_what_never_shows_is_not_waited_for_until_the_deadline(world: World, run: Case) -> None:
+    world.emulator.add_fault(Fault(run.spec.create, kind="not_found", not_found_seconds=50_000))
+    stack = world.stack()
+    assert stack.create(run.template()).startswith("ROLLBACK")
+    assert stack.sent("Create", ready(THING))[0].seconds < 300
+
+
+def test_independent_resources_are_made_in_parallel(world: World) -> None:
+    world.emulator.order_run(RunOrder("MLInputChannel", count=4, seconds=100))
+    parts = [channel(f"Channel{number}") for number in range(4)]
+    stack = world.stack()
+    assert stack.create(template(*parts)) == "CREATE_COMPLETE"
+    assert len(world.made("MLInputChannel")) == 4
+    assert world.simulation.now < stack.events[0].at + 120
+
+
+def test_what_needs_a_run_waits_for_it(world: World, run: Case) -> None:
+    world.emulator.order_run(RunOrder(run.spec.kind, seconds=300))
+    after = channel("After", description=get(ready(THING), "Status"))
+    stack = world.stack()
+    assert stack.create(run.template(after)) == "CREATE_COMPLETE"
+    assert stack.sent("Create", "After")[0].sent >= stack.exchanges[0].sent + 300

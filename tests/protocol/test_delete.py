@@ -1,0 +1,226 @@
+"""Delete: rules D1 to D3, D5 to D8 and D10 of the lifecycle contract, and D4."""
+
+from __future__ import annotations
+
+import pytest
+
+from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
+from harness.templates import PROVIDED_MODEL_ARN, channel, configured_audience_model, generation_job, ready, template
+from harness.world import World
+
+from .cases import TAG, THING, Case
+
+_LONG = {"MLInputChannel": 120.0, "AudienceGenerationJob": 120.0}
+
+
+def test_a_deleted_stack_leaves_nothing(world: World, case: Case) -> None:
+    stack = world.stack()
+    stack.create(case.template(tags=TAG))
+    assert stack.delete() == "DELETE_COMPLETE"
+    assert not world.leftovers()
+    assert not stack.resources
+
+
+def test_delete_waits_for_the_end(world: World, run: Case) -> None:
+    world.emulator.durations = world.emulator.durations.changed(delete=_LONG)
+    stack = world.stack()
+    stack.create(run.template())
+    assert stack.delete() == "DELETE_COMPLETE"
+    [deleted] = stack.sent("Delete", THING)
+    assert deleted.seconds >= 120
+    assert not world.leftovers()
+    assert world.calls(run.spec.delete) == 1
+
+
+def test_what_is_gone_already_is_deleted(world: World, case: Case) -> None:
+    stack = world.stack()
+    stack.create(case.template())
+    world.emulator.forget(stack.physical_id(THING))
+    assert stack.delete() == "DELETE_COMPLETE"
+    assert world.calls(case.spec.delete) == 0
+
+
+def test_a_second_delete_succeeds_too(world: World, case: Case) -> None:
+    stack = world.stack()
+    stack.create(case.template())
+    for _ in range(2):
+        answer = stack.request("Delete", THING).answer
+        assert answer is not None
+        assert answer.is_success
+    assert not world.leftovers()
+
+
+def test_a_delete_right_after_the_create_of_what_does_not_show_yet_waits_for_it(world: World, case: Case) -> None:
+    world.emulator.add_fault(Fault(case.spec.create, kind="not_found", not_found_seconds=15))
+    stack = world.stack()
+    resources = template({THING: case.resources()[THING]})
+    stack.create(resources)
+    assert stack.delete() == "DELETE_COMPLETE"
+    world.advance(30)
+    assert not world.leftovers()
+
+
+def test_a_channel_whose_retention_has_run_out_counts_as_deleted(world: World) -> None:
+    stack = world.stack()
+    stack.create(template(channel(THING)))
+    world.emulator.expire(stack.physical_id(THING))
+    assert stack.delete() == "DELETE_COMPLETE"
+    assert world.calls("DeleteMLInputChannelData") == 0
+
+
+def test_create_works_again_after_delete(world: World, case: Case) -> None:
+    stack = world.stack()
+    other = configured_audience_model("Other")
+    stack.create(case.template(other))
+    first = stack.physical_id(THING)
+    assert stack.update(template(other)) == "UPDATE_COMPLETE"
+    assert stack.update(case.template(other)) == "UPDATE_COMPLETE"
+    assert stack.physical_id(THING) != first
+    assert [record["arn"] for record in world.leftovers()] == [stack.physical_id("Other"), stack.physical_id(THING)]
+
+
+@pytest.mark.parametrize("invented", ["app-Thing-1A2B3C4D5E6F", "none", "wait-0123456789"])
+def test_an_id_that_is_not_ours_finds_what_bears_the_mark(world: World, case: Case, invented: str) -> None:
+    theirs = world.call(case.spec.create, **case.request("theirs"))[case.spec.arn_field]
+    stack = world.stack()
+    stack.create(case.template())
+    answer = stack.request("Delete", THING, physical_id=invented).answer
+    assert answer is not None
+    assert answer.is_success
+    assert answer.physical_id == invented
+    assert [record["arn"] for record in world.leftovers()] == [theirs]
+
+
+def test_an_id_that_is_not_ours_is_success_where_nothing_was_made(world: World, case: Case) -> None:
+    stack = world.stack()
+    stack.create(case.template())
+    stack.request("Delete", THING)
+    answer = stack.request("Delete", THING, physical_id="app-Thing-1A2B3C4D5E6F").answer
+    assert answer is not None
+    assert answer.is_success
+
+
+def test_the_twin_in_another_stack_is_not_touched(world: World, case: Case) -> None:
+    stack, twin = world.stack("app"), world.stack("twin")
+    stack.create(case.template())
+    assert twin.create(case.template()) == "CREATE_COMPLETE"
+    answer = stack.request("Delete", THING, physical_id="app-Thing-1A2B3C4D5E6F").answer
+    assert answer is not None
+    assert [record["arn"] for record in world.leftovers()] == [twin.physical_id(THING)]
+    assert twin.delete() == "DELETE_COMPLETE"
+
+
+def test_a_conflict_with_what_depends_on_it_is_retried(world: World) -> None:
+    stack = world.stack()
+    stack.create(template(configured_audience_model(THING)))
+    job = world.call(
+        "StartAudienceGenerationJob",
+        name="theirs",
+        configuredAudienceModelArn=stack.physical_id(THING),
+        seedAudience={
+            "dataSource": {"s3Uri": "s3://seeds/seed.jsonl"},
+            "roleArn": "arn:aws:iam::000000000000:role/theirs",
+        },
+    )["audienceGenerationJobArn"]
+    world.after(300, lambda: world.call("DeleteAudienceGenerationJob", audienceGenerationJobArn=job))
+    assert stack.delete() == "DELETE_COMPLETE"
+    [deleted] = stack.sent("Delete", THING)
+    assert 300 < deleted.seconds < 340
+
+
+def test_a_conflict_that_does_not_end_fails_before_cloudformation_gives_up(world: World) -> None:
+    stack = world.stack()
+    stack.create(template(configured_audience_model(THING)))
+    world.emulator.add_fault(
+        Fault("DeleteConfiguredAudienceModel", count=1000, error_code="ConflictException", message="in use by a job")
+    )
+    assert stack.delete() == "DELETE_FAILED"
+    assert "ConflictException: in use by a job" in stack.why(THING)
+    [deleted] = stack.sent("Delete", THING)
+    assert deleted.seconds < 3600
+    world.emulator.clear_faults()
+    assert stack.delete() == "DELETE_COMPLETE"
+
+
+def test_a_run_in_progress_is_awaited_then_deleted(world: World, run: Case) -> None:
+    world.emulator.order_run(RunOrder(run.spec.kind, seconds=1000))
+    stack = world.stack()
+    world.after(60, stack.stop)
+    assert stack.create(run.template()) == "ROLLBACK_COMPLETE"
+    [deleted] = stack.sent("Delete", THING)
+    assert deleted.answer is not None
+    assert deleted.answer.at - stack.exchanges[0].sent > 1000
+    assert not world.leftovers()
+
+
+def test_success_is_told_only_when_the_service_agrees(world: World, run: Case) -> None:
+    world.emulator.order_run(RunOrder(run.spec.kind, phase="delete", count=2, status_code="BUSY", message="held back"))
+    stack = world.stack()
+    stack.create(run.template())
+    assert stack.delete() == "DELETE_FAILED"
+    assert "is DELETE_FAILED: BUSY held back" in stack.why(THING)
+    assert world.leftovers()
+    assert stack.delete() == "DELETE_FAILED"
+    assert stack.delete() == "DELETE_COMPLETE"
+    assert not world.leftovers()
+
+
+def test_a_lost_reply_to_a_delete_does_no_harm(world: World, case: Case) -> None:
+    world.emulator.add_fault(Fault(case.spec.delete, kind="drop_after"))
+    world.emulator.add_fault(Fault(case.spec.delete, kind="lost_reply"))
+    stack = world.stack()
+    stack.create(case.template())
+    assert stack.delete() == "DELETE_COMPLETE"
+    assert not world.leftovers()
+
+
+def test_delete_does_not_need_properties_that_this_version_knows(world: World, case: Case) -> None:
+    stack = world.stack()
+    stack.create(case.template())
+    resource = stack.resources[THING]
+    old = {"ServiceToken": resource.properties["ServiceToken"], "FormerName": ["of", "something"], "tags": "none"}
+    answer = stack.request("Delete", THING, old).answer
+    assert answer is not None
+    assert answer.is_success
+    assert not world.leftovers()
+
+
+def test_deleting_marks_first_so_that_nothing_adopts_it_again(world: World, run: Case) -> None:
+    world.emulator.durations = world.emulator.durations.changed(delete=_LONG)
+    stack = world.stack()
+    stack.create(run.template())
+    assert stack.update(template(configured_audience_model("Other"))) == "UPDATE_COMPLETE"
+    operations = [entry.operation for entry in world.emulator.journal if entry.arn in world.made(run.spec.kind)]
+    assert operations.index("TagResource") < operations.index(run.spec.delete)
+
+
+def test_the_delete_of_ready_calls_nothing_that_changes(world: World, run: Case) -> None:
+    stack = world.stack()
+    stack.create(run.template())
+    before = world.mutations()
+    answer = stack.request("Delete", ready(THING)).answer
+    assert answer is not None
+    assert answer.is_success
+    assert world.mutations() == before
+
+
+def test_a_retained_resource_stays(world: World, case: Case) -> None:
+    stack = world.stack()
+    kept = case.template()
+    for resource in kept["Resources"].values():
+        resource |= {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+    stack.create(kept)
+    arn = stack.physical_id(THING)
+    assert stack.delete() == "DELETE_COMPLETE"
+    assert [record["arn"] for record in world.leftovers()] == [arn]
+    assert world.record(arn)["status"] == "ACTIVE"
+
+
+def test_deletes_go_in_reverse_order(world: World) -> None:
+    stack = world.stack()
+    model = configured_audience_model("Model")
+    stack.create(template(model, generation_job("Job", model={"Fn::GetAtt": ["Model", "Arn"]})))
+    assert stack.delete() == "DELETE_COMPLETE"
+    order = [it.logical_id for it in stack.exchanges if it.kind == "Delete"]
+    assert order == ["JobReady", "Job", "Model"]
+    assert PROVIDED_MODEL_ARN in [record["arn"] for record in world.emulator.records()]

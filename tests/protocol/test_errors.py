@@ -1,0 +1,136 @@
+"""Errors of the service: rules E1 to E3 of the lifecycle contract."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+
+from cleanrooms_ml_cli.sandbox.emulator import (
+    CONFIGURED_AUDIENCE_MODELS,
+    PENDING_AUDIENCE_GENERATION_JOBS,
+    PENDING_SYNTHETIC_ML_INPUT_CHANNELS,
+    Fault,
+)
+from harness.templates import (
+    MEMBERSHIP_ID,
+    ROLE_ARN,
+    Resources,
+    channel,
+    configured_audience_model,
+    generation_job,
+    template,
+)
+from harness.world import World
+
+from .cases import THING, Case
+
+_Passing = Literal["error", "throttle", "drop_before"]
+_KINDS: tuple[_Passing, ...] = ("error", "throttle", "drop_before")
+
+
+@pytest.mark.parametrize("kind", _KINDS)
+def test_a_passing_fault_of_the_service_is_retried(world: World, case: Case, kind: _Passing) -> None:
+    for operation in (case.spec.create, case.spec.get, case.spec.list, case.spec.delete):
+        world.emulator.add_fault(Fault(operation, count=3, kind=kind, http_status=None if kind == "throttle" else 503))
+    stack = world.stack()
+    assert stack.create(case.template()) == "CREATE_COMPLETE"
+    assert stack.delete() == "DELETE_COMPLETE"
+    assert len(world.made()) == 1
+    assert not world.leftovers()
+    assert not world.emulator.faults()
+
+
+@pytest.mark.parametrize("kind", _KINDS)
+@pytest.mark.parametrize("operation", ["UpdateConfiguredAudienceModel", "TagResource", "UntagResource"])
+def test_a_passing_fault_during_an_update_is_retried(world: World, operation: str, kind: _Passing) -> None:
+    stack = world.stack()
+    stack.create(template(configured_audience_model(THING, tags={"old": "1"}, description="one")))
+    world.emulator.add_fault(Fault(operation, count=3, kind=kind))
+    changed = template(configured_audience_model(THING, tags={"new": "1"}, description="two"))
+    assert stack.update(changed) == "UPDATE_COMPLETE"
+    record = world.record(stack.physical_id(THING))
+    assert record["data"]["description"] == "two"
+    assert {"new": "1"}.items() <= record["tags"].items()
+    assert "old" not in record["tags"]
+
+
+def test_a_role_that_takes_effect_after_a_while_is_waited_for(world: World, case: Case) -> None:
+    world.refuse_role(ROLE_ARN, seconds=20)
+    stack = world.stack()
+    assert stack.create(case.template()) == "CREATE_COMPLETE"
+    assert len(world.made()) == 1
+    assert 19 <= stack.sent("Create", THING)[0].seconds < 30
+
+
+def test_an_update_waits_for_a_role_too(world: World) -> None:
+    stack = world.stack()
+    stack.create(template(configured_audience_model(THING)))
+    role = f"{ROLE_ARN}-new"
+    world.refuse_role(role, seconds=30)
+    destination = {"s3Destination": {"s3Uri": "s3://audiences/other/"}}
+    changed = configured_audience_model(THING, outputConfig={"destination": destination, "roleArn": role})
+    assert stack.update(template(changed)) == "UPDATE_COMPLETE"
+    assert world.made() == [stack.physical_id(THING)]
+
+
+@pytest.mark.parametrize("code", ["ValidationException", "ResourceNotFoundException", "SomethingNewException"])
+def test_an_error_that_stays_is_not_retried(world: World, case: Case, code: str) -> None:
+    world.emulator.add_fault(
+        Fault(case.spec.create, count=1000, error_code=code, message="it will not do", http_status=400)
+    )
+    stack = world.stack()
+    assert stack.create(case.template()) == "ROLLBACK_COMPLETE"
+    assert world.calls(case.spec.create) == 1
+    assert stack.sent("Create", THING)[0].seconds < 5
+    assert f"{code}: it will not do ({case.spec.create})" in stack.why(THING)
+
+
+def test_a_quota_that_time_does_not_free_is_final(world: World) -> None:
+    world.emulator.set_quota(CONFIGURED_AUDIENCE_MODELS, 0)
+    stack = world.stack()
+    assert stack.create(template(configured_audience_model(THING))) == "ROLLBACK_COMPLETE"
+    assert world.calls("CreateConfiguredAudienceModel") == 1
+    assert "ServiceQuotaExceededException: The quota is reached" in stack.why(THING)
+
+
+def test_a_quota_on_jobs_in_flight_counts_as_pending(world: World) -> None:
+    world.emulator.set_quota(PENDING_AUDIENCE_GENERATION_JOBS, 1)
+    stack = world.stack()
+    parts = [generation_job(f"Job{number}") for number in range(3)]
+    assert stack.create(template(*parts)) == "CREATE_COMPLETE"
+    assert len(world.made("AudienceGenerationJob")) == 3
+
+
+def test_a_quota_on_jobs_in_flight_that_is_never_freed_fails_at_the_deadline(world: World) -> None:
+    world.emulator.set_quota(PENDING_AUDIENCE_GENERATION_JOBS, 0)
+    stack = world.stack()
+    assert stack.create(template(generation_job(THING))) == "ROLLBACK_COMPLETE"
+    assert 3300 <= stack.sent("Create", THING)[0].seconds < 3600
+    assert "ServiceQuotaExceededException" in stack.why(THING)
+    assert "after 55 minutes" in stack.why(THING)
+    assert not world.leftovers()
+
+
+def test_synthetic_channels_wait_for_each_other(world: World) -> None:
+    bar = {"epsilon": 1.0, "maxMembershipInferenceAttackScore": 1.0, "columnClassification": {"columnMapping": []}}
+    arn = world.emulator.seed_analysis_template(MEMBERSHIP_ID, synthetic=bar, score=0.5)
+    world.emulator.set_quota(PENDING_SYNTHETIC_ML_INPUT_CHANNELS, 1)
+    stack = world.stack()
+    assert stack.create(template(synthetic("One", arn), synthetic("Two", arn))) == "CREATE_COMPLETE"
+    assert len(world.made("MLInputChannel")) == 2
+
+
+def synthetic(logical_id: str, template_arn: str) -> Resources:
+    """A channel whose data an analysis template makes."""
+    resources = channel(logical_id)
+    source = resources[logical_id]["Properties"]["inputChannel"]["dataSource"]["protectedQueryInputParameters"]
+    source["sqlParameters"] = {"analysisTemplateArn": template_arn}
+    return resources
+
+
+def test_a_limit_of_the_model_is_told_without_asking_the_service(world: World) -> None:
+    stack = world.stack()
+    assert stack.create(template(configured_audience_model(THING, minMatchingSeedSize=3))) == "ROLLBACK_COMPLETE"
+    assert "minMatchingSeedSize is 3; allowed 25 to 500000 (CreateConfiguredAudienceModel)" in stack.why(THING)
+    assert world.calls("CreateConfiguredAudienceModel") == 0

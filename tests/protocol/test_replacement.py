@@ -1,0 +1,230 @@
+"""Replacement and its rollback: rules U2, U8, U10, U13 and U14 of the lifecycle contract."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from botocore.exceptions import ConnectionClosedError
+
+from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
+from harness.stack import Stack
+from harness.templates import channel, configured_audience_model, generation_job, get, ready, template
+from harness.wire import Call
+from harness.world import World
+
+from .cases import FAILING_LOGICAL_ID, TAG, THING, Case, failing
+
+# What makes another resource of each kind, besides `run_id`.
+_CREATE_ONLY: Mapping[str, Mapping[str, Any]] = {
+    "ConfiguredAudienceModel": {"childResourceTagOnCreatePolicy": "FROM_PARENT_RESOURCE"},
+    "MLInputChannel": {"retentionInDays": 7},
+    "AudienceGenerationJob": {"includeSeedInOutput": True},
+}
+
+
+def status_of(world: World, arn: str) -> str:
+    """A record's status; that of a record that is gone is empty."""
+    return next((record["status"] for record in world.records() if record["arn"] == arn), "")
+
+
+def deployed(world: World, case: Case) -> tuple[Stack, str]:
+    """A stack with the kind's first run."""
+    stack = world.stack()
+    assert stack.create(case.template(run_id="1", tags=TAG)) == "CREATE_COMPLETE"
+    return stack, stack.physical_id(THING)
+
+
+def test_a_create_only_change_makes_a_new_one_and_the_cleanup_deletes_the_old(world: World, case: Case) -> None:
+    stack = world.stack()
+    stack.create(case.template())
+    old = stack.physical_id(THING)
+    assert stack.update(case.template(**_CREATE_ONLY[case.spec.kind])) == "UPDATE_COMPLETE"
+    new = stack.physical_id(THING)
+    assert world.made() == [old, new]
+    assert [record["arn"] for record in world.leftovers()] == [new]
+    assert stack.outputs["Arn"] == new
+
+
+def test_the_old_one_stays_untouched_until_its_cleanup_delete(world: World, case: Case) -> None:
+    stack, old = deployed(world, case)
+    before = world.record(old)
+    answer = stack.request("Update", THING, {**stack.resources[THING].properties, "RunId": "2"}).answer
+    assert answer is not None
+    assert answer.is_success
+    assert answer.physical_id == world.made()[1] != old
+    assert world.record(old) == before
+
+
+def test_a_new_run_id_makes_a_new_one_and_is_never_sent(world: World, case: Case) -> None:
+    stack, old = deployed(world, case)
+    assert stack.update(case.template(run_id="2", tags=TAG)) == "UPDATE_COMPLETE"
+    assert world.made() == [old, stack.physical_id(THING)]
+    assert all("RunId" not in entry.params for entry in world.emulator.journal)
+    if case.spec.long_running:
+        [waited] = stack.sent("Update", ready(THING))
+        assert waited.event["ResourceProperties"]["Arn"] == stack.physical_id(THING)
+
+
+def test_a_replacement_rolled_back_after_the_new_one_was_active_finds_the_old_one(world: World, case: Case) -> None:
+    stack, old = deployed(world, case)
+    seen: list[str] = []
+
+    def look(call: Call) -> None:
+        if call.operation == "StartAudienceGenerationJob" and len(world.made(case.spec.kind)) > 1 and not seen:
+            seen.append(status_of(world, world.made(case.spec.kind)[1]))
+
+    world.wire.before.append(look)
+    update = case.template(failing(case.last), run_id="2", tags={"team": "ads"})
+    assert stack.update(update) == "UPDATE_ROLLBACK_COMPLETE"
+    assert seen == ["ACTIVE"]
+    kept, replaced, *others = [arn for arn in world.made() if arn not in ids_of(stack, FAILING_LOGICAL_ID)]
+    assert (kept, others) == (old, [])
+    assert status_of(world, old) == "ACTIVE"
+    assert status_of(world, replaced) in ("", "INACTIVE")
+    assert stack.physical_id(THING) == old
+    assert world.record(old)["tags"].items() >= TAG.items()
+    assert [record["arn"] for record in world.leftovers()] == [old]
+
+
+def ids_of(stack: Stack, logical_id: str) -> set[str]:
+    """Every id that answers gave a resource."""
+    return {answer.physical_id for it in stack.exchanges if it.logical_id == logical_id for answer in it.answers}
+
+
+def test_after_a_rolled_back_replacement_the_same_replacement_works(world: World, case: Case) -> None:
+    stack, old = deployed(world, case)
+    assert stack.update(case.template(failing(case.last), run_id="2", tags=TAG)) == "UPDATE_ROLLBACK_COMPLETE"
+    assert stack.update(case.template(run_id="2", tags=TAG)) == "UPDATE_COMPLETE"
+    assert stack.physical_id(THING) not in world.made(case.spec.kind)[:2]
+    assert [record["arn"] for record in world.leftovers()] == [stack.physical_id(THING)]
+    assert status_of(world, old) in ("", "INACTIVE")
+
+
+def test_a_failed_new_run_is_replaced_by_the_old_one(world: World) -> None:
+    stack = world.stack()
+    stack.create(template(generation_job(THING)))
+    old = stack.physical_id(THING)
+    bad = template(generation_job(THING, seed="s3://seeds/too-small.jsonl"))
+    assert stack.update(bad) == "UPDATE_ROLLBACK_COMPLETE"
+    assert "SEED_TOO_SMALL" in stack.why(ready(THING))
+    assert stack.physical_id(THING) == old
+    assert [record["arn"] for record in world.leftovers()] == [old]
+    assert len(world.made()) == 2
+
+
+def test_a_refused_replacement_keeps_the_id_and_leaves_nothing(world: World, case: Case) -> None:
+    stack, old = deployed(world, case)
+    world.emulator.add_fault(Fault(case.spec.create, error_code="ValidationException", message="not like this"))
+    assert stack.update(case.template(run_id="2", tags=TAG)) == "UPDATE_ROLLBACK_COMPLETE"
+    assert ids_of(stack, THING) == {old}
+    assert "ValidationException: not like this" in stack.why(THING)
+    assert [record["arn"] for record in world.leftovers()] == [old]
+
+
+def test_a_replacement_that_failed_without_its_id_deletes_what_it_made_first(world: World, case: Case) -> None:
+    stack, old = deployed(world, case)
+
+    def cut_off(call: Call) -> None:
+        if call.operation == case.spec.create:
+            world.refuse(seconds=3320)
+            raise ConnectionClosedError(endpoint_url="https://cleanrooms-ml.us-east-1.amazonaws.com/")
+
+    world.wire.after.append(cut_off)
+    updated = stack.request("Update", THING, {**stack.resources[THING].properties, "RunId": "2"})
+    assert updated.answer is not None
+    assert not updated.answer.is_success
+    assert updated.answer.physical_id == old
+    assert len(world.made()) == 2
+    assert [record["arn"] for record in world.leftovers()] == [old]
+
+
+def test_a_replacement_cancelled_before_its_id_was_known_is_undone(world: World, case: Case) -> None:
+    stack, old = deployed(world, case)
+    # Its answer is on the way when another resource fails.
+    world.replies.troubles += [500, 500, 500, 500]
+    world.wire.before.append(lambda call: fail_late(world, call))
+    wrong = configured_audience_model("Wrong", description="wrong")
+    assert stack.update(case.template(wrong, run_id="2", tags=TAG)) == "UPDATE_ROLLBACK_COMPLETE"
+    [forward, back] = stack.sent("Update", THING)
+    assert forward.was_cancelled
+    assert back.physical_id == old
+    assert stack.physical_id(THING) == old
+    assert len(world.made(case.spec.kind)) == 2
+    assert [record["arn"] for record in world.leftovers()] == [old]
+
+
+def fail_late(world: World, call: Call) -> None:
+    """Let the model that is called Wrong be refused, four seconds after everything else."""
+    if call.invocation is not None and call.invocation.request.get("LogicalResourceId") == "Wrong":
+        world.replies.troubles.clear() if call.operation == "CreateConfiguredAudienceModel" else None
+        if call.operation == "ListConfiguredAudienceModels":
+            world.simulation.sleep(2)
+            world.emulator.add_fault(Fault("CreateConfiguredAudienceModel", error_code="ValidationException"))
+
+
+@pytest.mark.parametrize("run_seconds", [5, 500], ids=["just now", "long ago"])
+def test_the_rollback_to_a_channel_that_expired_meanwhile_returns_it_and_creates_nothing(
+    world: World, run_seconds: float
+) -> None:
+    stack = world.stack()
+    stack.create(template(channel(THING, run_id="1", timeout_seconds=300)))
+    old = stack.physical_id(THING)
+    world.emulator.order_run(RunOrder("AudienceGenerationJob", seconds=run_seconds, status_code="TOO_FEW"))
+
+    def expire(call: Call) -> None:
+        if call.operation == "StartAudienceGenerationJob" and status_of(world, old) == "ACTIVE":
+            world.emulator.expire(old)
+
+    world.wire.before.append(expire)
+    update = template(channel(THING, run_id="2", timeout_seconds=300), failing(ready(THING)))
+    assert stack.update(update) == "UPDATE_ROLLBACK_COMPLETE"
+    assert status_of(world, old) == "INACTIVE"
+    assert stack.physical_id(THING) == old
+    assert len(world.made("MLInputChannel")) == 2
+    assert not world.leftovers()
+
+
+def test_a_cleanup_delete_bears_the_old_properties_and_the_old_id(world: World, case: Case) -> None:
+    stack, old = deployed(world, case)
+    before = stack.resources[THING].properties
+    stack.update(case.template(run_id="2", tags=TAG))
+    [cleanup] = stack.sent("Delete", THING)
+    assert cleanup.physical_id == old
+    assert cleanup.event["ResourceProperties"] == before
+
+
+@pytest.mark.parametrize("runs", [3])
+def test_several_replacements_in_a_row_leave_one(world: World, case: Case, runs: int) -> None:
+    stack, _ = deployed(world, case)
+    for number in range(2, 2 + runs):
+        assert stack.update(case.template(run_id=str(number), tags=TAG)) == "UPDATE_COMPLETE"
+    assert stack.update(case.template(run_id="1", tags=TAG)) == "UPDATE_COMPLETE"
+    assert [record["arn"] for record in world.leftovers()] == [stack.physical_id(THING)]
+    assert len(world.made()) == 2 + runs
+
+
+def test_a_fixed_name_with_a_create_only_change_is_refused_with_a_way_out(world: World, case: Case) -> None:
+    stack = world.stack()
+    stack.create(case.template(name="fixed"))
+    arn = stack.physical_id(THING)
+    change = _CREATE_ONLY[case.spec.kind]
+    assert stack.update(case.template(name="fixed", **change)) == "UPDATE_ROLLBACK_COMPLETE"
+    assert "change the name too, or leave it out to have one generated" in stack.why(THING)
+    assert world.made() == [arn]
+    assert stack.update(case.template(name="other", **change)) == "UPDATE_COMPLETE"
+    assert [record["name"] for record in world.leftovers()] == ["other"]
+
+
+def test_a_job_follows_the_model_that_was_replaced(world: World) -> None:
+    def built(policy: str) -> dict[str, object]:
+        model = configured_audience_model("Model", childResourceTagOnCreatePolicy=policy)
+        return template(model, generation_job("Job", model=get("Model", "Arn")))
+
+    stack = world.stack()
+    assert stack.create(built("NONE")) == "CREATE_COMPLETE"
+    assert stack.update(built("FROM_PARENT_RESOURCE")) == "UPDATE_COMPLETE"
+    kinds = [record["kind"] for record in world.leftovers()]
+    assert sorted(kinds) == ["AudienceGenerationJob", "ConfiguredAudienceModel"]
+    assert world.record(stack.physical_id("Job"))["data"]["configuredAudienceModelArn"] == stack.physical_id("Model")

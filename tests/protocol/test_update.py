@@ -1,0 +1,236 @@
+"""Update without replacement: rules U1, U3 to U7, U9, U11 and U12 of the lifecycle contract."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from harness.templates import AUDIENCE_MODEL_ARN, channel, configured_audience_model, ready, template
+from harness.world import World
+
+from .cases import TAG, THING, Case, failing
+
+MARK = "cdk-cleanrooms-ml:owner"
+_ALL: dict[str, Any] = {
+    "description": "audiences",
+    "minMatchingSeedSize": 1000,
+    "sharedAudienceMetrics": ["ALL"],
+}
+
+
+def test_a_mutable_property_changes_in_place(world: World) -> None:
+    stack = world.stack()
+    stack.create(template(configured_audience_model(THING)))
+    arn = stack.physical_id(THING)
+    assert stack.update(template(configured_audience_model(THING, **_ALL))) == "UPDATE_COMPLETE"
+    assert stack.physical_id(THING) == arn
+    record = world.record(arn)
+    assert {key: record["data"][key] for key in _ALL} == _ALL
+    assert world.made() == [arn]
+    assert not stack.sent("Delete", THING)
+
+
+def test_another_audience_model_is_a_change_in_place(world: World) -> None:
+    other = world.emulator.seed_audience_model("other")
+    stack = world.stack()
+    stack.create(template(configured_audience_model(THING)))
+    arn = stack.physical_id(THING)
+    assert stack.update(template(configured_audience_model(THING, audienceModelArn=other))) == "UPDATE_COMPLETE"
+    assert world.record(arn)["data"]["audienceModelArn"] == other != AUDIENCE_MODEL_ARN
+
+
+@pytest.mark.parametrize("change", [{"tags": {"team": "ads"}}, {"run_id": "2"}], ids=["tags", "run_id"])
+def test_an_update_of_a_resource_that_is_gone_fails_and_creates_nothing(
+    world: World, case: Case, change: dict[str, object]
+) -> None:
+    stack = world.stack()
+    stack.create(case.template(tags=TAG))
+    made = world.made()
+    world.emulator.forget(stack.physical_id(THING))
+    answer = stack.request("Update", THING, {**stack.resources[THING].properties, "tags": {"team": "ads"}}).answer
+    assert answer is not None
+    assert not answer.is_success
+    assert "is gone: it was deleted outside CloudFormation" in answer.reason
+    assert answer.physical_id == stack.physical_id(THING)
+    assert world.made() == made
+    # With a change that makes a new one anyway, the way out is open.
+    if "run_id" in change:
+        assert stack.update(case.template(tags=TAG, **change)) == "UPDATE_COMPLETE"
+
+
+def test_removing_an_optional_property_takes_effect(world: World) -> None:
+    stack = world.stack()
+    stack.create(template(configured_audience_model(THING, **_ALL)))
+    arn = stack.physical_id(THING)
+    assert stack.update(template(configured_audience_model(THING))) == "UPDATE_COMPLETE"
+    data = world.record(arn)["data"]
+    assert not data.get("description")
+    assert data["minMatchingSeedSize"] == 500
+    assert stack.physical_id(THING) == arn
+
+
+def test_what_the_api_cannot_take_away_makes_a_new_resource(world: World) -> None:
+    sizes = {"audienceSizeType": "ABSOLUTE", "audienceSizeBins": [10_000, 20_000_000]}
+    stack = world.stack()
+    stack.create(template(configured_audience_model(THING, audienceSizeConfig=sizes)))
+    first = stack.physical_id(THING)
+    assert world.record(first)["data"]["audienceSizeConfig"] == sizes
+    assert stack.update(template(configured_audience_model(THING))) == "UPDATE_COMPLETE"
+    assert world.made() == [first, stack.physical_id(THING)]
+    assert "audienceSizeConfig" not in world.record(stack.physical_id(THING))["data"]
+
+
+def test_other_sizes_are_a_change_in_place(world: World) -> None:
+    stack = world.stack()
+    for bins in ([1, 5], [1, 5, 10]):
+        sizes = {"audienceSizeType": "PERCENTAGE", "audienceSizeBins": bins}
+        resources = template(configured_audience_model(THING, audienceSizeConfig=sizes))
+        status = stack.update(resources) if stack.resources else stack.create(resources)
+        assert status.endswith("_COMPLETE")
+    assert world.made() == [stack.physical_id(THING)]
+    assert world.record(stack.physical_id(THING))["data"]["audienceSizeConfig"] == sizes
+
+
+def test_tags_are_added_changed_and_removed_in_place(world: World, case: Case) -> None:
+    stack = world.stack()
+    stack.create(case.template(tags={"stays": "1", "changes": "1", "goes": "1"}))
+    arn = stack.physical_id(THING)
+    world.set_tags(arn, {"aws:cloudformation:stack-name": "app", "others": "theirs"})
+    assert stack.update(case.template(tags={"stays": "1", "changes": "2", "comes": "1"})) == "UPDATE_COMPLETE"
+    tags = world.record(arn)["tags"]
+    assert tags.pop(MARK)
+    assert tags == {
+        "stays": "1",
+        "changes": "2",
+        "comes": "1",
+        "aws:cloudformation:stack-name": "app",
+        "others": "theirs",
+    }
+    assert world.made() == [arn]
+    [untagged] = world.emulator.journal.select("UntagResource")
+    assert untagged.params["tagKeys"] == ["goes"]
+
+
+def test_a_change_of_tags_does_not_wait_for_the_run_again(world: World, run: Case) -> None:
+    stack = world.stack()
+    stack.create(run.template())
+    assert stack.update(run.template(tags=TAG)) == "UPDATE_COMPLETE"
+    assert not stack.sent("Update", ready(THING))
+
+
+def test_all_tags_can_be_taken_away_and_the_mark_stays(world: World, case: Case) -> None:
+    stack = world.stack()
+    stack.create(case.template(tags=TAG))
+    assert stack.update(case.template()) == "UPDATE_COMPLETE"
+    assert list(world.record(stack.physical_id(THING))["tags"]) == [MARK]
+
+
+def test_fifty_tags_leave_no_place_for_the_mark_and_still_belong_to_the_stack(world: World, case: Case) -> None:
+    stack = world.stack()
+    fifty = {f"tag-{number}": "x" for number in range(50)}
+    assert stack.create(case.template(tags=fifty)) == "CREATE_COMPLETE"
+    assert world.record(stack.physical_id(THING))["tags"] == fifty
+    assert stack.update(case.template(tags=TAG)) == "UPDATE_COMPLETE"
+    assert world.record(stack.physical_id(THING))["tags"].keys() == {MARK, *TAG}
+    assert stack.update(case.template(tags=fifty)) == "UPDATE_COMPLETE"
+    assert world.record(stack.physical_id(THING))["tags"] == fifty
+    assert stack.delete() == "DELETE_COMPLETE"
+    assert not world.leftovers()
+
+
+def test_a_rollback_restores_what_an_update_changed(world: World) -> None:
+    stack = world.stack()
+    stack.create(template(configured_audience_model(THING, tags=TAG, description="before")))
+    arn = stack.physical_id(THING)
+    before = world.record(arn)
+    changed = configured_audience_model(THING, tags={"team": "ads"}, **_ALL)
+    assert stack.update(template(changed, failing(THING))) == "UPDATE_ROLLBACK_COMPLETE"
+    after = world.record(arn)
+    assert after["tags"] == before["tags"]
+    assert after["data"]["description"] == "before"
+    assert after["data"]["sharedAudienceMetrics"] == ["NONE"]
+    assert after["data"]["minMatchingSeedSize"] == 500
+    assert [record["arn"] for record in world.leftovers()] == [arn]
+
+
+def test_an_update_without_change_makes_no_mutating_call(world: World, case: Case) -> None:
+    stack = world.stack()
+    stack.create(case.template(tags=TAG, **case.members))
+    before = world.mutations()
+    answer = stack.request("Update", THING).answer
+    assert answer is not None
+    assert answer.is_success
+    assert answer.physical_id == stack.physical_id(THING)
+    assert dict(answer.data) == dict(stack.resources[THING].attributes)
+    assert world.mutations() == before
+
+
+def test_another_spelling_of_a_number_is_no_change(world: World) -> None:
+    stack = world.stack()
+    stack.create(template(configured_audience_model(THING, minMatchingSeedSize=1000)))
+    before = world.mutations()
+    properties = {**stack.resources[THING].properties, "minMatchingSeedSize": 1000}
+    assert stack.resources[THING].properties["minMatchingSeedSize"] == "1000"
+    for spelling in (1000, "1.0E3", "1000.0"):
+        answer = stack.request("Update", THING, {**properties, "minMatchingSeedSize": spelling}).answer
+        assert answer is not None
+        assert answer.physical_id == stack.physical_id(THING)
+    assert world.mutations() == before
+
+
+def test_another_spelling_of_a_create_only_number_makes_no_new_resource(world: World) -> None:
+    stack = world.stack()
+    stack.create(template(channel(THING, retentionInDays=14)))
+    for spelling in (14, "14.0"):
+        answer = stack.request(
+            "Update", THING, {**stack.resources[THING].properties, "retentionInDays": spelling}
+        ).answer
+        assert answer is not None
+        assert answer.physical_id == stack.physical_id(THING)
+    assert len(world.made()) == 1
+
+
+def test_settings_of_ours_make_no_mutating_call(world: World, case: Case) -> None:
+    stack = world.stack()
+    stack.create(case.template(tags=TAG))
+    before = world.mutations()
+    changed = case.template(tags=TAG)
+    changed["Resources"][THING]["Properties"]["Settings"] = {"TimeoutSeconds": 1200}
+    assert stack.update(changed) == "UPDATE_COMPLETE"
+    assert world.mutations() == before
+    assert stack.sent("Update", THING)
+
+
+def test_a_change_of_a_gate_or_a_wait_reads_again_and_replaces_nothing(world: World, run: Case) -> None:
+    stack = world.stack()
+    stack.create(run.template())
+    before = world.mutations()
+    [gate, *_] = run.spec.gates
+    assert stack.update(run.template(gates={gate: 0}, timeout_seconds=1200)) == "UPDATE_COMPLETE"
+    assert world.mutations() == before
+    assert not stack.sent("Update", THING)
+    assert stack.sent("Update", ready(THING))
+
+
+def test_a_tag_of_a_channel_whose_retention_has_run_out_can_be_changed(world: World) -> None:
+    stack = world.stack()
+    stack.create(template(channel(THING, tags=TAG, retentionInDays=1)))
+    world.advance(2 * world.emulator.durations.retention_day_seconds)
+    arn = stack.physical_id(THING)
+    assert world.record(arn)["status"] == "INACTIVE"
+    before = world.mutations()
+    assert stack.update(template(channel(THING, tags={"team": "ads"}, retentionInDays=1))) == "UPDATE_COMPLETE"
+    assert world.mutations() == before
+    assert stack.physical_id(THING) == arn
+
+
+def test_a_change_of_run_id_of_a_channel_whose_retention_has_run_out_makes_a_new_one(world: World) -> None:
+    stack = world.stack()
+    stack.create(template(channel(THING, run_id="1", retentionInDays=1)))
+    old = stack.physical_id(THING)
+    world.advance(2 * world.emulator.durations.retention_day_seconds)
+    assert stack.update(template(channel(THING, run_id="2", retentionInDays=1))) == "UPDATE_COMPLETE"
+    assert world.made() == [old, stack.physical_id(THING)]
+    assert world.record(stack.physical_id(THING))["status"] == "ACTIVE"
+    assert world.record(old)["status"] == "INACTIVE"

@@ -1,0 +1,141 @@
+"""Waiting and judging: rules W1 to W3 of the lifecycle contract, and the quality gates."""
+
+from __future__ import annotations
+
+import pytest
+
+from cleanrooms_ml_cli.sandbox.emulator import RunOrder
+from cleanrooms_ml_handlers.model import service_model
+from harness.states import HISTORY_LIMIT
+from harness.templates import channel, generation_job, ready, template
+from harness.world import World
+
+from .cases import THING, Case
+
+
+def test_every_status_of_the_service_model_is_classified(case: Case) -> None:
+    model = service_model(case.spec.service)
+    output = model.operations[case.spec.get].output
+    assert output is not None
+    members = model.members(output)
+    known = set(model.enum(members["status"])) if "status" in members else set()
+    if case.spec.statuses and known:
+        assert known == set(case.spec.statuses)
+    else:
+        assert not known
+    assert bool(case.spec.statuses) >= case.spec.long_running
+
+
+def test_a_status_that_this_version_does_not_know_fails_at_once_and_is_named(world: World, run: Case) -> None:
+    world.emulator.order_run(RunOrder(run.spec.kind, seconds=1000))
+    stack = world.stack()
+    world.after(30, lambda: world.set_status(world.made()[0], "PAUSED"))
+    world.after(100, lambda: world.set_status(world.made()[0], "ACTIVE"))
+    assert stack.create(run.template()) == "ROLLBACK_COMPLETE"
+    assert "has status PAUSED, which this version does not know" in stack.why(ready(THING))
+    assert stack.sent("Create", ready(THING))[0].seconds < 40
+
+
+@pytest.mark.parametrize("seconds", [3, 9.5, 12.3, 31, 47.7, 100, 333, 1500])
+def test_the_end_of_a_run_is_seen_soon(world: World, seconds: float) -> None:
+    world.emulator.order_run(RunOrder("MLInputChannel", seconds=seconds))
+    stack = world.stack()
+    assert stack.create(template(channel(THING))) == "CREATE_COMPLETE"
+    [waited] = stack.sent("Create", ready(THING))
+    assert waited.answer is not None
+    active_at = world.record(stack.physical_id(THING))["data"]["updateTime"]
+    lag_seconds = waited.answer.at - active_at
+    assert 0 <= lag_seconds <= max(1.0, min(60.0, 0.05 * (active_at - waited.sent)))
+
+
+def test_twelve_hours_stay_well_below_what_an_execution_may_record(world: World) -> None:
+    world.emulator.order_run(RunOrder("MLInputChannel", seconds=13 * 3600))
+    stack = world.stack()
+    settings = {"TimeoutSeconds": 12 * 3600}
+    resources = template(channel(THING))
+    resources["Resources"][ready(THING)]["Properties"]["Settings"] = settings
+    stack.create(resources, disable_rollback=True)
+    world.settle()
+    longest = max(world.states.executions(), key=lambda execution: execution.events)
+    assert longest.status == "SUCCEEDED"
+    assert (longest.stopped or 0) - longest.started >= 12 * 3600
+    assert 1000 < longest.events < HISTORY_LIMIT
+
+
+@pytest.mark.parametrize(("records", "passes"), [(1000, True), (999, False)])
+def test_a_channel_with_too_few_records_fails_and_rolls_back(world: World, records: int, passes: bool) -> None:
+    world.emulator.order_run(RunOrder("MLInputChannel", figures={"numberOfRecords": records}))
+    stack = world.stack()
+    status = stack.create(template(channel(THING, gates={"minimumRecords": 1000})))
+    if passes:
+        assert status == "CREATE_COMPLETE"
+        return
+    assert status == "ROLLBACK_COMPLETE"
+    assert "numberOfRecords is 999, below minimum_records=1000" in stack.why(ready(THING))
+    assert not world.leftovers()
+
+
+@pytest.mark.parametrize(("recall", "passes"), [(0.75, True), (0.25, False)])
+def test_a_job_below_the_bar_fails_with_the_figure_and_the_bar(world: World, recall: float, passes: bool) -> None:
+    figures = {"metrics": {"relevanceMetrics": [], "recallMetric": recall}}
+    world.emulator.order_run(RunOrder("AudienceGenerationJob", figures=figures))
+    stack = world.stack()
+    status = stack.create(template(generation_job(THING, gates={"minimumRecall": 0.5})))
+    if passes:
+        assert status == "CREATE_COMPLETE"
+        assert stack.attribute(ready(THING), "Recall") == recall
+        return
+    assert status == "ROLLBACK_COMPLETE"
+    assert "recallMetric is 0.25, below minimum_recall=0.5" in stack.why(ready(THING))
+    assert not world.leftovers()
+
+
+def test_every_size_of_an_audience_has_to_reach_the_relevance(world: World) -> None:
+    sizes = [
+        {"audienceSize": {"type": "PERCENTAGE", "value": value}, "score": score}
+        for value, score in ((1, 0.9), (5, 0.6), (10, 0.3))
+    ]
+    figures = {"metrics": {"relevanceMetrics": sizes, "recallMetric": 0.9}}
+    world.emulator.order_run(RunOrder("AudienceGenerationJob", figures=figures))
+    stack = world.stack()
+    assert stack.create(template(generation_job(THING, gates={"minimumRelevance": 0.5}))) == "ROLLBACK_COMPLETE"
+    assert "relevanceMetrics is 0.3, below minimum_relevance=0.5" in stack.why(ready(THING))
+
+
+def test_a_stricter_gate_on_an_update_rolls_back_and_keeps_the_run(world: World, run: Case) -> None:
+    stack = world.stack()
+    stack.create(run.template())
+    arn = stack.physical_id(THING)
+    [gate, *_] = run.spec.gates
+    assert stack.update(run.template(gates={gate: 10**12})) == "UPDATE_ROLLBACK_COMPLETE"
+    assert "change the data or the gate" in stack.why(ready(THING))
+    assert world.made() == [arn]
+    assert [record["arn"] for record in world.leftovers()] == [arn]
+
+
+def test_a_run_that_was_deleted_while_ready_waited_fails(world: World, run: Case) -> None:
+    world.emulator.order_run(RunOrder(run.spec.kind, seconds=1000))
+    stack = world.stack()
+    world.after(100, lambda: world.emulator.forget(world.made()[0]))
+    assert stack.create(run.template()) == "ROLLBACK_COMPLETE"
+    assert "is gone: it was deleted outside CloudFormation" in stack.why(ready(THING))
+
+
+def test_a_channel_that_is_made_inactive_while_ready_waits_fails(world: World) -> None:
+    world.emulator.order_run(RunOrder("MLInputChannel", seconds=1000))
+    stack = world.stack()
+    world.after(100, lambda: world.set_status(world.made()[0], "INACTIVE"))
+    assert stack.create(template(channel(THING))) == "ROLLBACK_COMPLETE"
+    assert "is INACTIVE: its data was deleted, or its retention has ended" in stack.why(ready(THING))
+
+
+def test_long_after_its_end_a_changed_gate_judges_what_the_record_still_says(world: World) -> None:
+    stack = world.stack()
+    stack.create(template(channel(THING)))
+    world.emulator.expire(stack.physical_id(THING))
+    world.advance(5000)
+    records = int(stack.attribute(ready(THING), "NumberOfRecords"))
+    assert stack.update(template(channel(THING, gates={"minimumRecords": records}))) == "UPDATE_COMPLETE"
+    assert stack.attribute(ready(THING), "Status") == "INACTIVE"
+    too_strict = template(channel(THING, gates={"minimumRecords": records + 1}))
+    assert stack.update(too_strict) == "UPDATE_ROLLBACK_COMPLETE"
