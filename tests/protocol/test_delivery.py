@@ -10,7 +10,7 @@ import pytest
 from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
 from harness.replies import DROP
 from harness.stack import Stack
-from harness.templates import ready, template
+from harness.templates import channel, ready, template
 from harness.wire import Call
 from harness.world import World
 
