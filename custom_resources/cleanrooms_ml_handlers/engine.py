@@ -246,8 +246,11 @@ def _without_secrets(step: Step, text: str) -> str:
     """A reason from which what AWS marks sensitive is taken out, should a service repeat it."""
     model = service_model(step.spec.service)
     shape = model.operations[step.spec.create].input
+    secrets = set(step.secrets)
     for properties in (step.request.properties, step.request.old_properties):
-        for secret in sorted(model.sensitive_texts(shape, properties) if shape else (), key=len, reverse=True):
-            if len(secret) >= _SECRET_CHARS:
-                text = text.replace(secret, "***")
+        secrets.update(model.sensitive_texts(shape, properties) if shape else ())
+    # The longest first: it may hold a shorter one.
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) >= _SECRET_CHARS:
+            text = text.replace(secret, "***")
     return text

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from .errors import Fault, ServiceError
 from .executions import Errand, Executions, is_overtaken, stop_older
 from .identity import MARK_KEY, Owner, Record, Wanted, is_asset, left
+from .model import service_model
 from .request import Request
 from .spec import SETTLING_SECONDS, WORKER_TIMEOUT_SECONDS, Phase, ResourceSpec
 
@@ -52,6 +53,7 @@ class Step:
         progress: What one step tells the next, plain JSON without any of the request's content.
         now: The time, in seconds since 1970.
         execution: ARN of the execution that the step belongs to.
+        secrets: What this step read of what AWS marks sensitive: it never leaves the step.
     """
 
     spec: ResourceSpec
@@ -60,6 +62,7 @@ class Step:
     progress: dict[str, Any]
     now: float
     execution: str
+    secrets: set[str] = field(default_factory=set)
     _is_last: bool = False
 
     def take_turn(self) -> None:
@@ -106,6 +109,9 @@ class Step:
             if error.fault is Fault.NOT_FOUND:
                 return None
             raise
+        model = service_model(self.spec.service)
+        output = model.operations[self.spec.get].output
+        self.secrets.update(model.sensitive_texts(output, answer) if output else ())
         return Record(identifiers[self.spec.arn_field], str(answer.get(self.spec.name_field, "")), answer)
 
     def phase(self, record: Record) -> Phase | None:
@@ -143,7 +149,9 @@ class Step:
     def with_texts(self, value: Any) -> Any:
         """A part of the request in which the texts of S3 objects stand for their places."""
         if is_asset(value):
-            return self.service.read_text(value["S3Bucket"], value["S3Key"])
+            text = self.service.read_text(value["S3Bucket"], value["S3Key"])
+            self.secrets.add(text)
+            return text
         if isinstance(value, Mapping):
             return {key: self.with_texts(item) for key, item in value.items()}
         if isinstance(value, list):
