@@ -82,6 +82,15 @@ def test_a_create_that_is_throttled_for_minutes_only(world: World, case: Case) -
     assert len(world.made()) == 1
 
 
+def test_an_endpoint_that_is_dead_for_the_whole_deployment(world: World, case: Case) -> None:
+    world.refuse()
+    stack = world.stack()
+    stack.create(case.template())
+    assert "EndpointConnectionError: Could not connect to the endpoint" in stack.why(THING)
+    assert 3300 <= stack.sent("Create", THING)[0].seconds < 3600
+    assert_rolled_back(world, stack)
+
+
 def test_an_endpoint_that_is_dead_after_the_create_and_until_the_rollback(world: World, case: Case) -> None:
     world.wire.after.append(lambda call: world.refuse(seconds=3400) if call.operation == case.spec.create else None)
     world.lose_replies(case.spec.create)

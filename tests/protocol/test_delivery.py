@@ -251,3 +251,13 @@ def test_no_secret_is_in_a_log_line_or_an_answer(world: World, capsys: pytest.Ca
     assert "MLInputChannel" in told
     assert "very_secret_column" not in told
     assert _SIGNATURE not in told
+
+
+def test_no_query_is_told_again_when_the_service_repeats_it(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    world.emulator.order_run(RunOrder("MLInputChannel", status_code="FAILED", message=f"cannot run {_SECRET_QUERY}"))
+    stack = world.stack()
+    assert stack.create(template(channel(THING, query=_SECRET_QUERY))) == "ROLLBACK_COMPLETE"
+    told = capsys.readouterr().out + "".join(answer.text.decode() for it in stack.exchanges for answer in it.answers)
+    assert "MLInputChannel" in told
+    assert "very_secret_column" not in told
+    assert _SIGNATURE not in told
