@@ -91,14 +91,18 @@ def seed_statements(bucket: s3.IBucket, object_key: str) -> list[Statement]:
     return statements
 
 
-def query_statements(membership_arn: object) -> list[Statement]:
-    """What running a protected query needs."""
+def query_statements(membership_arn: str | None) -> list[Statement]:
+    """What running a protected query needs, of one membership or of any of the account's."""
+    any_of_ours = {"Fn::Sub": "arn:${AWS::Partition}:cleanrooms:${AWS::Region}:${AWS::AccountId}:membership/*"}
     return [
         allow(
             ["cleanrooms:GetCollaborationAnalysisTemplate", "cleanrooms:GetSchema", "cleanrooms:StartProtectedQuery"],
             "*",
         ),
-        allow(["cleanrooms:GetProtectedQuery", "cleanrooms:UpdateProtectedQuery"], membership_arn),
+        allow(
+            ["cleanrooms:GetProtectedQuery", "cleanrooms:UpdateProtectedQuery"],
+            membership_arn or Token.as_string(any_of_ours),
+        ),
     ]
 
 

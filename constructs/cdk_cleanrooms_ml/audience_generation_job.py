@@ -72,11 +72,7 @@ class SeedAudience:
     def _statements(self) -> list[Statement]:
         if self._bucket is not None:
             return seed_statements(self._bucket, self._key)
-        if self._membership is not None:
-            return query_statements(membership_of(self._membership)[1])
-        return query_statements(
-            {"Fn::Sub": "arn:${AWS::Partition}:cleanrooms:${AWS::Region}:${AWS::AccountId}:membership/*"}
-        )
+        return query_statements(membership_of(self._membership)[1] if self._membership is not None else None)
 
     def _render(self, scope: Construct, role_arn: str) -> dict[str, Any]:
         if self._bucket is not None:

@@ -1,0 +1,181 @@
+"""Tokens that come back, imports, dependencies."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_cleanrooms as cleanrooms
+from aws_cdk import aws_cleanroomsml as cleanroomsml
+from aws_cdk import aws_iam as iam
+
+from cdk_cleanrooms_ml import (
+    AudienceGenerationJob,
+    AudienceModel,
+    ConfiguredAudienceModel,
+    Membership,
+    MLInputChannel,
+    ProtectedQuery,
+)
+from synth.stacks import (
+    ACCOUNT,
+    CONFIGURED_ARN,
+    MEMBERSHIP,
+    MODEL_ARN,
+    SERVICE,
+    channel,
+    configured,
+    job,
+    logical_id,
+    new_stack,
+    only,
+    resources_of,
+    statements_of,
+    template_of,
+)
+
+CHANNEL = "Custom::CleanRoomsML-MLInputChannel"
+
+
+@pytest.fixture(scope="module")
+def stack() -> cdk.Stack:
+    stack = new_stack()
+    configured(stack)
+    channel(stack)
+    job(stack)
+    return stack
+
+
+@pytest.mark.parametrize(
+    ("id", "attribute", "child", "name"),
+    [
+        ("Configured", "configured_audience_model_arn", "Resource", "Arn"),
+        ("Configured", "configured_audience_model_name", "Resource", "Name"),
+        ("Channel", "ml_input_channel_arn", "Resource", "Arn"),
+        ("Channel", "ml_input_channel_name", "Resource", "Name"),
+        ("Channel", "status", "Ready", "Status"),
+        ("Channel", "number_of_records", "Ready", "NumberOfRecords"),
+        ("Channel", "number_of_files", "Ready", "NumberOfFiles"),
+        ("Channel", "size_in_gb", "Ready", "SizeInGb"),
+        ("Channel", "protected_query_identifier", "Ready", "ProtectedQueryIdentifier"),
+        ("Channel", "membership_inference_attack_score", "Ready", "MembershipInferenceAttackScore"),
+        ("Job", "audience_generation_job_arn", "Resource", "Arn"),
+        ("Job", "audience_generation_job_name", "Resource", "Name"),
+        ("Job", "status", "Ready", "Status"),
+        ("Job", "recall", "Ready", "Recall"),
+        ("Job", "protected_query_identifier", "Ready", "ProtectedQueryIdentifier"),
+    ],
+)
+def test_an_attribute_is_a_token_of_the_right_custom_resource(
+    stack: cdk.Stack, id: str, attribute: str, child: str, name: str
+) -> None:
+    construct = stack.node.find_child(id)
+    value = getattr(construct, attribute)
+    assert stack.resolve(value) == {"Fn::GetAtt": [logical_id(stack, construct, child), name]}
+    assert getattr(construct, attribute) == value
+    assert isinstance(value, float) == (name in _NUMBERS)
+
+
+_NUMBERS = ("NumberOfRecords", "NumberOfFiles", "SizeInGb", "MembershipInferenceAttackScore", "Recall")
+
+
+def test_a_dependency_on_a_channel_covers_its_end() -> None:
+    stack = new_stack()
+    first, later = channel(stack, "First"), configured(stack)
+    later.node.add_dependency(first)
+    waits = template_of(stack)["Resources"][logical_id(stack, later)]["DependsOn"]
+    assert {logical_id(stack, first), logical_id(stack, first, "Ready")} <= set(waits)
+
+
+def test_what_needs_an_active_one_waits_for_its_end() -> None:
+    class Trained(MLInputChannel):
+        """Stands for a construct that is made from a channel."""
+
+        @property
+        def configured_audience_model_arn(self) -> str:
+            return CONFIGURED_ARN
+
+    stack = new_stack()
+    source = channel(stack, "Source")
+    source.__class__ = Trained
+    later = job(stack, configured_audience_model=source)
+    assert logical_id(stack, source, "Ready") in template_of(stack)["Resources"][logical_id(stack, later)]["DependsOn"]
+
+
+def test_an_output_in_another_stack_is_an_export() -> None:
+    app = cdk.App()
+    source, user = new_stack("Source", app), new_stack("User", app)
+    cdk.CfnOutput(user, "Arn", value=channel(source).ml_input_channel_arn)
+    assert "Fn::ImportValue" in template_of(user)["Outputs"]["Arn"]["Value"]
+
+
+def test_imports_carry_their_arns() -> None:
+    stack = new_stack()
+    channel_arn = f"{SERVICE}:membership/{MEMBERSHIP}/ml-input-channel/one"
+    job_arn = f"{SERVICE}:audience-generation-job/one"
+    assert AudienceModel.from_audience_model_arn(stack, "M", MODEL_ARN).audience_model_arn == MODEL_ARN
+    assert MLInputChannel.from_ml_input_channel_arn(stack, "C", channel_arn).ml_input_channel_arn == channel_arn
+    assert (
+        AudienceGenerationJob.from_audience_generation_job_arn(stack, "J", job_arn).audience_generation_job_arn
+        == job_arn
+    )
+
+
+def test_a_membership_is_known_by_id_or_arn() -> None:
+    stack = new_stack()
+    arn = f"arn:aws:cleanrooms:us-east-1:{ACCOUNT}:membership/{MEMBERSHIP}"
+    by_arn = Membership.from_membership_arn(stack, "ByArn", arn)
+    assert (by_arn.membership_id, by_arn.membership_arn) == (MEMBERSHIP, arn)
+    by_id = Membership.from_membership_id(stack, "ById", MEMBERSHIP)
+    assert by_id.membership_id == MEMBERSHIP
+    assert f":membership/{MEMBERSHIP}" in str(stack.resolve(by_id.membership_arn))
+    token = Membership.from_membership_arn(stack, "Token", cdk.Fn.import_value("membership"))
+    assert stack.resolve(token.membership_id)["Fn::Select"][0] == 1
+    with pytest.raises(ValueError, match="membership_arn is 'arn:aws:s3:::x'"):
+        Membership.from_membership_arn(stack, "Wrong", "arn:aws:s3:::x")
+
+
+def test_l1_constructs_fit_in() -> None:
+    stack = new_stack()
+    member = cleanrooms.CfnMembership(
+        stack, "L1Member", collaboration_identifier=MEMBERSHIP, query_log_status="DISABLED"
+    )
+    algorithm = cleanroomsml.CfnConfiguredModelAlgorithmAssociation(
+        stack,
+        "L1Algorithm",
+        configured_model_algorithm_arn=f"{SERVICE}:configured-model-algorithm/one",
+        membership_identifier=MEMBERSHIP,
+        name="algorithm",
+    )
+    asked = cleanrooms.CfnAnalysisTemplate(
+        stack, "L1Template", format="SQL", membership_identifier=MEMBERSHIP, name="t", source={"text": "SELECT 1"}
+    )
+    channel(stack, membership=member, algorithm_association=algorithm, query=ProtectedQuery.analysis_template(asked))
+    properties = only(template_of(stack), CHANNEL)["Properties"]
+    assert properties["membershipIdentifier"] == {"Ref": "L1Member"}
+    assert properties["configuredModelAlgorithmAssociations"] == [{"Ref": "L1Algorithm"}]
+    source = properties["inputChannel"]["dataSource"]["protectedQueryInputParameters"]
+    assert source["sqlParameters"] == {"analysisTemplateArn": {"Fn::GetAtt": ["L1Template", "Arn"]}}
+
+
+def test_grants_name_the_one_resource() -> None:
+    stack = new_stack()
+    someone = iam.Role(stack, "Someone", assumed_by=iam.AccountRootPrincipal())
+    made, imported = (
+        configured(stack),
+        ConfiguredAudienceModel.from_configured_audience_model_arn(stack, "I", CONFIGURED_ARN),
+    )
+    made.grants.read(someone)
+    imported.grants.start_audience_generation_job(someone)
+    one = channel(stack)
+    one.grants.read(someone)
+    job(stack).grants.read(someone)
+    policies = resources_of(template_of(stack), "AWS::IAM::Policy")
+    (policy,) = (each for name, each in policies.items() if name.startswith("Someone"))
+    allowed: dict[str, list[object]] = {}
+    for each in statements_of(policy["Properties"]["PolicyDocument"]):
+        for action in each["Action"]:
+            allowed.setdefault(action, []).append(each["Resource"])
+    assert allowed["cleanrooms-ml:GetConfiguredAudienceModel"] == [{"Fn::GetAtt": [logical_id(stack, made), "Arn"]}]
+    assert allowed["cleanrooms-ml:GetMLInputChannel"] == [{"Fn::GetAtt": [logical_id(stack, one), "Arn"]}]
+    assert "cleanrooms-ml:GetAudienceGenerationJob" in allowed
+    assert CONFIGURED_ARN in str(allowed["cleanrooms-ml:StartAudienceGenerationJob"])

@@ -1,0 +1,330 @@
+"""The functions, the state machine and the net of a stack."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from cdk_cleanrooms_ml import CleanRoomsMLProvider
+from cleanrooms_ml_handlers.machine import definition
+from synth.stacks import Template, channel, configured, job, new_stack, resources_of, statements_of, template_of
+
+# A public contract: CloudFormation refuses to change the service token of a resource.
+LOGICAL_IDS = {
+    "CleanRoomsMLFront": "AWS::Lambda::Function",
+    "CleanRoomsMLFrontEvents": "AWS::Lambda::EventInvokeConfig",
+    "CleanRoomsMLFrontLogs": "AWS::Logs::LogGroup",
+    "CleanRoomsMLFrontRole": "AWS::IAM::Role",
+    "CleanRoomsMLMachine": "AWS::StepFunctions::StateMachine",
+    "CleanRoomsMLMachineLogs": "AWS::Logs::LogGroup",
+    "CleanRoomsMLMachineRole": "AWS::IAM::Role",
+    "CleanRoomsMLRescuePermission": "AWS::Lambda::Permission",
+    "CleanRoomsMLRescueRule": "AWS::Events::Rule",
+    "CleanRoomsMLWorker": "AWS::Lambda::Function",
+    "CleanRoomsMLWorkerEvents": "AWS::Lambda::EventInvokeConfig",
+    "CleanRoomsMLWorkerLogs": "AWS::Logs::LogGroup",
+    "CleanRoomsMLWorkerPolicy": "AWS::IAM::Policy",
+    "CleanRoomsMLWorkerRole": "AWS::IAM::Role",
+}
+
+
+def automatic(stack: cdk.Stack) -> None:
+    """Nobody asks for a provider."""
+
+
+def explicit(stack: cdk.Stack) -> None:
+    """The user makes it under an id of their own."""
+    CleanRoomsMLProvider(stack, "Mine")
+
+
+def nested(stack: cdk.Stack) -> None:
+    """It stands in another construct."""
+    CleanRoomsMLProvider(Construct(Construct(stack, "Platform"), "Shared"), "Functions")
+
+
+def parts_of(template: Template) -> dict[str, Any]:
+    """The provider's resources."""
+    return {name: each for name, each in template["Resources"].items() if name.startswith("CleanRoomsML")}
+
+
+@pytest.fixture(scope="module")
+def parts() -> dict[str, Any]:
+    stack = new_stack()
+    configured(stack)
+    return parts_of(template_of(stack))
+
+
+def test_the_logical_ids_never_change(parts: dict[str, Any]) -> None:
+    assert {name: each["Type"] for name, each in parts.items()} == LOGICAL_IDS
+
+
+@pytest.mark.parametrize("make", [explicit, nested])
+def test_its_place_in_the_tree_does_not_matter(parts: dict[str, Any], make: Any) -> None:
+    stack = new_stack()
+    make(stack)
+    configured(stack)
+    assert parts_of(template_of(stack)) == parts
+
+
+def test_each_stack_has_its_own() -> None:
+    app = cdk.App()
+    first, second = new_stack("First", app), new_stack("Second", app)
+    configured(first)
+    configured(second)
+    assert parts_of(template_of(first)).keys() == parts_of(template_of(second)).keys() == LOGICAL_IDS.keys()
+
+
+def test_it_is_found_from_any_construct_of_the_stack() -> None:
+    stack = new_stack()
+    made = CleanRoomsMLProvider(Construct(stack, "Platform"), "Functions")
+    assert CleanRoomsMLProvider.of(stack) is made
+    assert CleanRoomsMLProvider.of(Construct(stack, "Elsewhere")) is made
+
+
+def test_a_second_one_is_refused_with_a_reason() -> None:
+    stack = new_stack()
+    configured(stack)
+    with pytest.raises(ValueError, match=r"^Stack: the stack has a CleanRoomsMLProvider already"):
+        CleanRoomsMLProvider(stack, "Second")
+
+
+def test_it_has_at_most_16_resources_with_everything_turned_on() -> None:
+    stack = new_stack()
+    CleanRoomsMLProvider(stack, "Provider", vpc=ec2.Vpc(stack, "Vpc"))
+    channel(stack, role=iam.Role.from_role_name(stack, "Own", "own"), encryption_key=kms.Key(stack, "Key"))
+    assert len(parts_of(template_of(stack))) <= 16
+
+
+def test_the_service_token_keeps_the_net_and_every_policy(template: Template) -> None:
+    resources = [each for each in template["Resources"].values() if each["Type"].startswith("Custom::")]
+    for resource in resources:
+        index, parts = resource["Properties"]["ServiceToken"]["Fn::Select"]
+        assert (index, parts[0]) == (0, {"Fn::GetAtt": ["CleanRoomsMLFront", "Arn"]})
+        kept = {part["Ref"] for part in parts[1:]}
+        assert kept >= {
+            "CleanRoomsMLMachine",
+            "CleanRoomsMLFrontEvents",
+            "CleanRoomsMLWorkerEvents",
+            "CleanRoomsMLRescueRule",
+            "CleanRoomsMLRescuePermission",
+            "CleanRoomsMLWorkerPolicy",
+        }
+        assert resource["Properties"]["ServiceTimeout"] == 3600
+
+
+def test_resources_with_a_role_or_key_of_their_own_wait_for_that_policy_too(
+    stack: cdk.Stack, template: Template
+) -> None:
+    def keeps(construct_id: str) -> bool:
+        name = next(name for name in template["Resources"] if name.startswith(construct_id))
+        parts = template["Resources"][name]["Properties"]["ServiceToken"]["Fn::Select"][1]
+        return {"Ref": "CleanRoomsMLWorkerOwnPolicy"} in parts
+
+    assert keeps("OwnRoleChannelReady")
+    assert keeps("ChannelReady")
+    assert not keeps("JobReady")
+
+
+def test_front_may_start_the_state_machine_and_call_the_worker_only(parts: dict[str, Any]) -> None:
+    (policy,) = parts["CleanRoomsMLFrontRole"]["Properties"]["Policies"]
+    allowed = {
+        action: each["Resource"] for each in statements_of(policy["PolicyDocument"]) for action in each["Action"]
+    }
+    logs_of_front = {"Fn::GetAtt": ["CleanRoomsMLFrontLogs", "Arn"]}
+    assert allowed == {
+        "logs:CreateLogStream": logs_of_front,
+        "logs:PutLogEvents": logs_of_front,
+        "states:StartExecution": {"Ref": "CleanRoomsMLMachine"},
+        "lambda:InvokeFunction": {"Fn::GetAtt": ["CleanRoomsMLWorker", "Arn"]},
+    }
+
+
+def test_the_machine_may_call_the_worker_and_deliver_logs_and_traces(parts: dict[str, Any]) -> None:
+    (policy,) = parts["CleanRoomsMLMachineRole"]["Properties"]["Policies"]
+    call, deliver = statements_of(policy["PolicyDocument"])
+    assert (call["Action"], call["Resource"]) == (
+        ["lambda:InvokeFunction"],
+        {"Fn::GetAtt": ["CleanRoomsMLWorker", "Arn"]},
+    )
+    assert {action.split(":")[0] for action in deliver["Action"]} == {"logs", "xray"}
+
+
+def test_the_machine_runs_the_handlers_definition(parts: dict[str, Any]) -> None:
+    joined = parts["CleanRoomsMLMachine"]["Properties"]["DefinitionString"]["Fn::Join"][1]
+    known = {
+        json.dumps({"Fn::GetAtt": ["CleanRoomsMLWorker", "Arn"]}): "WORKER",
+        json.dumps({"Ref": "AWS::Partition"}): "aws",
+    }
+    text = "".join(part if isinstance(part, str) else known[json.dumps(part)] for part in joined)
+    assert json.loads(text) == definition("WORKER", "aws")
+
+
+def test_the_machines_log_holds_every_event_but_no_request(parts: dict[str, Any]) -> None:
+    logging = parts["CleanRoomsMLMachine"]["Properties"]["LoggingConfiguration"]
+    assert (logging["Level"], logging["IncludeExecutionData"]) == ("ALL", False)
+    assert parts["CleanRoomsMLMachine"]["Properties"]["TracingConfiguration"] == {"Enabled": True}
+
+
+def test_what_one_function_cannot_finish_goes_to_the_other(parts: dict[str, Any]) -> None:
+    def net(source: str) -> tuple[Any, ...]:
+        config = parts[f"{source}Events"]["Properties"]
+        assert (config["FunctionName"], config["Qualifier"]) == ({"Ref": source}, "$LATEST")
+        target = config["DestinationConfig"]["OnFailure"]["Destination"]["Fn::GetAtt"][0]
+        return target, config["MaximumRetryAttempts"], config["MaximumEventAgeInSeconds"]
+
+    assert net("CleanRoomsMLFront") == ("CleanRoomsMLWorker", 1, 1800)
+    assert net("CleanRoomsMLWorker") == ("CleanRoomsMLFront", 2, 3600)
+    # Lambda refuses a destination that the function may not call.
+    assert parts["CleanRoomsMLWorkerEvents"]["DependsOn"] == ["CleanRoomsMLWorkerPolicy"]
+
+
+def test_lost_executions_are_told_to_the_worker(parts: dict[str, Any]) -> None:
+    rule = parts["CleanRoomsMLRescueRule"]["Properties"]
+    assert rule["EventPattern"]["detail"] == {
+        "status": ["FAILED", "TIMED_OUT", "ABORTED"],
+        "stateMachineArn": [{"Ref": "CleanRoomsMLMachine"}],
+    }
+    assert rule["Targets"] == [{"Arn": {"Fn::GetAtt": ["CleanRoomsMLWorker", "Arn"]}, "Id": "Worker"}]
+    permission = parts["CleanRoomsMLRescuePermission"]["Properties"]
+    assert permission["Principal"] == "events.amazonaws.com"
+    assert permission["SourceArn"] == {"Fn::GetAtt": ["CleanRoomsMLRescueRule", "Arn"]}
+
+
+def test_functions_are_what_the_handlers_need(parts: dict[str, Any]) -> None:
+    front, worker = (parts[name]["Properties"] for name in ("CleanRoomsMLFront", "CleanRoomsMLWorker"))
+    assert front["Handler"] == "cleanrooms_ml_handlers.front.handler"
+    assert worker["Handler"] == "cleanrooms_ml_handlers.worker.handler"
+    assert (front["Timeout"], worker["Timeout"]) == (30, 60)
+    assert front["Environment"]["Variables"] == {
+        "STACK_ID": {"Ref": "AWS::StackId"},
+        "STATE_MACHINE_ARN": {"Ref": "CleanRoomsMLMachine"},
+    }
+    assert worker["Environment"]["Variables"].keys() == front["Environment"]["Variables"].keys()
+    # Worker and machine need each other: the worker gets the ARN by its parts, so that no circle closes.
+    machine = parts["CleanRoomsMLMachine"]["Properties"]["StateMachineName"]["Fn::Join"][1]
+    arn = worker["Environment"]["Variables"]["STATE_MACHINE_ARN"]["Fn::Join"][1]
+    assert arn[-1] == machine[-1]
+    assert arn[-2].endswith(f":stateMachine:{machine[0]}")
+    for each in (front, worker):
+        assert (each["Architectures"], each["MemorySize"]) == (["arm64"], 256)
+        assert each["Runtime"].startswith("python3.")
+        assert each["Code"] == front["Code"]
+
+
+def test_logs_are_kept_for_a_month_and_go_with_the_stack(parts: dict[str, Any]) -> None:
+    groups = [each for each in parts.values() if each["Type"] == "AWS::Logs::LogGroup"]
+    assert [each["Properties"]["RetentionInDays"] for each in groups] == [30, 30, 30]
+    assert all(each["DeletionPolicy"] == "Delete" for each in groups)
+
+
+def test_every_option_is_applied() -> None:
+    stack = new_stack()
+    vpc, key = ec2.Vpc(stack, "Vpc"), kms.Key(stack, "Key")
+    group = ec2.SecurityGroup(stack, "Group", vpc=vpc)
+    boundary = iam.ManagedPolicy.from_aws_managed_policy_name("PowerUserAccess")
+    CleanRoomsMLProvider(
+        stack,
+        "Provider",
+        vpc=vpc,
+        vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PUBLIC),
+        security_groups=[group],
+        permissions_boundary=boundary,
+        environment_encryption=key,
+        state_machine_encryption=key,
+        log_retention=logs.RetentionDays.ONE_WEEK,
+        runtime=lambda_.Runtime.PYTHON_3_12,
+        architecture=lambda_.Architecture.X86_64,
+    )
+    # The same key for the data: its policy names the worker's role, which must not need the key in turn.
+    channel(stack, encryption_key=key)
+    template = template_of(stack)
+    parts = parts_of(template)
+    key_arn = {"Fn::GetAtt": [stack.resolve(_logical_id(key)), "Arn"]}
+    for name in ("CleanRoomsMLFront", "CleanRoomsMLWorker"):
+        properties = parts[name]["Properties"]
+        assert len(properties["VpcConfig"]["SubnetIds"]) == 2
+        assert properties["VpcConfig"]["SecurityGroupIds"] == [
+            {"Fn::GetAtt": [stack.resolve(_logical_id(group)), "GroupId"]}
+        ]
+        assert (properties["Runtime"], properties["Architectures"]) == ("python3.12", ["x86_64"])
+        assert properties["KmsKeyArn"] == key_arn
+        role = parts[f"{name}Role"]["Properties"]
+        assert "ec2:CreateNetworkInterface" in str(role["Policies"])
+    for name in ("CleanRoomsMLFrontRole", "CleanRoomsMLWorkerRole", "CleanRoomsMLMachineRole"):
+        assert "policy/PowerUserAccess" in str(parts[name]["Properties"]["PermissionsBoundary"])
+    assert parts["CleanRoomsMLMachine"]["Properties"]["EncryptionConfiguration"] == {
+        "KmsKeyId": key_arn,
+        "Type": "CUSTOMER_MANAGED_KMS_KEY",
+    }
+    groups = resources_of(template, "AWS::Logs::LogGroup").values()
+    assert [each["Properties"]["RetentionInDays"] for each in groups] == [7, 7, 7]
+    # What may decrypt the environment, and read and write executions.
+    assert "kms:Decrypt" in str(parts["CleanRoomsMLFrontRole"])
+    assert "kms:Decrypt" in str(parts["CleanRoomsMLWorkerPolicy"])
+    assert "kms:GenerateDataKey" in str(parts["CleanRoomsMLMachineRole"])
+    assert str(key_arn) not in str(parts["CleanRoomsMLWorkerRole"])
+
+
+def test_wrong_options_are_refused_with_a_reason() -> None:
+    with pytest.raises(ValueError, match=r"runtime is nodejs24\.x; the functions need a Python runtime"):
+        CleanRoomsMLProvider(new_stack(), "Provider", runtime=lambda_.Runtime.NODEJS_24_X)
+    with pytest.raises(ValueError, match="need a vpc"):
+        CleanRoomsMLProvider(new_stack(), "Provider", vpc_subnets=ec2.SubnetSelection(one_per_az=True))
+
+
+def test_the_worker_makes_only_kinds_that_are_there_and_ends_all() -> None:
+    def actions(make: Any) -> set[str]:
+        stack = new_stack()
+        make(stack)
+        policy = parts_of(template_of(stack))["CleanRoomsMLWorkerPolicy"]
+        return {action for each in statements_of(policy["Properties"]["PolicyDocument"]) for action in each["Action"]}
+
+    of_models, of_jobs = actions(configured), actions(job)
+    assert "cleanrooms-ml:CreateConfiguredAudienceModel" in of_models - of_jobs
+    assert "cleanrooms-ml:UpdateConfiguredAudienceModel" in of_models - of_jobs
+    assert "cleanrooms-ml:StartAudienceGenerationJob" in of_jobs - of_models
+    assert "cleanrooms-ml:CreateMLInputChannel" not in of_jobs | of_models
+    for both in (of_models, of_jobs):
+        assert both >= {
+            "cleanrooms-ml:DeleteConfiguredAudienceModel",
+            "cleanrooms-ml:DeleteAudienceGenerationJob",
+            "cleanrooms-ml:DeleteMLInputChannelData",
+            "cleanrooms-ml:GetMLInputChannel",
+            "cleanrooms-ml:ListMLInputChannels",
+            "cleanrooms-ml:UntagResource",
+        }
+
+
+def test_the_worker_passes_this_stacks_roles_to_the_service_only(template: Template) -> None:
+    policy = parts_of(template)["CleanRoomsMLWorkerPolicy"]["Properties"]["PolicyDocument"]
+    (passing,) = (each for each in statements_of(policy) if each["Action"] == ["iam:PassRole"])
+    assert passing["Condition"] == {"StringEquals": {"iam:PassedToService": "cleanrooms-ml.amazonaws.com"}}
+    assert passing["Resource"]["Fn::Sub"].endswith(":role/cleanrooms-ml/${AWS::StackName}/*")
+    # Our own functions' roles lie elsewhere: nobody can pass them on.
+    roles = [each for name, each in parts_of(template).items() if each["Type"] == "AWS::IAM::Role"]
+    assert not any("Path" in each["Properties"] for each in roles)
+
+
+def test_statements_do_not_grow_with_the_number_of_constructs() -> None:
+    def policy(count: int) -> Any:
+        stack = new_stack()
+        for number in range(count):
+            channel(stack, f"Channel{number}")
+        return parts_of(template_of(stack))["CleanRoomsMLWorkerPolicy"]
+
+    assert policy(5) == policy(1)
+
+
+def _logical_id(construct: Construct) -> str:
+    child = construct.node.default_child
+    assert isinstance(child, cdk.CfnElement)
+    return child.logical_id

@@ -1,0 +1,66 @@
+"""Tags: from the argument, from aspects, and their limit."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+import pytest
+
+from synth.stacks import Template, channel, configured, errors_of, job, new_stack, only, resources_of, template_of
+
+MODEL = "Custom::CleanRoomsML-ConfiguredAudienceModel"
+KINDS = [MODEL, "Custom::CleanRoomsML-MLInputChannel", "Custom::CleanRoomsML-AudienceGenerationJob"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_tags_of_the_app_reach_every_kind(template: Template, kind: str) -> None:
+    for resource in resources_of(template, kind).values():
+        assert resource["Properties"]["tags"]["team"] == "aspect"
+
+
+def test_an_aspect_wins_over_the_argument_as_everywhere_in_the_cdk(template: Template) -> None:
+    assert only(template, MODEL)["Properties"]["tags"] == {"team": "aspect", "purpose": "tests"}
+
+
+def test_waiting_has_no_tags(template: Template) -> None:
+    assert not any(
+        "tags" in each["Properties"] for each in resources_of(template, "Custom::CleanRoomsML-Wait").values()
+    )
+
+
+def test_without_tags_nothing_is_rendered() -> None:
+    stack = new_stack()
+    configured(stack)
+    assert "tags" not in only(template_of(stack), MODEL)["Properties"]
+
+
+def test_an_aspect_may_remove_a_tag() -> None:
+    stack = new_stack()
+    cdk.Tags.of(configured(stack, tags={"a": "1", "b": "2"})).remove("a")
+    assert only(template_of(stack), MODEL)["Properties"]["tags"] == {"b": "2"}
+
+
+@pytest.mark.parametrize("make", [configured, channel, job])
+def test_tags_are_counted_after_aspects(make: object) -> None:
+    stack = new_stack()
+    one = make(stack, tags={f"k{number}": "v" for number in range(50)})  # type: ignore[operator]
+    cdk.Tags.of(one).add("one", "more")
+    (error,) = errors_of(stack)
+    assert "tags has 51 entries; allowed 0 to 50" in error
+
+
+def test_a_fixed_name_needs_room_for_the_mark() -> None:
+    fifty = {f"k{number}": "v" for number in range(50)}
+    stack = new_stack()
+    configured(stack, "Generated", tags=fifty)
+    configured(stack, "Fixed", tags=fifty, configured_audience_model_name="spring")
+    (error,) = errors_of(stack)
+    assert error.startswith("[Stack] Stack/Fixed: tags has 50 entries; allowed 0 to 49")
+
+
+def test_tags_that_belong_to_others_are_refused() -> None:
+    stack = new_stack()
+    configured(stack, tags={"AWS:x": "1", "cdk-cleanrooms-ml:owner": "me", "fine": "v" * 257})
+    errors = "\n".join(errors_of(stack))
+    assert 'tags key "AWS:x"' in errors
+    assert 'tags key "cdk-cleanrooms-ml:owner"' in errors
+    assert 'tags["fine"] has 257 characters; allowed 0 to 256' in errors
