@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 from .errors import Failure, Fault, ServiceError
@@ -70,7 +71,7 @@ def _free_name(step: Step, wanted: Wanted, found: list[Record]) -> str:
 def _create(step: Step, wanted: Wanted, name: str) -> Record:
     request: dict[str, Any] = {**step.with_texts(wanted.request), step.spec.name_field: name}
     tags = wanted.marked_tags(step.owner)
-    if tags and "tags" in service_model(step.spec.service).input_members(step.spec.create):
+    if tags and step.spec.is_taggable:
         request["tags"] = tags
     refuse_what_the_model_forbids(step, step.spec.create, request)
     try:
@@ -78,7 +79,8 @@ def _create(step: Step, wanted: Wanted, name: str) -> Record:
     except ServiceError as error:
         _after_a_failed_create(step, error)
         raise
-    return Record(str(answer[step.spec.arn_field]), name, answer)
+    made = answer[step.spec.answer_field] if step.spec.answer_field else answer
+    return replace(step.record({**request, **made}), name=name)
 
 
 def refuse_what_the_model_forbids(step: Step, operation: str, request: dict[str, Any]) -> None:

@@ -45,11 +45,11 @@ def removed_all(step: Step, wanted: Wanted, *, since: float = 0.0, but: str = ""
         step: The step.
         wanted: What they were made from.
         since: Spare what was created earlier than this, in seconds since 1970.
-        but: Spare what has this ARN.
+        but: Spare what has this physical id.
     """
     remaining = 0
     for record in step.find(wanted):
-        if not step.owner.owns(record, wanted.identity) or record.created_at < since or record.arn == but:
+        if not step.owner.owns(record, wanted.identity) or record.created_at < since or record.id == but:
             continue
         if step.phase(record) is Phase.GONE:
             continue
@@ -72,27 +72,33 @@ def remove(step: Step, record: Record) -> None:
     phase = step.phase(record)
     asked: list[str] = step.progress.setdefault("asked", [])
     step.leave(record)
-    if phase is Phase.GONE:
-        return
     if phase is Phase.DELETING:
         raise Unfinished(f"{step.named(record)} is {record.status}")
-    if phase is Phase.DELETE_FAILED and record.arn in asked:
+    if phase is Phase.DELETE_FAILED and record.id in asked:
         raise Failure(f"{step.named(record)} is {record.status}: {details(record)}; delete again")
+    running = phase is Phase.PENDING
+    if phase is Phase.GONE or (step.spec.delete is None and not running):
+        return
+    ending = step.spec.cancel if running and step.spec.cancel else step.spec.delete
+    if ending is None:
+        # What can be neither cancelled nor deleted stays as a record when it has ended.
+        step.progress["busy"] = True
+        raise Unfinished(f"{step.named(record)} is {record.status}")
     try:
-        step.call(step.spec.delete, step.spec.identifiers(record.arn) or {})
+        step.call(ending, step.spec.identifiers(record.id) or {})
     except ServiceError as error:
         if error.fault is Fault.NOT_FOUND:
             return
         if error.fault is Fault.CONFLICT:
             # A run that has to end first; anything else that is in the way is for the user to take away.
-            step.progress["busy"] = phase is Phase.PENDING
+            step.progress["busy"] = running
             raise Unfinished(
                 f"{step.named(record)} is {record.status or 'in use'} and cannot be deleted yet "
                 f"({error.code}: {error.message}); delete again when it is free"
             ) from error
         raise
-    if record.arn not in asked:
-        asked.append(record.arn)
+    if record.id not in asked:
+        asked.append(record.id)
     raise Unfinished(f"{step.named(record)} is being deleted")
 
 

@@ -23,7 +23,7 @@ from .resources import SPECS, spec_of
 from .spec import RESOURCE_TYPE_PREFIX, SERVICE_TIMEOUT_SECONDS
 from .steps import PROPAGATION_SECONDS, Caller, Overtaken, Step, Unfinished
 from .update import undo_lost, update
-from .waiting import drain, result, watch
+from .waiting import drain, first, result, watch
 
 # Short work is looked at every second; after ten seconds the interval grows with the time waited.
 _FIRST_WAIT_SECONDS = 1
@@ -109,9 +109,9 @@ def _answer(step: Step, keeps_id: str) -> Outcome:
         return _ended(Answer(keeps_id))
     wanted = Wanted(step.spec, step.request.properties)
     record = bring_about(step, wanted) if step.request.kind == "Create" else update(step)
-    if is_set(step.request, "Watch") and record.arn != step.request.physical_id:
+    if is_set(step.request, "Watch") and record.id != step.request.physical_id:
         _start(step, Errand.WATCH)
-    return _ended(Answer(record.arn, _attributes(record, wanted)))
+    return _ended(Answer(record.id, _attributes(record, wanted)))
 
 
 def _clean_up_and_answer(step: Step, keeps_id: str) -> Outcome:
@@ -150,14 +150,17 @@ def _start(step: Step, errand: Errand) -> None:
 
 
 def _attributes(record: Record, wanted: Wanted) -> dict[str, object]:
-    return {"Arn": record.arn, "Name": record.name, "RequestHash": wanted.request_hash}
+    own = {} if wanted.spec.long_running else wanted.spec.attributes
+    results = {name: first(record.answer, path) for name, path in own.items()}
+    return {"Arn": record.arn, "Name": record.name, "RequestHash": wanted.request_hash, **results}
 
 
 def _wait(step: Step) -> dict[str, object]:
     """The attributes of a `Ready`; to delete one is to wait for the run's end."""
     request = step.request
     replaced = request.kind == "Update" and request.old_properties.get("Arn") != request.properties.get("Arn")
-    if request.kind == "Delete" or (replaced and step.now < request.deadline):
+    ends_by_itself = step.spec.cancel is None
+    if ends_by_itself and (request.kind == "Delete" or (replaced and step.now < request.deadline)):
         # The Delete of the resource comes next, and the service deletes nothing that runs.
         drain(step, request.old_properties if replaced else request.properties)
     return {} if request.kind == "Delete" else result(step)
@@ -194,7 +197,8 @@ def _later(step: Step, keeps_id: str, reason: str) -> Outcome:
         longest = _LONGEST_UNHURRIED_WAIT_SECONDS if unhurried else _LONGEST_WAIT_SECONDS
         wait = min(longest, max(wait, waited * _GROWTH))
     # The state machine takes whole seconds alone.
-    return Outcome(None, done=False, wait_seconds=ceil(min(wait, deadline - step.now)), progress=step.progress)
+    seconds = min(int(wait), ceil(deadline - step.now))
+    return Outcome(None, done=False, wait_seconds=seconds, progress=step.progress)
 
 
 def _deadline(step: Step) -> float:

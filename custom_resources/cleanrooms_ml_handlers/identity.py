@@ -110,8 +110,15 @@ class Owner:
 
 @dataclass(frozen=True)
 class Record:
-    """A resource as the service shows it."""
+    """A resource as the service shows it.
 
+    Attributes:
+        id: The physical id.
+        arn: The ARN; empty if the kind has none.
+        answer: The members that the service shows.
+    """
+
+    id: str
     arn: str
     name: str
     answer: Mapping[str, Any]
@@ -177,7 +184,12 @@ class Wanted:
         if self.spec.update is None:
             return {}
         changeable = self._model.input_members(self.spec.update)
-        return {key: value for key, value in self.request.items() if key in changeable}
+        names = self.spec.update_names
+        # What names the resource is in both requests, and is no part of what an update changes.
+        place = self.spec.identifying
+        return {
+            key: value for key, value in self.request.items() if key not in place and names.get(key, key) in changeable
+        }
 
     @cached_property
     def identity(self) -> str:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 
+from .model import service_model
+
 RESOURCE_TYPE_PREFIX = "Custom::CleanRoomsML-"
 WAIT_RESOURCE_TYPE = f"{RESOURCE_TYPE_PREFIX}Wait"
 
@@ -67,6 +69,32 @@ class Permission:
     source: str = "Service Authorization Reference, AWS Clean Rooms ML"
 
 
+class Life(Enum):
+    """How resources of a kind come and go."""
+
+    # Many of them, told apart by their names.
+    NAMED = "named"
+    # One, at a fixed place: a put makes or overwrites it.
+    SINGLETON = "singleton"
+    # One document that several owners write their statements into.
+    DOCUMENT = "document"
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """Where a parameter of the list operation comes from if the request does not have it.
+
+    Attributes:
+        operation: A get operation, called with the members that it needs of what is known.
+        parameters: These members.
+        field: The member of its answer.
+    """
+
+    operation: str
+    parameters: tuple[str, ...]
+    field: str
+
+
 @dataclass(frozen=True)
 class ResourceSpec:
     """One kind of resource of Clean Rooms ML.
@@ -74,19 +102,28 @@ class ResourceSpec:
     Attributes:
         kind: The API's name of the resource.
         service: The service's name in boto3.
-        create, get, list, delete, update: API operations, written out; None where the API has none.
-        arn_field: The member that carries the ARN in requests and answers.
-        arn_pattern: The resource part of the ARN; its named groups are members that Get and Delete need besides.
-        name_field: The member with the name.
+        life: How resources of this kind come and go.
+        create, get, list, delete, update: API operations, written out; None where the API has none. Without a
+            get the list's summaries are all that is known; without a delete the record stays.
+        cancel: The operation that ends a run, where there is one.
+        id_parts: Members of the answers that make the physical id, joined with "#"; one may be absent.
+        id_pattern: What a physical id looks like; its named groups are the members by which requests name it.
+        arn_field: The member of the answers that carries the ARN; empty for a kind without.
+        answer_field: The member of the answers in which the resource lies; empty if the answer is the resource.
+        name_field: The member of the create request with the name.
+        shown_name_field: The member of the answers with the name.
         list_field: The member of the list operation's answer with the summaries.
-        list_parameters: Members of the create request that the list operation needs.
+        list_parameters: Members that the list operation needs.
+        list_lookups: Where those of them come from that the create request does not have.
+        document_field: The member with the document, for a kind that is one.
         statuses: Every status of the service model and its phase; empty for a kind without statuses.
+        update_names: Members that the update operation calls otherwise than the create operation.
         cleared: For a mutable member that left the request, what an update sends to take it away.
         presence_is_identity: Mutable members which the API cannot take away: adding or removing one makes a
             new resource.
-        attributes: Results that `Ready` serves: Fn::GetAtt name to path in the answer of the get operation.
+        attributes: Results: Fn::GetAtt name to path in the answer; `Ready` serves them where there is one.
         gates: Quality gates by the name of their setting.
-        in_flight_quotas: Beginnings of quota names that limit jobs in flight: reaching one means waiting.
+        in_flight_quotas: Parts of quota names that limit jobs in flight: reaching one means waiting.
         long_running: Whether becoming ready takes time, so that there is a `Ready` beside the `Resource`.
         retry_hint: What a user does after a failed run.
         permissions: What calling each operation needs.
@@ -97,18 +134,26 @@ class ResourceSpec:
 
     kind: str
     create: str
-    get: str
-    list: str
-    delete: str
-    arn_field: str
-    arn_pattern: str
-    list_field: str
+    id_parts: tuple[str, ...]
+    id_pattern: str
     permissions: Mapping[str, tuple[Permission, ...]]
     service: str = "cleanroomsml"
+    life: Life = Life.NAMED
+    get: str | None = None
+    list: str | None = None
     update: str | None = None
+    delete: str | None = None
+    cancel: str | None = None
+    arn_field: str = ""
+    answer_field: str = ""
     name_field: str = "name"
+    shown_name_field: str = "name"
+    list_field: str = ""
     list_parameters: tuple[str, ...] = ()
+    list_lookups: Mapping[str, Lookup] = field(default_factory=dict)
+    document_field: str = ""
     statuses: Mapping[str, Phase] = field(default_factory=dict)
+    update_names: Mapping[str, str] = field(default_factory=dict)
     cleared: Mapping[str, object] = field(default_factory=dict)
     presence_is_identity: tuple[str, ...] = ()
     attributes: Mapping[str, str] = field(default_factory=dict)
@@ -126,14 +171,37 @@ class ResourceSpec:
         return RESOURCE_TYPE_PREFIX + self.kind
 
     @cached_property
-    def _arn(self) -> re.Pattern[str]:
-        return re.compile(rf"arn:aws[-a-z]*:cleanrooms(?:-ml)?:[-a-z0-9]+:[0-9]{{12}}:{self.arn_pattern}")
+    def _id(self) -> re.Pattern[str]:
+        return re.compile(self.id_pattern)
 
-    def identifiers(self, arn: str) -> dict[str, str] | None:
-        """The members by which Get and Delete find the resource; None if this is no ARN of this kind."""
-        match = self._arn.fullmatch(arn)
-        return {**match.groupdict(), self.arn_field: arn} if match else None
+    @cached_property
+    def is_taggable(self) -> bool:
+        """Whether resources of this kind have tags."""
+        return "tags" in service_model(self.service).input_members(self.create)
 
+    @property
+    def identifying(self) -> frozenset[str]:
+        """The members by which requests name a resource."""
+        return frozenset(self._id.groupindex)
+
+    def identifiers(self, physical_id: str) -> dict[str, str] | None:
+        """The members by which requests name a resource; None if this is no physical id of this kind."""
+        match = self._id.fullmatch(physical_id)
+        return {key: value for key, value in match.groupdict().items() if value is not None} if match else None
+
+    def physical_id(self, members: Mapping[str, object]) -> str:
+        """The physical id of what has these members."""
+        return "#".join(str(members[part]) for part in self.id_parts if members.get(part))
+
+
+def arn_pattern(resource: str, service: str = "cleanrooms-ml") -> str:
+    """The pattern of an ARN, from that of its last part."""
+    return rf"arn:aws[-a-z]*:{service}:[-a-z0-9]+:[0-9]{{12}}:{resource}"
+
+
+ID = "[-a-zA-Z0-9_/.]+"
+UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+MEMBERSHIP = f"membership/(?P<membershipIdentifier>{UUID})"
 
 TAG_OPERATIONS = ("TagResource", "UntagResource")
 
@@ -145,4 +213,15 @@ STATUSES_OF_A_JOB: Mapping[str, Phase] = {
     "DELETE_PENDING": Phase.DELETING,
     "DELETE_IN_PROGRESS": Phase.DELETING,
     "DELETE_FAILED": Phase.DELETE_FAILED,
+}
+STATUSES_OF_AN_EXPORT: Mapping[str, Phase] = {
+    status: phase for status, phase in STATUSES_OF_A_JOB.items() if not status.startswith("DELETE")
+}
+STATUSES_OF_A_CANCELLABLE_RUN: Mapping[str, Phase] = {
+    **STATUSES_OF_AN_EXPORT,
+    # On its way to its end, as a resource that is being deleted is.
+    "CANCEL_PENDING": Phase.DELETING,
+    "CANCEL_IN_PROGRESS": Phase.DELETING,
+    "CANCEL_FAILED": Phase.FAILED,
+    "INACTIVE": Phase.GONE,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from .errors import Fault, ServiceError
@@ -103,6 +103,8 @@ class Step:
 
     def get(self, identifiers: Mapping[str, str]) -> Record | None:
         """The resource as it is now; None if the service does not show it."""
+        if self.spec.get is None:
+            return next(self._listed(identifiers), None) if self.spec.list else None
         try:
             answer = self.call(self.spec.get, identifiers)
         except ServiceError as error:
@@ -112,7 +114,25 @@ class Step:
         model = service_model(self.spec.service)
         output = model.operations[self.spec.get].output
         self.secrets.update(model.sensitive_texts(output, answer) if output else ())
-        return Record(identifiers[self.spec.arn_field], str(answer.get(self.spec.name_field, "")), answer)
+        members = answer[self.spec.answer_field] if self.spec.answer_field else answer
+        return self._with_tags(self.record({**identifiers, **members}))
+
+    def record(self, members: Mapping[str, Any]) -> Record:
+        """A record from the members that the service shows of it."""
+        arn, name = members.get(self.spec.arn_field, ""), members.get(self.spec.shown_name_field, "")
+        return Record(self.spec.physical_id(members), str(arn), str(name), members)
+
+    def _with_tags(self, record: Record) -> Record:
+        """The record with its tags, which not every get operation shows."""
+        if "tags" in record.answer or not self.spec.is_taggable or not record.arn:
+            return record
+        tags = self.call("ListTagsForResource", {"resourceArn": record.arn}).get("tags", {})
+        return replace(record, answer={**record.answer, "tags": tags})
+
+    def _listed(self, identifiers: Mapping[str, str]) -> Iterator[Record]:
+        for summary in self._summaries(identifiers):
+            if all(str({**identifiers, **summary}[key]) == value for key, value in identifiers.items()):
+                yield self.record({**identifiers, **summary})
 
     def phase(self, record: Record) -> Phase | None:
         """What a record's status means; None for one that this version does not know."""
@@ -125,26 +145,43 @@ class Step:
     def find(self, wanted: Wanted) -> list[Record]:
         """All records that bear the name, fixed or generated; whose they are is still to be looked at."""
         found = []
-        for summary in self._summaries(wanted):
-            name = str(summary.get(self.spec.name_field, ""))
-            matches = name == wanted.fixed_name if wanted.fixed_name else self.owner.named(name, wanted.identity)
-            identifiers = self.spec.identifiers(str(summary[self.spec.arn_field])) if matches else None
-            record = self.get(identifiers) if identifiers else None
-            if record is not None:
-                found.append(record)
+        for summary in self._summaries(wanted.request):
+            name = str(summary.get(self.spec.shown_name_field, ""))
+            if name == wanted.fixed_name if wanted.fixed_name else self.owner.named(name, wanted.identity):
+                place = {key: wanted.request[key] for key in self.spec.list_parameters if key in wanted.request}
+                identifiers = self.spec.identifiers(self.record({**place, **summary}).id)
+                record = self.get(identifiers) if identifiers else None
+                if record is not None:
+                    found.append(record)
         return found
 
-    def _summaries(self, wanted: Wanted) -> Iterator[Mapping[str, Any]]:
-        if any(key not in wanted.request for key in self.spec.list_parameters):
-            # Without them nothing could have been created.
-            return
-        parameters = {key: wanted.request[key] for key in self.spec.list_parameters}
-        while True:
+    def _summaries(self, known: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+        parameters: dict[str, Any] = {}
+        for key in self.spec.list_parameters:
+            value = known[key] if key in known else self._looked_up(key, known)
+            if value is None:
+                # Without it nothing could have been created.
+                return
+            parameters[key] = value
+        while self.spec.list:
             page = self.call(self.spec.list, parameters)
             yield from page.get(self.spec.list_field, ())
             if not page.get("nextToken"):
                 return
             parameters = {**parameters, "nextToken": page["nextToken"]}
+
+    def _looked_up(self, key: str, known: Mapping[str, Any]) -> object | None:
+        lookup = self.spec.list_lookups.get(key)
+        if lookup is None or any(parameter not in known for parameter in lookup.parameters):
+            return None
+        try:
+            answer = self.call(lookup.operation, {parameter: known[parameter] for parameter in lookup.parameters})
+        except ServiceError as error:
+            if error.fault is Fault.NOT_FOUND:
+                return None
+            raise
+        found: object = answer[lookup.field]
+        return found
 
     def with_texts(self, value: Any) -> Any:
         """A part of the request in which the texts of S3 objects stand for their places."""

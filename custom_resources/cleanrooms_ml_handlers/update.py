@@ -50,7 +50,9 @@ def _in_place(step: Step, wanted: Wanted, before: Wanted) -> Record:
             for key in before.mutable
             if key not in wanted.mutable and key in step.spec.cleared
         }
-        request: dict[str, Any] = {**(identifiers or {}), **cleared, **step.with_texts(wanted.mutable)}
+        changes = {**cleared, **step.with_texts(wanted.mutable)}
+        names = step.spec.update_names
+        request: dict[str, Any] = {**(identifiers or {}), **{names.get(key, key): changes[key] for key in changes}}
         refuse_what_the_model_forbids(step, step.spec.update, request)
         step.call(step.spec.update, request)
         step.progress["updated"] = True
@@ -77,7 +79,7 @@ def _replaced(step: Step, wanted: Wanted, before: Wanted) -> Record:
     # On a rollback the answer is the resource from before, even if its time ran out meanwhile.
     record = adoptable(step, wanted, found, USABLE | {Phase.GONE})
     if record is not None:
-        if record.arn == step.request.physical_id:
+        if record.id == step.request.physical_id:
             # CloudFormation undoes an Update whose end it never saw: what that one made has no id that it knows.
             since = step.request.signed_at - _UNDONE_SECONDS
             if removed_all(step, before, since=since):

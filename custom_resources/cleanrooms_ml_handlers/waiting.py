@@ -22,7 +22,7 @@ def result(step: Step) -> dict[str, object]:
     arn = str(step.request.properties.get("Arn", ""))
     identifiers = step.spec.identifiers(arn)
     if identifiers is None:
-        raise Failure(f"Arn is {arn!r}; needed is the ARN of a {step.spec.kind}")
+        raise Failure(f"Arn is {arn!r}; needed is that of a {step.spec.kind}")
     record = step.get(identifiers)
     if record is None:
         if step.settled():
@@ -91,7 +91,7 @@ def _is_past(step: Step, record: Record) -> bool:
         return True
     # A rollback comes back to the older of two runs, whose time may have run out in the middle of the deployment.
     left_arn = str(step.request.old_properties.get("Arn", ""))
-    left = _record_of(step, left_arn) if left_arn != record.arn else None
+    left = _record_of(step, left_arn) if left_arn != record.id else None
     return left is not None and left.created_at > record.created_at
 
 

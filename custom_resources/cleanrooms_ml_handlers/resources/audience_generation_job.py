@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..spec import STATUSES_OF_A_JOB, Bar, Permission, ResourceSpec
+from ..spec import ID, STATUSES_OF_A_JOB, Bar, Permission, ResourceSpec, arn_pattern
 
 _JOB = "cleanrooms-ml:own:audience-generation-job/*"
 _BEHAVIORS = "User guide, IAM behaviors for Clean Rooms ML"
@@ -14,7 +14,8 @@ AUDIENCE_GENERATION_JOB = ResourceSpec(
     list="ListAudienceGenerationJobs",
     delete="DeleteAudienceGenerationJob",
     arn_field="audienceGenerationJobArn",
-    arn_pattern=r"audience-generation-job/[-a-zA-Z0-9_/.]+",
+    id_parts=("audienceGenerationJobArn",),
+    id_pattern=f"(?P<audienceGenerationJobArn>{arn_pattern(f'audience-generation-job/{ID}')})",
     list_field="audienceGenerationJobs",
     statuses=STATUSES_OF_A_JOB,
     long_running=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..spec import Permission, Phase, ResourceSpec
+from ..spec import ID, Permission, Phase, ResourceSpec, arn_pattern
 
 _MODEL = "cleanrooms-ml:own:configured-audience-model/*"
 _AUDIENCE_MODEL = "cleanrooms-ml:own:audience-model/*"
@@ -15,7 +15,8 @@ CONFIGURED_AUDIENCE_MODEL = ResourceSpec(
     update="UpdateConfiguredAudienceModel",
     delete="DeleteConfiguredAudienceModel",
     arn_field="configuredAudienceModelArn",
-    arn_pattern=r"configured-audience-model/[-a-zA-Z0-9_/.]+",
+    id_parts=("configuredAudienceModelArn",),
+    id_pattern=f"(?P<configuredAudienceModelArn>{arn_pattern(f'configured-audience-model/{ID}')})",
     list_field="configuredAudienceModels",
     statuses={"ACTIVE": Phase.READY},
     # The default is documented with CreateConfiguredAudienceModel, minMatchingSeedSize; the model has no defaults.

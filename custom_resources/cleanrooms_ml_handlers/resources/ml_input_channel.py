@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..spec import STATUSES_OF_A_JOB, Bar, Permission, Phase, ResourceSpec
+from ..spec import ID, MEMBERSHIP, STATUSES_OF_A_JOB, Bar, Permission, Phase, ResourceSpec, arn_pattern
 
 _CHANNEL = "cleanrooms-ml:own:membership/*/ml-input-channel/*"
 # The association may have been made by another member of the collaboration.
@@ -20,7 +20,8 @@ ML_INPUT_CHANNEL = ResourceSpec(
     list="ListMLInputChannels",
     delete="DeleteMLInputChannelData",
     arn_field="mlInputChannelArn",
-    arn_pattern=r"membership/(?P<membershipIdentifier>[0-9a-f-]{36})/ml-input-channel/[-a-zA-Z0-9_/.]+",
+    id_parts=("mlInputChannelArn",),
+    id_pattern=f"(?P<mlInputChannelArn>{arn_pattern(f'{MEMBERSHIP}/ml-input-channel/{ID}')})",
     list_field="mlInputChannelsList",
     list_parameters=("membershipIdentifier",),
     statuses={**STATUSES_OF_A_JOB, "INACTIVE": Phase.GONE},

@@ -18,7 +18,7 @@ def wanted(spec: ResourceSpec = CHANNEL, **properties: Any) -> Wanted:
 
 
 def record(name: str, **tags: str) -> Record:
-    return Record("arn", name, {"tags": {key.replace("__", ":"): value for key, value in tags.items()}})
+    return Record("arn", "arn", name, {"tags": {key.replace("__", ":"): value for key, value in tags.items()}})
 
 
 def test_the_strings_of_cloudformation_change_no_hash() -> None:
@@ -80,8 +80,8 @@ def test_logical_ids_show_in_names_without_their_hash() -> None:
 def test_a_mark_tells_the_owner_and_survives_leaving() -> None:
     identity = wanted().identity
     mark = wanted().marked_tags(OWNER)[MARK_KEY]
-    ours = Record("arn", "any name", {"tags": {MARK_KEY: mark}})
-    left = Record("arn", "any name", {"tags": {MARK_KEY: f"{mark}/left"}})
+    ours = Record("arn", "arn", "any name", {"tags": {MARK_KEY: mark}})
+    left = Record("arn", "arn", "any name", {"tags": {MARK_KEY: f"{mark}/left"}})
     assert OWNER.owns(ours, identity)
     assert OWNER.owns(ours)
     assert not OWNER.owns(ours, "0" * 10)

@@ -1,20 +1,31 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from cleanrooms_ml_handlers.model import service_model
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import Phase, ResourceSpec
+from cleanrooms_ml_handlers.spec import Life, Phase, ResourceSpec
 
 each_spec = pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.kind)
+
+
+def shown(spec: ResourceSpec) -> Mapping[str, str]:
+    """The members that the service shows of a resource, each with its shape."""
+    model = service_model(spec.service)
+    output = model.operations[spec.get or spec.list or spec.create].output
+    assert output is not None
+    members = model.members(output)
+    if spec.get is None and spec.list:
+        return model.members(model.shapes[members[spec.list_field]]["member"]["shape"])
+    return model.members(members[spec.answer_field]) if spec.answer_field else members
 
 
 @each_spec
 def test_w1_every_status_of_the_service_model_is_classified(spec: ResourceSpec) -> None:
     model = service_model(spec.service)
-    output = model.operations[spec.get].output
-    assert output is not None
-    status_shape = model.members(output).get("status")
+    status_shape = shown(spec).get("status")
     assert set(spec.statuses) == set(model.enum(status_shape) if status_shape else ())
 
 
@@ -27,31 +38,45 @@ def test_a_kind_that_takes_time_has_a_pending_and_a_failed_status(spec: Resource
 @each_spec
 def test_every_operation_and_every_member_that_a_spec_names_exists(spec: ResourceSpec) -> None:
     model = service_model(spec.service)
-    assert spec.name_field in model.input_members(spec.create)
-    assert spec.arn_field in model.input_members(spec.get)
-    assert spec.arn_field in model.input_members(spec.delete)
-    assert set(spec.list_parameters) <= set(model.input_members(spec.list))
-    listed = model.operations[spec.list].output
-    assert listed is not None
-    assert {spec.list_field, "nextToken"} <= set(model.members(listed))
-    created = model.operations[spec.create].output
-    assert created is not None
-    assert spec.arn_field in model.members(created)
+    for operation in (spec.get, spec.delete, spec.cancel):
+        if operation:
+            assert spec.identifying <= set(model.input_members(operation))
+    if spec.life is Life.NAMED:
+        assert spec.name_field in model.input_members(spec.create)
+        assert spec.shown_name_field in shown(spec)
+        assert spec.list
+    if spec.arn_field:
+        assert spec.arn_field in shown(spec)
+    if spec.list:
+        assert set(spec.list_parameters) <= set(model.input_members(spec.list))
+        listed = model.operations[spec.list].output
+        assert listed is not None
+        assert {spec.list_field, "nextToken"} <= set(model.members(listed))
     if spec.update:
         updated = set(model.input_members(spec.update))
-        assert set(spec.cleared) | set(spec.presence_is_identity) <= updated
+        assert {spec.update_names.get(key, key) for key in (*spec.cleared, *spec.presence_is_identity)} <= updated
+
+
+@each_spec
+def test_the_id_of_a_resource_names_it_in_requests(spec: ResourceSpec) -> None:
+    """A create with its answer, or a summary of the list with the list's parameters, tells the whole id."""
+    model = service_model(spec.service)
+    output = model.operations[spec.create].output
+    made = dict(model.members(output)) if output else {}
+    answered = set(model.members(made[spec.answer_field]) if spec.answer_field else made)
+    assert set(spec.id_parts) <= answered | set(model.input_members(spec.create))
 
 
 @each_spec
 def test_every_path_of_a_result_exists_in_the_answer(spec: ResourceSpec) -> None:
     model = service_model(spec.service)
     for path in [*spec.attributes.values(), *(bar.figure for bar in spec.gates.values())]:
-        shape = model.operations[spec.get].output
+        members = shown(spec)
         for part in path.split("."):
-            assert shape is not None
-            shape = model.members(shape)[part.removesuffix("[]")]
+            shape = members[part.removesuffix("[]")]
             if part.endswith("[]"):
                 shape = model.shapes[shape]["member"]["shape"]
+            members = model.members(shape)
 
 
 @pytest.mark.parametrize("spec", [spec for spec in SPECS if spec.update], ids=lambda spec: spec.kind)
@@ -61,16 +86,18 @@ def test_what_an_update_cannot_take_away_is_covered(spec: ResourceSpec) -> None:
     model = service_model(spec.service)
     create = model.operations[spec.create].input
     assert create is not None
-    optional = set(model.input_members(spec.update)) - set(model.shapes[create]["required"]) - {spec.arn_field}
+    required = {spec.update_names.get(key, key) for key in model.shapes[create]["required"]}
+    optional = set(model.input_members(spec.update)) - required - spec.identifying
     assert optional == set(spec.cleared) | set(spec.presence_is_identity)
 
 
 @each_spec
 def test_permissions_cover_each_operation_that_the_engine_calls(spec: ResourceSpec) -> None:
-    called = {spec.create, spec.get, spec.list, spec.delete, "TagResource", "UntagResource"}
-    if spec.update:
-        called.add(spec.update)
-    assert set(spec.permissions) == called
+    called = {spec.create, spec.get, spec.list, spec.delete, spec.update, spec.cancel}
+    called |= {lookup.operation for lookup in spec.list_lookups.values()}
+    if spec.is_taggable:
+        called |= {"TagResource", "UntagResource"} | ({"ListTagsForResource"} if "tags" not in shown(spec) else set())
+    assert set(spec.permissions) == called - {None}
 
 
 def test_an_arn_of_another_kind_identifies_nothing() -> None:
