@@ -220,7 +220,7 @@ def main() -> int:
             "[bold]cdk-cleanrooms-ml on a local AWS[/]: no account, no network, nothing is left running"
         )
         with story.step("sandbox up"):
-            sandbox = Sandbox.start(durations=DURATIONS)
+            sandbox = Sandbox.start(durations=DURATIONS, iam=True)
         with sandbox:
             story.tell("address", sandbox.endpoint)
             Demo(story, sandbox).run()
