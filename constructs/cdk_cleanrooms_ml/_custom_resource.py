@@ -32,7 +32,7 @@ from cleanrooms_ml_handlers.spec import (
 )
 
 from ._provider import CleanRoomsMLProvider
-from ._validation import Entry, is_token, user_line, without_none
+from ._validation import Entry, user_line, without_none
 from .wait import DEFAULT_WAIT, Wait
 
 
@@ -77,7 +77,6 @@ class CleanRoomsMLResource(Resource):
         run_id: str | None = None,
         wait: Wait = DEFAULT_WAIT,
         gates: Mapping[str, float | None] | None = None,
-        problems: Iterable[str] = (),
     ) -> None:
         """Makes the custom resources.
 
@@ -90,12 +89,10 @@ class CleanRoomsMLResource(Resource):
             run_id: Enters the resource's identity, never the request.
             wait: How long to wait.
             gates: Quality gates by the spec's names.
-            problems: What was found wrong so far.
         """
         request = without_none(request)
         bars = {name: bar for name, bar in (gates or {}).items() if bar is not None}
-        found = [*problems, *gate_problems(self._spec, bars)]
-        self._provider.checks.add(Entry(self, self._spec, request, self._tag_manager, self._line, found))
+        self._provider.checks.add(Entry(self, self._spec, request, self._tag_manager, self._line, bars))
         token = self._provider.service_token_for(own_role_or_key=own_role_or_key)
         maker = {"ServiceToken": token, "ServiceTimeout": SERVICE_TIMEOUT_SECONDS}
         properties = {**maker, **request, "tags": self._tag_manager.rendered_tags}
@@ -167,12 +164,3 @@ class CleanRoomsMLResource(Resource):
             reference: IResolvable = resource.get_att(name, hint)
             self._tokens[key] = Token.as_number(reference) if number else Token.as_string(reference)
         return self._tokens[key]
-
-
-def gate_problems(spec: ResourceSpec, bars: Mapping[str, object]) -> list[str]:
-    """Quality gates that can never be met, or are no numbers."""
-    return [
-        f"{spec.gates[name].keyword} is {bar!r}; allowed is a number of at least 0"
-        for name, bar in bars.items()
-        if not is_token(bar) and (isinstance(bar, bool) or not isinstance(bar, int | float) or bar < 0)
-    ]

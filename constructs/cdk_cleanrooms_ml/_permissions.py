@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import Permission, ResourceSpec
+from cleanrooms_ml_handlers.spec import TAG_OPERATIONS, ResourceSpec
 
 SERVICE_PRINCIPAL = "cleanrooms-ml.amazonaws.com"
 
@@ -17,10 +17,6 @@ Statement = dict[str, Any]
 
 # What lies below this path may be passed to the service. Our own functions' roles lie elsewhere.
 ROLE_PATH: Mapping[str, str] = {"Fn::Sub": "/cleanrooms-ml/${AWS::StackName}/"}
-
-# Operations on what is there, allowed for every kind: the last resource of a kind is deleted when its construct has
-# left the template. Deleting begins with a tag that says so.
-_ALWAYS = ("TagResource", "UntagResource")
 
 
 def allow(actions: Iterable[str], resources: object, conditions: Mapping[str, Any] | None = None) -> Statement:
@@ -83,11 +79,11 @@ def worker_statements(kinds: Iterable[str]) -> list[Statement]:
     return statements
 
 
-def _operations(spec: ResourceSpec, *, making: bool) -> tuple[str, ...]:
-    ending = (spec.get, spec.list, spec.delete, *_ALWAYS)
-    return (spec.create, *([spec.update] if spec.update else []), *ending) if making else ending
+def _operations(spec: ResourceSpec, *, making: bool) -> list[str]:
+    """What is called for a kind.
 
-
-def permissions_to_read(spec: ResourceSpec) -> tuple[Permission, ...]:
-    """What reading one resource of a kind needs."""
-    return spec.permissions[spec.get]
+    Ending what there is includes tags, since a deletion begins with one that says so.
+    """
+    ending = [spec.get, spec.list, spec.delete, spec.cancel, *(each.operation for each in spec.list_lookups.values())]
+    making_too = [spec.create, spec.update] if making else []
+    return [operation for operation in (*making_too, *ending, *TAG_OPERATIONS) if operation]

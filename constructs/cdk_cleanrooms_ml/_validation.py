@@ -5,12 +5,11 @@ Everything that knows what a token looks like is here.
 
 from __future__ import annotations
 
-import json
 import os
 import struct
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +17,12 @@ import jsii
 from aws_cdk import TagManager
 from constructs import Construct, IValidation
 
+from cleanrooms_ml_handlers import rules
 from cleanrooms_ml_handlers.identity import MARK_KEY
 from cleanrooms_ml_handlers.model import service_model, shown
-from cleanrooms_ml_handlers.rules import TAGS_PER_RESOURCE, counted_tags, is_reserved_tag
 from cleanrooms_ml_handlers.spec import ResourceSpec
 
 from ._values import NewerValue
-
-# An event of CloudFormation ends at 1 MB and carries old and new properties; templates end there too.
-INLINE_LIMIT_BYTES = 60 * 1024
 
 _PACKAGE_FOLDER = str(Path(__file__).parent) + os.sep
 # Constructing a jsii object passes through its runtime.
@@ -116,7 +112,7 @@ class Entry:
         request: Its create request, without tags and without a generated name.
         tags: Its tags, final only after aspects.
         line: The user's file and line.
-        problems: What was found before synth.
+        gates: Its quality gates by the spec's names.
     """
 
     construct: Construct
@@ -124,52 +120,43 @@ class Entry:
     request: Mapping[str, Any]
     tags: TagManager | None
     line: str
-    problems: Sequence[str] = field(default_factory=tuple)
+    gates: Mapping[str, object]
 
     def messages(self) -> list[str]:
         """Every problem, in the words that the user reads."""
-        found = [f"{problem} ({self.spec.create})" for problem in self._found()]
-        if not found:
+        problems = [f"{problem} ({self.spec.create})" for problem in self._problems()]
+        if not problems:
             return []
         path = self.construct.node.path
-        return [f"{path}: {problem}  [{self.line}]" for problem in found]
+        return [f"{path}: {problem}  [{self.line}]" for problem in problems]
 
-    def _found(self) -> list[str]:
-        problems = list(self.problems)
-        has_fixed_name = self.spec.name_field in self.request
-        request = spelled_out(self.request)
+    def _problems(self) -> list[object]:
+        spec = self.spec
+        tags = self.tags.tag_values() if self.tags is not None else {}
+        request = {**spelled_out(self.request), **({"tags": tags} if tags else {})}
+        has_fixed_name = spec.name_field in request
         if not has_fixed_name:
-            request[self.spec.name_field] = "generated"
-        if self.tags is not None:
-            request["tags"] = self.tags.tag_values()
-            problems += tag_problems(request["tags"], has_fixed_name=has_fixed_name)
-        model = service_model(self.spec.service)
-        problems += [str(problem) for problem in model.check(self.spec.create, request, _unchecked)]
-        size = len(json.dumps(self.request, default=str, ensure_ascii=False).encode())
-        if size > INLINE_LIMIT_BYTES:
-            problems.append(
-                f"request has {size} bytes; allowed {INLINE_LIMIT_BYTES}. "
-                "Keep the SQL in a file and pass ProtectedQuery.from_asset(path)"
-            )
-        return problems
+            request[spec.name_field] = "generated"
+        return [
+            *service_model(spec.service).check(spec.create, request, _unchecked),
+            *rules.problems(spec.service, spec.create, request, _unchecked),
+            *rules.gate_problems(spec, self.gates, _unchecked),
+            *rules.inline_problems(self.request),
+            *_mark_problems(tags, has_fixed_name=has_fixed_name),
+        ]
 
 
 def _unchecked(value: object) -> bool:
     return isinstance(value, NewerValue) or is_token(value)
 
 
-def tag_problems(tags: Mapping[str, str], *, has_fixed_name: bool) -> list[str]:
-    """What is wrong with a resource's tags, counted as AWS counts them."""
-    problems = [
-        f"tags key {shown(key)} is taken. Choose another key" for key in tags if is_reserved_tag(key) or key == MARK_KEY
-    ]
-    count = counted_tags(tags)
-    if count > TAGS_PER_RESOURCE:
-        problems.append(f"tags has {count} entries; allowed 0 to {TAGS_PER_RESOURCE}")
-    elif count == TAGS_PER_RESOURCE and has_fixed_name:
+def _mark_problems(tags: Mapping[str, str], *, has_fixed_name: bool) -> list[str]:
+    """Whether the tags leave room for ours, by which a resource is known as this stack's."""
+    problems = [f"tags has the key {shown(MARK_KEY)}; that one is ours. Choose another key"] if MARK_KEY in tags else []
+    if has_fixed_name and rules.counted_tags(tags) == rules.TAGS_PER_RESOURCE:
         problems.append(
-            f"tags has {count} entries; allowed 0 to {TAGS_PER_RESOURCE - 1} beside a fixed name, since the tag that "
-            "marks the resource as this stack's needs room. Drop a tag or the name"
+            f"tags has {rules.TAGS_PER_RESOURCE} entries; allowed 0 to {rules.TAGS_PER_RESOURCE - 1} beside a fixed "
+            "name, since the tag that marks the resource as this stack's needs room. Drop a tag or the name"
         )
     return problems
 

@@ -116,7 +116,7 @@ class AudienceGenerationJobGrants:
         Args:
             grantee: Who.
         """
-        return grant(AUDIENCE_GENERATION_JOB, AUDIENCE_GENERATION_JOB.get, grantee, self._known)
+        return grant(AUDIENCE_GENERATION_JOB, "GetAudienceGenerationJob", grantee, self._known)
 
 
 class _Imported(Resource):

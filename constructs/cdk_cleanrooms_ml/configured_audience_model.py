@@ -120,8 +120,7 @@ class ConfiguredAudienceModelGrants:
         Args:
             grantee: Who.
         """
-        spec = CONFIGURED_AUDIENCE_MODEL
-        return grant(spec, spec.get, grantee, self._known)
+        return grant(CONFIGURED_AUDIENCE_MODEL, "GetConfiguredAudienceModel", grantee, self._known)
 
     def start_audience_generation_job(self, grantee: iam.IGrantable) -> iam.Grant:
         """Lets someone start jobs with it.
@@ -131,8 +130,7 @@ class ConfiguredAudienceModelGrants:
         Args:
             grantee: Who.
         """
-        spec = AUDIENCE_GENERATION_JOB
-        return grant(spec, spec.create, grantee, self._known)
+        return grant(AUDIENCE_GENERATION_JOB, "StartAudienceGenerationJob", grantee, self._known)
 
 
 class _Imported(Resource):

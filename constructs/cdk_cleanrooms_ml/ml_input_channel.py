@@ -56,7 +56,7 @@ class MLInputChannelGrants:
         Args:
             grantee: Who.
         """
-        return grant(ML_INPUT_CHANNEL, ML_INPUT_CHANNEL.get, grantee, self._known)
+        return grant(ML_INPUT_CHANNEL, "GetMLInputChannel", grantee, self._known)
 
 
 class _Imported(Resource):

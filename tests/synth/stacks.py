@@ -10,7 +10,7 @@ import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 from cdk_cleanrooms_ml import (
     AudienceGenerationJob,
@@ -44,7 +44,7 @@ def new_stack(name: str = "Stack", app: cdk.App | None = None) -> cdk.Stack:
 
 def configured(scope: Construct, id: str = "Configured", **changes: Any) -> ConfiguredAudienceModel:
     """A configured audience model with the least that it needs."""
-    given = {
+    given: dict[str, Any] = {
         "audience_model": changes.pop("audience_model", None)
         or AudienceModel.from_audience_model_arn(scope, f"{id}Model", MODEL_ARN),
         "output_bucket": changes.pop("output_bucket", None)
@@ -130,7 +130,7 @@ def only(template: Template, kind: str) -> Any:
     return resource
 
 
-def logical_id(stack: cdk.Stack, construct: Construct, child: str = "Resource") -> str:
+def logical_id(stack: cdk.Stack, construct: IConstruct, child: str = "Resource") -> str:
     """The logical id of a child of a construct."""
     element = construct.node.find_child(child)
     assert isinstance(element, cdk.CfnElement)

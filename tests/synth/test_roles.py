@@ -122,7 +122,7 @@ def test_the_key_of_a_bucket_is_used_for_its_objects_only() -> None:
     writing = allowed_to(template, "Configured")[-1]
     assert writing["Action"] == ["kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
     objects = writing["Condition"]["ArnLike"]["kms:EncryptionContext:aws:s3:arn"]
-    assert objects[1]["Fn::Join"][1][-1] == "/audiences/*"
+    assert objects[1]["Fn::Join"][1][-1] == "/audiences*"
     # With a bucket key the context is the bucket itself.
     assert objects[0] == objects[1]["Fn::Join"][1][0]
     reading, describing = allowed_to(template, "Job")[-2:]

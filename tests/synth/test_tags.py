@@ -61,6 +61,6 @@ def test_tags_that_belong_to_others_are_refused() -> None:
     stack = new_stack()
     configured(stack, tags={"AWS:x": "1", "cdk-cleanrooms-ml:owner": "me", "fine": "v" * 257})
     errors = "\n".join(errors_of(stack))
-    assert 'tags key "AWS:x"' in errors
-    assert 'tags key "cdk-cleanrooms-ml:owner"' in errors
+    assert 'tags has the key "AWS:x"' in errors
+    assert 'tags has the key "cdk-cleanrooms-ml:owner"' in errors
     assert 'tags["fine"] has 257 characters; allowed 0 to 256' in errors
