@@ -50,10 +50,16 @@ def bring_about(step: Step, wanted: Wanted, usable: Collection[Phase] = USABLE) 
 
 
 def adoptable(step: Step, wanted: Wanted, found: list[Record], usable: Collection[Phase]) -> Record | None:
-    """The record of an earlier attempt that is as good as a new one."""
+    """The record of an earlier attempt that is as good as a new one.
+
+    What this very request made is the answer however it ended: its failure is told by whoever waits for it, and its
+    id makes that it is deleted.
+    """
     for record in found:
-        own = step.owner.owns(record, wanted.identity)
-        if own and not record.is_left and step.phase(record) in usable:
+        if record.is_left or not step.owner.owns(record, wanted.identity):
+            continue
+        is_this_attempt = bool(step.spec.statuses) and record.created_at >= step.request.signed_at
+        if step.phase(record) in usable or (is_this_attempt and step.phase(record) is Phase.FAILED):
             return record
     return None
 

@@ -17,10 +17,11 @@ from .errors import Failure, Fault, ServiceError
 from .executions import Errand, errand_of, is_overtaken, name_for
 from .identity import Owner, Record, Wanted
 from .model import service_model
+from .places import delete_configuration, delete_statements, put_configuration, put_statements
 from .reply import Answer
 from .request import Request
 from .resources import SPECS, spec_of
-from .spec import RESOURCE_TYPE_PREFIX, SERVICE_TIMEOUT_SECONDS
+from .spec import RESOURCE_TYPE_PREFIX, SERVICE_TIMEOUT_SECONDS, Life
 from .steps import PROPAGATION_SECONDS, Caller, Overtaken, Step, Unfinished
 from .update import undo_lost, update
 from .waiting import drain, first, result, watch
@@ -104,14 +105,27 @@ def _answer(step: Step, keeps_id: str) -> Outcome:
     step.take_turn()
     if step.request.is_wait:
         return _ended(Answer(keeps_id, _wait(step)))
+    bring, take_away = _LIVES[step.spec.life]
     if step.request.kind == "Delete":
-        delete(step)
+        take_away(step)
         return _ended(Answer(keeps_id))
-    wanted = Wanted(step.spec, step.request.properties)
-    record = bring_about(step, wanted) if step.request.kind == "Create" else update(step)
+    record = bring(step)
     if is_set(step.request, "Watch") and record.id != step.request.physical_id:
         _start(step, Errand.WATCH)
-    return _ended(Answer(record.id, _attributes(record, wanted)))
+    return _ended(Answer(record.id, _attributes(step, record)))
+
+
+def _create_or_update(step: Step) -> Record:
+    if step.request.kind == "Create":
+        return bring_about(step, Wanted(step.spec, step.request.properties))
+    return update(step)
+
+
+_LIVES: Mapping[Life, tuple[Callable[[Step], Record], Callable[[Step], None]]] = {
+    Life.NAMED: (_create_or_update, delete),
+    Life.SINGLETON: (put_configuration, delete_configuration),
+    Life.DOCUMENT: (put_statements, delete_statements),
+}
 
 
 def _clean_up_and_answer(step: Step, keeps_id: str) -> Outcome:
@@ -132,7 +146,7 @@ def _watch(step: Step, _keeps_id: str) -> Outcome:
 
 
 def _delete_later(step: Step, _keeps_id: str) -> Outcome:
-    delete(step)
+    _LIVES[step.spec.life][1](step)
     return _SILENCE
 
 
@@ -149,8 +163,9 @@ def _start(step: Step, errand: Errand) -> None:
     step.service.start_execution(name_for(errand, step.execution), step.request.text)
 
 
-def _attributes(record: Record, wanted: Wanted) -> dict[str, object]:
-    own = {} if wanted.spec.long_running else wanted.spec.attributes
+def _attributes(step: Step, record: Record) -> dict[str, object]:
+    wanted = Wanted(step.spec, step.request.properties)
+    own = {} if step.spec.long_running else step.spec.attributes
     results = {name: first(record.answer, path) for name, path in own.items()}
     return {"Arn": record.arn, "Name": record.name, "RequestHash": wanted.request_hash, **results}
 

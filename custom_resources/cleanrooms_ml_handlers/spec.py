@@ -107,6 +107,7 @@ class ResourceSpec:
             get the list's summaries are all that is known; without a delete the record stays.
         cancel: The operation that ends a run, where there is one.
         id_parts: Members of the answers that make the physical id, joined with "#"; one may be absent.
+        id_suffix: What the physical id ends with besides.
         id_pattern: What a physical id looks like; its named groups are the members by which requests name it.
         arn_field: The member of the answers that carries the ARN; empty for a kind without.
         answer_field: The member of the answers in which the resource lies; empty if the answer is the resource.
@@ -137,6 +138,7 @@ class ResourceSpec:
     id_parts: tuple[str, ...]
     id_pattern: str
     permissions: Mapping[str, tuple[Permission, ...]]
+    id_suffix: str = ""
     service: str = "cleanroomsml"
     life: Life = Life.NAMED
     get: str | None = None
@@ -191,7 +193,7 @@ class ResourceSpec:
 
     def physical_id(self, members: Mapping[str, object]) -> str:
         """The physical id of what has these members."""
-        return "#".join(str(members[part]) for part in self.id_parts if members.get(part))
+        return "#".join(str(members[part]) for part in self.id_parts if members.get(part)) + self.id_suffix
 
 
 def arn_pattern(resource: str, service: str = "cleanrooms-ml") -> str:
