@@ -127,6 +127,8 @@ class Machine:
             self._simulation.after(0, lambda: self._enter(execution, state["Next"], data))
 
     def _count(self, execution: Execution, events: int) -> None:
+        if not execution.is_running:
+            return
         execution.events += events
         if execution.events >= HISTORY_LIMIT:
             self.end(execution, "FAILED", "States.Runtime", f"the history reached {HISTORY_LIMIT} events")

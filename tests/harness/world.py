@@ -122,14 +122,14 @@ class World:
 
         (self.wire.after if after else self.wire.before).append(hook)
 
-    def crash_at(self, number: int) -> None:
-        """Let the function die at the call of this number, counted over all calls."""
+    def crash_at(self, number: int, *, after: bool = False) -> None:
+        """Let the function die before or after the call of this number, counted over all calls."""
 
         def hook(call: Call) -> None:
             if call.number == number:
                 raise CrashError(f"{number}")
 
-        self.wire.before.append(hook)
+        (self.wire.after if after else self.wire.before).append(hook)
 
     def lose_replies(self, operation: str, count: int = 1) -> None:
         """Let the next calls of an operation take effect and their answers get lost."""

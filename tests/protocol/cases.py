@@ -77,6 +77,24 @@ class Case:
         return self.spec.kind
 
     @property
+    def get(self) -> str:
+        """The operation that shows one."""
+        assert self.spec.get is not None
+        return self.spec.get
+
+    @property
+    def list(self) -> str:
+        """The operation that lists them."""
+        assert self.spec.list is not None
+        return self.spec.list
+
+    @property
+    def delete(self) -> str:
+        """The operation that deletes one."""
+        assert self.spec.delete is not None
+        return self.spec.delete
+
+    @property
     def members(self) -> Mapping[str, Any]:
         """Further members with the types that the API has."""
         return _MEMBERS[self.spec.kind]

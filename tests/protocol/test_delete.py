@@ -29,7 +29,7 @@ def test_delete_waits_for_the_end(world: World, run: Case) -> None:
     [deleted] = stack.sent("Delete", THING)
     assert deleted.seconds >= 120
     assert not world.leftovers()
-    assert world.calls(run.spec.delete) == 1
+    assert world.calls(run.delete) == 1
 
 
 def test_what_is_gone_already_is_deleted(world: World, case: Case) -> None:
@@ -37,7 +37,7 @@ def test_what_is_gone_already_is_deleted(world: World, case: Case) -> None:
     stack.create(case.template())
     world.emulator.forget(stack.physical_id(THING))
     assert stack.delete() == "DELETE_COMPLETE"
-    assert world.calls(case.spec.delete) == 0
+    assert world.calls(case.delete) == 0
 
 
 def test_a_second_delete_succeeds_too(world: World, case: Case) -> None:
@@ -166,8 +166,8 @@ def test_success_is_told_only_when_the_service_agrees(world: World, run: Case) -
 
 
 def test_a_lost_reply_to_a_delete_does_no_harm(world: World, case: Case) -> None:
-    world.emulator.add_fault(Fault(case.spec.delete, kind="drop_after"))
-    world.emulator.add_fault(Fault(case.spec.delete, kind="lost_reply"))
+    world.emulator.add_fault(Fault(case.delete, kind="drop_after"))
+    world.emulator.add_fault(Fault(case.delete, kind="lost_reply"))
     stack = world.stack()
     stack.create(case.template())
     assert stack.delete() == "DELETE_COMPLETE"
@@ -191,7 +191,7 @@ def test_deleting_marks_first_so_that_nothing_adopts_it_again(world: World, run:
     stack.create(run.template())
     assert stack.update(template(configured_audience_model("Other"))) == "UPDATE_COMPLETE"
     operations = [entry.operation for entry in world.emulator.journal if entry.arn in world.made(run.spec.kind)]
-    assert operations.index("TagResource") < operations.index(run.spec.delete)
+    assert operations.index("TagResource") < operations.index(run.delete)
 
 
 def test_the_delete_of_ready_calls_nothing_that_changes(world: World, run: Case) -> None:

@@ -129,7 +129,7 @@ def test_every_delivery_at_the_same_moment_acts_once(world: World, case: Case, c
     assert stack.update(case.template(run_id="2", tags=TAG)) == "UPDATE_COMPLETE"
     assert stack.delete() == "DELETE_COMPLETE"
     assert world.calls(case.spec.create) == len(world.made()) == 2
-    assert world.calls(case.spec.delete) == 2
+    assert world.calls(case.delete) == 2
     assert all(len(exchange.answers) == 1 for exchange in stack.exchanges)
     assert len(world.states.executions()) == len(stack.exchanges)
 

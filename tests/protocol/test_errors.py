@@ -31,7 +31,7 @@ _KINDS: tuple[_Passing, ...] = ("error", "throttle", "drop_before")
 
 @pytest.mark.parametrize("kind", _KINDS)
 def test_a_passing_fault_of_the_service_is_retried(world: World, case: Case, kind: _Passing) -> None:
-    for operation in (case.spec.create, case.spec.get, case.spec.list, case.spec.delete):
+    for operation in (case.spec.create, case.get, case.list, case.delete):
         world.emulator.add_fault(Fault(operation, count=3, kind=kind, http_status=None if kind == "throttle" else 503))
     stack = world.stack()
     assert stack.create(case.template()) == "CREATE_COMPLETE"
@@ -53,6 +53,8 @@ def test_a_passing_fault_during_an_update_is_retried(world: World, operation: st
     assert record["data"]["description"] == "two"
     assert {"new": "1"}.items() <= record["tags"].items()
     assert "old" not in record["tags"]
+    # What has taken effect is not done again.
+    assert world.calls("UpdateConfiguredAudienceModel") == (4 if operation.startswith("Update") else 1)
 
 
 def test_a_role_that_takes_effect_after_a_while_is_waited_for(world: World, case: Case) -> None:

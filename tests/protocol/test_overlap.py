@@ -1,0 +1,249 @@
+"""Requests of one logical id that overlap, and runs that cannot be cancelled: D7, D11, D13, D14, X6, L1 to L3."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cleanrooms_ml_cli.sandbox.emulator import PENDING_AUDIENCE_GENERATION_JOBS, Fault, RunOrder
+from harness.stack import Stack
+from harness.templates import Resources, configured_audience_model, generation_job, ready, template
+from harness.wire import Call
+from harness.world import World
+
+from .cases import TAG, THING, Case
+
+_WRONG = configured_audience_model("Wrong", minMatchingSeedSize=1)
+
+
+def slow(world: World, operation: str, seconds: float) -> None:
+    """Let the next call of an operation take effect only after a while."""
+    waited: list[Call] = []
+
+    def hook(call: Call) -> None:
+        if call.operation == operation and call.invocation is not None and not waited:
+            waited.append(call)
+            world.simulation.sleep(seconds)
+
+    world.wire.before.append(hook)
+
+
+def assert_quiet(world: World) -> None:
+    """Nothing is under way any more and nothing happens later."""
+    world.settle()
+    before = len(world.wire.calls)
+    world.advance(7200)
+    assert len(world.wire.calls) == before
+
+
+def wrong_after(world: World, seconds: float) -> None:
+    """Let the model called Wrong be refused only after a while."""
+
+    def hook(call: Call) -> None:
+        event = call.invocation.request if call.invocation is not None else {}
+        if event.get("LogicalResourceId") == "Wrong" and event.get("RequestType") == "Create":
+            world.simulation.sleep(seconds)
+            world.wire.before.remove(hook)
+
+    world.wire.before.append(hook)
+
+
+def test_a_cancelled_create_that_waited_for_a_quota_makes_nothing_later(world: World) -> None:
+    world.emulator.set_quota(PENDING_AUDIENCE_GENERATION_JOBS, 0)
+    wrong_after(world, 25)
+    stack = world.stack()
+    assert stack.create(template(generation_job(THING), _WRONG)) == "ROLLBACK_COMPLETE"
+    assert stack.sent("Create", THING)[0].was_cancelled
+    world.emulator.set_quota(PENDING_AUDIENCE_GENERATION_JOBS, 10)
+    assert_quiet(world)
+    assert not world.made()
+    assert not stack.sent("Create", THING)[0].answers
+
+
+def test_a_cancelled_create_in_the_middle_of_its_call_leaves_nothing(world: World, case: Case) -> None:
+    slow(world, case.spec.create, 25)
+    stack = world.stack()
+    stack.create(case.template(_WRONG))
+    assert stack.status == "ROLLBACK_COMPLETE"
+    assert stack.sent("Create", THING)[0].was_cancelled
+    assert_quiet(world)
+    assert not world.leftovers()
+    assert len(world.made(case.spec.kind)) <= 1
+
+
+def test_a_rollback_overtakes_an_update_that_waits_for_a_quota(world: World) -> None:
+    stack = world.stack()
+    stack.create(template(generation_job(THING, run_id="1")))
+    old = stack.physical_id(THING)
+    world.emulator.set_quota(PENDING_AUDIENCE_GENERATION_JOBS, 0)
+    wrong_after(world, 25)
+    update = template(generation_job(THING, run_id="2"), _WRONG)
+    assert stack.update(update) == "UPDATE_ROLLBACK_COMPLETE"
+    world.emulator.set_quota(PENDING_AUDIENCE_GENERATION_JOBS, 10)
+    assert_quiet(world)
+    assert world.made() == [old]
+    assert stack.physical_id(THING) == old
+    assert world.record(old)["status"] == "ACTIVE"
+
+
+def test_a_rollback_undoes_an_update_in_the_middle_of_its_create(world: World, case: Case) -> None:
+    stack = world.stack()
+    stack.create(case.template(run_id="1", tags=TAG))
+    old = stack.physical_id(THING)
+    slow(world, case.spec.create, 25)
+    wrong_after(world, 2)
+    assert stack.update(case.template(_WRONG, run_id="2", tags=TAG)) == "UPDATE_ROLLBACK_COMPLETE"
+    assert_quiet(world)
+    assert stack.physical_id(THING) == old
+    assert [record["arn"] for record in world.leftovers()] == [old]
+    assert len(world.made(case.spec.kind)) <= 2
+
+
+def test_what_a_cancelled_create_made_is_deleted_though_it_shows_only_later(world: World, case: Case) -> None:
+    world.emulator.add_fault(Fault(case.spec.create, kind="not_found", not_found_seconds=20))
+    world.replies.troubles += [500] * 4
+    stack = world.stack()
+    world.after(2, stack.stop)
+    assert stack.create(case.template()) == "ROLLBACK_COMPLETE"
+    assert stack.sent("Create", THING)[0].was_cancelled
+    assert_quiet(world)
+    assert len(world.made()) == 1
+    assert not world.leftovers()
+
+
+def test_undoing_a_cancelled_update_spares_what_is_older_than_the_deployment(world: World, case: Case) -> None:
+    def kept(run_id: str, *others: Resources) -> dict[str, Any]:
+        built = case.template(*others, run_id=run_id)
+        built["Resources"][THING]["UpdateReplacePolicy"] = "Retain"
+        return built
+
+    stack = world.stack()
+    stack.create(kept("1"))
+    first = stack.physical_id(THING)
+    assert stack.update(kept("2")) == "UPDATE_COMPLETE"
+    second = stack.physical_id(THING)
+    world.advance(3 * 3600)
+    # The way back to the first run, which was retained, is cancelled before CloudFormation hears of it.
+    world.replies.troubles += [500] * 4
+    wrong_after(world, 1)
+    world.after(3, world.replies.troubles.clear)
+    assert stack.update(kept("1", _WRONG)) == "UPDATE_ROLLBACK_COMPLETE"
+    assert stack.sent("Update", THING)[1].was_cancelled
+    assert stack.physical_id(THING) == second
+    assert [record["arn"] for record in world.leftovers()] == [first, second]
+
+
+def test_a_delete_of_the_stack_overtakes_its_create(world: World, case: Case) -> None:
+    slow(world, case.spec.create, 25)
+    stack = world.stack()
+    world.after(5, stack.stop)
+    assert stack.create(case.template()) == "ROLLBACK_COMPLETE"
+    assert_quiet(world)
+    assert not world.leftovers()
+
+
+def test_polling_stops_after_a_delete(world: World, run: Case) -> None:
+    world.emulator.order_run(RunOrder(run.spec.kind, seconds=1500))
+    stack = world.stack()
+    world.after(100, stack.stop)
+    assert stack.create(run.template()) == "ROLLBACK_COMPLETE"
+    assert stack.sent("Create", ready(THING))[0].was_cancelled
+    assert not stack.sent("Create", ready(THING))[0].answers
+    assert_quiet(world)
+    assert not world.leftovers()
+
+
+def test_the_delete_of_ready_waits_for_a_run_that_cannot_be_cancelled(world: World, run: Case) -> None:
+    world.emulator.order_run(RunOrder(run.spec.kind, seconds=6000))
+    stack = world.stack()
+    assert stack.create(run.template()) == "ROLLBACK_COMPLETE"
+    [drained], [deleted] = stack.sent("Delete", ready(THING)), stack.sent("Delete", THING)
+    assert 2400 < drained.seconds < 3300
+    assert deleted.seconds < 60
+    assert not world.leftovers()
+
+
+def test_a_run_of_many_hours_is_deleted_at_its_end_though_its_delete_had_to_fail(world: World, run: Case) -> None:
+    world.emulator.order_run(RunOrder(run.spec.kind, seconds=5 * 3600))
+    stack = world.stack()
+    assert stack.create(run.template()) == "ROLLBACK_FAILED"
+    assert "delete again" in stack.why(THING)
+    assert all(exchange.seconds < 3600 for exchange in stack.exchanges)
+    assert world.leftovers()
+    world.settle()
+    assert not world.leftovers()
+    assert stack.delete() == "DELETE_COMPLETE"
+
+
+def test_a_retained_resource_is_adopted_by_the_same_logical_id_and_properties(world: World, case: Case) -> None:
+    stack = world.stack()
+    other = configured_audience_model("Other")
+    kept = case.template(other, tags=TAG)
+    for logical_id, resource in kept["Resources"].items():
+        if logical_id != "Other":
+            resource |= {"DeletionPolicy": "Retain"}
+    stack.create(kept)
+    arn = stack.physical_id(THING)
+    assert stack.update(template(other)) == "UPDATE_COMPLETE"
+    assert world.record(arn)["status"] == "ACTIVE"
+    assert stack.update(kept) == "UPDATE_COMPLETE"
+    assert stack.physical_id(THING) == arn
+    assert len(world.made()) == 2
+
+
+@pytest.mark.parametrize("after", [False], ids=["before calls"])
+def test_a_worker_that_dies_at_any_call_of_a_replacement_and_its_rollback_leaves_the_old_one(
+    world: World, after: bool
+) -> None:
+    number, crashes = 0, 0
+    hooks = world.wire.after if after else world.wire.before
+    while True:
+        number += 1
+        hooks.clear()
+        stack = world.stack(f"app{number}")
+        stack.create(template(generation_job(THING, run_id="1")))
+        old, made = stack.physical_id(THING), len(world.made())
+        first = len(world.wire.calls)
+        world.crash_at(first + number, after=after)
+        bad = template(generation_job(THING, run_id="2", seed="s3://seeds/too-small.jsonl"))
+        assert stack.update(bad) == "UPDATE_ROLLBACK_COMPLETE", number
+        assert stack.physical_id(THING) == old, number
+        assert [record["arn"] for record in world.leftovers()] == [old], number
+        assert len(world.made()) == made + 1, number
+        is_over = first + number > len(world.wire.calls)
+        hooks.clear()
+        assert stack.delete() == "DELETE_COMPLETE"
+        if is_over:
+            break
+        crashes += 1
+    assert crashes > 20
+
+
+@pytest.mark.parametrize("change", [{"tags": {"team": "ads"}}, {"run_id": "2"}], ids=["in place", "replacement"])
+def test_an_update_that_is_lost_never_deletes_what_was_there_before(
+    world: World, case: Case, change: dict[str, object]
+) -> None:
+    stack = world.stack()
+    stack.create(case.template(run_id="1", tags=TAG) if "tags" in change else case.template(run_id="1"))
+    old = stack.physical_id(THING)
+    abort_next(world, stack)
+    options = {"run_id": "1", **change}
+    assert stack.update(case.template(**options)) in ("UPDATE_ROLLBACK_COMPLETE", "UPDATE_COMPLETE")
+    assert_quiet(world)
+    assert [record["arn"] for record in world.leftovers()] == [stack.physical_id(THING)]
+    if stack.status == "UPDATE_ROLLBACK_COMPLETE":
+        assert stack.physical_id(THING) == old
+
+
+def abort_next(world: World, stack: Stack) -> None:
+    """Let someone stop the next execution while its answer is on the way."""
+    world.replies.troubles += [500] * 3
+
+    def hook(call: Call) -> None:
+        if call.service == "cleanroomsml" and not call.operation.startswith(("Get", "List")):
+            world.wire.after.remove(hook)
+            [execution] = [it for it in world.states.executions() if it.is_running]
+            execution.machine.end(execution, "ABORTED", "States.Aborted", "by hand")
+
+    world.wire.after.append(hook)
