@@ -192,7 +192,7 @@ def test_a_retained_resource_is_adopted_by_the_same_logical_id_and_properties(wo
     assert len(world.made()) == 2
 
 
-@pytest.mark.parametrize("after", [False], ids=["before calls"])
+@pytest.mark.parametrize("after", [False, True], ids=["before calls", "after calls"])
 def test_a_worker_that_dies_at_any_call_of_a_replacement_and_its_rollback_leaves_the_old_one(
     world: World, after: bool
 ) -> None:
