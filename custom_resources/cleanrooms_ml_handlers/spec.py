@@ -205,7 +205,20 @@ ID = "[-a-zA-Z0-9_/.]+"
 UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 MEMBERSHIP = f"membership/(?P<membershipIdentifier>{UUID})"
 
-TAG_OPERATIONS = ("TagResource", "UntagResource")
+_BEHAVIORS = "User guide, IAM behaviors for custom ML"
+PASS_MEMBERSHIP = Permission(("cleanrooms:PassMembership",), "cleanrooms:own:membership/*", _BEHAVIORS)
+PASS_COLLABORATION = Permission(("cleanrooms:PassCollaboration",), "cleanrooms:any:collaboration/*", _BEHAVIORS)
+
+
+def tag_on_create(resource: str) -> Permission:
+    """What a create with tags needs besides the create itself."""
+    return Permission(("cleanrooms-ml:TagResource",), resource, "CloudFormation handlers tag on create")
+
+
+def tagging(resource: str) -> dict[str, tuple[Permission, ...]]:
+    """What changing tags needs."""
+    return {name: (Permission((f"cleanrooms-ml:{name}",), resource),) for name in ("TagResource", "UntagResource")}
+
 
 STATUSES_OF_A_JOB: Mapping[str, Phase] = {
     "CREATE_PENDING": Phase.PENDING,

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from ..spec import ID, STATUSES_OF_A_JOB, Bar, Permission, ResourceSpec, arn_pattern
+from ..spec import (
+    ID,
+    PASS_COLLABORATION,
+    STATUSES_OF_A_JOB,
+    Bar,
+    Permission,
+    ResourceSpec,
+    arn_pattern,
+    tag_on_create,
+    tagging,
+)
 
 _JOB = "cleanrooms-ml:own:audience-generation-job/*"
 _BEHAVIORS = "User guide, IAM behaviors for Clean Rooms ML"
@@ -44,17 +54,12 @@ AUDIENCE_GENERATION_JOB = ResourceSpec(
                 "cleanrooms-ml:any:audience-generation-job/*",
                 _BEHAVIORS,
             ),
-            Permission(("cleanrooms-ml:TagResource",), _JOB, "CloudFormation handlers tag on create"),
-            Permission(
-                ("cleanrooms:PassCollaboration",),
-                "cleanrooms:any:collaboration/*",
-                "User guide, IAM behaviors for custom ML",
-            ),
+            tag_on_create(_JOB),
+            PASS_COLLABORATION,
         ),
         "GetAudienceGenerationJob": (Permission(("cleanrooms-ml:GetAudienceGenerationJob",), _JOB),),
         "ListAudienceGenerationJobs": (Permission(("cleanrooms-ml:ListAudienceGenerationJobs",), "*"),),
         "DeleteAudienceGenerationJob": (Permission(("cleanrooms-ml:DeleteAudienceGenerationJob",), _JOB),),
-        "TagResource": (Permission(("cleanrooms-ml:TagResource",), _JOB),),
-        "UntagResource": (Permission(("cleanrooms-ml:UntagResource",), _JOB),),
+        **tagging(_JOB),
     },
 )

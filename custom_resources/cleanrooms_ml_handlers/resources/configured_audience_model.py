@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..spec import ID, Permission, Phase, ResourceSpec, arn_pattern
+from ..spec import ID, Permission, Phase, ResourceSpec, arn_pattern, tag_on_create, tagging
 
 _MODEL = "cleanrooms-ml:own:configured-audience-model/*"
 _AUDIENCE_MODEL = "cleanrooms-ml:own:audience-model/*"
@@ -27,7 +27,7 @@ CONFIGURED_AUDIENCE_MODEL = ResourceSpec(
     permissions={
         "CreateConfiguredAudienceModel": (
             Permission(("cleanrooms-ml:CreateConfiguredAudienceModel",), _AUDIENCE_MODEL),
-            Permission(("cleanrooms-ml:TagResource",), _MODEL, "CloudFormation handlers tag on create"),
+            tag_on_create(_MODEL),
         ),
         "GetConfiguredAudienceModel": (Permission(("cleanrooms-ml:GetConfiguredAudienceModel",), _MODEL),),
         "ListConfiguredAudienceModels": (Permission(("cleanrooms-ml:ListConfiguredAudienceModels",), "*"),),
@@ -36,7 +36,6 @@ CONFIGURED_AUDIENCE_MODEL = ResourceSpec(
             Permission(("cleanrooms-ml:UpdateConfiguredAudienceModel",), _AUDIENCE_MODEL),
         ),
         "DeleteConfiguredAudienceModel": (Permission(("cleanrooms-ml:DeleteConfiguredAudienceModel",), _MODEL),),
-        "TagResource": (Permission(("cleanrooms-ml:TagResource",), _MODEL),),
-        "UntagResource": (Permission(("cleanrooms-ml:UntagResource",), _MODEL),),
+        **tagging(_MODEL),
     },
 )

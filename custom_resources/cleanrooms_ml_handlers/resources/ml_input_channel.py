@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from ..spec import ID, MEMBERSHIP, STATUSES_OF_A_JOB, Bar, Permission, Phase, ResourceSpec, arn_pattern
+from ..spec import (
+    ID,
+    MEMBERSHIP,
+    PASS_MEMBERSHIP,
+    STATUSES_OF_A_JOB,
+    Bar,
+    Permission,
+    Phase,
+    ResourceSpec,
+    arn_pattern,
+    tag_on_create,
+    tagging,
+)
 
 _CHANNEL = "cleanrooms-ml:own:membership/*/ml-input-channel/*"
 # The association may have been made by another member of the collaboration.
 _ASSOCIATION = "cleanrooms-ml:any:membership/*/configured-model-algorithm-association/*"
-_PASS_MEMBERSHIP = Permission(
-    ("cleanrooms:PassMembership",), "cleanrooms:own:membership/*", "User guide, IAM behaviors for custom ML"
-)
 _SCORES = "syntheticDataConfiguration.syntheticDataEvaluationScores.dataPrivacyScores"
 _ATTACK_SCORE = f"{_SCORES}.membershipInferenceAttackScores[].score"
 
@@ -49,16 +58,15 @@ ML_INPUT_CHANNEL = ResourceSpec(
     permissions={
         "CreateMLInputChannel": (
             Permission(("cleanrooms-ml:CreateMLInputChannel",), _ASSOCIATION),
-            Permission(("cleanrooms-ml:TagResource",), _CHANNEL, "CloudFormation handlers tag on create"),
-            _PASS_MEMBERSHIP,
+            tag_on_create(_CHANNEL),
+            PASS_MEMBERSHIP,
         ),
-        "GetMLInputChannel": (Permission(("cleanrooms-ml:GetMLInputChannel",), _CHANNEL), _PASS_MEMBERSHIP),
-        "ListMLInputChannels": (Permission(("cleanrooms-ml:ListMLInputChannels",), "*"), _PASS_MEMBERSHIP),
+        "GetMLInputChannel": (Permission(("cleanrooms-ml:GetMLInputChannel",), _CHANNEL), PASS_MEMBERSHIP),
+        "ListMLInputChannels": (Permission(("cleanrooms-ml:ListMLInputChannels",), "*"), PASS_MEMBERSHIP),
         "DeleteMLInputChannelData": (
             Permission(("cleanrooms-ml:DeleteMLInputChannelData",), _CHANNEL),
-            _PASS_MEMBERSHIP,
+            PASS_MEMBERSHIP,
         ),
-        "TagResource": (Permission(("cleanrooms-ml:TagResource",), _CHANNEL),),
-        "UntagResource": (Permission(("cleanrooms-ml:UntagResource",), _CHANNEL),),
+        **tagging(_CHANNEL),
     },
 )

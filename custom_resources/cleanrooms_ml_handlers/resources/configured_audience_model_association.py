@@ -1,0 +1,59 @@
+"""ConfiguredAudienceModelAssociation: makes a configured audience model known in a collaboration."""
+
+from __future__ import annotations
+
+from ..spec import MEMBERSHIP, UUID, Permission, ResourceSpec, arn_pattern
+
+_CLEAN_ROOMS = "Service Authorization Reference, AWS Clean Rooms"
+_ASSOCIATION = "cleanrooms:own:membership/*/configuredaudiencemodelassociation/*"
+_MODEL = "cleanrooms-ml:own:configured-audience-model/*"
+# With managed policies Clean Rooms writes into the model's policy in the caller's name.
+_READ = ("cleanrooms-ml:GetConfiguredAudienceModel", "cleanrooms-ml:GetConfiguredAudienceModelPolicy")
+_WRITE = ("cleanrooms-ml:PutConfiguredAudienceModelPolicy", "cleanrooms-ml:DeleteConfiguredAudienceModelPolicy")
+_LAST_PART = f"configuredaudiencemodelassociation/(?P<configuredAudienceModelAssociationIdentifier>{UUID})"
+
+
+def _own(action: str, resource: str = _ASSOCIATION) -> Permission:
+    return Permission((f"cleanrooms:{action}",), resource, _CLEAN_ROOMS)
+
+
+CONFIGURED_AUDIENCE_MODEL_ASSOCIATION = ResourceSpec(
+    kind="ConfiguredAudienceModelAssociation",
+    service="cleanrooms",
+    create="CreateConfiguredAudienceModelAssociation",
+    get="GetConfiguredAudienceModelAssociation",
+    list="ListConfiguredAudienceModelAssociations",
+    update="UpdateConfiguredAudienceModelAssociation",
+    delete="DeleteConfiguredAudienceModelAssociation",
+    arn_field="arn",
+    id_parts=("arn",),
+    id_pattern=arn_pattern(f"{MEMBERSHIP}/{_LAST_PART}", "cleanrooms"),
+    answer_field="configuredAudienceModelAssociation",
+    name_field="configuredAudienceModelAssociationName",
+    update_names={"configuredAudienceModelAssociationName": "name"},
+    list_field="configuredAudienceModelAssociationSummaries",
+    list_parameters=("membershipIdentifier",),
+    cleared={"description": ""},
+    attributes={"Id": "id", "CollaborationId": "collaborationId"},
+    permissions={
+        "CreateConfiguredAudienceModelAssociation": (
+            _own("CreateConfiguredAudienceModelAssociation"),
+            _own("CreateConfiguredAudienceModelAssociation", "cleanrooms:own:membership/*"),
+            _own("TagResource"),
+            Permission((*_READ, _WRITE[0]), _MODEL, _CLEAN_ROOMS),
+        ),
+        "GetConfiguredAudienceModelAssociation": (_own("GetConfiguredAudienceModelAssociation"),),
+        "ListConfiguredAudienceModelAssociations": (
+            _own("ListConfiguredAudienceModelAssociations"),
+            _own("ListConfiguredAudienceModelAssociations", "cleanrooms:own:membership/*"),
+        ),
+        "UpdateConfiguredAudienceModelAssociation": (_own("UpdateConfiguredAudienceModelAssociation"),),
+        "DeleteConfiguredAudienceModelAssociation": (
+            _own("DeleteConfiguredAudienceModelAssociation"),
+            Permission((_READ[1], *_WRITE), _MODEL, _CLEAN_ROOMS),
+        ),
+        "ListTagsForResource": (_own("ListTagsForResource"),),
+        "TagResource": (_own("TagResource"),),
+        "UntagResource": (_own("UntagResource"),),
+    },
+)

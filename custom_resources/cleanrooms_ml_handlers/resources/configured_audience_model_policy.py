@@ -1,0 +1,26 @@
+"""ConfiguredAudienceModelPolicy: who else may use a configured audience model; one document a model."""
+
+from __future__ import annotations
+
+from ..spec import ID, Life, Permission, ResourceSpec, arn_pattern
+
+_MODEL = "cleanrooms-ml:own:configured-audience-model/*"
+
+CONFIGURED_AUDIENCE_MODEL_POLICY = ResourceSpec(
+    kind="ConfiguredAudienceModelPolicy",
+    life=Life.DOCUMENT,
+    create="PutConfiguredAudienceModelPolicy",
+    get="GetConfiguredAudienceModelPolicy",
+    delete="DeleteConfiguredAudienceModelPolicy",
+    id_parts=("configuredAudienceModelArn",),
+    id_suffix="#policy",
+    id_pattern=f"(?P<configuredAudienceModelArn>{arn_pattern(f'configured-audience-model/{ID}')})#policy",
+    document_field="configuredAudienceModelPolicy",
+    permissions={
+        "PutConfiguredAudienceModelPolicy": (Permission(("cleanrooms-ml:PutConfiguredAudienceModelPolicy",), _MODEL),),
+        "GetConfiguredAudienceModelPolicy": (Permission(("cleanrooms-ml:GetConfiguredAudienceModelPolicy",), _MODEL),),
+        "DeleteConfiguredAudienceModelPolicy": (
+            Permission(("cleanrooms-ml:DeleteConfiguredAudienceModelPolicy",), _MODEL),
+        ),
+    },
+)

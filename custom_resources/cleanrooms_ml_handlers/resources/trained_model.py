@@ -1,0 +1,64 @@
+"""TrainedModel: a custom model, trained on the data of channels by a configured model algorithm."""
+
+from __future__ import annotations
+
+from ..spec import (
+    ID,
+    MEMBERSHIP,
+    PASS_MEMBERSHIP,
+    STATUSES_OF_A_CANCELLABLE_RUN,
+    STATUSES_OF_A_JOB,
+    UUID,
+    Permission,
+    ResourceSpec,
+    arn_pattern,
+    tag_on_create,
+    tagging,
+)
+
+_MODEL = "cleanrooms-ml:own:membership/*/trained-model/*"
+_ASSOCIATION = "cleanrooms-ml:any:membership/*/configured-model-algorithm-association/*"
+_ARN = arn_pattern(f"{MEMBERSHIP}/trained-model/{ID}")
+
+TRAINED_MODEL = ResourceSpec(
+    kind="TrainedModel",
+    create="CreateTrainedModel",
+    get="GetTrainedModel",
+    list="ListTrainedModels",
+    delete="DeleteTrainedModelOutput",
+    cancel="CancelTrainedModel",
+    arn_field="trainedModelArn",
+    # The first version of a model has no identifier.
+    id_parts=("trainedModelArn", "versionIdentifier"),
+    id_pattern=f"(?P<trainedModelArn>{_ARN})(#(?P<versionIdentifier>{UUID}))?",
+    list_field="trainedModels",
+    list_parameters=("membershipIdentifier",),
+    statuses={**STATUSES_OF_A_JOB, **STATUSES_OF_A_CANCELLABLE_RUN},
+    long_running=True,
+    retry_hint="change run_id",
+    attributes={
+        "Status": "status",
+        "VersionIdentifier": "versionIdentifier",
+        "MetricsStatus": "metricsStatus",
+        "LogsStatus": "logsStatus",
+        "TrainingContainerImageDigest": "trainingContainerImageDigest",
+    },
+    in_flight_quotas=("training job",),
+    key_field="kmsKeyArn",
+    key_actions=("kms:DescribeKey", "kms:GenerateDataKey", "kms:CreateGrant", "kms:Decrypt"),
+    permissions={
+        "CreateTrainedModel": (
+            Permission(("cleanrooms-ml:CreateTrainedModel",), _ASSOCIATION),
+            tag_on_create(_MODEL),
+            PASS_MEMBERSHIP,
+        ),
+        "GetTrainedModel": (Permission(("cleanrooms-ml:GetTrainedModel",), _MODEL), PASS_MEMBERSHIP),
+        "ListTrainedModels": (Permission(("cleanrooms-ml:ListTrainedModels",), "*"), PASS_MEMBERSHIP),
+        "DeleteTrainedModelOutput": (
+            Permission(("cleanrooms-ml:DeleteTrainedModelOutput",), _MODEL),
+            PASS_MEMBERSHIP,
+        ),
+        "CancelTrainedModel": (Permission(("cleanrooms-ml:CancelTrainedModel",), _MODEL), PASS_MEMBERSHIP),
+        **tagging(_MODEL),
+    },
+)

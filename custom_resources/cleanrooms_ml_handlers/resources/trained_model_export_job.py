@@ -1,0 +1,50 @@
+"""TrainedModelExportJob: writes the artifacts of a trained model to a member's output location."""
+
+from __future__ import annotations
+
+from ..spec import (
+    ID,
+    MEMBERSHIP,
+    PASS_COLLABORATION,
+    PASS_MEMBERSHIP,
+    STATUSES_OF_AN_EXPORT,
+    Lookup,
+    Permission,
+    ResourceSpec,
+    arn_pattern,
+)
+
+_MODEL = "cleanrooms-ml:own:membership/*/trained-model/*"
+_MODEL_ARN = arn_pattern(f"{MEMBERSHIP}/trained-model/{ID}")
+
+TRAINED_MODEL_EXPORT_JOB = ResourceSpec(
+    kind="TrainedModelExportJob",
+    create="StartTrainedModelExportJob",
+    list="ListCollaborationTrainedModelExportJobs",
+    id_parts=("trainedModelArn", "name"),
+    id_pattern=f"(?P<trainedModelArn>{_MODEL_ARN})#(?P<name>.+)",
+    list_field="collaborationTrainedModelExportJobs",
+    list_parameters=("collaborationIdentifier", "trainedModelArn"),
+    # The exports of a model are listed by its collaboration, which the request does not name.
+    list_lookups={
+        "collaborationIdentifier": Lookup(
+            "GetTrainedModel", ("membershipIdentifier", "trainedModelArn"), "collaborationIdentifier"
+        )
+    },
+    statuses=STATUSES_OF_AN_EXPORT,
+    long_running=True,
+    retry_hint="change run_id",
+    attributes={"Status": "status"},
+    in_flight_quotas=("export job",),
+    permissions={
+        "StartTrainedModelExportJob": (
+            Permission(("cleanrooms-ml:StartTrainedModelExportJob",), _MODEL),
+            PASS_MEMBERSHIP,
+        ),
+        "ListCollaborationTrainedModelExportJobs": (
+            Permission(("cleanrooms-ml:ListCollaborationTrainedModelExportJobs",), _MODEL),
+            PASS_COLLABORATION,
+        ),
+        "GetTrainedModel": (Permission(("cleanrooms-ml:GetTrainedModel",), _MODEL), PASS_MEMBERSHIP),
+    },
+)
