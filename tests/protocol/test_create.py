@@ -67,7 +67,7 @@ def test_a_deadline_of_our_own_comes_first_and_says_what_to_do(world: World, run
 
 
 def test_a_shorter_deadline_of_the_user_holds(world: World, run: Case) -> None:
-    world.emulator.order_run(RunOrder(run.spec.kind, seconds=900))
+    world.emulator.order_run(RunOrder(run.spec.kind, seconds=650))
     stack = world.stack()
     assert stack.create(run.template(timeout_seconds=600)) == "ROLLBACK_COMPLETE"
     assert "after 10 minutes" in stack.why(ready(THING))

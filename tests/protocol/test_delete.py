@@ -143,13 +143,13 @@ def test_a_conflict_that_does_not_end_fails_before_cloudformation_gives_up(world
 
 
 def test_a_run_in_progress_is_awaited_then_deleted(world: World, run: Case) -> None:
-    world.emulator.order_run(RunOrder(run.spec.kind, seconds=1000))
+    world.emulator.order_run(RunOrder(run.spec.kind, seconds=300))
     stack = world.stack()
     world.after(60, stack.stop)
     assert stack.create(run.template()) == "ROLLBACK_COMPLETE"
     [deleted] = stack.sent("Delete", THING)
     assert deleted.answer is not None
-    assert deleted.answer.at - stack.exchanges[0].sent > 1000
+    assert deleted.answer.at - stack.exchanges[0].sent > 300
     assert not world.leftovers()
 
 

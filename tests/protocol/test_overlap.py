@@ -8,7 +8,7 @@ import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import PENDING_AUDIENCE_GENERATION_JOBS, Fault, RunOrder
 from harness.stack import Stack
-from harness.templates import Resources, configured_audience_model, generation_job, ready, template
+from harness.templates import Resources, channel, configured_audience_model, generation_job, ready, template
 from harness.wire import Call
 from harness.world import World
 
@@ -144,7 +144,7 @@ def test_a_delete_of_the_stack_overtakes_its_create(world: World, case: Case) ->
 
 
 def test_polling_stops_after_a_delete(world: World, run: Case) -> None:
-    world.emulator.order_run(RunOrder(run.spec.kind, seconds=1500))
+    world.emulator.order_run(RunOrder(run.spec.kind, seconds=300))
     stack = world.stack()
     world.after(100, stack.stop)
     assert stack.create(run.template()) == "ROLLBACK_COMPLETE"
@@ -154,20 +154,20 @@ def test_polling_stops_after_a_delete(world: World, run: Case) -> None:
     assert not world.leftovers()
 
 
-def test_the_delete_of_ready_waits_for_a_run_that_cannot_be_cancelled(world: World, run: Case) -> None:
-    world.emulator.order_run(RunOrder(run.spec.kind, seconds=6000))
+def test_the_delete_of_ready_waits_for_a_run_that_cannot_be_cancelled(world: World) -> None:
+    world.emulator.order_run(RunOrder("AudienceGenerationJob", seconds=6000))
     stack = world.stack()
-    assert stack.create(run.template()) == "ROLLBACK_COMPLETE"
+    assert stack.create(template(generation_job(THING))) == "ROLLBACK_COMPLETE"
     [drained], [deleted] = stack.sent("Delete", ready(THING)), stack.sent("Delete", THING)
     assert 2400 < drained.seconds < 3300
     assert deleted.seconds < 60
     assert not world.leftovers()
 
 
-def test_a_run_of_many_hours_is_deleted_at_its_end_though_its_delete_had_to_fail(world: World, run: Case) -> None:
-    world.emulator.order_run(RunOrder(run.spec.kind, seconds=5 * 3600))
+def test_a_run_of_many_hours_is_deleted_at_its_end_though_its_delete_had_to_fail(world: World) -> None:
+    world.emulator.order_run(RunOrder("MLInputChannel", seconds=5 * 3600))
     stack = world.stack()
-    assert stack.create(run.template()) == "ROLLBACK_FAILED"
+    assert stack.create(template(channel(THING))) == "ROLLBACK_FAILED"
     assert "delete again" in stack.why(THING)
     assert all(exchange.seconds < 3600 for exchange in stack.exchanges)
     assert world.leftovers()
@@ -196,28 +196,23 @@ def test_a_retained_resource_is_adopted_by_the_same_logical_id_and_properties(wo
 def test_a_worker_that_dies_at_any_call_of_a_replacement_and_its_rollback_leaves_the_old_one(
     world: World, after: bool
 ) -> None:
-    number, crashes = 0, 0
+    stack = world.stack()
+    stack.create(template(generation_job(THING, run_id="1")))
+    old, number = stack.physical_id(THING), 0
+    bad = template(generation_job(THING, run_id="2", seed="s3://seeds/too-small.jsonl"))
     hooks = world.wire.after if after else world.wire.before
     while True:
         number += 1
-        hooks.clear()
-        stack = world.stack(f"app{number}")
-        stack.create(template(generation_job(THING, run_id="1")))
-        old, made = stack.physical_id(THING), len(world.made())
-        first = len(world.wire.calls)
+        made, first = len(world.made()), len(world.wire.calls)
         world.crash_at(first + number, after=after)
-        bad = template(generation_job(THING, run_id="2", seed="s3://seeds/too-small.jsonl"))
         assert stack.update(bad) == "UPDATE_ROLLBACK_COMPLETE", number
         assert stack.physical_id(THING) == old, number
         assert [record["arn"] for record in world.leftovers()] == [old], number
         assert len(world.made()) == made + 1, number
-        is_over = first + number > len(world.wire.calls)
         hooks.clear()
-        assert stack.delete() == "DELETE_COMPLETE"
-        if is_over:
+        if first + number > len(world.wire.calls):
             break
-        crashes += 1
-    assert crashes > 20
+    assert number > 20
 
 
 @pytest.mark.parametrize("change", [{"tags": {"team": "ads"}}, {"run_id": "2"}], ids=["in place", "replacement"])
