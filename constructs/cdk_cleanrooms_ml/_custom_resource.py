@@ -48,7 +48,7 @@ class CleanRoomsMLResource(Resource):
         self._spec = spec
         self._line = user_line()
         self._provider = CleanRoomsMLProvider.of(scope)
-        self._provider.access.use(spec)
+        self._provider._access.use(spec)
         self._tag_manager = TagManager(TagType.MAP, spec.resource_type, without_none(tags) if tags else None)
         self._ready: CfnResource | None = None
         self._tokens: dict[tuple[str, bool], Any] = {}
@@ -57,14 +57,14 @@ class CleanRoomsMLResource(Resource):
         """The ARN of a role, which the worker may pass from now on: ours by their path, the user's by name."""
         arn = role.role_arn
         if own:
-            self._provider.access.pass_role(arn)
+            self._provider._access.pass_role(arn)
         return arn
 
     def _usable(self, key: kms.IKey | None, *, with_grants: bool) -> str | None:
         """The ARN of the key for data at rest, which the service and the worker may use from now on."""
         if key is None:
             return None
-        return self._provider.access.use_key(key, self._spec.key_actions, with_grants=with_grants)
+        return self._provider._access.use_key(key, self._spec.key_actions, with_grants=with_grants)
 
     def _deploy(
         self,
@@ -92,8 +92,8 @@ class CleanRoomsMLResource(Resource):
         """
         request = without_none(request)
         bars = {name: bar for name, bar in (gates or {}).items() if bar is not None}
-        self._provider.checks.add(Entry(self, self._spec, request, self._tag_manager, self._line, bars))
-        token = self._provider.service_token_for(own_role_or_key=own_role_or_key)
+        self._provider._checks.add(Entry(self, self._spec, request, self._tag_manager, self._line, bars))
+        token = self._provider._token_for(own_role_or_key=own_role_or_key)
         maker = {"ServiceToken": token, "ServiceTimeout": SERVICE_TIMEOUT_SECONDS}
         properties = {**maker, **request, "tags": self._tag_manager.rendered_tags}
         if run_id is not None:

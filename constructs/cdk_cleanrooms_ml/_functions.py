@@ -19,6 +19,7 @@ from constructs import Construct
 
 from cleanrooms_ml_handlers.machine import definition
 
+from ._keys import machine_key_statements
 from ._permissions import Statement, allow, document, trust
 
 # The logical ids are part of the public contract: CloudFormation refuses to change a resource's service token.
@@ -233,25 +234,6 @@ def machine(scope: Construct, worker_arn: str, settings: Settings) -> sfn.CfnSta
     )
     result.override_logical_id(MACHINE)
     return result
-
-
-def execution_key_statement(key_arn: str) -> Statement:
-    """What reading and writing executions encrypted with a key needs, for this account's state machines only."""
-    machines = {"Fn::Sub": "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:*"}
-    return allow(
-        ["kms:Decrypt", "kms:GenerateDataKey"],
-        key_arn,
-        {"StringLike": {"kms:EncryptionContext:aws:states:stateMachineArn": machines}},
-    )
-
-
-def machine_key_statements(key_arn: str) -> list[Statement]:
-    """What the state machine needs on its key: for executions, and for the delivery of logs."""
-    sources = {"Fn::Sub": "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:*"}
-    return [
-        execution_key_statement(key_arn),
-        allow(["kms:GenerateDataKey"], key_arn, {"StringEquals": {"kms:EncryptionContext:SourceArn": sources}}),
-    ]
 
 
 def failures_to(

@@ -1,7 +1,7 @@
-"""What a customer managed key has to allow, as AWS documents it.
+"""What has to be allowed on a customer managed key, as AWS documents it.
 
-Source: AWS Clean Rooms user guide, "Data protection", key policy. The service does not support conditions on
-encryption context or source there.
+Sources: AWS Clean Rooms user guide, "Data protection", key policy (the service does not support conditions on
+encryption context or source there); Step Functions guide, "Data at rest encryption".
 """
 
 from __future__ import annotations
@@ -62,3 +62,22 @@ def _statements(
         return [allow(actions, resources, conditions)]
     using = [*(action for action in actions if action != _DESCRIBE), _CREATE_GRANT]
     return [allow([_DESCRIBE], resources, conditions), allow(using, resources, grant_conditions)]
+
+
+def execution_key_statement(key_arn: str) -> Statement:
+    """What reading and writing executions encrypted with a key needs, for this account's state machines only."""
+    machines = {"Fn::Sub": "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:*"}
+    return allow(
+        ["kms:Decrypt", "kms:GenerateDataKey"],
+        key_arn,
+        {"StringLike": {"kms:EncryptionContext:aws:states:stateMachineArn": machines}},
+    )
+
+
+def machine_key_statements(key_arn: str) -> list[Statement]:
+    """What the state machine needs on its key: for executions, and for the delivery of logs."""
+    sources = {"Fn::Sub": "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:*"}
+    return [
+        execution_key_statement(key_arn),
+        allow(["kms:GenerateDataKey"], key_arn, {"StringEquals": {"kms:EncryptionContext:SourceArn": sources}}),
+    ]

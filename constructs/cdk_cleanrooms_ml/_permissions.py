@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import TAG_OPERATIONS, ResourceSpec
+from cleanrooms_ml_handlers.spec import ResourceSpec
 
 SERVICE_PRINCIPAL = "cleanrooms-ml.amazonaws.com"
 
@@ -17,6 +17,8 @@ Statement = dict[str, Any]
 
 # What lies below this path may be passed to the service. Our own functions' roles lie elsewhere.
 ROLE_PATH: Mapping[str, str] = {"Fn::Sub": "/cleanrooms-ml/${AWS::StackName}/"}
+
+_TAGGING = ("TagResource", "UntagResource")
 
 
 def allow(actions: Iterable[str], resources: object, conditions: Mapping[str, Any] | None = None) -> Statement:
@@ -86,4 +88,4 @@ def _operations(spec: ResourceSpec, *, making: bool) -> list[str]:
     """
     ending = [spec.get, spec.list, spec.delete, spec.cancel, *(each.operation for each in spec.list_lookups.values())]
     making_too = [spec.create, spec.update] if making else []
-    return [operation for operation in (*making_too, *ending, *TAG_OPERATIONS) if operation]
+    return [operation for operation in (*making_too, *ending, *_TAGGING) if operation]

@@ -19,6 +19,7 @@ from cleanrooms_ml_handlers.spec import WAIT_RESOURCE_TYPE
 from . import _functions as parts
 from ._access import WORKER_OWN_POLICY, WORKER_POLICY, WorkerAccess
 from ._asset import content_hash, staged_code
+from ._keys import execution_key_statement
 from ._permissions import allow
 from ._roles import ServiceRoles
 from ._validation import StackChecks
@@ -127,32 +128,11 @@ class CleanRoomsMLProvider(Construct):
         assert isinstance(provider, CleanRoomsMLProvider)
         return provider
 
-    @property
-    def service_token(self) -> str:
-        """What custom resources name as their maker.
+    def _token_for(self, *, own_role_or_key: bool) -> str:
+        """What a custom resource names as its maker: the front function's ARN, and nothing else.
 
-        It is the front function's ARN and nothing else; the way it is written makes CloudFormation keep every part
-        of the net, and each policy, longer than any resource.
-        """
-        return self._service_token
-
-    @property
-    def access(self) -> WorkerAccess:
-        """What the worker may do. For the constructs of this library."""
-        return self._access
-
-    @property
-    def checks(self) -> StackChecks:
-        """The stack's validation. For the constructs of this library."""
-        return self._checks
-
-    @property
-    def roles(self) -> ServiceRoles:
-        """Makes roles for the service. For the constructs of this library."""
-        return self._roles
-
-    def service_token_for(self, *, own_role_or_key: bool) -> str:
-        """The service token of a resource. For the constructs of this library.
+        The way it is written makes CloudFormation keep every part of the net, and each policy, longer than any
+        resource.
 
         Args:
             own_role_or_key: Whether the resource needs the policy for roles and keys of the user's own.
@@ -173,7 +153,7 @@ class CleanRoomsMLProvider(Construct):
         machine = parts.machine(self, worker.arn, settings)
         machine_arn = machine.ref
         keys = [allow(["kms:Decrypt"], settings.key_arn)] if settings.key_arn else []
-        executions = [parts.execution_key_statement(settings.machine_key.key_arn)] if settings.machine_key else []
+        executions = [execution_key_statement(settings.machine_key.key_arn)] if settings.machine_key else []
         front = parts.function(
             self,
             parts.FRONT,

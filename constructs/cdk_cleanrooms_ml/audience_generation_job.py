@@ -192,7 +192,7 @@ class AudienceGenerationJob(CleanRoomsMLResource):
         expect("seed_audience", seed_audience, SeedAudience, "SeedAudience")
         expect("wait", wait, Wait, "Wait. Pass Wait.until_active(...)")
         super().__init__(scope, id, spec=AUDIENCE_GENERATION_JOB, tags=tags)
-        self._role: iam.IRole = role or self._provider.roles.make(
+        self._role: iam.IRole = role or self._provider._roles.make(
             self,
             description="Clean Rooms ML reads a seed audience",
             statements=seed_audience._statements,

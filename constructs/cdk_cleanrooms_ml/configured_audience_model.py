@@ -203,7 +203,7 @@ class ConfiguredAudienceModel(CleanRoomsMLResource):
         expect("child_resource_tag_on_create_policy", policy, TagOnCreatePolicy, "TagOnCreatePolicy")
         super().__init__(scope, id, spec=CONFIGURED_AUDIENCE_MODEL, tags=tags)
         prefix = output_prefix or ""
-        self._role: iam.IRole = role or self._provider.roles.make(
+        self._role: iam.IRole = role or self._provider._roles.make(
             self,
             description="Clean Rooms ML writes audiences",
             statements=write_statements(output_bucket, prefix),

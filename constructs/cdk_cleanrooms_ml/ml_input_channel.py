@@ -142,7 +142,7 @@ class MLInputChannel(CleanRoomsMLResource):
         expect("wait", wait, Wait, "Wait. Pass Wait.until_active(...)")
         super().__init__(scope, id, spec=ML_INPUT_CHANNEL, tags=tags)
         membership_id, membership_arn = membership_of(membership)
-        self._role: iam.IRole = role or self._provider.roles.make(
+        self._role: iam.IRole = role or self._provider._roles.make(
             self, description="Clean Rooms ML runs a query", statements=query_statements(membership_arn)
         )
         payers = {

@@ -145,5 +145,5 @@ class ProtectedQuery:
             return {"queryString": self._text}
         asset = assets.Asset(scope, "Query", path=str(self._path))
         bucket = asset.s3_bucket_name
-        CleanRoomsMLProvider.of(scope).access.read_queries(bucket)
+        CleanRoomsMLProvider.of(scope)._access.read_queries(bucket)
         return {"queryString": AssetText(bucket=bucket, key=asset.s3_object_key, text=self._text)}
