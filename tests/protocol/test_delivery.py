@@ -199,6 +199,29 @@ def test_a_worker_that_dies_at_any_call_of_a_life_leaves_one_resource_and_then_n
     assert crashes >= 8
 
 
+@pytest.mark.parametrize("after", [False, True], ids=["before the create", "after the create"])
+@pytest.mark.parametrize("events", [True, False], ids=["with status events", "without status events"])
+def test_a_request_whose_worker_dies_every_time_is_answered_and_leaves_nothing(
+    world: World, case: Case, after: bool, events: bool
+) -> None:
+    stack = world.stack()
+    world.providers[stack.id].sends_status_events = events
+
+    def die_again(call: Call) -> None:
+        if call.operation == case.spec.create:
+            # No later try gets far enough to find what was made.
+            world.crash(case.list, count=4)
+
+    if after:
+        world.wire.after.append(die_again)
+    world.crash(case.spec.create, count=1 if after else 5, after=after)
+    assert stack.create(case.template()) == "ROLLBACK_COMPLETE"
+    lost = next(it for it in stack.events if it.status == "CREATE_FAILED")
+    assert "was lost in Lambda or Step Functions" in lost.reason
+    assert lost.at - stack.events[0].at < 600
+    assert not world.leftovers()
+
+
 def test_a_throttled_worker_is_waited_for(world: World, case: Case) -> None:
     stack = world.stack()
     provider = world.providers[stack.id]
