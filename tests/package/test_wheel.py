@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import json
 import re
+import tomllib
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,8 @@ import pytest
 from .conftest import ROOT, SOURCE_ROOTS, Environment, run
 from .readme import python_blocks
 
-PACKAGES = ("cdk_cleanrooms_ml", "cleanrooms_ml_cli", "cleanrooms_ml_handlers")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PACKAGES = {Path(package).name for package in PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]}
 
 
 @dataclass(frozen=True)
@@ -60,9 +62,10 @@ def asset_of_checkout(checkout: Environment, tmp_path_factory: pytest.TempPathFa
     return lambda_asset(checkout.synthesize(app_in(tmp_path_factory.mktemp("checkout") / "app")))
 
 
-def test_the_wheel_holds_three_packages_and_nothing_else(wheel: Path) -> None:
+def test_the_wheel_holds_the_packages_and_nothing_else(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == set(PACKAGES)
+    assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == PACKAGES
+    assert {"cdk_cleanrooms_ml", "cleanrooms_ml_handlers", "cleanrooms_ml_cli"} <= PACKAGES
     assert {"cdk_cleanrooms_ml/py.typed", "cleanrooms_ml_cli/py.typed"} <= set(names)
     assert not [name for name in names if "__pycache__" in name or "test" in name.lower()]
 
