@@ -5,7 +5,7 @@ Calls to the CDK's kernel dominate the time of a synth, hence the raw ``CfnResou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import jsii
@@ -77,6 +77,8 @@ class CleanRoomsMLResource(Resource):
         run_id: str | None = None,
         wait: Wait = DEFAULT_WAIT,
         gates: Mapping[str, float | None] | None = None,
+        settings: Mapping[str, Any] | None = None,
+        also: Callable[[], Iterable[object]] | None = None,
     ) -> None:
         """Makes the custom resources.
 
@@ -89,15 +91,22 @@ class CleanRoomsMLResource(Resource):
             run_id: Enters the resource's identity, never the request.
             wait: How long to wait.
             gates: Quality gates by the spec's names.
+            settings: Of the resource itself, for the engine; neither hash nor diff.
+            also: What is wrong besides what model and rules say, as strings that begin with the field.
         """
         request = without_none(request)
         bars = {name: bar for name, bar in (gates or {}).items() if bar is not None}
-        self._provider._checks.add(Entry(self, self._spec, request, self._tag_manager, self._line, bars))
+        tags = self._tag_manager if self._spec.is_taggable else None
+        self._provider._checks.add(Entry(self, self._spec, request, tags, self._line, bars, also))
         token = self._provider._token_for(own_role_or_key=own_role_or_key)
         maker = {"ServiceToken": token, "ServiceTimeout": SERVICE_TIMEOUT_SECONDS}
-        properties = {**maker, **request, "tags": self._tag_manager.rendered_tags}
+        properties = {**maker, **request}
+        if tags is not None:
+            properties["tags"] = tags.rendered_tags
         if run_id is not None:
             properties["RunId"] = run_id
+        if settings:
+            properties["Settings"] = dict(settings)
         self._resource = CfnResource(self, "Resource", type=self._spec.resource_type, properties=properties)
         if role is not None:
             # The service takes on the role at once: its policies have to be there too.
@@ -117,10 +126,12 @@ class CleanRoomsMLResource(Resource):
             settings["TimeoutSeconds"] = wait.timeout_seconds
         if bars:
             settings["Gates"] = dict(bars)
+        # An ARN does not tell the versions of a model apart, and exports have none: the physical id does.
+        has_own_arn = self._spec.id_parts == (self._spec.arn_field,)
         properties: dict[str, Any] = {
             **maker,
             "Kind": self._spec.kind,
-            "Arn": {"Fn::GetAtt": [logical_id, "Arn"]},
+            "Arn": {"Fn::GetAtt": [logical_id, "Arn"]} if has_own_arn else {"Ref": logical_id},
             "RequestHash": {"Fn::GetAtt": [logical_id, "RequestHash"]},
         }
         if settings:

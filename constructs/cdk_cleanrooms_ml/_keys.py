@@ -60,7 +60,7 @@ def _statements(
 ) -> list[Statement]:
     if not with_grants:
         return [allow(actions, resources, conditions)]
-    using = [*(action for action in actions if action != _DESCRIBE), _CREATE_GRANT]
+    using = {*actions, _CREATE_GRANT} - {_DESCRIBE}
     return [allow([_DESCRIBE], resources, conditions), allow(using, resources, grant_conditions)]
 
 

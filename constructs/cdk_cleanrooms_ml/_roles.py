@@ -21,11 +21,17 @@ class ServiceRoles:
 
     def __init__(self) -> None:
         self._path: str | None = None
-        self._principals: dict[str | None, iam.ServicePrincipal] = {}
+        self._principals: dict[str, iam.ServicePrincipal] = {}
         self._documents: dict[str, iam.PolicyDocument] = {}
 
     def make(
-        self, scope: Construct, *, description: str, statements: Sequence[Statement], source: str | None = None
+        self,
+        scope: Construct,
+        *,
+        description: str,
+        statements: Sequence[Statement],
+        source: str | None = None,
+        conditions: Mapping[str, object] | None = None,
     ) -> iam.Role:
         """A role for the service.
 
@@ -35,17 +41,20 @@ class ServiceRoles:
             statements: What it may do.
             source: The resource part of the ARNs on whose behalf the service may take it on. Where AWS does not
                 document what the service sends, the account alone stands against a confused deputy.
+            conditions: Of the trust, where AWS documents others.
         """
         self._path = self._path or Token.as_string(ROLE_PATH)
-        if source not in self._principals:
-            self._principals[source] = iam.ServicePrincipal(SERVICE_PRINCIPAL, conditions=_only_for(source))
+        trusted = dict(conditions) if conditions else _only_for(source)
+        trust = json.dumps(trusted)
+        if trust not in self._principals:
+            self._principals[trust] = iam.ServicePrincipal(SERVICE_PRINCIPAL, conditions=trusted)
         key = json.dumps(statements)
         if key not in self._documents:
             self._documents[key] = iam.PolicyDocument.from_json(document(statements))
         return iam.Role(
             scope,
             "Role",
-            assumed_by=self._principals[source],
+            assumed_by=self._principals[trust],
             path=self._path,
             description=description,
             inline_policies={"Access": self._documents[key]},

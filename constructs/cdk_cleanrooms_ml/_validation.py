@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import struct
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from constructs import Construct, IValidation
 from cleanrooms_ml_handlers import rules
 from cleanrooms_ml_handlers.identity import MARK_KEY
 from cleanrooms_ml_handlers.model import service_model, shown
-from cleanrooms_ml_handlers.spec import ResourceSpec
+from cleanrooms_ml_handlers.spec import Life, ResourceSpec
 
 from ._values import NewerValue
 
@@ -113,6 +113,7 @@ class Entry:
         tags: Its tags, final only after aspects.
         line: The user's file and line.
         gates: Its quality gates by the spec's names.
+        also: What is wrong besides, as its kind alone knows.
     """
 
     construct: Construct
@@ -121,6 +122,7 @@ class Entry:
     tags: TagManager | None
     line: str
     gates: Mapping[str, object]
+    also: Callable[[], Iterable[object]] | None = None
 
     def messages(self) -> list[str]:
         """Every problem, in the words that the user reads."""
@@ -135,7 +137,7 @@ class Entry:
         tags = self.tags.tag_values() if self.tags is not None else {}
         request = {**spelled_out(self.request), **({"tags": tags} if tags else {})}
         has_fixed_name = spec.name_field in request
-        if not has_fixed_name:
+        if not has_fixed_name and spec.life is Life.NAMED:
             request[spec.name_field] = "generated"
         return [
             *service_model(spec.service).check(spec.create, request, _unchecked),
@@ -143,6 +145,7 @@ class Entry:
             *rules.gate_problems(spec, self.gates, _unchecked),
             *rules.inline_problems(self.request),
             *_mark_problems(tags, has_fixed_name=has_fixed_name),
+            *(self.also() if self.also else ()),
         ]
 
 
