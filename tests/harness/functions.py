@@ -77,16 +77,18 @@ class Lambda:
     Attributes:
         copies: How often an asynchronous event is delivered, always at the same moment.
         invocations: Everything that ran.
+        on_the_way: How many asynchronous events wait for their delivery.
     """
 
     simulation: Simulation
     copies: int = 1
     invocations: list[Invocation] = field(default_factory=list)
+    on_the_way: int = 0
 
-    def deliver(self, function: Function, event: Any) -> None:
+    def deliver(self, function: Function, event: Any, after_seconds: float = 0) -> None:
         """Take an asynchronous event."""
         for _ in range(self.copies):
-            self._attempt(function, event, self.simulation.now, 1)
+            self._later(after_seconds, function, event, self.simulation.now, 1)
 
     def invoke(self, function: Function, event: Any, done: Callable[[Any], None]) -> None:
         """Run a function now; `done` gets its answer, or a StateError."""
@@ -124,6 +126,15 @@ class Lambda:
         )
         self.simulation.after(function.timeout_seconds, out_of_time)
 
+    def _later(self, seconds: float, *attempt: Any) -> None:
+        self.on_the_way += 1
+
+        def arrive() -> None:
+            self.on_the_way -= 1
+            self._attempt(*attempt)
+
+        self.simulation.after(seconds, arrive)
+
     def _attempt(self, function: Function, event: Any, taken: float, number: int, throttled: int = 0) -> None:
         def ended(answer: Any) -> None:
             if not isinstance(answer, StateError):
@@ -137,7 +148,7 @@ class Lambda:
                 again, condition = (number + 1, 0), "RetriesExhausted"
                 is_over = number > function.retries
             if not is_over and self.simulation.now + wait - taken <= function.age_seconds:
-                self.simulation.after(wait, lambda: self._attempt(function, event, taken, *again))
+                self._later(wait, function, event, taken, *again)
             elif function.on_failure is not None:
                 self.deliver(function.on_failure, failure_record(function, event, condition, number, answer))
 

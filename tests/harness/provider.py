@@ -55,8 +55,7 @@ def deploy(stack_id: str, simulation: Simulation, functions: Lambda, states: Sta
 
     def ended(execution: Execution) -> None:
         if provider.sends_status_events and execution.status in ("FAILED", "TIMED_OUT", "ABORTED"):
-            event = status_change(execution)
-            simulation.after(_EVENT_SECONDS, lambda: functions.deliver(worker_function, event))
+            functions.deliver(worker_function, status_change(execution), _EVENT_SECONDS)
 
     states.machines[machine_arn] = Machine(
         machine_arn,

@@ -104,7 +104,8 @@ class World:
         """Let everything that is still under way come to its end, cancelled requests too."""
         self.simulation.run_until(
             lambda: (
-                not any(execution.is_running for execution in self.states.executions())
+                not self.functions.on_the_way
+                and not any(execution.is_running for execution in self.states.executions())
                 and all(invocation.ended is not None for invocation in self.functions.invocations)
             )
         )

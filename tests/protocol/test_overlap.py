@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import PENDING_AUDIENCE_GENERATION_JOBS, Fault, RunOrder
+from harness.functions import CrashError
 from harness.stack import Stack
 from harness.templates import Resources, channel, configured_audience_model, generation_job, ready, template
 from harness.wire import Call
@@ -110,6 +111,52 @@ def test_what_a_cancelled_create_made_is_deleted_though_it_shows_only_later(worl
     assert_quiet(world)
     assert len(world.made()) == 1
     assert not world.leftovers()
+
+
+def test_what_a_create_made_whose_answer_came_too_late_is_deleted_though_it_shows_only_later(
+    world: World, case: Case
+) -> None:
+    world.emulator.add_fault(Fault(case.spec.create, kind="not_found", not_found_seconds=20))
+    world.replies.troubles += [500]
+    stack = world.stack()
+    world.after(1.2, stack.stop)
+    assert stack.create(case.template()) == "ROLLBACK_COMPLETE"
+    assert stack.sent("Create", THING)[0].answers
+    assert_quiet(world)
+    assert len(world.made()) == 1
+    assert not world.leftovers()
+
+
+def deliver_late(world: World, kind: str) -> None:
+    """Let Lambda need a second try, a minute later, for the request of a kind for THING."""
+
+    def hook(call: Call) -> None:
+        event = call.invocation.request if call.invocation is not None else {}
+        if call.operation == "StartExecution" and (event["RequestType"], event["LogicalResourceId"]) == (kind, THING):
+            world.wire.before.remove(hook)
+            raise CrashError
+
+    world.wire.before.append(hook)
+
+
+def test_a_create_that_is_delivered_after_its_delete_makes_nothing(world: World, case: Case) -> None:
+    deliver_late(world, "Create")
+    stack = world.stack()
+    assert stack.create(case.template(_WRONG)) == "ROLLBACK_COMPLETE"
+    assert_quiet(world)
+    assert not world.made(case.spec.kind)
+    assert len([it for it in world.states.executions() if it.status == "SUCCEEDED"]) == len(stack.exchanges)
+
+
+def test_an_update_that_is_delivered_after_its_rollback_makes_nothing(world: World, case: Case) -> None:
+    stack = world.stack()
+    stack.create(case.template(run_id="1"))
+    old = stack.physical_id(THING)
+    deliver_late(world, "Update")
+    assert stack.update(case.template(_WRONG, run_id="2")) == "UPDATE_ROLLBACK_COMPLETE"
+    assert_quiet(world)
+    assert world.made() == [old]
+    assert [record["arn"] for record in world.leftovers()] == [old]
 
 
 def test_undoing_a_cancelled_update_spares_what_is_older_than_the_deployment(world: World, case: Case) -> None:
