@@ -26,7 +26,11 @@ ROOT = Path(__file__).parents[1]
 STACK = "CleanRoomsMLExample"
 # The tag that app.py sets with Tags.of(app).
 APP_TAG = ("project", "clean-rooms-ml-example")
-DURATIONS = {"create": {"MLInputChannel": 2.0, "AudienceGenerationJob": 2.0}, "delete": {"AudienceGenerationJob": 0.5}}
+# Seconds for what takes the service minutes and hours.
+DURATIONS = {
+    "create": {"MLInputChannel": 1.5, "AudienceGenerationJob": 1.5},
+    "delete": {"MLInputChannel": 0.5, "AudienceGenerationJob": 0.5},
+}
 NEXT_MONTH = {"channelRunId": "2026-12", "lookalikeDescription": "Customers who may buy in December"}
 # A seed that the service finds too small.
 BAD_SEED = {**NEXT_MONTH, "seedKey": "seeds/too-small.jsonl"}

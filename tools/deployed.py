@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
@@ -13,16 +12,17 @@ from cleanrooms_ml_cli.sandbox import Sandbox
 PREFIX = "Custom::CleanRoomsML-"
 
 
-@dataclass(frozen=True)
 class Deployed:
-    """A stack of a sandbox."""
+    """A stack of a sandbox.
 
-    sandbox: Sandbox
-    stack: str
+    Args:
+        sandbox: The sandbox.
+        stack: The stack's name.
+    """
 
-    @property
-    def _cloudformation(self) -> Any:
-        return self.sandbox.client("cloudformation")
+    def __init__(self, sandbox: Sandbox, stack: str) -> None:
+        self.stack = stack
+        self._cloudformation: Any = sandbox.client("cloudformation")
 
     def status(self) -> str:
         """The stack's status; DELETE_COMPLETE where it never was."""

@@ -49,7 +49,7 @@ class App:
 
     @property
     def deployed(self) -> Deployed:
-        """What there is of it."""
+        """What there is of it now."""
         return Deployed(self.sandbox, self.stack)
 
     def cdk(self, command: str, **case: Any) -> CdkResult:
