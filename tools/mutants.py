@@ -3,7 +3,7 @@
 The mutated code is a copy in a temporary folder; nothing here is changed. Every mutation names the test that has to
 notice it. The tests are first run on an unchanged copy, where all have to pass.
 
-Usage: python tools/mutants.py checks        exit code 1 if a mutation survives
+Usage: python tools/mutants.py checks [--only TEXT]        exit code 1 if a mutation survives
 Needs an operating system that can fork, since importing pytest and botocore for each mutation would take most of
 the time.
 """
@@ -108,7 +108,9 @@ def _run(folder: Path, tests: Sequence[str]) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("group", choices=["checks"])
-    group = mutations(parser.parse_args().group)
+    parser.add_argument("--only", default="", help="only mutations whose description has this text")
+    arguments = parser.parse_args()
+    group = [mutation for mutation in mutations(arguments.group) if arguments.only in mutation.about]
     survivors = 0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / SOURCE.name

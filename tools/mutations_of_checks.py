@@ -79,7 +79,13 @@ CHECKS = (
         "if name not in value:",
         f"{_BY_HAND}test_a_required_member_may_be_unknown_but_not_absent",
     ),
-    Mutation("unknown members pass", _CONSTRAINTS, "if name not in members:", "if name == 0:", _CHANNEL),
+    Mutation(
+        "unknown members pass",
+        _CONSTRAINTS,
+        'walk.add("unknown", (path, str(name)), f"is not known; allowed are {allowed}")',
+        "pass",
+        _CHANNEL,
+    ),
     Mutation("enumerations are ignored", _CONSTRAINTS, "if enum and value not in enum:", "if False:", _CHANNEL),
     Mutation("unions are ignored", _CONSTRAINTS, "            if is_union:", "            if False:", _CHANNEL),
     Mutation(
@@ -87,7 +93,7 @@ CHECKS = (
         _CONSTRAINTS,
         "len(certain) > 1:",
         "len(certain) > 2:",
-        f"{_BROKEN}",
+        _BROKEN,
     ),
     Mutation(
         "true is a number",
