@@ -1,0 +1,139 @@
+"""Checking one template."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+from cleanrooms_ml_handlers import rules
+from cleanrooms_ml_handlers.constraints import Problem, shown
+from cleanrooms_ml_handlers.spec import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE
+
+from . import limits, organisation
+from .catalogue import NOT_CHECKED, UNKNOWN_KIND, fix_of
+from .finding import PROPERTIES, Finding, Severity
+from .judges import ANALYSIS_TEMPLATE, NATIVE_PREFIX, Subject
+from .kinds import KINDS, POLICY_PROPERTY, Kind, request_of
+from .policy import NO_POLICY, Policy
+from .principals import UnreadablePolicy, document
+from .template import LOOP, Resource, is_unknown, resources
+
+_OURS = RESOURCE_TYPE_PREFIX
+
+
+def check_template(template: Mapping[str, Any], policy: Policy = NO_POLICY, *, advice: bool = False) -> list[Finding]:
+    """Everything that is wrong in a template.
+
+    Args:
+        template: The template, as JSON or YAML reads it.
+        policy: What the organisation asks. Default: nothing.
+        advice: Whether to give advice as well, as findings that are warnings.
+    """
+    found = resources(template)
+    kinds = {name: kind for name, one in found.items() if (kind := _kind(one)) is not None}
+    requests = {name: _request(found[name], kind) for name, kind in kinds.items()}
+    between: dict[str, list[Problem]] = {}
+    for logical_id, problem in limits.of_template(found, requests):
+        between.setdefault(logical_id, []).append(problem)
+    findings = list(_loops(template))
+    for logical_id, resource in found.items():
+        kind = kinds.get(logical_id)
+        if kind is not None:
+            request = requests[logical_id]
+            problems = [*limits.of_request(kind, request), *limits.of_properties(resource.properties)]
+            findings += _errors(resource, [*problems, *between.get(logical_id, ())], kind.create)
+            findings += _organisation(policy, Subject(resource, kind, request))
+            if advice:
+                findings += _advice(resource, kind, request)
+        elif resource.type == WAIT_RESOURCE_TYPE:
+            findings += _errors(resource, limits.of_wait(resource.properties))
+        elif resource.type.startswith(_OURS):
+            findings.append(_unknown_kind(resource))
+        elif isinstance(resource.properties, Mapping):
+            findings += _organisation(policy, Subject(resource, None, resource.properties))
+    return findings
+
+
+def is_checked(resource_type: str) -> bool:
+    """Whether resources of a type are looked at."""
+    return resource_type.startswith((_OURS, NATIVE_PREFIX)) or (resource_type == ANALYSIS_TEMPLATE)
+
+
+def _kind(resource: Resource) -> Kind | None:
+    is_ours = resource.type.startswith(_OURS)
+    return KINDS.get(resource.type.removeprefix(_OURS)) if is_ours else None
+
+
+def _request(resource: Resource, kind: Kind) -> Any:
+    properties = resource.properties
+    return request_of(kind, properties) if isinstance(properties, Mapping) else properties
+
+
+def _finding(resource: Resource, rule: str, path: str, problem: str, **more: Any) -> Finding:
+    step = "" if path.startswith("[") else "."
+    return Finding(
+        rule=rule,
+        problem=problem,
+        logical_id=resource.logical_id,
+        construct_path=resource.construct_path,
+        property_path=f"{PROPERTIES}{step}{path}" if path else PROPERTIES,
+        **more,
+    )
+
+
+def _errors(resource: Resource, problems: Iterable[Problem], operation: str = "") -> Iterator[Finding]:
+    for problem in problems:
+        text = f"{problem} ({operation})" if operation else str(problem)
+        fix = fix_of(problem.rule)
+        # Some messages say what to do by themselves.
+        fix = "" if fix and fix.removesuffix(".") in text else fix
+        yield _finding(resource, problem.rule, problem.path, text, severity=Severity.ERROR, fix=fix)
+
+
+def _organisation(policy: Policy, subject: Subject) -> Iterator[Finding]:
+    for rule, path, message in organisation.judge(policy, subject):
+        text = f"{path or PROPERTIES} {message} (policy of the organisation)"
+        yield _finding(subject.resource, rule.id, path, text, severity=Severity.ERROR, fix=rule.fix)
+
+
+def _advice(resource: Resource, kind: Kind, request: Any) -> Iterator[Finding]:
+    if not isinstance(request, Mapping) or is_unknown(request):
+        return
+    found = rules.advice(kind.service, kind.create, request, is_unknown)
+    policy = request.get(POLICY_PROPERTY)
+    if policy is not None and is_unknown(policy):
+        with suppress(UnreadablePolicy):
+            found += rules.policy_advice(document(policy), POLICY_PROPERTY, is_unknown)
+    for one in found:
+        yield _finding(resource, one.id, one.path, f"{one} ({kind.create})", severity=Severity.WARNING)
+
+
+def _unknown_kind(resource: Resource) -> Finding:
+    name = resource.type.removeprefix(_OURS)
+    near = difflib.get_close_matches(name, KINDS, n=1)
+    hint = f"Did you mean {_OURS}{near[0]}?" if near else ""
+    problem = f"type is {shown(resource.type)}; allowed are {', '.join(sorted(KINDS))} and Wait"
+    return Finding(
+        rule=UNKNOWN_KIND,
+        severity=Severity.ERROR,
+        problem=problem,
+        fix=hint,
+        logical_id=resource.logical_id,
+        construct_path=resource.construct_path,
+    )
+
+
+def _loops(template: Mapping[str, Any]) -> Iterator[Finding]:
+    entries = template.get("Resources")
+    for key, entry in entries.items() if isinstance(entries, Mapping) else ():
+        if str(key).startswith(LOOP) and _OURS in json.dumps(entry, default=str):
+            yield Finding(
+                rule=NOT_CHECKED,
+                severity=Severity.ERROR,
+                problem=f"{key} is a loop, which CloudFormation unrolls at deployment, so that it cannot be checked",
+                fix="Check the processed template: aws cloudformation get-template --template-stage Processed",
+                logical_id=str(key),
+            )

@@ -1,0 +1,124 @@
+"""What AWS would refuse: the service model's constraints, the documented rules, and how resources fit together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cleanrooms_ml_handlers import rules
+from cleanrooms_ml_handlers.constraints import Problem, shown
+from cleanrooms_ml_handlers.identity import MARK_KEY
+from cleanrooms_ml_handlers.model import real_number
+from cleanrooms_ml_handlers.rules.across import WAIT
+from cleanrooms_ml_handlers.spec import RESOURCE_TYPE_PREFIX
+
+from .catalogue import TAKEN_TAG, UNKNOWN_KIND
+from .kinds import KINDS, OUR_PROPERTIES, Kind
+from .template import Resource, as_text, is_unknown, target
+
+_CONFIGURED_MODEL = f"{RESOURCE_TYPE_PREFIX}ConfiguredAudienceModel"
+_JOB = f"{RESOURCE_TYPE_PREFIX}AudienceGenerationJob"
+
+
+def of_request(kind: Kind, request: Any) -> Iterator[Problem]:
+    """What is wrong with the create request of one resource."""
+    yield from kind.model.check(kind.create, request, is_unknown)
+    if is_unknown(request) or not isinstance(request, Mapping):
+        return
+    yield from rules.problems(kind.service, kind.create, request, is_unknown)
+    yield from _marks(kind, request)
+
+
+def of_properties(properties: Any) -> Iterator[Problem]:
+    """What is wrong with the properties that are ours, and with all of them together."""
+    if not isinstance(properties, Mapping):
+        return
+    request = {key: value for key, value in properties.items() if key not in OUR_PROPERTIES}
+    yield from rules.inline_problems(request)
+    yield from _timeout(properties.get("Settings"))
+
+
+def of_wait(properties: Any) -> Iterator[Problem]:
+    """What is wrong with a `Ready` or a link before one."""
+    if not isinstance(properties, Mapping):
+        return
+    name = properties.get("Kind")
+    kind = KINDS.get(name) if isinstance(name, str) else None
+    if kind is None or kind.spec is None:
+        if not is_unknown(name):
+            waited_for = ", ".join(kind.name for kind in KINDS.values() if kind.spec and kind.spec.long_running)
+            yield Problem("Kind", f"is {shown(name)}; allowed are {waited_for}", UNKNOWN_KIND)
+        return
+    settings = properties.get("Settings")
+    yield from _timeout(settings)
+    gates = settings.get("Gates") if isinstance(settings, Mapping) and not is_unknown(settings) else None
+    for gate, bar in gates.items() if isinstance(gates, Mapping) and not is_unknown(gates) else ():
+        value = _number(bar)
+        for problem in rules.gate_problems(kind.spec, {gate: value}, is_unknown):
+            yield Problem(f"Settings.Gates.{gate}", problem.message, problem.rule)
+
+
+def _timeout(settings: Any) -> Iterator[Problem]:
+    if not isinstance(settings, Mapping) or is_unknown(settings):
+        return
+    seconds = _number(settings.get("TimeoutSeconds"))
+    path = "Settings.TimeoutSeconds"
+    if isinstance(seconds, int | float) and not isinstance(seconds, bool):
+        yield from rules.wait_problems(seconds, path)
+    elif seconds is not None and not is_unknown(seconds):
+        yield Problem(path, f"is {shown(seconds)}; a number is needed", WAIT.id)
+
+
+def _number(value: Any) -> Any:
+    """A number, which a template may hold as text."""
+    number = real_number(value) if isinstance(value, str) and not is_unknown(value) else value
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
+def _marks(kind: Kind, request: Mapping[str, Any]) -> Iterator[Problem]:
+    tags = request.get("tags")
+    if kind.spec is None or not isinstance(tags, Mapping) or is_unknown(tags):
+        return
+    if MARK_KEY in tags:
+        message = f"has the key {shown(MARK_KEY)}, by which the library knows its resources. Choose another key"
+        yield Problem("tags", message, TAKEN_TAG)
+
+
+def of_template(resources: Mapping[str, Resource], requests: Mapping[str, Any]) -> Iterator[tuple[str, Problem]]:
+    """What is wrong between resources of one template: the logical id, and the problem.
+
+    Args:
+        resources: All resources.
+        requests: The create requests of ours among them.
+    """
+    for logical_id, request in requests.items():
+        if not isinstance(request, Mapping):
+            continue
+        kind = resources[logical_id].type
+        if kind == _JOB:
+            model = _request(resources, requests, request.get("configuredAudienceModelArn"), _CONFIGURED_MODEL)
+            output = as_text(_dig(model, "outputConfig", "destination", "s3Destination", "s3Uri"))
+            seed = as_text(_dig(request, "seedAudience", "dataSource", "s3Uri"))
+            found = rules.bucket_problems(output, seed)
+        elif kind == f"{RESOURCE_TYPE_PREFIX}AudienceExportJob":
+            job = _request(resources, requests, request.get("audienceGenerationJobArn"), _JOB)
+            model = _request(resources, requests, _dig(job, "configuredAudienceModelArn"), _CONFIGURED_MODEL)
+            size, config = _dig(request, "audienceSize"), _dig(model, "audienceSizeConfig")
+            both = isinstance(size, Mapping) and isinstance(config, Mapping)
+            found = rules.export_size_problems(size, config, is_unknown) if both else []
+        else:
+            continue
+        yield from ((logical_id, problem) for problem in found)
+
+
+def _request(resources: Mapping[str, Resource], requests: Mapping[str, Any], value: Any, kind: str) -> Any:
+    """The request of the resource that a reference leads to, if it is of a kind."""
+    logical_id = target(value) or ""
+    is_of_kind = logical_id in resources and resources[logical_id].type == kind
+    return requests.get(logical_id) if is_of_kind else None
+
+
+def _dig(value: Any, *path: str) -> Any:
+    for name in path:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value

@@ -1,0 +1,80 @@
+"""Finding the members of a request that a policy speaks of, through everything that is not known yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from cleanrooms_ml_handlers.model import service_model
+
+from .kinds import Kind
+from .template import ABSENT, is_unknown, possibilities
+
+
+@dataclass(frozen=True)
+class Place:
+    """A member as one of the values that it can have.
+
+    Attributes:
+        path: Its path in the request.
+        value: The value; ABSENT if it is not there.
+        is_unknown: Whether only the deployment knows it, or something around it.
+        is_around: Whether the unknown value is around the member: then it may be absent as well.
+    """
+
+    path: str
+    value: Any
+    is_unknown: bool = False
+    is_around: bool = False
+
+
+def places(kind: Kind, request: Any, *wanted: str) -> Iterator[Place]:
+    """Every place of a member in a request.
+
+    Args:
+        kind: The kind of resource.
+        request: The create request.
+        wanted: The end of the member's path, such as "worker", "type".
+    """
+    for path in _paths(kind.service, kind.create, wanted):
+        yield from at(request, path)
+
+
+def at(value: Any, path: tuple[str, ...], walked: str = "") -> Iterator[Place]:
+    """What is at a path, in each branch of the conditions on the way."""
+    for item in possibilities(value):
+        if not path:
+            yield Place(walked, item, is_unknown(item))
+        elif is_unknown(item):
+            yield Place(walked, item, is_unknown=True, is_around=True)
+        elif path[0] == "[]":
+            for index, below in enumerate(item) if isinstance(item, list) else ():
+                yield from at(below, path[1:], f"{walked}[{index}]")
+        elif isinstance(item, dict):
+            name = path[0]
+            yield from at(item.get(name, ABSENT), path[1:], f"{walked}.{name}" if walked else name)
+
+
+@cache
+def _paths(service: str, operation: str, wanted: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """The paths of an operation's input that end in the wanted members."""
+    model = service_model(service)
+    found = []
+    pending: list[tuple[str, tuple[str, ...], frozenset[str]]] = []
+    shape = model.operations[operation].input
+    if shape:
+        pending.append((shape, (), frozenset()))
+    while pending:
+        name, path, above = pending.pop()
+        if name in above:
+            continue
+        if path[-len(wanted) :] == wanted:
+            found.append(path)
+        definition = model.shapes[name]
+        for member, below in definition.get("members", {}).items():
+            pending.append((below["shape"], (*path, member), above | {name}))
+        if "member" in definition:
+            pending.append((definition["member"]["shape"], (*path, "[]"), above | {name}))
+    return tuple(sorted(found))

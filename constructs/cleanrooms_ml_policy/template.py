@@ -1,0 +1,136 @@
+"""CloudFormation templates: their resources, and what is known in them before a deployment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from cleanrooms_ml_handlers.identity import is_asset
+
+PATH_METADATA = "aws:cdk:path"
+LOOP = "Fn::ForEach"
+_FUNCTION = "Fn::"
+_IF = "Fn::If"
+_NO_VALUE = {"Ref": "AWS::NoValue"}
+# CloudFormation reads these from Systems Manager or Secrets Manager.
+_DYNAMIC_REFERENCE = "{{resolve:"
+
+
+class _Absent:
+    """Stands for a value that is not there, as None may be a value."""
+
+    def __repr__(self) -> str:
+        return "absent"
+
+
+ABSENT: Final = _Absent()
+
+
+def is_unknown(value: object) -> bool:
+    """Whether only the deployment knows a value: a function of CloudFormation, or a text that lies in S3."""
+    if isinstance(value, str):
+        return _DYNAMIC_REFERENCE in value
+    if not isinstance(value, Mapping):
+        return False
+    return set(value) == {"Ref"} or is_asset(value) or any(_is_function(key) for key in value)
+
+
+def _is_function(key: object) -> bool:
+    return isinstance(key, str) and key.startswith(_FUNCTION)
+
+
+def has_unknown(value: object) -> bool:
+    """Whether anything in a value is known only to the deployment."""
+    if is_unknown(value):
+        return True
+    if isinstance(value, Mapping):
+        return any(has_unknown(item) for item in value.values())
+    return isinstance(value, list) and any(has_unknown(item) for item in value)
+
+
+def without_absent(value: Any) -> Any:
+    """The value without what CloudFormation takes out of it: members and items that are AWS::NoValue."""
+    if isinstance(value, Mapping):
+        return {
+            # A branch that takes a value away has to stay: see `possibilities`.
+            key: item if key == _IF else without_absent(item)
+            for key, item in value.items()
+            if item != _NO_VALUE
+        }
+    if isinstance(value, list):
+        return [without_absent(item) for item in value if item != _NO_VALUE]
+    return value
+
+
+def possibilities(value: Any) -> Iterator[Any]:
+    """What a value can be: each branch of its conditions. ABSENT where a branch takes it away."""
+    condition = value.get(_IF) if isinstance(value, Mapping) and len(value) == 1 else None
+    if isinstance(condition, list) and len(condition) == 3:
+        for branch in condition[1:]:
+            yield from possibilities(branch)
+    else:
+        yield ABSENT if value == _NO_VALUE or value is None else value
+
+
+def as_text(value: object) -> str | None:
+    """A text in which each unknown part is written as Fn::Sub writes it; None if it is none."""
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, Mapping) or len(value) != 1:
+        return None
+    function, argument = next(iter(value.items()))
+    if function == "Ref":
+        return f"${{{argument}}}"
+    if function == "Fn::GetAtt":
+        return f"${{{argument if isinstance(argument, str) else '.'.join(map(str, argument))}}}"
+    if function == "Fn::Sub":
+        return argument if isinstance(argument, str) else None
+    if function == "Fn::Join" and isinstance(argument, list) and len(argument) == 2 and isinstance(argument[1], list):
+        parts = [as_text(part) for part in argument[1]]
+        known = [part for part in parts if part is not None]
+        return str(argument[0]).join(known) if len(known) == len(parts) else None
+    return None
+
+
+def target(value: object) -> str | None:
+    """The logical id that a reference leads to."""
+    if not isinstance(value, Mapping) or len(value) != 1:
+        return None
+    function, argument = next(iter(value.items()))
+    if function == "Ref":
+        return str(argument)
+    if function == "Fn::GetAtt":
+        return argument.split(".")[0] if isinstance(argument, str) else str(argument[0]) if argument else None
+    return None
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A resource of a template.
+
+    Attributes:
+        logical_id: Its id in the template.
+        type: Its CloudFormation type.
+        properties: Its properties without what is not there; in a broken template anything.
+        construct_path: Its path in the CDK app, if the template says it.
+    """
+
+    logical_id: str
+    type: str
+    properties: Any = field(repr=False)
+    construct_path: str = ""
+
+
+def resources(template: Mapping[str, Any]) -> dict[str, Resource]:
+    """The resources of a template by logical id; without loops, which are no resources yet."""
+    found = {}
+    entries = template.get("Resources")
+    for logical_id, entry in entries.items() if isinstance(entries, Mapping) else ():
+        if not isinstance(entry, Mapping) or not isinstance(entry.get("Type"), str):
+            continue
+        metadata = entry.get("Metadata")
+        path = metadata.get(PATH_METADATA) if isinstance(metadata, Mapping) else None
+        properties = without_absent(entry.get("Properties") or {})
+        found[logical_id] = Resource(logical_id, entry["Type"], properties, path if isinstance(path, str) else "")
+    return found
