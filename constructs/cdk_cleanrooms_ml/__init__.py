@@ -10,6 +10,7 @@ from .audience_generation_job import (
     SeedAudience,
 )
 from .audience_model import AudienceModel, IAudienceModel
+from .checks import CleanRoomsMLChecks
 from .configured_audience_model import (
     AudienceSizes,
     ConfiguredAudienceModel,
@@ -32,6 +33,7 @@ __all__ = [
     "AudienceGenerationJobGrants",
     "AudienceModel",
     "AudienceSizes",
+    "CleanRoomsMLChecks",
     "CleanRoomsMLProvider",
     "ConfiguredAudienceModel",
     "ConfiguredAudienceModelGrants",
