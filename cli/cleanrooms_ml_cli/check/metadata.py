@@ -1,0 +1,78 @@
+"""What the CDK wrote about the constructs of a stack: their paths, and what they acknowledge."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from cleanrooms_ml_policy import Finding, Severity
+
+# The first part of the ids by which apps acknowledge findings: the name of the plugin.
+PLUGIN = "CleanRoomsMLChecks"
+_LOGICAL_ID, _ACKNOWLEDGED = "aws:cdk:logicalId", "aws:cdk:acknowledged-rules"
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What is known of the constructs of a stack.
+
+    Attributes:
+        paths: Their paths by logical id.
+        acknowledged: By a construct's path, the reasons by the rule's id.
+    """
+
+    paths: Mapping[str, str] = field(default_factory=dict)
+    acknowledged: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def told(self, finding: Finding, *, acknowledgements: bool) -> Finding:
+        """A finding with its construct's path, and with the reason for which the app accepts it.
+
+        Args:
+            finding: The finding.
+            acknowledgements: Whether they count.
+        """
+        path = finding.construct_path or self.paths.get(finding.logical_id, "")
+        # As in the CDK: what failed cannot be accepted, and the closest construct decides.
+        reason = self._reason(finding.rule, path) if acknowledgements and finding.severity is Severity.ERROR else None
+        return replace(finding, construct_path=path, acknowledged=reason)
+
+    def _reason(self, rule: str, path: str) -> str | None:
+        while path:
+            reason = self.acknowledged.get(path, {}).get(f"{PLUGIN}::{rule}")
+            if reason is not None:
+                return reason
+            path = path.rpartition("/")[0]
+        return None
+
+
+NO_METADATA = Metadata()
+
+
+def metadata_of(folder: Path, artifact: Mapping[str, Any]) -> Metadata:
+    """What an assembly's manifest, or the file that it names, says of a stack's constructs."""
+    paths: dict[str, str] = {}
+    acknowledged: dict[str, dict[str, str]] = {}
+    for path, entry in _entries(folder, artifact):
+        kind, content = entry.get("type"), entry.get("data")
+        if kind == _LOGICAL_ID and isinstance(content, str):
+            paths[content] = path
+        elif kind == _ACKNOWLEDGED and isinstance(content, Mapping):
+            acknowledged.setdefault(path, {}).update({str(rule): str(reason) for rule, reason in content.items()})
+    return Metadata(paths, acknowledged)
+
+
+def _entries(folder: Path, artifact: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    metadata = artifact.get("metadata")
+    if not isinstance(metadata, Mapping):
+        try:
+            file = folder / str(artifact.get("additionalMetadataFile"))
+            metadata = json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return  # paths are a comfort, and what is not acknowledged is reported
+    for path, entries in metadata.items() if isinstance(metadata, Mapping) else ():
+        for entry in entries if isinstance(entries, list) else ():
+            if isinstance(entry, Mapping):
+                yield str(path).removeprefix("/"), entry

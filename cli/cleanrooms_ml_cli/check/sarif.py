@@ -1,0 +1,105 @@
+"""A report as SARIF 2.1.0, which code scanning of forges reads."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import re
+from contextlib import suppress
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from cleanrooms_ml_policy import Finding, Severity
+from cleanrooms_ml_policy.catalogue import Entry, entries
+
+from .report import Report, shown
+
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_LEVELS = {Severity.FATAL: "error", Severity.ERROR: "error", Severity.WARNING: "warning"}
+
+
+def as_sarif(report: Report) -> str:
+    """The report as a SARIF log with one run."""
+    rules = list(entries())
+    run = {
+        "tool": {"driver": _driver(rules)},
+        "columnKind": "utf16CodeUnits",
+        "results": [_result(path, finding, rules) for path, finding in report.findings()],
+    }
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _driver(rules: list[str]) -> dict[str, Any]:
+    driver = {
+        "name": "cleanrooms-ml",
+        "informationUri": "https://pypi.org/project/cdk-cleanrooms-ml/",
+        "rules": [_rule(entries()[rule]) for rule in rules],
+    }
+    with suppress(importlib.metadata.PackageNotFoundError):
+        driver["version"] = importlib.metadata.version("cdk-cleanrooms-ml")
+    return driver
+
+
+def _rule(entry: Entry) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "shortDescription": {"text": entry.limit},
+        "fullDescription": {"text": entry.reason},
+        "help": {"text": entry.fix},
+        "defaultConfiguration": {"level": _LEVELS[entry.severity]},
+    }
+
+
+def _result(path: Path, finding: Finding, rules: list[str]) -> dict[str, Any]:
+    physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(path)}}
+    line = _line(path, finding.logical_id)
+    if line:
+        physical["region"] = {"startLine": line}
+    location: dict[str, Any] = {"physicalLocation": physical}
+    if finding.logical_id:
+        name = f"{finding.logical_id}.{finding.property_path}" if finding.property_path else finding.logical_id
+        location["logicalLocations"] = [{"fullyQualifiedName": name, "kind": "resource"}]
+    # The same finding in the next run: a line or a value may have moved.
+    identity = "\n".join((finding.rule, path.name, finding.logical_id, finding.property_path))
+    result: dict[str, Any] = {
+        "ruleId": finding.rule,
+        "level": _LEVELS[finding.severity],
+        "message": {"text": finding.message},
+        "locations": [location],
+        "partialFingerprints": {"finding/v1": sha256(identity.encode(errors="replace")).hexdigest()},
+    }
+    if finding.rule in rules:
+        result["ruleIndex"] = rules.index(finding.rule)
+    if finding.acknowledged is not None:
+        result["suppressions"] = [{"kind": "inSource", "status": "accepted", "justification": finding.acknowledged}]
+    return result
+
+
+def _uri(path: Path) -> str:
+    text = shown(path)
+    return Path(text).as_uri() if Path(text).is_absolute() else quote(text)
+
+
+def _line(path: Path, logical_id: str) -> int | None:
+    """The line of a template where a resource begins; None where it cannot be told."""
+    return _lines(path).get(logical_id) if logical_id else None
+
+
+@cache
+def _lines(path: Path) -> dict[str, int]:
+    """The first line of each key below Resources."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return {}
+    found: dict[str, int] = {}
+    inside = False
+    for number, line in enumerate(text.splitlines(), start=1):
+        key = re.match(r"""\s*["']?([\w:]+)["']?\s*:""", line)
+        if key and inside:
+            found.setdefault(key[1], number)
+        inside = inside or bool(key and key[1] == "Resources")
+    return found
