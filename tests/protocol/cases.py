@@ -121,6 +121,10 @@ class Case:
 
 
 CASES = tuple(Case(spec) for spec in SPECS)
+# For what takes many steps and is the same for every kind.
+CHANNEL, JOB = (
+    next(case for case in CASES if str(case) == kind) for kind in ("MLInputChannel", "AudienceGenerationJob")
+)
 LONG_RUNNING = tuple(case for case in CASES if case.spec.long_running)
 TAG = {"team": "audiences"}
 

@@ -9,7 +9,7 @@ from harness.stack import Stack
 from harness.templates import ROLE_ARN, channel, configured_audience_model, ready, template
 from harness.world import World
 
-from .cases import THING, Case, failing
+from .cases import CHANNEL, THING, Case, failing
 
 
 def assert_rolled_back(world: World, stack: Stack, *, but: list[str] | None = None) -> None:
@@ -29,12 +29,12 @@ def test_a_name_clash(world: World, case: Case) -> None:
     assert_rolled_back(world, stack, but=[theirs])
 
 
-def test_a_name_clash_that_no_list_shows_carries_the_services_words(world: World, case: Case) -> None:
+def test_a_name_clash_that_no_list_shows_carries_the_services_words(world: World) -> None:
     world.emulator.add_fault(
-        Fault(case.spec.create, count=1000, error_code="ConflictException", message="The name is taken")
+        Fault(CHANNEL.spec.create, count=1000, error_code="ConflictException", message="The name is taken")
     )
     stack = world.stack()
-    stack.create(case.template(name="taken"))
+    stack.create(CHANNEL.template(name="taken"))
     assert "ConflictException: The name is taken" in stack.why(THING)
     assert stack.sent("Create", THING)[0].seconds < 120
     assert_rolled_back(world, stack)
@@ -82,20 +82,20 @@ def test_a_create_that_is_throttled_for_minutes_only(world: World, case: Case) -
     assert len(world.made()) == 1
 
 
-def test_an_endpoint_that_is_dead_for_the_whole_deployment(world: World, case: Case) -> None:
+def test_an_endpoint_that_is_dead_for_the_whole_deployment(world: World) -> None:
     world.refuse()
     stack = world.stack()
-    stack.create(case.template())
+    stack.create(CHANNEL.template())
     assert "EndpointConnectionError: Could not connect to the endpoint" in stack.why(THING)
     assert 3300 <= stack.sent("Create", THING)[0].seconds < 3600
     assert_rolled_back(world, stack)
 
 
-def test_an_endpoint_that_is_dead_after_the_create_and_until_the_rollback(world: World, case: Case) -> None:
-    world.wire.after.append(lambda call: world.refuse(seconds=3400) if call.operation == case.spec.create else None)
-    world.lose_replies(case.spec.create)
+def test_an_endpoint_that_is_dead_after_the_create_and_until_the_rollback(world: World) -> None:
+    world.wire.after.append(lambda call: world.refuse(seconds=3400) if call.operation == CHANNEL.spec.create else None)
+    world.lose_replies(CHANNEL.spec.create)
     stack = world.stack()
-    stack.create(template({THING: case.resources()[THING]}))
+    stack.create(template({THING: CHANNEL.resources()[THING]}))
     assert "EndpointConnectionError" in stack.why(THING) or "ConnectionClosedError" in stack.why(THING)
     assert len(world.made()) == 1
     assert_rolled_back(world, stack)

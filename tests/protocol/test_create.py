@@ -10,7 +10,7 @@ from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
 from harness.templates import channel, get, ready, template, tuned_channel
 from harness.world import World
 
-from .cases import TAG, THING, Case
+from .cases import CHANNEL, TAG, THING, Case
 
 MARK = "cdk-cleanrooms-ml:owner"
 
@@ -24,9 +24,9 @@ def test_a_stack_with_the_kind_is_created_and_tells_its_results(world: World, ca
         assert stack.outputs["Status"] == "ACTIVE"
 
 
-def test_no_invocation_takes_longer_than_a_minute_however_long_the_run(world: World, run: Case) -> None:
-    world.emulator.order_run(RunOrder(run.spec.kind, seconds=3000))
-    assert world.stack().create(run.template()) == "CREATE_COMPLETE"
+def test_no_invocation_takes_longer_than_a_minute_however_long_the_run(world: World) -> None:
+    world.emulator.order_run(RunOrder(CHANNEL.spec.kind, seconds=3000))
+    assert world.stack().create(CHANNEL.template()) == "CREATE_COMPLETE"
     assert len(world.functions.invocations) > 50
     assert all((it.ended or 0) - it.started <= 60 for it in world.functions.invocations)
 
@@ -51,25 +51,25 @@ def test_ready_answers_only_when_the_run_is_active(world: World, run: Case) -> N
     assert waited.answer.data["Status"] == "ACTIVE"
 
 
-def test_a_run_of_almost_an_hour_is_waited_for(world: World, run: Case) -> None:
-    world.emulator.order_run(RunOrder(run.spec.kind, seconds=3200))
-    assert world.stack().create(run.template()) == "CREATE_COMPLETE"
+def test_a_run_of_almost_an_hour_is_waited_for(world: World) -> None:
+    world.emulator.order_run(RunOrder(CHANNEL.spec.kind, seconds=3200))
+    assert world.stack().create(CHANNEL.template()) == "CREATE_COMPLETE"
 
 
-def test_a_deadline_of_our_own_comes_first_and_says_what_to_do(world: World, run: Case) -> None:
-    world.emulator.order_run(RunOrder(run.spec.kind, seconds=5000))
+def test_a_deadline_of_our_own_comes_first_and_says_what_to_do(world: World) -> None:
+    world.emulator.order_run(RunOrder(CHANNEL.spec.kind, seconds=5000))
     stack = world.stack()
-    assert stack.create(run.template()) == "ROLLBACK_COMPLETE"
+    assert stack.create(CHANNEL.template()) == "ROLLBACK_COMPLETE"
     [waited] = stack.sent("Create", ready(THING))
     assert 3300 <= waited.seconds < 3420
     assert "is still CREATE_IN_PROGRESS after 55 minutes; raise wait=Wait.until_active(" in stack.why(ready(THING))
     assert not world.leftovers()
 
 
-def test_a_shorter_deadline_of_the_user_holds(world: World, run: Case) -> None:
-    world.emulator.order_run(RunOrder(run.spec.kind, seconds=650))
+def test_a_shorter_deadline_of_the_user_holds(world: World) -> None:
+    world.emulator.order_run(RunOrder(CHANNEL.spec.kind, seconds=650))
     stack = world.stack()
-    assert stack.create(run.template(timeout_seconds=600)) == "ROLLBACK_COMPLETE"
+    assert stack.create(CHANNEL.template(timeout_seconds=600)) == "ROLLBACK_COMPLETE"
     assert "after 10 minutes" in stack.why(ready(THING))
 
 

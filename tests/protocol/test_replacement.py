@@ -14,7 +14,7 @@ from harness.templates import channel, configured_audience_model, generation_job
 from harness.wire import Call
 from harness.world import World
 
-from .cases import FAILING_LOGICAL_ID, TAG, THING, Case, failing
+from .cases import FAILING_LOGICAL_ID, JOB, TAG, THING, Case, failing
 
 # What makes another resource of each kind, besides `run_id`.
 _CREATE_ONLY: Mapping[str, Mapping[str, Any]] = {
@@ -123,11 +123,11 @@ def test_a_refused_replacement_keeps_the_id_and_leaves_nothing(world: World, cas
     assert [record["arn"] for record in world.leftovers()] == [old]
 
 
-def test_a_replacement_that_failed_without_its_id_deletes_what_it_made_first(world: World, case: Case) -> None:
-    stack, old = deployed(world, case)
+def test_a_replacement_that_failed_without_its_id_deletes_what_it_made_first(world: World) -> None:
+    stack, old = deployed(world, JOB)
 
     def cut_off(call: Call) -> None:
-        if call.operation == case.spec.create:
+        if call.operation == JOB.spec.create:
             world.refuse(seconds=3320)
             raise ConnectionClosedError(endpoint_url="https://cleanrooms-ml.us-east-1.amazonaws.com/")
 
