@@ -21,9 +21,10 @@ from harness.templates import (
     generation_job,
     template,
 )
+from harness.wire import Call
 from harness.world import World
 
-from .cases import THING, Case
+from .cases import TAG, THING, Case
 
 _Passing = Literal["error", "throttle", "drop_before"]
 _KINDS: tuple[_Passing, ...] = ("error", "throttle", "drop_before")
@@ -136,3 +137,17 @@ def test_a_limit_of_the_model_is_told_without_asking_the_service(world: World) -
     assert stack.create(template(configured_audience_model(THING, minMatchingSeedSize=3))) == "ROLLBACK_COMPLETE"
     assert "minMatchingSeedSize is 3; allowed 25 to 500000 (CreateConfiguredAudienceModel)" in stack.why(THING)
     assert world.calls("CreateConfiguredAudienceModel") == 0
+
+
+def test_a_service_that_takes_nine_seconds_for_every_call_is_no_fault(world: World, case: Case) -> None:
+    def dawdle(call: Call) -> None:
+        if call.service == "cleanroomsml":
+            world.simulation.sleep(9)
+
+    world.wire.before.append(dawdle)
+    stack = world.stack()
+    assert stack.create(case.template(run_id="1", tags=TAG)) == "CREATE_COMPLETE"
+    assert stack.update(case.template(run_id="2", tags=TAG)) == "UPDATE_COMPLETE"
+    assert stack.delete() == "DELETE_COMPLETE"
+    assert len(world.made()) == 2
+    assert not any(invocation.error for invocation in world.functions.invocations)
