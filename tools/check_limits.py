@@ -20,8 +20,8 @@ import botocore
 
 from cleanrooms_ml_handlers.constraints import ID_PREFIX, Problem
 from cleanrooms_ml_handlers.model import ServiceModel, service_model
-from cleanrooms_ml_handlers.resources import SPECS
 from service_constraints import Broken, Constraint, Constraints
+from service_operations import operations
 from service_values import ITEM, KEY, VALUE, Steps, Values, botocore_model, changed
 
 _SHOWN_FAILURES = 20
@@ -51,10 +51,8 @@ class Outcome:
 
 
 def outcomes() -> Iterator[Outcome]:
-    """Every create and update operation of every kind."""
-    for spec in SPECS:
-        for operation in filter(None, (spec.create, spec.update)):
-            yield outcome(spec.kind, spec.service, operation)
+    """Every operation."""
+    return (outcome(*operation) for operation in operations())
 
 
 def outcome(kind: str, service: str, operation: str, checker: ServiceModel | None = None) -> Outcome:

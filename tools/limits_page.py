@@ -8,13 +8,14 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Mapping
+from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from cleanrooms_ml_handlers.constraints import Bounds
 from cleanrooms_ml_handlers.model import ServiceModel, service_model
-from cleanrooms_ml_handlers.resources import SPECS
 from cleanrooms_ml_handlers.rules import ACROSS, HARD, SOFT, Source
+from service_operations import operations
 
 PAGE = Path(__file__).parents[1] / "docs" / "limits.md"
 
@@ -44,11 +45,11 @@ the deployment knows is passed over.
 def page() -> str:
     """The whole page."""
     parts = [_INTRO.format(model=_MODEL)]
-    for spec in SPECS:
-        parts.append(f"## {spec.kind}\n")
-        for operation in filter(None, (spec.create, spec.update)):
-            parts.append(f"### {operation}\n")
-            parts.append(_table(("field", "limit", "source"), _operation_rows(spec.service, operation)))
+    for kind, group in groupby(operations(), key=lambda operation: operation.kind):
+        parts.append(f"## {kind}\n")
+        for operation in group:
+            parts.append(f"### {operation.name}\n")
+            parts.append(_table(("field", "limit", "source"), _operation_rows(operation.service, operation.name)))
     parts.append("## Across requests, and what is ours\n")
     rows = ((rule.field, rule.limit, _source(rule.source, rule.id)) for rule in ACROSS)
     parts.append(_table(("what", "limit", "source"), rows))

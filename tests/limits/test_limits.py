@@ -11,6 +11,7 @@ import check_limits
 from cleanrooms_ml_handlers.model import ServiceModel, service_model
 from cleanrooms_ml_handlers.resources import SPECS
 from service_constraints import Constraints
+from service_operations import operations
 from service_values import Values, botocore_model
 
 SERVICES = ("cleanroomsml", "cleanrooms")
@@ -123,11 +124,16 @@ def test_a_limit_that_differs_from_that_of_aws_is_found(shape: str, changes: dic
 def test_the_table_has_a_line_per_kind_and_operation(capsys: pytest.CaptureFixture[str]) -> None:
     assert check_limits.main() == 0
     lines = capsys.readouterr().out.splitlines()
+    for operation in operations():
+        (line,) = [line for line in lines if line.split()[:2] == [operation.kind, operation.name]]
+        constraints, refused = line.split()[2:4]
+        assert constraints == refused
+
+
+def test_the_operations_are_those_of_all_kinds() -> None:
     for spec in SPECS:
-        for operation in filter(None, (spec.create, spec.update)):
-            (line,) = [line for line in lines if line.split()[:2] == [spec.kind, operation]]
-            constraints, refused = line.split()[2:4]
-            assert constraints == refused
+        names = {operation.name for operation in operations() if operation.kind == spec.kind}
+        assert names == {spec.create, spec.update} - {None}
 
 
 def test_a_value_that_is_judged_wrongly_makes_the_exit_code_1(

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 from jsonschema.protocols import Validator
 
 from cleanrooms_ml_handlers.model import service_model
-from cleanrooms_ml_handlers.resources import SPECS
+from service_operations import operations
 
 from .json_schema import validator
 from .random_requests import Requests
 
 REQUESTS = int(os.environ.get("RANDOM_REQUESTS", "2000"))
-OPERATIONS = [(spec.service, operation) for spec in SPECS for operation in filter(None, (spec.create, spec.update))]
+OPERATIONS = [(operation.service, operation.name) for operation in operations()]
 VECTORS = json.loads((Path(__file__).parent / "disagreements.json").read_text("utf-8"))
 
 DRAWN = {operation: Requests(service, operation) for service, operation in OPERATIONS}

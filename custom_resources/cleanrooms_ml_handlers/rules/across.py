@@ -190,6 +190,7 @@ def gate_problems(
 def _range(spec: ResourceSpec, figure: str) -> tuple[float, float, bool]:
     """What a figure of the answer can be: the model's bounds, and for scores the documented ones."""
     model = service_model(spec.service)
+    assert spec.get is not None, "only what can be got has figures"
     name = model.operations[spec.get].output or ""
     for step in figure.replace("[]", ".[]").split("."):
         shape = model.shapes[name]
