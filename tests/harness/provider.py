@@ -8,6 +8,7 @@ from typing import Any
 
 from cleanrooms_ml_handlers import front, machine, worker
 from cleanrooms_ml_handlers.client import Service
+from cleanrooms_ml_handlers.spec import WORKER_TIMEOUT_SECONDS
 
 from .functions import Function, Lambda
 from .simulation import Simulation
@@ -16,6 +17,7 @@ from .states_api import StatesApi, status_change
 
 _REGION = "us-east-1"
 _ACCOUNT = "000000000000"
+_FRONT_TIMEOUT_SECONDS = 30
 # How long a status event is on its way.
 _EVENT_SECONDS = 1
 
@@ -47,8 +49,8 @@ def deploy(stack_id: str, simulation: Simulation, functions: Lambda, states: Sta
         return worker.run(event, service, clock=simulation.clock, sleep=simulation.sleep)
 
     arn = f"arn:aws:lambda:{_REGION}:{_ACCOUNT}:function:{name}"
-    front_function = Function("front", f"{arn}-front", run_front, environment, retries=1, age_seconds=1800)
-    worker_function = Function("worker", f"{arn}-worker", run_worker, environment, retries=2, age_seconds=3600)
+    front_function = Function("front", f"{arn}-front", run_front, environment, 1, 1800, _FRONT_TIMEOUT_SECONDS)
+    worker_function = Function("worker", f"{arn}-worker", run_worker, environment, 2, 3600, WORKER_TIMEOUT_SECONDS)
     front_function.on_failure = worker_function
     worker_function.on_failure = front_function
     by_arn = {function.arn: function for function in (front_function, worker_function)}
