@@ -157,6 +157,10 @@ class Step:
 
     def _summaries(self, known: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         parameters: dict[str, Any] = {}
+        if self.spec.list:
+            # The longest pages that the service gives: a step has to end within its function's time-out.
+            model = service_model(self.spec.service)
+            parameters["maxResults"] = model.shapes[model.input_members(self.spec.list)["maxResults"]]["max"]
         for key in self.spec.list_parameters:
             value = known[key] if key in known else self._looked_up(key, known)
             if value is None:
