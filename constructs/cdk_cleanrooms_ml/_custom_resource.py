@@ -94,7 +94,7 @@ class CleanRoomsMLResource(Resource):
             settings: Of the resource itself, for the engine; neither hash nor diff.
             also: What is wrong besides what model and rules say, as strings that begin with the field.
         """
-        request = without_none(request)
+        request = self._request = without_none(request)
         bars = {name: bar for name, bar in (gates or {}).items() if bar is not None}
         tags = self._tag_manager if self._spec.is_taggable else None
         self._provider._checks.add(Entry(self, self._spec, request, tags, self._line, bars, also))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aws_cdk import MissingRemovalPolicies, Stack, Token
+from aws_cdk import MissingRemovalPolicies, Token
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -21,26 +21,15 @@ from ._access import WORKER_OWN_POLICY, WORKER_POLICY, WorkerAccess
 from ._asset import content_hash, staged_code
 from ._keys import execution_key_statement
 from ._permissions import allow
-from ._roles import ServiceRoles
-from ._validation import StackChecks
+from ._roles import roles_of
+from ._stack import stack_of
+from ._validation import checks_of
 
-_PROVIDER, _STACK = "_cleanrooms_ml_provider", "_cleanrooms_ml_stack"
+_PROVIDER = "_cleanrooms_ml_provider"
 
 _FRONT_TIMEOUT_SECONDS = 30
 _WORKER_TIMEOUT_SECONDS = 60
 _HALF_AN_HOUR_SECONDS, _HOUR_SECONDS = 1800, 3600
-
-
-def stack_of(scope: Construct) -> Stack:
-    """The stack of a scope. Remembered on the scope: asking the CDK costs a call."""
-    if isinstance(scope, Stack):
-        return scope
-    stack = getattr(scope, _STACK, None)
-    if stack is None:
-        stack = Stack.of(scope)
-        setattr(scope, _STACK, stack)
-    assert isinstance(stack, Stack)
-    return stack
 
 
 class CleanRoomsMLProvider(Construct):
@@ -95,9 +84,8 @@ class CleanRoomsMLProvider(Construct):
             raise ValueError(f"{stack.node.path}: vpc_subnets and security_groups need a vpc. Pass vpc=")
         super().__init__(scope, id)
         setattr(stack, _PROVIDER, self)
-        self._checks = StackChecks()
-        self._roles = ServiceRoles()
-        stack.node.add_validation(self._checks)
+        self._checks = checks_of(stack)
+        self._roles = roles_of(stack)
         # A resource of ours without a removal policy is deleted; one aspect is cheaper than a call for each.
         MissingRemovalPolicies.of(stack).destroy(
             apply_to_resource_types=[WAIT_RESOURCE_TYPE, *(spec.resource_type for spec in SPECS)]

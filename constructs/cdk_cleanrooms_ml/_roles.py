@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from aws_cdk import Token
+from aws_cdk import Stack, Token
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
@@ -61,6 +61,19 @@ class ServiceRoles:
         )
 
 
+_ROLES = "_cleanrooms_ml_roles"
+
+
+def roles_of(stack: Stack) -> ServiceRoles:
+    """The maker of a stack's roles."""
+    roles = getattr(stack, _ROLES, None)
+    if roles is None:
+        roles = ServiceRoles()
+        setattr(stack, _ROLES, roles)
+    assert isinstance(roles, ServiceRoles)
+    return roles
+
+
 def _only_for(source: str | None) -> dict[str, object]:
     conditions: dict[str, object] = {"StringEqualsIfExists": {"aws:SourceAccount": [{"Ref": "AWS::AccountId"}]}}
     if source:
@@ -71,7 +84,7 @@ def _only_for(source: str | None) -> dict[str, object]:
 
 def write_statements(bucket: s3.IBucket, prefix: str) -> list[Statement]:
     """What writing audiences below a prefix needs."""
-    arn, owner = bucket.bucket_arn, _owner_of(bucket)
+    arn, owner = bucket.bucket_arn, owner_condition(bucket)
     folder = f"{arn}/{prefix.rstrip('/')}" if prefix else arn
     statements = [
         allow(["s3:GetBucketLocation", "s3:ListBucket"], arn, owner),
@@ -80,13 +93,13 @@ def write_statements(bucket: s3.IBucket, prefix: str) -> list[Statement]:
     key = bucket.encryption_key
     if key:
         actions = ["kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
-        statements.append(allow(actions, key.key_arn, _objects(arn, folder)))
+        statements.append(allow(actions, key.key_arn, objects_condition(arn, folder)))
     return statements
 
 
 def seed_statements(bucket: s3.IBucket, object_key: str) -> list[Statement]:
     """What reading a seed needs: one object, or all below a key that ends with a slash."""
-    arn, owner = bucket.bucket_arn, _owner_of(bucket)
+    arn, owner = bucket.bucket_arn, owner_condition(bucket)
     seed = f"{arn}/{object_key}"
     statements = [
         allow(["s3:ListBucket"], arn, owner),
@@ -95,7 +108,7 @@ def seed_statements(bucket: s3.IBucket, object_key: str) -> list[Statement]:
     key = bucket.encryption_key
     if key:
         # Describing a key has no encryption context that a condition could ask for.
-        statements.append(allow(["kms:Decrypt"], key.key_arn, _objects(arn, seed)))
+        statements.append(allow(["kms:Decrypt"], key.key_arn, objects_condition(arn, seed)))
         statements.append(allow(["kms:DescribeKey"], key.key_arn))
     return statements
 
@@ -115,10 +128,12 @@ def query_statements(membership_arn: str | None) -> list[Statement]:
     ]
 
 
-def _owner_of(bucket: s3.IBucket) -> Mapping[str, object]:
+def owner_condition(bucket: s3.IBucket) -> Mapping[str, object]:
+    """That a bucket is still in the hands of whoever it belonged to when the stack was written."""
     return {"StringEquals": {"s3:ResourceAccount": [bucket.env.account]}}
 
 
-def _objects(bucket_arn: str, beginning: str) -> Mapping[str, object]:
+def objects_condition(bucket_arn: str, beginning: str) -> Mapping[str, object]:
+    """That a key is used for the objects below a prefix."""
     # With a bucket key the encryption context is the bucket; without one it is the object.
     return {"ArnLike": {"kms:EncryptionContext:aws:s3:arn": [bucket_arn, f"{beginning}*"]}}

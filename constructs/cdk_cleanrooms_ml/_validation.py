@@ -5,16 +5,17 @@ Everything that knows what a token looks like is here.
 
 from __future__ import annotations
 
+import json
 import os
 import struct
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import jsii
-from aws_cdk import TagManager
+from aws_cdk import Stack, TagManager
 from constructs import Construct, IValidation
 
 from cleanrooms_ml_handlers import rules
@@ -139,17 +140,20 @@ class Entry:
         has_fixed_name = spec.name_field in request
         if not has_fixed_name and spec.life is Life.NAMED:
             request[spec.name_field] = "generated"
+        if spec.document_field:
+            request[spec.document_field] = json.dumps(request[spec.document_field])
         return [
-            *service_model(spec.service).check(spec.create, request, _unchecked),
-            *rules.problems(spec.service, spec.create, request, _unchecked),
-            *rules.gate_problems(spec, self.gates, _unchecked),
+            *service_model(spec.service).check(spec.create, request, is_unchecked),
+            *rules.problems(spec.service, spec.create, request, is_unchecked),
+            *rules.gate_problems(spec, self.gates, is_unchecked),
             *rules.inline_problems(self.request),
             *_mark_problems(tags, has_fixed_name=has_fixed_name),
             *(self.also() if self.also else ()),
         ]
 
 
-def _unchecked(value: object) -> bool:
+def is_unchecked(value: object) -> bool:
+    """Whether a value is left to the deployment."""
     return isinstance(value, NewerValue) or is_token(value)
 
 
@@ -164,14 +168,22 @@ def _mark_problems(tags: Mapping[str, str], *, has_fixed_name: bool) -> list[str
     return problems
 
 
+class Check(Protocol):
+    """What one construct has to say."""
+
+    def messages(self) -> list[str]:
+        """Every problem, in the words that the user reads."""
+        ...
+
+
 @jsii.implements(IValidation)
 class StackChecks:
     """The one validation of a stack."""
 
     def __init__(self) -> None:
-        self._entries: list[Entry] = []
+        self._entries: list[Check] = []
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: Check) -> None:
         """Takes a construct on."""
         self._entries.append(entry)
 
@@ -179,6 +191,20 @@ class StackChecks:
     def validate(self) -> list[str]:
         """Every problem of the stack. Called by the CDK at synth, after aspects."""
         return [message for entry in self._entries for message in _safely(entry.messages)]
+
+
+_CHECKS = "_cleanrooms_ml_checks"
+
+
+def checks_of(stack: Stack) -> StackChecks:
+    """The validation of a stack, made now if there is none."""
+    checks = getattr(stack, _CHECKS, None)
+    if checks is None:
+        checks = StackChecks()
+        setattr(stack, _CHECKS, checks)
+        stack.node.add_validation(checks)
+    assert isinstance(checks, StackChecks)
+    return checks
 
 
 def _safely(messages: Callable[[], list[str]]) -> list[str]:

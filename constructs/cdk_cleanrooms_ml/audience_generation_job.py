@@ -3,86 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, Required, TypedDict, Unpack, runtime_checkable
 
 from aws_cdk import RemovalPolicy, Resource
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_s3 as s3
-from aws_cdk.interfaces.aws_cleanrooms import IMembershipRef
 from constructs import Construct
 
 from cleanrooms_ml_handlers.resources.audience_generation_job import AUDIENCE_GENERATION_JOB
 
 from ._custom_resource import CleanRoomsMLResource
 from ._grants import grant
-from ._permissions import Statement
-from ._roles import query_statements, seed_statements
 from ._values import expect
 from .configured_audience_model import IConfiguredAudienceModel
-from .membership import IMembership, membership_of
-from .protected_query import ProtectedQuery, WorkerCompute
+from .seed_audience import SeedAudience
 from .wait import DEFAULT_WAIT, Wait
 
-
-@dataclass(frozen=True)
-class SeedAudience:
-    """The users that an audience shall look like.
-
-    Make one with ``from_bucket`` or ``from_query``.
-    """
-
-    _bucket: s3.IBucket | None = None
-    _key: str = ""
-    _query: ProtectedQuery | None = None
-    _compute: WorkerCompute | None = None
-    _membership: IMembership | IMembershipRef | None = None
-
-    @classmethod
-    def from_bucket(cls, bucket: s3.IBucket, key: str) -> SeedAudience:
-        """A file of JSON lines, one user each: ``{"user_id": "..."}``.
-
-        Args:
-            bucket: Its bucket, in the collaboration's Region.
-            key: Its key.
-        """
-        return cls(_bucket=bucket, _key=key)
-
-    @classmethod
-    def from_query(
-        cls,
-        query: ProtectedQuery,
-        *,
-        compute: WorkerCompute | None = None,
-        membership: IMembership | IMembershipRef | None = None,
-    ) -> SeedAudience:
-        """The result of a protected query.
-
-        Args:
-            query: What to ask.
-            compute: The workers that run the query. Default: the service's.
-            membership: The membership that runs the query: the role made for the job may run its queries only.
-                Default: any membership of the account.
-        """
-        expect("query", query, ProtectedQuery, "ProtectedQuery. Pass ProtectedQuery.sql(...)")
-        expect("compute", compute, WorkerCompute, "WorkerCompute")
-        return cls(_query=query, _compute=compute, _membership=membership)
-
-    @property
-    def _statements(self) -> list[Statement]:
-        if self._bucket is not None:
-            return seed_statements(self._bucket, self._key)
-        return query_statements(membership_of(self._membership)[1] if self._membership is not None else None)
-
-    def _render(self, scope: Construct, role_arn: str) -> dict[str, Any]:
-        if self._bucket is not None:
-            return {"dataSource": {"s3Uri": f"s3://{self._bucket.bucket_name}/{self._key}"}, "roleArn": role_arn}
-        assert self._query is not None
-        return {
-            "sqlParameters": self._query._render(scope),
-            "sqlComputeConfiguration": self._compute._render() if self._compute else None,
-            "roleArn": role_arn,
-        }
+if TYPE_CHECKING:
+    from .audience_export_job import AudienceExportJob, AudienceExportJobOptions
 
 
 @runtime_checkable
@@ -97,6 +34,10 @@ class IAudienceGenerationJob(Protocol):
     @property
     def grants(self) -> AudienceGenerationJobGrants:
         """Permissions on it for others."""
+        ...
+
+    def add_export(self, id: str, **options: Unpack[AudienceExportJobOptions]) -> AudienceExportJob:
+        """Writes an audience to the model's output location."""
         ...
 
 
@@ -131,6 +72,26 @@ class _Imported(Resource):
     @property
     def grants(self) -> AudienceGenerationJobGrants:
         return AudienceGenerationJobGrants(self)
+
+    def add_export(self, id: str, **options: Unpack[AudienceExportJobOptions]) -> AudienceExportJob:
+        return _add_export(self, id, options)
+
+
+class AudienceGenerationJobOptions(TypedDict, total=False):
+    """The arguments of ``AudienceGenerationJob`` but for the model; see there."""
+
+    seed_audience: Required[SeedAudience]
+    include_seed_in_output: bool | None
+    collaboration_id: str | None
+    run_id: str | None
+    audience_generation_job_name: str | None
+    minimum_recall: float | None
+    minimum_relevance: float | None
+    wait: Wait | None
+    description: str | None
+    tags: Mapping[str, str] | None
+    role: iam.IRole | None
+    removal_policy: RemovalPolicy | None
 
 
 class AudienceGenerationJob(CleanRoomsMLResource):
@@ -192,6 +153,8 @@ class AudienceGenerationJob(CleanRoomsMLResource):
         expect("seed_audience", seed_audience, SeedAudience, "SeedAudience")
         expect("wait", wait, Wait, "Wait. Pass Wait.until_active(...)")
         super().__init__(scope, id, spec=AUDIENCE_GENERATION_JOB, tags=tags)
+        # For exports, whose size has to be one of them.
+        self._audience_sizes = getattr(configured_audience_model, "_audience_sizes", None)
         self._role: iam.IRole = role or self._provider._roles.make(
             self,
             description="Clean Rooms ML reads a seed audience",
@@ -263,3 +226,20 @@ class AudienceGenerationJob(CleanRoomsMLResource):
     def grants(self) -> AudienceGenerationJobGrants:
         """Permissions on it for others."""
         return AudienceGenerationJobGrants(self)
+
+    def add_export(self, id: str, **options: Unpack[AudienceExportJobOptions]) -> AudienceExportJob:
+        """Writes an audience of one size to the model's output location, in the scope of this construct.
+
+        Args:
+            id: Its id there.
+            options: The arguments of ``AudienceExportJob`` but for the job.
+        """
+        return _add_export(self, id, options)
+
+
+def _add_export(
+    job: _Imported | AudienceGenerationJob, id: str, options: AudienceExportJobOptions
+) -> AudienceExportJob:
+    from .audience_export_job import AudienceExportJob
+
+    return AudienceExportJob(job, id, audience_generation_job=job, **options)

@@ -1,11 +1,27 @@
-"""AudienceModel: the lookalike model that a provider trains."""
+"""AudienceModel: a lookalike model, trained on a provider's data."""
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol, Unpack, runtime_checkable
 
-from aws_cdk import Resource
+from aws_cdk import RemovalPolicy, Resource
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk.interfaces.aws_cleanroomsml import ITrainingDatasetRef
 from constructs import Construct
+
+from cleanrooms_ml_handlers.resources.audience_model import AUDIENCE_MODEL
+
+from ._custom_resource import CleanRoomsMLResource
+from ._grants import grant
+from ._values import expect
+from .training_dataset import ITrainingDataset, training_dataset_arn_of
+from .wait import DEFAULT_WAIT, Wait
+
+if TYPE_CHECKING:
+    from .configured_audience_model import ConfiguredAudienceModel, ConfiguredAudienceModelOptions
 
 
 @runtime_checkable
@@ -17,6 +33,36 @@ class IAudienceModel(Protocol):
         """The audience model's ARN."""
         ...
 
+    @property
+    def grants(self) -> AudienceModelGrants:
+        """Permissions on it for others."""
+        ...
+
+    def add_configured_audience_model(
+        self, id: str, **options: Unpack[ConfiguredAudienceModelOptions]
+    ) -> ConfiguredAudienceModel:
+        """Makes a configured audience model of it."""
+        ...
+
+
+class AudienceModelGrants:
+    """Permissions on an audience model.
+
+    Args:
+        model: The audience model.
+    """
+
+    def __init__(self, model: IAudienceModel) -> None:
+        self._known = {"audience-model/*": model.audience_model_arn}
+
+    def read(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Lets someone look at it.
+
+        Args:
+            grantee: Who.
+        """
+        return grant(AUDIENCE_MODEL, "GetAudienceModel", grantee, self._known)
+
 
 class _Imported(Resource):
     def __init__(self, scope: Construct, id: str, arn: str) -> None:
@@ -27,16 +73,83 @@ class _Imported(Resource):
     def audience_model_arn(self) -> str:
         return self._arn
 
+    @property
+    def grants(self) -> AudienceModelGrants:
+        return AudienceModelGrants(self)
 
-class AudienceModel:
-    """An audience model that lives outside the stack.
+    def add_configured_audience_model(
+        self, id: str, **options: Unpack[ConfiguredAudienceModelOptions]
+    ) -> ConfiguredAudienceModel:
+        return _add_configured_audience_model(self, id, options)
+
+
+class AudienceModel(CleanRoomsMLResource):
+    """A lookalike model, trained on a provider's data.
+
+    The training runs when the stack creates this resource: several hours, at most 25. It cannot be changed: any
+    change except tags trains a new model and deletes the old one; a changed description is such a change.
+
+    Args:
+        scope: Where it stands.
+        id: Its id there.
+        training_dataset: What it is trained on, or an L1 training dataset.
+        training_data_start: Train on interactions since this time, with its time zone. Default: from the first.
+        training_data_end: Train on interactions until this time, with its time zone. Default: to the last.
+        encryption_key: Key for the model at rest. Its policy is extended for the service and for the function that
+            calls it; an imported key's policy cannot be changed from here. Default: a key that AWS owns.
+        run_id: Any text; another one trains a new model. Default: none.
+        audience_model_name: Its name, 1 to 63 characters. With a fixed one, a change that trains a new model fails
+            until the name changes too. Default: generated.
+        wait: How long the deployment waits for the model. Default: 55 minutes, which is less than most models take.
+        description: Up to 255 characters. Default: none.
+        tags: Tags, besides those of ``Tags.of``. Default: none.
+        removal_policy: What becomes of it when it leaves the stack or is replaced. Default: DESTROY.
+
+    Raises:
+        ValueError: An argument has the wrong form; limits are reported all at once by ``cdk synth``.
 
     Source: Clean Rooms ML API, CreateAudienceModel.
     """
 
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        training_dataset: ITrainingDataset | ITrainingDatasetRef,
+        training_data_start: datetime | None = None,
+        training_data_end: datetime | None = None,
+        encryption_key: kms.IKey | None = None,
+        run_id: str | None = None,
+        audience_model_name: str | None = None,
+        wait: Wait | None = None,
+        description: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        removal_policy: RemovalPolicy | None = None,
+    ) -> None:
+        expect("wait", wait, Wait, "Wait. Pass Wait.until_active(...)")
+        start = time_text("training_data_start", training_data_start)
+        end = time_text("training_data_end", training_data_end)
+        super().__init__(scope, id, spec=AUDIENCE_MODEL, tags=tags)
+        self._deploy(
+            {
+                "name": audience_model_name,
+                "description": description,
+                "trainingDatasetArn": training_dataset_arn_of(training_dataset),
+                "trainingDataStartTime": start,
+                "trainingDataEndTime": end,
+                "kmsKeyArn": self._usable(encryption_key, with_grants=True),
+            },
+            needs=[training_dataset],
+            own_role_or_key=encryption_key is not None,
+            run_id=run_id,
+            wait=wait or DEFAULT_WAIT,
+            removal_policy=removal_policy,
+        )
+
     @staticmethod
     def from_audience_model_arn(scope: Construct, id: str, audience_model_arn: str) -> IAudienceModel:
-        """An audience model by its ARN.
+        """An audience model that lives outside the stack. It is not waited for.
 
         Args:
             scope: Where it is imported.
@@ -44,3 +157,56 @@ class AudienceModel:
             audience_model_arn: The audience model's ARN.
         """
         return _Imported(scope, id, audience_model_arn)
+
+    @property
+    def audience_model_arn(self) -> str:
+        """The audience model's ARN, known before it is trained."""
+        return self._attribute("Arn")
+
+    @property
+    def audience_model_name(self) -> str:
+        """The audience model's name."""
+        return self._attribute("Name")
+
+    @property
+    def status(self) -> str:
+        """The model's status at the end of the deployment: ACTIVE."""
+        return self._result("Status")
+
+    @property
+    def grants(self) -> AudienceModelGrants:
+        """Permissions on it for others."""
+        return AudienceModelGrants(self)
+
+    def add_configured_audience_model(
+        self, id: str, **options: Unpack[ConfiguredAudienceModelOptions]
+    ) -> ConfiguredAudienceModel:
+        """Makes a configured audience model of it, in the scope of this construct.
+
+        Args:
+            id: Its id there.
+            options: The arguments of ``ConfiguredAudienceModel`` but for the model.
+        """
+        return _add_configured_audience_model(self, id, options)
+
+
+def _add_configured_audience_model(
+    model: _Imported | AudienceModel, id: str, options: ConfiguredAudienceModelOptions
+) -> ConfiguredAudienceModel:
+    from .configured_audience_model import ConfiguredAudienceModel
+
+    return ConfiguredAudienceModel(model, id, audience_model=model, **options)
+
+
+def time_text(keyword: str, value: datetime | None) -> str | None:
+    """A time as the API writes it.
+
+    Raises:
+        ValueError: It is none, or has no time zone: whose midnight is meant would be left to the machine.
+    """
+    expect(keyword, value, datetime, "a datetime")
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        raise ValueError(f"{keyword} is {value.isoformat()}, without a time zone. Pass datetime(..., tzinfo=UTC)")
+    return value.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, ClassVar, Protocol, Required, TypedDict, Unpack, runtime_checkable
 
 from aws_cdk import RemovalPolicy, Resource
 from aws_cdk import aws_iam as iam
@@ -17,9 +16,13 @@ from cleanrooms_ml_handlers.resources.configured_audience_model import CONFIGURE
 from ._custom_resource import CleanRoomsMLResource
 from ._grants import grant
 from ._roles import write_statements
-from ._validation import reject_token
 from ._values import OneOf, expect
 from .audience_model import IAudienceModel
+from .audience_sizes import AudienceSizes
+from .configured_audience_model_policy import ConfiguredAudienceModelPolicy
+
+if TYPE_CHECKING:
+    from .audience_generation_job import AudienceGenerationJob, AudienceGenerationJobOptions
 
 
 class SharedAudienceMetrics(OneOf):
@@ -44,51 +47,6 @@ TagOnCreatePolicy.FROM_PARENT_RESOURCE = TagOnCreatePolicy("FROM_PARENT_RESOURCE
 TagOnCreatePolicy.NONE = TagOnCreatePolicy("NONE")
 
 
-@dataclass(frozen=True)
-class AudienceSizes:
-    """The sizes of audiences that can be made: up to 25, all relative or all absolute.
-
-    Make one with ``percentage`` or ``absolute``.
-    """
-
-    _type: str
-    _bins: tuple[int, ...]
-
-    @classmethod
-    def percentage(cls, *bins: int) -> AudienceSizes:
-        """Sizes in percent of the users that the model knows.
-
-        Args:
-            bins: Whole percents. Known at synth.
-
-        Raises:
-            ValueError: A size is a token.
-        """
-        return cls._of("PERCENTAGE", bins)
-
-    @classmethod
-    def absolute(cls, *bins: int) -> AudienceSizes:
-        """Sizes in users.
-
-        Args:
-            bins: Numbers of users. Known at synth.
-
-        Raises:
-            ValueError: A size is a token.
-        """
-        return cls._of("ABSOLUTE", bins)
-
-    @classmethod
-    def _of(cls, kind: str, bins: tuple[int, ...]) -> AudienceSizes:
-        reject_token("AudienceSizes: the list of sizes", bins)
-        for size in bins:
-            reject_token("AudienceSizes: a size", size)
-        return cls(kind, bins)
-
-    def _render(self) -> dict[str, Any]:
-        return {"audienceSizeType": self._type, "audienceSizeBins": list(self._bins)}
-
-
 @runtime_checkable
 class IConfiguredAudienceModel(Protocol):
     """A configured audience model."""
@@ -101,6 +59,10 @@ class IConfiguredAudienceModel(Protocol):
     @property
     def grants(self) -> ConfiguredAudienceModelGrants:
         """Permissions on it for others."""
+        ...
+
+    def add_generation_job(self, id: str, **options: Unpack[AudienceGenerationJobOptions]) -> AudienceGenerationJob:
+        """Starts an audience generation job with it."""
         ...
 
 
@@ -145,6 +107,25 @@ class _Imported(Resource):
     @property
     def grants(self) -> ConfiguredAudienceModelGrants:
         return ConfiguredAudienceModelGrants(self)
+
+    def add_generation_job(self, id: str, **options: Unpack[AudienceGenerationJobOptions]) -> AudienceGenerationJob:
+        return _add_generation_job(self, id, options)
+
+
+class ConfiguredAudienceModelOptions(TypedDict, total=False):
+    """The arguments of ``ConfiguredAudienceModel`` but for the model; see there."""
+
+    output_bucket: Required[s3.IBucket]
+    output_prefix: str | None
+    audience_sizes: AudienceSizes | None
+    shared_audience_metrics: SharedAudienceMetrics | None
+    min_matching_seed_size: int | None
+    child_resource_tag_on_create_policy: TagOnCreatePolicy | None
+    configured_audience_model_name: str | None
+    description: str | None
+    tags: Mapping[str, str] | None
+    role: iam.IRole | None
+    removal_policy: RemovalPolicy | None
 
 
 class ConfiguredAudienceModel(CleanRoomsMLResource):
@@ -202,6 +183,8 @@ class ConfiguredAudienceModel(CleanRoomsMLResource):
         policy = child_resource_tag_on_create_policy
         expect("child_resource_tag_on_create_policy", policy, TagOnCreatePolicy, "TagOnCreatePolicy")
         super().__init__(scope, id, spec=CONFIGURED_AUDIENCE_MODEL, tags=tags)
+        self._audience_sizes = audience_sizes
+        self._policy: ConfiguredAudienceModelPolicy | None = None
         prefix = output_prefix or ""
         self._role: iam.IRole = role or self._provider._roles.make(
             self,
@@ -262,3 +245,36 @@ class ConfiguredAudienceModel(CleanRoomsMLResource):
     def grants(self) -> ConfiguredAudienceModelGrants:
         """Permissions on it for others."""
         return ConfiguredAudienceModelGrants(self)
+
+    def add_to_resource_policy(self, statement: iam.PolicyStatement) -> iam.AddToResourcePolicyResult:
+        """Adds a statement to the model's resource policy, beside those of others.
+
+        It is how another account may start jobs with the model. An association that manages the model's policy
+        does the same; both together are refused at synth.
+
+        Args:
+            statement: What to allow. Without resources it is about the model, and the jobs that are started with
+                it. A condition on ``cleanrooms-ml:CollaborationId`` keeps jobs inside the collaboration.
+        """
+        if self._policy is None:
+            arn = self.configured_audience_model_arn
+            self._policy = ConfiguredAudienceModelPolicy(self, "Policy", configured_audience_model_arn=arn)
+        self._policy.add(statement)
+        return iam.AddToResourcePolicyResult(statement_added=True, policy_dependable=self._policy)
+
+    def add_generation_job(self, id: str, **options: Unpack[AudienceGenerationJobOptions]) -> AudienceGenerationJob:
+        """Starts an audience generation job with it, in the scope of this construct.
+
+        Args:
+            id: Its id there.
+            options: The arguments of ``AudienceGenerationJob`` but for the model.
+        """
+        return _add_generation_job(self, id, options)
+
+
+def _add_generation_job(
+    model: _Imported | ConfiguredAudienceModel, id: str, options: AudienceGenerationJobOptions
+) -> AudienceGenerationJob:
+    from .audience_generation_job import AudienceGenerationJob
+
+    return AudienceGenerationJob(model, id, configured_audience_model=model, **options)

@@ -15,6 +15,7 @@ from cdk_cleanrooms_ml import (
     Membership,
     MLInputChannel,
     ProtectedQuery,
+    TrainingDataset,
 )
 from synth.stacks import (
     ACCOUNT,
@@ -87,18 +88,11 @@ def test_a_dependency_on_a_channel_covers_its_end() -> None:
 
 
 def test_what_needs_an_active_one_waits_for_its_end() -> None:
-    class Trained(MLInputChannel):
-        """Stands for a construct that is made from a channel."""
-
-        @property
-        def configured_audience_model_arn(self) -> str:
-            return CONFIGURED_ARN
-
     stack = new_stack()
-    source = channel(stack, "Source")
-    source.__class__ = Trained
-    later = job(stack, configured_audience_model=source)
-    assert logical_id(stack, source, "Ready") in template_of(stack)["Resources"][logical_id(stack, later)]["DependsOn"]
+    dataset = TrainingDataset.from_training_dataset_arn(stack, "Dataset", f"{SERVICE}:training-dataset/one")
+    model = AudienceModel(stack, "Model", training_dataset=dataset)
+    later = configured(stack, audience_model=model)
+    assert logical_id(stack, model, "Ready") in template_of(stack)["Resources"][logical_id(stack, later)]["DependsOn"]
 
 
 def test_an_output_in_another_stack_is_an_export() -> None:

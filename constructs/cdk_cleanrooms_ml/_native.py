@@ -1,0 +1,109 @@
+"""Resources that CloudFormation knows itself, with this library's checks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from aws_cdk import CfnResource, CfnTag, Names, RemovalPolicy, Resource, TagManager
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from cleanrooms_ml_handlers import rules
+from cleanrooms_ml_handlers.model import service_model
+
+from ._permissions import Statement
+from ._roles import roles_of
+from ._stack import stack_of
+from ._validation import checks_of, is_unchecked, spelled_out, user_line, without_none
+
+_NAME_HASH_CHARS = 8
+
+
+@dataclass
+class NativeEntry:
+    """One construct to check.
+
+    Attributes:
+        construct: Where it stands in the tree.
+        service: The service's name in boto3.
+        operation: The API operation with which CloudFormation makes it.
+        request: Its request, without tags.
+        tags: Its tags, final only after aspects.
+        line: The user's file and line.
+        also: What is wrong besides, as its kind alone knows.
+    """
+
+    construct: Construct
+    service: str
+    operation: str
+    request: Mapping[str, Any]
+    tags: TagManager
+    line: str
+    also: Callable[[], Iterable[object]] | None = None
+
+    def messages(self) -> list[str]:
+        """Every problem, in the words that the user reads."""
+        tags = self.tags.tag_values()
+        request = {**spelled_out(self.request), **({"tags": tags} if tags else {})}
+        problems = [
+            *service_model(self.service).check(self.operation, request, is_unchecked),
+            *rules.problems(self.service, self.operation, request, is_unchecked),
+            *(self.also() if self.also else ()),
+        ]
+        if not problems:
+            return []
+        path = self.construct.node.path
+        return [f"{path}: {problem} ({self.operation})  [{self.line}]" for problem in problems]
+
+
+class NativeResource(Resource):
+    """What every resource that CloudFormation knows itself has in common.
+
+    A subclass makes its request, then its L1 as the child ``Resource``, and then calls ``_check`` once.
+    """
+
+    def __init__(self, scope: Construct, id: str) -> None:
+        super().__init__(scope, id)
+        self._line = user_line()
+
+    def _make_role(self, *, description: str, statements: Sequence[Statement], source: str | None = None) -> iam.Role:
+        """A role for the service, as the child ``Role``."""
+        maker = roles_of(stack_of(self))
+        return maker.make(self, description=description, statements=statements, source=source)
+
+    def _name(self, request: Mapping[str, Any], longest: int) -> str:
+        """A name that changes with the request: a replacement is made before the old one goes, under another name."""
+        digest = hash_of(self, request)
+        return f"{Names.unique_resource_name(self, max_length=longest - _NAME_HASH_CHARS - 1)}-{digest}"
+
+    def _check(
+        self,
+        resource: CfnResource,
+        tags: TagManager,
+        service: str,
+        operation: str,
+        request: Mapping[str, Any],
+        *,
+        removal_policy: RemovalPolicy | None,
+        also: Callable[[], Iterable[object]] | None = None,
+    ) -> None:
+        self._resource = resource
+        entry = NativeEntry(self, service, operation, without_none(request), tags, self._line, also)
+        checks_of(stack_of(self)).add(entry)
+        if removal_policy is not None:
+            self.apply_removal_policy(removal_policy)
+
+
+def hash_of(scope: Construct, value: object) -> str:
+    """A hash that is the same whenever the rendered value is."""
+    resolved = stack_of(scope).resolve(without_none(value))
+    return sha256(json.dumps(resolved, sort_keys=True).encode()).hexdigest()[:_NAME_HASH_CHARS]
+
+
+def cfn_tags(tags: Mapping[str, str] | None) -> list[CfnTag] | None:
+    """Tags as L1 constructs take them."""
+    return [CfnTag(key=key, value=value) for key, value in tags.items()] if tags else None

@@ -1,0 +1,83 @@
+"""What the roles for training data, results and images may do, as AWS documents it.
+
+Source: AWS Clean Rooms user guide, "Set up service roles for AWS Clean Rooms ML".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from aws_cdk import Aws, Token
+from aws_cdk import aws_ecr as ecr
+from aws_cdk import aws_s3 as s3
+
+from ._permissions import Statement, allow
+from ._roles import objects_condition, owner_condition
+
+_GLUE_READS = (
+    "glue:BatchGetPartition",
+    "glue:GetDatabase",
+    "glue:GetDatabases",
+    "glue:GetPartition",
+    "glue:GetPartitions",
+    "glue:GetTable",
+    "glue:GetTables",
+    "glue:GetUserDefinedFunctions",
+)
+
+
+def training_data_statements(
+    bucket: s3.IBucket, prefix: str, *, database_name: str, table_name: str, catalog: str | None
+) -> list[Statement]:
+    """What reading a Glue table over files in S3 needs."""
+    glue = f"arn:{Aws.PARTITION}:glue:{Aws.REGION}:{catalog or Aws.ACCOUNT_ID}"
+    catalog_arn, default_arn = f"{glue}:catalog", f"{glue}:database/default"
+    table = [f"{glue}:database/{database_name}", f"{glue}:table/{database_name}/{table_name}"]
+    arn = bucket.bucket_arn
+    statements = [
+        allow(_GLUE_READS, [catalog_arn, default_arn, *table]),
+        # The service looks for a database of this name, and makes it where there is none.
+        allow(["glue:CreateDatabase"], [catalog_arn, default_arn]),
+        allow(["s3:GetBucketLocation", "s3:ListBucket"], arn, owner_condition(bucket)),
+        allow(["s3:GetObject"], f"{arn}/{prefix}*", owner_condition(bucket)),
+    ]
+    key = bucket.encryption_key
+    if key:
+        statements.append(allow(["kms:Decrypt"], key.key_arn, objects_condition(arn, f"{arn}/{prefix}")))
+    return statements
+
+
+def configuration_statements(bucket: s3.IBucket, prefix: str) -> list[Statement]:
+    """What writing results, metrics and logs of custom models needs."""
+    arn = bucket.bucket_arn
+    below = f"{arn}/{prefix.rstrip('/')}/*" if prefix else f"{arn}/*"
+    statements = [
+        allow(["s3:PutObject"], below, owner_condition(bucket)),
+        allow(["cloudwatch:PutMetricData"], "*", {"StringLike": {"cloudwatch:namespace": "/aws/cleanroomsml/*"}}),
+        allow(
+            ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+            Token.as_string(
+                {"Fn::Sub": "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/aws/cleanroomsml/*"}
+            ),
+        ),
+    ]
+    key = bucket.encryption_key
+    if key:
+        context = {"StringLike": {"kms:EncryptionContext:aws:s3:arn": f"{arn}*"}}
+        statements.append(allow(["kms:Encrypt", "kms:GenerateDataKey*"], key.key_arn, context))
+    return statements
+
+
+def configuration_trust(membership_arn: str) -> Mapping[str, object]:
+    """On whose behalf the service may take on the role of a membership's configuration."""
+    return {
+        "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}},
+        "ArnLike": {"aws:SourceArn": membership_arn},
+    }
+
+
+def image_statements(repositories: Sequence[ecr.IRepository]) -> list[Statement]:
+    """What pulling images needs."""
+    arns = list(dict.fromkeys(repository.repository_arn for repository in repositories))
+    actions = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+    return [allow(actions, arns)]

@@ -1,0 +1,201 @@
+"""TrainingDataset: the interactions on which a provider trains audience models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+from aws_cdk import RemovalPolicy, Resource
+from aws_cdk import aws_cleanroomsml as cleanroomsml
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from aws_cdk.interfaces.aws_cleanroomsml import ITrainingDatasetRef
+from constructs import Construct
+
+from ._native import NativeResource, cfn_tags
+from ._statements import training_data_statements
+from ._validation import without_none
+from ._values import OneOf, expect
+
+
+class ColumnType(OneOf):
+    """What a column of a training dataset says."""
+
+    USER_ID: ClassVar[ColumnType]
+    ITEM_ID: ClassVar[ColumnType]
+    TIMESTAMP: ClassVar[ColumnType]
+    CATEGORICAL_FEATURE: ClassVar[ColumnType]
+    NUMERICAL_FEATURE: ClassVar[ColumnType]
+
+
+ColumnType.USER_ID = ColumnType("USER_ID")
+ColumnType.ITEM_ID = ColumnType("ITEM_ID")
+ColumnType.TIMESTAMP = ColumnType("TIMESTAMP")
+ColumnType.CATEGORICAL_FEATURE = ColumnType("CATEGORICAL_FEATURE")
+ColumnType.NUMERICAL_FEATURE = ColumnType("NUMERICAL_FEATURE")
+
+
+@dataclass(frozen=True)
+class ColumnSchema:
+    """A column of a training dataset.
+
+    Attributes:
+        column_name: Its name in the Glue table.
+        column_type: What it says. A timestamp counts seconds since 1970.
+    """
+
+    column_name: str
+    column_type: ColumnType
+
+    def __post_init__(self) -> None:
+        expect("ColumnSchema: column_type", self.column_type, ColumnType, "ColumnType. Pass ColumnType.USER_ID")
+
+    def _render(self) -> dict[str, Any]:
+        return {"columnName": self.column_name, "columnTypes": [self.column_type.value]}
+
+
+@runtime_checkable
+class ITrainingDataset(Protocol):
+    """A training dataset."""
+
+    @property
+    def training_dataset_arn(self) -> str:
+        """The training dataset's ARN."""
+        ...
+
+
+class _Imported(Resource):
+    def __init__(self, scope: Construct, id: str, arn: str) -> None:
+        super().__init__(scope, id, environment_from_arn=arn)
+        self._arn = arn
+
+    @property
+    def training_dataset_arn(self) -> str:
+        return self._arn
+
+
+class TrainingDataset(NativeResource):
+    """The interactions on which a provider trains audience models: a Glue table over files in S3.
+
+    It is made at once, and holds no data itself. Any change except tags makes a new one, under another name. It
+    cannot be deleted while an audience model is made from it.
+
+    Args:
+        scope: Where it stands.
+        id: Its id there.
+        database_name: The Glue database.
+        table_name: The Glue table.
+        columns: Its columns, 1 to 100; among them a user id, an item id and a timestamp.
+        data_bucket: Where the table's files lie.
+        data_prefix: The beginning of their keys. Default: the whole bucket.
+        catalog_id: The account of the Glue catalog. Default: the stack's.
+        training_dataset_name: Its name, 1 to 63 characters, unique in account and Region. With a fixed one, a change
+            that makes a new dataset fails until the name changes too. Default: generated.
+        description: Up to 255 characters. Default: none.
+        tags: Tags, besides those of ``Tags.of``. Default: none.
+        role: What the service reads the table as. Default: a role that may read the table and its files.
+        removal_policy: What becomes of it when it leaves the stack or is replaced. Default: CloudFormation's, DESTROY.
+
+    Raises:
+        ValueError: An argument has the wrong form; limits are reported all at once by ``cdk synth``.
+
+    Source: Clean Rooms ML API, CreateTrainingDataset.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        database_name: str,
+        table_name: str,
+        columns: Sequence[ColumnSchema],
+        data_bucket: s3.IBucket,
+        data_prefix: str | None = None,
+        catalog_id: str | None = None,
+        training_dataset_name: str | None = None,
+        description: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        role: iam.IRole | None = None,
+        removal_policy: RemovalPolicy | None = None,
+    ) -> None:
+        for column in columns:
+            expect("columns", column, ColumnSchema, "ColumnSchema")
+        super().__init__(scope, id)
+        self._role: iam.IRole = role or self._make_role(
+            description="Clean Rooms ML reads training data",
+            statements=training_data_statements(
+                data_bucket, data_prefix or "", database_name=database_name, table_name=table_name, catalog=catalog_id
+            ),
+            source="training-dataset/*",
+        )
+        table = {"databaseName": database_name, "tableName": table_name, "catalogId": catalog_id}
+        source = {"schema": [each._render() for each in columns], "dataSource": {"glueDataSource": table}}
+        fixed = {
+            "roleArn": self._role.role_arn,
+            "trainingData": [{"type": "INTERACTIONS", "inputConfig": source}],
+            "description": description,
+        }
+        request = without_none({**fixed, "name": training_dataset_name or self._name(fixed, longest=63)})
+        resource = cleanroomsml.CfnTrainingDataset(
+            self,
+            "Resource",
+            name=request["name"],
+            role_arn=request["roleArn"],
+            training_data=request["trainingData"],
+            description=description,
+            tags=cfn_tags(tags),
+        )
+        resource.node.add_dependency(self._role)
+        self._dataset = resource
+        self._check(
+            resource,
+            resource.cdk_tag_manager,
+            "cleanroomsml",
+            "CreateTrainingDataset",
+            request,
+            removal_policy=removal_policy,
+        )
+
+    @staticmethod
+    def from_training_dataset_arn(scope: Construct, id: str, training_dataset_arn: str) -> ITrainingDataset:
+        """A training dataset that lives outside the stack.
+
+        Args:
+            scope: Where it is imported.
+            id: Its id there.
+            training_dataset_arn: Its ARN.
+        """
+        return _Imported(scope, id, training_dataset_arn)
+
+    @property
+    def training_dataset_arn(self) -> str:
+        """The training dataset's ARN."""
+        return self._dataset.attr_training_dataset_arn
+
+    @property
+    def training_dataset_name(self) -> str:
+        """The training dataset's name."""
+        return self._dataset.name
+
+    @property
+    def role(self) -> iam.IRole:
+        """What the service reads the table as."""
+        return self._role
+
+
+def training_dataset_arn_of(dataset: ITrainingDataset | ITrainingDatasetRef) -> str:
+    """The ARN of a training dataset, whether one of ours or an L1.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    if isinstance(dataset, ITrainingDataset):
+        return dataset.training_dataset_arn
+    if not hasattr(type(dataset), "training_dataset_ref"):
+        raise ValueError(
+            f"training_dataset is a {type(dataset).__name__}; allowed is a training dataset. "
+            "Pass TrainingDataset.from_training_dataset_arn(...)"
+        )
+    return dataset.training_dataset_ref.training_dataset_arn
