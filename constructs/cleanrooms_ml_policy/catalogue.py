@@ -68,9 +68,9 @@ OWN_ENTRIES = (
     ),
     Entry(
         TAKEN_TAG,
-        f"no tag `{MARK_KEY}`",
-        "The library marks its resources with it, and deletes nothing without it.",
-        "Choose another key.",
+        f"no tag `{MARK_KEY}`, and room for it beside a fixed name",
+        "The library knows its resources by this tag or by a name that it made, and deletes nothing else.",
+        "Choose another key, or drop a tag.",
     ),
     Entry(
         NOT_CHECKED,

@@ -10,13 +10,13 @@ from typing import Any
 
 from cleanrooms_ml_handlers import rules
 from cleanrooms_ml_handlers.constraints import Problem, shown
-from cleanrooms_ml_handlers.spec import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE
+from cleanrooms_ml_handlers.spec import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE, ResourceSpec
 
 from . import limits, organisation
 from .catalogue import NOT_CHECKED, UNKNOWN_KIND, fix_of
 from .finding import PROPERTIES, Finding, Severity
 from .judges import ANALYSIS_TEMPLATE, NATIVE_PREFIX, Subject
-from .kinds import KINDS, POLICY_PROPERTY, Kind, request_of
+from .kinds import KINDS, POLICY_PROPERTY, kind_of, request_of
 from .policy import NO_POLICY, Policy
 from .principals import UnreadablePolicy, document
 from .template import LOOP, Resource, is_unknown, resources
@@ -33,8 +33,8 @@ def check_template(template: Mapping[str, Any], policy: Policy = NO_POLICY, *, a
         advice: Whether to give advice as well, as findings that are warnings.
     """
     found = resources(template)
-    kinds = {name: kind for name, one in found.items() if (kind := _kind(one)) is not None}
-    requests = {name: _request(found[name], kind) for name, kind in kinds.items()}
+    kinds = {name: kind for name, one in found.items() if (kind := kind_of(one)) is not None}
+    requests = {name: request_of(kind, found[name].properties) for name, kind in kinds.items()}
     between: dict[str, list[Problem]] = {}
     for logical_id, problem in limits.of_template(found, requests):
         between.setdefault(logical_id, []).append(problem)
@@ -43,7 +43,7 @@ def check_template(template: Mapping[str, Any], policy: Policy = NO_POLICY, *, a
         kind = kinds.get(logical_id)
         if kind is not None:
             request = requests[logical_id]
-            problems = [*limits.of_request(kind, request), *limits.of_properties(resource.properties)]
+            problems = [*limits.of_request(kind, request), *limits.of_properties(kind, resource.properties)]
             findings += _errors(resource, [*problems, *between.get(logical_id, ())], kind.create)
             findings += _organisation(policy, Subject(resource, kind, request))
             if advice:
@@ -62,16 +62,6 @@ def is_checked(resource_type: str) -> bool:
     return resource_type.startswith((_OURS, NATIVE_PREFIX)) or (resource_type == ANALYSIS_TEMPLATE)
 
 
-def _kind(resource: Resource) -> Kind | None:
-    is_ours = resource.type.startswith(_OURS)
-    return KINDS.get(resource.type.removeprefix(_OURS)) if is_ours else None
-
-
-def _request(resource: Resource, kind: Kind) -> Any:
-    properties = resource.properties
-    return request_of(kind, properties) if isinstance(properties, Mapping) else properties
-
-
 def _finding(resource: Resource, rule: str, path: str, problem: str, **more: Any) -> Finding:
     step = "" if path.startswith("[") else "."
     return Finding(
@@ -86,10 +76,10 @@ def _finding(resource: Resource, rule: str, path: str, problem: str, **more: Any
 
 def _errors(resource: Resource, problems: Iterable[Problem], operation: str = "") -> Iterator[Finding]:
     for problem in problems:
-        text = f"{problem} ({operation})" if operation else str(problem)
         fix = fix_of(problem.rule)
         # Some messages say what to do by themselves.
-        fix = "" if fix and fix.removesuffix(".") in text else fix
+        text = str(problem).replace(f". {fix}", "") if fix else str(problem)
+        text = f"{text} ({operation})" if operation else text
         yield _finding(resource, problem.rule, problem.path, text, severity=Severity.ERROR, fix=fix)
 
 
@@ -99,7 +89,7 @@ def _organisation(policy: Policy, subject: Subject) -> Iterator[Finding]:
         yield _finding(subject.resource, rule.id, path, text, severity=Severity.ERROR, fix=rule.fix)
 
 
-def _advice(resource: Resource, kind: Kind, request: Any) -> Iterator[Finding]:
+def _advice(resource: Resource, kind: ResourceSpec, request: Any) -> Iterator[Finding]:
     if not isinstance(request, Mapping) or is_unknown(request):
         return
     found = rules.advice(kind.service, kind.create, request, is_unknown)

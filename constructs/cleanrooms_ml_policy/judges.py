@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from cleanrooms_ml_handlers.model import real_number, shown
+from cleanrooms_ml_handlers.spec import ResourceSpec
 
-from .kinds import POLICY_PROPERTY, Kind
+from .kinds import POLICY_PROPERTY
 from .places import Place, at, places
 from .policy import Policy
 from .principals import UnreadablePolicy, admitted, document, is_among
@@ -37,7 +38,7 @@ class Subject:
     """
 
     resource: Resource
-    kind: Kind | None
+    kind: ResourceSpec | None
     request: Mapping[str, Any]
 
     def places(self, *wanted: str) -> Iterator[Place]:

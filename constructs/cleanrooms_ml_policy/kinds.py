@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from cleanrooms_ml_handlers.model import ServiceModel, service_model
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import ResourceSpec
+from cleanrooms_ml_handlers.resources.audience_export_job import AUDIENCE_EXPORT_JOB
+from cleanrooms_ml_handlers.resources.audience_model import AUDIENCE_MODEL
+from cleanrooms_ml_handlers.resources.configured_audience_model_association import CONFIGURED_AUDIENCE_MODEL_ASSOCIATION
+from cleanrooms_ml_handlers.resources.configured_audience_model_policy import CONFIGURED_AUDIENCE_MODEL_POLICY
+from cleanrooms_ml_handlers.resources.ml_configuration import ML_CONFIGURATION
+from cleanrooms_ml_handlers.resources.trained_model import TRAINED_MODEL
+from cleanrooms_ml_handlers.resources.trained_model_export_job import TRAINED_MODEL_EXPORT_JOB
+from cleanrooms_ml_handlers.resources.trained_model_inference_job import TRAINED_MODEL_INFERENCE_JOB
+from cleanrooms_ml_handlers.spec import RESOURCE_TYPE_PREFIX, Life, ResourceSpec
 
-from .template import has_unknown, is_unknown
+from .template import Resource, has_unknown, is_unknown
 
-POLICY_PROPERTY = "configuredAudienceModelPolicy"
+POLICY_PROPERTY = CONFIGURED_AUDIENCE_MODEL_POLICY.document_field
 
 # What the library adds to the request in a template.
 OUR_PROPERTIES = ("ServiceToken", "ServiceTimeout", "Settings", "RunId")
@@ -21,59 +28,46 @@ OUR_PROPERTIES = ("ServiceToken", "ServiceTimeout", "Settings", "RunId")
 # The library chooses a name where there is none.
 _GENERATED_NAME = "generated"
 
-
-@dataclass(frozen=True)
-class Kind:
-    """A kind of resource that a template may hold.
-
-    Attributes:
-        name: The API's name of the resource.
-        create: The operation that makes it.
-        service: The service's name in boto3.
-        name_field: The member with its name.
-        spec: What the engine knows of it; None where this version has no construct for it.
-    """
-
-    name: str
-    create: str
-    service: str = "cleanroomsml"
-    name_field: str = "name"
-    spec: ResourceSpec | None = None
-
-    @property
-    def model(self) -> ServiceModel:
-        """The service's model."""
-        return service_model(self.service)
-
-
-# Kinds whose limits the service model knows too, be there a construct for them or not.
-_OTHERS = (
-    Kind("AudienceModel", "CreateAudienceModel"),
-    Kind("AudienceExportJob", "StartAudienceExportJob"),
-    Kind("ConfiguredAudienceModelPolicy", "PutConfiguredAudienceModelPolicy"),
-    Kind(
-        "ConfiguredAudienceModelAssociation",
-        "CreateConfiguredAudienceModelAssociation",
-        service="cleanrooms",
-        name_field="configuredAudienceModelAssociationName",
-    ),
-    Kind("MLConfiguration", "PutMLConfiguration"),
-    Kind("TrainedModel", "CreateTrainedModel"),
-    Kind("TrainedModelInferenceJob", "StartTrainedModelInferenceJob"),
-    Kind("TrainedModelExportJob", "StartTrainedModelExportJob"),
-)
-
-KINDS: Mapping[str, Kind] = {
-    **{kind.name: kind for kind in _OTHERS},
-    **{spec.kind: Kind(spec.kind, spec.create, spec.service, spec.name_field, spec) for spec in SPECS},
+# A template may hold every kind, be there a construct for it or not.
+KINDS: Mapping[str, ResourceSpec] = {
+    spec.kind: spec
+    for spec in (
+        AUDIENCE_EXPORT_JOB,
+        AUDIENCE_MODEL,
+        CONFIGURED_AUDIENCE_MODEL_ASSOCIATION,
+        CONFIGURED_AUDIENCE_MODEL_POLICY,
+        ML_CONFIGURATION,
+        TRAINED_MODEL,
+        TRAINED_MODEL_EXPORT_JOB,
+        TRAINED_MODEL_INFERENCE_JOB,
+        *SPECS,
+    )
 }
 
 
-def request_of(kind: Kind, properties: Mapping[str, Any]) -> dict[str, Any]:
-    """The create request, with the types that the API asks for and a name."""
+def kind_of(resource: Resource) -> ResourceSpec | None:
+    """The kind that a resource's type names; None for a type that is not ours."""
+    is_ours = resource.type.startswith(RESOURCE_TYPE_PREFIX)
+    return KINDS.get(resource.type.removeprefix(RESOURCE_TYPE_PREFIX)) if is_ours else None
+
+
+def model_of(kind: ResourceSpec) -> ServiceModel:
+    """The service model of a kind."""
+    return service_model(kind.service)
+
+
+def request_of(kind: ResourceSpec, properties: Any) -> Any:
+    """The create request, with the types that the API asks for and a name.
+
+    Args:
+        kind: The kind.
+        properties: The properties; in a broken template anything, which is left as it is.
+    """
+    if not isinstance(properties, Mapping):
+        return properties
     given = {key: value for key, value in properties.items() if key not in OUR_PROPERTIES}
-    request = kind.model.cast(kind.create, given)
-    if kind.name_field in kind.model.input_members(kind.create):
+    request = model_of(kind).cast(kind.create, given)
+    if kind.life is Life.NAMED:
         request.setdefault(kind.name_field, _GENERATED_NAME)
     policy = request.get(POLICY_PROPERTY)
     if isinstance(policy, Mapping) and not is_unknown(policy):

@@ -10,31 +10,31 @@ from cleanrooms_ml_handlers.constraints import Problem, shown
 from cleanrooms_ml_handlers.identity import MARK_KEY
 from cleanrooms_ml_handlers.model import real_number
 from cleanrooms_ml_handlers.rules.across import WAIT
-from cleanrooms_ml_handlers.spec import RESOURCE_TYPE_PREFIX
+from cleanrooms_ml_handlers.spec import RESOURCE_TYPE_PREFIX, ResourceSpec
 
 from .catalogue import TAKEN_TAG, UNKNOWN_KIND
-from .kinds import KINDS, OUR_PROPERTIES, Kind
+from .kinds import KINDS, OUR_PROPERTIES, model_of
 from .template import Resource, as_text, is_unknown, target
 
 _CONFIGURED_MODEL = f"{RESOURCE_TYPE_PREFIX}ConfiguredAudienceModel"
 _JOB = f"{RESOURCE_TYPE_PREFIX}AudienceGenerationJob"
 
 
-def of_request(kind: Kind, request: Any) -> Iterator[Problem]:
+def of_request(kind: ResourceSpec, request: Any) -> Iterator[Problem]:
     """What is wrong with the create request of one resource."""
-    yield from kind.model.check(kind.create, request, is_unknown)
+    yield from model_of(kind).check(kind.create, request, is_unknown)
     if is_unknown(request) or not isinstance(request, Mapping):
         return
     yield from rules.problems(kind.service, kind.create, request, is_unknown)
-    yield from _marks(kind, request)
 
 
-def of_properties(properties: Any) -> Iterator[Problem]:
+def of_properties(kind: ResourceSpec, properties: Any) -> Iterator[Problem]:
     """What is wrong with the properties that are ours, and with all of them together."""
     if not isinstance(properties, Mapping):
         return
     request = {key: value for key, value in properties.items() if key not in OUR_PROPERTIES}
     yield from rules.inline_problems(request)
+    yield from _marks(properties.get("tags"), has_fixed_name=kind.name_field in properties)
     yield from _timeout(properties.get("Settings"))
 
 
@@ -44,9 +44,9 @@ def of_wait(properties: Any) -> Iterator[Problem]:
         return
     name = properties.get("Kind")
     kind = KINDS.get(name) if isinstance(name, str) else None
-    if kind is None or kind.spec is None:
+    if kind is None or not kind.long_running:
         if not is_unknown(name):
-            waited_for = ", ".join(kind.name for kind in KINDS.values() if kind.spec and kind.spec.long_running)
+            waited_for = ", ".join(kind.kind for kind in KINDS.values() if kind.long_running)
             yield Problem("Kind", f"is {shown(name)}; allowed are {waited_for}", UNKNOWN_KIND)
         return
     settings = properties.get("Settings")
@@ -54,7 +54,7 @@ def of_wait(properties: Any) -> Iterator[Problem]:
     gates = settings.get("Gates") if isinstance(settings, Mapping) and not is_unknown(settings) else None
     for gate, bar in gates.items() if isinstance(gates, Mapping) and not is_unknown(gates) else ():
         value = _number(bar)
-        for problem in rules.gate_problems(kind.spec, {gate: value}, is_unknown):
+        for problem in rules.gate_problems(kind, {gate: value}, is_unknown):
             yield Problem(f"Settings.Gates.{gate}", problem.message, problem.rule)
 
 
@@ -75,12 +75,15 @@ def _number(value: Any) -> Any:
     return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
-def _marks(kind: Kind, request: Mapping[str, Any]) -> Iterator[Problem]:
-    tags = request.get("tags")
-    if kind.spec is None or not isinstance(tags, Mapping) or is_unknown(tags):
+def _marks(tags: Any, *, has_fixed_name: bool) -> Iterator[Problem]:
+    """Whether the tags leave room for the one by which the library knows its resources."""
+    if not isinstance(tags, Mapping) or is_unknown(tags):
         return
     if MARK_KEY in tags:
-        message = f"has the key {shown(MARK_KEY)}, by which the library knows its resources. Choose another key"
+        yield Problem("tags", f"has the key {shown(MARK_KEY)}, which is the library's own", TAKEN_TAG)
+    most = rules.TAGS_PER_RESOURCE
+    if has_fixed_name and rules.counted_tags(tags) == most:
+        message = f"has {most} entries; allowed 0 to {most - 1} beside a fixed name, as the library needs one"
         yield Problem("tags", message, TAKEN_TAG)
 
 

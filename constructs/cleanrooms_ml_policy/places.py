@@ -8,8 +8,8 @@ from functools import cache
 from typing import Any
 
 from cleanrooms_ml_handlers.model import service_model
+from cleanrooms_ml_handlers.spec import ResourceSpec
 
-from .kinds import Kind
 from .template import ABSENT, is_unknown, possibilities
 
 
@@ -30,7 +30,7 @@ class Place:
     is_around: bool = False
 
 
-def places(kind: Kind, request: Any, *wanted: str) -> Iterator[Place]:
+def places(kind: ResourceSpec, request: Any, *wanted: str) -> Iterator[Place]:
     """Every place of a member in a request.
 
     Args:

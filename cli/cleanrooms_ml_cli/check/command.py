@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 import traceback
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -123,10 +121,10 @@ def _run(options: argparse.Namespace) -> int:
         for one in found:
             # A template that two paths lead to is checked once.
             if one.path.resolve() not in checked:
-                told = partial(one.metadata.told, acknowledgements=options.acknowledgements)
+                results = check_file(one.path, policy, advice=True, load=source.load)
                 checked[one.path.resolve()] = [
-                    replace(result, findings=tuple(map(told, result.findings)))
-                    for result in check_file(one.path, policy, advice=True, load=source.load)
+                    one.metadata.told(result, is_nested=result.path != one.path, accept=options.acknowledgements)
+                    for result in results
                 ]
     report = Report(tuple(result for some in checked.values() for result in some), tuple(files))
     _write(options, report)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from cleanrooms_ml_policy import Finding, Severity
+from cleanrooms_ml_policy import Severity
+from cleanrooms_ml_policy.files import Checked
 
 # The first part of the ids by which apps acknowledge findings: the name of the plugin.
 PLUGIN = "CleanRoomsMLChecks"
@@ -27,17 +28,23 @@ class Metadata:
     paths: Mapping[str, str] = field(default_factory=dict)
     acknowledged: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
-    def told(self, finding: Finding, *, acknowledgements: bool) -> Finding:
-        """A finding with its construct's path, and with the reason for which the app accepts it.
+    def told(self, checked: Checked, *, is_nested: bool, accept: bool) -> Checked:
+        """A result with the paths of constructs, and with the reasons for which the app accepts findings.
 
         Args:
-            finding: The finding.
-            acknowledgements: Whether they count.
+            checked: The result.
+            is_nested: Whether it is of a nested stack: its logical ids may be those of other resources here.
+            accept: Whether acknowledgements count.
         """
-        path = finding.construct_path or self.paths.get(finding.logical_id, "")
-        # As in the CDK: what failed cannot be accepted, and the closest construct decides.
-        reason = self._reason(finding.rule, path) if acknowledgements and finding.severity is Severity.ERROR else None
-        return replace(finding, construct_path=path, acknowledged=reason)
+        paths = {} if is_nested else self.paths
+        findings = []
+        for finding in checked.findings:
+            path = finding.construct_path or paths.get(finding.logical_id, "")
+            # As in the CDK: what failed cannot be accepted, and the closest construct decides.
+            may_be = accept and finding.severity is Severity.ERROR
+            reason = self._reason(finding.rule, path) if may_be else None
+            findings.append(replace(finding, construct_path=path, acknowledged=reason))
+        return replace(checked, findings=tuple(findings))
 
     def _reason(self, rule: str, path: str) -> str | None:
         while path:

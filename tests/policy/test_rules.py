@@ -1,0 +1,94 @@
+"""Every rule has a template that passes and one that fails."""
+
+from __future__ import annotations
+
+import pytest
+
+from cleanrooms_ml_policy import Severity
+from cleanrooms_ml_policy.catalogue import FAULT, NOT_CHECKED, UNREADABLE, advice_entries, entries
+
+from .cases import ADVICE_CASES, CASES, UNKNOWN_TYPE, Case
+from .samples import channel, findings, rules_found, template
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
+def test_a_broken_rule_is_named_with_its_place(case: Case) -> None:
+    (finding,) = findings(*case.fails, **case.settings)
+    assert finding.rule == f"cleanrooms-ml:{case.rule}"
+    assert finding.severity is Severity.ERROR
+    assert finding.property_path == (f"Properties.{case.path}" if case.path else "Properties")
+    assert finding.logical_id == next(iter(case.fails[-1]))
+    assert finding.fix
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
+def test_what_breaks_no_rule_is_not_named(case: Case) -> None:
+    assert not findings(*case.passes, **case.settings)
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.settings], ids=lambda case: case.rule)
+def test_what_an_organisation_does_not_ask_for_is_not_checked(case: Case) -> None:
+    assert not findings(*case.fails)
+
+
+@pytest.mark.parametrize("case", ADVICE_CASES, ids=lambda case: case.rule)
+def test_advice_is_a_warning_and_only_given_when_asked_for(case: Case) -> None:
+    (finding,) = findings(*case.fails, advice=True)
+    assert (finding.rule, finding.severity) == (f"cleanrooms-ml:{case.rule}", Severity.WARNING)
+    assert finding.property_path == f"Properties.{case.path}"
+    assert not finding.is_violation
+    assert not findings(*case.fails)
+    assert not findings(*case.passes, advice=True)
+
+
+def test_every_rule_has_a_case() -> None:
+    tested = {f"cleanrooms-ml:{case.rule}" for case in (*CASES, *ADVICE_CASES)}
+    # A loop, a file and a fault have tests of their own.
+    assert set(entries()) - tested == {NOT_CHECKED, UNREADABLE, FAULT}
+    assert {entry.id for entry in advice_entries()} == {f"cleanrooms-ml:{case.rule}" for case in ADVICE_CASES}
+
+
+def test_a_type_that_no_one_makes_is_named_with_the_nearest() -> None:
+    (finding,) = findings(UNKNOWN_TYPE)
+    assert finding.rule == "cleanrooms-ml:kind"
+    assert finding.fix == "Did you mean Custom::CleanRoomsML-MLInputChannel?"
+
+
+def test_a_message_says_where_what_and_what_to_do() -> None:
+    resources = channel({"inputChannel.dataSource.protectedQueryInputParameters.computeConfiguration.worker.number": 1})
+    resources["Channel"]["Metadata"] = {"aws:cdk:path": "Audience/Channel/Resource"}
+    (finding,) = findings(resources)
+    assert finding.message == (
+        "Audience/Channel: inputChannel.dataSource.protectedQueryInputParameters.computeConfiguration.worker.number "
+        "is 1; allowed 2 to 1024 (CreateMLInputChannel). Choose a number in between"
+    )
+
+
+def test_sql_is_not_shown() -> None:
+    (finding,) = findings(
+        channel({"inputChannel.dataSource.protectedQueryInputParameters.sqlParameters.queryString": ["SELECT secret"]})
+    )
+    assert finding.rule == "cleanrooms-ml:type"
+    assert "secret" not in finding.message
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    broken = channel(retentionInDays=31, name="", tags={"aws:x": "y"})
+    assert rules_found(broken, max_retention_days=7) == ["range", "length", "tag-prefix", "max-retention"]
+
+
+@pytest.mark.parametrize("properties", [None, [], "text", {"Fn::Transform": {"Name": "AWS::Include"}}])
+def test_odd_properties_are_told_or_left_alone(properties: object) -> None:
+    resources = {"Channel": {"Type": "Custom::CleanRoomsML-MLInputChannel", "Properties": properties}}
+    found = {finding.severity for finding in findings(resources)}
+    assert found <= {Severity.ERROR}
+
+
+@pytest.mark.parametrize("entry", [None, [], {"Type": 3}, {"Properties": {}}])
+def test_what_is_no_resource_is_left_to_cloudformation(entry: object) -> None:
+    assert not findings({"Odd": entry})
+
+
+def test_a_template_without_resources_is_clean() -> None:
+    assert template()["Resources"] == {}
+    assert not findings()

@@ -1,0 +1,187 @@
+"""What only the deployment knows: skipped by limits, judged by each rule of an organisation as its page says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cleanrooms_ml_policy.template import as_text, is_unknown, possibilities, target, without_absent
+
+from .cases import ORGANISATION_CASES, SPARK, SQL, TAGS, WORKER
+from .samples import KEY, QUERY, analysis_template, channel, configured, job, one, policy, rules_found
+
+PARAMETER = {"Ref": "Parameter"}
+NOTHING = {"Ref": "AWS::NoValue"}
+FUNCTIONS = (
+    PARAMETER,
+    {"Fn::GetAtt": ["Other", "Arn"]},
+    {"Fn::Sub": "${Stage}-x"},
+    {"Fn::Join": ["", ["a", PARAMETER]]},
+    {"Fn::If": ["Condition", "a", "b"]},
+    {"Fn::FindInMap": ["Map", "a", "b"]},
+    {"Fn::ImportValue": "export"},
+)
+DYNAMIC = "{{resolve:ssm:/parameter}}"
+
+
+def either(first: Any, second: Any) -> dict[str, Any]:
+    """One of two values, by a condition."""
+    return {"Fn::If": ["Condition", first, second]}
+
+
+TEXTS = ("membershipIdentifier", f"{SQL}.queryString", f"{SPARK}.x", "tags.x")
+OTHERS = ("retentionInDays", "configuredModelAlgorithmAssociations", "inputChannel", SQL, WORKER, SPARK, "tags")
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [(path, value) for value in FUNCTIONS for path in (*TEXTS, *OTHERS)] + [(path, DYNAMIC) for path in TEXTS],
+    ids=str,
+)
+def test_limits_leave_unknown_values_alone(path: str, value: Any) -> None:
+    assert not rules_found(channel({path: value}))
+
+
+def test_a_text_in_s3_is_text() -> None:
+    text = {"S3Bucket": {"Fn::Sub": "bucket-${AWS::Region}"}, "S3Key": "0.sql"}
+    assert not rules_found(channel({f"{SQL}.queryString": text}))
+
+
+def test_what_is_known_beside_an_unknown_value_is_checked() -> None:
+    tags = {**TAGS, "x": PARAMETER, "aws:y": "z"}
+    broken = channel({f"{WORKER}.type": PARAMETER, f"{WORKER}.number": 1, "tags": tags})
+    assert rules_found(broken) == ["range", "tag-prefix"]
+
+
+def test_no_value_is_no_value() -> None:
+    assert rules_found(channel(retentionInDays=NOTHING)) == ["required"]
+    assert not rules_found(channel({f"{SQL}.analysisTemplateArn": NOTHING}))
+    assert without_absent({"a": [1, NOTHING], "b": NOTHING, "c": either(NOTHING, 1)}) == {
+        "a": [1],
+        "c": either(NOTHING, 1),
+    }
+
+
+@pytest.mark.parametrize("unknown", FUNCTIONS[:4], ids=str)
+@pytest.mark.parametrize("case", ORGANISATION_CASES, ids=lambda case: case.rule)
+def test_an_organisation_wants_to_know_unless_being_there_is_enough(case: Any, unknown: Any) -> None:
+    places = {
+        "max-retention": channel(retentionInDays=unknown),
+        "required-tags": channel(tags=unknown),
+        "require-encryption-key": channel(kmsKeyArn=unknown),
+        "require-analysis-template": channel({f"{SQL}.queryString": unknown}),
+        "forbid-seed-in-output": job(includeSeedInOutput=unknown),
+        "shared-audience-metrics": configured(sharedAudienceMetrics=unknown),
+        "allowed-worker-types": channel({f"{WORKER}.type": unknown}),
+        "max-workers": channel({f"{WORKER}.number": unknown}),
+        "max-epsilon": analysis_template(Epsilon=unknown),
+        "max-membership-inference-attack-score": analysis_template(MaxMembershipInferenceAttackScore=unknown),
+        "allowed-principals": policy(unknown),
+    }
+    found = rules_found(places[case.rule], **case.settings)
+    assert found == ([] if case.rule == "require-encryption-key" else [case.rule])
+
+
+@pytest.mark.parametrize(
+    ("settings", "rule"),
+    [
+        ({"require_encryption_key": True}, "require-encryption-key"),
+        ({"required_tags": ["owner"]}, "required-tags"),
+        ({"max_retention_days": 7}, "max-retention"),
+        ({"require_analysis_template": True}, "require-analysis-template"),
+        ({"max_workers": 8}, "max-workers"),
+    ],
+    ids=str,
+)
+def test_unknown_properties_do_not_evade_a_policy(settings: dict[str, Any], rule: str) -> None:
+    included = channel(**{"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "s3://x/y"}}})
+    assert rules_found(included, **settings) == [rule]
+
+
+def test_each_branch_of_a_condition_has_to_fit() -> None:
+    assert rules_found(channel(retentionInDays=either(7, 30)), max_retention_days=14) == ["max-retention"]
+    assert not rules_found(channel(retentionInDays=either(7, 14)), max_retention_days=14)
+    nested = either(7, either(PARAMETER, 30))
+    assert rules_found(channel(retentionInDays=nested), max_retention_days=14) == ["max-retention"] * 2
+
+
+def test_a_key_in_one_branch_only_is_not_enough() -> None:
+    assert not rules_found(channel(kmsKeyArn=either(KEY, PARAMETER)), require_encryption_key=True)
+    assert rules_found(channel(kmsKeyArn=either(KEY, NOTHING)), require_encryption_key=True) == [
+        "require-encryption-key"
+    ]
+
+
+def test_sql_in_a_file_is_sql() -> None:
+    text = {"S3Bucket": "bucket", "S3Key": "0.sql"}
+    resources = channel({f"{SQL}.queryString": text})
+    assert rules_found(resources, require_analysis_template=True) == ["require-analysis-template"]
+
+
+def test_workers_of_the_service_are_not_judged() -> None:
+    resources = channel({f"{QUERY}.computeConfiguration": None})
+    assert not rules_found(resources, max_workers=2, allowed_worker_types=["CR.1X"])
+
+
+def test_a_tag_of_no_value_is_missing() -> None:
+    assert rules_found(channel(tags={"owner": NOTHING}), required_tags=["owner"]) == ["required-tags"]
+
+
+def test_native_resources_need_tags_and_keys_too() -> None:
+    algorithm = "AWS::CleanRoomsML::ConfiguredModelAlgorithm"
+    bare = one("Algorithm", algorithm, {"Name": "a"})
+    asked: dict[str, Any] = {"required_tags": ["owner"], "require_encryption_key": True}
+    assert sorted(rules_found(bare, **asked)) == ["require-encryption-key", "required-tags"]
+    tags = [{"Key": "owner", "Value": PARAMETER}]
+    assert not rules_found(one("Algorithm", algorithm, {"Name": "a", "KmsKeyArn": PARAMETER, "Tags": tags}), **asked)
+    some = [either({"Key": "owner", "Value": "x"}, NOTHING)]
+    assert rules_found(one("Set", "AWS::CleanRoomsML::TrainingDataset", {"Tags": some}), **asked) == ["required-tags"]
+
+
+def test_resources_of_other_services_are_left_alone() -> None:
+    asked: dict[str, Any] = {"required_tags": ["owner"], "require_encryption_key": True, "max_epsilon": 1}
+    assert not rules_found(one("Bucket", "AWS::S3::Bucket", {}), one("T", "AWS::CleanRooms::Membership", {}), **asked)
+
+
+def test_a_loop_cannot_be_checked() -> None:
+    body = ["Name", ["a", "b"], {"Channel${Name}": {"Type": "Custom::CleanRoomsML-MLInputChannel"}}]
+    assert rules_found({"Fn::ForEach::Channels": body}) == ["not-checked"]
+    assert not rules_found({"Fn::ForEach::Buckets": ["Name", ["a"], {"B${Name}": {"Type": "AWS::S3::Bucket"}}]})
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("a", "a"),
+        ({"Ref": "A"}, "${A}"),
+        ({"Fn::GetAtt": ["A", "Arn"]}, "${A.Arn}"),
+        ({"Fn::GetAtt": "A.Arn"}, "${A.Arn}"),
+        ({"Fn::Sub": "s3://${A}/x"}, "s3://${A}/x"),
+        ({"Fn::Join": ["/", ["s3:", {"Ref": "A"}]]}, "s3:/${A}"),
+        ({"Fn::Join": ["/", ["s3:", {"Fn::FindInMap": ["a", "b", "c"]}]]}, None),
+        ({"Fn::Sub": ["${x}", {"x": "y"}]}, None),
+        (3, None),
+    ],
+    ids=str,
+)
+def test_functions_as_text(value: Any, text: str | None) -> None:
+    assert as_text(value) == text
+
+
+def test_two_references_to_one_bucket_are_one_bucket() -> None:
+    uri = {"Fn::Join": ["", ["s3://", {"Ref": "Bucket"}, "/out"]]}
+    seed = {"Fn::Sub": "s3://${Bucket}/seed.jsonl"}
+    reference = {"Fn::GetAtt": ["Configured", "Arn"]}
+    model = configured({"outputConfig.destination.s3Destination.s3Uri": uri})
+    start = {"configuredAudienceModelArn": reference, "seedAudience.dataSource.s3Uri": seed}
+    assert rules_found(model, job(start)) == ["output-bucket"]
+    assert not rules_found(model, job({**start, "seedAudience.dataSource.s3Uri": {"Fn::Sub": "s3://${Seeds}/s"}}))
+
+
+def test_small_parts() -> None:
+    assert target({"Ref": "A"}) == target({"Fn::GetAtt": ["A", "Arn"]}) == target({"Fn::GetAtt": "A.Arn"}) == "A"
+    assert target("A") is None
+    assert target({"Fn::GetAtt": []}) is None
+    assert not is_unknown({"Ref": "a", "other": "b"})
+    assert list(possibilities({"Fn::If": ["odd"]})) == [{"Fn::If": ["odd"]}]
