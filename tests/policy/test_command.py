@@ -58,7 +58,7 @@ def test_an_assembly_is_checked_with_its_stages_and_nested_stacks(command: Comma
             "Top/Audience/Channel/Resource",
             "retentionInDays is 31; allowed 1 to 30 (CreateMLInputChannel)",
         ),
-        # The metadata of the CDK leaves nested stacks out, and a logical id of theirs may be one of the parent's.
+        # A logical id of a nested stack may be one of the parent's, and there is no metadata of the other two.
         ("cdk.out/Child.nested.template.json", "", "retentionInDays is 32; allowed 1 to 30 (CreateMLInputChannel)"),
         (
             "cdk.out/assembly-Stage/In.template.json",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,6 +15,8 @@ from cleanrooms_ml_policy.files import Checked
 
 # The first part of the ids by which apps acknowledge findings: the name of the plugin.
 PLUGIN = "CleanRoomsMLChecks"
+# Beside a nested stack the CDK puts the resource that makes it.
+_NESTED_STACK = re.compile(r"(.*?([^/]+))\.NestedStack/\2\.NestedStackResource")
 _LOGICAL_ID, _ACKNOWLEDGED = "aws:cdk:logicalId", "aws:cdk:acknowledged-rules"
 
 
@@ -22,10 +26,12 @@ class Metadata:
 
     Attributes:
         paths: Their paths by logical id.
+        nested_paths: Those in nested stacks, where a logical id is not in two of them.
         acknowledged: By a construct's path, the reasons by the rule's id.
     """
 
     paths: Mapping[str, str] = field(default_factory=dict)
+    nested_paths: Mapping[str, str] = field(default_factory=dict)
     acknowledged: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def told(self, checked: Checked, *, is_nested: bool, accept: bool) -> Checked:
@@ -33,10 +39,10 @@ class Metadata:
 
         Args:
             checked: The result.
-            is_nested: Whether it is of a nested stack: its logical ids may be those of other resources here.
+            is_nested: Whether it is of a nested stack.
             accept: Whether acknowledgements count.
         """
-        paths = {} if is_nested else self.paths
+        paths = self.nested_paths if is_nested else self.paths
         findings = []
         for finding in checked.findings:
             path = finding.construct_path or paths.get(finding.logical_id, "")
@@ -60,15 +66,19 @@ NO_METADATA = Metadata()
 
 def metadata_of(folder: Path, artifact: Mapping[str, Any]) -> Metadata:
     """What an assembly's manifest, or the file that it names, says of a stack's constructs."""
-    paths: dict[str, str] = {}
+    logical_ids: list[tuple[str, str]] = []
     acknowledged: dict[str, dict[str, str]] = {}
     for path, entry in _entries(folder, artifact):
         kind, content = entry.get("type"), entry.get("data")
         if kind == _LOGICAL_ID and isinstance(content, str):
-            paths[content] = path
+            logical_ids.append((content, path))
         elif kind == _ACKNOWLEDGED and isinstance(content, Mapping):
             acknowledged.setdefault(path, {}).update({str(rule): str(reason) for rule, reason in content.items()})
-    return Metadata(paths, acknowledged)
+    stacks = tuple(f"{match[1]}/" for _, path in logical_ids if (match := _NESTED_STACK.fullmatch(path)))
+    own = {logical_id: path for logical_id, path in logical_ids if not path.startswith(stacks)}
+    nested = [one for one in logical_ids if one[1].startswith(stacks)]
+    twice = Counter(logical_id for logical_id, _ in nested)
+    return Metadata(own, {logical_id: path for logical_id, path in nested if twice[logical_id] == 1}, acknowledged)
 
 
 def _entries(folder: Path, artifact: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
