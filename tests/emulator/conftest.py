@@ -54,6 +54,11 @@ class Bench:
     association: str
     audience_model: str
 
+    @property
+    def collaboration(self) -> str:
+        """The collaboration of the membership that the requests are for."""
+        return str(self.emulator.record(self.association)["data"]["collaborationIdentifier"])
+
     def channel(self, name: str = "channel", **changes: Any) -> dict[str, Any]:
         """A valid request for a channel."""
         return {

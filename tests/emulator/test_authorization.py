@@ -95,7 +95,7 @@ def test_lists_need_every_resource_and_collaborations_are_passed(bench: Bench, n
         ("cleanrooms-ml:ListMLInputChannels", "*", {}),
         ("cleanrooms:PassMembership", MEMBERSHIP_ARN, {}),
     ]
-    bench.client.list_collaboration_ml_input_channels(collaborationIdentifier=MEMBERSHIP)
+    bench.client.list_collaboration_ml_input_channels(collaborationIdentifier=bench.collaboration)
     assert [need[0] for need in needs()] == [
         "cleanrooms-ml:ListCollaborationMLInputChannels",
         "cleanrooms:PassCollaboration",
@@ -125,7 +125,7 @@ def test_a_policy_is_put_on_its_model(bench: Bench, needs: Any) -> None:
 
 def test_a_synthetic_channel_needs_a_grant_on_its_key(bench: Bench, needs: Any) -> None:
     template = bench.emulator.seed_analysis_template(
-        synthetic={"epsilon": 1.0, "maxMembershipInferenceAttackScore": 0.9}
+        MEMBERSHIP, synthetic={"epsilon": 1.0, "maxMembershipInferenceAttackScore": 0.9}
     )
     request = bench.channel(kmsKeyArn=KEY)
     source = request["inputChannel"]["dataSource"]["protectedQueryInputParameters"]

@@ -47,7 +47,7 @@ def test_the_journal_tells_every_request_with_its_types(bench: Bench) -> None:
 
 
 def test_the_journal_hides_what_is_sensitive_unless_asked(bench: Bench) -> None:
-    template = bench.emulator.seed_analysis_template()
+    template = bench.emulator.seed_analysis_template(MEMBERSHIP)
     request = bench.channel()
     source = request["inputChannel"]["dataSource"]["protectedQueryInputParameters"]
     source["sqlParameters"] = {"analysisTemplateArn": template, "parameters": {"key": "secret"}}
@@ -81,15 +81,17 @@ def test_records_tell_what_is_left(bench: Bench) -> None:
     arn = bench.created_channel(tags={"a": "b"})
     bench.clock.sleep(3)
     done(bench, "POST", "records", {"arn": arn, "do": "expire"})
-    assert len(done(bench, "GET", "records")["records"]) == 4
+    assert len(done(bench, "GET", "records")["records"]) == 5
     (record,) = done(bench, "GET", "records?seeded=false")["records"]
     assert record["data"]["retentionInDays"] == 2
     del record["data"]
     assert record == {
         "kind": "MLInputChannel",
         "arn": arn,
+        "account": "000000000000",
         "name": "channel",
         "status": "INACTIVE",
+        "holds": False,
         "seeded": False,
         "tags": {"a": "b"},
     }

@@ -16,9 +16,8 @@ from cleanrooms_ml_cli.sandbox.emulator import (
     Durations,
     Options,
 )
-from cleanrooms_ml_cli.sandbox.emulator.kinds import KIND_OF_OPERATION
 from cleanrooms_ml_cli.sandbox.emulator.quotas import rate
-from cleanrooms_ml_cli.sandbox.emulator.specials import SPECIALS
+from cleanrooms_ml_handlers.model import service_model
 
 from .conftest import MEMBERSHIP, Bench, MakeBench, error_of
 
@@ -106,8 +105,17 @@ def test_calls_above_the_rate_are_throttled_without_effect(make_bench: MakeBench
 
 
 def test_every_emulated_operation_has_its_documented_rate() -> None:
-    unlimited = {name for name in (*KIND_OF_OPERATION, *SPECIALS) if rate(name) is None}
-    assert unlimited == {name for name in KIND_OF_OPERATION if "MLInputChannel" in name}
+    unlimited = {
+        (service, name)
+        for service in ("cleanroomsml", "cleanrooms")
+        for name in service_model(service).operations
+        if rate(service, name) is None
+    }
+    assert {service for service, _ in unlimited} == {"cleanroomsml"}
+    assert {name for _, name in unlimited if "MLInputChannel" not in name} == {
+        "CancelTrainedModel",
+        "CancelTrainedModelInferenceJob",
+    }
 
 
 def test_durations_can_be_changed_for_what_starts_later(bench: Bench) -> None:

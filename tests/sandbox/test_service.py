@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError, ConnectionClosedError
+from botocore.exceptions import ConnectionClosedError
 
 from cleanrooms_ml_cli.sandbox import Sandbox, SandboxError
 
@@ -112,11 +112,6 @@ def test_a_reset_empties_the_service_and_everything_else(sandbox: Sandbox, servi
     assert sandbox.emulator.records() == []
     assert sandbox.emulator.journal() == []
     assert not sandbox.client("sqs").list_queues().get("QueueUrls")
-
-
-def test_an_operation_that_the_emulator_lacks_says_so(sandbox: Sandbox, service: Any) -> None:
-    with pytest.raises(ClientError, match="does not know the operation ListTrainedModels yet"):
-        service.list_trained_models(membershipIdentifier="00000000-0000-4000-8000-000000000000")
 
 
 def test_without_iam_nobody_is_named_as_the_caller(sandbox: Sandbox, service: Any) -> None:

@@ -1,12 +1,15 @@
 """An emulation of the AWS Clean Rooms ML control plane, for tests and for the sandbox.
 
-`Emulator.handle` answers requests in the service's own wire format; `Emulator.control` answers the control endpoint
-below `/_cleanroomsml/` (see `control`); the methods of `Administration` are the same levers in Python.
+`Emulator.handle` answers requests in the services' own wire format; `Emulator.control` answers the control endpoint
+below `/_cleanroomsml/` (see `control`); the methods of `Administration` are the same levers in Python;
+`Emulator.native` is what CloudFormation makes without a custom resource.
 """
 
+from . import quotas
 from .emulator import Emulator
 from .faults import Fault
 from .lifecycle import Durations
+from .native import Native, NativeError
 from .quotas import (
     ACTIVE_ML_INPUT_CHANNELS,
     AUDIENCE_MODELS,
@@ -17,6 +20,7 @@ from .quotas import (
     QUOTAS,
     Quota,
 )
+from .seeds import Seed
 from .wire import DroppedConnection, Request, Response
 from .world import Options, RunOrder
 
@@ -32,9 +36,13 @@ __all__ = [
     "Durations",
     "Emulator",
     "Fault",
+    "Native",
+    "NativeError",
     "Options",
     "Quota",
     "Request",
     "Response",
     "RunOrder",
+    "Seed",
+    "quotas",
 ]

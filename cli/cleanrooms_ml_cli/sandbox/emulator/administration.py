@@ -5,18 +5,19 @@ from __future__ import annotations
 import copy
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from cleanrooms_ml_handlers.model import service_model
 
-from . import seeds
 from .faults import Fault, Faults
-from .journal import Journal, redacted
+from .journal import Journal, hidden_members, redacted
+from .kinds import KINDS
 from .lifecycle import Durations, Record
 from .quotas import Throttle
-from .routes import Router
+from .routes import SERVICES, Router
+from .seeder import Seeder
 from .world import Ids, Options, RoleCheck, RunOrder, World
 
 
@@ -24,13 +25,13 @@ class NoSuchRecordError(LookupError):
     """The service holds no such record, or not in a state in which this can be done to it."""
 
 
-class Administration:
+class Administration(Seeder):
     """The state of the emulator and the levers on it.
 
     Args:
         clock: Seconds since 1970.
         durations: How long runs, deletes and retention take.
-        account: The account that all requests come from.
+        account: The account that requests come from unless they say another.
         region: Its Region.
         partition: Its partition.
         options: Behaviour that can be chosen.
@@ -58,8 +59,7 @@ class Administration:
         self._seed = seed
         self._initial = (durations or Durations(), options or Options())
         self._lock = threading.RLock()
-        self._model = service_model("cleanroomsml")
-        self._router = Router(self._model)
+        self._routers = {service: Router(service) for service in SERVICES.values()}
         self._settings = (account, region, partition, role_check)
         self.journal = Journal()
         self.reset()
@@ -72,7 +72,6 @@ class Administration:
             self._faults = Faults(self._seed)
             self._throttle = Throttle()
             self._world = World(
-                model=self._model,
                 clock=lambda: self._clock() + self._ahead_seconds,
                 account=account,
                 region=region,
@@ -86,13 +85,13 @@ class Administration:
 
     @property
     def account(self) -> str:
-        """The account of the service."""
-        return self._world.account
+        """The account that requests come from unless they say another."""
+        return self._settings[0]
 
     @property
     def region(self) -> str:
         """The Region of the service."""
-        return self._world.region
+        return self._settings[1]
 
     # -- settings --------------------------------------------------------------------------------------------
 
@@ -171,12 +170,16 @@ class Administration:
             NoSuchRecordError: There is no such record.
         """
         with self._lock:
-            del self._world.records[self._found(arn).arn]
+            for record in self._world.copies(self._found(arn)):
+                self._world.remove(record)
 
     # -- what is there ---------------------------------------------------------------------------------------
 
     def records(self, *, seeded: bool = True, raw: bool = False) -> list[dict[str, Any]]:
         """Every record, INACTIVE ones too, in the order of creation; a resource policy is one of its own.
+
+        `holds` says whether there is still something to it: a run in progress, or what a delete would take away.
+        What can neither be cancelled any more nor deleted, such as an export, holds nothing.
 
         Args:
             seeded: Whether to list what was seeded too.
@@ -189,12 +192,15 @@ class Administration:
                     continue
                 listed.append(self._described(record, raw=raw))
                 if record.policy is not None:
-                    policy = {"kind": "ConfiguredAudienceModelPolicy", "arn": record.arn, "name": "", "status": ""}
-                    listed.append({**policy, "seeded": False, "tags": {}, "data": {}})
+                    listed.append(_described_policy(record))
             return listed
 
     def record(self, arn: str) -> dict[str, Any]:
         """One record, with everything that it was asked to be.
+
+        Args:
+            arn: Its ARN, with `#` and the version for a version of a model; for a kind without ARN its membership,
+                or the ARN of what it was made from with `#` and its name.
 
         Raises:
             NoSuchRecordError: There is no such record.
@@ -215,92 +221,31 @@ class Administration:
     def _described(self, record: Record, *, raw: bool) -> dict[str, Any]:
         view = copy.deepcopy(self._world.view(record))
         if not raw:
-            view = redacted(self._model, f"Get{record.kind}Response", view)
+            model = service_model("cleanroomsml")
+            view = hidden_members(KINDS[record.kind], redacted(model, f"Get{record.kind}Response", view))
         return {
             "kind": record.kind,
-            "arn": record.arn,
+            "arn": record.key,
+            "account": record.account,
             "name": record.name,
             "status": view.pop("status"),
+            "holds": self._world.holds(record),
             "seeded": record.seeded,
             "tags": view.pop("tags"),
             "data": view,
         }
 
-    # -- seeds -----------------------------------------------------------------------------------------------
 
-    def seed_membership(self, membership_id: str | None = None, collaboration_id: str | None = None) -> str:
-        """A membership of this account, by identifier; default: one that is always the same."""
-        with self._lock:
-            return seeds.seed_membership(self._world, membership_id, collaboration_id).identifier
-
-    def seed_training_dataset(self, name: str = "training", id: str | None = None) -> str:
-        """A training dataset; returns its ARN."""
-        with self._lock:
-            return seeds.seed_training_dataset(self._world, name, id).arn
-
-    def seed_audience_model(
-        self,
-        name: str = "lookalike",
-        status: str = "ACTIVE",
-        *,
-        id: str | None = None,
-        tags: Mapping[str, str] | None = None,
-    ) -> str:
-        """An audience model with a training dataset of its own; returns its ARN."""
-        with self._lock:
-            return seeds.seed_audience_model(self._world, name, status, identifier=id, tags=tags).arn
-
-    def seed_configured_audience_model(
-        self,
-        name: str = "provided",
-        *,
-        account: str | None = None,
-        id: str | None = None,
-        policy: str | None = None,
-    ) -> str:
-        """A configured audience model, of another account if wanted, with its policy; returns its ARN."""
-        with self._lock:
-            return seeds.seed_configured_audience_model(
-                self._world, name, account=account, identifier=id, policy=policy
-            ).arn
-
-    def seed_configured_model_algorithm_association(
-        self,
-        membership_id: str | None = None,
-        name: str = "algorithm",
-        *,
-        collaboration_id: str | None = None,
-        id: str | None = None,
-        account: str | None = None,
-        tags: Mapping[str, str] | None = None,
-    ) -> str:
-        """A configured model algorithm association with its membership; returns its ARN."""
-        with self._lock:
-            return seeds.seed_association(
-                self._world,
-                membership_id,
-                name,
-                collaboration_id=collaboration_id,
-                identifier=id,
-                account=account,
-                tags=tags,
-            ).arn
-
-    def seed_analysis_template(
-        self,
-        membership_id: str | None = None,
-        *,
-        id: str | None = None,
-        synthetic: Mapping[str, Any] | None = None,
-        score: float | None = None,
-    ) -> str:
-        """An analysis template, with synthetic data parameters if wanted; returns its ARN."""
-        with self._lock:
-            return seeds.seed_analysis_template(
-                self._world, membership_id, identifier=id, synthetic=synthetic, score=score
-            ).arn
-
-    def seed_missing_table(self, name: str) -> None:
-        """A table that queries do not find."""
-        with self._lock:
-            self._world.missing_tables.add(name.lower())
+def _described_policy(record: Record) -> dict[str, Any]:
+    """A resource policy as a record of its own."""
+    return {
+        "kind": "ConfiguredAudienceModelPolicy",
+        "arn": record.arn,
+        "account": record.account,
+        "name": "",
+        "status": "",
+        "holds": True,
+        "seeded": False,
+        "tags": {},
+        "data": {},
+    }

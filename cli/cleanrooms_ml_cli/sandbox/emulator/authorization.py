@@ -1,8 +1,9 @@
 """Which IAM actions a request needs, on which resources: for a sandbox that enforces policies.
 
-Sources: Service Authorization Reference of AWS Clean Rooms ML; user guide, "Clean Rooms ML behaviours" (the three
-ARNs of StartAudienceGenerationJob, PassMembership and PassCollaboration), "Custom ML" (keys); the handler
-permissions of AWS's own CloudFormation types (PassRole, TagResource on create).
+Sources: Service Authorization Reference of AWS Clean Rooms and of Clean Rooms ML, resources and dependent actions;
+user guide, "IAM behaviors for Clean Rooms ML" (the ARNs of StartAudienceGenerationJob, PassMembership and
+PassCollaboration) and "Data protection" (keys); the handler permissions of AWS's own CloudFormation types (PassRole,
+TagResource on create).
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .kinds import KIND_OF_OPERATION, Kind, Verb
-from .operations import parent_arns, role_arns
+from .kinds import GRANTING_KEY_ACTIONS, KIND_OF_OPERATION, KINDS, Kind, Verb
+from .queries import synthetic_parameters
+from .roles import role_arns
 from .routes import Call
 from .world import SERVICE_PRINCIPAL, World
 
@@ -20,54 +22,84 @@ Context = dict[str, str | list[str]]
 Need = tuple[str, str, Context]
 
 _ANY = "*"
+_ASSOCIATION = KINDS["ConfiguredAudienceModelAssociation"]
 
-# The reference authorizes these on no resource, or on the one that they filter by.
-_ON_FILTER = {"ListAudienceGenerationJobs": "configuredAudienceModelArn"}
+# Lists that the reference authorizes on a resource: the member that names it.
+_LISTED_ON = {
+    "ListAudienceGenerationJobs": "configuredAudienceModelArn",
+    "ListAudienceExportJobs": "audienceGenerationJobArn",
+    "ListCollaborationTrainedModelExportJobs": "trainedModelArn",
+}
+# What AWS Clean Rooms does with the model's policy in the caller's name.
+_ON_THE_MODEL = {
+    Verb.CREATE: (
+        "GetConfiguredAudienceModel",
+        "GetConfiguredAudienceModelPolicy",
+        "PutConfiguredAudienceModelPolicy",
+    ),
+    Verb.DELETE: (
+        "DeleteConfiguredAudienceModelPolicy",
+        "GetConfiguredAudienceModelPolicy",
+        "PutConfiguredAudienceModelPolicy",
+    ),
+}
 
-_KEY_ACTIONS = ("kms:DescribeKey", "kms:GenerateDataKey", "kms:Decrypt")
-_SYNTHETIC_KEY_ACTIONS = (*_KEY_ACTIONS, "kms:CreateGrant")
 
+def needs(world: World, call: Call, prefix: str) -> list[Need]:
+    """The actions, each with its resource ARN and the condition keys of the request.
 
-def needs(world: World, call: Call) -> list[Need]:
-    """The actions, each with its resource ARN and the condition keys of the request."""
-    return [*_own_needs(world, call), *_dependent_needs(world, call)]
-
-
-def _own_needs(world: World, call: Call) -> Iterator[Need]:
-    action = f"cleanrooms-ml:{call.operation.name}"
+    Args:
+        world: The world.
+        call: The request.
+        prefix: What IAM calls the service.
+    """
+    action = f"{prefix}:{call.operation.name}"
     context = _request_context(call)
-    for arn in _resources(world, call):
-        yield action, arn, {**context, **_resource_tags(world, arn)}
+    own = [(action, arn, {**context, **_resource_tags(world, arn)}) for arn in _resources(world, call)]
+    return [*own, *_dependent_needs(world, call, prefix)]
 
 
 def _resources(world: World, call: Call) -> list[str]:
     operation, params = call.operation.name, call.params
     if "resourceArn" in params:
         return [params["resourceArn"]]
-    if operation in _ON_FILTER:
-        return [params.get(_ON_FILTER[operation], _ANY)]
+    if operation in _LISTED_ON:
+        return [params.get(_LISTED_ON[operation], _ANY)]
     kind = KIND_OF_OPERATION.get(operation)
     if kind is None:
         return _arns_of_path(call) or [_ANY]
+    if kind is _ASSOCIATION:
+        return _of_association(world, kind.operations[operation], params)
+    parents = [use.name for use in kind.uses(params) if use.parent.authorizes]
     verb = kind.operations[operation]
-    if verb is Verb.LIST:
-        return [_ANY]
-    parents = [arn for _, arn in parent_arns(kind, params)]
     if verb is Verb.CREATE:
-        # A generation job is authorized on the job to be as well.
-        return [*parents, _new_arn(world, kind, params)] if kind.name == "AudienceGenerationJob" else parents
+        return [*parents, *_jobs_to_be(world, kind, parents)] or [_ANY]
+    if verb in (Verb.LIST, Verb.VERSIONS) or not kind.arn_field:
+        return [_ANY]
     return [params[kind.arn_field], *(parents if verb is Verb.UPDATE else [])]
+
+
+def _jobs_to_be(world: World, kind: Kind, parents: list[str]) -> list[str]:
+    """Documented: a generation job is authorized on the job to be, in both accounts if the model is another's."""
+    if kind.name != "AudienceGenerationJob":
+        return []
+    owners = dict.fromkeys([world.account, *(arn.split(":")[4] for arn in parents)])
+    return [world.arn(kind, {}, _ANY, owner) for owner in owners]
+
+
+def _of_association(world: World, verb: Verb, params: Mapping[str, Any]) -> list[str]:
+    identifier = params.get(_ASSOCIATION.id_field, _ANY)
+    own = world.arn(_ASSOCIATION, params, identifier)
+    return [own, _membership(world, params)] if verb in (Verb.CREATE, Verb.LIST) else [own]
+
+
+def _membership(world: World, params: Mapping[str, Any]) -> str:
+    return world.arn(KINDS["Membership"], {}, params["membershipIdentifier"])
 
 
 def _arns_of_path(call: Call) -> list[str]:
     labels = [name for name in call.params if f"{{{name}}}" in call.operation.request_uri]
     return [call.params[name] for name in labels if name.endswith("Arn")]
-
-
-def _new_arn(world: World, kind: Kind, params: Mapping[str, Any]) -> str:
-    """The ARN of a resource that has no identifier yet."""
-    path = kind.arn_path.format_map(params)
-    return f"arn:{world.partition}:cleanrooms-ml:{world.region}:{world.account}:{path}/*"
 
 
 def _request_context(call: Call) -> Context:
@@ -88,30 +120,46 @@ def _resource_tags(world: World, arn: str) -> Context:
     return {f"aws:ResourceTag/{key}": value for key, value in record.tags.items()} if record else {}
 
 
-def _dependent_needs(world: World, call: Call) -> Iterator[Need]:
+def _dependent_needs(world: World, call: Call, prefix: str) -> Iterator[Need]:
     params = call.params
-    operation = call.operation.name
-    owned = f"arn:{world.partition}:cleanrooms:{world.region}:{world.account}"
-    if "membershipIdentifier" in params:
-        yield "cleanrooms:PassMembership", f"{owned}:membership/{params['membershipIdentifier']}", {}
-    if "collaborationIdentifier" in params:
-        arn = f"{owned}:collaboration/{params['collaborationIdentifier']}"
-        yield "cleanrooms:PassCollaboration", arn, {}
-    for role in role_arns(params):
-        yield "iam:PassRole", role, {"iam:PassedToService": SERVICE_PRINCIPAL}
-    kind = KIND_OF_OPERATION.get(operation)
-    if kind is None or kind.operations[operation] is not Verb.CREATE:
+    kind = KIND_OF_OPERATION.get(call.operation.name)
+    verb = kind.operations[call.operation.name] if kind else None
+    if prefix == "cleanrooms-ml":
+        yield from _passed(world, params)
+    if kind is _ASSOCIATION and verb in _ON_THE_MODEL:
+        model = _model_of(world, params)
+        for action in _ON_THE_MODEL[verb]:
+            yield f"cleanrooms-ml:{action}", model, _resource_tags(world, model)
+    if kind is None or verb is not Verb.CREATE:
         return
     if params.get("tags"):
-        yield "cleanrooms-ml:TagResource", _new_arn(world, kind, params), _request_context(call)
-    if kind.name == "MLInputChannel" and "kmsKeyArn" in params:
+        yield f"{prefix}:TagResource", world.arn(kind, params, _ANY), _request_context(call)
+    if kind.keys and "kmsKeyArn" in params:
         via: Context = {"kms:ViaService": f"cleanrooms-ml.{world.region}.amazonaws.com"}
-        for action in _key_actions(world, params):
+        for action in _key_actions(world, kind, params):
             yield action, params["kmsKeyArn"], dict(via)
 
 
-def _key_actions(world: World, params: Mapping[str, Any]) -> tuple[str, ...]:
-    source = params["inputChannel"]["dataSource"].get("protectedQueryInputParameters", {})
-    template = world.templates.get(source.get("sqlParameters", {}).get("analysisTemplateArn", ""))
-    is_synthetic = template is not None and template.synthetic is not None
-    return _SYNTHETIC_KEY_ACTIONS if is_synthetic else _KEY_ACTIONS
+def _passed(world: World, params: Mapping[str, Any]) -> Iterator[Need]:
+    if "membershipIdentifier" in params:
+        yield "cleanrooms:PassMembership", _membership(world, params), {}
+    if "collaborationIdentifier" in params:
+        arn = world.arn(KINDS["Collaboration"], {}, params["collaborationIdentifier"])
+        yield "cleanrooms:PassCollaboration", arn, {}
+    for role in role_arns(params):
+        yield "iam:PassRole", role, {"iam:PassedToService": SERVICE_PRINCIPAL}
+
+
+def _model_of(world: World, params: Mapping[str, Any]) -> str:
+    """The model that a request about its association concerns."""
+    if "configuredAudienceModelArn" in params:
+        return str(params["configuredAudienceModelArn"])
+    record = world.records.get(world.arn(_ASSOCIATION, params, params[_ASSOCIATION.id_field]))
+    return str(record.data["configuredAudienceModelArn"]) if record else _ANY
+
+
+def _key_actions(world: World, kind: Kind, params: Mapping[str, Any]) -> tuple[str, ...]:
+    """A channel that gets synthetic data needs what training needs."""
+    source = params.get("inputChannel", {}).get("dataSource", {}).get("protectedQueryInputParameters", {})
+    template = world.records.get(source.get("sqlParameters", {}).get("analysisTemplateArn", ""))
+    return GRANTING_KEY_ACTIONS if synthetic_parameters(template) is not None else kind.keys

@@ -26,8 +26,9 @@ from cleanrooms_ml_handlers.model import service_model
 from .administration import NoSuchRecordError
 from .faults import ANY_OPERATION, FAULT_KINDS, Fault
 from .fields import BadInputError, Field, json_body, one_or_more, read
-from .kinds import KINDS
+from .kinds import KIND_OF_OPERATION, KINDS
 from .quotas import QUOTAS
+from .routes import SERVICES
 from .seeding import read_seed
 from .wire import Request, Response
 from .world import RunOrder
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from .emulator import Emulator
 
 PREFIX = "/_cleanroomsml"
+
+# Of both services, and those that CloudFormation alone calls.
+_OPERATIONS = frozenset(KIND_OF_OPERATION).union(*(service_model(service).operations for service in SERVICES.values()))
 
 _RUN_KINDS = tuple(name for name, kind in KINDS.items() if kind.runs)
 
@@ -53,7 +57,7 @@ _FAULT_FIELDS = {
 _RUN_FIELDS = {
     "kind": Field("text", _RUN_KINDS, required=True),
     "count": Field("whole", least=1),
-    "phase": Field("text", ("create", "delete")),
+    "phase": Field("text", ("create", "delete", "cancel")),
     "statusCode": Field("text"),
     "message": Field("text"),
     "figures": Field("map"),
@@ -62,6 +66,7 @@ _RUN_FIELDS = {
 _DURATION_FIELDS = {
     "create": Field("map of numbers", least=0),
     "delete": Field("map of numbers", least=0),
+    "cancel": Field("map of numbers", least=0),
     "pendingShare": Field("number", least=0, most=1),
     "retentionDaySeconds": Field("number", least=0),
 }
@@ -71,6 +76,7 @@ _OPTION_FIELDS = {
     "uniqueNames": Field("list of texts"),
     "tagInactive": Field("text", ("conflict", "ok")),
     "inactiveFigures": Field("flag"),
+    "newVersion": Field("text", ("same name", "always")),
 }
 _RECORD_FIELDS = {
     "arn": Field("text", required=True),
@@ -110,12 +116,11 @@ def _journal(emulator: Emulator, query: Query, body: Any) -> Any:
     since = query.get("since") or "0"
     if not since.isdecimal():
         raise BadInputError(f"since is {since}; the number of an entry is needed")
-    model = service_model("cleanroomsml")
     operation = query.get("operation") or None
-    if operation is not None and operation not in model.operations:
+    if operation is not None and operation not in _OPERATIONS:
         raise BadInputError(f"operation is {operation}, which the service does not have")
     entries = emulator.journal.select(operation, int(since))
-    return {"entries": [entry.as_json(model, raw=_flag(query, "raw")) for entry in entries]}
+    return {"entries": [entry.as_json(raw=_flag(query, "raw")) for entry in entries]}
 
 
 def _clear_journal(emulator: Emulator, query: Query, body: Any) -> Any:
@@ -142,7 +147,7 @@ def _faults(emulator: Emulator, query: Query, body: Any) -> Any:
 
 
 def _add_faults(emulator: Emulator, query: Query, body: Any) -> Any:
-    operations = (*service_model("cleanroomsml").operations, ANY_OPERATION)
+    operations = (*sorted(_OPERATIONS), ANY_OPERATION)
     faults = []
     for where, item in one_or_more(body):
         given = read({**_FAULT_FIELDS, "operation": Field("text", operations, required=True)}, item, where)
@@ -190,7 +195,7 @@ def _durations(emulator: Emulator, query: Query, body: Any) -> Any:
 def _change_durations(emulator: Emulator, query: Query, body: Any) -> Any:
     given = read(_DURATION_FIELDS, body)
     known = emulator.durations
-    for phase in ("create", "delete"):
+    for phase in ("create", "delete", "cancel"):
         keys = tuple(getattr(known, phase))
         read({key: Field("number") for key in keys}, given.get(phase, {}), f"body.{phase}")
     emulator.durations = known.changed(**_to_python(given))

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 from .lifecycle import Record
-from .queries import template_of
-from .world import AnalysisTemplate, World
+from .queries import synthetic_parameters, template_of
+from .world import World
 
 ATTACK_VERSION = "DISTANCE_TO_CLOSEST_RECORD_V1"
 
 # Without audienceSizeConfig the service chooses the bins; which ones is not documented.
-_DEFAULT_BINS = ("PERCENTAGE", (1, 2, 5, 10, 20))
+DEFAULT_SIZES: Mapping[str, Any] = {"audienceSizeType": "PERCENTAGE", "audienceSizeBins": [1, 2, 5, 10, 20]}
 
 
-def results(world: World, record: Record) -> dict[str, Any]:
-    """The members that a record shows once it is ready."""
-    if record.kind == "MLInputChannel":
-        return _channel_results(world, record)
-    if record.kind == "AudienceGenerationJob":
-        return _job_results(world, record)
-    return {}
-
-
-def _channel_results(world: World, record: Record) -> dict[str, Any]:
+def channel(world: World, record: Record) -> dict[str, Any]:
+    """What a channel holds."""
     name = record.name
     records = share(name, "records", 20_000, 2_000_000)
     found: dict[str, Any] = {
@@ -33,7 +26,7 @@ def _channel_results(world: World, record: Record) -> dict[str, Any]:
         "sizeInGb": round(records * share(name, "bytes", 80, 400) / 1e9, 6),
     }
     template = template_of(world, record)
-    if template is not None and template.synthetic is not None:
+    if template is not None and synthetic_parameters(template) is not None:
         scores = [{"attackVersion": ATTACK_VERSION, "score": attack_score(record, template)}]
         found["syntheticDataConfiguration"] = {
             **record.data["syntheticDataConfiguration"],
@@ -42,27 +35,35 @@ def _channel_results(world: World, record: Record) -> dict[str, Any]:
     return found
 
 
-def _job_results(world: World, record: Record) -> dict[str, Any]:
-    model = world.records[record.data["configuredAudienceModelArn"]].data
+def audience(name: str, model: Mapping[str, Any]) -> dict[str, Any]:
+    """What a generation job says of its audience, as far as the model's owner shares it."""
     if model["sharedAudienceMetrics"] == ["NONE"]:
         return {}
-    config = model.get("audienceSizeConfig")
-    size_type, bins = (config["audienceSizeType"], config["audienceSizeBins"]) if config else _DEFAULT_BINS
-    best = share(record.name, "relevance", 700, 950) / 1000
+    sizes = model.get("audienceSizeConfig") or DEFAULT_SIZES
+    best = share(name, "relevance", 700, 950) / 1000
     relevance = [
-        {"audienceSize": {"type": size_type, "value": value}, "score": round(best * 0.96**place, 4)}
-        for place, value in enumerate(sorted(bins))
+        {
+            "audienceSize": {"type": sizes["audienceSizeType"], "value": value},
+            "score": round(best * 0.96**place, 4),
+        }
+        for place, value in enumerate(sorted(sizes["audienceSizeBins"]))
     ]
-    recall = share(record.name, "recall", 300, 900) / 1000
+    recall = share(name, "recall", 300, 900) / 1000
     return {"metrics": {"relevanceMetrics": relevance, "recallMetric": recall}}
 
 
-def attack_score(record: Record, template: AnalysisTemplate) -> float:
-    """The score of a synthetic channel: the template's, or one a little above a half."""
-    return template.score if template.score is not None else share(record.name, "score", 500, 560) / 1000
+def attack_score(record: Record, template: Record) -> float:
+    """The score of a synthetic channel: the template's, if one was seeded, or one a little above a half."""
+    seeded: float | None = template.data.get("seededScore")
+    return seeded if seeded is not None else share(record.name, "score", 500, 560) / 1000
+
+
+def digest(text: str) -> str:
+    """The digest of a container image."""
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def share(name: str, what: str, low: int, high: int) -> int:
     """A number from low to high that is always the same for a name."""
-    digest = hashlib.sha256(f"{what}\n{name}".encode()).digest()
-    return low + int.from_bytes(digest[:8], "big") % (high - low + 1)
+    value = hashlib.sha256(f"{what}\n{name}".encode()).digest()
+    return low + int.from_bytes(value[:8], "big") % (high - low + 1)

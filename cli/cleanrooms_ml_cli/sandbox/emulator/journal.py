@@ -10,7 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cleanrooms_ml_handlers.model import ServiceModel
+from cleanrooms_ml_handlers.model import ServiceModel, service_model
+
+from .kinds import KIND_OF_OPERATION, Kind
 
 # A sandbox that polls for days must not grow without end.
 _MAX_ENTRIES = 50_000
@@ -23,13 +25,15 @@ class Entry:
     Args:
         number: Place in the journal, from 1.
         time: When it arrived, by the emulator's clock.
+        service: The service by its name in boto3.
         operation: Its operation; empty if no operation has its path.
         params: Its parameters with their types, sensitive ones too.
         status: HTTP status that the caller got; 0 if the connection was dropped.
         error: Error type that the caller got; empty without an error.
         message: Message of that error.
-        arn: The resource that it concerned.
-        caller: The role that signed it.
+        arn: The resource that it concerned: its ARN, or what tells it apart where there is none.
+        account: The account that it came from.
+        caller: The role that signed it; cloudformation.amazonaws.com for what is no custom resource.
         took_effect: Whether the operation was carried out, whatever the caller got.
         fault: Kind of the fault that hit it.
         request_id: The reply's x-amzn-requestid.
@@ -39,12 +43,14 @@ class Entry:
 
     number: int
     time: float
+    service: str
     operation: str
     params: Mapping[str, Any]
     status: int
     error: str
     message: str
     arn: str
+    account: str
     caller: str
     took_effect: bool
     fault: str
@@ -52,19 +58,19 @@ class Entry:
     method: str
     path: str
 
-    def as_json(self, model: ServiceModel, *, raw: bool = False) -> dict[str, Any]:
+    def as_json(self, *, raw: bool = False) -> dict[str, Any]:
         """The entry for the control endpoint; sensitive values are replaced unless `raw`."""
-        shape = model.operations[self.operation].input if self.operation else None
-        params = self.params if raw or shape is None else redacted(model, shape, self.params)
         return {
             "number": self.number,
             "time": self.time,
+            "service": self.service,
             "operation": self.operation,
-            "params": params,
+            "params": self.params if raw else self._redacted_params(),
             "status": self.status,
             "error": self.error,
             "message": self.message,
             "arn": self.arn,
+            "account": self.account,
             "caller": self.caller,
             "tookEffect": self.took_effect,
             "fault": self.fault,
@@ -72,6 +78,15 @@ class Entry:
             "method": self.method,
             "path": self.path,
         }
+
+    def _redacted_params(self) -> Mapping[str, Any]:
+        model = service_model(self.service)
+        described = model.operations.get(self.operation)
+        if described is not None and described.input is not None:
+            redacted_params: Mapping[str, Any] = redacted(model, described.input, self.params)
+            return redacted_params
+        kind = KIND_OF_OPERATION.get(self.operation)
+        return hidden_members(kind, self.params) if kind is not None else self.params
 
 
 class Journal:
@@ -128,5 +143,14 @@ def redacted(model: ServiceModel, shape_name: str, value: Any, *, hidden: bool =
         return [redacted(model, member, item, hidden=hidden) for item in value]
     if not hidden:
         return value
+    return _hidden(value)
+
+
+def hidden_members(kind: Kind, data: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of members of a kind whose operations our model lacks."""
+    return {name: _hidden(value) if name in kind.sensitive else value for name, value in data.items()}
+
+
+def _hidden(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value)
     return f"*** ({len(text)} characters)"

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
+
+Phase = Literal["create", "delete", "cancel"]
 
 CREATING = frozenset({"CREATE_PENDING", "CREATE_IN_PROGRESS"})
 DELETING = frozenset({"DELETE_PENDING", "DELETE_IN_PROGRESS"})
+CANCELLING = frozenset({"CANCEL_PENDING", "CANCEL_IN_PROGRESS"})
+BUSY = CREATING | DELETING | CANCELLING
 
 # Not a status of the service: from here on the record does not exist any more.
 GONE = "GONE"
@@ -28,7 +32,8 @@ class Durations:
     Args:
         create: Seconds from the create call to the end of the run, by kind.
         delete: Seconds from the delete call to its end, by kind.
-        pending_share: Share of both that is spent in CREATE_PENDING or DELETE_PENDING.
+        cancel: Seconds from the cancel call to its end, by kind.
+        pending_share: Share of each that is spent in CREATE_PENDING, DELETE_PENDING or CANCEL_PENDING.
         retention_day_seconds: How long one day of `retentionInDays` lasts.
     """
 
@@ -36,13 +41,23 @@ class Durations:
         default_factory=lambda: {
             "AudienceModel": 4.0,
             "AudienceGenerationJob": 4.0,
+            "AudienceExportJob": 2.0,
             "MLInputChannel": 3.0,
             SYNTHETIC_CHANNEL: 6.0,
+            "TrainedModel": 5.0,
+            "TrainedModelInferenceJob": 4.0,
+            "TrainedModelExportJob": 2.0,
         }
     )
     delete: Mapping[str, float] = field(
-        default_factory=lambda: {"AudienceModel": 1.0, "AudienceGenerationJob": 1.0, "MLInputChannel": 1.0}
+        default_factory=lambda: {
+            "AudienceModel": 1.0,
+            "AudienceGenerationJob": 1.0,
+            "MLInputChannel": 1.0,
+            "TrainedModel": 1.0,
+        }
     )
+    cancel: Mapping[str, float] = field(default_factory=lambda: {"TrainedModel": 1.0, "TrainedModelInferenceJob": 1.0})
     pending_share: float = 0.2
     retention_day_seconds: float = _HOUR_SECONDS
 
@@ -53,10 +68,20 @@ class Durations:
             create={
                 "AudienceModel": 20 * _HOUR_SECONDS,
                 "AudienceGenerationJob": 4 * _HOUR_SECONDS,
+                "AudienceExportJob": 600.0,
                 "MLInputChannel": 300.0,
                 SYNTHETIC_CHANNEL: 3 * _HOUR_SECONDS,
+                "TrainedModel": 2 * _HOUR_SECONDS,
+                "TrainedModelInferenceJob": _HOUR_SECONDS,
+                "TrainedModelExportJob": 600.0,
             },
-            delete={"AudienceModel": 120.0, "AudienceGenerationJob": 60.0, "MLInputChannel": 60.0},
+            delete={
+                "AudienceModel": 120.0,
+                "AudienceGenerationJob": 60.0,
+                "MLInputChannel": 60.0,
+                "TrainedModel": 60.0,
+            },
+            cancel={"TrainedModel": 60.0, "TrainedModelInferenceJob": 60.0},
             retention_day_seconds=_DAY_SECONDS,
         )
 
@@ -64,6 +89,7 @@ class Durations:
         self,
         create: Mapping[str, float] | None = None,
         delete: Mapping[str, float] | None = None,
+        cancel: Mapping[str, float] | None = None,
         **others: float,
     ) -> Durations:
         """These durations with some replaced."""
@@ -71,17 +97,19 @@ class Durations:
             self,
             create={**self.create, **(create or {})},
             delete={**self.delete, **(delete or {})},
+            cancel={**self.cancel, **(cancel or {})},
             **others,
         )
 
-    def creating(self, kind: str, now: float, end: str, key: str | None = None) -> Timeline:
-        """The statuses of a run that starts now and ends as `end`."""
-        seconds = self.create.get(key or kind, self.create.get(kind, 0.0))
-        return _phases("CREATE", now, seconds, self.pending_share, end)
-
-    def deleting(self, kind: str, now: float, end: str) -> Timeline:
-        """The statuses of a delete that starts now and ends as `end`."""
-        return _phases("DELETE", now, self.delete.get(kind, 0.0), self.pending_share, end)
+    def run(self, phase: Phase, kind: str, now: float, end: str) -> Timeline:
+        """The statuses of what starts now and ends as `end`; a phase of a kind without a duration ends at once."""
+        seconds = getattr(self, phase).get(kind, 0.0)
+        verb = phase.upper()
+        return [
+            (now, f"{verb}_PENDING"),
+            (now + seconds * self.pending_share, f"{verb}_IN_PROGRESS"),
+            (now + seconds, end),
+        ]
 
 
 @dataclass
@@ -90,7 +118,9 @@ class Record:
 
     Args:
         kind: Name of its kind.
-        arn: Its ARN.
+        key: By what it is known here: its ARN, unless it has none or shares it with other versions.
+        arn: Its ARN; empty for a kind without.
+        account: The account that it belongs to.
         number: Place in the order of creation.
         data: What it was asked to be, in the members of the API.
         tags: Its tags.
@@ -99,14 +129,18 @@ class Record:
         changed: When it was last changed by a request.
         started: Members that it shows once its run is in progress.
         results: Members that it shows once it is ready.
+        ended: Members that it shows once its run has ended, however.
         failure: Its statusDetails, once it has failed.
         visible_from: Until then it is not found (a fault).
         seeded: Whether it was put there rather than created by a request.
         policy: Its resource policy.
+        twin: Key of the same run's record in another account.
     """
 
     kind: str
+    key: str
     arn: str
+    account: str
     number: int
     data: dict[str, Any]
     tags: dict[str, str]
@@ -115,10 +149,12 @@ class Record:
     changed: float
     started: dict[str, Any] = field(default_factory=dict)
     results: dict[str, Any] = field(default_factory=dict)
+    ended: dict[str, Any] = field(default_factory=dict)
     failure: dict[str, str] | None = None
     visible_from: float = 0.0
     seeded: bool = False
     policy: str | None = None
+    twin: str = ""
 
     @property
     def name(self) -> str:
@@ -129,6 +165,14 @@ class Record:
         begun = [status for begins, status in self.timeline if begins <= now]
         return begun[-1] if begun else self.timeline[0][1]
 
+    def is_busy(self, now: float) -> bool:
+        """Whether a run, a cancellation or a delete is in progress."""
+        return self.status(now) in BUSY
+
+    def was(self, status: str, now: float) -> bool:
+        """Whether it has had a status."""
+        return any(had == status for begins, had in self.timeline if begins <= now)
+
     def update_time(self, now: float) -> float:
         """When it last changed, by a request or by itself."""
         return max(self.changed, *(begins for begins, _ in self.timeline if begins <= now))
@@ -136,11 +180,3 @@ class Record:
     def turn(self, now: float, timeline: Timeline) -> None:
         """What was to come is off; this comes instead."""
         self.timeline = [entry for entry in self.timeline if entry[0] <= now] + timeline
-
-
-def _phases(verb: str, now: float, seconds: float, pending_share: float, end: str) -> Timeline:
-    return [
-        (now, f"{verb}_PENDING"),
-        (now + seconds * pending_share, f"{verb}_IN_PROGRESS"),
-        (now + seconds, end),
-    ]

@@ -2,48 +2,54 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
-from collections.abc import Callable, Iterator, Mapping
+import copy
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from . import runs
-from .checks import validation_error
+from .behaviours import BEHAVIOURS
 from .kinds import KIND_OF_OPERATION, KINDS, Ending, Kind, Verb
-from .lifecycle import DELETING, GONE, Record
+from .lifecycle import CREATING, DELETING, GONE, Record, Timeline
+from .members import membership, require_scope
+from .pages import filters, page
 from .quotas import exceeded
+from .relations import dependents, require_free_name, require_parents
 from .routes import Call
 from .wire import ApiError
-from .world import SERVICE_PRINCIPAL, World
-
-_PAGING = frozenset({"nextToken", "maxResults"})
+from .world import World, not_found
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an operation did: the members of its reply and the record that it concerned."""
+    """What an operation did: the members of its reply and the key of the record that it concerned."""
 
     result: Mapping[str, Any]
-    arn: str = ""
+    key: str = ""
 
 
 def run_kind_operation(world: World, call: Call) -> Outcome:
     """Runs one of the operations of the table of kinds."""
     kind = KIND_OF_OPERATION[call.operation.name]
+    require_scope(world, call)
     return _VERBS[kind.operations[call.operation.name]](world, kind, call)
 
 
+# -- making ------------------------------------------------------------------------------------------------------------
+
+
 def _create(world: World, kind: Kind, call: Call) -> Outcome:
-    data = dict(call.params)
+    data = copy.deepcopy(call.params)
     tags = data.pop("tags", {})
-    if kind.in_membership and data["membershipIdentifier"] not in world.memberships:
-        raise ApiError("ResourceNotFoundException", f"No membership has the identifier {data['membershipIdentifier']}")
-    _require_parents(world, kind, data)
-    record = world.new_record(kind, data, tags)
-    runs.prepare(world, kind, record)
-    _require_free_name(world, kind, record)
+    if "membershipIdentifier" in data:
+        joined = membership(world, data["membershipIdentifier"])
+        data |= {"collaborationIdentifier": joined.data["collaborationIdentifier"], "creatorAccountId": world.account}
+    require_parents(world, kind, data)
+    behaviour = BEHAVIOURS[kind.name]
+    record = behaviour.new(world, kind, data, tags)
+    behaviour.complete(world, record)
+    behaviour.prepare(world, record)
+    require_free_name(world, kind, record)
     if over := exceeded(world, record):
         quota, value = over
         raise ApiError(
@@ -53,201 +59,167 @@ def _create(world: World, kind: Kind, call: Call) -> Outcome:
         )
     if kind.runs:
         runs.start(world, kind, record)
-    world.records[record.arn] = record
-    return Outcome({kind.arn_field: record.arn}, record.arn)
+    world.add(record)
+    behaviour.added(world, record)
+    made = {name: record.data.get(name) for name in (kind.arn_field, kind.version_field) if name}
+    return Outcome(_reply(world, kind, record) if kind.wrapped else made, record.key)
 
 
-def _get(world: World, kind: Kind, call: Call) -> Outcome:
-    record = addressed(world, kind, call)
-    return Outcome(world.view(record), record.arn)
+def _put(world: World, kind: Kind, call: Call) -> Outcome:
+    """Makes the only one of its place, or overwrites it."""
+    existing = world.records.get(kind.key.format_map(call.params))
+    if existing is None:
+        return _create(world, kind, call)
+    existing.data |= call.params
+    existing.changed = world.now()
+    return Outcome({}, existing.key)
 
 
 def _update(world: World, kind: Kind, call: Call) -> Outcome:
     record = addressed(world, kind, call)
-    changes = {name: value for name, value in call.params.items() if name != kind.arn_field}
-    _require_parents(world, kind, changes)
+    named_by = {kind.arn_field, kind.id_field, "membershipIdentifier"}
+    changes = {name: value for name, value in call.params.items() if name not in named_by}
+    require_parents(world, kind, changes)
     record.data |= changes
     record.changed = world.now()
-    return Outcome({kind.arn_field: record.arn}, record.arn)
+    return Outcome(_reply(world, kind, record) if kind.wrapped else {kind.arn_field: record.arn}, record.key)
+
+
+# -- reading -----------------------------------------------------------------------------------------------------------
+
+
+def _get(world: World, kind: Kind, call: Call) -> Outcome:
+    record = addressed(world, kind, call, latest=True)
+    return Outcome(_reply(world, kind, record), record.key)
+
+
+def _reply(world: World, kind: Kind, record: Record) -> dict[str, Any]:
+    view = world.view(record)
+    return {kind.wrapped: view} if kind.wrapped else view
+
+
+def _list(world: World, kind: Kind, call: Call) -> Outcome:
+    """A model of several versions is listed once, as its latest."""
+    wanted = filters(call)
+    seen = _visible(world, kind, wanted)
+    if kind.version_field:
+        seen = [record for record in seen if record is [it for it in seen if it.arn == record.arn][-1]]
+    return Outcome(page(world, call, seen))
+
+
+def _versions(world: World, kind: Kind, call: Call) -> Outcome:
+    base = addressed(world, kind, call, latest=True)
+    wanted = {name: value for name, value in filters(call).items() if name != "status"}
+    status = call.params.get("status")
+    now = world.now()
+    seen = [record for record in _visible(world, kind, wanted) if status in (None, record.status(now))]
+    return Outcome(page(world, call, seen), base.arn)
+
+
+def _visible(world: World, kind: Kind, wanted: Mapping[str, Any]) -> list[Record]:
+    now = world.now()
+    is_shared = "collaborationIdentifier" in wanted
+    return [
+        record
+        for record in world.of_kind(kind.name)
+        if record.visible_from <= now
+        and (is_shared or record.account == world.account)
+        and all(record.data.get(name) == value for name, value in wanted.items())
+    ]
+
+
+# -- ending ------------------------------------------------------------------------------------------------------------
 
 
 def _delete(world: World, kind: Kind, call: Call) -> Outcome:
     record = addressed(world, kind, call)
-    status = record.status(world.now())
-    if world.is_busy(record):
-        doing = "already being deleted" if status in DELETING else "still being created"
-        raise ApiError("ConflictException", f"The {kind.label} {record.arn} is {doing}; its status is {status}")
+    now = world.now()
+    status = record.status(now)
+    if record.is_busy(now):
+        doing = "being deleted" if status in DELETING else "being created" if status in CREATING else "being cancelled"
+        raise ApiError("ConflictException", f"The {kind.label} {record.key} is still {doing}; its status is {status}")
     if status == "INACTIVE":
-        return Outcome({}, record.arn)
-    if child := next(_dependents(world, kind, record), None):
-        raise ApiError(
-            "ConflictException",
-            f"The {kind.label} {record.arn} is in use by the {KINDS[child.kind].label} {child.arn}",
-        )
-    _end(world, kind, record)
-    return Outcome({}, record.arn)
-
-
-def _end(world: World, kind: Kind, record: Record) -> None:
-    now = world.now()
+        return Outcome({}, record.key)
+    for one in world.copies(record):
+        for child in dependents(world, one):
+            raise ApiError(
+                "ConflictException",
+                f"The {kind.label} {record.key} is in use by the {KINDS[child.kind].label} {child.key}",
+            )
     if kind.ending is Ending.AT_ONCE:
-        del world.records[record.arn]
-        return
-    end = GONE if kind.ending is Ending.GONE else "INACTIVE"
-    durations = world.durations
-    if order := world.take_order(kind.name, "delete"):
-        if order.status_code:
-            end = "DELETE_FAILED"
-            record.failure = {"statusCode": order.status_code, "message": order.message}
-        if order.seconds is not None:
-            durations = durations.changed(delete={kind.name: order.seconds})
-    record.turn(now, durations.deleting(kind.name, now, end))
+        world.remove(record)
+    else:
+        end = GONE if kind.ending is Ending.GONE else "INACTIVE"
+        _turn(world, record, runs.timeline(world, kind, record, "delete", end))
+    BEHAVIOURS[kind.name].deleted(world, record)
+    return Outcome({}, record.key)
 
 
-def _list(world: World, kind: Kind, call: Call) -> Outcome:
-    """Every other parameter of a List is a member of the records that it filters by."""
-    wanted = {name: value for name, value in call.params.items() if name not in _PAGING}
+def _cancel(world: World, kind: Kind, call: Call) -> Outcome:
+    record = addressed(world, kind, call)
+    status = record.status(world.now())
+    if status not in CREATING:
+        raise ApiError("ConflictException", f"The {kind.label} {record.key} is {status}; only a run can be cancelled")
+    _turn(world, record, runs.timeline(world, kind, record, "cancel", "INACTIVE"))
+    return Outcome({}, record.key)
+
+
+def _turn(world: World, record: Record, timeline: Timeline) -> None:
     now = world.now()
-    found = [
-        record
-        for record in world.of_kind(kind.name)
-        if record.visible_from <= now and all(record.data.get(name) == value for name, value in wanted.items())
-    ]
-    scope = _scope(call.operation.name, wanted)
-    after = _token_number(call.params["nextToken"], scope) if "nextToken" in call.params else 0
-    rest = [record for record in found if record.number > after]
-    size = call.params.get("maxResults", world.options.page_size)
-    result: dict[str, Any] = {_list_member(world, call): [world.view(record) for record in rest[:size]]}
-    if len(rest) > size:
-        result["nextToken"] = _token(rest[size - 1].number, scope)
-    return Outcome(result)
+    for one in world.copies(record):
+        one.turn(now, timeline)
+        one.failure = record.failure
 
 
 _VERBS: Mapping[Verb, Callable[[World, Kind, Call], Outcome]] = {
     Verb.CREATE: _create,
+    Verb.PUT: _put,
     Verb.GET: _get,
     Verb.LIST: _list,
+    Verb.VERSIONS: _versions,
     Verb.UPDATE: _update,
     Verb.DELETE: _delete,
+    Verb.CANCEL: _cancel,
 }
 
 
-def addressed(world: World, kind: Kind, call: Call) -> Record:
-    """The record that a request names, if it belongs to the membership or collaboration that it names too."""
-    record = world.record(kind, call.params[kind.arn_field])
-    for scope in ("membershipIdentifier", "collaborationIdentifier"):
-        if scope in call.params and call.params[scope] != record.data.get(scope):
-            raise ApiError("ResourceNotFoundException", f"No {kind.label} has the ARN {record.arn}")
+# -- which one ---------------------------------------------------------------------------------------------------------
+
+
+def addressed(world: World, kind: Kind, call: Call, *, latest: bool = False) -> Record:
+    """The record that a request names, if it belongs to the account, membership or collaboration that asks.
+
+    Args:
+        world: The world.
+        kind: The kind that the operation is about.
+        call: The request.
+        latest: Whether without a version the latest one is meant, as Get documents it, or the base version.
+
+    Raises:
+        ApiError: ResourceNotFoundException, or AccessDeniedException for what is another account's.
+    """
+    params = call.params
+    name = params[kind.id_field or kind.arn_field]
+    owner = name.split(":")[4] if name.startswith("arn:") else world.account
+    if not kind.in_membership and owner != world.account:
+        raise ApiError("AccessDeniedException", f"The {kind.label} {name} belongs to account {owner}")
+    version = params.get(kind.version_field) if kind.version_field else None
+    record = world.locate(kind, name, version, latest=latest)
+    if "collaborationIdentifier" in params and kind.in_membership:
+        is_reachable = record.data["collaborationIdentifier"] == params["collaborationIdentifier"]
+    elif "membershipIdentifier" in params:
+        is_reachable = _is_of_membership(world, kind, call, record)
+    else:
+        is_reachable = record.account == world.account
+    if not is_reachable:
+        raise not_found(kind, name)
     return record
 
 
-# -- roles -----------------------------------------------------------------------------------------------------
-
-
-def require_roles(world: World, call: Call) -> None:
-    """Refuses a role of another account, and one that the service cannot assume.
-
-    Raises:
-        ApiError: AccessDeniedException.
-    """
-    for role in role_arns(call.params):
-        if role.split(":")[4] != world.account:
-            raise ApiError(
-                "AccessDeniedException", f"Cross-account pass role is not allowed: {role} is of another account"
-            )
-        reason = world.role_check(role, SERVICE_PRINCIPAL) if world.role_check else None
-        if reason:
-            raise ApiError(
-                "AccessDeniedException", f"The role {role} cannot be assumed by {SERVICE_PRINCIPAL}: {reason}"
-            )
-
-
-def role_arns(value: Any) -> Iterator[str]:
-    """Every role that a request passes to the service, at any depth."""
-    if isinstance(value, Mapping):
-        for name, item in value.items():
-            if name == "roleArn" and isinstance(item, str):
-                yield item
-            else:
-                yield from role_arns(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from role_arns(item)
-
-
-# -- parents, names --------------------------------------------------------------------------------------------
-
-
-def parent_arns(kind: Kind, data: Mapping[str, Any]) -> Iterator[tuple[Kind, str]]:
-    """The records that a request builds on, each with its kind."""
-    for member, parent in kind.parents.items():
-        value = data.get(member, [])
-        for arn in value if isinstance(value, list) else [value]:
-            yield KINDS[parent], arn
-
-
-def _require_parents(world: World, kind: Kind, data: Mapping[str, Any]) -> None:
-    for parent_kind, arn in parent_arns(kind, data):
-        parent = world.record(parent_kind, arn)
-        status = parent.status(world.now())
-        # Undocumented; CreateTrainedModel answers ValidationException for a channel that it cannot read.
-        if status != "ACTIVE":
-            raise validation_error(f"the {parent_kind.label} {arn} is {status}; it must be ACTIVE")
-        if parent_kind.in_membership and data.get("membershipIdentifier") in world.memberships:
-            collaboration = world.memberships[data["membershipIdentifier"]].collaboration
-            if parent.data["collaborationIdentifier"] != collaboration:
-                raise validation_error(f"the {parent_kind.label} {arn} is of another collaboration")
-
-
-def _dependents(world: World, kind: Kind, record: Record) -> Iterator[Record]:
-    """The records that were built on this one and still hold something."""
-    now = world.now()
-    for other in world.records.values():
-        arns = [arn for parent, arn in parent_arns(KINDS[other.kind], other.data) if parent is kind]
-        if record.arn in arns and other.status(now) != "INACTIVE":
-            yield other
-
-
-def _require_free_name(world: World, kind: Kind, record: Record) -> None:
-    if not kind.unique_name and kind.name not in world.options.unique_names:
-        return
-    membership = record.data.get("membershipIdentifier")
-    for other in world.of_kind(kind.name):
-        if other.name == record.name and other.data.get("membershipIdentifier") == membership:
-            where = f"membership {membership}" if membership else f"account {world.account}"
-            raise ApiError(
-                "ConflictException",
-                f'The name "{record.name}" is taken in {where}: {kind.label} {other.arn}, '
-                f"which is {other.status(world.now())}",
-            )
-
-
-# -- pages -----------------------------------------------------------------------------------------------------
-
-
-def _list_member(world: World, call: Call) -> str:
-    output = call.operation.output
-    assert output is not None
-    members = world.model.members(output)
-    return next(name for name, shape in members.items() if world.model.shapes[shape]["type"] == "list")
-
-
-def _scope(operation: str, wanted: Mapping[str, Any]) -> str:
-    """A token serves only the List that gave it, with the same filters."""
-    text = json.dumps([operation, wanted], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _token(number: int, scope: str) -> str:
-    return base64.urlsafe_b64encode(f"{scope}:{number}".encode()).decode()
-
-
-def _token_number(token: str, scope: str) -> int:
-    try:
-        found, _, number = base64.urlsafe_b64decode(token).decode().partition(":")
-        position = int(number)
-    except ValueError:
-        found, position = "", 0
-    if found != scope:
-        raise validation_error("nextToken is not one that this operation gave for these parameters")
-    return position
+def _is_of_membership(world: World, kind: Kind, call: Call, record: Record) -> bool:
+    """Documented: any active member may delete the data of a channel or of a trained model."""
+    identifier = call.params["membershipIdentifier"]
+    if kind.any_member_deletes and kind.operations[call.operation.name] is Verb.DELETE:
+        joined = membership(world, identifier)
+        return bool(record.data["collaborationIdentifier"] == joined.data["collaborationIdentifier"])
+    return bool(record.data.get("membershipIdentifier") == identifier)

@@ -1,4 +1,13 @@
-"""The SQL of a run: where it is in a record, and a rough reading of why it cannot succeed."""
+"""The SQL of a run: where it is in a record, and a rough reading of why it cannot succeed.
+
+A run fails by itself for:
+
+- a query that is no SELECT or WITH statement, or whose brackets or quotes do not match,
+- a query of a table that is missing: `no_such_table`, or one that was seeded as missing,
+- a query that can find nothing: `LIMIT 0`, `WHERE 1 = 0`, `WHERE FALSE`.
+
+The same holds for the text of an analysis template that CloudFormation made.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +15,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from .behaviour import Failure, failed
+from .checks import validation_error
 from .lifecycle import Record
-from .world import AnalysisTemplate, World
+from .world import World
 
 QUERY_SYNTAX_ERROR = "QUERY_SYNTAX_ERROR"
 TABLE_NOT_FOUND = "TABLE_NOT_FOUND"
@@ -28,9 +39,39 @@ def sql_parameters(record: Record) -> Mapping[str, Any]:
     return parameters
 
 
-def template_of(world: World, record: Record) -> AnalysisTemplate | None:
-    """The seeded analysis template that a channel or a seed uses."""
-    return world.templates.get(sql_parameters(record).get("analysisTemplateArn", ""))
+def template_of(world: World, record: Record) -> Record | None:
+    """The analysis template that a channel or a seed uses, if the emulator knows it."""
+    found = world.records.get(sql_parameters(record).get("analysisTemplateArn", ""))
+    return found if found is not None and found.kind == "AnalysisTemplate" else None
+
+
+def require_template(world: World, record: Record, collaboration: str | None) -> None:
+    """Refuses an analysis template of another collaboration, and one that CloudFormation does not have (any more).
+
+    What a membership has that was seeded, nobody can say: a template of it is taken as it is.
+
+    Raises:
+        ApiError: ValidationException.
+    """
+    arn = sql_parameters(record).get("analysisTemplateArn")
+    if not arn:
+        return
+    template = template_of(world, record)
+    if template is not None:
+        if collaboration and template.data["collaborationIdentifier"] != collaboration:
+            raise validation_error(f"the analysis template {arn} is of another collaboration")
+        return
+    membership = arn.split(":", 5)[-1].split("/")[1:2]
+    if any(not it.seeded and it.data["membershipIdentifier"] in membership for it in world.of_kind("Membership")):
+        raise validation_error(f"the analysis template {arn} does not exist")
+
+
+def synthetic_parameters(template: Record | None) -> Mapping[str, Any] | None:
+    """What a template says of the synthetic data that it makes; None if it makes none."""
+    if template is None:
+        return None
+    found: Mapping[str, Any] | None = template.data.get("syntheticDataParameters", {}).get("mlSyntheticDataParameters")
+    return found
 
 
 def is_synthetic(record: Record) -> bool:
@@ -38,22 +79,30 @@ def is_synthetic(record: Record) -> bool:
     return "syntheticDataConfiguration" in record.data
 
 
-def sql_failure(query: str, missing_tables: set[str]) -> dict[str, str] | None:
-    """The statusDetails of a query that cannot succeed; None for one that can."""
+def query_failure(world: World, record: Record) -> Failure | None:
+    """Why the query of a channel or of a seed cannot succeed; None if it can."""
+    template = template_of(world, record)
+    source = template.data.get("source", {}) if template is not None else {}
+    query = sql_parameters(record).get("queryString") or source.get("text")
+    return _sql_failure(query, world.missing_tables) if query else None
+
+
+def _sql_failure(query: str, missing_tables: set[str]) -> Failure | None:
     code = _TEXT_OR_COMMENT.sub(lambda match: "TEXT" if match[0].startswith("'") else " ", query)
     words = code.replace("(", " ").split(None, 1)
     if not words or words[0].lower() not in {"select", "with"}:
-        return _details(QUERY_SYNTAX_ERROR, "The protected query failed: a query starts with SELECT or WITH")
+        return failed(QUERY_SYNTAX_ERROR, "The protected query failed: a query starts with SELECT or WITH")
     if code.count("(") != code.count(")") or "'" in code:
-        return _details(QUERY_SYNTAX_ERROR, "The protected query failed: brackets or quotes do not match")
+        return failed(QUERY_SYNTAX_ERROR, "The protected query failed: brackets or quotes do not match")
     for name in _TABLE.findall(code):
         table = name.replace("`", "").replace('"', "").lower()
-        if table in missing_tables or table.rsplit(".", 1)[-1] in missing_tables:
-            return _details(TABLE_NOT_FOUND, f"The protected query failed: table {table} does not exist")
+        if is_missing(table, missing_tables):
+            return failed(TABLE_NOT_FOUND, f"The protected query failed: table {table} does not exist")
     if _NOTHING.search(code):
-        return _details(EMPTY_RESULT, "The protected query produced zero rows")
+        return failed(EMPTY_RESULT, "The protected query produced zero rows")
     return None
 
 
-def _details(code: str, message: str) -> dict[str, str]:
-    return {"statusCode": code, "message": message}
+def is_missing(table: str, missing_tables: set[str]) -> bool:
+    """Whether a table, with or without its database, is one of those missing."""
+    return table in missing_tables or table.rsplit(".", 1)[-1] in missing_tables

@@ -1,4 +1,4 @@
-"""From an HTTP request to an operation and its typed parameters, by the service model alone."""
+"""From an HTTP request to an operation and its typed parameters, by the service models alone."""
 
 from __future__ import annotations
 
@@ -9,19 +9,51 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from cleanrooms_ml_handlers.model import Operation, ServiceModel
+from cleanrooms_ml_handlers.model import Operation, ServiceModel, service_model
 
 from .wire import ApiError, Request
 
+CLEAN_ROOMS_ML = "cleanroomsml"
+CLEAN_ROOMS = "cleanrooms"
+
+# By what requests are signed for, which is what IAM and ARNs call the service too.
+SERVICES: Mapping[str, str] = {"cleanrooms-ml": CLEAN_ROOMS_ML, "cleanrooms": CLEAN_ROOMS}
+SIGNING_NAMES: Mapping[str, str] = {service: name for name, service in SERVICES.items()}
+
 _LABEL = re.compile(r"\{(\w+)\+?\}")
+_SIGNED_FOR = re.compile(r"Credential=[^/]*/\d{8}/[^/]*/([^/]+)/aws4_request")
 
 
 @dataclass(frozen=True)
 class Call:
-    """One operation with its parameters, by their member names and with their types."""
+    """One operation of a service with its parameters, by their member names and with their types."""
 
+    service: str
     operation: Operation
     params: dict[str, Any]
+
+    @property
+    def model(self) -> ServiceModel:
+        """The model of the service."""
+        return service_model(self.service)
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it changes nothing."""
+        return self.operation.name.startswith(("Get", "List"))
+
+
+def service_of(request: Request) -> str:
+    """The service that a request is meant for: what it says, what it is signed for, or what its path says."""
+    if request.service:
+        return request.service
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    signed = _SIGNED_FOR.search(headers.get("authorization", ""))
+    if signed:
+        return SERVICES.get(signed[1], CLEAN_ROOMS_ML)
+    path = unquote(request.path)
+    is_other = ":cleanrooms:" in path or "/configuredaudiencemodelassociations" in path
+    return CLEAN_ROOMS if is_other else CLEAN_ROOMS_ML
 
 
 @dataclass(frozen=True)
@@ -35,14 +67,15 @@ class Route:
 
 
 class Router:
-    """Finds the operation of a request.
+    """Finds the operation of a request to a service.
 
     A client writes an ARN in a path with its slashes encoded. A server in front may have decoded the path
     already: then an ARN spans several segments, and the route with the most fixed text that matches is taken.
     """
 
-    def __init__(self, model: ServiceModel) -> None:
-        self._model = model
+    def __init__(self, service: str) -> None:
+        self._service = service
+        self._model = model = service_model(service)
         self._routes = sorted(
             (_route(operation) for operation in model.operations.values()),
             key=lambda route: -route.fixed_chars,
@@ -60,7 +93,7 @@ class Router:
                 match = pattern.fullmatch(request.path)
                 if match and route.operation.method == request.method.upper():
                     labels = {name: unquote(text) for name, text in match.groupdict().items()}
-                    return Call(route.operation, self._params(route.operation, labels, request))
+                    return Call(self._service, route.operation, self._params(route.operation, labels, request))
         raise ApiError("UnknownOperationException", f"No operation answers {request.method} {request.path}", status=404)
 
     def _params(self, operation: Operation, labels: Mapping[str, str], request: Request) -> dict[str, Any]:

@@ -1,50 +1,67 @@
-"""Operations that are not create, get, list, update or delete of a kind: tags and resource policies."""
+"""Operations that are not of a kind alone: tags and resource policies."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 
-from .checks import tag_problems, validation_error
+from cleanrooms_ml_handlers.rules import RESERVED_TAG_PREFIX, is_reserved_tag
+
+from .checks import require_room_for_tags, validation_error
 from .kinds import KINDS, kind_of_arn
 from .lifecycle import Record
 from .operations import Outcome, addressed
-from .resource_policy import statements
-from .routes import Call
+from .resource_policy import policy_hash, statements
+from .routes import SIGNING_NAMES, Call
 from .wire import ApiError
-from .world import World
+from .world import World, not_found
 
 _MODEL = KINDS["ConfiguredAudienceModel"]
 
 
 def tagged(world: World, call: Call) -> Record:
-    """The record whose tags a request concerns."""
+    """The record whose tags a request concerns: of the versions of an ARN, the base."""
     arn = call.params["resourceArn"]
     kind = kind_of_arn(arn)
-    if kind is None:
-        raise ApiError("ResourceNotFoundException", f"No resource has the ARN {arn}")
-    return world.record(kind, arn)
+    if kind is None or kind.arn_service != SIGNING_NAMES[call.service]:
+        raise ApiError(
+            "ResourceNotFoundException",
+            f"No resource has the ARN {arn}",
+            members={"resourceId": arn, "resourceType": "UNKNOWN"} if call.service != "cleanroomsml" else None,
+        )
+    record = world.locate(kind, arn)
+    if record.account != world.account:
+        raise not_found(kind, arn)
+    return record
 
 
 def _tag(world: World, call: Call) -> Outcome:
     record = _open_to_tags(world, tagged(world, call))
     tags = {**record.tags, **call.params["tags"]}
-    if problems := list(tag_problems(tags)):
-        raise validation_error(*(str(problem) for problem in problems))
-    record.tags = tags
-    return Outcome({}, record.arn)
+    require_room_for_tags(tags)
+    _set_tags(record, tags)
+    return Outcome({}, record.key)
 
 
 def _untag(world: World, call: Call) -> Outcome:
     record = _open_to_tags(world, tagged(world, call))
     removed = set(call.params["tagKeys"])
-    record.tags = {key: value for key, value in record.tags.items() if key not in removed}
-    return Outcome({}, record.arn)
+    if reserved := sorted(key for key in removed if is_reserved_tag(key)):
+        raise validation_error(
+            f"tagKeys has {', '.join(reserved)}; keys that begin with {RESERVED_TAG_PREFIX} are AWS's own"
+        )
+    _set_tags(record, {key: value for key, value in record.tags.items() if key not in removed})
+    return Outcome({}, record.key)
+
+
+def _set_tags(record: Record, tags: Mapping[str, str]) -> None:
+    """In place, since the versions of an ARN share them."""
+    record.tags.clear()
+    record.tags.update(tags)
 
 
 def _tags_of(world: World, call: Call) -> Outcome:
     record = tagged(world, call)
-    return Outcome({"tags": record.tags}, record.arn)
+    return Outcome({"tags": record.tags}, record.key)
 
 
 def _open_to_tags(world: World, record: Record) -> Record:
@@ -67,10 +84,7 @@ def _put_policy(world: World, call: Call) -> Outcome:
     policy: str = call.params["configuredAudienceModelPolicy"]
     statements(policy)
     record.policy = policy
-    return Outcome(
-        {"configuredAudienceModelPolicy": policy, "policyHash": policy_hash(policy)},
-        record.arn,
-    )
+    return Outcome({"configuredAudienceModelPolicy": policy, "policyHash": policy_hash(policy)}, record.key)
 
 
 def _get_policy(world: World, call: Call) -> Outcome:
@@ -83,7 +97,7 @@ def _get_policy(world: World, call: Call) -> Outcome:
             "configuredAudienceModelPolicy": record.policy,
             "policyHash": policy_hash(record.policy),
         },
-        record.arn,
+        record.key,
     )
 
 
@@ -92,12 +106,7 @@ def _delete_policy(world: World, call: Call) -> Outcome:
     if record.policy is None:
         raise _no_policy(record)
     record.policy = None
-    return Outcome({}, record.arn)
-
-
-def policy_hash(policy: str) -> str:
-    """The hash by which Put recognises the policy that it is to replace."""
-    return hashlib.sha256(policy.encode()).hexdigest()
+    return Outcome({}, record.key)
 
 
 def _no_policy(record: Record) -> ApiError:

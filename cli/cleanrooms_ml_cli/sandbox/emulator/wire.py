@@ -22,6 +22,8 @@ class Request:
         headers: HTTP headers.
         body: Body as sent.
         caller: ARN of the role that signed the request; empty if it is not known.
+        account: Account that the request comes from. Default: the emulator's.
+        service: Service that is meant, by its name in boto3. Default: the one that the request is signed for.
     """
 
     method: str
@@ -30,6 +32,8 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     caller: str = ""
+    account: str = ""
+    service: str = ""
 
 
 @dataclass(frozen=True)

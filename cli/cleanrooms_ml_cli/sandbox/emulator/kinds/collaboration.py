@@ -1,0 +1,79 @@
+"""What AWS Clean Rooms itself has and the stories need. Only CloudFormation makes it here, through `native`."""
+
+from __future__ import annotations
+
+from .kind import Kind, Needed, Parent, Unique, Verb
+
+COLLABORATION_KINDS = (
+    Kind(
+        name="Collaboration",
+        label="collaboration",
+        arn_field="arn",
+        arn_path="collaboration",
+        arn_service="cleanrooms",
+        id_field="collaborationIdentifier",
+        operations={
+            "CreateCollaboration": Verb.CREATE,
+            "UpdateCollaboration": Verb.UPDATE,
+            "DeleteCollaboration": Verb.DELETE,
+        },
+    ),
+    Kind(
+        name="Membership",
+        label="membership",
+        arn_field="arn",
+        arn_path="membership",
+        arn_service="cleanrooms",
+        id_field="membershipIdentifier",
+        operations={
+            "CreateMembership": Verb.CREATE,
+            "UpdateMembership": Verb.UPDATE,
+            "DeleteMembership": Verb.DELETE,
+        },
+    ),
+    Kind(
+        name="ConfiguredTable",
+        label="configured table",
+        arn_field="arn",
+        arn_path="configuredtable",
+        arn_service="cleanrooms",
+        id_field="configuredTableIdentifier",
+        operations={
+            "CreateConfiguredTable": Verb.CREATE,
+            "UpdateConfiguredTable": Verb.UPDATE,
+            "DeleteConfiguredTable": Verb.DELETE,
+        },
+    ),
+    Kind(
+        name="ConfiguredTableAssociation",
+        label="configured table association",
+        arn_field="arn",
+        arn_path="membership/{membershipIdentifier}/configuredtableassociation",
+        arn_service="cleanrooms",
+        id_field="configuredTableAssociationIdentifier",
+        operations={
+            "CreateConfiguredTableAssociation": Verb.CREATE,
+            "UpdateConfiguredTableAssociation": Verb.UPDATE,
+            "DeleteConfiguredTableAssociation": Verb.DELETE,
+        },
+        parents=(Parent("ConfiguredTable", "configuredTableIdentifier", needed=Needed.ALWAYS),),
+        # Queries name the table by it.
+        unique=Unique.COLLABORATION,
+    ),
+    Kind(
+        name="AnalysisTemplate",
+        label="analysis template",
+        arn_field="arn",
+        arn_path="membership/{membershipIdentifier}/analysistemplate",
+        arn_service="cleanrooms",
+        id_field="analysisTemplateIdentifier",
+        operations={
+            "CreateAnalysisTemplate": Verb.CREATE,
+            "UpdateAnalysisTemplate": Verb.UPDATE,
+            "DeleteAnalysisTemplate": Verb.DELETE,
+        },
+        # Not documented, but CreateAnalysisTemplate declares a conflict, and what would it be else.
+        unique=Unique.MEMBERSHIP,
+        sensitive=("source", "analysisParameters"),
+    ),
+)
