@@ -21,15 +21,34 @@ from .configured_audience_model import (
     SharedAudienceMetrics,
     TagOnCreatePolicy,
 )
+from .configured_audience_model_association import (
+    ConfiguredAudienceModelAssociation,
+    IConfiguredAudienceModelAssociation,
+)
 from .configured_audience_model_policy import ConfiguredAudienceModelPolicy
 from .configured_model_algorithm_association import (
     ConfiguredModelAlgorithmAssociation,
     IConfiguredModelAlgorithmAssociation,
 )
+from .instance_type import InferenceInstanceType, TrainingInstanceType
 from .membership import IMembership, Membership
+from .ml_configuration import MLConfiguration
 from .ml_input_channel import IMLInputChannel, MLInputChannel, MLInputChannelGrants
 from .protected_query import ProtectedQuery, ResultFormat, WorkerCompute, WorkerType
 from .seed_audience import SeedAudience
+from .trained_model import ITrainedModel, TrainedModel, TrainedModelGrants
+from .trained_model_export_job import TrainedModelExportJob, TrainedModelExportJobOptions
+from .trained_model_inference_job import (
+    ITrainedModelInferenceJob,
+    TrainedModelInferenceJob,
+    TrainedModelInferenceJobGrants,
+)
+from .trained_model_inputs import (
+    IncrementalTrainingDataChannel,
+    ModelTrainingDataChannel,
+    S3DataDistributionType,
+    TrainingInputMode,
+)
 from .training_dataset import ColumnSchema, ColumnType, ITrainingDataset, TrainingDataset
 from .wait import Wait
 
@@ -48,6 +67,7 @@ __all__ = [
     "ColumnSchema",
     "ColumnType",
     "ConfiguredAudienceModel",
+    "ConfiguredAudienceModelAssociation",
     "ConfiguredAudienceModelGrants",
     "ConfiguredAudienceModelOptions",
     "ConfiguredAudienceModelPolicy",
@@ -55,19 +75,35 @@ __all__ = [
     "IAudienceGenerationJob",
     "IAudienceModel",
     "IConfiguredAudienceModel",
+    "IConfiguredAudienceModelAssociation",
     "IConfiguredModelAlgorithmAssociation",
     "IMLInputChannel",
     "IMembership",
+    "ITrainedModel",
+    "ITrainedModelInferenceJob",
     "ITrainingDataset",
+    "IncrementalTrainingDataChannel",
+    "InferenceInstanceType",
+    "MLConfiguration",
     "MLInputChannel",
     "MLInputChannelGrants",
     "Membership",
+    "ModelTrainingDataChannel",
     "ProtectedQuery",
     "ResultFormat",
+    "S3DataDistributionType",
     "SeedAudience",
     "SharedAudienceMetrics",
     "TagOnCreatePolicy",
+    "TrainedModel",
+    "TrainedModelExportJob",
+    "TrainedModelExportJobOptions",
+    "TrainedModelGrants",
+    "TrainedModelInferenceJob",
+    "TrainedModelInferenceJobGrants",
     "TrainingDataset",
+    "TrainingInputMode",
+    "TrainingInstanceType",
     "Wait",
     "WorkerCompute",
     "WorkerType",

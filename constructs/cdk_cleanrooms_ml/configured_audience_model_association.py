@@ -1,0 +1,133 @@
+"""ConfiguredAudienceModelAssociation: makes a configured audience model known in a collaboration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol, runtime_checkable
+
+from aws_cdk import RemovalPolicy, Resource
+from aws_cdk.interfaces.aws_cleanrooms import IMembershipRef
+from constructs import Construct
+
+from cleanrooms_ml_handlers.resources.configured_audience_model_association import (
+    CONFIGURED_AUDIENCE_MODEL_ASSOCIATION,
+)
+
+from ._custom_resource import CleanRoomsMLResource
+from ._values import expect
+from .configured_audience_model import IConfiguredAudienceModel
+from .configured_audience_model_policy import PolicyWriters
+from .membership import IMembership, membership_of
+
+
+@runtime_checkable
+class IConfiguredAudienceModelAssociation(Protocol):
+    """A configured audience model's association with a collaboration."""
+
+    @property
+    def configured_audience_model_association_arn(self) -> str:
+        """The association's ARN."""
+        ...
+
+
+class _Imported(Resource):
+    def __init__(self, scope: Construct, id: str, arn: str) -> None:
+        super().__init__(scope, id, environment_from_arn=arn)
+        self._arn = arn
+
+    @property
+    def configured_audience_model_association_arn(self) -> str:
+        return self._arn
+
+
+class ConfiguredAudienceModelAssociation(CleanRoomsMLResource):
+    """Makes a configured audience model known in a collaboration, whose members then find it there.
+
+    It is made and changed at once. Its name and description can be changed in place; anything else but tags makes a
+    new one. A membership has room for five.
+
+    Args:
+        scope: Where it stands.
+        id: Its id there.
+        membership: The membership of the model's owner, or an L1 membership.
+        configured_audience_model: The model, of this account.
+        manage_resource_policies: Whether Clean Rooms lets the collaboration's members start jobs with the model, in
+            the model's resource policy. It then must have no statements of ``add_to_resource_policy``. Default: True.
+        configured_audience_model_association_name: Its name, 1 to 100 characters. Default: generated.
+        description: Up to 255 characters. Default: none.
+        tags: Tags, besides those of ``Tags.of``. Default: none.
+        removal_policy: What becomes of it when it leaves the stack or is replaced. Default: DESTROY.
+
+    Raises:
+        ValueError: An argument has the wrong form; limits are reported all at once by ``cdk synth``.
+
+    Source: AWS Clean Rooms API, CreateConfiguredAudienceModelAssociation.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        membership: IMembership | IMembershipRef,
+        configured_audience_model: IConfiguredAudienceModel,
+        manage_resource_policies: bool = True,
+        configured_audience_model_association_name: str | None = None,
+        description: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        removal_policy: RemovalPolicy | None = None,
+    ) -> None:
+        expect(
+            "configured_audience_model",
+            configured_audience_model,
+            IConfiguredAudienceModel,
+            "a configured model. Pass ConfiguredAudienceModel.from_configured_audience_model_arn(...)",
+        )
+        super().__init__(scope, id, spec=CONFIGURED_AUDIENCE_MODEL_ASSOCIATION, tags=tags)
+        arn = configured_audience_model.configured_audience_model_arn
+        if manage_resource_policies:
+            PolicyWriters.of(self, arn).managed_associations.append(self)
+        self._deploy(
+            {
+                "configuredAudienceModelAssociationName": configured_audience_model_association_name,
+                "description": description,
+                "membershipIdentifier": membership_of(membership)[0],
+                "configuredAudienceModelArn": arn,
+                "manageResourcePolicies": manage_resource_policies,
+            },
+            needs=[membership, configured_audience_model],
+            removal_policy=removal_policy,
+        )
+
+    @staticmethod
+    def from_configured_audience_model_association_arn(
+        scope: Construct, id: str, configured_audience_model_association_arn: str
+    ) -> IConfiguredAudienceModelAssociation:
+        """An association that lives outside the stack.
+
+        Args:
+            scope: Where it is imported.
+            id: Its id there.
+            configured_audience_model_association_arn: Its ARN.
+        """
+        return _Imported(scope, id, configured_audience_model_association_arn)
+
+    @property
+    def configured_audience_model_association_arn(self) -> str:
+        """The association's ARN."""
+        return self._attribute("Arn")
+
+    @property
+    def configured_audience_model_association_name(self) -> str:
+        """The association's name."""
+        return self._attribute("Name")
+
+    @property
+    def configured_audience_model_association_id(self) -> str:
+        """The association's id, a UUID."""
+        return self._attribute("Id")
+
+    @property
+    def collaboration_id(self) -> str:
+        """The collaboration's id, a UUID."""
+        return self._attribute("CollaborationId")

@@ -1,0 +1,277 @@
+"""TrainedModel: a custom model, trained on the data of channels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol, Unpack, runtime_checkable
+
+from aws_cdk import Duration, RemovalPolicy, Resource, Size
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk.interfaces.aws_cleanrooms import IMembershipRef
+from aws_cdk.interfaces.aws_cleanroomsml import IConfiguredModelAlgorithmAssociationRef
+from constructs import Construct
+
+from cleanrooms_ml_handlers.resources.trained_model import TRAINED_MODEL
+
+from ._custom_resource import CleanRoomsMLResource
+from ._grants import grant
+from ._values import expect
+from .configured_model_algorithm_association import IConfiguredModelAlgorithmAssociation, association_arn_of
+from .instance_type import TrainingInstanceType
+from .membership import IMembership, membership_of
+from .trained_model_inputs import (
+    IncrementalTrainingDataChannel,
+    ModelTrainingDataChannel,
+    TrainingInputMode,
+    whole_gigabytes,
+    whole_seconds,
+)
+from .wait import DEFAULT_WAIT, Wait
+
+if TYPE_CHECKING:
+    from .trained_model_export_job import TrainedModelExportJob, TrainedModelExportJobOptions
+
+
+@runtime_checkable
+class ITrainedModel(Protocol):
+    """A trained model, of one version."""
+
+    @property
+    def trained_model_arn(self) -> str:
+        """The model's ARN, which all its versions share."""
+        ...
+
+    @property
+    def version_identifier(self) -> str | None:
+        """The version's id, a UUID; None for the first version, which has none."""
+        ...
+
+    @property
+    def grants(self) -> TrainedModelGrants:
+        """Permissions on it for others."""
+        ...
+
+    def add_export(self, id: str, **options: Unpack[TrainedModelExportJobOptions]) -> TrainedModelExportJob:
+        """Writes its artifacts to a member's output location."""
+        ...
+
+
+class TrainedModelGrants:
+    """Permissions on a trained model.
+
+    Args:
+        model: The model.
+    """
+
+    def __init__(self, model: ITrainedModel) -> None:
+        self._known = {"membership/*/trained-model/*": model.trained_model_arn}
+
+    def read(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Lets someone look at it.
+
+        Args:
+            grantee: Who.
+        """
+        return grant(TRAINED_MODEL, "GetTrainedModel", grantee, self._known)
+
+
+class _Imported(Resource):
+    def __init__(self, scope: Construct, id: str, arn: str, version: str | None) -> None:
+        super().__init__(scope, id, environment_from_arn=arn)
+        self._arn, self._version = arn, version
+
+    @property
+    def trained_model_arn(self) -> str:
+        return self._arn
+
+    @property
+    def version_identifier(self) -> str | None:
+        return self._version
+
+    @property
+    def grants(self) -> TrainedModelGrants:
+        return TrainedModelGrants(self)
+
+    def add_export(self, id: str, **options: Unpack[TrainedModelExportJobOptions]) -> TrainedModelExportJob:
+        return _add_export(self, id, options)
+
+
+class TrainedModel(CleanRoomsMLResource):
+    """A custom model, trained on the data of channels by an algorithm of the collaboration.
+
+    The training runs when the stack creates this resource, until the algorithm ends or ``max_runtime`` is over. It
+    cannot be changed: any change except tags trains a new model and deletes the output of the old one; a changed
+    description is such a change. A training that is still running when it is deleted is cancelled.
+
+    Args:
+        scope: Where it stands.
+        id: Its id there.
+        membership: The membership that trains, or an L1 membership.
+        algorithm_association: The algorithm, or an L1 association.
+        data_channels: The data, 1 to 20 channels, each by another name.
+        instance_type: The machines that train.
+        instance_count: How many, 1 to 5. Default: the service's, 1.
+        volume: Storage of each machine, 1 to 8,192 GB.
+        max_runtime: When to stop the training, 1 second to 28 days. Default: the service's.
+        hyperparameters: Up to 100 settings of the algorithm; every value is text. Default: none.
+        environment: Up to 100 variables of the container's environment. Default: none.
+        training_input_mode: How the data reaches the container. Default: the service's.
+        incremental_training_data_channels: An earlier version to go on from, at most one. Default: none.
+        encryption_key: Key for the model at rest. Its policy is extended for the service and for the function that
+            calls it; an imported key's policy cannot be changed from here. Default: a key that AWS owns.
+        model_training_payer_account: The account that pays, if the collaboration has several. Default: none.
+        run_id: Any text; another one trains a new model. Default: none.
+        trained_model_name: Its name, 1 to 63 characters, unique in the collaboration. With a fixed one, a change
+            that trains a new model fails until the name changes too. Default: generated.
+        wait: How long the deployment waits for the model. Default: 55 minutes.
+        description: Up to 255 characters. Default: none.
+        tags: Tags, besides those of ``Tags.of``. Default: none.
+        removal_policy: What becomes of it when it leaves the stack or is replaced. Default: DESTROY, which deletes
+            the output; the service keeps an INACTIVE record.
+
+    Raises:
+        ValueError: An argument has the wrong form; limits are reported all at once by ``cdk synth``.
+
+    Source: Clean Rooms ML API, CreateTrainedModel.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        membership: IMembership | IMembershipRef,
+        algorithm_association: IConfiguredModelAlgorithmAssociation | IConfiguredModelAlgorithmAssociationRef,
+        data_channels: Sequence[ModelTrainingDataChannel],
+        instance_type: TrainingInstanceType,
+        volume: Size,
+        instance_count: int | None = None,
+        max_runtime: Duration | None = None,
+        hyperparameters: Mapping[str, str] | None = None,
+        environment: Mapping[str, str] | None = None,
+        training_input_mode: TrainingInputMode | None = None,
+        incremental_training_data_channels: Sequence[IncrementalTrainingDataChannel] | None = None,
+        encryption_key: kms.IKey | None = None,
+        model_training_payer_account: str | None = None,
+        run_id: str | None = None,
+        trained_model_name: str | None = None,
+        wait: Wait | None = None,
+        description: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        removal_policy: RemovalPolicy | None = None,
+    ) -> None:
+        earlier = list(incremental_training_data_channels or ())
+        for channel in data_channels:
+            expect("data_channels", channel, ModelTrainingDataChannel, "ModelTrainingDataChannel")
+        for version in earlier:
+            expect("incremental_training_data_channels", version, IncrementalTrainingDataChannel, "its own kind")
+        expect("instance_type", instance_type, TrainingInstanceType, "TrainingInstanceType")
+        expect("training_input_mode", training_input_mode, TrainingInputMode, "TrainingInputMode")
+        expect("wait", wait, Wait, "Wait. Pass Wait.until_active(...)")
+        seconds = whole_seconds("max_runtime", max_runtime)
+        gigabytes = whole_gigabytes("volume", volume)
+        super().__init__(scope, id, spec=TRAINED_MODEL, tags=tags)
+        self._is_later_version = bool(earlier)
+        self._deploy(
+            {
+                "name": trained_model_name,
+                "description": description,
+                "membershipIdentifier": membership_of(membership)[0],
+                "configuredModelAlgorithmAssociationArn": association_arn_of(algorithm_association),
+                "hyperparameters": dict(hyperparameters) if hyperparameters else None,
+                "environment": dict(environment) if environment else None,
+                "resourceConfig": {
+                    "instanceCount": instance_count,
+                    "instanceType": instance_type.value,
+                    "volumeSizeInGB": gigabytes,
+                },
+                "stoppingCondition": None if seconds is None else {"maxRuntimeInSeconds": seconds},
+                "incrementalTrainingDataChannels": [each._render() for each in earlier] or None,
+                "dataChannels": [each._render() for each in data_channels],
+                "trainingInputMode": training_input_mode.value if training_input_mode else None,
+                "kmsKeyArn": self._usable(encryption_key, with_grants=True),
+                "mlModelTrainingPayerAccountId": model_training_payer_account,
+            },
+            needs=[
+                membership,
+                algorithm_association,
+                *(each.channel for each in data_channels),
+                *(each.trained_model for each in earlier),
+            ],
+            own_role_or_key=encryption_key is not None,
+            run_id=run_id,
+            wait=wait or DEFAULT_WAIT,
+            removal_policy=removal_policy,
+        )
+
+    @staticmethod
+    def from_trained_model_arn(
+        scope: Construct, id: str, trained_model_arn: str, *, version_identifier: str | None = None
+    ) -> ITrainedModel:
+        """A trained model that lives outside the stack. It is not waited for.
+
+        Args:
+            scope: Where it is imported.
+            id: Its id there.
+            trained_model_arn: Its ARN.
+            version_identifier: The version's id. Default: the first version.
+        """
+        return _Imported(scope, id, trained_model_arn, version_identifier)
+
+    @property
+    def trained_model_arn(self) -> str:
+        """The model's ARN, which all its versions share, known before it is trained."""
+        return self._attribute("Arn")
+
+    @property
+    def trained_model_name(self) -> str:
+        """The model's name."""
+        return self._attribute("Name")
+
+    @property
+    def version_identifier(self) -> str | None:
+        """The version's id; None for a model that goes on from no other."""
+        return self._result("VersionIdentifier") if self._is_later_version else None
+
+    @property
+    def status(self) -> str:
+        """The model's status at the end of the deployment: ACTIVE."""
+        return self._result("Status")
+
+    @property
+    def metrics_status(self) -> str:
+        """Whether the training's metrics could be published."""
+        return self._result("MetricsStatus")
+
+    @property
+    def logs_status(self) -> str:
+        """Whether the training's logs could be published."""
+        return self._result("LogsStatus")
+
+    @property
+    def training_container_image_digest(self) -> str:
+        """The digest of the image that trained."""
+        return self._result("TrainingContainerImageDigest")
+
+    @property
+    def grants(self) -> TrainedModelGrants:
+        """Permissions on it for others."""
+        return TrainedModelGrants(self)
+
+    def add_export(self, id: str, **options: Unpack[TrainedModelExportJobOptions]) -> TrainedModelExportJob:
+        """Writes its artifacts to a member's output location, in the scope of this construct.
+
+        Args:
+            id: Its id there.
+            options: The arguments of ``TrainedModelExportJob`` but for the model.
+        """
+        return _add_export(self, id, options)
+
+
+def _add_export(
+    model: _Imported | TrainedModel, id: str, options: TrainedModelExportJobOptions
+) -> TrainedModelExportJob:
+    from .trained_model_export_job import TrainedModelExportJob
+
+    return TrainedModelExportJob(model, id, trained_model=model, **options)

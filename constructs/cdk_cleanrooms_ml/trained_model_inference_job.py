@@ -1,0 +1,221 @@
+"""TrainedModelInferenceJob: a run that applies a trained model to the data of a channel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol, runtime_checkable
+
+from aws_cdk import Aws, RemovalPolicy, Resource, Size
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk.interfaces.aws_cleanrooms import IMembershipRef
+from aws_cdk.interfaces.aws_cleanroomsml import IConfiguredModelAlgorithmAssociationRef
+from constructs import Construct
+
+from cleanrooms_ml_handlers.resources.trained_model_inference_job import TRAINED_MODEL_INFERENCE_JOB
+
+from ._custom_resource import CleanRoomsMLResource
+from ._grants import grant
+from ._values import expect
+from .configured_model_algorithm_association import IConfiguredModelAlgorithmAssociation, association_arn_of
+from .instance_type import InferenceInstanceType
+from .membership import IMembership, membership_of
+from .ml_input_channel import IMLInputChannel
+from .trained_model import ITrainedModel
+from .trained_model_inputs import whole_megabytes
+from .wait import DEFAULT_WAIT, Wait
+
+
+@runtime_checkable
+class ITrainedModelInferenceJob(Protocol):
+    """An inference job."""
+
+    @property
+    def trained_model_inference_job_arn(self) -> str:
+        """The job's ARN."""
+        ...
+
+    @property
+    def grants(self) -> TrainedModelInferenceJobGrants:
+        """Permissions on it for others."""
+        ...
+
+
+class TrainedModelInferenceJobGrants:
+    """Permissions on an inference job.
+
+    Args:
+        job: The job.
+    """
+
+    def __init__(self, job: ITrainedModelInferenceJob) -> None:
+        self._known = {"membership/*/trained-model-inference-job/*": job.trained_model_inference_job_arn}
+
+    def read(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Lets someone look at it.
+
+        Args:
+            grantee: Who.
+        """
+        return grant(TRAINED_MODEL_INFERENCE_JOB, "GetTrainedModelInferenceJob", grantee, self._known)
+
+
+class _Imported(Resource):
+    def __init__(self, scope: Construct, id: str, arn: str) -> None:
+        super().__init__(scope, id, environment_from_arn=arn)
+        self._arn = arn
+
+    @property
+    def trained_model_inference_job_arn(self) -> str:
+        return self._arn
+
+    @property
+    def grants(self) -> TrainedModelInferenceJobGrants:
+        return TrainedModelInferenceJobGrants(self)
+
+
+class TrainedModelInferenceJob(CleanRoomsMLResource):
+    """A run that applies a trained model to the data of a channel.
+
+    The job runs when the stack creates this resource, for at most 25 hours. What it finds lands in the output
+    location of the receiving member's ``MLConfiguration``, which has to be there before. It cannot be changed: any
+    change except tags starts a new job; a changed description is such a change. A job that is still running when it
+    is deleted is cancelled; the record of one that has ended, and its results, stay.
+
+    Args:
+        scope: Where it stands.
+        id: Its id there.
+        membership: The membership that runs the job, or an L1 membership.
+        trained_model: The model.
+        channel: The data.
+        instance_type: The machines.
+        instance_count: How many, 1 to 10. Default: the service's, 1.
+        algorithm_association: The algorithm to apply the model with, or an L1 association. Default: the model's.
+        output_account: The member that receives the results. Default: the stack's account.
+        accept: The MIME type of the results. Default: the service's.
+        max_payload: The most that one request to the container may hold, 1 to 100 MB. Default: the service's.
+        environment: Up to 16 variables of the container's environment. Default: none.
+        encryption_key: Key for the results within the service. Its policy is extended for the service and for the
+            function that calls it; an imported key's policy cannot be changed from here. Default: a key that AWS owns.
+        model_inference_payer_account: The account that pays, if the collaboration has several. Default: none.
+        run_id: Any text; another one starts a new job. Default: none.
+        trained_model_inference_job_name: Its name, 1 to 63 characters. With a fixed one, a change that starts a new
+            job fails until the name changes too. Default: generated.
+        wait: How long the deployment waits for the job. Default: 55 minutes.
+        description: Up to 255 characters. Default: none.
+        tags: Tags, besides those of ``Tags.of``. Default: none.
+        removal_policy: What becomes of it when it leaves the stack or is replaced. Default: DESTROY.
+
+    Raises:
+        ValueError: An argument has the wrong form; limits are reported all at once by ``cdk synth``.
+
+    Source: Clean Rooms ML API, StartTrainedModelInferenceJob.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        membership: IMembership | IMembershipRef,
+        trained_model: ITrainedModel,
+        channel: IMLInputChannel,
+        instance_type: InferenceInstanceType,
+        instance_count: int | None = None,
+        algorithm_association: IConfiguredModelAlgorithmAssociation
+        | IConfiguredModelAlgorithmAssociationRef
+        | None = None,
+        output_account: str | None = None,
+        accept: str | None = None,
+        max_payload: Size | None = None,
+        environment: Mapping[str, str] | None = None,
+        encryption_key: kms.IKey | None = None,
+        model_inference_payer_account: str | None = None,
+        run_id: str | None = None,
+        trained_model_inference_job_name: str | None = None,
+        wait: Wait | None = None,
+        description: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        removal_policy: RemovalPolicy | None = None,
+    ) -> None:
+        expect("trained_model", trained_model, ITrainedModel, "a model. Pass TrainedModel.from_trained_model_arn(...)")
+        expect("channel", channel, IMLInputChannel, "a channel. Pass MLInputChannel.from_ml_input_channel_arn(...)")
+        expect("instance_type", instance_type, InferenceInstanceType, "InferenceInstanceType")
+        expect("wait", wait, Wait, "Wait. Pass Wait.until_active(...)")
+        payload = whole_megabytes("max_payload", max_payload) if max_payload is not None else None
+        super().__init__(scope, id, spec=TRAINED_MODEL_INFERENCE_JOB, tags=tags)
+        self._deploy(
+            {
+                "name": trained_model_inference_job_name,
+                "description": description,
+                "membershipIdentifier": membership_of(membership)[0],
+                "trainedModelArn": trained_model.trained_model_arn,
+                "trainedModelVersionIdentifier": trained_model.version_identifier,
+                "configuredModelAlgorithmAssociationArn": association_arn_of(algorithm_association)
+                if algorithm_association is not None
+                else None,
+                "resourceConfig": {"instanceType": instance_type.value, "instanceCount": instance_count},
+                "outputConfiguration": {
+                    "accept": accept,
+                    "members": [{"accountId": output_account or Aws.ACCOUNT_ID}],
+                },
+                "dataSource": {"mlInputChannelArn": channel.ml_input_channel_arn},
+                "containerExecutionParameters": {"maxPayloadInMB": payload} if payload is not None else None,
+                "environment": dict(environment) if environment else None,
+                "kmsKeyArn": self._usable(encryption_key, with_grants=True),
+                "mlModelInferencePayerAccountId": model_inference_payer_account,
+            },
+            needs=[membership, algorithm_association, trained_model, channel],
+            own_role_or_key=encryption_key is not None,
+            run_id=run_id,
+            wait=wait or DEFAULT_WAIT,
+            removal_policy=removal_policy,
+        )
+
+    @staticmethod
+    def from_trained_model_inference_job_arn(
+        scope: Construct, id: str, trained_model_inference_job_arn: str
+    ) -> ITrainedModelInferenceJob:
+        """A job that lives outside the stack. It is not waited for.
+
+        Args:
+            scope: Where it is imported.
+            id: Its id there.
+            trained_model_inference_job_arn: Its ARN.
+        """
+        return _Imported(scope, id, trained_model_inference_job_arn)
+
+    @property
+    def trained_model_inference_job_arn(self) -> str:
+        """The job's ARN, known before the job has ended."""
+        return self._attribute("Arn")
+
+    @property
+    def trained_model_inference_job_name(self) -> str:
+        """The job's name."""
+        return self._attribute("Name")
+
+    @property
+    def status(self) -> str:
+        """The job's status at the end of the deployment: ACTIVE."""
+        return self._result("Status")
+
+    @property
+    def metrics_status(self) -> str:
+        """Whether the job's metrics could be published."""
+        return self._result("MetricsStatus")
+
+    @property
+    def logs_status(self) -> str:
+        """Whether the job's logs could be published."""
+        return self._result("LogsStatus")
+
+    @property
+    def inference_container_image_digest(self) -> str:
+        """The digest of the image that ran."""
+        return self._result("InferenceContainerImageDigest")
+
+    @property
+    def grants(self) -> TrainedModelInferenceJobGrants:
+        """Permissions on it for others."""
+        return TrainedModelInferenceJobGrants(self)

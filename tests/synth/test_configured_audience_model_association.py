@@ -1,0 +1,73 @@
+"""Models in collaborations, and who writes their policies."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+import pytest
+
+from cdk_cleanrooms_ml import (
+    ConfiguredAudienceModelAssociation,
+    Membership,
+)
+from synth.stacks import (
+    MEMBERSHIP,
+    configured,
+    logical_id,
+    new_stack,
+    only,
+    template_of,
+)
+from synth.stories import Story
+from synth.test_audience_model import POLICY, start_statement
+
+
+def test_an_association_makes_a_model_known() -> None:
+    story = Story()
+    model = configured(story.stack)
+    association = ConfiguredAudienceModelAssociation(
+        story.stack, "Association", membership=story.member, configured_audience_model=model, tags={"a": "b"}
+    )
+    assert story.request("ConfiguredAudienceModelAssociation", association) == {
+        "membershipIdentifier": MEMBERSHIP,
+        "configuredAudienceModelArn": {"Fn::GetAtt": [logical_id(story.stack, model), "Arn"]},
+        "manageResourcePolicies": True,
+        "tags": {"a": "b"},
+    }
+    for attribute, name in {"arn": "Arn", "name": "Name", "id": "Id"}.items():
+        value = getattr(association, f"configured_audience_model_association_{attribute}")
+        assert story.stack.resolve(value) == {"Fn::GetAtt": [logical_id(story.stack, association), name]}
+    assert story.stack.resolve(association.collaboration_id)["Fn::GetAtt"][1] == "CollaborationId"
+    arn = "arn:aws:cleanrooms:us-east-1:111122223333:membership/m/configuredaudiencemodelassociation/a"
+    imported = ConfiguredAudienceModelAssociation.from_configured_audience_model_association_arn(story.stack, "I", arn)
+    assert imported.configured_audience_model_association_arn == arn
+
+
+def test_two_writers_of_one_policy_are_refused_also_across_stacks() -> None:
+    app = cdk.App()
+    first, second = new_stack("First", app), new_stack("Second", app)
+    model = configured(first)
+    ConfiguredAudienceModelAssociation(
+        second,
+        "Association",
+        membership=Membership.from_membership_id(second, "Member", MEMBERSHIP),
+        configured_audience_model=model,
+    )
+    model.add_to_resource_policy(start_statement())
+    with pytest.raises(RuntimeError) as caught:
+        app.synth()
+    assert "configuredAudienceModelPolicy is written by Second/Association too" in str(caught.value)
+    assert "(PutConfiguredAudienceModelPolicy)" in str(caught.value)
+
+
+def test_an_association_that_leaves_the_policy_alone_fits_statements() -> None:
+    story = Story()
+    model = configured(story.stack)
+    ConfiguredAudienceModelAssociation(
+        story.stack,
+        "Association",
+        membership=story.member,
+        configured_audience_model=model,
+        manage_resource_policies=False,
+    )
+    model.add_to_resource_policy(start_statement())
+    assert only(template_of(story.stack), POLICY)

@@ -1,0 +1,73 @@
+"""Where results go."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+
+from cdk_cleanrooms_ml import (
+    MLConfiguration,
+)
+from synth.stacks import (
+    MEMBERSHIP,
+    logical_id,
+    statements_of,
+    template_of,
+)
+from synth.stories import Story
+
+
+def test_a_configuration_is_one_of_its_membership() -> None:
+    story = Story()
+    bucket = s3.Bucket(story.stack, "Results", encryption_key=kms.Key(story.stack, "Key"))
+    configuration = MLConfiguration(
+        story.stack, "Configuration", membership=story.member, output_bucket=bucket, output_prefix="results/"
+    )
+    cdk.Tags.of(story.stack).add("team", "growth")
+    template = template_of(story.stack)
+    properties = template["Resources"][logical_id(story.stack, configuration)]["Properties"]
+    assert "tags" not in properties
+    assert "Settings" not in properties
+    assert properties["membershipIdentifier"] == MEMBERSHIP
+    location = properties["defaultOutputLocation"]
+    assert location["destination"]["s3Destination"]["s3Uri"]["Fn::Join"][1][-1] == "/results/"
+    role = template["Resources"][location["roleArn"]["Fn::GetAtt"][0]]["Properties"]
+    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "cleanrooms-ml.amazonaws.com"}
+    # The membership belongs to Clean Rooms, not to Clean Rooms ML, and the conditions are not "IfExists".
+    assert trust["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    source = trust["Condition"]["ArnLike"]["aws:SourceArn"]["Fn::Join"][1]
+    assert source[2] == ":cleanrooms:"
+    assert source[-1] == f":membership/{MEMBERSHIP}"
+    statements = statements_of(role["Policies"][0]["PolicyDocument"])
+    assert [each["Action"] for each in statements] == [
+        ["s3:PutObject"],
+        ["cloudwatch:PutMetricData"],
+        ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+        ["kms:Encrypt", "kms:GenerateDataKey*"],
+    ]
+    assert statements[0]["Resource"]["Fn::Join"][1][-1] == "/results/*"
+    assert statements[1]["Condition"] == {"StringLike": {"cloudwatch:namespace": "/aws/cleanroomsml/*"}}
+
+
+def test_an_existing_configuration_is_replaced_only_if_told() -> None:
+    story = Story()
+    own = iam.Role(story.stack, "Own", assumed_by=iam.ServicePrincipal("cleanrooms-ml.amazonaws.com"))
+    bucket = s3.Bucket(story.stack, "Results")
+    configuration = MLConfiguration(
+        story.stack,
+        "Configuration",
+        membership=story.member,
+        output_bucket=bucket,
+        replace_existing=True,
+        role=own,
+        removal_policy=cdk.RemovalPolicy.RETAIN,
+    )
+    assert configuration.role is own
+    resource = template_of(story.stack)["Resources"][logical_id(story.stack, configuration)]
+    assert resource["Properties"]["Settings"] == {"ReplaceExisting": True}
+    assert resource["DeletionPolicy"] == "Retain"
+    uri = resource["Properties"]["defaultOutputLocation"]["destination"]["s3Destination"]["s3Uri"]
+    assert uri["Fn::Join"][1][0] == "s3://"
