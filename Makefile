@@ -43,7 +43,7 @@ demo: $(SANDBOX) $(NODE) ## Deploy, update, fail, roll back and destroy the exam
 	@$(RUN) $(BIN)/python tools/demo.py
 
 test: static $(NODE) ## Everything: checks, unit, synth, protocol, emulator, sandbox, end-to-end and package tests
-	@$(RUN) $(BIN)/python -m pytest -n 2 --dist loadgroup tests
+	@$(RUN) $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests
 
 check: static ## The quick part: formatting, lint, types, import walls, unit tests
 	@$(RUN) $(BIN)/python -m pytest -q tests/unit

@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from .conftest import ROOT
 
 CLOSED = "http://127.0.0.1:9"
@@ -21,10 +23,14 @@ app.synth()
 """
 
 
-def synth(home: Path, folder: Path, *options: str) -> Path:
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with nothing in it; jsii unpacks the CDK there once."""
+    return tmp_path_factory.mktemp("home")
+
+
+def synth(home: Path, folder: Path, assembly: Path, *options: str) -> Path:
     """Runs `cdk synth` with nothing in its environment; the cloud assembly."""
-    assembly = home / "cdk.out"
-    home.mkdir()
     environment = {
         "HOME": str(home),
         "PATH": os.environ["PATH"],
@@ -56,8 +62,8 @@ def found(assembly: Path) -> list[str]:
     ]
 
 
-def test_the_example_synthesizes_without_credentials_and_network(tmp_path: Path) -> None:
-    assembly = synth(tmp_path / "home", ROOT)
+def test_the_example_synthesizes_without_credentials_and_network(home: Path, tmp_path: Path) -> None:
+    assembly = synth(home, ROOT, tmp_path / "cdk.out")
     template = json.loads((assembly / "CleanRoomsMLExample.template.json").read_text())
     kinds = {resource["Type"] for resource in template["Resources"].values()}
     assert {
@@ -68,7 +74,7 @@ def test_the_example_synthesizes_without_credentials_and_network(tmp_path: Path)
     assert found(assembly) == []
 
 
-def test_cdks_own_validator_is_on_in_these_tests(tmp_path: Path) -> None:
+def test_cdks_own_validator_is_on_in_these_tests(home: Path, tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text(INVALID_APP)
-    assembly = synth(tmp_path / "home", tmp_path, "--app", f"{sys.executable} app.py")
+    assembly = synth(home, tmp_path, tmp_path / "cdk.out", "--app", f"{sys.executable} app.py")
     assert ["Nonsense" in description for description in found(assembly)] == [True]

@@ -15,14 +15,6 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SOURCE_ROOTS = ("constructs", "custom_resources", "cli")
-HERE = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All package tests on one worker: what they install is made once."""
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("package"))
 
 
 def pins(requirements: str = "requirements.txt") -> dict[str, str]:
