@@ -18,11 +18,15 @@ from botocore.loaders import Loader
 
 TARGET = Path(__file__).parents[1] / "custom_resources" / "cleanrooms_ml_handlers" / "model"
 
-# The whole of Clean Rooms ML; of the much larger Clean Rooms only what a Clean Rooms ML resource is made with.
+# The whole of Clean Rooms ML; of the much larger Clean Rooms only what a resource of ours is made with, by the engine
+# or, for collaboration, membership and template, by CloudFormation.
 WANTED: dict[str, tuple[str, ...] | None] = {
     "cleanroomsml": None,
     "cleanrooms": (
+        "CreateAnalysisTemplate",
+        "CreateCollaboration",
         "CreateConfiguredAudienceModelAssociation",
+        "CreateMembership",
         "DeleteConfiguredAudienceModelAssociation",
         "GetConfiguredAudienceModelAssociation",
         "ListConfiguredAudienceModelAssociations",
