@@ -34,6 +34,8 @@ class Change:
         self._added: list[str] = []
         # Physical resources that nothing in the stack stands for any more.
         self._garbage: dict[tuple[str, str], Resource] = {}
+        # What is as it was: a rollback that goes on leaves it alone.
+        self._restored: set[str] = set()
 
     def carry_out(self, *, disable_rollback: bool) -> str:
         """Update, and roll back if that fails; returns the stack's status."""
@@ -98,6 +100,10 @@ class Change:
         stack.note(logical_id, "UPDATE_COMPLETE")
         return True
 
+    def continue_rollback(self) -> str:
+        """Try again what a rollback failed to do; returns the stack's status."""
+        return self._roll_back(self._stack.reason)
+
     # -- back ------------------------------------------------------------------------------------------------------
 
     def _roll_back(self, reason: str) -> str:
@@ -116,7 +122,8 @@ class Change:
             resource = stack.resources[logical_id]
             resource.needs = declared.needs
             attempted = self._touched.get(logical_id, resource.properties)
-            if logical_id not in self._touched and declared.properties == resource.properties:
+            untouched = logical_id not in self._touched and declared.properties == resource.properties
+            if untouched or logical_id in self._restored:
                 return None
             wanted[logical_id] = declared.properties
             # What is replaced now was made from the properties of the failed Update.
@@ -125,7 +132,10 @@ class Change:
             return stack.conductor.send("Update", declared.target, resource.physical_id, attempted)
 
         def end(logical_id: str, exchange: Exchange) -> bool:
-            return self._end_update(logical_id, exchange, wanted[logical_id])
+            succeeded = self._end_update(logical_id, exchange, wanted[logical_id])
+            if succeeded:
+                self._restored.add(logical_id)
+            return succeeded
 
         result = stack.conductor.carry_out(row, begin, end, stops=True, drops_running=False)
         if result.failed:

@@ -50,6 +50,7 @@ class Conductor:
     Attributes:
         exchanges: All requests so far, in the order in which they were sent.
         cancelled: Whether the user asked to stop what is under way.
+        witnesses: Called with each request when an answer to it has come.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Conductor:
     ) -> None:
         self.exchanges: list[Exchange] = []
         self.cancelled = False
+        self.witnesses: list[Callable[[Exchange], None]] = []
         self._stack_id = stack_id
         self._front = front
         self._functions = functions
@@ -92,7 +94,13 @@ class Conductor:
         timeout = float(target.properties.get("ServiceTimeout", DEFAULT_SERVICE_TIMEOUT_SECONDS))
         exchange = Exchange(event, self._simulation.now, self._simulation.now + timeout)
         self.exchanges.append(exchange)
-        self._replies.expect(key, lambda _, body: exchange.take(self._simulation.now, body))
+
+        def take(_: str, body: bytes) -> None:
+            exchange.take(self._simulation.now, body)
+            for witness in self.witnesses:
+                witness(exchange)
+
+        self._replies.expect(key, take)
         self._simulation.after(timeout, lambda: _time_out(exchange))
         self.deliver(event)
         return exchange

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .change import Change
@@ -23,6 +23,7 @@ class Stack:
         resources: What it holds.
         outputs: Its outputs after the last operation that succeeded.
         events: Everything that its owner sees happen.
+        watchers: Called with each of these events.
     """
 
     def __init__(self, name: str, stack_id: str, conductor: Conductor, simulation: Simulation) -> None:
@@ -33,9 +34,11 @@ class Stack:
         self.resources: dict[str, Resource] = {}
         self.outputs: dict[str, Any] = {}
         self.events: list[StackEvent] = []
+        self.watchers: list[Callable[[StackEvent], None]] = []
         self.template: Mapping[str, Any] = {"Resources": {}}
         self.conductor = conductor
         self.simulation = simulation
+        self._change: Change | None = None
 
     # -- what tests ask ------------------------------------------------------------------------------------------
 
@@ -110,7 +113,13 @@ class Stack:
     def update(self, template: Mapping[str, Any], *, disable_rollback: bool = False) -> str:
         """Update the stack; returns its status."""
         self._begin("UPDATE_IN_PROGRESS")
-        return Change(self, template).carry_out(disable_rollback=disable_rollback)
+        self._change = Change(self, template)
+        return self._change.carry_out(disable_rollback=disable_rollback)
+
+    def continue_rollback(self) -> str:
+        """Go on with the rollback of an update that failed: ContinueUpdateRollback."""
+        assert self._change is not None
+        return self._change.continue_rollback()
 
     def delete(self) -> str:
         """Delete the stack; returns its status. What failed is tried again by the next call."""
@@ -130,7 +139,10 @@ class Stack:
 
     def note(self, logical_id: str, status: str, reason: str = "") -> None:
         """Write a line of the stack's events, and keep the status."""
-        self.events.append(StackEvent(self.simulation.now, logical_id, status, reason))
+        event = StackEvent(self.simulation.now, logical_id, status, reason)
+        self.events.append(event)
+        for watcher in self.watchers:
+            watcher(event)
         if not logical_id:
             self.status = status
         elif logical_id in self.resources and not status.startswith("DELETE"):

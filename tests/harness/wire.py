@@ -43,6 +43,9 @@ class Call:
 
 
 Hook = Callable[[Call], None]
+# An HTTP status, headers and a body.
+Reply = tuple[int, Mapping[str, str], bytes]
+StandIn = Callable[[Call, Callable[[], Reply]], Reply | None]
 
 
 class _Body(io.BytesIO):
@@ -65,6 +68,8 @@ class Wire:
         objects: What lies in S3, by bucket and key.
         bus: What was put on the default event bus.
         calls: All calls so far.
+        callers: Who made each request that the emulator's journal has, by its number there.
+        stand_ins: Asked before a service answers; the first that has an answer of its own gives it.
     """
 
     simulation: Simulation
@@ -77,6 +82,8 @@ class Wire:
     objects: dict[tuple[str, str], bytes] = field(default_factory=dict)
     bus: list[dict[str, Any]] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
+    callers: dict[int, Call] = field(default_factory=dict)
+    stand_ins: list[StandIn] = field(default_factory=list)
 
     def send(self, service: str, operation: str, request: AWSPreparedRequest, read_timeout: float) -> AWSResponse:
         """Answer a request as the network and the service would."""
@@ -90,16 +97,22 @@ class Wire:
         if service in self.refused:
             raise EndpointConnectionError(endpoint_url=request.url)
         sent = self.simulation.now
-        status, headers, body = self._answer(service, operation, request)
+        status, headers, body = self._first_answer(call, lambda: self._answer(call, request))
         for hook in self.after:
             hook(call)
         if self.simulation.now - sent > read_timeout:
             raise ReadTimeoutError(endpoint_url=request.url)
         return AWSResponse(request.url, status, headers, _Body(body))
 
-    def _answer(
-        self, service: str, operation: str, request: AWSPreparedRequest
-    ) -> tuple[int, Mapping[str, str], bytes]:
+    def _first_answer(self, call: Call, ask: Callable[[], Reply]) -> Reply:
+        for stand_in in self.stand_ins:
+            answer = stand_in(call, ask)
+            if answer is not None:
+                return answer
+        return ask()
+
+    def _answer(self, call: Call, request: AWSPreparedRequest) -> Reply:
+        service, operation = call.service, call.operation
         body = request.body or b""
         content = body.encode("utf-8") if isinstance(body, str) else bytes(body)
         address = urlsplit(request.url)
@@ -115,6 +128,9 @@ class Wire:
             name: value.decode("latin-1") if isinstance(value, bytes) else str(value)
             for name, value in request.headers.items()
         }
+        journal = self.emulator.journal
+        # The emulator writes its line before it lets any time pass.
+        self.callers[journal[-1].number + 1 if len(journal) else 1] = call
         try:
             response = self.emulator.handle(Request(request.method, address.path, address.query, headers, content))
         except DroppedConnection as error:
@@ -128,7 +144,7 @@ class Wire:
         taken = [{"EventId": str(len(self.bus))} for _ in entries]
         return json.dumps({"FailedEntryCount": 0, "Entries": taken}).encode("utf-8")
 
-    def _object(self, operation: str, host: str, path: str) -> tuple[int, Mapping[str, str], bytes]:
+    def _object(self, operation: str, host: str, path: str) -> Reply:
         assert operation == "GetObject", f"nothing plays {operation} of S3 here"
         first = host.split(".")[0]
         bucket, _, key = (path[1:] if first == "s3" else f"{first}{path}").partition("/")

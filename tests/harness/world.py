@@ -13,6 +13,7 @@ from cleanrooms_ml_cli.sandbox.emulator import Durations, Emulator, Options
 from cleanrooms_ml_handlers.resources import SPECS
 
 from . import templates
+from .audit import Audit, Auditor, is_over
 from .conductor import Conductor
 from .functions import CrashError, Lambda
 from .provider import Provider, deploy
@@ -24,7 +25,7 @@ from .wire import Call, Connected, Wire
 
 _SEED = 2023
 _REPLY_HOST = "CLEANROOMS_ML_REPLY_HOST"
-_GONE = "INACTIVE"
+_CREATES = frozenset(spec.create for spec in SPECS)
 
 
 class World:
@@ -44,6 +45,7 @@ class World:
         wire: The network.
         providers: The provider of each stack, by the stack's id.
         stacks: All stacks.
+        theirs: ARNs of what other people made in the same account.
         unassumable: Roles that Clean Rooms ML cannot assume.
         expects_our_fault: Whether answers may speak of a fault in the functions themselves.
     """
@@ -74,6 +76,8 @@ class World:
         self.wire = Wire(self.simulation, self.emulator, self.states)
         self.providers: dict[str, Provider] = {}
         self.stacks: list[Stack] = []
+        self.theirs: set[str] = set()
+        self._auditor = Auditor(self)
         service.wire = self.wire
         replies.reset()
         os.environ[_REPLY_HOST] = replies.host
@@ -88,6 +92,7 @@ class World:
         stack = Stack(name, stack_id, conductor, self.simulation)
         self.providers[stack_id] = provider
         self.stacks.append(stack)
+        conductor.witnesses.append(self._auditor.witness)
         return stack
 
     # -- time ------------------------------------------------------------------------------------------------------
@@ -159,7 +164,10 @@ class World:
 
     def call(self, operation: str, **parameters: Any) -> dict[str, Any]:
         """Call Clean Rooms ML as someone else of the same account."""
-        return self.service.call("cleanroomsml", operation, parameters)
+        before = {record["arn"] for record in self.records()}
+        answer = self.service.call("cleanroomsml", operation, parameters)
+        self.theirs |= {record["arn"] for record in self.records()} - before
+        return answer
 
     def set_tags(self, arn: str, tags: Mapping[str, str]) -> None:
         """Add tags as AWS itself does, which may use its own prefix."""
@@ -189,11 +197,15 @@ class World:
         Args:
             but: ARNs of what is not the stack's.
         """
-        return [record for record in self.records() if record["status"] != _GONE and record["arn"] not in but]
+        return [record for record in self.records() if not is_over(record) and record["arn"] not in but]
+
+    def audit(self) -> Audit:
+        """What must never happen, as far as it has happened; asked when everything has come to its end."""
+        return self._auditor.audit()
 
     def made(self, kind: str | None = None) -> list[str]:
         """The ARNs of all resources that create calls made, in order, deleted ones too."""
-        operations = [spec.create for spec in SPECS if kind in (None, spec.kind)]
+        operations = _CREATES if kind is None else [spec.create for spec in SPECS if kind == spec.kind]
         return [entry.arn for entry in self.emulator.journal if entry.operation in operations and entry.took_effect]
 
     def calls(self, *operations: str) -> int:
