@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ._provider import CleanRoomsMLProvider
+from .analysis_template import AnalysisParameter, AnalysisTemplate, IAnalysisTemplate, ParameterType
 from .audience_export_job import AudienceExportJob, AudienceExportJobOptions
 from .audience_generation_job import (
     AudienceGenerationJob,
@@ -13,6 +14,7 @@ from .audience_generation_job import (
 from .audience_model import AudienceModel, AudienceModelGrants, IAudienceModel
 from .audience_sizes import AudienceSize, AudienceSizes
 from .checks import CleanRoomsMLChecks
+from .collaboration import Collaboration, CustomMLMemberAbility, ICollaboration, MemberAbility, MemberSpecification
 from .configured_audience_model import (
     ConfiguredAudienceModel,
     ConfiguredAudienceModelGrants,
@@ -34,8 +36,10 @@ from .instance_type import InferenceInstanceType, TrainingInstanceType
 from .membership import IMembership, Membership
 from .ml_configuration import MLConfiguration
 from .ml_input_channel import IMLInputChannel, MLInputChannel, MLInputChannelGrants
+from .payment_configuration import PaymentConfiguration
 from .protected_query import ProtectedQuery, ResultFormat, WorkerCompute, WorkerType
 from .seed_audience import SeedAudience
+from .synthetic_data import SyntheticData, SyntheticDataColumn, SyntheticDataColumnType
 from .trained_model import ITrainedModel, TrainedModel, TrainedModelGrants
 from .trained_model_export_job import TrainedModelExportJob, TrainedModelExportJobOptions
 from .trained_model_inference_job import (
@@ -53,6 +57,8 @@ from .training_dataset import ColumnSchema, ColumnType, ITrainingDataset, Traini
 from .wait import Wait
 
 __all__ = [
+    "AnalysisParameter",
+    "AnalysisTemplate",
     "AudienceExportJob",
     "AudienceExportJobOptions",
     "AudienceGenerationJob",
@@ -64,6 +70,7 @@ __all__ = [
     "AudienceSizes",
     "CleanRoomsMLChecks",
     "CleanRoomsMLProvider",
+    "Collaboration",
     "ColumnSchema",
     "ColumnType",
     "ConfiguredAudienceModel",
@@ -72,8 +79,11 @@ __all__ = [
     "ConfiguredAudienceModelOptions",
     "ConfiguredAudienceModelPolicy",
     "ConfiguredModelAlgorithmAssociation",
+    "CustomMLMemberAbility",
+    "IAnalysisTemplate",
     "IAudienceGenerationJob",
     "IAudienceModel",
+    "ICollaboration",
     "IConfiguredAudienceModel",
     "IConfiguredAudienceModelAssociation",
     "IConfiguredModelAlgorithmAssociation",
@@ -87,13 +97,20 @@ __all__ = [
     "MLConfiguration",
     "MLInputChannel",
     "MLInputChannelGrants",
+    "MemberAbility",
+    "MemberSpecification",
     "Membership",
     "ModelTrainingDataChannel",
+    "ParameterType",
+    "PaymentConfiguration",
     "ProtectedQuery",
     "ResultFormat",
     "S3DataDistributionType",
     "SeedAudience",
     "SharedAudienceMetrics",
+    "SyntheticData",
+    "SyntheticDataColumn",
+    "SyntheticDataColumnType",
     "TagOnCreatePolicy",
     "TrainedModel",
     "TrainedModelExportJob",

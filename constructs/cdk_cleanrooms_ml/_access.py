@@ -13,7 +13,7 @@ from constructs import Construct
 from cleanrooms_ml_handlers.spec import ResourceSpec
 
 from ._keys import caller_statements, service_statements
-from ._permissions import Statement, allow, document, passing, worker_statements
+from ._permissions import Statement, allow, document, event_statement, passing, worker_statements
 
 WORKER_POLICY, WORKER_OWN_POLICY = "CleanRoomsMLWorkerPolicy", "CleanRoomsMLWorkerOwnPolicy"
 
@@ -32,6 +32,7 @@ class WorkerAccess:
         self._role = role
         self._base = list(base)
         self._kinds: set[str] = set()
+        self._puts_events = False
         self._query_buckets: list[object] = []
         self._roles: list[str] = []
         # By the key's ARN: the actions, and whether with grants.
@@ -46,6 +47,12 @@ class WorkerAccess:
         """Lets the worker make resources of a kind."""
         if spec.kind not in self._kinds:
             self._kinds.add(spec.kind)
+            self.policy.policy_document = self._document()
+
+    def put_events(self) -> None:
+        """Lets the worker tell the account's event bus how runs ended, and nothing else."""
+        if not self._puts_events:
+            self._puts_events = True
             self.policy.policy_document = self._document()
 
     def read_queries(self, bucket_name: str) -> None:
@@ -102,6 +109,8 @@ class WorkerAccess:
 
     def _document(self) -> dict[str, Any]:
         statements = [*self._base, *worker_statements(self._kinds)]
+        if self._puts_events:
+            statements.append(event_statement())
         if self._query_buckets:
             objects = [{"Fn::Join": ["", [_S3, name, "/*"]]} for name in self._query_buckets]
             statements.append(allow(["s3:GetObject"], objects))

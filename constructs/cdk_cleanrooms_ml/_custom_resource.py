@@ -24,15 +24,12 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from cleanrooms_ml_handlers.spec import (
-    DEFAULT_TIMEOUT_SECONDS,
-    SERVICE_TIMEOUT_SECONDS,
-    WAIT_RESOURCE_TYPE,
-    ResourceSpec,
-)
+from cleanrooms_ml_handlers import rules
+from cleanrooms_ml_handlers.spec import SERVICE_TIMEOUT_SECONDS, ResourceSpec
 
 from ._provider import CleanRoomsMLProvider
 from ._validation import Entry, user_line, without_none
+from ._waiting import wait_for
 from .wait import DEFAULT_WAIT, Wait
 
 
@@ -50,7 +47,9 @@ class CleanRoomsMLResource(Resource):
         self._provider = CleanRoomsMLProvider.of(scope)
         self._provider._access.use(spec)
         self._tag_manager = TagManager(TagType.MAP, spec.resource_type, without_none(tags) if tags else None)
-        self._ready: CfnResource | None = None
+        # Links and `Ready`, the last; empty for what takes no time, and where nobody waits.
+        self._waiting: list[CfnResource] = []
+        self._is_watched = False
         self._tokens: dict[tuple[str, bool], Any] = {}
 
     def _passable(self, role: iam.IRole, *, own: bool) -> str:
@@ -89,7 +88,7 @@ class CleanRoomsMLResource(Resource):
             needs: Constructs that have to be ACTIVE before.
             own_role_or_key: Whether the worker's policy for the user's own roles and keys is needed.
             run_id: Enters the resource's identity, never the request.
-            wait: How long to wait.
+            wait: Whether, and how long, to wait for a long-running kind.
             gates: Quality gates by the spec's names.
             settings: Of the resource itself, for the engine; neither hash nor diff.
             also: What is wrong besides what model and rules say, as strings that begin with the field.
@@ -97,7 +96,10 @@ class CleanRoomsMLResource(Resource):
         request = self._request = without_none(request)
         bars = {name: bar for name, bar in (gates or {}).items() if bar is not None}
         tags = self._tag_manager if self._spec.is_taggable else None
-        self._provider._checks.add(Entry(self, self._spec, request, tags, self._line, bars, also))
+        needed = [need for need in needs if isinstance(need, CleanRoomsMLResource)]
+        self._is_watched = self._spec.long_running and wait.timeout_seconds is None
+        found = [*_problems_of_waiting(self._spec, wait, bars), *(each for need in needed for each in need._never())]
+        self._provider._checks.add(Entry(self, self._spec, request, tags, self._line, bars, also, found))
         token = self._provider._token_for(own_role_or_key=own_role_or_key)
         maker = {"ServiceToken": token, "ServiceTimeout": SERVICE_TIMEOUT_SECONDS}
         properties = {**maker, **request}
@@ -105,38 +107,38 @@ class CleanRoomsMLResource(Resource):
             properties["tags"] = tags.rendered_tags
         if run_id is not None:
             properties["RunId"] = run_id
+        settings = {**(settings or {}), **({"Watch": True} if self._is_watched else {})}
         if settings:
-            properties["Settings"] = dict(settings)
+            properties["Settings"] = settings
         self._resource = CfnResource(self, "Resource", type=self._spec.resource_type, properties=properties)
         if role is not None:
             # The service takes on the role at once: its policies have to be there too.
             self._resource.node.add_dependency(role)
-        for need in needs:
-            if isinstance(need, CleanRoomsMLResource) and need._ready is not None:
-                self._resource.add_resource_dependency(need._ready)
-        if self._spec.long_running:
-            self._ready = self._wait(maker, wait, bars)
+        for need in needed:
+            if need._waiting:
+                self._resource.add_resource_dependency(need._waiting[-1])
+        if self._is_watched:
+            self._provider._access.put_events()
+        elif self._spec.long_running:
+            self._waiting = wait_for(
+                self,
+                self._resource.logical_id,
+                self._spec.kind,
+                maker=maker,
+                seconds=wait.timeout_seconds or 0,
+                bars=bars,
+            )
         if removal_policy is not None:
             self.apply_removal_policy(removal_policy)
 
-    def _wait(self, maker: Mapping[str, Any], wait: Wait, bars: Mapping[str, float]) -> CfnResource:
-        logical_id = self._resource.logical_id
-        settings: dict[str, Any] = {}
-        if wait.timeout_seconds != DEFAULT_TIMEOUT_SECONDS:
-            settings["TimeoutSeconds"] = wait.timeout_seconds
-        if bars:
-            settings["Gates"] = dict(bars)
-        # An ARN does not tell the versions of a model apart, and exports have none: the physical id does.
-        has_own_arn = self._spec.id_parts == (self._spec.arn_field,)
-        properties: dict[str, Any] = {
-            **maker,
-            "Kind": self._spec.kind,
-            "Arn": {"Fn::GetAtt": [logical_id, "Arn"]} if has_own_arn else {"Ref": logical_id},
-            "RequestHash": {"Fn::GetAtt": [logical_id, "RequestHash"]},
-        }
-        if settings:
-            properties["Settings"] = settings
-        return CfnResource(self, "Ready", type=WAIT_RESOURCE_TYPE, properties=properties)
+    def _never(self) -> list[str]:
+        """Why whatever needs this ACTIVE cannot have it."""
+        if not self._is_watched:
+            return []
+        return [
+            f"needs {self.node.path} to be ACTIVE, for which this deployment does not wait: its wait is Wait.none(). "
+            "Give it Wait.until_active(...), or deploy this later, with what from_..._arn(...) imports"
+        ]
 
     @property
     @jsii.member(jsii_name="cdkTagManager")
@@ -150,9 +152,8 @@ class CleanRoomsMLResource(Resource):
         Args:
             policy: DESTROY deletes it, RETAIN leaves it. SNAPSHOT does not exist here.
         """
-        self._resource.apply_removal_policy(policy)
-        if self._ready is not None:
-            self._ready.apply_removal_policy(policy)
+        for resource in (self._resource, *self._waiting):
+            resource.apply_removal_policy(policy)
 
     # -- attributes ----------------------------------------------------------------------------------------
 
@@ -160,13 +161,19 @@ class CleanRoomsMLResource(Resource):
         return str(self._token(self._resource, name, number=False))
 
     def _result(self, name: str) -> str:
-        assert self._ready is not None
-        return str(self._token(self._ready, name, number=False))
+        return str(self._token(self._ready(name), name, number=False))
 
     def _number(self, name: str) -> float:
-        assert self._ready is not None
-        number: float = self._token(self._ready, name, number=True)
+        number: float = self._token(self._ready(name), name, number=True)
         return number
+
+    def _ready(self, name: str) -> CfnResource:
+        if self._is_watched:
+            raise ValueError(
+                f"{self.node.path}: {name} is a result, for which this deployment does not wait: wait is Wait.none(). "
+                "Use Wait.until_active(...), or take it from the service when on_state_change(...) tells of the end"
+            )
+        return self._waiting[-1]
 
     def _token(self, resource: CfnResource, name: str, *, number: bool) -> Any:
         key = (name, number)
@@ -175,3 +182,15 @@ class CleanRoomsMLResource(Resource):
             reference: IResolvable = resource.get_att(name, hint)
             self._tokens[key] = Token.as_number(reference) if number else Token.as_string(reference)
         return self._tokens[key]
+
+
+def _problems_of_waiting(spec: ResourceSpec, wait: Wait, bars: Mapping[str, float]) -> list[object]:
+    if not spec.long_running:
+        return []
+    if wait.timeout_seconds is not None:
+        return list(rules.wait_problems(wait.timeout_seconds))
+    return [
+        f"{spec.gates[name].keyword} is judged at the end of the run, for which this deployment does not wait: wait "
+        "is Wait.none(). Use Wait.until_active(...), or drop the gate"
+        for name in bars
+    ]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import ResourceSpec
+from cleanrooms_ml_handlers.spec import EVENT_SOURCE, ResourceSpec
 
 SERVICE_PRINCIPAL = "cleanrooms-ml.amazonaws.com"
 
@@ -54,6 +54,12 @@ def resource_arn(resource: str) -> object:
 def passing(roles: object) -> Statement:
     """Lets the worker hand roles to the service, and to no other one."""
     return allow(["iam:PassRole"], roles, {"StringEquals": {"iam:PassedToService": SERVICE_PRINCIPAL}})
+
+
+def event_statement() -> Statement:
+    """Lets the worker put events of ours on the account's default bus."""
+    bus = {"Fn::Sub": "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/default"}
+    return allow(["events:PutEvents"], bus, {"StringEquals": {"events:source": EVENT_SOURCE}})
 
 
 def worker_statements(kinds: Iterable[str]) -> list[Statement]:

@@ -9,7 +9,7 @@ import json
 import os
 import struct
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -115,6 +115,7 @@ class Entry:
         line: The user's file and line.
         gates: Its quality gates by the spec's names.
         also: What is wrong besides, as its kind alone knows.
+        found: What was wrong already when it was made.
     """
 
     construct: Construct
@@ -124,6 +125,7 @@ class Entry:
     line: str
     gates: Mapping[str, object]
     also: Callable[[], Iterable[object]] | None = None
+    found: Sequence[object] = ()
 
     def messages(self) -> list[str]:
         """Every problem, in the words that the user reads."""
@@ -148,6 +150,7 @@ class Entry:
             *rules.gate_problems(spec, self.gates, is_unchecked),
             *rules.inline_problems(self.request),
             *_mark_problems(tags, has_fixed_name=has_fixed_name),
+            *self.found,
             *(self.also() if self.also else ()),
         ]
 

@@ -11,12 +11,12 @@ from constructs import Construct
 
 from cleanrooms_ml_handlers.resources.audience_generation_job import AUDIENCE_GENERATION_JOB
 
-from ._custom_resource import CleanRoomsMLResource
 from ._grants import grant
+from ._run import CleanRoomsMLRun
 from ._values import expect
 from .configured_audience_model import IConfiguredAudienceModel
 from .seed_audience import SeedAudience
-from .wait import DEFAULT_WAIT, Wait
+from .wait import Wait
 
 if TYPE_CHECKING:
     from .audience_export_job import AudienceExportJob, AudienceExportJobOptions
@@ -94,7 +94,11 @@ class AudienceGenerationJobOptions(TypedDict, total=False):
     removal_policy: RemovalPolicy | None
 
 
-class AudienceGenerationJob(CleanRoomsMLResource):
+# Quotas for Clean Rooms ML: a job takes up to 10 hours, the query of its seed up to 12 more.
+_LONGEST, _LONGEST_WITH_QUERY = Wait(10 * 3600), Wait(22 * 3600)
+
+
+class AudienceGenerationJob(CleanRoomsMLRun):
     """A run that makes a lookalike audience from a seed.
 
     The job runs when the stack creates this resource, for up to 10 hours, and up to 12 more for a seed that is
@@ -113,7 +117,8 @@ class AudienceGenerationJob(CleanRoomsMLResource):
             fails until the name changes too. Default: generated.
         minimum_recall: The deployment fails if the recall is lower, 0 to 1. Default: no such gate.
         minimum_relevance: The deployment fails if any size's relevance is lower, 0 to 1. Default: no such gate.
-        wait: How long the deployment waits for the job. Default: 55 minutes.
+        wait: How long the deployment waits for the job, or that it does not. Default: as long as AWS documents that
+            a job can take: 10 hours, and 22 for a seed that is queried. Giving up earlier throws its work away.
         description: Up to 255 characters. Default: none.
         tags: Tags, besides those of ``Tags.of``. Default: none.
         role: What the service reads the seed as. Default: a role that may read the seed and nothing else.
@@ -174,7 +179,7 @@ class AudienceGenerationJob(CleanRoomsMLResource):
             needs=[configured_audience_model],
             own_role_or_key=role is not None,
             run_id=run_id,
-            wait=wait or DEFAULT_WAIT,
+            wait=wait or (_LONGEST_WITH_QUERY if seed_audience._is_queried else _LONGEST),
             gates={"minimumRecall": minimum_recall, "minimumRelevance": minimum_relevance},
             removal_policy=removal_policy,
         )

@@ -14,9 +14,9 @@ from constructs import Construct
 
 from cleanrooms_ml_handlers.resources.ml_input_channel import ML_INPUT_CHANNEL
 
-from ._custom_resource import CleanRoomsMLResource
 from ._grants import grant
 from ._roles import query_statements
+from ._run import CleanRoomsMLRun
 from ._validation import is_token
 from ._values import expect
 from .configured_model_algorithm_association import IConfiguredModelAlgorithmAssociation, association_arn_of
@@ -73,7 +73,7 @@ class _Imported(Resource):
         return MLInputChannelGrants(self)
 
 
-class MLInputChannel(CleanRoomsMLResource):
+class MLInputChannel(CleanRoomsMLRun):
     """A dataset for training or inference, made by a protected query.
 
     The query runs when the stack creates this resource. A channel cannot be changed: any change except tags makes a
@@ -98,7 +98,8 @@ class MLInputChannel(CleanRoomsMLResource):
         minimum_records: The deployment fails if the channel has fewer records. Default: no such gate.
         maximum_membership_inference_attack_score: The deployment fails if synthetic data is more recognizable than
             this. Default: no such gate.
-        wait: How long the deployment waits for the channel. Default: 55 minutes.
+        wait: How long the deployment waits for the channel, or that it does not. Default: 55 minutes; most queries
+            take a few minutes, synthetic data a few hours.
         description: Up to 255 characters. Default: none.
         tags: Tags, besides those of ``Tags.of``. Default: none.
         role: What the service runs the query as. Default: a role that may run queries of this membership.

@@ -60,6 +60,10 @@ class SeedAudience:
         return cls(_query=query, _compute=compute, _membership=membership)
 
     @property
+    def _is_queried(self) -> bool:
+        return self._query is not None
+
+    @property
     def _statements(self) -> list[Statement]:
         if self._bucket is not None:
             return seed_statements(self._bucket, self._key)

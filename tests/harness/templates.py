@@ -181,7 +181,7 @@ def _ready(
     properties = {
         **_OURS,
         "Kind": kind,
-        "Arn": get(logical_id, "Arn"),
+        "Arn": {"Ref": logical_id},
         "RequestHash": get(logical_id, "RequestHash"),
         **({"Settings": settings} if settings else {}),
     }

@@ -1,0 +1,64 @@
+"""What runs of Clean Rooms ML have in common: they end, sooner or later, well or badly."""
+
+from __future__ import annotations
+
+from aws_cdk import aws_events as events
+
+from cleanrooms_ml_handlers.spec import EVENT_SOURCE, STATE_CHANGE
+
+from ._custom_resource import CleanRoomsMLResource
+
+
+class CleanRoomsMLRun(CleanRoomsMLResource):
+    """What every long-running resource of Clean Rooms ML has in common."""
+
+    def on_state_change(
+        self,
+        id: str,
+        *,
+        target: events.IRuleTarget | None = None,
+        description: str | None = None,
+        event_pattern: events.EventPattern | None = None,
+        rule_name: str | None = None,
+    ) -> events.Rule:
+        """Makes a rule for the event at the end of the run, of a run for which no deployment waits.
+
+        The event's detail has ``kind``, ``arn``, ``name``, ``status``, ``reason`` (of a failure), ``stackId`` and
+        ``logicalId``. The rule is made before the run starts, so that a target must not refer to the run: the
+        event names it.
+
+        Args:
+            id: The rule's id below the run.
+            target: What the event goes to. Default: none yet; use ``add_target`` of the rule.
+            description: The rule's description. Default: none.
+            event_pattern: What else the event has to match, as ``EventPattern(detail={"status": ["CREATE_FAILED"]})``.
+                Default: nothing.
+            rule_name: The rule's name. Default: generated.
+
+        Raises:
+            ValueError: The deployment waits for the run: then there is no event.
+        """
+        if not self._is_watched:
+            raise ValueError(
+                f"{self.node.path}: on_state_change needs wait=Wait.none(); where a deployment waits for the end it "
+                "tells of it by itself, and no event is put"
+            )
+        rule = events.Rule(
+            self,
+            id,
+            description=description,
+            rule_name=rule_name,
+            event_pattern=events.EventPattern(
+                source=[EVENT_SOURCE],
+                detail_type=[STATE_CHANGE],
+                # What is known before the run is: its ARN is not.
+                detail={"stackId": [self.stack.stack_id], "logicalId": [self._resource.logical_id]},
+            ),
+        )
+        if event_pattern is not None:
+            rule.add_event_pattern(**event_pattern._values)
+        if target is not None:
+            rule.add_target(target)
+        # A run may fail within seconds.
+        self._resource.node.add_dependency(rule)
+        return rule

@@ -1,0 +1,72 @@
+"""What stands between a run and its result: `Ready`, and the links of a wait that is longer than an hour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any
+
+from aws_cdk import CfnResource
+from constructs import Construct
+
+from cleanrooms_ml_handlers.rules import SHORTEST_WAIT_SECONDS, wait_problems
+from cleanrooms_ml_handlers.spec import DEFAULT_TIMEOUT_SECONDS, WAIT_RESOURCE_TYPE
+
+READY = "Ready"
+_LINK = "Wait"
+
+
+def link_count(seconds: int) -> int:
+    """How many links a wait has before `Ready`, each of them as long as a custom resource can be."""
+    if wait_problems(seconds):
+        # Refused at synth: a chain of thousands would only delay saying so.
+        return 0
+    return (seconds - 1) // DEFAULT_TIMEOUT_SECONDS
+
+
+def wait_for(
+    scope: Construct,
+    logical_id: str,
+    kind: str,
+    *,
+    maker: Mapping[str, Any],
+    seconds: int,
+    bars: Mapping[str, float],
+) -> list[CfnResource]:
+    """Makes what waits for a run: links, each after the one before, and `Ready` at the end.
+
+    Whatever the wait, they have the same ids: changing it never moves an export.
+
+    Args:
+        scope: The construct of the run.
+        logical_id: Of the run's `Resource`.
+        kind: Of the run.
+        maker: The properties that every custom resource has.
+        seconds: How long to wait.
+        bars: Quality gates by the spec's names.
+    """
+    watched = {
+        **maker,
+        "Kind": kind,
+        # The physical id: an ARN does not tell the versions of a model apart, and exports have none.
+        "Arn": {"Ref": logical_id},
+        "RequestHash": {"Fn::GetAtt": [logical_id, "RequestHash"]},
+    }
+    links = link_count(seconds)
+    chain = [
+        CfnResource(
+            scope, f"{_LINK}{number}", type=WAIT_RESOURCE_TYPE, properties={**watched, "Settings": {"Link": True}}
+        )
+        for number in range(1, links + 1)
+    ]
+    settings: dict[str, Any] = {}
+    remaining = max(seconds - links * DEFAULT_TIMEOUT_SECONDS, SHORTEST_WAIT_SECONDS)
+    if remaining != DEFAULT_TIMEOUT_SECONDS:
+        settings["TimeoutSeconds"] = remaining
+    if bars:
+        settings["Gates"] = dict(bars)
+    ready = {**watched, "Settings": settings} if settings else watched
+    chain.append(CfnResource(scope, READY, type=WAIT_RESOURCE_TYPE, properties=ready))
+    for before, after in pairwise(chain):
+        after.add_resource_dependency(before)
+    return chain
