@@ -105,6 +105,15 @@ class Stacks:
         """The events in short: ``Update Thing old -> new``."""
         return [_short(event) for event in self.events()]
 
+    def waits_for(self, request: str, count: int) -> None:
+        """Waits until the function has got a request as often as that."""
+        deadline = time.monotonic() + _SETTLE_SECONDS
+        lines: list[str] = []
+        while lines.count(request) < count:
+            assert time.monotonic() < deadline, f"{request} came {lines.count(request)} times"
+            time.sleep(0.05)
+            lines = [_short(json.loads(line)) for line in self._events.read_text("utf-8").splitlines()]
+
     def history(self, logical_id: str) -> list[str]:
         """The statuses of one resource, or of the stack itself, oldest first."""
         found = self._cloudformation.describe_stack_events(StackName=self.name)["StackEvents"]

@@ -198,3 +198,24 @@ def test_a_crashing_function_is_tried_again_and_then_its_destination_gets_the_ev
 
     assert stacks.requests() == ["Create Thing (a)", "Create Thing (a)", "Rescue Thing (a)", "Delete Thing a (a)"]
     assert stacks.reason("Thing") == "rescued"
+
+
+def test_a_destination_that_crashes_is_tried_again_as_well(stacks: Stacks) -> None:
+    crashing = {"Id": "a", "CrashOn": ["Create", "Rescue"], "ServiceTimeout": "8"}
+
+    stacks.begin(Thing=crashing)
+
+    stacks.waits_for("Rescue Thing (a)", 3)
+    stacks.settled()
+
+
+def test_what_a_resource_needs_stays_when_it_cannot_be_deleted(stacks: Stacks) -> None:
+    stacks.deploy(Needed={"Id": "needed"}, Thing={"Id": "a", "FailOn": ["Delete"]}, Last={"Id": "last"})
+    stacks.events()
+
+    stacks.delete()
+    assert stacks.requests() == ["Delete Last last (last)", "Delete Thing a (a)"]
+    assert stacks.history("Needed") == ["CREATE_IN_PROGRESS", "CREATE_COMPLETE"]
+
+    stacks.delete()
+    assert stacks.requests() == ["Delete Thing a (a)"]

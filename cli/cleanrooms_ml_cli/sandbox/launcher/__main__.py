@@ -53,7 +53,7 @@ def main() -> int:
 def _serve(options: argparse.Namespace) -> None:
     # Only now: these import MiniStack, which reads its settings then.
     from ..emulator import Durations, Emulator
-    from . import cloudformation, gateway, iam
+    from . import cloudformation, executions, gateway, iam
 
     try:
         durations = Durations().changed(**json.loads(options.durations))
@@ -68,6 +68,7 @@ def _serve(options: argparse.Namespace) -> None:
     service = gateway.Service(emulator, iam.authorizer(emulator) if options.iam else None)
     service.register()
     cloudformation.install(f"http://127.0.0.1:{options.port}")
+    executions.install()
     app = pinned.module("app")
     identity = {"name": options.name, "pid": os.getpid(), "iam": options.iam}
     app.app = gateway.Gateway(app.app, service, identity, claim_https=options.iam)

@@ -5,12 +5,14 @@ replacement (with the old properties), Update back of resources that were update
 what an update made. What it lacks, and what is added here:
 
 - reply addresses carry their signing time, as CloudFormation's presigned ones do;
-- events are delivered as Lambda delivers asynchronous ones, with retries and the on-failure destination;
+- events are delivered as Lambda delivers asynchronous ones, with retries and the on-failure destination, which is
+  called in the same way;
 - an answer that CloudFormation would refuse (no id, too long) fails the resource;
 - after a failed Create the resource is deleted, with the id of the FAILED answer or an invented one;
 - a replacement that is rolled back is sent back first (old properties, new id) and then cleaned up;
   likewise when a failed Update answered with a new id;
-- the Delete of an update's cleanup is tried three times.
+- the Delete of an update's cleanup is tried three times;
+- what a custom resource depends on stays when its Delete fails with the stack's.
 """
 
 from __future__ import annotations
@@ -28,6 +30,8 @@ from .pinned import module
 
 _REPLY_MAX_BYTES = 4096
 _TYPE = "AWS::CloudFormation::CustomResource"
+# An event of CloudFormation, and the record that an on-failure destination gets.
+_QUEUED = ({"ResponseURL", "RequestType"}, {"requestContext", "requestPayload"})
 
 
 def install(endpoint: str) -> None:
@@ -45,10 +49,10 @@ def install(endpoint: str) -> None:
 
 
 def _delivery(run_now: Callable[..., Any], run_later: Callable[..., Any]) -> Callable[..., Any]:
-    """MiniStack calls a custom resource's function directly; Lambda queues the event and retries."""
+    """MiniStack calls a custom resource's function, and a destination, directly; Lambda queues and retries."""
 
     def deliver(function: dict[str, Any], event: Any) -> Any:
-        if isinstance(event, dict) and "ResponseURL" in event and "RequestType" in event:
+        if isinstance(event, dict) and any(keys <= event.keys() for keys in _QUEUED):
             return run_later(function, event)
         return run_now(function, event)
 

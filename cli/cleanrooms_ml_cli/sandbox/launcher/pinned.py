@@ -38,9 +38,21 @@ _HOOKS: dict[str, tuple[str, ...]] = {
         "_delete_stack_async",
         "_revert_update",
         "_roll_back_operation",
+        "_with_dependencies",
     ),
+    "ministack.services.eventbridge": ("_put_events",),
     "ministack.services.iam": ("_roles",),
     "ministack.services.lambda_svc": ("_execute_function_with_config_scope", "invoke_async_with_retry"),
+    "ministack.services.stepfunctions": (
+        "_SFN_WAIT_SCALE",
+        "_add_event",
+        "_emit_execution_status_event",
+        "_executions",
+        "_fail_execution",
+        "_run_execution",
+        "_state_machines",
+        "now_iso",
+    ),
 }
 
 

@@ -17,6 +17,7 @@ _CLEANUP_ATTEMPTS = 3
 _FAILED_CREATES = "_cleanrooms_ml_failed_creates"  # logical id -> resource record
 _FAILED_REPLACEMENTS = "_cleanrooms_ml_failed_replacements"  # logical id -> the id that a failed Update told
 _UNUSED = "_cleanrooms_ml_unused"  # what is cleaned up once the rollback is through
+_NEEDED = "_cleanrooms_ml_needed"  # logical id -> record of what stays because a Delete failed
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,10 @@ def install() -> None:
             for logical_id, record in stack.pop(_FAILED_CREATES, {}).items():
                 stack.setdefault("_resources", {}).setdefault(logical_id, record)
         await delete(stack_name, stack_id, *args, **kwargs)
+        if stack is not None:
+            stack.setdefault("_resources", {}).update(stack.pop(_NEEDED, {}))
 
-    stacks._delete_resource = _cleanup_attempts(stacks._delete_resource)
+    stacks._delete_resource = _keeping_what_is_needed(stacks, _cleanup_attempts(stacks._delete_resource))
     for holder in (stacks, handlers):
         holder._roll_back_operation = roll_back_operation
         holder._delete_stack_async = delete_stack
@@ -87,6 +90,26 @@ def _cleanup_attempts(delete: Callable[..., None]) -> Callable[..., None]:
             except RuntimeError:  # the answer was FAILED
                 continue
         return delete(resource_type, physical_id, properties, stack_name, logical_id)
+
+    return delete_resource
+
+
+def _keeping_what_is_needed(stacks: Any, delete: Callable[..., None]) -> Callable[..., None]:
+    """CloudFormation deletes nothing that a resource needs which it could not delete."""
+
+    def delete_resource(
+        resource_type: str, physical_id: str, properties: Any, stack_name: str, logical_id: str
+    ) -> None:
+        try:
+            delete(resource_type, physical_id, properties, stack_name, logical_id)
+        except Exception:
+            stack = module("services.cloudformation")._stacks.get(stack_name) or {}
+            if stack.get("StackStatus") == "DELETE_IN_PROGRESS" and _is_custom(resource_type):
+                # MiniStack passes over what it does not find; it is put back at the end.
+                records, declared = stack["_resources"], (stack.get("_template") or {}).get("Resources", {})
+                for needed in stacks._with_dependencies([logical_id], declared, set(records)) - {logical_id}:
+                    stack.setdefault(_NEEDED, {})[needed] = records.pop(needed)
+            raise
 
     return delete_resource
 

@@ -1,0 +1,91 @@
+"""Closes what MiniStack's state machines lack against Step Functions.
+
+- A definition's ``TimeoutSeconds`` ends an execution as TIMED_OUT, with its event on the bus.
+- The events of aborted and timed-out executions tell their error and cause.
+- What a task does after its execution has ended no longer changes how it ended.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import json
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from .pinned import module
+
+
+def install() -> None:
+    """Hook all of it into the imported MiniStack."""
+    states = module("services.stepfunctions")
+    events = module("services.eventbridge")
+    states._run_execution = _with_time_out(states, states._run_execution)
+    states._fail_execution = _once(states._fail_execution)
+    events._put_events = _with_causes(states, events._put_events)
+
+
+def _with_time_out(states: Any, run: Callable[[str], None]) -> Callable[[str], None]:
+    def run_execution(arn: str) -> None:
+        execution = states._executions.get(arn) or {}
+        machine = states._state_machines.get(execution.get("stateMachineArn")) or {}
+        seconds = _time_out_seconds(machine.get("definition", ""))
+        if seconds is None:
+            run(arn)
+            return
+        # The thread needs the account and the Region of the request.
+        context = contextvars.copy_context()
+        timer = threading.Timer(seconds * states._SFN_WAIT_SCALE, context.run, (_time_out, states, execution))
+        timer.daemon = True
+        timer.start()
+        try:
+            run(arn)
+        finally:
+            timer.cancel()
+
+    return run_execution
+
+
+def _time_out_seconds(definition: str) -> float | None:
+    try:
+        seconds = json.loads(definition).get("TimeoutSeconds")
+    except ValueError:
+        return None
+    return float(seconds) if seconds is not None else None
+
+
+def _time_out(states: Any, execution: dict[str, Any]) -> None:
+    if execution["status"] != "RUNNING":
+        return
+    execution.update(status="TIMED_OUT", stopDate=states.now_iso())
+    states._add_event(execution, "ExecutionTimedOut", {"executionTimedOutEventDetails": {}})
+    states._emit_execution_status_event(execution)
+
+
+def _once(fail: Callable[..., None]) -> Callable[..., None]:
+    """A task that fails after its execution was stopped does not make it FAILED."""
+
+    def fail_execution(execution: dict[str, Any], error: str, cause: str) -> None:
+        if execution["status"] == "RUNNING":
+            fail(execution, error, cause)
+
+    return fail_execution
+
+
+def _with_causes(states: Any, put: Callable[..., Any]) -> Callable[..., Any]:
+    def put_events(data: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        entries = [_with_cause(states, entry) for entry in data.get("Entries", [])]
+        return put({**data, "Entries": entries}, *args, **kwargs)
+
+    return put_events
+
+
+def _with_cause(states: Any, entry: dict[str, Any]) -> dict[str, Any]:
+    if entry.get("Source") != "aws.states":
+        return entry
+    detail = json.loads(entry["Detail"])
+    execution = states._executions.get(detail.get("executionArn"))
+    if execution is None or detail.get("status") not in ("ABORTED", "TIMED_OUT"):
+        return entry
+    told = {name: execution.get(name) or None for name in ("error", "cause")}
+    return {**entry, "Detail": json.dumps({**detail, **told})}
