@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import sys
+import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
+from assemblies import AppFailed, Assemblies
 from cleanrooms_ml_cli.sandbox import Sandbox, SandboxError
 from deployed import Deployed, FailuresSeen, held
 
@@ -31,9 +34,14 @@ DURATIONS = {
     "create": {"MLInputChannel": 1.5, "AudienceGenerationJob": 1.5},
     "delete": {"MLInputChannel": 0.5, "AudienceGenerationJob": 0.5},
 }
+# What differs from cdk.json's context.
 NEXT_MONTH = {"channelRunId": "2026-12", "lookalikeDescription": "Customers who may buy in December"}
-# A seed that the service finds too small.
-BAD_SEED = {**NEXT_MONTH, "seedKey": "seeds/too-small.jsonl"}
+CONTEXTS: dict[str, dict[str, str]] = {
+    "as it is": {},
+    "next month": NEXT_MONTH,
+    # A seed that the service finds too small.
+    "bad seed": {**NEXT_MONTH, "seedKey": "seeds/too-small.jsonl"},
+}
 
 
 class Broken(Exception):
@@ -76,11 +84,18 @@ class Story:
 
 
 class Demo:
-    """The story's state: the sandbox and the stack."""
+    """The story.
 
-    def __init__(self, story: Story, sandbox: Sandbox) -> None:
+    Args:
+        story: Who tells it.
+        sandbox: Where it happens.
+        assemblies: What is deployed.
+    """
+
+    def __init__(self, story: Story, sandbox: Sandbox, assemblies: Assemblies) -> None:
         self.story = story
         self.sandbox = sandbox
+        self.assemblies = assemblies
         self.deployed = Deployed(sandbox, STACK)
 
     def run(self) -> None:
@@ -92,10 +107,13 @@ class Demo:
         self.fail()
         self.destroy()
 
-    def cdk(self, command: str, context: Mapping[str, str] | None = None, *options: str, ok: bool = True) -> str:
-        """Runs the CDK CLI on app.py."""
-        values = [f"--context={key}={value}" for key, value in (context or {}).items()]
-        result = self.sandbox.cdk(command, *options, *values, folder=ROOT)
+    def cdk(self, command: str, name: str, *options: str, ok: bool = True) -> str:
+        """Runs the CDK CLI on app.py as it is with one of the contexts."""
+        try:
+            assembly = self.assemblies.of(name)
+        except AppFailed as failure:
+            raise Broken(f"app.py cannot be synthesized:\n{failure}") from None
+        result = self.sandbox.cdk(command, "--all", *options, app=assembly, folder=ROOT)
         if result.ok is not ok:
             raise Broken(f"cdk {command} ended with {result.exit_code}:\n{result.output}")
         return result.output
@@ -109,7 +127,7 @@ class Demo:
     def deploy(self) -> None:
         story = self.story
         with story.step("cdk deploy"):
-            self.cdk("deploy", None, "--method=direct")
+            self.cdk("deploy", "as it is", "--method=direct")
         outputs = self.deployed.outputs()
         for title, name in (("lookalike model", "Lookalike"), ("audience", "Audience"), ("channel", "TrainingData")):
             story.tell(title, outputs[f"{name}Arn"])
@@ -144,9 +162,9 @@ class Demo:
 
     def change(self) -> None:
         story, before = self.story, self.deployed.outputs()
-        with story.step(f"cdk deploy {_shown(NEXT_MONTH)}"):
+        with story.step(f"cdk deploy, {_shown('next month')}"):
             since = self.sandbox.emulator.journal()[-1]["number"]
-            self.cdk("deploy", NEXT_MONTH, "--method=direct")
+            self.cdk("deploy", "next month", "--method=direct")
         after, service = self.deployed.outputs(), held(self.sandbox)
         calls = [entry["operation"] for entry in self.sandbox.emulator.journal(since=since)]
         story.claim(
@@ -166,8 +184,8 @@ class Demo:
     def fail(self) -> None:
         story = self.story
         before, ids, service = self.deployed.outputs(), self.deployed.arns(), held(self.sandbox)
-        with story.step(f"cdk deploy {_shown(BAD_SEED)}"), FailuresSeen(self.sandbox) as failures:
-            output = self.cdk("deploy", BAD_SEED, "--method=direct", ok=False)
+        with story.step(f"cdk deploy, {_shown('bad seed')}"), FailuresSeen(self.sandbox) as failures:
+            output = self.cdk("deploy", "bad seed", "--method=direct", ok=False)
         story.claim(len(failures.details) == 1, "one job ended CREATE_FAILED in the service")
         ((_, details),) = failures.details.items()
         story.tell("the service's words", f"{details['statusCode']} {details['message']}")
@@ -188,7 +206,7 @@ class Demo:
     def destroy(self) -> None:
         story = self.story
         with story.step("cdk destroy"):
-            self.cdk("destroy", NEXT_MONTH)
+            self.cdk("destroy", "next month")
         story.claim(self.deployed.status() == "DELETE_COMPLETE", "the stack is gone")
         rest = held(self.sandbox)
         for arn, status in rest.items():
@@ -206,8 +224,8 @@ def _find(value: Any, key: str) -> Any:
     return None
 
 
-def _shown(context: Mapping[str, str]) -> str:
-    return " ".join(f"-c {key}='{value}'" if " " in value else f"-c {key}={value}" for key, value in context.items())
+def _shown(name: str) -> str:
+    return f"{name}: " + " ".join(f"-c {key}={shlex.quote(value)}" for key, value in CONTEXTS[name].items())
 
 
 def _indented(text: str) -> str:
@@ -216,18 +234,11 @@ def _indented(text: str) -> str:
 
 def main() -> int:
     """Runs the demo; 0 if every claim held, 1 if one did not, 2 if something that it needs is missing."""
-    # The validator that CDK builds in takes seconds per process; an end-to-end test runs it.
-    os.environ["CDK_VALIDATION"] = "false"
     story = Story()
     try:
-        story.console.print(
-            "[bold]cdk-cleanrooms-ml on a local AWS[/]: no account, no network, nothing is left running"
-        )
-        with story.step("sandbox up"):
-            sandbox = Sandbox.start(durations=DURATIONS, iam=True)
-        with sandbox:
-            story.tell("address", sandbox.endpoint)
-            Demo(story, sandbox).run()
+        story.console.print("[bold]cdk-cleanrooms-ml on a local AWS[/]: no account, no network, IAM policies evaluated")
+        with tempfile.TemporaryDirectory() as folder:
+            tell(story, Path(folder))
         story.end()
     except Broken as broken:
         story.console.print(f"\n[bold red]This does not hold:[/] {escape(str(broken))}")
@@ -238,6 +249,21 @@ def main() -> int:
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def tell(story: Story, folder: Path) -> None:
+    """The whole story, in a sandbox of its own."""
+    # Node is beside this Python, if pip brought it.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    assemblies = Assemblies(folder, CONTEXTS, {**os.environ, "PATH": path})
+    try:
+        with story.step("sandbox up"):
+            sandbox = Sandbox.start(durations=DURATIONS, iam=True)
+        with sandbox:
+            story.tell("address", sandbox.endpoint)
+            Demo(story, sandbox, assemblies).run()
+    finally:
+        assemblies.stop()
 
 
 if __name__ == "__main__":

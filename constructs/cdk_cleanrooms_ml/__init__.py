@@ -28,8 +28,16 @@ from .configured_audience_model_association import (
     IConfiguredAudienceModelAssociation,
 )
 from .configured_audience_model_policy import ConfiguredAudienceModelPolicy
+from .configured_model_algorithm import (
+    ConfiguredModelAlgorithm,
+    ContainerConfig,
+    IConfiguredModelAlgorithm,
+    InferenceContainerConfig,
+    MetricDefinition,
+)
 from .configured_model_algorithm_association import (
     ConfiguredModelAlgorithmAssociation,
+    ConfiguredModelAlgorithmAssociationOptions,
     IConfiguredModelAlgorithmAssociation,
 )
 from .instance_type import InferenceInstanceType, TrainingInstanceType
@@ -37,6 +45,17 @@ from .membership import IMembership, Membership
 from .ml_configuration import MLConfiguration
 from .ml_input_channel import IMLInputChannel, MLInputChannel, MLInputChannelGrants
 from .payment_configuration import PaymentConfiguration
+from .privacy_configuration import (
+    ContainerLogs,
+    EntityToRedact,
+    LogType,
+    NoiseLevel,
+    PrivacyConfiguration,
+    TrainedModelExportFileType,
+    TrainedModelExportsPolicy,
+    TrainedModelInferenceJobsPolicy,
+    TrainedModelsPolicy,
+)
 from .protected_query import ProtectedQuery, ResultFormat, WorkerCompute, WorkerType
 from .seed_audience import SeedAudience
 from .synthetic_data import SyntheticData, SyntheticDataColumn, SyntheticDataColumnType
@@ -78,14 +97,20 @@ __all__ = [
     "ConfiguredAudienceModelGrants",
     "ConfiguredAudienceModelOptions",
     "ConfiguredAudienceModelPolicy",
+    "ConfiguredModelAlgorithm",
     "ConfiguredModelAlgorithmAssociation",
+    "ConfiguredModelAlgorithmAssociationOptions",
+    "ContainerConfig",
+    "ContainerLogs",
     "CustomMLMemberAbility",
+    "EntityToRedact",
     "IAnalysisTemplate",
     "IAudienceGenerationJob",
     "IAudienceModel",
     "ICollaboration",
     "IConfiguredAudienceModel",
     "IConfiguredAudienceModelAssociation",
+    "IConfiguredModelAlgorithm",
     "IConfiguredModelAlgorithmAssociation",
     "IMLInputChannel",
     "IMembership",
@@ -93,16 +118,21 @@ __all__ = [
     "ITrainedModelInferenceJob",
     "ITrainingDataset",
     "IncrementalTrainingDataChannel",
+    "InferenceContainerConfig",
     "InferenceInstanceType",
+    "LogType",
     "MLConfiguration",
     "MLInputChannel",
     "MLInputChannelGrants",
     "MemberAbility",
     "MemberSpecification",
     "Membership",
+    "MetricDefinition",
     "ModelTrainingDataChannel",
+    "NoiseLevel",
     "ParameterType",
     "PaymentConfiguration",
+    "PrivacyConfiguration",
     "ProtectedQuery",
     "ResultFormat",
     "S3DataDistributionType",
@@ -113,11 +143,15 @@ __all__ = [
     "SyntheticDataColumnType",
     "TagOnCreatePolicy",
     "TrainedModel",
+    "TrainedModelExportFileType",
     "TrainedModelExportJob",
     "TrainedModelExportJobOptions",
+    "TrainedModelExportsPolicy",
     "TrainedModelGrants",
     "TrainedModelInferenceJob",
     "TrainedModelInferenceJobGrants",
+    "TrainedModelInferenceJobsPolicy",
+    "TrainedModelsPolicy",
     "TrainingDataset",
     "TrainingInputMode",
     "TrainingInstanceType",

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 
 import demo
+from assemblies import Assemblies
 from cleanrooms_ml_cli.sandbox import Sandbox
 from cleanrooms_ml_cli.sandbox.state import running
 
 
 def test_the_example_is_deployed_updated_replaced_rolled_back_and_destroyed(
-    sandbox: Sandbox, capsys: pytest.CaptureFixture[str]
+    sandbox: Sandbox, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    demo.Demo(demo.Story(), sandbox).run()
+    demo.Demo(demo.Story(), sandbox, Assemblies(tmp_path, demo.CONTEXTS, os.environ)).run()
     told = capsys.readouterr().out
     assert told.count("✓") == 21
     assert "this does not hold" not in told.lower()
@@ -29,7 +33,7 @@ def test_a_claim_that_does_not_hold_ends_the_demo_and_its_sandbox(
 
 
 def test_the_demo_says_what_is_missing(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: object
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     monkeypatch.setattr(demo, "ROOT", tmp_path)
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
