@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
 import re
 from pathlib import Path
 
@@ -11,19 +13,29 @@ from .conftest import ROOT, Environment
 from .readme import README, python_blocks
 
 PAGES = (README, *sorted((ROOT / "docs").glob("*.md")))
-BLOCKS = [
-    pytest.param(block, id=f"{page.name}-{number}")
-    for page in PAGES
-    for number, block in enumerate(python_blocks(page), 1)
-]
+BLOCKS = {f"{page.name}-{number}": block for page in PAGES for number, block in enumerate(python_blocks(page), 1)}
+# What does not end so is part of an app.
+APPS = {name: block for name, block in BLOCKS.items() if block.rstrip().endswith("app.synth()")}
 
 
-@pytest.mark.parametrize("block", BLOCKS)
-def test_code_in_the_documentation_synthesizes(block: str, checkout: Environment, tmp_path: Path) -> None:
+def test_all_code_in_the_readme_is_a_whole_app() -> None:
+    assert [name for name in BLOCKS if name.startswith(README.name) and name not in APPS] == []
+
+
+@pytest.mark.parametrize("name", APPS)
+def test_an_app_in_the_documentation_synthesizes(name: str, checkout: Environment, tmp_path: Path) -> None:
     app = tmp_path / "app.py"
-    app.write_text(block)
+    app.write_text(APPS[name])
     templates = [path.read_text() for path in checkout.synthesize(app).glob("*.template.json")]
     assert "Custom::CleanRoomsML-" in "".join(templates)
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_code_in_the_documentation_imports_what_there_is(name: str) -> None:
+    for node in ast.walk(ast.parse(BLOCKS[name])):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            module = importlib.import_module(node.module)
+            assert [alias.name for alias in node.names if not hasattr(module, alias.name)] == []
 
 
 def test_the_first_screen_shows_use_and_both_commands() -> None:
