@@ -1,0 +1,86 @@
+"""What cdk-nag finds in app.py is what docs/cdk-nag.md says, and the example is without findings."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import nag_page
+from cleanrooms_ml_cli.main import main
+from generated import filled
+from nag_page import APP_S_OWN, AWS_SOLUTIONS, DOCUMENTED, MADE_UP, NO_RESOURCE, Nag, explained, nags, way_out
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "examples" / "policy-checks"
+
+
+@pytest.fixture(scope="module")
+def found() -> list[Nag]:
+    """What cdk-nag finds in app.py."""
+    return nags()
+
+
+def test_the_page_lists_what_is_found(found: list[Nag]) -> None:
+    page = filled(nag_page.PAGE, nag_page.TOOL, nag_page.tables(found))
+    assert page == nag_page.PAGE.read_text(encoding="utf-8"), "run: python tools/nag_page.py"
+
+
+def test_aws_solutions_finds_nothing_but_wildcards_of_ours(found: list[Nag]) -> None:
+    ours = [nag for nag in found if nag.pack == AWS_SOLUTIONS and not re.search(APP_S_OWN, nag.path)]
+    assert ours
+    assert {nag.rule for nag in ours} == {"IAM5"}
+    assert {explained(nag)[0] for nag in ours} <= {NO_RESOURCE, MADE_UP, DOCUMENTED}
+
+
+def test_a_finding_that_nobody_explained_is_told() -> None:
+    with pytest.raises(LookupError, match="nobody explained"):
+        explained(Nag(AWS_SOLUTIONS, "IAM5", "Action::s3:*", "Stack/CleanRoomsMLProvider/WorkerPolicy"))
+    with pytest.raises(LookupError, match="nobody said"):
+        way_out(Nag("HIPAA.Security", "LambdaNew", "", "Stack/CleanRoomsMLProvider/Front"))
+
+
+def test_the_library_acknowledges_nothing() -> None:
+    sources = (ROOT / "constructs" / "cdk_cleanrooms_ml").glob("*.py")
+    calls = [path.name for path in sources if re.search(r"\.acknowledge\w*\(", _without_docstrings(path))]
+    assert not calls
+
+
+def _without_docstrings(path: Path) -> str:
+    return re.sub(r'""".*?"""', "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The assembly of the example."""
+    folder = tmp_path_factory.mktemp("example")
+    roots = [str(ROOT / name) for name in ("constructs", "custom_resources")]
+    environment = {**os.environ, "CDK_OUTDIR": str(folder), "PYTHONPATH": os.pathsep.join(roots)}
+    done = subprocess.run([sys.executable, "app.py"], cwd=EXAMPLE, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_the_example_has_no_finding_left(example: Path) -> None:
+    assert not nag_page.reported(example)
+
+
+def test_what_the_example_accepts_stays_in_its_report_with_a_reason(example: Path) -> None:
+    report = json.loads((example / "validation-report.json").read_text())
+    accepted = [one for pack in report["pluginReports"] for one in pack.get("suppressedViolations", ())]
+    assert {one["ruleName"].split("[")[0] for one in accepted} == {
+        "AwsSolutions-IAM5",
+        "NIST.800.53.R5-IAMNoInlinePolicy",
+        "NIST.800.53.R5-LambdaDLQ",
+    }
+    assert all(one["reason"] for one in accepted)
+
+
+def test_the_example_passes_the_command_too(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(example), "--config", str(EXAMPLE / "cleanrooms-ml.toml")]) == 0
+    assert main(["check", str(example), "--no-config", "--max-retention-days", "13"]) == 1

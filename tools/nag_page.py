@@ -1,0 +1,198 @@
+"""Writes what cdk-nag finds in app.py into docs/cdk-nag.md, with the reason or the way out of each finding.
+
+Run it after a change to what the constructs render: ``python tools/nag_page.py``. A finding that nobody explained
+below stops it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import runpy
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import aws_cdk as cdk
+import cdk_nag
+
+from generated import filled, table
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "cdk-nag.md"
+TOOL = Path(__file__).name
+
+PACKS = ("AwsSolutionsChecks", "NIST80053R5Checks", "HIPAASecurityChecks", "PCIDSS321Checks")
+AWS_SOLUTIONS = "AwsSolutions"
+
+# Why a permission has a wildcard: by the finding, and by where it is.
+NO_RESOURCE = "AWS knows no resource for it"
+MADE_UP = "the service makes up the id"
+DOCUMENTED = "as AWS documents the role"
+WILDCARDS = (
+    (r"Resource::\*", r"/MachineRole$", NO_RESOURCE, "delivery of the state machine's logs, and X-Ray"),
+    (r"Resource::\*", r"/WorkerPolicy$", NO_RESOURCE, "lists of Clean Rooms ML"),
+    (r"Resource::\*", r"/TrainingData/Role/", DOCUMENTED, "starting a query, whose tables are other members'"),
+    (r"Action::kms:.*\*", r"/Lookalike/Role/", DOCUMENTED, "encrypting audiences, for objects below the prefix only"),
+    (r"Resource::<\w+\.Arn>/.*\*", r"/Lookalike/Role/", MADE_UP, "audiences below the prefix"),
+    (r"Resource::arn:.*:states:.*:execution:.*", r"/WorkerPolicy$", MADE_UP, "executions of our state machine"),
+    (r"Resource::arn:.*:cleanrooms(-ml)?:.*\*", r"/WorkerPolicy$", MADE_UP, "resources of Clean Rooms"),
+    (r"Resource::arn:.*:role/cleanrooms-ml/<AWS::StackName>/\*", r"/WorkerPolicy$", MADE_UP, "roles of this stack"),
+)
+
+# What takes other findings away, by the rule without its pack, and by where it is.
+APP_S_OWN = r"/Audiences/"
+_ACKNOWLEDGE = "no option: acknowledge it; "
+_ON_THE_L1 = "no option: `harden` in examples/policy-checks sets it"
+WAYS_OUT = (
+    (r"S3Bucket.*|S1", APP_S_OWN, "options of `s3.Bucket`: it is app.py's own"),
+    (r"LambdaInsideVPC", r"/CleanRoomsMLProvider/", "`vpc=` of `CleanRoomsMLProvider`"),
+    (r"CloudWatchLogGroupEncrypted|LambdaConcurrency", r"/CleanRoomsMLProvider/", _ON_THE_L1),
+    (
+        r"LambdaDLQ",
+        r"/CleanRoomsMLProvider/",
+        _ACKNOWLEDGE + "what fails goes to a destination",
+    ),
+    (r"IAMNoInlinePolicy", r"/(Lookalike|Audience|TrainingData)/Role/", "`role=` of the construct"),
+    (
+        r"IAMNoInlinePolicy",
+        r"/CleanRoomsMLProvider/",
+        _ACKNOWLEDGE + "a policy ends with its role",
+    ),
+)
+
+
+@dataclass(frozen=True, order=True)
+class Nag:
+    """A finding of cdk-nag.
+
+    Attributes:
+        pack: The rules' pack.
+        rule: The rule's id in the pack.
+        detail: What of a policy it is about; empty for most rules.
+        path: The construct.
+    """
+
+    pack: str
+    rule: str
+    detail: str
+    path: str
+
+
+@contextmanager
+def _every_app_has(packs: tuple[str, ...]) -> Iterator[list[Path]]:
+    synth, folders = cdk.App.synth, []
+
+    def with_packs(app: cdk.App) -> None:
+        folders.append(Path(app.outdir))
+        cdk.Validations.of(app).add_plugins(*(getattr(cdk_nag, pack)(app) for pack in packs))
+        try:
+            synth(app)
+        except RuntimeError as error:
+            # That there are findings, as the report says too.
+            if "ValidationFailed" not in str(error):
+                raise
+
+    cdk.App.synth = with_packs  # type: ignore[method-assign,assignment]
+    try:
+        yield folders
+    finally:
+        cdk.App.synth = synth  # type: ignore[method-assign]
+
+
+def nags(app: Path = ROOT / "app.py", packs: tuple[str, ...] = PACKS) -> list[Nag]:
+    """What cdk-nag finds in an app.
+
+    Args:
+        app: The app's file.
+        packs: Names of packs.
+    """
+    with _every_app_has(packs) as folders:
+        runpy.run_path(str(app), run_name="__main__")
+    return [nag for folder in folders for nag in reported(folder)]
+
+
+def reported(assembly: Path) -> list[Nag]:
+    """What cdk-nag says in the validation report of an assembly."""
+    report = assembly / "validation-report.json"
+    return sorted(_nags(json.loads(report.read_text()))) if report.is_file() else []
+
+
+def _nags(report: dict[str, list[dict[str, list[dict[str, list[dict[str, str]]]]]]]) -> Iterator[Nag]:
+    for pack in report["pluginReports"]:
+        name = str(pack["pluginName"])
+        for violation in pack["violations"]:
+            rule = re.fullmatch(rf"{re.escape(name)}-(\w+)(?:\[(.*)\])?", str(violation["ruleName"]))
+            for where in violation["violatingConstructs"] if rule else ():
+                assert rule
+                yield Nag(name, rule[1], rule[2] or "", where["constructPath"])
+
+
+def explained(nag: Nag) -> tuple[str, str]:
+    """Why a wildcard is there, and for what.
+
+    Raises:
+        LookupError: Nobody explained it.
+    """
+    for detail, path, kind, what in WILDCARDS:
+        if re.fullmatch(detail, nag.detail) and re.search(path, nag.path):
+            return kind, what
+    raise LookupError(f"nobody explained {nag}")
+
+
+def way_out(nag: Nag) -> str:
+    """What takes a finding away.
+
+    Raises:
+        LookupError: Nobody said.
+    """
+    for rule, path, text in WAYS_OUT:
+        if re.fullmatch(rule, nag.rule) and re.search(path, nag.path):
+            return text
+    raise LookupError(f"nobody said what takes {nag} away")
+
+
+def tables(found: list[Nag]) -> dict[str, str]:
+    """The generated parts of the page, by name."""
+    wildcards = [nag for nag in found if nag.pack == AWS_SOLUTIONS and nag.rule == "IAM5"]
+    rest = [nag for nag in found if nag not in wildcards]
+    by_rule: dict[tuple[str, str], tuple[set[str], set[str]]] = {}
+    for nag in rest:
+        packs, paths = by_rule.setdefault((nag.rule, way_out(nag)), (set(), set()))
+        packs.add(nag.pack)
+        paths.add(_short(nag.path))
+    return {
+        "wildcards": table(
+            ("wildcard", "where", "why", "for"),
+            [(f"`{nag.detail}`", f"`{_short(nag.path)}`", *explained(nag)) for nag in wildcards],
+        ),
+        "others": table(
+            ("rule", "packs", "where", "what removes it"),
+            [
+                (f"`{rule}`", ", ".join(sorted(packs)), ", ".join(f"`{path}`" for path in sorted(paths)), way)
+                for (rule, way), (packs, paths) in by_rule.items()
+            ],
+        ),
+    }
+
+
+def _short(path: str) -> str:
+    """A construct's path without the stack and without the child that CloudFormation sees."""
+    return path.split("/", 1)[1].removesuffix("/Resource")
+
+
+def page() -> str:
+    """The page as it has to be."""
+    return filled(PAGE, TOOL, tables(nags()))
+
+
+def main() -> int:
+    """Write the page."""
+    PAGE.write_text(page(), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
