@@ -232,7 +232,7 @@ def test_even_a_context_that_fails_is_a_violation() -> None:
         ({"max_workers": 1}, "max_workers is 1; allowed 2 to 1024"),
         ({"require_encryption_key": None, "max_epsilon": 0}, "max_epsilon is 0; allowed 0.0001 to 10"),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_wrong_setting_is_told(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
