@@ -128,6 +128,7 @@ class CleanRoomsMLResource(Resource):
                 seconds=wait.timeout_seconds or 0,
                 bars=bars,
             )
+            self._provider._checks.add_links(len(self._waiting) - 1)
         if removal_policy is not None:
             self.apply_removal_policy(removal_policy)
 

@@ -15,10 +15,11 @@ from constructs import Construct
 from cleanrooms_ml_handlers import rules
 from cleanrooms_ml_handlers.model import service_model
 
+from ._checks import checks_of
 from ._permissions import Statement
 from ._roles import roles_of
 from ._stack import stack_of
-from ._validation import checks_of, is_unchecked, spelled_out, user_line, without_none
+from ._validation import is_unchecked, spelled_out, user_line, without_none
 
 _NAME_HASH_CHARS = 8
 

@@ -19,11 +19,11 @@ from cleanrooms_ml_handlers.spec import WAIT_RESOURCE_TYPE
 from . import _functions as parts
 from ._access import WORKER_OWN_POLICY, WORKER_POLICY, WorkerAccess
 from ._asset import content_hash, staged_code
+from ._checks import checks_of
 from ._keys import execution_key_statement
 from ._permissions import allow
 from ._roles import roles_of
 from ._stack import stack_of
-from ._validation import checks_of
 
 _PROVIDER = "_cleanrooms_ml_provider"
 

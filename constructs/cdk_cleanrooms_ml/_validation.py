@@ -1,4 +1,4 @@
-"""Checks at synth: all problems of a stack in one list, each with the user's own line.
+"""What is checked at synth of one construct, and the user's own line.
 
 Everything that knows what a token looks like is here.
 """
@@ -12,11 +12,11 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import jsii
-from aws_cdk import Stack, TagManager
-from constructs import Construct, IValidation
+from aws_cdk import TagManager
+from constructs import Construct
 
 from cleanrooms_ml_handlers import rules
 from cleanrooms_ml_handlers.identity import MARK_KEY
@@ -169,49 +169,3 @@ def _mark_problems(tags: Mapping[str, str], *, has_fixed_name: bool) -> list[str
             "name, since the tag that marks the resource as this stack's needs room. Drop a tag or the name"
         )
     return problems
-
-
-class Check(Protocol):
-    """What one construct has to say."""
-
-    def messages(self) -> list[str]:
-        """Every problem, in the words that the user reads."""
-        ...
-
-
-@jsii.implements(IValidation)
-class StackChecks:
-    """The one validation of a stack."""
-
-    def __init__(self) -> None:
-        self._entries: list[Check] = []
-
-    def add(self, entry: Check) -> None:
-        """Takes a construct on."""
-        self._entries.append(entry)
-
-    @jsii.member(jsii_name="validate")
-    def validate(self) -> list[str]:
-        """Every problem of the stack. Called by the CDK at synth, after aspects."""
-        return [message for entry in self._entries for message in _safely(entry.messages)]
-
-
-_CHECKS = "_cleanrooms_ml_checks"
-
-
-def checks_of(stack: Stack) -> StackChecks:
-    """The validation of a stack, made now if there is none."""
-    checks = getattr(stack, _CHECKS, None)
-    if checks is None:
-        checks = StackChecks()
-        setattr(stack, _CHECKS, checks)
-        stack.node.add_validation(checks)
-    assert isinstance(checks, StackChecks)
-    return checks
-
-
-def _safely(messages: Callable[[], list[str]]) -> list[str]:
-    try:
-        return messages()
-    except Exception as error:  # an exception here would hide what other stacks have to say
-        return [f"cdk-cleanrooms-ml has a fault: {type(error).__name__} {error}"]

@@ -1,0 +1,158 @@
+"""One validation per stack, which tells every problem of the app at once."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Protocol
+
+import jsii
+from aws_cdk import CfnResource, Stack, Stage
+from aws_cdk import aws_iam as iam
+from constructs import IValidation
+
+_CHECKS = "_cleanrooms_ml_checks"
+# CloudFormation's quota of resources in a stack; whoever sets the CDK's own limit knows what he does.
+_RESOURCES_PER_STACK = 500
+_RESOURCE_LIMIT_CONTEXT = "@aws-cdk/core:stackResourceLimit"
+
+
+class Check(Protocol):
+    """What one construct has to say."""
+
+    def messages(self) -> list[str]:
+        """Every problem, in the words that the user reads."""
+        ...
+
+
+@jsii.implements(IValidation)
+class StackChecks:
+    """The one validation of a stack.
+
+    Args:
+        stack: The stack.
+    """
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._entries: list[Check] = []
+        self._links = 0
+        self._outer = _stages_around(stack)
+        for outer in self._outer:
+            _inner_checks_of(outer).add(self)
+
+    def add(self, entry: Check) -> None:
+        """Takes a construct on."""
+        self._entries.append(entry)
+
+    def add_links(self, count: int) -> None:
+        """Takes note of resources that are there only because a wait is long."""
+        self._links += count
+
+    @jsii.member(jsii_name="validate")
+    def validate(self) -> list[str]:
+        """Every problem of the stack. Called by the CDK at synth, after aspects."""
+        return [] if _synthesized() in self._outer else self.messages()
+
+    def messages(self) -> list[str]:
+        """Every problem of the stack."""
+        checks = [*(entry.messages for entry in self._entries), self._too_many]
+        return [message for check in checks for message in _safely(check)]
+
+    def _too_many(self) -> list[str]:
+        """Whether long waits made the stack too large. The CDK counts too, but cannot say what to do."""
+        if not self._links:
+            return []
+        # A policy without statements is not rendered.
+        resources = [
+            each
+            for each in self._stack.node.find_all()
+            if isinstance(each, CfnResource) and not isinstance(each, iam.CfnPolicy)
+        ]
+        if len(resources) <= _RESOURCES_PER_STACK or self._stack.node.try_get_context(_RESOURCE_LIMIT_CONTEXT):
+            return []
+        if sum(each.stack is self._stack for each in resources) <= _RESOURCES_PER_STACK:
+            return []
+        return [
+            f"{self._stack.node.path}: has more than {_RESOURCES_PER_STACK} resources; allowed {_RESOURCES_PER_STACK} "
+            f"(CloudFormation). {self._links} of them are links of waits, one for each 55 minutes: shorten wait=, use "
+            "Wait.none(), or split the stack"
+        ]
+
+
+def checks_of(stack: Stack) -> StackChecks:
+    """The validation of a stack, made now if there is none."""
+    checks = getattr(stack, _CHECKS, None)
+    if checks is None:
+        checks = StackChecks(stack)
+        setattr(stack, _CHECKS, checks)
+        stack.node.add_validation(checks)
+    assert isinstance(checks, StackChecks)
+    return checks
+
+
+def _safely(messages: Callable[[], list[str]]) -> list[str]:
+    try:
+        return messages()
+    except Exception as error:  # an exception here would hide what other stacks have to say
+        return [f"cdk-cleanrooms-ml has a fault: {type(error).__name__} {error}"]
+
+
+# -- nested stages -----------------------------------------------------------------------------------------------------
+# The CDK synthesizes nested stages first, and the first one with a problem ends the synth: nobody hears of the others.
+# So what is synthesized as a part of something larger leaves its problems to that.
+
+
+@jsii.implements(IValidation)
+class _InnerChecks:
+    """The validation of an app, or a stage, for the stacks of the stages in it."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._stacks: list[StackChecks] = []
+
+    def add(self, checks: StackChecks) -> None:
+        """Takes a stack on."""
+        self._stacks.append(checks)
+
+    @jsii.member(jsii_name="validate")
+    def validate(self) -> list[str]:
+        """Every problem of the stacks, unless something larger tells it. Called by the CDK at synth."""
+        if _synthesized() is not self._stage:
+            return []
+        return [message for checks in self._stacks for message in checks.messages()]
+
+
+def _inner_checks_of(stage: Stage) -> _InnerChecks:
+    checks = getattr(stage, _CHECKS, None)
+    if checks is None:
+        checks = _InnerChecks(stage)
+        setattr(stage, _CHECKS, checks)
+        stage.node.add_validation(checks)
+    assert isinstance(checks, _InnerChecks)
+    return checks
+
+
+def _stages_around(stack: Stack) -> list[Stage]:
+    """The stages around a stack's own, up to the app; none if its own is the app."""
+    stage = Stage.of(stack)
+    around: list[Stage] = []
+    while stage is not None and stage.parent_stage is not None:
+        stage = stage.parent_stage
+        around.append(stage)
+    return around
+
+
+def _synthesized() -> Stage | None:
+    """What is being synthesized as a whole: the app or stage whose synth was called first, if Python called it."""
+    found: Stage | None = None
+    frame = sys._getframe(1)
+    while frame.f_back:
+        frame = frame.f_back
+        if frame.f_code.co_name == "synth":
+            caller = frame.f_locals.get("self")
+            found = caller if isinstance(caller, Stage) else found
+        elif frame.f_code.co_name == "from_stack" and isinstance(frame.f_locals.get("stack"), Stack):
+            # As of the CDK's assertions.
+            found = Stage.of(frame.f_locals["stack"])
+    return found
