@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import boto3
@@ -14,9 +16,11 @@ from botocore.exceptions import ClientError
 from cleanrooms_ml_cli.sandbox.emulator import Durations, Emulator, Options
 from cleanrooms_ml_cli.sandbox.emulator.in_process import attach
 
-ACCOUNT = "000000000000"
-MEMBERSHIP = "11111111-1111-4111-8111-111111111111"
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/cleanrooms-ml/role"
+from . import replies
+from .requests import ACCOUNT, MEMBERSHIP, ROLE, Requests
+
+__all__ = ["ACCOUNT", "MEMBERSHIP", "ROLE"]
+
 # A Saturday in 2026.
 START_SECONDS = 1_795_000_000.0
 
@@ -45,61 +49,77 @@ class VirtualClock:
 
 
 @dataclass
-class Bench:
-    """An emulator with what a test needs around it."""
+class Bench(Requests):
+    """An emulator with what a test needs around it.
+
+    Attributes:
+        client: Clean Rooms ML.
+        clean_rooms: Clean Rooms.
+    """
 
     emulator: Emulator
     clock: VirtualClock
     client: Any
+    clean_rooms: Any
     association: str
     audience_model: str
+    account: str = ""
+
+    def __post_init__(self) -> None:
+        self._detach = [attach(client, self.emulator, ROLE, self.account) for client in (self.client, self.clean_rooms)]
+
+    def detach(self) -> None:
+        """Leaves the clients to the next one."""
+        for detach in self._detach:
+            detach()
+
+    @contextmanager
+    def as_account(self, account: str) -> Iterator[None]:
+        """The clients are another account's."""
+        before, self.account = self.account, account
+        self.detach()
+        self.__post_init__()
+        try:
+            yield
+        finally:
+            self.account = before
+            self.detach()
+            self.__post_init__()
 
     @property
     def collaboration(self) -> str:
         """The collaboration of the membership that the requests are for."""
         return str(self.emulator.record(self.association)["data"]["collaborationIdentifier"])
 
-    def channel(self, name: str = "channel", **changes: Any) -> dict[str, Any]:
-        """A valid request for a channel."""
-        return {
-            "membershipIdentifier": MEMBERSHIP,
-            "configuredModelAlgorithmAssociations": [self.association],
-            "inputChannel": {
-                "dataSource": {"protectedQueryInputParameters": {"sqlParameters": {"queryString": "SELECT a FROM t"}}},
-                "roleArn": ROLE,
+    def synthetic_channel(self, name: str = "synthetic", score: float | None = None, **changes: Any) -> dict[str, Any]:
+        """A valid request for a channel of synthetic data, with the score that it will have."""
+        mapping = [
+            {"columnName": f"c{number}", "columnType": "NUMERICAL", "isPredictiveValue": number == 0}
+            for number in range(5)
+        ]
+        template = self.emulator.seed_analysis_template(
+            MEMBERSHIP,
+            synthetic={
+                "epsilon": 3.0,
+                "maxMembershipInferenceAttackScore": 0.6,
+                "columnClassification": {"columnMapping": mapping},
             },
-            "name": name,
-            "retentionInDays": 2,
-            **changes,
-        }
-
-    def query(self, text: str, name: str = "channel") -> dict[str, Any]:
-        """A valid request for a channel with another query."""
-        request = self.channel(name)
-        request["inputChannel"]["dataSource"]["protectedQueryInputParameters"]["sqlParameters"] = {"queryString": text}
+            score=score,
+        )
+        request = self.channel(name, **changes)
+        source = request["inputChannel"]["dataSource"]["protectedQueryInputParameters"]
+        source["sqlParameters"] = {"analysisTemplateArn": template}
         return request
 
-    def model(self, name: str = "model", **changes: Any) -> dict[str, Any]:
-        """A valid request for a configured audience model."""
-        return {
-            "name": name,
-            "audienceModelArn": self.audience_model,
-            "outputConfig": {
-                "destination": {"s3Destination": {"s3Uri": "s3://bucket/out"}},
-                "roleArn": ROLE,
-            },
-            "sharedAudienceMetrics": ["ALL"],
-            **changes,
-        }
-
-    def job(self, model_arn: str, name: str = "job", **changes: Any) -> dict[str, Any]:
-        """A valid request for an audience generation job."""
-        return {
-            "name": name,
-            "configuredAudienceModelArn": model_arn,
-            "seedAudience": {"dataSource": {"s3Uri": "s3://bucket/seed.jsonl"}, "roleArn": ROLE},
-            **changes,
-        }
+    def delete(self, record: Mapping[str, Any]) -> None:
+        """Deletes what a record of the emulator describes."""
+        members = record["data"]
+        named = {"membershipIdentifier": members["membershipIdentifier"]}
+        if record["kind"] == "MLInputChannel":
+            self.client.delete_ml_input_channel_data(mlInputChannelArn=members["mlInputChannelArn"], **named)
+            return
+        named |= {name: members[name] for name in ["versionIdentifier"] if name in members}
+        self.client.delete_trained_model_output(trainedModelArn=members["trainedModelArn"], **named)
 
     def created_channel(self, name: str = "channel", **changes: Any) -> str:
         """Creates a channel; returns its ARN."""
@@ -114,6 +134,43 @@ class Bench:
         """Starts a generation job; returns its ARN."""
         reply = self.client.start_audience_generation_job(**self.job(model_arn, name, **changes))
         return str(reply["audienceGenerationJobArn"])
+
+    def ready_channel(self, name: str = "channel", **changes: Any) -> str:
+        """Creates a channel and lets it become ready."""
+        arn = self.created_channel(name, **changes)
+        self.clock.sleep(3)
+        return arn
+
+    def ready_job(self, model_arn: str = "", name: str = "job", **changes: Any) -> str:
+        """Starts a generation job and lets it become ready."""
+        arn = self.created_job(model_arn or self.created_model(), name, **changes)
+        self.clock.sleep(4)
+        return arn
+
+    def created_training(self, channel: str, name: str = "model", **changes: Any) -> str:
+        """Creates a trained model; returns its ARN."""
+        return str(self.client.create_trained_model(**self.training(channel, name, **changes))["trainedModelArn"])
+
+    def ready_training(self, channel: str = "", name: str = "model", **changes: Any) -> str:
+        """Creates a trained model and lets it become ready."""
+        arn = self.created_training(channel or self.ready_channel(f"for-{name}"), name, **changes)
+        self.clock.sleep(5)
+        return arn
+
+    def read_training(self, arn: str, **version: str) -> Any:
+        """What Get says of a trained model."""
+        return self.client.get_trained_model(trainedModelArn=arn, membershipIdentifier=MEMBERSHIP, **version)
+
+    def started_inference(self, model: str, channel: str, name: str = "inference", **changes: Any) -> str:
+        """Starts an inference job; returns its ARN."""
+        reply = self.client.start_trained_model_inference_job(**self.inference(model, channel, name, **changes))
+        return str(reply["trainedModelInferenceJobArn"])
+
+    def read_inference(self, arn: str) -> Any:
+        """What Get says of an inference job."""
+        return self.client.get_trained_model_inference_job(
+            trainedModelInferenceJobArn=arn, membershipIdentifier=MEMBERSHIP
+        )
 
     def read_channel(self, arn: str) -> Any:
         """What Get says of a channel."""
@@ -133,28 +190,40 @@ def session() -> boto3.Session:
 
 
 @pytest.fixture(scope="session")
-def plain_client(session: boto3.Session) -> Any:
-    """Loading a service takes half a second, so that all tests share one client."""
-    return session.client("cleanroomsml", config=Config(retries={"total_max_attempts": 1}))
+def plain_clients(session: boto3.Session) -> Any:
+    """Loading a service takes half a second, so that all tests share the clients."""
+    config = Config(retries={"total_max_attempts": 1})
+    clients = {service: session.client(service, config=config) for service in ("cleanroomsml", "cleanrooms")}
+    for service, client in clients.items():
+        client.meta.events.register(f"after-call.{service}.*", partial(check_reply, service))
+    return list(clients.values())
+
+
+def check_reply(service: str, model: Any, http_response: Any, **_: Any) -> None:
+    """Every reply to every test has to be one that the service model allows."""
+    if http_response.status_code < 300:
+        assert replies.problems(service, model.name, http_response.content) == []
 
 
 @pytest.fixture
-def make_bench(plain_client: Any) -> Any:
-    """Makes an emulator with chosen settings and attaches the client to it."""
-    detach: list[Callable[[], None]] = []
+def make_bench(plain_clients: Any) -> Any:
+    """Makes an emulator with chosen settings and attaches the clients to it."""
+    benches: list[Bench] = []
 
     def make(**settings: Any) -> Bench:
         clock = VirtualClock()
         emulator = Emulator(clock, seed=7, sleep=clock.sleep, **settings)
-        while detach:
-            detach.pop()()
-        detach.append(attach(plain_client, emulator, caller=ROLE))
+        while benches:
+            benches.pop().detach()
         association = emulator.seed_configured_model_algorithm_association(MEMBERSHIP)
-        return Bench(emulator, clock, plain_client, association, emulator.seed_audience_model())
+        client, clean_rooms = plain_clients
+        made = Bench(emulator, clock, client, clean_rooms, association, emulator.seed_audience_model())
+        benches.append(made)
+        return made
 
     yield make
-    while detach:
-        detach.pop()()
+    while benches:
+        benches.pop().detach()
 
 
 @pytest.fixture

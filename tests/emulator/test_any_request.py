@@ -3,72 +3,88 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cleanrooms_ml_cli.sandbox.emulator import Request
-from cleanrooms_ml_handlers.model import service_model
+from cleanrooms_ml_cli.sandbox.emulator import Emulator, Request
+from cleanrooms_ml_cli.sandbox.emulator.kinds import KINDS, Verb
+from cleanrooms_ml_handlers.model import Operation, service_model
 
 from .conftest import MEMBERSHIP, ROLE, Bench
+from .replies import problems
 
-MODEL = service_model("cleanroomsml")
+SERVICES = ("cleanroomsml", "cleanrooms")
+READING = (Verb.GET, Verb.LIST, Verb.VERSIONS)
 
 
-def missing(shape_name: str, value: Any, path: str = "") -> list[str]:
-    """The required members that a reply lacks, at any depth; and values that are in no enumeration."""
-    shape = MODEL.shapes[shape_name]
-    if shape["type"] == "structure":
-        lacking = [f"{path}.{name}" for name in shape.get("required", ()) if name not in value]
-        return lacking + [
-            problem
-            for name, item in value.items()
-            for problem in missing(shape["members"][name]["shape"], item, f"{path}.{name}")
-        ]
-    if shape["type"] == "list":
-        return [problem for item in value for problem in missing(shape["member"]["shape"], item, f"{path}[]")]
-    return [f"{path}={value}"] if value not in shape.get("enum", [value]) else []
+def path_of(operation: Operation, labels: Mapping[str, Any]) -> str:
+    """The path of a request, with what is in it encoded as a client does."""
+    return operation.request_uri.format_map({name: quote(str(value), safe="") for name, value in labels.items()})
+
+
+def reads(emulator: Emulator) -> Iterator[Request]:
+    """Every request that reads something that is there."""
+    for record in emulator.records():
+        kind = KINDS.get(record["kind"])
+        for name, verb in kind.operations.items() if kind else ():
+            for service in SERVICES:
+                operation = service_model(service).operations.get(name)
+                if operation is not None and verb in READING:
+                    yield Request("GET", path_of(operation, record["data"]), service=service)
+
+
+def start_everything(bench: Bench) -> None:
+    """A run of every kind, some of which fail."""
+    bench.emulator.seed_ml_configuration(MEMBERSHIP)
+    bench.client.create_ml_input_channel(**bench.synthetic_channel())
+    bench.created_channel("plain")
+    too_small = {"dataSource": {"s3Uri": "s3://bucket/too-small.jsonl"}, "roleArn": ROLE}
+    model = bench.created_model()
+    bench.created_job(model, "failing", seedAudience=too_small)
+    bench.client.start_audience_export_job(**bench.audience_export(bench.ready_job(model)))
+    bench.client.create_audience_model(name="m", trainingDatasetArn=bench.emulator.seed_training_dataset())
+    bench.clean_rooms.create_configured_audience_model_association(
+        membershipIdentifier=MEMBERSHIP,
+        configuredAudienceModelArn=model,
+        configuredAudienceModelAssociationName="a",
+        manageResourcePolicies=True,
+    )
+    bench.client.create_configured_model_algorithm(**bench.algorithm())
+    channel = bench.ready_channel("input")
+    trained = bench.ready_training(channel, "trained")
+    base = [{"trainedModelArn": trained, "channelName": "base"}]
+    bench.created_training(channel, "trained", incrementalTrainingDataChannels=base)
+    bench.created_training(channel, "stopped", stoppingCondition={"maxRuntimeInSeconds": 1})
+    bench.client.start_trained_model_export_job(**bench.model_export(trained))
+    bench.started_inference(trained, channel)
 
 
 def test_every_reply_has_all_that_the_model_requires_at_every_moment(bench: Bench) -> None:
-    template = bench.emulator.seed_analysis_template(
-        MEMBERSHIP, synthetic={"epsilon": 1.0, "maxMembershipInferenceAttackScore": 0.9}
-    )
-    synthetic = bench.channel("synthetic")
-    source = synthetic["inputChannel"]["dataSource"]["protectedQueryInputParameters"]
-    source["sqlParameters"] = {"analysisTemplateArn": template}
-    channels = [bench.created_channel("plain"), bench.client.create_ml_input_channel(**synthetic)["mlInputChannelArn"]]
-    model = bench.created_model()
-    jobs = [
-        bench.created_job(model, "a"),
-        bench.created_job(
-            model, "b", seedAudience={"dataSource": {"s3Uri": "s3://bucket/too-small.jsonl"}, "roleArn": ROLE}
-        ),
-    ]
-    collaboration = bench.emulator.record(channels[0])["data"]["collaborationIdentifier"]
-    ours, theirs = f"/memberships/{MEMBERSHIP}", f"/collaborations/{collaboration}"
-    arns = {
-        f"{ours}/ml-input-channels": channels,
-        f"{theirs}/ml-input-channels": channels,
-        f"{ours}/configured-model-algorithm-associations": [bench.association],
-        f"{theirs}/configured-model-algorithm-associations": [bench.association],
-        "/audience-model": [bench.audience_model],
-        "/configured-audience-model": [model],
-        "/audience-generation-job": jobs,
-    }
-    paths = [path for base, named in arns.items() for path in (base, *(f"{base}/{quote(a, safe='')}" for a in named))]
-    for second in range(30):
-        if second == 10:
-            bench.client.delete_ml_input_channel_data(mlInputChannelArn=channels[0], membershipIdentifier=MEMBERSHIP)
-        for path in paths:
-            response = bench.emulator.handle(Request("GET", path))
+    start_everything(bench)
+    seen = set()
+    for second in range(12):
+        if second == 6:
+            for record in bench.emulator.records(seeded=False):
+                if record["kind"] in ("MLInputChannel", "TrainedModel") and record["status"] == "ACTIVE":
+                    bench.delete(record)
+        for request in reads(bench.emulator):
+            response = bench.emulator.handle(request)
+            entry = bench.emulator.journal[-1]
             assert response.status == 200, response.body
-            output = MODEL.operations[bench.emulator.journal[-1].operation].output
-            assert output is not None
-            assert missing(output, json.loads(response.body)) == []
+            assert problems(entry.service, entry.operation, response.body) == []
+            seen.add(entry.operation)
         bench.clock.sleep(1)
+    read = {
+        operation
+        for service in SERVICES
+        for operation in service_model(service).operations
+        if operation.startswith(("Get", "List")) and "Policy" not in operation and "Tags" not in operation
+    }
+    assert seen == read
 
 
 JSON = st.recursive(
@@ -76,14 +92,6 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
     max_leaves=5,
 )
-
-
-@st.composite
-def damaged(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
-    """A kind of request and a body in which something is replaced by anything."""
-    base = draw(st.sampled_from(["channel", "model", "job"]))
-    path = draw(st.lists(st.integers(0, 20), min_size=1, max_size=6))
-    return base, {"path": path, "value": draw(JSON)}
 
 
 def damage(value: Any, path: list[int], replacement: Any) -> Any:
@@ -97,23 +105,44 @@ def damage(value: Any, path: list[int], replacement: Any) -> Any:
     return copied
 
 
-@given(damaged())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_no_request_however_broken_gets_more_than_an_error(bench: Bench, broken: tuple[str, dict[str, Any]]) -> None:
-    base, how = broken
-    request = {
-        "channel": bench.channel(tags={"a": "b"}),
-        "model": bench.model(audienceSizeConfig={"audienceSizeType": "ABSOLUTE", "audienceSizeBins": [1]}),
-        "job": bench.job(bench.audience_model.replace("audience-model", "configured-audience-model")),
-    }[base]
-    path = {
-        "channel": f"/memberships/{request.pop('membershipIdentifier', '')}/ml-input-channels",
-        "model": "/configured-audience-model",
-        "job": "/audience-generation-job",
-    }[base]
-    body = json.dumps(damage(request, how["path"], how["value"])).encode()
-    wire = Request("POST", path, body=body)
+def requests_to_damage(bench: Bench) -> dict[str, dict[str, Any]]:
+    """A valid request of each operation that makes something."""
+    channel = bench.association.replace("configured-model-algorithm-association", "ml-input-channel")
+    model = channel.replace("ml-input-channel", "trained-model")
+    configured = bench.audience_model.replace("audience-model", "configured-audience-model")
+    job = bench.audience_model.replace("audience-model", "audience-generation-job")
+    return {
+        "CreateMLInputChannel": bench.channel(tags={"a": "b"}),
+        "CreateConfiguredAudienceModel": bench.model(
+            audienceSizeConfig={"audienceSizeType": "ABSOLUTE", "audienceSizeBins": [1]}
+        ),
+        "StartAudienceGenerationJob": bench.job(configured),
+        "CreateTrainingDataset": bench.dataset(tags={"a": "b"}),
+        "CreateConfiguredModelAlgorithm": bench.algorithm(),
+        "CreateTrainedModel": bench.training(
+            channel, incrementalTrainingDataChannels=[{"trainedModelArn": model, "channelName": "c"}]
+        ),
+        "StartTrainedModelInferenceJob": bench.inference(model, channel),
+        "StartTrainedModelExportJob": bench.model_export(model),
+        "StartAudienceExportJob": bench.audience_export(job),
+        "PutMLConfiguration": {"membershipIdentifier": MEMBERSHIP, "defaultOutputLocation": {"roleArn": ROLE}},
+        "CreateCollaboration": bench.new_collaboration("444455556666"),
+    }
+
+
+@given(st.data())
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_request_however_broken_gets_more_than_an_error(bench: Bench, data: st.DataObject) -> None:
+    requests = requests_to_damage(bench)
+    name = data.draw(st.sampled_from(sorted(requests)))
+    where = data.draw(st.lists(st.integers(0, 20), min_size=1, max_size=6))
+    service = next(service for service in SERVICES if name in service_model(service).operations)
+    operation = service_model(service).operations[name]
+    request = requests[name]
+    labels = {label: request.pop(label) for label in list(request) if f"{{{label}}}" in operation.request_uri}
+    body = json.dumps(damage(request, where, data.draw(JSON))).encode()
+    wire = Request(operation.method, path_of(operation, labels), body=body, service=service)
     assert isinstance(bench.emulator.authorization(wire), list)
     response = bench.emulator.handle(wire)
     assert response.status in (200, 400, 402, 403, 404, 409), response.body
-    assert json.loads(response.body)
+    assert isinstance(json.loads(response.body or b"{}"), dict)

@@ -6,11 +6,9 @@ import re
 from collections.abc import Mapping
 
 from .behaviour import Behaviour
-from .checks import validation_error
 from .kinds import KINDS
 from .lifecycle import Record
-from .members import accounts, collaboration, memberships
-from .synthetic import synthetic_problems
+from .members import collaboration, memberships, specification
 from .wire import ApiError
 from .world import World, not_found
 
@@ -23,16 +21,36 @@ def _end_collaboration(world: World, record: Record) -> None:
         joined.data["collaborationIsDeleted"] = True
 
 
+def _complete_collaboration(world: World, record: Record) -> None:
+    record.data |= {
+        "id": record.data["collaborationIdentifier"],
+        "creatorAccountId": world.account,
+        "memberStatus": "INVITED",
+    }
+
+
 def _prepare_membership(world: World, record: Record) -> None:
     identifier = record.data["collaborationIdentifier"]
     known = collaboration(world, identifier)
     if known is None:
         raise not_found(KINDS["Collaboration"], identifier)
-    if world.account not in accounts(world, identifier):
+    said = specification(world, identifier, world.account)
+    if said is None:
         raise ApiError("AccessDeniedException", f"Account {world.account} is not invited to {identifier}")
     if world.account in memberships(world, identifier):
         raise ApiError("ConflictException", f"Account {world.account} is a member of {identifier} already")
-    record.data |= {"collaborationArn": known.arn, "collaborationCreatorAccountId": known.account}
+    pays = {"isResponsible": False}
+    record.data |= {
+        "id": record.data["membershipIdentifier"],
+        "collaborationId": identifier,
+        "collaborationArn": known.arn,
+        "collaborationName": known.name,
+        "collaborationCreatorAccountId": known.account,
+        "collaborationCreatorDisplayName": known.data["creatorDisplayName"],
+        "memberAbilities": said["memberAbilities"],
+        "mlMemberAbilities": said.get("mlMemberAbilities"),
+        "paymentConfiguration": record.data.get("paymentConfiguration", {"queryCompute": pays}),
+    }
 
 
 def _complete_template(world: World, record: Record) -> None:
@@ -40,25 +58,17 @@ def _complete_template(world: World, record: Record) -> None:
     text = record.data.get("source", {}).get("text", "")
     tables = sorted({name.replace("`", "").replace('"', "") for name in _TABLE.findall(text)})
     record.data |= {
+        "id": record.data["analysisTemplateIdentifier"],
+        "membershipId": record.data["membershipIdentifier"],
         "membershipArn": joined.arn,
+        "collaborationId": record.data["collaborationIdentifier"],
         "collaborationArn": joined.data["collaborationArn"],
         "schema": {"referencedTables": tables},
     }
 
 
-def _prepare_template(world: World, record: Record) -> None:
-    if "syntheticDataParameters" not in record.data:
-        return
-    synthetic = record.data["syntheticDataParameters"].get("mlSyntheticDataParameters", {})
-    problems = [f"syntheticDataParameters: {problem}" for problem in synthetic_problems(synthetic)]
-    if record.data.get("format") != "SQL":
-        problems.append("syntheticDataParameters is allowed only with the format SQL")
-    if problems:
-        raise validation_error(*problems)
-
-
 BEHAVIOURS: Mapping[str, Behaviour] = {
-    "Collaboration": Behaviour(deleted=_end_collaboration),
+    "Collaboration": Behaviour(complete=_complete_collaboration, deleted=_end_collaboration),
     "Membership": Behaviour(prepare=_prepare_membership),
-    "AnalysisTemplate": Behaviour(complete=_complete_template, prepare=_prepare_template),
+    "AnalysisTemplate": Behaviour(complete=_complete_template),
 }

@@ -111,7 +111,8 @@ class Emulator(Administration):
             ApiError: The service refuses it.
         """
         described = service_model(service).operations.get(operation)
-        call = Call(service, described or Operation(operation, "", "", 200, None, None, ()), dict(params))
+        unknown = Operation(operation, "", "", 200, None, None, errors=("ResourceNotFoundException",))
+        call = Call(service, described or unknown, dict(params))
         with self._lock, self._world.as_account(account):
             self._world.sweep()
             fault = self._faults.take(operation)

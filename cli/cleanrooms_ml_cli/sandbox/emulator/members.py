@@ -86,7 +86,7 @@ def specification(world: World, collaboration_id: str, account: str) -> Mapping[
         return {
             "accountId": account,
             "memberAbilities": data.get("creatorMemberAbilities", []),
-            "mlMemberAbilities": data.get("creatorMLMemberAbilities", {}),
+            "mlMemberAbilities": data.get("creatorMLMemberAbilities"),
             "paymentConfiguration": data.get("creatorPaymentConfiguration", {}),
         }
     return next((member for member in data.get("members", []) if member.get("accountId") == account), None)
@@ -134,7 +134,7 @@ def ml_configuration(world: World, joined: Record) -> Record | None:
 
 
 def _abilities(said: Mapping[str, Any]) -> set[str]:
-    custom = said.get("mlMemberAbilities", {}).get("customMLMemberAbilities", [])
+    custom = (said.get("mlMemberAbilities") or {}).get("customMLMemberAbilities", [])
     return {*said.get("memberAbilities", []), *custom}
 
 

@@ -32,9 +32,6 @@ _NOT_FOUND = "NotFound"
 
 # A word in capitals before the next one ("MLMember"), or the first letter.
 _HEAD = re.compile(r"^(?:[A-Z]+(?=[A-Z][a-z])|[A-Z])")
-# Templates may carry every scalar as text.
-_BOOLEANS = re.compile(r"is[A-Z]\w*|allow(Cleartext|Duplicates|JoinsOn\w*)|preserveNulls|singleFileOutput")
-_NUMBERS = frozenset({"epsilon", "maxMembershipInferenceAttackScore"})
 
 
 class NativeError(Exception):
@@ -93,7 +90,7 @@ class Native:
         """
         described = _checked(type_name, properties)
         own, system = _tags(properties, tags)
-        params = _params(described, described.create, properties) | ({"tags": own} if own else {})
+        params = described.completed(_params(described, properties)) | ({"tags": own} if own else {})
         return _told(described, self._do(described, described.create, params, account, system))
 
     def update(
@@ -130,7 +127,7 @@ class Native:
         named = _named(described, physical_id)
         changed = {name: new.get(name) for name in described.updatable if old.get(name) != new.get(name)}
         if changed:
-            self._do(described, described.update, named | _params(described, described.update, changed), account)
+            self._do(described, described.update, named | _params(described, changed), account)
         self._retag(described, named, _tags(old, old_tags)[0], _tags(new, tags)[0], account)
         return _told(described, self._found(described, named, account))
 
@@ -224,30 +221,22 @@ def _at(value: Any, path: str) -> Any:
     return value
 
 
-def _params(described: NativeType, operation: str, properties: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters of an operation: the properties in the API's names, and with its types."""
-    params = {_camel(name): _value(_camel(name), item) for name, item in properties.items() if name != "Tags"}
+def _params(described: NativeType, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """The members of the create operation: properties in the API's names and with its types."""
+    wanted = {name: item for name, item in properties.items() if name not in ("Tags", *described.shown_only)}
+    params = {described.renamed.get(name, _camel(name)): _value(item) for name, item in wanted.items()}
     model = service_model(described.service)
-    return model.cast(operation, params) if operation in model.operations else params
+    return model.cast(described.create, params) if described.create in model.operations else params
 
 
 def _camel(name: str) -> str:
     return _HEAD.sub(lambda head: head[0].lower(), name)
 
 
-def _value(name: str, value: Any) -> Any:
+def _value(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {_camel(key): _value(_camel(key), item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_value(name, item) for item in value]
-    if isinstance(value, str) and _BOOLEANS.fullmatch(name) and value.lower() in ("true", "false"):
-        return value.lower() == "true"
-    if isinstance(value, str) and name in _NUMBERS:
-        try:
-            return float(value)
-        except ValueError:
-            return value
-    return value
+        return {_camel(name): _value(item) for name, item in value.items()}
+    return [_value(item) for item in value] if isinstance(value, list) else value
 
 
 def _tags(properties: Mapping[str, Any], more: Mapping[str, str] | None) -> tuple[Tags, Tags]:

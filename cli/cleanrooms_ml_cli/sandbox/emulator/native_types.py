@@ -6,10 +6,13 @@ properties (Fn::GetAtt), createOnlyProperties (a change replaces the resource), 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 from .routes import CLEAN_ROOMS, CLEAN_ROOMS_ML
+
+Params: TypeAlias = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,9 @@ class NativeType:
         updatable: Further properties, whose change takes effect in place.
         ignored: Further properties, whose change CloudFormation accepts although no API can make it.
         update: The operation that changes it in place. Default: only tags can be changed.
+        shown_only: Properties that no API takes.
+        renamed: Members that the create operation calls otherwise than the property.
+        completed: Adds what the create operation requires and the schema does not.
         at_most: Maxima of the schema that are lower than the API's, by the path of the property.
     """
 
@@ -40,12 +46,21 @@ class NativeType:
     updatable: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     update: str = ""
+    shown_only: tuple[str, ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    completed: Callable[[Params], Params] = lambda params: params
     at_most: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def properties(self) -> frozenset[str]:
         """Every property that a template may have."""
         return frozenset({*self.create_only, *self.updatable, *self.ignored, "Tags"})
+
+
+def _collaboration(params: Params) -> Params:
+    """The API requires lists that the schema lets be absent."""
+    members = [{"memberAbilities": [], **member} for member in params.get("members", [])]
+    return {"creatorMemberAbilities": [], **params, "members": members}
 
 
 _POLICIES = "PrivacyConfiguration.Policies"
@@ -72,6 +87,8 @@ NATIVE_TYPES: Mapping[str, NativeType] = {
             "QueryLogStatus",
         ),
         updatable=("AnalyticsEngine", "Description", "IsMetricsEnabled", "Name"),
+        renamed={"AutoApprovedChangeTypes": "autoApprovedChangeRequestTypes"},
+        completed=_collaboration,
     ),
     "AWS::CleanRooms::Membership": NativeType(
         service=CLEAN_ROOMS,
@@ -146,6 +163,7 @@ NATIVE_TYPES: Mapping[str, NativeType] = {
         create_only=("AnalysisParameters", "Format", "MembershipIdentifier", "Name", "Source"),
         updatable=("Description",),
         ignored=("ErrorMessageConfiguration", "Schema", "SourceMetadata", "SyntheticDataParameters"),
+        shown_only=("SourceMetadata",),
     ),
     "AWS::CleanRoomsML::TrainingDataset": NativeType(
         service=CLEAN_ROOMS_ML,

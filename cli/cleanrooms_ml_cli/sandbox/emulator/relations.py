@@ -7,7 +7,7 @@ from typing import Any
 
 from .checks import validation_error
 from .kinds import KINDS, Kind, Needed, Unique, Use
-from .lifecycle import Record
+from .lifecycle import CANCELLING, CREATING, Record
 from .wire import ApiError
 from .world import World
 
@@ -55,7 +55,8 @@ def dependents(world: World, record: Record) -> Iterator[Record]:
         for use in KINDS[other.kind].uses(other.data):
             if use.parent.needed is Needed.NEVER or not _is_meant(record, use):
                 continue
-            if other.is_busy(now) or (use.parent.needed is Needed.ALWAYS and world.holds(other)):
+            is_running = other.status(now) in CREATING | CANCELLING
+            if is_running or (use.parent.needed is Needed.ALWAYS and world.holds(other)):
                 yield other
         if record.kind == "Membership" and _is_below(other, record) and world.holds(other):
             yield other

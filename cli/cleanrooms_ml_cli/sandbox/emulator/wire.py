@@ -10,6 +10,8 @@ from typing import Any
 
 from cleanrooms_ml_handlers.model import ServiceModel
 
+_NO_CONTENT = 204
+
 
 @dataclass(frozen=True)
 class Request:
@@ -83,10 +85,10 @@ def error_response(model: ServiceModel, error: ApiError, request_id: str) -> Res
 
 
 def success_response(model: ServiceModel, operation: str, result: Mapping[str, Any], request_id: str) -> Response:
-    """The reply of an operation; members that its output lacks are left out, and so is a body without output."""
+    """The reply of an operation; members that its output lacks are left out, and so is a body where there is none."""
     described = model.operations[operation]
     body = b""
-    if described.output:
+    if described.output and described.response_code != _NO_CONTENT:
         body = json.dumps(shaped(model, described.output, result)).encode()
     return Response(described.response_code, _headers(request_id, body), body)
 

@@ -1,8 +1,11 @@
-"""What AWS Clean Rooms itself has and the stories need. Only CloudFormation makes it here, through `native`."""
+"""What AWS Clean Rooms itself has and the stories need.
+
+Over HTTP it can be created as far as our model of the service goes; CloudFormation does all of it, through `native`.
+"""
 
 from __future__ import annotations
 
-from .kind import Kind, Needed, Parent, Unique, Verb
+from .kind import Kind, Parent, Unique, Verb
 
 COLLABORATION_KINDS = (
     Kind(
@@ -12,6 +15,7 @@ COLLABORATION_KINDS = (
         arn_path="collaboration",
         arn_service="cleanrooms",
         id_field="collaborationIdentifier",
+        wrapped="collaboration",
         operations={
             "CreateCollaboration": Verb.CREATE,
             "UpdateCollaboration": Verb.UPDATE,
@@ -25,6 +29,7 @@ COLLABORATION_KINDS = (
         arn_path="membership",
         arn_service="cleanrooms",
         id_field="membershipIdentifier",
+        wrapped="membership",
         operations={
             "CreateMembership": Verb.CREATE,
             "UpdateMembership": Verb.UPDATE,
@@ -56,7 +61,7 @@ COLLABORATION_KINDS = (
             "UpdateConfiguredTableAssociation": Verb.UPDATE,
             "DeleteConfiguredTableAssociation": Verb.DELETE,
         },
-        parents=(Parent("ConfiguredTable", "configuredTableIdentifier", needed=Needed.ALWAYS),),
+        parents=(Parent("ConfiguredTable", "configuredTableIdentifier"),),
         # Queries name the table by it.
         unique=Unique.COLLABORATION,
     ),
@@ -67,12 +72,13 @@ COLLABORATION_KINDS = (
         arn_path="membership/{membershipIdentifier}/analysistemplate",
         arn_service="cleanrooms",
         id_field="analysisTemplateIdentifier",
+        wrapped="analysisTemplate",
         operations={
             "CreateAnalysisTemplate": Verb.CREATE,
             "UpdateAnalysisTemplate": Verb.UPDATE,
             "DeleteAnalysisTemplate": Verb.DELETE,
         },
-        # Not documented, but CreateAnalysisTemplate declares a conflict, and what would it be else.
+        # Not documented; CreateAnalysisTemplate declares a conflict.
         unique=Unique.MEMBERSHIP,
         sensitive=("source", "analysisParameters"),
     ),

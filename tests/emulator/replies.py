@@ -1,0 +1,27 @@
+"""Whether a reply is one that the service model allows."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+
+from cleanrooms_ml_handlers.constraints import Checker, Walk, nothing_is_unknown
+from cleanrooms_ml_handlers.model import service_model
+
+_TIMES_ARE_NUMBERS = "a time like"
+
+
+def problems(service: str, operation: str, body: bytes) -> list[str]:
+    """What a reply with a body lacks by the service model, or has too much or in another form."""
+    output = service_model(service).operations[operation].output
+    if output is None:
+        return [] if not body else [f"{operation} answers {body!r}, though it has no output"]
+    walk = Walk(nothing_is_unknown, show_sensitive=True)
+    _checker(service).of(output)(json.loads(body or b"{}"), None, False, walk)
+    # Clean Rooms writes times as numbers, which no request does.
+    return [str(problem) for problem in walk.problems if _TIMES_ARE_NUMBERS not in problem.message]
+
+
+@cache
+def _checker(service: str) -> Checker:
+    return Checker(service_model(service).shapes)
