@@ -87,8 +87,6 @@ def remove(step: Step, record: Record) -> None:
     try:
         step.call(ending, step.spec.identifiers(record.id) or {})
     except ServiceError as error:
-        if error.fault is Fault.NOT_FOUND:
-            return
         if error.fault is Fault.CONFLICT:
             # A run that has to end first; anything else that is in the way is for the user to take away.
             step.progress["busy"] = running
@@ -96,7 +94,9 @@ def remove(step: Step, record: Record) -> None:
                 f"{step.named(record)} is {record.status or 'in use'} and cannot be deleted yet "
                 f"({error.code}: {error.message}); delete again when it is free"
             ) from error
-        raise
+        if error.fault is not Fault.NOT_FOUND:
+            raise
+        # It was there a moment ago: whether it is gone is for the get operation to say.
     if record.id not in asked:
         asked.append(record.id)
     raise Unfinished(f"{step.named(record)} is being deleted")

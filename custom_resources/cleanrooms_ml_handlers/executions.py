@@ -6,6 +6,7 @@ still polling. The request that was signed last is the one that counts.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -73,6 +74,10 @@ class Executions(Protocol):
         """Ends an execution."""
         ...
 
+    def execution(self, execution_arn: str) -> tuple[str, str]:
+        """The input that an execution was started with, and the error that it ended with."""
+        ...
+
 
 def errand_of(arn_or_name: str) -> Errand:
     """What an execution is for, by its ARN or name."""
@@ -99,20 +104,41 @@ def is_overtaken(service: Executions, request: Request, own_arn: str) -> bool:
         for execution in service.executions(running=False, since=request.signed_at - 60)
         if execution.errand is Errand.REQUEST and execution.line == line_of(request)
     ]
-    own = next((execution.turn for execution in line if execution.arn == own_arn), None)
-    if own is None:
-        own = _request_part(own_arn).split("-")[1], float("inf")
-    return any(execution.turn > own for execution in line if execution.arn != own_arn)
+    own = _own_turn(line, own_arn)
+    return any(
+        execution.turn > own and not _is_apart(service, request, execution)
+        for execution in line
+        if execution.arn != own_arn
+    )
+
+
+def _own_turn(line: list[Execution], own_arn: str) -> tuple[str, float]:
+    """The turn of an execution; one that does not show yet is the latest of its moment."""
+    shown = next((execution.turn for execution in line if execution.arn == own_arn), None)
+    return shown or (_request_part(own_arn).split("-")[1], float("inf"))
+
+
+def _is_apart(service: Executions, request: Request, execution: Execution) -> bool:
+    """Whether a Delete and another execution do not concern each other.
+
+    After a replacement that was replaced in its turn CloudFormation deletes two resources of one logical id at the
+    same time, and waits for an answer to both.
+    """
+    if request.kind != "Delete" or execution.errand is not Errand.REQUEST:
+        return False
+    other = json.loads(service.execution(execution.arn)[0])
+    return bool(other["RequestType"] == "Delete" and other["PhysicalResourceId"] != request.physical_id)
 
 
 def stop_older(service: Executions, request: Request, own_arn: str, errands: tuple[Errand, ...]) -> int:
     """Ends what still runs for earlier requests; returns how many there were."""
     stopped = 0
-    moment = _request_part(own_arn).split("-")[1]
-    for execution in service.executions(running=True, since=0.0):
-        if execution.line != line_of(request) or execution.errand not in errands or execution.arn == own_arn:
+    line = [it for it in service.executions(running=True, since=0.0) if it.line == line_of(request)]
+    own = _own_turn(line, own_arn)
+    for execution in line:
+        if execution.errand not in errands or execution.arn == own_arn or execution.turn > own:
             continue
-        if execution.turn[0] > moment:
+        if _is_apart(service, request, execution):
             continue
         try:
             service.stop_execution(execution.arn, OVERTAKEN)

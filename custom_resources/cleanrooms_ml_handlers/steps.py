@@ -153,6 +153,9 @@ class Step:
                 record = self.get(identifiers) if identifiers else None
                 if record is not None:
                     found.append(record)
+                elif not self.settled():
+                    # Either a moment after its creation or a moment after its end.
+                    raise Unfinished(f'{self.spec.kind} "{name}" is listed, but does not show')
         return found
 
     def _summaries(self, known: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

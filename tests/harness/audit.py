@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from cleanrooms_ml_handlers.model import service_model
@@ -33,12 +33,15 @@ class Audit:
         orphans: Something exists in the service which no stack knows and no answer complained of.
         duplicates: One request made two resources, or a rollback made one.
         false_successes: SUCCESS was answered and was not true.
+        told: Something exists in the service which no stack knows, and the last answer about it said so: no fault,
+            but the fault of whatever did not end.
     """
 
     waiting: list[str] = field(default_factory=list)
     orphans: list[str] = field(default_factory=list)
     duplicates: list[str] = field(default_factory=list)
     false_successes: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
 
     @property
     def counts(self) -> tuple[int, int, int, int]:
@@ -46,11 +49,10 @@ class Audit:
         return len(self.waiting), len(self.orphans), len(self.duplicates), len(self.false_successes)
 
     def add(self, other: Audit) -> None:
-        """Take over what another one found."""
-        self.waiting += other.waiting
-        self.orphans += other.orphans
-        self.duplicates += other.duplicates
-        self.false_successes += other.false_successes
+        """Take over what another one found besides."""
+        for one in fields(self):
+            mine, theirs = getattr(self, one.name), getattr(other, one.name)
+            mine += [line for line in theirs if line not in mine]
 
     def __bool__(self) -> bool:
         return any(self.counts)
@@ -85,7 +87,9 @@ class Auditor:
 
     def audit(self) -> Audit:
         """What was found."""
-        return Audit(list(self._waiting()), list(self._orphans()), list(self._duplicates()), list(self._false))
+        told: list[str] = []
+        orphans = list(self._orphans(told))
+        return Audit(list(self._waiting()), orphans, list(self._duplicates()), list(self._false), told)
 
     # -- stacks that wait ------------------------------------------------------------------------------------------
 
@@ -97,13 +101,16 @@ class Auditor:
 
     # -- orphans ---------------------------------------------------------------------------------------------------
 
-    def _orphans(self) -> Iterator[str]:
+    def _orphans(self, told: list[str]) -> Iterator[str]:
         known = {resource.physical_id for stack in self._world.stacks for resource in stack.resources.values()}
         complaints = dict(self._last_deletes())
         for record in self._world.leftovers(but=self._world.theirs):
             its_id = physical_id(record)
-            if its_id not in known and complaints.get(its_id) != "FAILED":
-                yield f"{record['kind']} {record['name']} is {record['status']} and no stack knows it"
+            line = f"{record['kind']} {record['name']} is {record['status']} and no stack knows it"
+            if complaints.get(its_id) == "FAILED":
+                told.append(line)
+            elif its_id not in known:
+                yield line
 
     def _last_deletes(self) -> Iterator[tuple[str, str]]:
         """For each physical id what the last Delete of it was answered."""

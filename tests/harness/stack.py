@@ -141,7 +141,7 @@ class Stack:
         """Write a line of the stack's events, and keep the status."""
         event = StackEvent(self.simulation.now, logical_id, status, reason)
         self.events.append(event)
-        for watcher in self.watchers:
+        for watcher in list(self.watchers):
             watcher(event)
         if not logical_id:
             self.status = status
