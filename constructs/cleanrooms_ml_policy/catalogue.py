@@ -10,8 +10,10 @@ from cleanrooms_ml_handlers.constraints import ID_PREFIX
 from cleanrooms_ml_handlers.identity import MARK_KEY
 from cleanrooms_ml_handlers.rules import ACROSS, HARD, SOFT
 from cleanrooms_ml_handlers.rules.across import NOT_KNOWN, WHOLE_DAYS
+from cleanrooms_ml_handlers.rules.rule import Rule, RuleSet
 
 from .finding import Severity
+from .kinds import KINDS
 from .organisation import ORGANISATION_RULES
 
 FAULT = f"{ID_PREFIX}fault"
@@ -98,12 +100,18 @@ OWN_ENTRIES = (
 def documented_entries() -> Iterator[Entry]:
     """The rules that AWS documents beside its model, and those about several resources; each once."""
     by_id: dict[str, Entry] = {}
-    for rule in HARD:
+    for rule in _of_our_kinds(HARD):
         by_id.setdefault(rule.id, Entry(rule.id, _subject(rule.field, rule.limit), rule.reason, rule.fix))
     for across in ACROSS:
         if across.id not in _NOT_OF_TEMPLATES:
             by_id[across.id] = Entry(across.id, f"{across.field}: {across.limit}", across.reason, across.fix)
     yield from by_id.values()
+
+
+def _of_our_kinds(rules: RuleSet) -> Iterator[Rule]:
+    """The rules that a custom resource can break; those of native types are checked by their constructs alone."""
+    reached = {shape for kind in KINDS.values() for shape, _ in rules.finder(kind.service).paths(kind.create)}
+    return (rule for rule in rules if not reached.isdisjoint(rule.shapes))
 
 
 def organisation_entries() -> Iterator[Entry]:
@@ -116,7 +124,7 @@ def organisation_entries() -> Iterator[Entry]:
 def advice_entries() -> Iterator[Entry]:
     """What is advice only."""
     by_id: dict[str, Entry] = {}
-    for rule in SOFT:
+    for rule in _of_our_kinds(SOFT):
         limit = _subject(rule.field, rule.limit)
         by_id.setdefault(rule.id, Entry(rule.id, limit, rule.reason, rule.fix, severity=Severity.WARNING))
     yield from by_id.values()

@@ -13,6 +13,7 @@ from .samples import (
     QUERY,
     Resources,
     analysis_template,
+    audience_model,
     channel,
     configured,
     export,
@@ -21,6 +22,7 @@ from .samples import (
     policy,
     ready,
     statement,
+    trained_model,
 )
 
 TAGS = {f"key{number}": "value" for number in range(50)}
@@ -111,6 +113,19 @@ DOCUMENTED_CASES = (
         channel({SQL: {"analysisTemplateArn": ANALYSIS, "parameters": {"a": "b"}}}),
         f"{SQL}.parameters",
     ),
+    case(
+        "training-period",
+        audience_model(trainingDataEndTime="2026-01-01T00:00:00Z"),
+        audience_model(trainingDataEndTime="2026-01-01T00:00:01Z"),
+        "trainingDataEndTime",
+    ),
+    case(
+        "training-channels",
+        trained_model(*(f"c{number}" for number in range(20)), earlier="before"),
+        trained_model(*(f"c{number}" for number in range(19)), earlier="before"),
+        "",
+    ),
+    case("channel-names", trained_model("a", "a"), trained_model("a", "b"), ""),
     Case(
         "export-size",
         (
@@ -265,6 +280,12 @@ ADVICE_CASES = (
         channel({SPARK: {"spark.sql.shuffle.partitions": "many"}}),
         channel({SPARK: {"spark.sql.shuffle.partitions": "8"}}),
         f'{SPARK}["spark.sql.shuffle.partitions"]',
+    ),
+    case(
+        "training-quota",
+        trained_model("a", instance_type="ml.m5.xlarge"),
+        trained_model("a"),
+        "resourceConfig.instanceType",
     ),
     case("seed-in-output", job(includeSeedInOutput=True), job(includeSeedInOutput=False), "includeSeedInOutput"),
     case(

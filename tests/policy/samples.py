@@ -92,6 +92,31 @@ def export(**more: Any) -> Resources:
     return one("Export", "Custom::CleanRoomsML-AudienceExportJob", {**properties, **more})
 
 
+def audience_model(**more: Any) -> Resources:
+    """An audience model of a year's start."""
+    properties = {
+        "trainingDatasetArn": f"{SERVICE}:training-dataset/dataset",
+        "trainingDataStartTime": "2026-01-01T00:00:00Z",
+    }
+    return one("Model", "Custom::CleanRoomsML-AudienceModel", {**properties, **more})
+
+
+def trained_model(*channels: str, earlier: str | None = None, instance_type: str = "ml.m5.4xlarge") -> Resources:
+    """A custom model that learns from some channels."""
+    here = f"{SERVICE}:membership/{MEMBERSHIP}"
+    before = {"channelName": earlier, "trainedModelArn": f"{here}/trained-model/one"}
+    properties = {
+        "membershipIdentifier": MEMBERSHIP,
+        "configuredModelAlgorithmAssociationArn": ASSOCIATION,
+        "resourceConfig": {"instanceType": instance_type, "volumeSizeInGB": 10},
+        "dataChannels": [
+            {"channelName": name, "mlInputChannelArn": f"{here}/ml-input-channel/one"} for name in channels
+        ],
+        **({"incrementalTrainingDataChannels": [before]} if earlier else {}),
+    }
+    return one("Trained", "Custom::CleanRoomsML-TrainedModel", properties)
+
+
 def ready(**more: Any) -> Resources:
     """What waits for a channel."""
     properties = {"Kind": "MLInputChannel", "Arn": {"Fn::GetAtt": ["Channel", "Arn"]}}

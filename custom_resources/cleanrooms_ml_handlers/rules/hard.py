@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from ..constraints import ID_PREFIX, Path, shown
 from .rule import Finding, Place, Rule, RuleSet, Source
+from .stories import HARD_OF_STORIES
 
 # The model says 200.
 TAGS_PER_RESOURCE = 50
@@ -206,5 +207,6 @@ HARD = RuleSet(
             source=Source.api("ProtectedQuerySQLParameters", inferred=True),
             judge=_parameters_without_template,
         ),
+        *HARD_OF_STORIES,
     )
 )

@@ -12,6 +12,7 @@ from ..constraints import ID_PREFIX, Entry, nothing_is_unknown, rendered, shown
 from .hard import MAX_PERCENTAGE, percentages
 from .rule import Finding, Place, Rule, RuleSet, Source
 from .spark import documented, nearest, needed
+from .stories import SOFT_OF_STORIES
 
 # Quota "audience size": a bin is at most a fifth of the distinct users.
 USUAL_PERCENTAGE = 20
@@ -225,6 +226,7 @@ SOFT = RuleSet(
             judge=_open_policy,
             kind=str,
         ),
+        *SOFT_OF_STORIES,
     )
 )
 

@@ -9,6 +9,7 @@ from cleanrooms_ml_handlers.model import service_model
 from cleanrooms_ml_handlers.resources import SPECS
 from cleanrooms_ml_handlers.rules import ACROSS, HARD, SOFT, TAGS_PER_RESOURCE
 from cleanrooms_ml_handlers.rules.across import KNOWN_AT_SYNTH
+from cleanrooms_ml_handlers.rules.stories import HARD_OF_STORIES, SOFT_OF_STORIES
 
 from .requests import (
     CREATE_CHANNEL,
@@ -207,6 +208,7 @@ def test_ids_are_of_one_sort_and_stable() -> None:
         "seed-compute",
         "one-query",
         "query-parameters",
+        *(rule.id.removeprefix("cleanrooms-ml:") for rule in HARD_OF_STORIES),
     }
     assert {rule.id.removeprefix("cleanrooms-ml:") for rule in SOFT} == {
         "percentage-quota",
@@ -215,6 +217,7 @@ def test_ids_are_of_one_sort_and_stable() -> None:
         "spark-value",
         "seed-in-output",
         "policy-collaboration",
+        *(rule.id.removeprefix("cleanrooms-ml:") for rule in SOFT_OF_STORIES),
     }
     assert {rule.id.removeprefix("cleanrooms-ml:") for rule in ACROSS} == {
         "export-size",
@@ -231,8 +234,8 @@ def test_rules_need_no_knowledge_of_the_kinds() -> None:
     """A kind that is added later is judged by the shapes that it uses."""
     for spec in SPECS:
         finder = HARD.finder(spec.service)
-        assert "TagMap" in {shape for shape, _ in finder.paths(spec.create)}
-    paths = {shape for shape, _ in HARD.finder("cleanroomsml").paths("CreateTrainedModel")}
+        assert ("TagMap" in {shape for shape, _ in finder.paths(spec.create)}) == spec.is_taggable
+    paths = {shape for shape, _ in HARD.finder("cleanroomsml").paths("StartTrainedModelInferenceJob")}
     assert paths == {"TagMap"}
 
 
