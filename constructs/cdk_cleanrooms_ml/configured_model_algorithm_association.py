@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from collections.abc import Mapping
+from typing import Protocol, Required, TypedDict, runtime_checkable
 
-from aws_cdk import Resource
-from aws_cdk.interfaces.aws_cleanroomsml import IConfiguredModelAlgorithmAssociationRef
+from aws_cdk import RemovalPolicy, Resource, Validations
+from aws_cdk import aws_cleanroomsml as cleanroomsml
+from aws_cdk.interfaces.aws_cleanrooms import IMembershipRef
+from aws_cdk.interfaces.aws_cleanroomsml import IConfiguredModelAlgorithmAssociationRef, IConfiguredModelAlgorithmRef
 from constructs import Construct
+
+from ._native import NativeResource, cfn_tags
+from ._validation import without_none
+from ._values import expect
+from .configured_model_algorithm import IConfiguredModelAlgorithm, algorithm_arn_of
+from .membership import IMembership, membership_of
+from .privacy_configuration import PrivacyConfiguration
 
 
 @runtime_checkable
@@ -29,20 +39,101 @@ class _Imported(Resource):
         return self._arn
 
 
-class ConfiguredModelAlgorithmAssociation:
-    """An association that lives outside the stack, in this account or another member's.
+class ConfiguredModelAlgorithmAssociationOptions(TypedDict, total=False):
+    """The arguments of ``ConfiguredModelAlgorithmAssociation`` but for the algorithm; see there."""
 
-    To make one, use ``aws_cdk.aws_cleanroomsml.CfnConfiguredModelAlgorithmAssociation``, which is accepted wherever
-    an association is.
+    membership: Required[IMembership | IMembershipRef]
+    privacy_configuration: PrivacyConfiguration | None
+    configured_model_algorithm_association_name: str | None
+    description: str | None
+    tags: Mapping[str, str] | None
+    removal_policy: RemovalPolicy | None
+
+
+class ConfiguredModelAlgorithmAssociation(NativeResource):
+    """A custom model's algorithm in a collaboration.
+
+    It is made at once. Any change except tags makes a new one, under another name; the owners of the data then have
+    to allow the new one in the analysis rules of their tables, unless these allow any.
+
+    Args:
+        scope: Where it stands.
+        id: Its id there.
+        membership: The membership of the algorithm's owner, or an L1 membership.
+        configured_model_algorithm: The algorithm, or an L1 algorithm.
+        privacy_configuration: What of its work may leave the collaboration. Default: the service's.
+        configured_model_algorithm_association_name: Its name, 1 to 63 characters. With a fixed one, a change that
+            makes a new association fails until the name changes too. Default: generated.
+        description: Up to 255 characters. Default: none.
+        tags: Tags, besides those of ``Tags.of``. Default: none.
+        removal_policy: What becomes of it when it leaves the stack or is replaced. Default: CloudFormation's, DESTROY.
+
+    Raises:
+        ValueError: An argument has the wrong form; limits are reported all at once by ``cdk synth``.
 
     Source: Clean Rooms ML API, CreateConfiguredModelAlgorithmAssociation.
     """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        membership: IMembership | IMembershipRef,
+        configured_model_algorithm: IConfiguredModelAlgorithm | IConfiguredModelAlgorithmRef,
+        privacy_configuration: PrivacyConfiguration | None = None,
+        configured_model_algorithm_association_name: str | None = None,
+        description: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        removal_policy: RemovalPolicy | None = None,
+    ) -> None:
+        privacy = privacy_configuration
+        expect("privacy_configuration", privacy, PrivacyConfiguration, "PrivacyConfiguration")
+        super().__init__(scope, id)
+        fixed = {
+            "membershipIdentifier": membership_of(membership)[0],
+            "configuredModelAlgorithmArn": algorithm_arn_of(configured_model_algorithm),
+            "privacyConfiguration": privacy._render() if privacy else None,
+            "description": description,
+        }
+        name = configured_model_algorithm_association_name or self._name(fixed, longest=63)
+        request = without_none({**fixed, "name": name})
+        self._association = cleanroomsml.CfnConfiguredModelAlgorithmAssociation(
+            self,
+            "Resource",
+            name=request["name"],
+            membership_identifier=request["membershipIdentifier"],
+            configured_model_algorithm_arn=request["configuredModelAlgorithmArn"],
+            privacy_configuration=request.get("privacyConfiguration"),
+            description=description,
+            tags=cfn_tags(tags),
+        )
+        for advice in privacy._above_cloudformation() if privacy else ():
+            Validations.of(self).add_warning("cleanrooms-ml:cloudformation-size", advice)
+        self._check(
+            self._association,
+            self._association.cdk_tag_manager,
+            "cleanroomsml",
+            "CreateConfiguredModelAlgorithmAssociation",
+            request,
+            removal_policy=removal_policy,
+        )
+
+    @property
+    def configured_model_algorithm_association_arn(self) -> str:
+        """The association's ARN."""
+        return self._association.attr_configured_model_algorithm_association_arn
+
+    @property
+    def configured_model_algorithm_association_name(self) -> str:
+        """The association's name."""
+        return self._association.name
 
     @staticmethod
     def from_configured_model_algorithm_association_arn(
         scope: Construct, id: str, configured_model_algorithm_association_arn: str
     ) -> IConfiguredModelAlgorithmAssociation:
-        """An association by its ARN.
+        """An association that lives outside the stack, in this account or another member's.
 
         Args:
             scope: Where it is imported.

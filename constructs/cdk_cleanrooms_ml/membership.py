@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol, runtime_checkable
 
-from aws_cdk import Aws, Fn, Resource
-from aws_cdk.interfaces.aws_cleanrooms import IMembershipRef
+from aws_cdk import Aws, Fn, RemovalPolicy, Resource
+from aws_cdk import aws_cleanrooms as cleanrooms
+from aws_cdk.interfaces.aws_cleanrooms import ICollaborationRef, IMembershipRef
 from constructs import Construct
 
-from ._validation import is_token
+from ._native import NativeResource, cfn_tags
+from ._validation import is_token, without_none
+from ._values import expect
+from .collaboration import ICollaboration, collaboration_id_of
+from .payment_configuration import PaymentConfiguration
 
 
 @runtime_checkable
@@ -40,13 +46,74 @@ class _Imported(Resource):
         return self._arn
 
 
-class Membership:
-    """A membership of a Clean Rooms collaboration that lives outside the stack.
+class Membership(NativeResource):
+    """The stack's account as a member of a collaboration.
 
-    To make one, use ``aws_cdk.aws_cleanrooms.CfnMembership``, which is accepted wherever a membership is.
+    It is made at once, and can be changed in place, but for its collaboration. It cannot be deleted before whatever
+    is in it.
+
+    Args:
+        scope: Where it stands.
+        id: Its id there.
+        collaboration: The collaboration, or an L1 collaboration.
+        payment_configuration: What the member agrees to pay for. Default: the service's, nothing.
+        query_log: Whether logs of queries go to the member's CloudWatch. Default: False.
+        tags: Tags, besides those of ``Tags.of``. Default: none.
+        removal_policy: What becomes of it when it leaves the stack or is replaced. Default: CloudFormation's, DESTROY.
+
+    Raises:
+        ValueError: An argument has the wrong form; limits are reported all at once by ``cdk synth``.
 
     Source: AWS Clean Rooms API, CreateMembership.
     """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        collaboration: ICollaboration | ICollaborationRef,
+        payment_configuration: PaymentConfiguration | None = None,
+        query_log: bool = False,
+        tags: Mapping[str, str] | None = None,
+        removal_policy: RemovalPolicy | None = None,
+    ) -> None:
+        payment = payment_configuration
+        expect("payment_configuration", payment, PaymentConfiguration, "PaymentConfiguration")
+        super().__init__(scope, id)
+        request = without_none(
+            {
+                "collaborationIdentifier": collaboration_id_of(collaboration),
+                "queryLogStatus": "ENABLED" if query_log else "DISABLED",
+                "paymentConfiguration": payment._render() if payment else None,
+            }
+        )
+        self._membership = cleanrooms.CfnMembership(
+            self,
+            "Resource",
+            collaboration_identifier=request["collaborationIdentifier"],
+            query_log_status=request["queryLogStatus"],
+            payment_configuration=request.get("paymentConfiguration"),
+            tags=cfn_tags(tags),
+        )
+        self._check(
+            self._membership,
+            self._membership.cdk_tag_manager,
+            "cleanrooms",
+            "CreateMembership",
+            request,
+            removal_policy=removal_policy,
+        )
+
+    @property
+    def membership_id(self) -> str:
+        """The membership's id, a UUID."""
+        return self._membership.attr_membership_identifier
+
+    @property
+    def membership_arn(self) -> str:
+        """The membership's ARN."""
+        return self._membership.attr_arn
 
     @staticmethod
     def from_membership_id(scope: Construct, id: str, membership_id: str) -> IMembership:

@@ -14,6 +14,7 @@ from constructs import Construct
 from ._provider import CleanRoomsMLProvider
 from ._validation import AssetText, reject_token
 from ._values import OneOf, expect
+from .analysis_template import IAnalysisTemplate
 
 
 class WorkerType(OneOf):
@@ -82,7 +83,7 @@ class ProtectedQuery:
 
     _text: str | None = field(default=None, repr=False)
     _path: Path | None = None
-    _template: str | IAnalysisTemplateRef | None = None
+    _template: str | IAnalysisTemplate | IAnalysisTemplateRef | None = None
     _parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -115,12 +116,15 @@ class ProtectedQuery:
 
     @classmethod
     def analysis_template(
-        cls, template: str | IAnalysisTemplateRef, *, parameters: Mapping[str, str] | None = None
+        cls,
+        template: str | IAnalysisTemplate | IAnalysisTemplateRef,
+        *,
+        parameters: Mapping[str, str] | None = None,
     ) -> ProtectedQuery:
         """An analysis template of the collaboration.
 
         Args:
-            template: The template's ARN, or the template, as ``aws_cdk.aws_cleanrooms.CfnAnalysisTemplate``.
+            template: The template, its ARN, or an L1 template.
             parameters: Values for the template's parameters. Default: none.
         """
         return cls(_template=template, _parameters=dict(parameters or {}))
@@ -128,16 +132,14 @@ class ProtectedQuery:
     @property
     def _may_be_synthetic(self) -> bool:
         """Whether the result may be synthetic data, which only a template can ask for."""
-        return self._template is not None
+        # What others' templates ask for is not known here.
+        return self._template is not None and getattr(self._template, "_is_synthetic", True)
 
     def _render(self, scope: Construct) -> dict[str, Any]:
         """The query as the API has it: `sqlParameters`."""
         if self._template is not None:
-            template = self._template
             return {
-                "analysisTemplateArn": template
-                if isinstance(template, str)
-                else template.analysis_template_ref.analysis_template_arn,
+                "analysisTemplateArn": _arn_of(self._template),
                 "parameters": dict(self._parameters) or None,
             }
         assert self._text is not None
@@ -147,3 +149,11 @@ class ProtectedQuery:
         bucket = asset.s3_bucket_name
         CleanRoomsMLProvider.of(scope)._access.read_queries(bucket)
         return {"queryString": AssetText(bucket=bucket, key=asset.s3_object_key, text=self._text)}
+
+
+def _arn_of(template: str | IAnalysisTemplate | IAnalysisTemplateRef) -> str:
+    if isinstance(template, str):
+        return template
+    if isinstance(template, IAnalysisTemplate):
+        return template.analysis_template_arn
+    return template.analysis_template_ref.analysis_template_arn

@@ -1,0 +1,190 @@
+"""AnalysisTemplate: a query that the owners of the data have agreed on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+from aws_cdk import RemovalPolicy, Resource, Validations
+from aws_cdk import aws_cleanrooms as cleanrooms
+from aws_cdk.interfaces.aws_cleanrooms import IMembershipRef
+from constructs import Construct
+
+from ._native import NativeResource, cfn_tags
+from ._validation import without_none
+from ._values import OneOf, expect
+from .membership import IMembership, membership_of
+from .synthetic_data import SyntheticData
+
+
+class ParameterType(OneOf):
+    """The SQL type of a template's parameter; ``of`` takes every other one."""
+
+    BOOLEAN: ClassVar[ParameterType]
+    DATE: ClassVar[ParameterType]
+    DECIMAL: ClassVar[ParameterType]
+    DOUBLE: ClassVar[ParameterType]
+    INTEGER: ClassVar[ParameterType]
+    TIMESTAMP: ClassVar[ParameterType]
+    VARCHAR: ClassVar[ParameterType]
+
+
+ParameterType.BOOLEAN = ParameterType("BOOLEAN")
+ParameterType.DATE = ParameterType("DATE")
+ParameterType.DECIMAL = ParameterType("DECIMAL")
+ParameterType.DOUBLE = ParameterType("DOUBLE")
+ParameterType.INTEGER = ParameterType("INTEGER")
+ParameterType.TIMESTAMP = ParameterType("TIMESTAMP")
+ParameterType.VARCHAR = ParameterType("VARCHAR")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnalysisParameter:
+    """A parameter of a template, which the text names with a colon before it.
+
+    Attributes:
+        name: Its name: letters, digits and underscores.
+        type: Its type.
+        default_value: What stands for it where it is not given. Default: it has to be given.
+    """
+
+    name: str
+    type: ParameterType
+    default_value: str | None = None
+
+    def __post_init__(self) -> None:
+        expect("AnalysisParameter: type", self.type, ParameterType, "ParameterType. Pass ParameterType.of(...)")
+
+    def _render(self) -> dict[str, Any]:
+        return {"name": self.name, "type": self.type.value, "defaultValue": self.default_value}
+
+
+@runtime_checkable
+class IAnalysisTemplate(Protocol):
+    """An analysis template."""
+
+    @property
+    def analysis_template_arn(self) -> str:
+        """The template's ARN."""
+        ...
+
+
+class _Imported(Resource):
+    def __init__(self, scope: Construct, id: str, arn: str) -> None:
+        super().__init__(scope, id, environment_from_arn=arn)
+        self._arn = arn
+
+    @property
+    def analysis_template_arn(self) -> str:
+        return self._arn
+
+
+class AnalysisTemplate(NativeResource):
+    """A query that the owners of the data have agreed on, in SQL.
+
+    It is made at once; the owners of the data then allow it in the analysis rules of their tables. Any change
+    except description and tags makes a new one, under another name: AWS changes nothing else of a template, even
+    where CloudFormation takes the change. With ``synthetic_data`` the result is never the original data, and the
+    template can be used for ML input channels alone.
+
+    Args:
+        scope: Where it stands.
+        id: Its id there.
+        membership: The membership that makes it, or an L1 membership.
+        text: The SQL, up to 500,000 characters.
+        parameters: What a query has to give. Default: none.
+        synthetic_data: What synthetic data has to be like. Default: the result is the original data.
+        analysis_template_name: Its name, up to 128 letters, digits, underscores, spaces and hyphens. With a fixed one,
+            a change that makes a new template fails, or, of ``synthetic_data``, has no effect, until the name
+            changes too. Default: generated.
+        description: Up to 255 characters. Default: none.
+        tags: Tags, besides those of ``Tags.of``. Default: none.
+        removal_policy: What becomes of it when it leaves the stack or is replaced. Default: CloudFormation's, DESTROY.
+
+    Raises:
+        ValueError: An argument has the wrong form; limits are reported all at once by ``cdk synth``.
+
+    Source: AWS Clean Rooms API, CreateAnalysisTemplate.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        membership: IMembership | IMembershipRef,
+        text: str,
+        parameters: Sequence[AnalysisParameter] = (),
+        synthetic_data: SyntheticData | None = None,
+        analysis_template_name: str | None = None,
+        description: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        removal_policy: RemovalPolicy | None = None,
+    ) -> None:
+        for parameter in parameters:
+            expect("parameters", parameter, AnalysisParameter, "AnalysisParameter")
+        expect("synthetic_data", synthetic_data, SyntheticData, "SyntheticData")
+        super().__init__(scope, id)
+        self._is_synthetic = synthetic_data is not None
+        fixed = {
+            "membershipIdentifier": membership_of(membership)[0],
+            "format": "SQL",
+            "source": {"text": text},
+            "analysisParameters": [each._render() for each in parameters] or None,
+            "syntheticDataParameters": synthetic_data._render() if synthetic_data else None,
+        }
+        name = analysis_template_name or self._name(fixed, longest=128)
+        request = without_none({**fixed, "name": name, "description": description})
+        self._template = cleanrooms.CfnAnalysisTemplate(
+            self,
+            "Resource",
+            membership_identifier=request["membershipIdentifier"],
+            name=request["name"],
+            format=request["format"],
+            source=request["source"],
+            analysis_parameters=request.get("analysisParameters"),
+            synthetic_data_parameters=request.get("syntheticDataParameters"),
+            description=description,
+            tags=cfn_tags(tags),
+        )
+        if analysis_template_name and synthetic_data:
+            Validations.of(self).add_warning(
+                "cleanrooms-ml:fixed-name-synthetic",
+                "a change of synthetic_data has no effect while the name stays: CloudFormation changes the template in "
+                "place, and AWS ignores that. Leave analysis_template_name out, or change it too",
+            )
+        self._check(
+            self._template,
+            self._template.cdk_tag_manager,
+            "cleanrooms",
+            "CreateAnalysisTemplate",
+            request,
+            removal_policy=removal_policy,
+        )
+
+    @staticmethod
+    def from_analysis_template_arn(scope: Construct, id: str, analysis_template_arn: str) -> IAnalysisTemplate:
+        """A template that lives outside the stack, of any member.
+
+        Args:
+            scope: Where it is imported.
+            id: Its id there.
+            analysis_template_arn: Its ARN.
+        """
+        return _Imported(scope, id, analysis_template_arn)
+
+    @property
+    def analysis_template_arn(self) -> str:
+        """The template's ARN."""
+        return self._template.attr_arn
+
+    @property
+    def analysis_template_id(self) -> str:
+        """The template's id, a UUID."""
+        return self._template.attr_analysis_template_identifier
+
+    @property
+    def analysis_template_name(self) -> str:
+        """The template's name."""
+        return self._template.name

@@ -1,0 +1,228 @@
+"""Collaboration: who works together on whose data, who may do what, and who pays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+from aws_cdk import Names, RemovalPolicy, Resource
+from aws_cdk import aws_cleanrooms as cleanrooms
+from aws_cdk.interfaces.aws_cleanrooms import ICollaborationRef
+from constructs import Construct
+
+from ._native import NativeResource, cfn_tags
+from ._validation import without_none
+from ._values import OneOf, expect
+from .payment_configuration import PaymentConfiguration
+
+
+class MemberAbility(OneOf):
+    """What a member may do with queries and jobs."""
+
+    CAN_QUERY: ClassVar[MemberAbility]
+    CAN_RECEIVE_RESULTS: ClassVar[MemberAbility]
+    CAN_RUN_JOB: ClassVar[MemberAbility]
+
+
+MemberAbility.CAN_QUERY = MemberAbility("CAN_QUERY")
+MemberAbility.CAN_RECEIVE_RESULTS = MemberAbility("CAN_RECEIVE_RESULTS")
+MemberAbility.CAN_RUN_JOB = MemberAbility("CAN_RUN_JOB")
+
+
+class CustomMLMemberAbility(OneOf):
+    """What a member may receive of custom models."""
+
+    CAN_RECEIVE_MODEL_OUTPUT: ClassVar[CustomMLMemberAbility]
+    CAN_RECEIVE_INFERENCE_OUTPUT: ClassVar[CustomMLMemberAbility]
+
+
+CustomMLMemberAbility.CAN_RECEIVE_MODEL_OUTPUT = CustomMLMemberAbility("CAN_RECEIVE_MODEL_OUTPUT")
+CustomMLMemberAbility.CAN_RECEIVE_INFERENCE_OUTPUT = CustomMLMemberAbility("CAN_RECEIVE_INFERENCE_OUTPUT")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberSpecification:
+    """A member who is invited.
+
+    Attributes:
+        account: The member's account.
+        display_name: The member's name, 1 to 100 characters.
+        member_abilities: What the member may do. Default: nothing, as those who only bring data.
+        ml_member_abilities: What the member may receive of custom models. Default: nothing.
+        payment_configuration: What the member is asked to pay for. Default: the service's, nothing.
+    """
+
+    account: str
+    display_name: str
+    member_abilities: Sequence[MemberAbility] = ()
+    ml_member_abilities: Sequence[CustomMLMemberAbility] = ()
+    payment_configuration: PaymentConfiguration | None = None
+
+    def _render(self) -> dict[str, Any]:
+        payment = self.payment_configuration
+        return {
+            "accountId": self.account,
+            "displayName": self.display_name,
+            "memberAbilities": [each.value for each in self.member_abilities],
+            "mlMemberAbilities": _ml_abilities(self.ml_member_abilities),
+            "paymentConfiguration": payment._render() if payment else None,
+        }
+
+
+@runtime_checkable
+class ICollaboration(Protocol):
+    """A collaboration."""
+
+    @property
+    def collaboration_id(self) -> str:
+        """The collaboration's id, a UUID."""
+        ...
+
+
+class _Imported(Resource):
+    def __init__(self, scope: Construct, id: str, collaboration_id: str) -> None:
+        super().__init__(scope, id)
+        self._id = collaboration_id
+
+    @property
+    def collaboration_id(self) -> str:
+        return self._id
+
+
+class Collaboration(NativeResource):
+    """Who works together on whose data, who may do what, and who pays.
+
+    It is made at once. Its name and description can be changed in place; who is in it, and who may do or pays for
+    what, makes a new one, which every member has to join again. The creator needs a ``Membership`` too.
+
+    Args:
+        scope: Where it stands.
+        id: Its id there.
+        creator_display_name: The creator's name, 1 to 100 characters.
+        members: Everybody else. Default: nobody.
+        creator_member_abilities: What the creator may do. Default: nothing.
+        creator_ml_member_abilities: What the creator may receive of custom models. Default: nothing.
+        creator_payment_configuration: What the creator pays for. Default: the service's: who can query pays.
+        query_log: Whether members may keep logs of queries. Default: False.
+        collaboration_name: Its name, 1 to 100 characters. Default: generated.
+        description: Up to 255 characters. Default: its name.
+        tags: Tags, besides those of ``Tags.of``. Default: none.
+        removal_policy: What becomes of it when it leaves the stack. Default: CloudFormation's, DESTROY.
+
+    Raises:
+        ValueError: An argument has the wrong form; limits are reported all at once by ``cdk synth``.
+
+    Source: AWS Clean Rooms API, CreateCollaboration.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        creator_display_name: str,
+        members: Sequence[MemberSpecification] = (),
+        creator_member_abilities: Sequence[MemberAbility] = (),
+        creator_ml_member_abilities: Sequence[CustomMLMemberAbility] = (),
+        creator_payment_configuration: PaymentConfiguration | None = None,
+        query_log: bool = False,
+        collaboration_name: str | None = None,
+        description: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        removal_policy: RemovalPolicy | None = None,
+    ) -> None:
+        for member in members:
+            expect("members", member, MemberSpecification, "MemberSpecification")
+        payment = creator_payment_configuration
+        expect("creator_payment_configuration", payment, PaymentConfiguration, "PaymentConfiguration")
+        super().__init__(scope, id)
+        name = collaboration_name or Names.unique_resource_name(self, max_length=100)
+        request = without_none(
+            {
+                "name": name,
+                "description": name if description is None else description,
+                "members": [member._render() for member in members],
+                "creatorDisplayName": creator_display_name,
+                "creatorMemberAbilities": [each.value for each in creator_member_abilities],
+                "creatorMLMemberAbilities": _ml_abilities(creator_ml_member_abilities),
+                "creatorPaymentConfiguration": payment._render() if payment else None,
+                "queryLogStatus": "ENABLED" if query_log else "DISABLED",
+            }
+        )
+        self._collaboration = cleanrooms.CfnCollaboration(
+            self,
+            "Resource",
+            name=request["name"],
+            description=request["description"],
+            members=[_in_cloudformation(member) for member in request["members"]],
+            creator_display_name=request["creatorDisplayName"],
+            creator_member_abilities=request["creatorMemberAbilities"],
+            creator_ml_member_abilities=_renamed(request.get("creatorMLMemberAbilities")),
+            creator_payment_configuration=request.get("creatorPaymentConfiguration"),
+            query_log_status=request["queryLogStatus"],
+            tags=cfn_tags(tags),
+        )
+        self._check(
+            self._collaboration,
+            self._collaboration.cdk_tag_manager,
+            "cleanrooms",
+            "CreateCollaboration",
+            request,
+            removal_policy=removal_policy,
+        )
+
+    @staticmethod
+    def from_collaboration_id(scope: Construct, id: str, collaboration_id: str) -> ICollaboration:
+        """A collaboration that lives outside the stack.
+
+        Args:
+            scope: Where it is imported.
+            id: Its id there.
+            collaboration_id: Its id, a UUID.
+        """
+        return _Imported(scope, id, collaboration_id)
+
+    @property
+    def collaboration_id(self) -> str:
+        """The collaboration's id, a UUID."""
+        return self._collaboration.attr_collaboration_identifier
+
+    @property
+    def collaboration_arn(self) -> str:
+        """The collaboration's ARN."""
+        return self._collaboration.attr_arn
+
+    @property
+    def collaboration_name(self) -> str:
+        """The collaboration's name."""
+        return self._collaboration.name
+
+
+def _ml_abilities(abilities: Sequence[CustomMLMemberAbility]) -> dict[str, Any] | None:
+    return {"customMLMemberAbilities": [each.value for each in abilities]} if abilities else None
+
+
+def _renamed(abilities: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    # As the CDK spells it.
+    return {"customMlMemberAbilities": abilities["customMLMemberAbilities"]} if abilities else None
+
+
+def _in_cloudformation(member: Mapping[str, Any]) -> dict[str, Any]:
+    return without_none({**member, "mlMemberAbilities": _renamed(member.get("mlMemberAbilities"))})  # type: ignore[no-any-return]
+
+
+def collaboration_id_of(collaboration: ICollaboration | ICollaborationRef) -> str:
+    """The id of a collaboration, whether one of ours or an L1.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    if isinstance(collaboration, ICollaboration):
+        return collaboration.collaboration_id
+    if not hasattr(type(collaboration), "collaboration_ref"):
+        raise ValueError(
+            f"collaboration is a {type(collaboration).__name__}; allowed is a collaboration. "
+            "Pass Collaboration.from_collaboration_id(...)"
+        )
+    return collaboration.collaboration_ref.collaboration_identifier
