@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cleanrooms_ml_cli.sandbox.emulator import Emulator, Request
+from cleanrooms_ml_cli.sandbox.emulator import Emulator, Request, Seed
 from cleanrooms_ml_cli.sandbox.emulator.kinds import KINDS, Verb
 from cleanrooms_ml_handlers.model import Operation, service_model
 
@@ -85,6 +86,18 @@ def test_every_reply_has_all_that_the_model_requires_at_every_moment(bench: Benc
         if operation.startswith(("Get", "List")) and "Policy" not in operation and "Tags" not in operation
     }
     assert seen == read
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_kind_can_be_seeded_and_read(bench: Bench, kind: str) -> None:
+    key = bench.emulator.seed(Seed(kind, "seeded", membership_id=MEMBERSHIP, tags={"a": "b"}))
+    assert key in {record["arn"] for record in bench.emulator.records() if record["kind"] == kind}
+    assert bench.emulator.record(key)["seeded"]
+    for request in reads(bench.emulator):
+        response = bench.emulator.handle(request)
+        entry = bench.emulator.journal[-1]
+        assert response.status == 200, response.body
+        assert problems(entry.service, entry.operation, response.body) == []
 
 
 JSON = st.recursive(

@@ -150,11 +150,38 @@ def test_everything_that_a_template_needs_can_be_seeded(bench: Bench) -> None:
     assert done(bench, "POST", "seed", seeds)["seeded"] == seeded
 
 
+def test_a_seed_says_what_it_is_to_be(bench: Bench) -> None:
+    seeds: list[dict[str, Any]] = [
+        {"kind": "TrainedModel", "name": "m", "membershipIdentifier": MEMBERSHIP, "data": {"description": "d"}},
+        {"kind": "TrainedModel", "name": "n", "membershipIdentifier": MEMBERSHIP, "status": "CANCEL_FAILED"},
+        {"kind": "MLConfiguration", "membershipIdentifier": MEMBERSHIP},
+        {"kind": "Membership", "account": "444455556666"},
+        {"kind": "Collaboration", "id": "33333333-3333-4333-8333-333333333333"},
+    ]
+    first, second, configuration, _, collaboration = done(bench, "POST", "seed", seeds)["seeded"]
+    assert bench.read_training(first["arn"])["description"] == "d"
+    assert bench.read_training(second["arn"])["status"] == "CANCEL_FAILED"
+    assert configuration == {"kind": "MLConfiguration", "identifier": MEMBERSHIP}
+    assert collaboration["arn"].endswith("collaboration/33333333-3333-4333-8333-333333333333")
+    named = {"account": "444455556666", "kind": "Membership"}
+    found = [item for item in done(bench, "GET", "records")["records"] if named.items() <= item.items()]
+    assert len(found) == 1
+
+
+def test_the_journal_tells_service_and_account_and_knows_what_cloudformation_calls(bench: Bench) -> None:
+    bench.clean_rooms.list_configured_audience_model_associations(membershipIdentifier=MEMBERSHIP)
+    entry = done(bench, "GET", "journal")["entries"][-1]
+    assert (entry["service"], entry["account"]) == ("cleanrooms", "000000000000")
+    assert done(bench, "GET", "journal?operation=DeleteCollaboration")["entries"] == []
+
+
 def test_settings_can_be_read_and_changed(bench: Bench) -> None:
     changed = done(bench, "POST", "durations", {"create": {"MLInputChannel": 9}, "retentionDaySeconds": 1})
     assert changed["create"]["MLInputChannel"] == 9
     assert changed["create"]["AudienceModel"] == 4.0
     assert done(bench, "GET", "durations") == changed
+    assert done(bench, "POST", "durations", {"cancel": {"TrainedModel": 7}})["cancel"]["TrainedModel"] == 7
+    assert done(bench, "POST", "options", {"newVersion": "always"})["newVersion"] == "always"
     done(bench, "POST", "options", {"tagInactive": "ok", "uniqueNames": ["ConfiguredAudienceModel"]})
     options = done(bench, "GET", "options")
     assert (options["tagInactive"], options["uniqueNames"]) == ("ok", ["ConfiguredAudienceModel"])
@@ -177,7 +204,10 @@ def test_settings_can_be_read_and_changed(bench: Bench) -> None:
         ("POST", "faults", "all", "an object is needed"),
         ("POST", "faults", [{"operation": "*"}, {"operation": "*", "count": "3"}], "body[1].count"),
         ("POST", "runs", {"kind": "ConfiguredAudienceModel"}, "MLInputChannel"),
-        ("POST", "runs", {"kind": "MLInputChannel", "phase": "update"}, "create, delete"),
+        ("POST", "runs", {"kind": "MLInputChannel", "phase": "update"}, "create, delete, cancel"),
+        ("POST", "seed", {"kind": "TrainedModel", "status": "GONE"}, "CANCEL_PENDING"),
+        ("POST", "seed", {"kind": "TrainedModel", "data": []}, "an object is needed"),
+        ("POST", "options", {"newVersion": "never"}, "same name, always"),
         ("POST", "seed", {"kind": "Bucket"}, "AnalysisTemplate"),
         ("POST", "seed", {"kind": "AudienceModel", "status": "READY"}, "CREATE_IN_PROGRESS"),
         ("POST", "seed", {"kind": "AudienceModel", "tags": {"a": 1}}, "an object of texts"),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from .behaviour import Behaviour
 from .kinds import KINDS
 from .lifecycle import Record
-from .members import collaboration, memberships, specification
+from .members import COLLABORATION_DELETED, collaboration, memberships, specification
 from .wire import ApiError
 from .world import World, not_found
 
@@ -16,9 +16,9 @@ _TABLE = re.compile(r"\b(?:from|join)\s+([\w.`\"]+)", re.IGNORECASE)
 
 
 def _end_collaboration(world: World, record: Record) -> None:
-    """Documented: each member keeps its membership, but nothing can be done in it any more."""
+    """Documented: each member keeps its membership and what is in it, but nothing more can be done there."""
     for joined in memberships(world, record.data["collaborationIdentifier"]).values():
-        joined.data["collaborationIsDeleted"] = True
+        joined.timeline = [(world.now(), COLLABORATION_DELETED)]
 
 
 def _complete_collaboration(world: World, record: Record) -> None:

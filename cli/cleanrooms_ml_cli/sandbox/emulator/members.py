@@ -19,18 +19,32 @@ from .world import World, not_found
 _MEMBERSHIP = KINDS["Membership"]
 _COLLABORATION = KINDS["Collaboration"]
 
+COLLABORATION_DELETED = "COLLABORATION_DELETED"
+
 Cost = Literal["queryCompute", "modelTraining", "modelInference", "syntheticDataGeneration"]
 
 
 def membership(world: World, identifier: str) -> Record:
-    """A membership of the caller's account, in a collaboration that is still there.
+    """A membership of the caller's account.
 
     Raises:
         ApiError: ResourceNotFoundException.
     """
     found = world.locate(_MEMBERSHIP, identifier)
-    if found.account != world.account or found.data.get("collaborationIsDeleted"):
+    if found.account != world.account:
         raise not_found(_MEMBERSHIP, identifier)
+    return found
+
+
+def active_membership(world: World, identifier: str) -> Record:
+    """A membership of the caller's account, in a collaboration that is still there.
+
+    Raises:
+        ApiError: ResourceNotFoundException, AccessDeniedException.
+    """
+    found = membership(world, identifier)
+    if found.status(world.now()) == COLLABORATION_DELETED:
+        raise ApiError("AccessDeniedException", f"The collaboration of the membership {identifier} was deleted")
     return found
 
 

@@ -11,7 +11,7 @@ from . import runs
 from .behaviours import BEHAVIOURS
 from .kinds import KIND_OF_OPERATION, KINDS, Ending, Kind, Verb
 from .lifecycle import CREATING, DELETING, GONE, Record, Timeline
-from .members import membership, require_scope
+from .members import active_membership, membership, require_scope
 from .pages import filters, page
 from .quotas import exceeded
 from .relations import dependents, require_free_name, require_parents
@@ -42,7 +42,7 @@ def _create(world: World, kind: Kind, call: Call) -> Outcome:
     data = copy.deepcopy(call.params)
     tags = data.pop("tags", {})
     if "membershipIdentifier" in data:
-        joined = membership(world, data["membershipIdentifier"])
+        joined = active_membership(world, data["membershipIdentifier"])
         data |= {"collaborationIdentifier": joined.data["collaborationIdentifier"], "creatorAccountId": world.account}
     require_parents(world, kind, data)
     behaviour = BEHAVIOURS[kind.name]

@@ -77,6 +77,11 @@ def plant(world: World, seed: Seed, *, keep: bool = False) -> Record:
     """
     kind = KINDS[seed.kind]
     with world.as_account(seed.account):
+        if kind.name == "Membership":
+            joined = plant_membership(world, seed.identifier or seed.membership_id, seed.collaboration_id)
+            joined.data |= seed.data
+            joined.tags.update(seed.tags)
+            return joined
         data: dict[str, Any] = {kind.name_field: seed.known_as}
         if kind.in_membership or kind.name in ("MLConfiguration", "TrainedModelExportJob"):
             joined = plant_membership(world, seed.membership_id, seed.collaboration_id)
