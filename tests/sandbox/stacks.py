@@ -114,6 +114,13 @@ class Stacks:
             time.sleep(0.05)
             lines = [_short(json.loads(line)) for line in self._events.read_text("utf-8").splitlines()]
 
+    def waits_for_lines(self, count: int) -> None:
+        """Waits until the function has got so many events."""
+        deadline = time.monotonic() + _SETTLE_SECONDS
+        while (found := len(self._events.read_text("utf-8").splitlines())) < count:
+            assert time.monotonic() < deadline, f"the function got {found} events"
+            time.sleep(0.05)
+
     def history(self, logical_id: str) -> list[str]:
         """The statuses of one resource, or of the stack itself, oldest first."""
         found = self._cloudformation.describe_stack_events(StackName=self.name)["StackEvents"]

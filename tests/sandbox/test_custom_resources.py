@@ -219,3 +219,20 @@ def test_what_a_resource_needs_stays_when_it_cannot_be_deleted(stacks: Stacks) -
 
     stacks.delete()
     assert stacks.requests() == ["Delete Thing a (a)"]
+
+
+def test_the_function_of_an_event_rule_is_tried_again(stacks: Stacks, sandbox: Sandbox) -> None:
+    stacks.deploy(Thing={"Id": "a"})
+    stacks.events()
+    function = sandbox.client("lambda").get_function(FunctionName=stacks.physical_id("Function"))
+    events = sandbox.client("events")
+    events.put_rule(Name=stacks.name, EventPattern='{"source": ["test"]}')
+    events.put_targets(Rule=stacks.name, Targets=[{"Id": "Function", "Arn": function["Configuration"]["FunctionArn"]}])
+
+    # It is no event of CloudFormation: the function writes it down and dies.
+    events.put_events(Entries=[{"Source": "test", "DetailType": "test", "Detail": "{}"}])
+
+    stacks.waits_for_lines(3)
+    first, second, rescued = stacks.events()
+    assert first["source"] == second["source"] == rescued["source"] == "test"
+    assert rescued["RequestType"] == "Rescue"

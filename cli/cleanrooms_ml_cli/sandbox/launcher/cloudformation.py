@@ -5,8 +5,7 @@ replacement (with the old properties), Update back of resources that were update
 what an update made. What it lacks, and what is added here:
 
 - reply addresses carry their signing time, as CloudFormation's presigned ones do;
-- events are delivered as Lambda delivers asynchronous ones, with retries and the on-failure destination, which is
-  called in the same way;
+- events are delivered as Lambda delivers asynchronous ones (``delivery``);
 - an answer that CloudFormation would refuse (no id, too long) fails the resource;
 - after a failed Create the resource is deleted, with the id of the FAILED answer or an invented one;
 - a replacement that is rolled back is sent back first (old properties, new id) and then cleaned up;
@@ -22,16 +21,13 @@ import json
 import secrets
 import string
 import threading
-from collections.abc import Callable
 from typing import Any
 
-from . import rollback
+from . import delivery, rollback
 from .pinned import module
 
 _REPLY_MAX_BYTES = 4096
 _TYPE = "AWS::CloudFormation::CustomResource"
-# An event of CloudFormation, and the record that an on-failure destination gets.
-_QUEUED = ({"ResponseURL", "RequestType"}, {"requestContext", "requestPayload"})
 
 
 def install(endpoint: str) -> None:
@@ -41,22 +37,8 @@ def install(endpoint: str) -> None:
     custom_resource._response_url = replies.address
     custom_resource.deliver_response = replies.deliver
     custom_resource.invoke_custom_resource = replies.invoke
-    lambda_service = module("services.lambda_svc")
-    lambda_service._execute_function_with_config_scope = _delivery(
-        lambda_service._execute_function_with_config_scope, lambda_service.invoke_async_with_retry
-    )
+    delivery.install()
     rollback.install()
-
-
-def _delivery(run_now: Callable[..., Any], run_later: Callable[..., Any]) -> Callable[..., Any]:
-    """MiniStack calls a custom resource's function, and a destination, directly; Lambda queues and retries."""
-
-    def deliver(function: dict[str, Any], event: Any) -> Any:
-        if isinstance(event, dict) and any(keys <= event.keys() for keys in _QUEUED):
-            return run_later(function, event)
-        return run_now(function, event)
-
-    return deliver
 
 
 class _Replies:

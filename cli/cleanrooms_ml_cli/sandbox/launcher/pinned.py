@@ -40,9 +40,14 @@ _HOOKS: dict[str, tuple[str, ...]] = {
         "_roll_back_operation",
         "_with_dependencies",
     ),
-    "ministack.services.eventbridge": ("_put_events",),
+    "ministack.services.eventbridge": ("_dispatch_to_lambda", "_put_events"),
     "ministack.services.iam": ("_roles",),
-    "ministack.services.lambda_svc": ("_execute_function_with_config_scope", "invoke_async_with_retry"),
+    "ministack.services.lambda_svc": (
+        "_execute_function_with_config_scope",
+        "_execution_record_for_config",
+        "_get_func_record_for_ref",
+        "invoke_async_with_retry",
+    ),
     "ministack.services.stepfunctions": (
         "_SFN_WAIT_SCALE",
         "_add_event",

@@ -1,0 +1,1 @@
+"""Whatever is lost on the way, CloudFormation gets an answer: really caused, on the sandbox."""
