@@ -11,7 +11,7 @@ from constructs import Construct
 from cleanrooms_ml_handlers import rules
 from cleanrooms_ml_handlers.resources.audience_export_job import AUDIENCE_EXPORT_JOB
 
-from ._custom_resource import CleanRoomsMLResource
+from ._run import CleanRoomsMLRun
 from ._validation import is_unchecked
 from ._values import expect
 from .audience_generation_job import IAudienceGenerationJob
@@ -29,7 +29,7 @@ class AudienceExportJobOptions(TypedDict, total=False):
     removal_policy: RemovalPolicy | None
 
 
-class AudienceExportJob(CleanRoomsMLResource):
+class AudienceExportJob(CleanRoomsMLRun):
     """Writes an audience of one size to the configured audience model's output location.
 
     The export runs when the stack creates this resource. It lands with the owner of the model. It cannot be changed
@@ -42,7 +42,7 @@ class AudienceExportJob(CleanRoomsMLResource):
         audience_generation_job: The job that made the audience, of this account.
         audience_size: How many users, one of the sizes of the configured audience model; at least 10,000 users.
         run_id: Any text; another one exports again. Default: none.
-        wait: How long the deployment waits for the export. Default: 55 minutes.
+        wait: How long the deployment waits for the export, or that it does not. Default: 55 minutes.
         description: Up to 255 characters. Default: none.
         removal_policy: What becomes of it when it leaves the stack or is replaced. Default: DESTROY, which waits
             for its end.

@@ -14,14 +14,17 @@ from constructs import Construct
 
 from cleanrooms_ml_handlers.resources.audience_model import AUDIENCE_MODEL
 
-from ._custom_resource import CleanRoomsMLResource
 from ._grants import grant
+from ._run import CleanRoomsMLRun
 from ._values import expect
 from .training_dataset import ITrainingDataset, training_dataset_arn_of
-from .wait import DEFAULT_WAIT, Wait
+from .wait import Wait
 
 if TYPE_CHECKING:
     from .configured_audience_model import ConfiguredAudienceModel, ConfiguredAudienceModelOptions
+
+# Quota "audience model training".
+_LONGEST = Wait(25 * 60 * 60)
 
 
 @runtime_checkable
@@ -83,7 +86,7 @@ class _Imported(Resource):
         return _add_configured_audience_model(self, id, options)
 
 
-class AudienceModel(CleanRoomsMLResource):
+class AudienceModel(CleanRoomsMLRun):
     """A lookalike model, trained on a provider's data.
 
     The training runs when the stack creates this resource: several hours, at most 25. It cannot be changed: any
@@ -100,7 +103,8 @@ class AudienceModel(CleanRoomsMLResource):
         run_id: Any text; another one trains a new model. Default: none.
         audience_model_name: Its name, 1 to 63 characters. With a fixed one, a change that trains a new model fails
             until the name changes too. Default: generated.
-        wait: How long the deployment waits for the model. Default: 55 minutes, which is less than most models take.
+        wait: How long the deployment waits for the model, or that it does not. Default: 25 hours, as long as AWS
+            documents that a training may take.
         description: Up to 255 characters. Default: none.
         tags: Tags, besides those of ``Tags.of``. Default: none.
         removal_policy: What becomes of it when it leaves the stack or is replaced. Default: DESTROY.
@@ -143,7 +147,7 @@ class AudienceModel(CleanRoomsMLResource):
             needs=[training_dataset],
             own_role_or_key=encryption_key is not None,
             run_id=run_id,
-            wait=wait or DEFAULT_WAIT,
+            wait=wait or _LONGEST,
             removal_policy=removal_policy,
         )
 

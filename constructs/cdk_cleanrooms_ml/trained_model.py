@@ -13,9 +13,10 @@ from aws_cdk.interfaces.aws_cleanroomsml import IConfiguredModelAlgorithmAssocia
 from constructs import Construct
 
 from cleanrooms_ml_handlers.resources.trained_model import TRAINED_MODEL
+from cleanrooms_ml_handlers.rules import LONGEST_WAIT_SECONDS
 
-from ._custom_resource import CleanRoomsMLResource
 from ._grants import grant
+from ._run import CleanRoomsMLRun
 from ._values import expect
 from .configured_model_algorithm_association import IConfiguredModelAlgorithmAssociation, association_arn_of
 from .instance_type import TrainingInstanceType
@@ -97,7 +98,7 @@ class _Imported(Resource):
         return _add_export(self, id, options)
 
 
-class TrainedModel(CleanRoomsMLResource):
+class TrainedModel(CleanRoomsMLRun):
     """A custom model, trained on the data of channels by an algorithm of the collaboration.
 
     The training runs when the stack creates this resource, until the algorithm ends or ``max_runtime`` is over. It
@@ -124,7 +125,8 @@ class TrainedModel(CleanRoomsMLResource):
         run_id: Any text; another one trains a new model. Default: none.
         trained_model_name: Its name, 1 to 63 characters, unique in the collaboration. With a fixed one, a change
             that trains a new model fails until the name changes too. Default: generated.
-        wait: How long the deployment waits for the model. Default: 55 minutes.
+        wait: How long the deployment waits for the model, or that it does not. Default: an hour more than
+            ``max_runtime``, at most 36 hours; without a ``max_runtime`` 55 minutes.
         description: Up to 255 characters. Default: none.
         tags: Tags, besides those of ``Tags.of``. Default: none.
         removal_policy: What becomes of it when it leaves the stack or is replaced. Default: DESTROY, which deletes
@@ -201,7 +203,7 @@ class TrainedModel(CleanRoomsMLResource):
             ],
             own_role_or_key=encryption_key is not None,
             run_id=run_id,
-            wait=wait or DEFAULT_WAIT,
+            wait=wait or _wait_for(seconds),
             removal_policy=removal_policy,
         )
 
@@ -267,6 +269,13 @@ class TrainedModel(CleanRoomsMLResource):
             options: The arguments of ``TrainedModelExportJob`` but for the model.
         """
         return _add_export(self, id, options)
+
+
+def _wait_for(max_runtime_seconds: int | None) -> Wait:
+    # Preparing the machines and storing the model take time besides.
+    if max_runtime_seconds is None:
+        return DEFAULT_WAIT
+    return Wait(min(max_runtime_seconds + 3600, LONGEST_WAIT_SECONDS))
 
 
 def _add_export(

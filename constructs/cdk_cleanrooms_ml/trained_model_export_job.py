@@ -10,7 +10,7 @@ from constructs import Construct
 
 from cleanrooms_ml_handlers.resources.trained_model_export_job import TRAINED_MODEL_EXPORT_JOB
 
-from ._custom_resource import CleanRoomsMLResource
+from ._run import CleanRoomsMLRun
 from ._values import expect
 from .membership import IMembership, membership_of
 from .trained_model import ITrainedModel
@@ -28,7 +28,7 @@ class TrainedModelExportJobOptions(TypedDict, total=False):
     removal_policy: RemovalPolicy | None
 
 
-class TrainedModelExportJob(CleanRoomsMLResource):
+class TrainedModelExportJob(CleanRoomsMLRun):
     """Writes the artifacts of a trained model to a member's output location.
 
     The export runs when the stack creates this resource. It lands in the output location of the receiving member's
@@ -43,7 +43,7 @@ class TrainedModelExportJob(CleanRoomsMLResource):
         trained_model: The model.
         output_account: The member that receives the artifacts. Default: the stack's account.
         run_id: Any text; another one exports again. Default: none.
-        wait: How long the deployment waits for the export. Default: 55 minutes.
+        wait: How long the deployment waits for the export, or that it does not. Default: 55 minutes.
         description: Up to 255 characters. Default: none.
         removal_policy: What becomes of it when it leaves the stack or is replaced. Default: DESTROY, which waits
             for its end.

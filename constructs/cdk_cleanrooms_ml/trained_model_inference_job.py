@@ -14,8 +14,8 @@ from constructs import Construct
 
 from cleanrooms_ml_handlers.resources.trained_model_inference_job import TRAINED_MODEL_INFERENCE_JOB
 
-from ._custom_resource import CleanRoomsMLResource
 from ._grants import grant
+from ._run import CleanRoomsMLRun
 from ._values import expect
 from .configured_model_algorithm_association import IConfiguredModelAlgorithmAssociation, association_arn_of
 from .instance_type import InferenceInstanceType
@@ -23,7 +23,10 @@ from .membership import IMembership, membership_of
 from .ml_input_channel import IMLInputChannel
 from .trained_model import ITrainedModel
 from .trained_model_inputs import whole_megabytes
-from .wait import DEFAULT_WAIT, Wait
+from .wait import Wait
+
+# Quota "inference job".
+_LONGEST = Wait(25 * 60 * 60)
 
 
 @runtime_checkable
@@ -74,7 +77,7 @@ class _Imported(Resource):
         return TrainedModelInferenceJobGrants(self)
 
 
-class TrainedModelInferenceJob(CleanRoomsMLResource):
+class TrainedModelInferenceJob(CleanRoomsMLRun):
     """A run that applies a trained model to the data of a channel.
 
     The job runs when the stack creates this resource, for at most 25 hours. What it finds lands in the output
@@ -101,7 +104,8 @@ class TrainedModelInferenceJob(CleanRoomsMLResource):
         run_id: Any text; another one starts a new job. Default: none.
         trained_model_inference_job_name: Its name, 1 to 63 characters. With a fixed one, a change that starts a new
             job fails until the name changes too. Default: generated.
-        wait: How long the deployment waits for the job. Default: 55 minutes.
+        wait: How long the deployment waits for the job, or that it does not. Default: 25 hours, as long as AWS
+            documents that a job may take.
         description: Up to 255 characters. Default: none.
         tags: Tags, besides those of ``Tags.of``. Default: none.
         removal_policy: What becomes of it when it leaves the stack or is replaced. Default: DESTROY.
@@ -168,7 +172,7 @@ class TrainedModelInferenceJob(CleanRoomsMLResource):
             needs=[membership, algorithm_association, trained_model, channel],
             own_role_or_key=encryption_key is not None,
             run_id=run_id,
-            wait=wait or DEFAULT_WAIT,
+            wait=wait or _LONGEST,
             removal_policy=removal_policy,
         )
 

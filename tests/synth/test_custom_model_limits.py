@@ -14,8 +14,9 @@ from cdk_cleanrooms_ml import (
     ModelTrainingDataChannel,
     TrainedModelExportJob,
     TrainingInstanceType,
+    Wait,
 )
-from synth.stacks import (
+from synth.stacks import errors_of, resources_of, template_of
     errors_of,
 )
 from synth.stories import NUMBER, Story
@@ -85,3 +86,28 @@ def association(model: Any, story: Story) -> ConfiguredAudienceModelAssociation:
 def test_a_wrong_form_is_refused_where_it_is_written(make: Callable[[Story], Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make(Story())
+
+
+@pytest.mark.parametrize(
+    ("max_runtime", "seconds"),
+    [
+        (None, 55 * 60),
+        (cdk.Duration.hours(2), 3 * 3600),
+        (cdk.Duration.days(20), 36 * 3600),
+    ],
+)
+def test_a_deployment_waits_an_hour_longer_than_a_training_may_take(
+    max_runtime: cdk.Duration | None, seconds: int
+) -> None:
+    story = Story()
+    story.model(max_runtime=max_runtime)
+    waits = resources_of(template_of(story.stack), "Custom::CleanRoomsML-Wait")
+    assert len(waits) == -(-seconds // (55 * 60))
+
+
+def test_what_a_training_that_nobody_waits_for_makes_cannot_be_used() -> None:
+    story = Story()
+    model = story.model(wait=Wait.none())
+    story.inference(trained_model=model)
+    (error,) = errors_of(story.stack)
+    assert "needs Stack/Model to be ACTIVE, for which this deployment does not wait" in error
