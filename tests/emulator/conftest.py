@@ -13,7 +13,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from cleanrooms_ml_cli.sandbox.emulator import Durations, Emulator, Options
+from cleanrooms_ml_cli.sandbox.emulator import Durations, Emulator, Options, Seed
 from cleanrooms_ml_cli.sandbox.emulator.in_process import attach
 
 from . import replies
@@ -110,6 +110,10 @@ class Bench(Requests):
         source = request["inputChannel"]["dataSource"]["protectedQueryInputParameters"]
         source["sqlParameters"] = {"analysisTemplateArn": template}
         return request
+
+    def seed(self, kind: str, **changes: Any) -> Seed:
+        """A seed in the membership that the requests are for."""
+        return Seed(kind, membership_id=MEMBERSHIP, **changes)
 
     def delete(self, record: Mapping[str, Any]) -> None:
         """Deletes what a record of the emulator describes."""

@@ -124,13 +124,7 @@ def test_a_policy_is_put_on_its_model(bench: Bench, needs: Any) -> None:
 
 
 def test_a_synthetic_channel_needs_a_grant_on_its_key(bench: Bench, needs: Any) -> None:
-    template = bench.emulator.seed_analysis_template(
-        MEMBERSHIP, synthetic={"epsilon": 1.0, "maxMembershipInferenceAttackScore": 0.9}
-    )
-    request = bench.channel(kmsKeyArn=KEY)
-    source = request["inputChannel"]["dataSource"]["protectedQueryInputParameters"]
-    source["sqlParameters"] = {"analysisTemplateArn": template}
-    bench.client.create_ml_input_channel(**request)
+    bench.client.create_ml_input_channel(**bench.synthetic_channel(kmsKeyArn=KEY))
     assert ("kms:CreateGrant", KEY) in [need[:2] for need in needs()]
 
 

@@ -68,12 +68,12 @@ def _resources(world: World, call: Call) -> list[str]:
     kind = KIND_OF_OPERATION.get(operation)
     if kind is None:
         return _arns_of_path(call) or [_ANY]
-    if kind is _ASSOCIATION:
-        return _of_association(world, kind.operations[operation], params)
-    parents = [use.name for use in kind.uses(params) if use.parent.authorizes]
     verb = kind.operations[operation]
+    if kind.arn_service == "cleanrooms":
+        return _of_clean_rooms(world, kind, verb, params)
+    parents = [use.name for use in kind.uses(params) if use.parent.authorizes]
     if verb is Verb.CREATE:
-        return [*parents, *_jobs_to_be(world, kind, parents)] or [_ANY]
+        return [*parents, *_association_of_model(world, params), *_jobs_to_be(world, kind, parents)] or [_ANY]
     if verb in (Verb.LIST, Verb.VERSIONS) or not kind.arn_field:
         return [_ANY]
     return [params[kind.arn_field], *(parents if verb is Verb.UPDATE else [])]
@@ -87,10 +87,23 @@ def _jobs_to_be(world: World, kind: Kind, parents: list[str]) -> list[str]:
     return [world.arn(kind, {}, _ANY, owner) for owner in owners]
 
 
-def _of_association(world: World, verb: Verb, params: Mapping[str, Any]) -> list[str]:
-    identifier = params.get(_ASSOCIATION.id_field, _ANY)
-    own = world.arn(_ASSOCIATION, params, identifier)
-    return [own, _membership(world, params)] if verb in (Verb.CREATE, Verb.LIST) else [own]
+def _association_of_model(world: World, params: Mapping[str, Any]) -> list[str]:
+    """Inference is authorized on an association; if it names none, it runs with that of the trained model."""
+    member = "configuredModelAlgorithmAssociationArn"
+    model = world.records.get(params.get("trainedModelArn", "")) if "dataSource" in params else None
+    return [model.data[member]] if model is not None and member not in params else []
+
+
+def _of_clean_rooms(world: World, kind: Kind, verb: Verb, params: Mapping[str, Any]) -> list[str]:
+    """AWS Clean Rooms authorizes on what is to be, and on what it is made in."""
+    found = [world.arn(kind, params, params.get(kind.id_field, _ANY))]
+    if verb not in (Verb.CREATE, Verb.LIST):
+        return found
+    if kind.in_membership:
+        found.append(_membership(world, params))
+    if kind.name == "Membership":
+        found.append(world.arn(KINDS["Collaboration"], {}, params["collaborationIdentifier"]))
+    return found
 
 
 def _membership(world: World, params: Mapping[str, Any]) -> str:
