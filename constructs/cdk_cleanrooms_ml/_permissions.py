@@ -18,7 +18,8 @@ Statement = dict[str, Any]
 # What lies below this path may be passed to the service. Our own functions' roles lie elsewhere.
 ROLE_PATH: Mapping[str, str] = {"Fn::Sub": "/cleanrooms-ml/${AWS::StackName}/"}
 
-_TAGGING = ("TagResource", "UntagResource")
+# Not every get operation shows the tags.
+_TAGGING = ("ListTagsForResource", "TagResource", "UntagResource")
 
 
 def allow(actions: Iterable[str], resources: object, conditions: Mapping[str, Any] | None = None) -> Statement:
