@@ -17,8 +17,6 @@ from cdk_cleanrooms_ml import (
     Wait,
 )
 from synth.stacks import errors_of, resources_of, template_of
-    errors_of,
-)
 from synth.stories import NUMBER, Story
 
 
