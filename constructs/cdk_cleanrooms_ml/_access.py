@@ -73,7 +73,7 @@ class WorkerAccess:
             self._roles.append(role_arn)
             self._write_own_policy()
 
-    def use_key(self, key: kms.IKey, actions: Sequence[str], *, with_grants: bool) -> str:
+    def use_key(self, key: kms.IKey, actions: Sequence[str], *, with_grants: bool) -> list[Statement]:
         """Lets the service, and the worker through the service, use a key for data at rest.
 
         The key's own policy has to name both. That of an imported key cannot be changed from here: its owner adds
@@ -85,27 +85,33 @@ class WorkerAccess:
             with_grants: Whether the service hands out grants on the key, as for synthetic data.
 
         Returns:
-            The key's ARN.
+            What its owner has to add to the key's policy; told once of each key.
         """
         arn = key.key_arn
         held = self._keys.get(arn)
-        if held is None or (with_grants and not held[1]):
-            self._keys[arn] = (actions, with_grants)
-            self._write_own_policy()
-            caller = {"Principal": {"AWS": self._caller_of(key)}}
-            statements = [
-                *({**each, **caller} for each in caller_statements(actions, "*", with_grants=with_grants)),
-                *service_statements(actions, with_grants=with_grants),
-            ]
-            for statement in statements:
-                key.add_to_resource_policy(iam.PolicyStatement.from_json(statement))
-        return arn
+        if held is not None and (held[1] or not with_grants):
+            return []
+        self._keys[arn] = (actions, with_grants)
+        self._write_own_policy()
+        caller = {"Principal": {"AWS": self._caller_of(key)}}
+        statements = [
+            *({**each, **caller} for each in caller_statements(actions, "*", with_grants=with_grants)),
+            *service_statements(actions, with_grants=with_grants),
+        ]
+        added = [key.add_to_resource_policy(iam.PolicyStatement.from_json(each)) for each in statements]
+        if all(result.statement_added for result in added):
+            return []
+        # Whoever reads this cannot know the name of the role: the account may say which of its roles it means.
+        return [
+            {**each, "Principal": {"AWS": ACCOUNT_ROOT["Fn::Sub"]}} if "AWS" in each["Principal"] else each
+            for each in statements
+        ]
 
     def _caller_of(self, key: kms.IKey) -> str:
         if Stack.of(key) is Stack.of(self._scope):
             return self._role.attr_arn
         # This stack depends on the key's by the ARN of the key; naming the role there would close a circle.
-        return Token.as_string({"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"})
+        return Token.as_string(ACCOUNT_ROOT)
 
     def _document(self) -> dict[str, Any]:
         statements = [*self._base, *worker_statements(self._kinds)]
@@ -136,4 +142,5 @@ class WorkerAccess:
             self._own_policy.policy_document = document(statements)
 
 
+ACCOUNT_ROOT: dict[str, str] = {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}
 _S3: dict[str, str] = {"Fn::Sub": "arn:${AWS::Partition}:s3:::"}

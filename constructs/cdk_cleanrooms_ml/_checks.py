@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Protocol
 
 import jsii
-from aws_cdk import CfnResource, Stack, Stage
+from aws_cdk import CfnResource, Stack, Stage, Validations
 from aws_cdk import aws_iam as iam
-from constructs import IValidation
+from constructs import Construct, IValidation
+
+from cleanrooms_ml_handlers.constraints import ID_PREFIX
 
 _CHECKS = "_cleanrooms_ml_checks"
 # CloudFormation's quota of resources in a stack; whoever sets the CDK's own limit knows what he does.
@@ -17,11 +21,29 @@ _RESOURCES_PER_STACK = 500
 _RESOURCE_LIMIT_CONTEXT = "@aws-cdk/core:stackResourceLimit"
 
 
+# Where the CDK keeps what other stacks import.
+_EXPORTS = "Exports"
+CROSS_STACK = f"{ID_PREFIX}cross-stack"
+_HELD_FAST = (
+    "is used in another stack; CloudFormation refuses to change an export in use, so that what starts a new run, as "
+    "run_id does, cannot be deployed. Pass the value on in an SSM parameter"
+)
+
+
 class Check(Protocol):
     """What one construct has to say."""
 
+    @property
+    def construct(self) -> Construct:
+        """Where it stands in the tree."""
+        ...
+
     def messages(self) -> list[str]:
         """Every problem, in the words that the user reads."""
+        ...
+
+    def warnings(self) -> Sequence[tuple[str, str]]:
+        """What is better otherwise: each with the id by which it is acknowledged."""
         ...
 
 
@@ -36,7 +58,7 @@ class StackChecks:
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
         self._entries: list[Check] = []
-        self._links = 0
+        self._runs: list[tuple[Construct, Sequence[CfnResource], str]] = []
         self._outer = _stages_around(stack)
         for outer in self._outer:
             _inner_checks_of(outer).add(self)
@@ -45,23 +67,39 @@ class StackChecks:
         """Takes a construct on."""
         self._entries.append(entry)
 
-    def add_links(self, count: int) -> None:
-        """Takes note of resources that are there only because a wait is long."""
-        self._links += count
+    def add_run(self, run: Construct, resources: Sequence[CfnResource], line: str) -> None:
+        """Takes note of something that comes anew with each run: itself, links, and `Ready`, the last."""
+        self._runs.append((run, resources, line))
 
     @jsii.member(jsii_name="validate")
     def validate(self) -> list[str]:
         """Every problem of the stack. Called by the CDK at synth, after aspects."""
-        return [] if _synthesized() in self._outer else self.messages()
+        warnings: list[Callable[[], list[str]]] = [
+            *(partial(_warn, entry) for entry in self._entries),
+            self._warn_of_exports,
+        ]
+        faults = [fault for warning in warnings for fault in _safely(warning)]
+        return faults + ([] if _synthesized() in self._outer else self.messages())
 
     def messages(self) -> list[str]:
         """Every problem of the stack."""
         checks = [*(entry.messages for entry in self._entries), self._too_many]
         return [message for check in checks for message in _safely(check)]
 
+    def _warn_of_exports(self) -> list[str]:
+        """Which runs other stacks hold fast. The CDK has made the exports by now."""
+        exports = self._stack.node.try_find_child(_EXPORTS) if self._runs else None
+        ids = [child.node.id for child in exports.node.children] if exports else []
+        for run, resources, line in self._runs if ids else ():
+            names = [json.dumps(self._stack.resolve(each.logical_id)) for each in resources]
+            if any(name in id for name in names for id in ids):
+                warn(run, CROSS_STACK, f"{_HELD_FAST}  [{line}]")
+        return []
+
     def _too_many(self) -> list[str]:
         """Whether long waits made the stack too large. The CDK counts too, but cannot say what to do."""
-        if not self._links:
+        links = sum(max(len(resources) - 2, 0) for _, resources, _ in self._runs)
+        if not links:
             return []
         # A policy without statements is not rendered.
         resources = [
@@ -75,7 +113,7 @@ class StackChecks:
             return []
         return [
             f"{self._stack.node.path}: has more than {_RESOURCES_PER_STACK} resources; allowed {_RESOURCES_PER_STACK} "
-            f"(CloudFormation). {self._links} of them are links of waits, one for each 55 minutes: shorten wait=, use "
+            f"(CloudFormation). {links} of them are links of waits, one for each 55 minutes: shorten wait=, use "
             "Wait.none(), or split the stack"
         ]
 
@@ -89,6 +127,17 @@ def checks_of(stack: Stack) -> StackChecks:
         stack.node.add_validation(checks)
     assert isinstance(checks, StackChecks)
     return checks
+
+
+def warn(construct: Construct, id: str, text: str) -> None:
+    """Says at synth what is better otherwise, unless the user has acknowledged it."""
+    Validations.of(construct).add_warning(id, text)
+
+
+def _warn(entry: Check) -> list[str]:
+    for id, text in entry.warnings():
+        warn(entry.construct, id, text)
+    return []
 
 
 def _safely(messages: Callable[[], list[str]]) -> list[str]:

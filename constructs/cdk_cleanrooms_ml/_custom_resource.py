@@ -27,6 +27,8 @@ from constructs import Construct
 from cleanrooms_ml_handlers import rules
 from cleanrooms_ml_handlers.spec import SERVICE_TIMEOUT_SECONDS, ResourceSpec
 
+from ._checks import warn
+from ._keys import IMPORTED_KEY, plain_text
 from ._provider import CleanRoomsMLProvider
 from ._validation import Entry, user_line, without_none
 from ._waiting import wait_for
@@ -63,7 +65,15 @@ class CleanRoomsMLResource(Resource):
         """The ARN of the key for data at rest, which the service and the worker may use from now on."""
         if key is None:
             return None
-        return self._provider._access.use_key(key, self._spec.key_actions, with_grants=with_grants)
+        missing = self._provider._access.use_key(key, self._spec.key_actions, with_grants=with_grants)
+        if missing:
+            warn(
+                self,
+                IMPORTED_KEY,
+                f"{self._spec.key_field}: the key is imported, so that its policy cannot be changed from here. Without "
+                f"these statements in it the deployment fails: {plain_text(missing)}  [{self._line}]",
+            )
+        return key.key_arn
 
     def _deploy(
         self,
@@ -128,7 +138,8 @@ class CleanRoomsMLResource(Resource):
                 seconds=wait.timeout_seconds or 0,
                 bars=bars,
             )
-            self._provider._checks.add_links(len(self._waiting) - 1)
+        if self._spec.long_running:
+            self._provider._checks.add_run(self, [self._resource, *self._waiting], self._line)
         if removal_policy is not None:
             self.apply_removal_policy(removal_policy)
 

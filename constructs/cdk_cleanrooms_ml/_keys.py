@@ -6,10 +6,15 @@ encryption context or source there); Step Functions guide, "Data at rest encrypt
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cleanrooms_ml_handlers.constraints import ID_PREFIX
+
 from ._permissions import SERVICE_PRINCIPAL, Statement, allow
+
+IMPORTED_KEY = f"{ID_PREFIX}imported-key"
 
 _DESCRIBE, _CREATE_GRANT = "kms:DescribeKey", "kms:CreateGrant"
 _VIA_SERVICE: Mapping[str, Any] = {
@@ -62,6 +67,17 @@ def _statements(
         return [allow(actions, resources, conditions)]
     using = {*actions, _CREATE_GRANT} - {_DESCRIBE}
     return [allow([_DESCRIBE], resources, conditions), allow(using, resources, grant_conditions)]
+
+
+def plain_text(statements: Sequence[Statement]) -> str:
+    """Statements for someone to read and to copy: what CloudFormation would fill in is left in its place."""
+    return json.dumps([_read(each) for each in statements])
+
+
+def _read(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return value["Fn::Sub"] if "Fn::Sub" in value else {key: _read(item) for key, item in value.items()}
+    return [_read(item) for item in value] if isinstance(value, list) else value
 
 
 def execution_key_statement(key_arn: str) -> Statement:

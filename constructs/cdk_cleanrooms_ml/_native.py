@@ -19,7 +19,7 @@ from ._checks import checks_of
 from ._permissions import Statement
 from ._roles import roles_of
 from ._stack import stack_of
-from ._validation import is_unchecked, spelled_out, user_line, without_none
+from ._validation import Notice, is_unchecked, spelled_out, user_line, without_none
 
 _NAME_HASH_CHARS = 8
 
@@ -45,6 +45,11 @@ class NativeEntry:
     tags: TagManager
     line: str
     also: Callable[[], Iterable[object]] | None = None
+
+    def warnings(self) -> list[Notice]:
+        """What is better otherwise, to be acknowledged by its id."""
+        found = rules.advice(self.service, self.operation, spelled_out(self.request), is_unchecked)
+        return [Notice(each.id, f"{each} ({self.operation})  [{self.line}]") for each in found]
 
     def messages(self) -> list[str]:
         """Every problem, in the words that the user reads."""

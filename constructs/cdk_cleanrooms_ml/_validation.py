@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import jsii
 from aws_cdk import TagManager
@@ -103,6 +103,13 @@ def user_line() -> str:
     return f"{os.path.relpath(path) if inside else path}:{frame.f_lineno}"
 
 
+class Notice(NamedTuple):
+    """What a user may acknowledge."""
+
+    id: str
+    text: str
+
+
 @dataclass
 class Entry:
     """One construct to check.
@@ -135,15 +142,30 @@ class Entry:
         path = self.construct.node.path
         return [f"{path}: {problem}  [{self.line}]" for problem in problems]
 
+    def warnings(self) -> list[Notice]:
+        """What is better otherwise, to be acknowledged by its id."""
+        spec = self.spec
+        if spec.document_field:
+            # As text, one unknown value in it would hide the whole.
+            found = rules.policy_advice(self.request[spec.document_field], spec.document_field, is_unchecked)
+        else:
+            found = rules.advice(spec.service, spec.create, self._plain(), is_unchecked)
+        return [Notice(each.id, f"{each} ({self.spec.create})  [{self.line}]") for each in found]
+
+    def _plain(self) -> dict[str, Any]:
+        """The request as the service gets it, but for its tags and a generated name."""
+        request: dict[str, Any] = spelled_out(self.request)
+        if self.spec.document_field:
+            request[self.spec.document_field] = json.dumps(request[self.spec.document_field])
+        return request
+
     def _problems(self) -> list[object]:
         spec = self.spec
         tags = self.tags.tag_values() if self.tags is not None else {}
-        request = {**spelled_out(self.request), **({"tags": tags} if tags else {})}
+        request = {**self._plain(), **({"tags": tags} if tags else {})}
         has_fixed_name = spec.name_field in request
         if not has_fixed_name and spec.life is Life.NAMED:
             request[spec.name_field] = "generated"
-        if spec.document_field:
-            request[spec.document_field] = json.dumps(request[spec.document_field])
         return [
             *service_model(spec.service).check(spec.create, request, is_unchecked),
             *rules.problems(spec.service, spec.create, request, is_unchecked),

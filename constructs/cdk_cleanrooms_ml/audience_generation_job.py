@@ -10,6 +10,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from cleanrooms_ml_handlers.resources.audience_generation_job import AUDIENCE_GENERATION_JOB
+from cleanrooms_ml_handlers.rules import bucket_problems
 
 from ._grants import grant
 from ._run import CleanRoomsMLRun
@@ -166,12 +167,14 @@ class AudienceGenerationJob(CleanRoomsMLRun):
             statements=seed_audience._statements,
             source="audience-generation-job/*",
         )
+        seed = seed_audience._render(self, self._passable(self._role, own=role is not None))
+        output_uri = getattr(configured_audience_model, "_output_uri", None)
         self._deploy(
             {
                 "name": audience_generation_job_name,
                 "description": description,
                 "configuredAudienceModelArn": configured_audience_model.configured_audience_model_arn,
-                "seedAudience": seed_audience._render(self, self._passable(self._role, own=role is not None)),
+                "seedAudience": seed,
                 "includeSeedInOutput": include_seed_in_output,
                 "collaborationId": collaboration_id,
             },
@@ -181,6 +184,7 @@ class AudienceGenerationJob(CleanRoomsMLRun):
             run_id=run_id,
             wait=wait or (_LONGEST_WITH_QUERY if seed_audience._is_queried else _LONGEST),
             gates={"minimumRecall": minimum_recall, "minimumRelevance": minimum_relevance},
+            also=lambda: bucket_problems(output_uri, seed.get("dataSource", {}).get("s3Uri")),
             removal_policy=removal_policy,
         )
 

@@ -193,13 +193,15 @@ class ConfiguredAudienceModel(CleanRoomsMLResource):
             source="configured-audience-model/*",
         )
         bucket_uri = f"s3://{output_bucket.bucket_name}"
+        # For jobs, whose seed must not lie there too.
+        self._output_uri = f"{bucket_uri}/{prefix}" if prefix else bucket_uri
         self._deploy(
             {
                 "name": configured_audience_model_name,
                 "description": description,
                 "audienceModelArn": audience_model.audience_model_arn,
                 "outputConfig": {
-                    "destination": {"s3Destination": {"s3Uri": f"{bucket_uri}/{prefix}" if prefix else bucket_uri}},
+                    "destination": {"s3Destination": {"s3Uri": self._output_uri}},
                     "roleArn": self._passable(self._role, own=role is not None),
                 },
                 "sharedAudienceMetrics": [(shared_audience_metrics or SharedAudienceMetrics.NONE).value],

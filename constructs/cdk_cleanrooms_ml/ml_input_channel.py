@@ -136,7 +136,7 @@ class MLInputChannel(CleanRoomsMLRun):
         role: iam.IRole | None = None,
         removal_policy: RemovalPolicy | None = None,
     ) -> None:
-        days = whole_days(retention)
+        days = days_of(retention)
         expect("query", query, ProtectedQuery, "ProtectedQuery. Pass ProtectedQuery.sql(...)")
         expect("compute", compute, WorkerCompute, "WorkerCompute")
         expect("result_format", result_format, ResultFormat, "ResultFormat")
@@ -247,11 +247,11 @@ class MLInputChannel(CleanRoomsMLRun):
 _UNKNOWN_RETENTION = "retention is a token; it has to be known at synth. Pass Duration.days(...)"
 
 
-def whole_days(retention: Duration) -> int:
+def days_of(retention: Duration) -> float:
     """A retention in days.
 
     Raises:
-        ValueError: It is a token, or not a whole number of days.
+        ValueError: It is a token.
     """
     expect("retention", retention, Duration, "Duration. Pass Duration.days(...)")
     try:
@@ -260,6 +260,5 @@ def whole_days(retention: Duration) -> int:
         raise ValueError(_UNKNOWN_RETENTION) from error
     if is_token(days):
         raise ValueError(_UNKNOWN_RETENTION)
-    if int(days) != days:
-        raise ValueError(f"retention is {days:g} days; allowed are whole days. Pass Duration.days(...)")
-    return int(days)
+    # A part of a day is refused together with all other limits.
+    return int(days) if int(days) == days else days

@@ -97,7 +97,7 @@ def full_stack() -> cdk.Stack:
         description="spring",
         tags={"team": "own", "purpose": "tests"},
     )
-    seed = SeedAudience.from_bucket(bucket, "seeds/seed.jsonl")
+    seed = SeedAudience.from_bucket(s3.Bucket(stack, "Seeds", encryption_key=key), "seeds/seed.jsonl")
     job(stack, configured_audience_model=model, seed_audience=seed, run_id="1", minimum_recall=0.5)
     channel(
         stack,

@@ -100,7 +100,6 @@ def test_a_number_from_a_parameter_is_left_to_the_deployment() -> None:
         (lambda stack: WorkerCompute(number=NUMBER), "number is a token; it has to be known at synth"),
         (lambda stack: channel(stack, retention=cdk.Duration.days(NUMBER)), "retention is a token"),
         (lambda stack: channel(stack, retention=cdk.Duration.hours(NUMBER)), "retention is a token"),
-        (lambda stack: channel(stack, retention=cdk.Duration.hours(36)), r"retention is 1\.5 days; allowed are whole"),
         (lambda stack: channel(stack, retention=30), "retention is a int; allowed is Duration"),
         (lambda stack: channel(stack, query="SELECT 1"), "query is a str; allowed is ProtectedQuery"),
         (lambda stack: channel(stack, membership="uuid"), "membership is a str; allowed is a membership"),
@@ -130,6 +129,25 @@ def test_wrong_values_in_lists_and_maps_are_found() -> None:
     assert "audienceSizeBins[2] is 0; allowed 1 to 20000000" in errors
     assert 'spark["a"] is 5; a string is needed' in errors
     assert 'spark["b"] has 501 characters; allowed 0 to 500' in errors
+
+
+@pytest.mark.parametrize(("hours", "days"), [(36, "1.5; a whole number is needed"), (0, "0; allowed 1 to 30")])
+def test_a_retention_has_whole_days(hours: int, days: str) -> None:
+    stack = new_stack()
+    channel(stack, retention=cdk.Duration.hours(hours))
+    (error,) = errors_of(stack)
+    assert f"retentionInDays is {days}" in error
+
+
+def test_the_seed_must_not_lie_where_the_output_goes() -> None:
+    stack = new_stack()
+    both, other = s3.Bucket(stack, "Both"), s3.Bucket.from_bucket_name(stack, "Other", "other")
+    model = configured(stack, output_bucket=both, output_prefix="audiences/")
+    job(stack, "Wrong", configured_audience_model=model, seed_audience=SeedAudience.from_bucket(both, "seeds/one"))
+    job(stack, "Right", configured_audience_model=model, seed_audience=SeedAudience.from_bucket(other, "seeds/one"))
+    job(stack, "Imported", seed_audience=SeedAudience.from_bucket(both, "seeds/one"))
+    (error,) = errors_of(stack)
+    assert "Stack/Wrong: seedAudience.dataSource.s3Uri lies in the bucket" in error
 
 
 def test_impossible_gates_are_found() -> None:

@@ -1,0 +1,200 @@
+"""Soft advice: told at synth, acknowledged by a stable id."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+
+from cdk_cleanrooms_ml import AudienceSizes, MLInputChannel, ProtectedQuery, WorkerCompute, WorkerType
+from synth.stacks import ACCOUNT, TEMPLATE_ARN, channel, configured, job, new_stack, template_of
+
+KEY_ARN = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/one"
+
+
+def warnings_of(stack: cdk.Stack) -> dict[str, list[str]]:
+    """What synth warns of: the texts, without their ids, by the id of the warning."""
+    found = cdk.assertions.Annotations.from_stack(stack).find_warning("*", cdk.assertions.Match.any_value())
+    warnings: dict[str, list[str]] = {}
+    for each in found:
+        text, _, id = str(each.entry.data).removesuffix("]").rpartition(" [ack: Annotation::")
+        warnings.setdefault(id, []).append(f"{each.id} {text}")
+    return warnings
+
+
+@pytest.mark.parametrize(
+    ("make", "id", "text"),
+    [
+        (
+            lambda stack: configured(stack, audience_sizes=AudienceSizes.percentage(5, 21)),
+            "percentage-quota",
+            r"/Stack/Configured audienceSizeConfig\.audienceSizeBins\[1\] is 21; the quotas end at 20 percent",
+        ),
+        (
+            lambda stack: channel(stack, compute=WorkerCompute(type=WorkerType.CR_8X, number=17)),
+            "worker-quota",
+            r"/Stack/Channel .*worker\.number is 17; documented are at most 16 workers of type CR\.8X",
+        ),
+        (
+            lambda stack: channel(stack, compute=WorkerCompute(spark_properties={"spark.rdd.compres": "true"})),
+            "spark-key",
+            r"/Stack/Channel .*the nearest documented one is spark\.rdd\.compress",
+        ),
+        (
+            lambda stack: channel(stack, compute=WorkerCompute(spark_properties={"spark.rdd.compress": "yes"})),
+            "spark-value",
+            r'/Stack/Channel .*spark\["spark\.rdd\.compress"\] is "yes"; true or false fits',
+        ),
+        (
+            lambda stack: job(stack, include_seed_in_output=True),
+            "seed-in-output",
+            "/Stack/Job includeSeedInOutput is true; the audience then names users of the seed",
+        ),
+        (
+            lambda stack: configured(stack).add_to_resource_policy(
+                iam.PolicyStatement(
+                    actions=["cleanrooms-ml:StartAudienceGenerationJob"], principals=[iam.AccountPrincipal(ACCOUNT)]
+                )
+            ),
+            "policy-collaboration",
+            "/Stack/Configured/.* without the condition cleanrooms-ml:CollaborationId",
+        ),
+    ],
+)
+def test_what_is_better_otherwise_is_told_with_a_stable_id_and_the_users_line(make: Any, id: str, text: str) -> None:
+    stack = new_stack()
+    make(stack)
+    ((told, texts),) = warnings_of(stack).items()
+    assert told == f"cleanrooms-ml:{id}"
+    assert re.match(text, texts[0])
+    assert re.search(r"\[tests/synth/\w+\.py:\d+\]$", texts[0])
+
+
+def test_advice_is_acknowledged_by_its_id_and_where_it_applies() -> None:
+    stack = new_stack()
+    compute = WorkerCompute(type=WorkerType.CR_8X, number=17)
+    known, _ = channel(stack, "Known", compute=compute), channel(stack, "Other", compute=compute)
+    cdk.Validations.of(known).acknowledge(cdk.Acknowledgment(id="cleanrooms-ml:worker-quota", reason="a higher quota"))
+    (texts,) = warnings_of(stack).values()
+    assert [text.split()[0] for text in texts] == ["/Stack/Other"]
+
+
+def test_advice_is_no_error_and_changes_nothing() -> None:
+    templates = []
+    for number in (16, 17):
+        stack = new_stack()
+        channel(stack, compute=WorkerCompute(type=WorkerType.CR_8X, number=number))
+        templates.append(json.dumps(template_of(stack)).replace('"number": 17', '"number": 16'))
+    assert templates[0] == templates[1]
+
+
+def test_unknown_values_are_no_reason_for_advice() -> None:
+    stack = new_stack()
+    token = cdk.Token.as_string({"Ref": "Parameter"})
+    channel(stack, compute=WorkerCompute(spark_properties={"spark.rdd.compress": token}))
+    channel(stack, "Newer", compute=WorkerCompute(type=WorkerType.of("CR.16X"), number=1000))
+    assert warnings_of(stack) == {}
+
+
+def test_advice_in_a_nested_stage_is_told_too() -> None:
+    app = cdk.App()
+    inside = cdk.Stack(cdk.Stage(app, "Stage"), "Inside")
+    job(inside, include_seed_in_output=True)
+    app.synth()
+    assert list(warnings_of(inside)) == ["cleanrooms-ml:seed-in-output"]
+
+
+# -- keys --------------------------------------------------------------------------------------------------------------
+
+
+def test_the_owner_of_an_imported_key_is_told_what_to_allow() -> None:
+    stack = new_stack()
+    key = kms.Key.from_key_arn(stack, "Key", KEY_ARN)
+    channel(stack, "First", encryption_key=key)
+    channel(stack, "Second", encryption_key=key)
+    ((id, texts),) = warnings_of(stack).items()
+    assert id == "cleanrooms-ml:imported-key"
+    (text,) = texts
+    assert text.startswith("/Stack/First kmsKeyArn: the key is imported")
+    statements = json.loads(text[text.index("[{") : text.rindex("]  [") + 1])
+    actions = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"]
+    assert statements == [
+        {
+            "Effect": "Allow",
+            "Action": actions,
+            "Resource": "*",
+            "Condition": {"StringEquals": {"kms:ViaService": "cleanrooms-ml.${AWS::Region}.amazonaws.com"}},
+            "Principal": {"AWS": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"},
+        },
+        {
+            "Effect": "Allow",
+            "Action": actions,
+            "Resource": "*",
+            "Principal": {"Service": "cleanrooms-ml.amazonaws.com"},
+        },
+    ]
+
+
+def test_grants_that_synthetic_data_needs_are_told_as_well() -> None:
+    stack = new_stack()
+    key = kms.Key.from_key_arn(stack, "Key", KEY_ARN)
+    channel(stack, "Plain", encryption_key=key)
+    channel(stack, "Template", encryption_key=key, query=ProtectedQuery.analysis_template(TEMPLATE_ARN))
+    (texts,) = warnings_of(stack).values()
+    assert ["kms:CreateGrant" in text for text in texts] == [False, True]
+
+
+def test_a_key_of_the_app_needs_no_warning() -> None:
+    stack = new_stack()
+    channel(stack, encryption_key=kms.Key(stack, "Key"))
+    assert warnings_of(stack) == {}
+
+
+# -- other stacks ------------------------------------------------------------------------------------------------------
+
+
+def used_elsewhere(run: MLInputChannel, value: str) -> dict[str, list[str]]:
+    user = new_stack("User", run.node.root)  # type: ignore[arg-type]
+    cdk.CfnOutput(user, "Value", value=value)
+    return warnings_of(run.stack)
+
+
+@pytest.fixture
+def run() -> MLInputChannel:
+    app = cdk.App(context={"@aws-cdk/core:defaultCrossStackReferences": "strong"})
+    stack = new_stack("Source", app)
+    channel(stack, "Other")
+    return channel(stack, "Run")
+
+
+@pytest.mark.parametrize("attribute", ["ml_input_channel_arn", "ml_input_channel_name", "status"])
+def test_a_run_that_another_stack_uses_cannot_be_run_again(run: MLInputChannel, attribute: str) -> None:
+    ((id, texts),) = used_elsewhere(run, getattr(run, attribute)).items()
+    assert id == "cleanrooms-ml:cross-stack"
+    (text,) = texts
+    assert text.startswith("/Source/Run is used in another stack; CloudFormation refuses to change an export in use")
+    assert "Pass the value on in an SSM parameter  [tests/synth/stacks.py:" in text
+
+
+def test_a_run_that_its_own_stack_uses_can(run: MLInputChannel) -> None:
+    cdk.CfnOutput(run.stack, "Value", value=run.ml_input_channel_arn)
+    assert warnings_of(run.stack) == {}
+
+
+def test_what_is_no_run_may_be_used_everywhere() -> None:
+    app = cdk.App(context={"@aws-cdk/core:defaultCrossStackReferences": "strong"})
+    source, user = new_stack("Source", app), new_stack("User", app)
+    cdk.CfnOutput(user, "Value", value=configured(source).configured_audience_model_arn)
+    channel(source)
+    assert warnings_of(source) == {}
+
+
+def test_a_weak_reference_holds_nothing_fast() -> None:
+    app = cdk.App(context={"@aws-cdk/core:defaultCrossStackReferences": "weak"})
+    run = channel(new_stack("Source", app))
+    assert used_elsewhere(run, run.ml_input_channel_arn) == {}
