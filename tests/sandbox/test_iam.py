@@ -38,7 +38,7 @@ def output_role(sandbox: Sandbox) -> str:
     return make_role(sandbox, "output", "cleanrooms-ml.amazonaws.com")
 
 
-def client_with(sandbox: Sandbox, *statements: dict[str, Any]) -> tuple[Any, str]:
+def client_with(sandbox: Sandbox, *statements: dict[str, Any], service: str = "cleanroomsml") -> tuple[Any, str]:
     """A client with the credentials of a new role that may do just that, and the role's ARN."""
     iam, name = sandbox.client("iam"), f"caller-{uuid.uuid4().hex[:8]}"
     trust = {"Effect": "Allow", "Principal": {"AWS": "000000000000"}, "Action": "sts:AssumeRole"}
@@ -53,7 +53,7 @@ def client_with(sandbox: Sandbox, *statements: dict[str, Any]) -> tuple[Any, str
         )
     session = sandbox.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
     client = sandbox.client(
-        "cleanroomsml",
+        service,
         aws_access_key_id=session["AccessKeyId"],
         aws_secret_access_key=session["SecretAccessKey"],
         aws_session_token=session["SessionToken"],
@@ -122,6 +122,38 @@ def test_a_resource_can_be_named_by_its_tags(sandbox: Sandbox, output_role: str)
 
     with pytest.raises(client.exceptions.AccessDeniedException):
         client.delete_configured_audience_model(configuredAudienceModelArn=others)
+
+
+@pytest.mark.parametrize("lacking", ["", "cleanrooms-ml:PutConfiguredAudienceModelPolicy"])
+def test_an_association_needs_what_clean_rooms_does_in_the_callers_name(
+    sandbox: Sandbox, output_role: str, lacking: str
+) -> None:
+    membership = sandbox.emulator.seed("Membership")["identifier"]
+    own = f"arn:aws:cleanrooms:us-east-1:000000000000:membership/{membership}"
+    on_model = {"GetConfiguredAudienceModel", "GetConfiguredAudienceModelPolicy", "PutConfiguredAudienceModelPolicy"}
+    client, _ = client_with(
+        sandbox,
+        {
+            "Action": "cleanrooms:CreateConfiguredAudienceModelAssociation",
+            "Resource": [own, f"{own}/configuredaudiencemodelassociation/*"],
+        },
+        {
+            "Action": [f"cleanrooms-ml:{name}" for name in sorted(on_model) if name not in lacking],
+            "Resource": ANY_CONFIGURED,
+        },
+        service="cleanrooms",
+    )
+    request = {
+        "membershipIdentifier": membership,
+        "configuredAudienceModelArn": create(sandbox, sandbox.client("cleanroomsml"), output_role),
+        "configuredAudienceModelAssociationName": "association",
+        "manageResourcePolicies": True,
+    }
+    if lacking:
+        with pytest.raises(client.exceptions.AccessDeniedException, match=f"to perform: {lacking} on"):
+            client.create_configured_audience_model_association(**request)
+    else:
+        assert client.create_configured_audience_model_association(**request)
 
 
 def test_a_wrong_signature_is_refused(sandbox: Sandbox) -> None:

@@ -53,7 +53,7 @@ def main() -> int:
 def _serve(options: argparse.Namespace) -> None:
     # Only now: these import MiniStack, which reads its settings then.
     from ..emulator import Durations, Emulator
-    from . import cloudformation, executions, gateway, iam
+    from . import cloudformation, executions, gateway, iam, native
 
     try:
         durations = Durations().changed(**json.loads(options.durations))
@@ -69,6 +69,7 @@ def _serve(options: argparse.Namespace) -> None:
     service.register()
     cloudformation.install(f"http://127.0.0.1:{options.port}")
     executions.install()
+    native.install(emulator.native)
     app = pinned.module("app")
     identity = {"name": options.name, "pid": os.getpid(), "iam": options.iam}
     app.app = gateway.Gateway(app.app, service, identity, claim_https=options.iam)

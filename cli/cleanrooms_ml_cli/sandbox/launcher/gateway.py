@@ -1,4 +1,4 @@
-"""The one address: what is Clean Rooms ML goes to the emulator, everything else to MiniStack."""
+"""The one address: what is Clean Rooms ML or Clean Rooms goes to the emulator, everything else to MiniStack."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from ..emulator import DroppedConnection, Emulator, Request, Response
 from ..environment import IDENTITY_PATH
 from .pinned import VERSION, module
 
-SIGNING_NAME = "cleanrooms-ml"
+# What requests are signed for, each with the pattern of its host.
+SIGNING_NAMES = {"cleanrooms-ml": r"cleanrooms-ml\.", "cleanrooms": r"cleanrooms\."}
 CONTROL_PREFIX = "/_cleanroomsml/"
 
 _MODULE = "cleanroomsml"
@@ -44,7 +45,7 @@ class _Drop(BaseException):  # not an Exception: MiniStack would turn that into 
 
 
 class Service:
-    """Clean Rooms ML in the form of one of MiniStack's service modules."""
+    """Clean Rooms ML and Clean Rooms in the form of one of MiniStack's service modules."""
 
     def __init__(self, emulator: Emulator, authorize: Authorize | None) -> None:
         self._emulator = emulator
@@ -54,11 +55,12 @@ class Service:
     def register(self) -> None:
         """Enter it into MiniStack's registries; its reset then resets this one, too."""
         app = module("app")
-        app.SERVICE_REGISTRY[SIGNING_NAME] = {"module": _MODULE}
         app._loaded_modules[_MODULE] = self
-        app.SERVICE_HANDLERS[SIGNING_NAME] = app._lazy_handler(_MODULE)
-        # The router takes a service by the credential scope when it has patterns of that name.
-        module("core.router").SERVICE_PATTERNS[SIGNING_NAME] = {"host_patterns": [r"cleanrooms-ml\."]}
+        for name, host in SIGNING_NAMES.items():
+            app.SERVICE_REGISTRY[name] = {"module": _MODULE}
+            app.SERVICE_HANDLERS[name] = app._lazy_handler(_MODULE)
+            # The router takes a service by the credential scope when it has patterns of that name.
+            module("core.router").SERVICE_PATTERNS[name] = {"host_patterns": [host]}
 
     async def handle_request(
         self,
@@ -68,9 +70,10 @@ class Service:
         body: bytes,
         query_params: Mapping[str, list[str]],
     ) -> Answer:
-        """Answer one call of the service."""
+        """Answer one call of a service."""
         wire = _wire.get()
-        request = Request(method, wire.path, wire.query, headers, body, caller=_caller())
+        account: str = module("core.responses").get_account_id()
+        request = Request(method, wire.path, wire.query, headers, body, caller=_caller(), account=account)
         if self._authorize is not None and (refusal := self._authorize(request, headers, query_params)):
             return refusal
         try:

@@ -23,6 +23,7 @@ _HOOKS: dict[str, tuple[str, ...]] = {
     ),
     "ministack.core.concurrency": ("run_reentrant",),
     "ministack.core.iam_evaluator": ("AuthError", "caller_arn", "enforce"),
+    "ministack.core.responses": ("get_account_id",),
     "ministack.core.router": ("SERVICE_PATTERNS", "extract_access_key_id", "extract_region"),
     "ministack.services.cloudformation": ("_stack_events", "_stacks"),
     "ministack.services.cloudformation.custom_resource": (
@@ -31,6 +32,11 @@ _HOOKS: dict[str, tuple[str, ...]] = {
         "invoke_custom_resource",
     ),
     "ministack.services.cloudformation.handlers": ("_delete_stack_async", "_roll_back_operation"),
+    "ministack.services.cloudformation.provisioners": (
+        "_REPLACING_PROPERTIES",
+        "_RESOURCE_HANDLERS",
+        "_STACK_TAG_PROPERTY",
+    ),
     "ministack.services.cloudformation.stacks": (
         "_add_event",
         "_continue_update_rollback_async",
