@@ -34,10 +34,10 @@ $(NODE): $(SANDBOX) package.json
 	@tools/setup.sh node
 	@touch $@
 
-.PHONY: help demo test check fix model clean static
+.PHONY: help demo test check fix model pages limits limits-random mutants bench clean static
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
 demo: $(SANDBOX) $(NODE) ## Deploy, update, fail, roll back and destroy the example on a local AWS, step by step
 	@$(RUN) $(BIN)/python tools/demo.py
@@ -60,6 +60,23 @@ fix: $(DEV) ## Format, and repair what ruff can repair
 
 model: $(DEV) ## Refresh the reduced service models from the pinned botocore
 	@$(BIN)/python tools/reduce_model.py
+
+pages: $(DEV) ## Write the pages of docs that are made from the model, the rules and what cdk-nag finds
+	@$(RUN) $(BIN)/python tools/limits_page.py
+	@$(RUN) $(BIN)/python tools/policy_page.py
+	@$(RUN) $(BIN)/python tools/nag_page.py
+
+limits: $(DEV) ## Count, per operation, the constraints of AWS's model and how many of them are refused when broken
+	@$(BIN)/python tools/check_limits.py
+
+limits-random: $(DEV) ## Compare the checks with a JSON Schema on 20,000 random requests
+	@RANDOM_REQUESTS=20000 $(BIN)/python -m pytest -q tests/limits/test_random_requests.py
+
+mutants: $(DEV) ## Break the checks on purpose: each time a test has to fail
+	@$(BIN)/python tools/mutants.py checks
+
+bench: $(DEV) ## What checking costs, side by side with a plain walk over the same requests
+	@$(BIN)/python benchmarks/checks.py
 
 clean: ## Remove everything that make and the tools made
 	rm -rf .venv node_modules .cache cdk.out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import botocore.session
@@ -76,6 +77,7 @@ def troubles(service: str, operation: str) -> Iterator[Trouble]:
         yield _of_emulator(f"not found for {_LAG_SECONDS:g} s", 1, kind="not_found", not_found_seconds=_LAG_SECONDS)
 
 
+@cache
 def declared_errors(service: str, operation: str) -> tuple[str, ...]:
     """The errors that the service model declares for an operation, of those that are possible."""
     if service in {spec.service for spec in SPECS}:

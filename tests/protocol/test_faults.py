@@ -1,0 +1,109 @@
+"""The fault matrix, as much of it as takes seconds; `make faults` runs all of it for every kind."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.replies import ReplyServer
+from harness.troubles import declared_errors, troubles
+from harness.wire import Connected
+from harness.world import World
+
+from .cases import CASES, CHANNEL, TAG, THING, Case
+from .matrix import KILLED, Cell, Table, cells
+from .phases import PHASES, Phase
+
+# What leaves open whether a call had its effect.
+_OPEN = ("5xx after", "dropped after", "answer after 70 s")
+
+
+@pytest.mark.parametrize("phase", PHASES, ids=str)
+def test_what_leaves_a_call_open_makes_nothing_wait_leak_run_twice_or_lie(
+    world: World, reply_server: ReplyServer, connected: Connected, phase: Phase
+) -> None:
+    tried = [it for it in cells(world, CHANNEL, phase) if it.trouble in _OPEN and it.operation != "ListExecutions"]
+    assert len(tried) >= 9
+    assert not failures(reply_server, connected, tried)
+
+
+@pytest.mark.parametrize("phase", PHASES, ids=str)
+def test_a_worker_that_is_killed_between_any_two_calls_leaves_nothing(
+    world: World, reply_server: ReplyServer, connected: Connected, phase: Phase
+) -> None:
+    tried = [cell for cell in cells(world, CHANNEL, phase) if cell.operation == KILLED]
+    assert len(tried) >= 5
+    assert not failures(reply_server, connected, tried)
+
+
+def failures(replies: ReplyServer, connected: Connected, tried: list[Cell]) -> list[str]:
+    """What must never happen, by cell."""
+    found = []
+    for cell in tried:
+        world = World(replies, connected)
+        audit = cell.run(world)
+        world.close()
+        found += [f"{cell.operation}, {cell.trouble}: {audit}"] if audit or audit.told else []
+    return found
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_the_matrix_has_every_operation_of_a_kind_and_every_declared_error(world: World, case: Case) -> None:
+    found = {(cell.operation, cell.trouble) for phase in PHASES for cell in cells(world, case, phase)}
+    for operation in (case.spec.create, case.list, case.get, case.delete, case.spec.update, "TagResource"):
+        if operation is not None:
+            wanted = {trouble.name for trouble in troubles(case.spec.service, operation)}
+            assert wanted >= set(declared_errors(case.spec.service, operation))
+            assert wanted <= {trouble for name, trouble in found if name == operation}, operation
+    assert "killed after call 3" in {trouble for name, trouble in found if name == KILLED}
+
+
+def test_the_auditor_sees_each_of_the_four(world: World) -> None:
+    stack = world.stack()
+    stack.create(CHANNEL.template(tags=TAG))
+    world.settle()
+    assert not world.audit()
+    create = stack.sent("Create", THING)[0]
+    # An answer that never came, or came too late.
+    create.is_late = True
+    assert world.audit().counts == (1, 0, 0, 0)
+    create.is_late = False
+    # Something that no stack knows.
+    known = stack.resources.pop(THING)
+    assert world.audit().counts == (0, 1, 0, 0)
+    stack.resources[THING] = known
+    # The same request carried out a second time.
+    caller = next(call for call in world.wire.callers.values() if call.operation == CHANNEL.spec.create)
+    world.call(CHANNEL.spec.create, **CHANNEL.request("second"))
+    world.wire.callers[world.emulator.journal[-1].number] = caller
+    assert world.audit().counts == (0, 0, 1, 0)
+
+
+def test_the_auditor_sees_answers_that_are_not_true(world: World) -> None:
+    stack = world.stack()
+    stack.create(CHANNEL.template(tags=TAG))
+    exchange, ready = stack.sent("Create", THING)[0], stack.exchanges[1]
+    world.set_status(stack.physical_id(THING), "CREATE_IN_PROGRESS")
+    world._auditor.witness(ready)
+    assert world.audit().false_successes == [
+        f"Create of {ready.logical_id} was answered SUCCESS, but {stack.attribute(THING, 'Name')} is CREATE_IN_PROGRESS"
+    ]
+    world.set_tags(stack.physical_id(THING), {"team": "others"})
+    world._auditor.witness(exchange)
+    assert "its tags team are not what was asked" in world.audit().false_successes[1]
+    world.emulator.forget(stack.physical_id(THING))
+    world._auditor.witness(exchange)
+    assert "is not there" in world.audit().false_successes[2]
+
+
+def test_the_matrix_names_what_it_found() -> None:
+    from harness.audit import Audit
+
+    table = Table()
+    table.add("GetThing", "5xx before", "create", Audit())
+    assert list(table.lines())[-2] == "1 runs: waiting 0, orphans 0, duplicates 0, false successes 0"
+    table.add("GetThing", "5xx before", "create", Audit(orphans=["a thing is left"], told=["another"]))
+    lines = list(table.lines())
+    assert lines[1].split()[3:] == ["0/1/0/0", ".", ".", ".", ".", "."]
+    assert "2 runs: waiting 0, orphans 1, duplicates 0, false successes 0" in lines
+    assert lines[-1] == "GetThing, 5xx before, create: a thing is left"
+    assert lines[-2].endswith("says so: 1")
