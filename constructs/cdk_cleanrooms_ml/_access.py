@@ -13,9 +13,10 @@ from constructs import Construct
 from cleanrooms_ml_handlers.spec import ResourceSpec
 
 from ._keys import caller_statements, service_statements
-from ._permissions import Statement, allow, document, event_statement, passing, worker_statements
+from ._own_policies import OwnPolicies
+from ._permissions import Statement, allow, document, event_statement, worker_statements
 
-WORKER_POLICY, WORKER_OWN_POLICY = "CleanRoomsMLWorkerPolicy", "CleanRoomsMLWorkerOwnPolicy"
+WORKER_POLICY = "CleanRoomsMLWorkerPolicy"
 
 
 class WorkerAccess:
@@ -34,10 +35,7 @@ class WorkerAccess:
         self._kinds: set[str] = set()
         self._puts_events = False
         self._query_buckets: list[object] = []
-        self._roles: list[str] = []
-        # By the key's ARN: the actions, and whether with grants.
-        self._keys: dict[str, tuple[Sequence[str], bool]] = {}
-        self._own_policy: iam.CfnManagedPolicy | None = None
+        self.own = OwnPolicies(scope, role)
         self.policy = iam.CfnPolicy(
             scope, "WorkerPolicy", policy_name=WORKER_POLICY, roles=[role.ref], policy_document=self._document()
         )
@@ -69,9 +67,7 @@ class WorkerAccess:
 
     def pass_role(self, role_arn: str) -> None:
         """Lets the worker hand one of the user's own roles to the service."""
-        if role_arn not in self._roles:
-            self._roles.append(role_arn)
-            self._write_own_policy()
+        self.own.pass_role(role_arn)
 
     def use_key(self, key: kms.IKey, actions: Sequence[str], *, with_grants: bool) -> list[Statement]:
         """Lets the service, and the worker through the service, use a key for data at rest.
@@ -85,14 +81,10 @@ class WorkerAccess:
             with_grants: Whether the service hands out grants on the key, as for synthetic data.
 
         Returns:
-            What its owner has to add to the key's policy; told once of each key.
+            What its owner has to add to the key's policy; told once.
         """
-        arn = key.key_arn
-        held = self._keys.get(arn)
-        if held is not None and (held[1] or not with_grants):
+        if not self.own.use_key(key.key_arn, actions, with_grants=with_grants):
             return []
-        self._keys[arn] = (actions, with_grants)
-        self._write_own_policy()
         caller = {"Principal": {"AWS": self._caller_of(key)}}
         statements = [
             *({**each, **caller} for each in caller_statements(actions, "*", with_grants=with_grants)),
@@ -103,8 +95,7 @@ class WorkerAccess:
             return []
         # Whoever reads this cannot know the name of the role: the account may say which of its roles it means.
         return [
-            {**each, "Principal": {"AWS": ACCOUNT_ROOT["Fn::Sub"]}} if "AWS" in each["Principal"] else each
-            for each in statements
+            {**each, "Principal": {"AWS": ACCOUNT_ROOT}} if "AWS" in each["Principal"] else each for each in statements
         ]
 
     def _caller_of(self, key: kms.IKey) -> str:
@@ -121,25 +112,6 @@ class WorkerAccess:
             objects = [{"Fn::Join": ["", [_S3, name, "/*"]]} for name in self._query_buckets]
             statements.append(allow(["s3:GetObject"], objects))
         return document(statements)
-
-    def _write_own_policy(self) -> None:
-        statements = [passing(self._roles)] if self._roles else []
-        for with_grants in (False, True):
-            for actions in dict.fromkeys(tuple(held[0]) for held in self._keys.values()):
-                arns = [arn for arn, held in self._keys.items() if (tuple(held[0]), held[1]) == (actions, with_grants)]
-                if arns:
-                    statements += caller_statements(actions, arns, with_grants=with_grants)
-        if self._own_policy is None:
-            self._own_policy = iam.CfnManagedPolicy(
-                self._scope,
-                "WorkerOwnPolicy",
-                description="The roles and keys of the stack's own that Clean Rooms ML resources use",
-                roles=[self._role.ref],
-                policy_document=document(statements),
-            )
-            self._own_policy.override_logical_id(WORKER_OWN_POLICY)
-        else:
-            self._own_policy.policy_document = document(statements)
 
 
 ACCOUNT_ROOT: dict[str, str] = {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}

@@ -17,7 +17,7 @@ from cleanrooms_ml_handlers.resources import SPECS
 from cleanrooms_ml_handlers.spec import WAIT_RESOURCE_TYPE
 
 from . import _functions as parts
-from ._access import WORKER_OWN_POLICY, WORKER_POLICY, WorkerAccess
+from ._access import WORKER_POLICY, WorkerAccess
 from ._asset import content_hash, staged_code
 from ._checks import checks_of
 from ._keys import execution_key_statement
@@ -125,7 +125,11 @@ class CleanRoomsMLProvider(Construct):
         Args:
             own_role_or_key: Whether the resource needs the policy for roles and keys of the user's own.
         """
-        return self._service_token_with_own if own_role_or_key else self._service_token
+        policies = (WORKER_POLICY, *(self._access.own.logical_ids if own_role_or_key else ()))
+        if policies not in self._service_tokens:
+            refs = [*self._service_token_refs, *({"Ref": policy} for policy in policies)]
+            self._service_tokens[policies] = Token.as_string({"Fn::Select": [0, refs]})
+        return self._service_tokens[policies]
 
     def _build(self, settings: parts.Settings) -> None:
         worker = parts.function(
@@ -173,7 +177,5 @@ class CleanRoomsMLProvider(Construct):
         # Lambda looks whether the function may call its destination.
         worker_events.add_resource_dependency(self._access.policy)
         parts.rescue_rule(self, machine_arn, worker)
-        refs = [front.arn, *parts.net_parts(), {"Ref": WORKER_POLICY}]
-        self._service_token = Token.as_string({"Fn::Select": [0, refs]})
-        # For resources with roles or keys of the user's own, which need one policy more.
-        self._service_token_with_own = Token.as_string({"Fn::Select": [0, [*refs, {"Ref": WORKER_OWN_POLICY}]]})
+        self._service_token_refs = [front.arn, *parts.net_parts()]
+        self._service_tokens: dict[tuple[str, ...], str] = {}
