@@ -51,7 +51,7 @@ check: static ## The quick part: formatting, lint, types, import walls, unit tes
 static: $(DEV)
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/mypy
 
 fix: $(DEV) ## Format, and repair what ruff can repair

@@ -51,7 +51,7 @@ pip_install() {
 }
 
 packages() {
-    echo "setup: installing Python packages from $1 (the first time about 150 MB)"
+    echo "setup: installing Python packages from $1"
     # The build backend first: with it in place the editable install needs no network of its own.
     backend=$(sed -n 's/^requires = \["\(hatchling[^"]*\)"\]$/\1/p' pyproject.toml)
     pip_install "$backend"
