@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import aws_cdk as cdk
@@ -16,7 +16,8 @@ from cdk_cleanrooms_ml import (
     MLInputChannel,
     ProtectedQuery,
 )
-from synth.stacks import ASSOCIATION_ARN, MEMBERSHIP, new_stack
+from cdk_cleanrooms_ml._checks import StackChecks
+from synth.stacks import ASSOCIATION_ARN, MEMBERSHIP, channel, configured, job, new_stack
 
 KINDS_OF_CALLS = ("create", "get", "set", "sget", "invoke", "sinvoke")
 
@@ -67,3 +68,34 @@ def test_a_channel_costs_about_three_calls_per_resource(
     with calls(monkeypatch) as noted:
         make("Second")
     assert len(noted) <= most, noted
+
+
+@pytest.mark.parametrize("make", [configured, channel, job])
+def test_checks_cost_one_call_per_construct(monkeypatch: pytest.MonkeyPatch, make: Callable[..., object]) -> None:
+    def calls_of(constructs: int) -> int:
+        with calls(monkeypatch) as noted:
+            stack = new_stack()
+            cdk.Tags.of(stack).add("team", "growth")
+            for number in range(constructs):
+                make(stack, f"One{number}", tags={"purpose": "cost"})
+            cdk.assertions.Template.from_stack(stack)
+        return len(noted)
+
+    def each() -> float:
+        return (calls_of(6) - calls_of(1)) / 5
+
+    checked = each()
+    monkeypatch.setattr(StackChecks, "add", lambda *_: None)
+    monkeypatch.setattr(StackChecks, "add_run", lambda *_: None)
+    assert checked - each() == 1
+
+
+@pytest.mark.parametrize(("advised", "warnings"), [(False, 0), (True, 1)])
+def test_advice_costs_nothing_where_there_is_none(
+    monkeypatch: pytest.MonkeyPatch, advised: bool, warnings: int
+) -> None:
+    stack = new_stack()
+    job(stack, include_seed_in_output=advised)
+    with calls(monkeypatch) as noted:
+        cdk.assertions.Template.from_stack(stack)
+    assert noted.count("sinvoke aws-cdk-lib.Validations") == warnings
