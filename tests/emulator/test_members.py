@@ -38,7 +38,8 @@ def refused(bench: Bench, membership: str, **changes: Any) -> tuple[str, str]:
 
 
 def test_only_who_can_query_makes_channels(bench: Bench) -> None:
-    membership = join(bench, creatorMemberAbilities=["CAN_RECEIVE_RESULTS"])
+    nobody = {"queryCompute": {"isResponsible": False}}
+    membership = join(bench, creatorMemberAbilities=["CAN_RECEIVE_RESULTS"], creatorPaymentConfiguration=nobody)
     code, message = refused(bench, membership)
     assert code == "AccessDeniedException"
     assert "CAN_QUERY" in message
@@ -95,6 +96,48 @@ def test_a_job_of_a_collaboration_needs_both_accounts_in_it(bench: Bench) -> Non
     assert "no active member" in error_of(caught)[2]
     bench.clean_rooms.create_membership(collaborationIdentifier=made["id"], queryLogStatus="DISABLED")
     assert bench.created_job(model, **asked)
+
+
+def test_without_anybody_named_who_can_query_pays(bench: Bench) -> None:
+    membership = join(bench, OTHER_ACCOUNT, creatorPaymentConfiguration={"queryCompute": {"isResponsible": False}})
+    assert create(bench, membership)["payerConfiguration"] == {"computePayerAccountId": ACCOUNT}
+
+
+@pytest.mark.parametrize(
+    ("accepted", "told"),
+    [
+        (None, "paymentConfiguration is missing; 444455556666 pays for modelTraining, queryCompute"),
+        ({"queryCompute": {"isResponsible": False}}, "says false to queryCompute; 444455556666 pays for it"),
+        (
+            {"queryCompute": PAYS, "machineLearning": {"modelInference": PAYS}},
+            "says true to modelInference; 444455556666 does not pay for it",
+        ),
+        ({"queryCompute": PAYS, "machineLearning": {"modelTraining": PAYS}}, ""),
+    ],
+)
+def test_a_member_accepts_what_the_collaboration_has_it_pay(
+    bench: Bench, accepted: dict[str, Any] | None, told: str
+) -> None:
+    other = {
+        "accountId": OTHER_ACCOUNT,
+        "displayName": "other",
+        "memberAbilities": [],
+        "paymentConfiguration": {"queryCompute": PAYS, "machineLearning": {"modelTraining": PAYS}},
+    }
+    made = bench.clean_rooms.create_collaboration(**bench.new_collaboration(members=[other]))["collaboration"]
+    payment = {"paymentConfiguration": accepted} if accepted else {}
+    with bench.as_account(OTHER_ACCOUNT):
+        if not told:
+            joined = bench.clean_rooms.create_membership(
+                collaborationIdentifier=made["id"], queryLogStatus="DISABLED", **payment
+            )
+            assert joined["membership"]["paymentConfiguration"] == accepted
+            return
+        with pytest.raises(ClientError) as caught:
+            bench.clean_rooms.create_membership(
+                collaborationIdentifier=made["id"], queryLogStatus="DISABLED", **payment
+            )
+    assert told in error_of(caught)[2]
 
 
 def test_an_ml_configuration_is_one_of_its_membership(bench: Bench) -> None:

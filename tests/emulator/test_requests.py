@@ -10,11 +10,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cleanrooms_ml_cli.sandbox.emulator import Emulator, Options, Request
+from cleanrooms_ml_cli.sandbox.emulator.routes import SIGNING_NAMES
 from cleanrooms_ml_handlers.model import service_model
 
 from .conftest import MEMBERSHIP, ROLE, Bench, MakeBench, error_of
-
-MODEL = service_model("cleanroomsml")
 
 
 def refused(bench: Bench, request: dict[str, Any], operation: str = "create_ml_input_channel") -> str:
@@ -31,23 +30,42 @@ def source_of(request: dict[str, Any]) -> dict[str, Any]:
     return source
 
 
-def test_every_operation_is_found_by_its_path_encoded_or_decoded() -> None:
+@pytest.mark.parametrize("service", ["cleanroomsml", "cleanrooms"])
+def test_every_operation_is_found_by_its_path_encoded_or_decoded(service: str) -> None:
     emulator = Emulator(options=Options(throttle=False))
-    for name, operation in MODEL.operations.items():
-        shape = MODEL.shapes[operation.input] if operation.input else {"members": {}}
+    model = service_model(service)
+    arn = f"arn:aws:{SIGNING_NAMES[service]}:us-east-1:000000000000:membership/{MEMBERSHIP}/x/y"
+    for name, operation in model.operations.items():
+        shape = model.shapes[operation.input] if operation.input else {"members": {}}
         labels = {
-            member["locationName"]: f"arn:aws:cleanrooms-ml:us-east-1:000000000000:membership/{MEMBERSHIP}/x/y"
-            if member["locationName"].endswith("Arn")
-            else MEMBERSHIP
+            member["locationName"]: arn if member["locationName"].endswith("Arn") else MEMBERSHIP
             for member in shape["members"].values()
             if member.get("location") == "uri"
         }
         encoded = operation.request_uri.format_map({key: quote(value, safe="") for key, value in labels.items()})
         for path in (encoded, unquote(encoded)):
-            emulator.handle(Request(operation.method, path, body=b"{}"))
+            emulator.handle(Request(operation.method, path, body=b"{}", service=service))
             entry = emulator.journal[-1]
-            assert entry.operation == name, path
+            assert (entry.service, entry.operation) == (service, name), path
             assert {key: entry.params[key] for key in labels} == labels
+
+
+@pytest.mark.parametrize(
+    ("path", "signed_for", "service"),
+    [
+        ("/audience-model", "", "cleanroomsml"),
+        (f"/memberships/{MEMBERSHIP}/configuredaudiencemodelassociations", "", "cleanrooms"),
+        ("/tags/arn%3Aaws%3Acleanrooms%3Aus-east-1%3A000000000000%3Amembership%2Fx", "", "cleanrooms"),
+        ("/tags/arn%3Aaws%3Acleanrooms-ml%3Aus-east-1%3A000000000000%3Aaudience-model%2Fx", "", "cleanroomsml"),
+        ("/tags/arn%3Aaws%3Acleanrooms%3Aus-east-1%3A000000000000%3Amembership%2Fx", "cleanrooms-ml", "cleanroomsml"),
+        ("/tags/arn%3Aaws%3Acleanrooms-ml%3Aus-east-1%3A000000000000%3Ax%2Fy", "cleanrooms", "cleanrooms"),
+    ],
+)
+def test_a_request_is_for_the_service_that_it_is_signed_for(path: str, signed_for: str, service: str) -> None:
+    emulator = Emulator()
+    credential = f"AWS4-HMAC-SHA256 Credential=test/20261121/us-east-1/{signed_for}/aws4_request, Signature=x"
+    emulator.handle(Request("GET", path, headers={"Authorization": credential} if signed_for else {}))
+    assert emulator.journal[-1].service == service
 
 
 def test_a_path_of_no_operation_is_an_error_of_its_own(bench: Bench) -> None:

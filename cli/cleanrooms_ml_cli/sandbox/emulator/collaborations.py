@@ -9,6 +9,7 @@ from .behaviour import Behaviour
 from .kinds import KINDS
 from .lifecycle import Record
 from .members import COLLABORATION_DELETED, collaboration, memberships, specification
+from .payers import require_acceptance
 from .wire import ApiError
 from .world import World, not_found
 
@@ -39,7 +40,7 @@ def _prepare_membership(world: World, record: Record) -> None:
         raise ApiError("AccessDeniedException", f"Account {world.account} is not invited to {identifier}")
     if world.account in memberships(world, identifier):
         raise ApiError("ConflictException", f"Account {world.account} is a member of {identifier} already")
-    pays = {"isResponsible": False}
+    require_acceptance(world, record)
     record.data |= {
         "id": record.data["membershipIdentifier"],
         "collaborationId": identifier,
@@ -49,7 +50,7 @@ def _prepare_membership(world: World, record: Record) -> None:
         "collaborationCreatorDisplayName": known.data["creatorDisplayName"],
         "memberAbilities": said["memberAbilities"],
         "mlMemberAbilities": said.get("mlMemberAbilities"),
-        "paymentConfiguration": record.data.get("paymentConfiguration", {"queryCompute": pays}),
+        "paymentConfiguration": record.data.get("paymentConfiguration", {"queryCompute": {"isResponsible": False}}),
     }
 
 

@@ -22,7 +22,8 @@ from .behaviour import Behaviour, Failure, failed, missing_bucket
 from .checks import validation_error
 from .kinds import KINDS, Kind
 from .lifecycle import Record
-from .members import memberships, ml_configuration, payer, require_ability, require_receiver
+from .members import CAN_QUERY, memberships, ml_configuration, require_ability, require_receiver
+from .payers import payer
 from .queries import query_failure, require_template, synthetic_parameters, template_of
 from .wire import ApiError
 from .world import World
@@ -33,15 +34,13 @@ MAX_RUNTIME_EXCEEDED = "MAX_RUNTIME_EXCEEDED"
 
 MISSING_IMAGE_TAG = ":no-such-image"
 
-_RUNS_QUERIES = "CAN_QUERY"
-
 
 # -- channels ----------------------------------------------------------------------------------------------------------
 
 
 def _prepare_channel(world: World, record: Record) -> None:
     data, collaboration = record.data, record.data["collaborationIdentifier"]
-    require_ability(world, collaboration, _RUNS_QUERIES)
+    require_ability(world, collaboration, CAN_QUERY)
     record.started["protectedQueryIdentifier"] = world.ids.new()
     require_template(world, record, collaboration)
     synthetic = synthetic_parameters(template_of(world, record))
@@ -99,7 +98,7 @@ def _base_of(world: World, data: Mapping[str, Any]) -> Record | None:
 
 def _prepare_model(world: World, record: Record) -> None:
     data, collaboration = record.data, record.data["collaborationIdentifier"]
-    require_ability(world, collaboration, _RUNS_QUERIES)
+    require_ability(world, collaboration, CAN_QUERY)
     association = world.records[data["configuredModelAlgorithmAssociationArn"]]
     image = _image(world, association, "trainingContainerConfig")
     record.started["trainingContainerImageDigest"] = figures.digest(image)
@@ -128,7 +127,7 @@ def _model_failure(world: World, record: Record, seconds: float) -> Failure | No
 
 def _prepare_inference(world: World, record: Record) -> None:
     data, collaboration = record.data, record.data["collaborationIdentifier"]
-    require_ability(world, collaboration, _RUNS_QUERIES)
+    require_ability(world, collaboration, CAN_QUERY)
     association = _association_of(world, record)
     image = _image(world, association, "inferenceContainerConfig")
     record.started["inferenceContainerImageDigest"] = figures.digest(image)

@@ -1,4 +1,4 @@
-"""Who is in a collaboration, what they can do there, and who pays.
+"""Who is in a collaboration, and what they can do there.
 
 A collaboration that CloudFormation made is known in full. Of one that is known only because a membership in it was
 seeded, nobody can say who else is in it or what they can do: nothing is refused for that reason.
@@ -6,8 +6,8 @@ seeded, nobody can say who else is in it or what they can do: nothing is refused
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Any
 
 from .checks import validation_error
 from .kinds import KINDS
@@ -20,8 +20,7 @@ _MEMBERSHIP = KINDS["Membership"]
 _COLLABORATION = KINDS["Collaboration"]
 
 COLLABORATION_DELETED = "COLLABORATION_DELETED"
-
-Cost = Literal["queryCompute", "modelTraining", "modelInference", "syntheticDataGeneration"]
+CAN_QUERY = "CAN_QUERY"
 
 
 def membership(world: World, identifier: str) -> Record:
@@ -120,7 +119,7 @@ def require_ability(world: World, collaboration_id: str, ability: str) -> None:
         ApiError: AccessDeniedException.
     """
     said = specification(world, collaboration_id, world.account)
-    if said is not None and ability not in _abilities(said):
+    if said is not None and ability not in abilities(said):
         raise ApiError(
             "AccessDeniedException", f"Account {world.account} lacks the ability {ability} in {collaboration_id}"
         )
@@ -136,7 +135,7 @@ def require_receiver(world: World, collaboration_id: str, account: str, ability:
     if joined is None:
         raise validation_error(f"{account} is no active member of the collaboration {collaboration_id}")
     said = specification(world, collaboration_id, account)
-    if said is not None and ability not in _abilities(said):
+    if said is not None and ability not in abilities(said):
         raise validation_error(f"{account} lacks the ability {ability} in the collaboration {collaboration_id}")
     if ml_configuration(world, joined) is None:
         raise validation_error(f"{account} has no ML configuration in its membership {joined.arn}")
@@ -147,42 +146,7 @@ def ml_configuration(world: World, joined: Record) -> Record | None:
     return world.records.get(joined.data["membershipIdentifier"])
 
 
-def _abilities(said: Mapping[str, Any]) -> set[str]:
+def abilities(said: Mapping[str, Any]) -> set[str]:
+    """What a member can do, by what the collaboration says of it."""
     custom = (said.get("mlMemberAbilities") or {}).get("customMLMemberAbilities", [])
     return {*said.get("memberAbilities", []), *custom}
-
-
-# -- who pays ----------------------------------------------------------------------------------------------------------
-
-
-def payer(world: World, collaboration_id: str, cost: Cost, chosen: str | None, member: str) -> str | None:
-    """Who pays for a run: the one that the request chooses, or the only candidate.
-
-    Args:
-        world: The world.
-        collaboration_id: Where it runs.
-        cost: What for.
-        chosen: Who the request says.
-        member: The member of the request that says so.
-
-    Raises:
-        ApiError: ValidationException: the one chosen is no candidate, or nobody is chosen of several.
-    """
-    if collaboration(world, collaboration_id) is None:
-        return chosen
-    candidates = sorted(_candidates(world, collaboration_id, cost))
-    if chosen is not None and chosen not in candidates:
-        allowed = ", ".join(candidates) or "none"
-        raise validation_error(f"{member} is {chosen}, who does not pay for {cost}; candidates are {allowed}")
-    if chosen is None and len(candidates) > 1:
-        raise validation_error(f"{member} is missing; {', '.join(candidates)} all may pay for {cost}")
-    return chosen or next(iter(candidates), None)
-
-
-def _candidates(world: World, collaboration_id: str, cost: Cost) -> Iterator[str]:
-    for account in accounts(world, collaboration_id):
-        said = specification(world, collaboration_id, account) or {}
-        payment = said.get("paymentConfiguration", {})
-        costs = payment if cost == "queryCompute" else payment.get("machineLearning", {})
-        if costs.get(cost, {}).get("isResponsible"):
-            yield account
