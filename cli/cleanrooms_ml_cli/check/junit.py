@@ -52,7 +52,9 @@ def _tell(case: ElementTree.Element, finding: Finding) -> None:
         ElementTree.SubElement(case, "system-out").text = message
         return
     if finding.acknowledged is not None:
-        ElementTree.SubElement(case, "skipped", message=_plain(f"acknowledged: {finding.acknowledged}")).text = message
+        # Not every reader knows a message beside the text.
+        reason = _plain(f"acknowledged: {finding.acknowledged}")
+        ElementTree.SubElement(case, "skipped").text = f"{reason}; {message}"
         return
     name = "error" if finding.severity is Severity.FATAL else "failure"
     ElementTree.SubElement(case, name, type=_plain(finding.rule), message=message).text = message
