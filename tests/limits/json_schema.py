@@ -32,7 +32,9 @@ FORMATS = FormatChecker(formats=())
 def _is_time(value: object) -> bool:
     if not isinstance(value, str):
         return True
+    # The one takes 1 for January, the other a day alone.
     datetime.strptime(value.replace("Z", "+00:00"), "%Y-%m-%dT%H:%M:%S%z")
+    datetime.fromisoformat(value)
     return True
 
 

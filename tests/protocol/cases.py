@@ -120,7 +120,8 @@ class Case:
         return {**_REQUESTS[self.spec.kind], self.spec.name_field: name}
 
 
-CASES = tuple(Case(spec) for spec in SPECS)
+# Each needs a template of its own.
+CASES = tuple(Case(spec) for spec in SPECS if spec.kind in _BUILDERS)
 # For what takes many steps and is the same for every kind.
 CHANNEL, JOB = (
     next(case for case in CASES if str(case) == kind) for kind in ("MLInputChannel", "AudienceGenerationJob")
