@@ -61,6 +61,14 @@ class CleanRoomsMLExample(cdk.Stack):
     def __init__(self, scope: Construct, id: str) -> None:
         super().__init__(scope, id, description="Clean Rooms ML: a lookalike audience and a training dataset")
         key = kms.Key(self, "Key", enable_key_rotation=True, removal_policy=cdk.RemovalPolicy.DESTROY)
+        access_logs = s3.Bucket(
+            self,
+            "AccessLogs",
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            enforce_ssl=True,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            lifecycle_rules=[s3.LifecycleRule(expiration=cdk.Duration.days(90))],
+        )
         audiences = s3.Bucket(
             self,
             "Audiences",
@@ -69,6 +77,7 @@ class CleanRoomsMLExample(cdk.Stack):
             bucket_key_enabled=True,
             enforce_ssl=True,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            server_access_logs_bucket=access_logs,
         )
 
         configured = ConfiguredAudienceModel(

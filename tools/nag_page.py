@@ -30,12 +30,10 @@ AWS_SOLUTIONS = "AwsSolutions"
 # Why a permission has a wildcard: by the finding, and by where it is.
 NO_RESOURCE = "AWS knows no resource for it"
 MADE_UP = "the service makes up the id"
-DOCUMENTED = "as AWS documents the role"
 WILDCARDS = (
     (r"Resource::\*", r"/MachineRole$", NO_RESOURCE, "delivery of the state machine's logs, and X-Ray"),
     (r"Resource::\*", r"/WorkerPolicy$", NO_RESOURCE, "lists of Clean Rooms ML"),
-    (r"Resource::\*", r"/TrainingData/Role/", DOCUMENTED, "starting a query, whose tables are other members'"),
-    (r"Action::kms:.*\*", r"/Lookalike/Role/", DOCUMENTED, "encrypting audiences, for objects below the prefix only"),
+    (r"Resource::arn:.*:cleanrooms:.*\*", r"/TrainingData/Role/", MADE_UP, "what a query reads of other members"),
     (r"Resource::<\w+\.Arn>/.*\*", r"/Lookalike/Role/", MADE_UP, "audiences below the prefix"),
     (r"Resource::arn:.*:states:.*:execution:.*", r"/WorkerPolicy$", MADE_UP, "executions of our state machine"),
     (r"Resource::arn:.*:cleanrooms(-ml)?:.*\*", r"/WorkerPolicy$", MADE_UP, "resources of Clean Rooms"),
@@ -43,23 +41,17 @@ WILDCARDS = (
 )
 
 # What takes other findings away, by the rule without its pack, and by where it is.
-APP_S_OWN = r"/Audiences/"
-_ACKNOWLEDGE = "no option: acknowledge it; "
-_ON_THE_L1 = "no option: `harden` in examples/policy-checks sets it"
 WAYS_OUT = (
-    (r"S3Bucket.*|S1", APP_S_OWN, "options of `s3.Bucket`: it is app.py's own"),
+    (r"S3.*", r"/(Audiences|AccessLogs)/", "options of `s3.Bucket`: it is app.py's own"),
     (r"LambdaInsideVPC", r"/CleanRoomsMLProvider/", "`vpc=` of `CleanRoomsMLProvider`"),
-    (r"CloudWatchLogGroupEncrypted|LambdaConcurrency", r"/CleanRoomsMLProvider/", _ON_THE_L1),
-    (
-        r"LambdaDLQ",
-        r"/CleanRoomsMLProvider/",
-        _ACKNOWLEDGE + "what fails goes to a destination",
-    ),
+    (r"CloudWatchLogGroupEncrypted", r"/CleanRoomsMLProvider/", "`log_encryption=` of `CleanRoomsMLProvider`"),
+    (r"LambdaConcurrency", r"/CleanRoomsMLProvider/", "`reserved_concurrent_executions=` of `CleanRoomsMLProvider`"),
+    (r"LambdaDLQ", r"/CleanRoomsMLProvider/", "`dead_letter_queue=` of `CleanRoomsMLProvider`"),
     (r"IAMNoInlinePolicy", r"/(Lookalike|Audience|TrainingData)/Role/", "`role=` of the construct"),
     (
         r"IAMNoInlinePolicy",
         r"/CleanRoomsMLProvider/",
-        _ACKNOWLEDGE + "a policy ends with its role",
+        "no option: acknowledge it; a policy ends with its role",
     ),
 )
 

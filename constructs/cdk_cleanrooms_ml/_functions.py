@@ -14,11 +14,13 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3_assets as assets
+from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from cleanrooms_ml_handlers.machine import definition
 
+from ._hardening import send_statements
 from ._keys import machine_key_statements
 from ._permissions import Statement, allow, document, trust
 
@@ -69,6 +71,9 @@ class Settings:
     boundary: str | None
     key_arn: str | None
     machine_key: kms.IKey | None
+    log_key: kms.IKey | None
+    reserved: int | None
+    queue: sqs.IQueue | None
 
 
 @dataclass(frozen=True)
@@ -115,6 +120,7 @@ def log_group(scope: Construct, owner: str, settings: Settings, name: str | None
         f"{owner}{_LOGS}".removeprefix(PREFIX),
         log_group_name=name,
         retention=settings.retention,
+        encryption_key=settings.log_key,
         removal_policy=RemovalPolicy.DESTROY,
     )
     child = group.node.default_child
@@ -156,6 +162,8 @@ def function(
     own = [allow(["logs:CreateLogStream", "logs:PutLogEvents"], group.log_group_arn)]
     if settings.network:
         own.append(allow(_NETWORK_ACTIONS, "*"))
+    if settings.queue:
+        own += send_statements(settings.queue)
     function_role = role(scope, owner, "lambda.amazonaws.com", [*own, *statements], settings)
     result = lambda_.CfnFunction(
         scope,
@@ -174,6 +182,10 @@ def function(
         kms_key_arn=settings.key_arn,
         logging_config=lambda_.CfnFunction.LoggingConfigProperty(log_group=group.log_group_name),
         vpc_config=settings.network,
+        reserved_concurrent_executions=settings.reserved,
+        dead_letter_config=lambda_.CfnFunction.DeadLetterConfigProperty(target_arn=settings.queue.queue_arn)
+        if settings.queue
+        else None,
     )
     result.override_logical_id(owner)
     return Function(result, function_role, result.attr_arn)

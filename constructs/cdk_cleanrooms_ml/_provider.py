@@ -11,6 +11,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3_assets as assets
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from cleanrooms_ml_handlers.resources import SPECS
@@ -20,6 +21,7 @@ from . import _functions as parts
 from ._access import WORKER_POLICY, WorkerAccess
 from ._asset import content_hash, staged_code
 from ._checks import checks_of
+from ._hardening import use_for_logs
 from ._keys import execution_key_statement
 from ._permissions import allow
 from ._roles import roles_of
@@ -48,10 +50,16 @@ class CleanRoomsMLProvider(Construct):
         permissions_boundary: For the roles of the functions and of the state machine. Default: none.
         environment_encryption: Key for the functions' environment. Default: a key that AWS owns.
         log_retention: How long the three log groups keep what is logged. Default: one month.
+        log_encryption: Key for the three log groups. Its policy is extended for CloudWatch Logs; an imported key's
+            policy cannot be changed from here. Default: a key that AWS owns.
         runtime: The functions' Python. Default: 3.14.
         architecture: The functions' processor. Default: ARM64.
         state_machine_encryption: Key for the state machine's executions, whose input holds the resources'
             properties as CloudFormation sends them. Default: a key that AWS owns.
+        reserved_concurrent_executions: How many of each function may run at once, set aside from those of the
+            account. What is throttled is tried again for half an hour. Default: none set aside.
+        dead_letter_queue: Where Lambda puts events that a function could not finish, besides the other function,
+            which answers them. Default: none.
 
     Raises:
         ValueError: The stack has a provider already, or the runtime is not a Python one.
@@ -71,6 +79,9 @@ class CleanRoomsMLProvider(Construct):
         runtime: lambda_.Runtime | None = None,
         architecture: lambda_.Architecture | None = None,
         state_machine_encryption: kms.IKey | None = None,
+        log_encryption: kms.IKey | None = None,
+        reserved_concurrent_executions: int | None = None,
+        dead_letter_queue: sqs.IQueue | None = None,
     ) -> None:
         stack = stack_of(scope)
         if getattr(stack, _PROVIDER, None) is not None:
@@ -99,7 +110,12 @@ class CleanRoomsMLProvider(Construct):
             boundary=permissions_boundary.managed_policy_arn if permissions_boundary else None,
             key_arn=environment_encryption.key_arn if environment_encryption else None,
             machine_key=state_machine_encryption,
+            log_key=log_encryption,
+            reserved=reserved_concurrent_executions,
+            queue=dead_letter_queue,
         )
+        if log_encryption:
+            use_for_logs(log_encryption)
         self._build(settings)
 
     @classmethod

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from aws_cdk import Stack, Token
 from aws_cdk import aws_iam as iam
@@ -92,7 +93,14 @@ def write_statements(bucket: s3.IBucket, prefix: str) -> list[Statement]:
     ]
     key = bucket.encryption_key
     if key:
-        actions = ["kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+        # The guide writes GenerateDataKey* and ReEncrypt*; key pairs are no part of encrypting objects.
+        actions = [
+            "kms:Encrypt",
+            "kms:GenerateDataKey",
+            "kms:GenerateDataKeyWithoutPlaintext",
+            "kms:ReEncryptFrom",
+            "kms:ReEncryptTo",
+        ]
         statements.append(allow(actions, key.key_arn, objects_condition(arn, folder)))
     return statements
 
@@ -113,13 +121,20 @@ def seed_statements(bucket: s3.IBucket, object_key: str) -> list[Statement]:
     return statements
 
 
+@cache
+def _anyones() -> list[str]:
+    """Collaborations, and the tables and templates of any member; one token for all roles, as tokens cost calls."""
+    arn = "arn:${AWS::Partition}:cleanrooms:${AWS::Region}:*:"
+    return [Token.as_string({"Fn::Sub": f"{arn}{kind}/*"}) for kind in ("collaboration", "membership")]
+
+
 def query_statements(membership_arn: str | None) -> list[Statement]:
     """What running a protected query needs, of one membership or of any of the account's."""
     any_of_ours = {"Fn::Sub": "arn:${AWS::Partition}:cleanrooms:${AWS::Region}:${AWS::AccountId}:membership/*"}
     return [
         allow(
             ["cleanrooms:GetCollaborationAnalysisTemplate", "cleanrooms:GetSchema", "cleanrooms:StartProtectedQuery"],
-            "*",
+            _anyones(),
         ),
         allow(
             ["cleanrooms:GetProtectedQuery", "cleanrooms:UpdateProtectedQuery"],

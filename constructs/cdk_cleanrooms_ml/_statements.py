@@ -64,7 +64,9 @@ def configuration_statements(bucket: s3.IBucket, prefix: str) -> list[Statement]
     key = bucket.encryption_key
     if key:
         context = {"StringLike": {"kms:EncryptionContext:aws:s3:arn": f"{arn}*"}}
-        statements.append(allow(["kms:Encrypt", "kms:GenerateDataKey*"], key.key_arn, context))
+        statements.append(
+            allow(["kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext"], key.key_arn, context)
+        )
     return statements
 
 

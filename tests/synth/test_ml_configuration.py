@@ -46,7 +46,7 @@ def test_a_configuration_is_one_of_its_membership() -> None:
         ["s3:PutObject"],
         ["cloudwatch:PutMetricData"],
         ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
-        ["kms:Encrypt", "kms:GenerateDataKey*"],
+        ["kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext"],
     ]
     assert statements[0]["Resource"]["Fn::Join"][1][-1] == "/results/*"
     assert statements[1]["Condition"] == {"StringLike": {"cloudwatch:namespace": "/aws/cleanroomsml/*"}}

@@ -12,6 +12,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from cdk_cleanrooms_ml import CleanRoomsMLProvider
@@ -272,6 +273,29 @@ def test_every_option_is_applied() -> None:
     assert "kms:Decrypt" in str(parts["CleanRoomsMLWorkerPolicy"])
     assert "kms:GenerateDataKey" in str(parts["CleanRoomsMLMachineRole"])
     assert str(key_arn) not in str(parts["CleanRoomsMLWorkerRole"])
+
+
+def test_logs_concurrency_and_dead_letters_can_be_chosen() -> None:
+    stack = new_stack()
+    key = kms.Key(stack, "Key")
+    queue = sqs.Queue(stack, "Queue", encryption_master_key=key)
+    CleanRoomsMLProvider(
+        stack, "Provider", log_encryption=key, reserved_concurrent_executions=20, dead_letter_queue=queue
+    )
+    template = template_of(stack)
+    groups = resources_of(template, "AWS::Logs::LogGroup").values()
+    key_arn = stack.resolve(key.key_arn)
+    assert [group["Properties"]["KmsKeyId"] for group in groups] == [key_arn] * 3
+    for function in resources_of(template, "AWS::Lambda::Function").values():
+        assert function["Properties"]["ReservedConcurrentExecutions"] == 20
+        assert function["Properties"]["DeadLetterConfig"] == {"TargetArn": stack.resolve(queue.queue_arn)}
+    for name in ("CleanRoomsMLFrontRole", "CleanRoomsMLWorkerRole"):
+        statements = template["Resources"][name]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+        assert {"sqs:SendMessage", "kms:GenerateDataKey"} <= {
+            action for statement in statements for action in statement["Action"]
+        }
+    (key_policy,) = resources_of(template, "AWS::KMS::Key").values()
+    assert "kms:EncryptionContext:aws:logs:arn" in str(key_policy)
 
 
 def test_wrong_options_are_refused_with_a_reason() -> None:

@@ -99,7 +99,7 @@ def test_a_prefix_is_a_folder_with_and_without_a_slash(prefix: str) -> None:
 
 def test_the_query_role_runs_queries_of_one_membership(plain: Template) -> None:
     anywhere, own = allowed_to(plain, "Channel")
-    assert anywhere["Resource"] == "*"
+    assert [arn["Fn::Sub"].split(":")[-1] for arn in anywhere["Resource"]] == ["collaboration/*", "membership/*"]
     assert "cleanrooms:StartProtectedQuery" in anywhere["Action"]
     assert own["Action"] == ["cleanrooms:GetProtectedQuery", "cleanrooms:UpdateProtectedQuery"]
     assert "membership/" in str(own["Resource"])
@@ -120,7 +120,13 @@ def test_the_key_of_a_bucket_is_used_for_its_objects_only() -> None:
     job(stack, seed_audience=SeedAudience.from_bucket(bucket, "seed.jsonl"))
     template = template_of(stack)
     writing = allowed_to(template, "Configured")[-1]
-    assert writing["Action"] == ["kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+    assert writing["Action"] == [
+        "kms:Encrypt",
+        "kms:GenerateDataKey",
+        "kms:GenerateDataKeyWithoutPlaintext",
+        "kms:ReEncryptFrom",
+        "kms:ReEncryptTo",
+    ]
     objects = writing["Condition"]["ArnLike"]["kms:EncryptionContext:aws:s3:arn"]
     assert objects[1]["Fn::Join"][1][-1] == "/audiences*"
     # With a bucket key the context is the bucket itself.
