@@ -78,5 +78,20 @@ def test_what_the_demo_changes_comes_from_the_context(tmp_path: Path) -> None:
     assert job["seedAudience"]["dataSource"]["s3Uri"].endswith("/seeds/too-small.jsonl")
 
 
+def test_the_cdk_cli_has_no_feature_flag_to_ask_for(tmp_path: Path) -> None:
+    synthesized(tmp_path)
+    artifacts = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))["artifacts"]
+    flags = artifacts["aws-cdk-lib/feature-flag-report"]["properties"]["flags"]
+    # What the CLI counts: whatever would be another value if it were configured as recommended.
+    unconfigured = [
+        name
+        for name, flag in flags.items()
+        if "userValue" not in flag
+        and flag["recommendedValue"] != flag.get("unconfiguredBehavesLike", {}).get("v2", False)
+    ]
+    assert len(flags) > 80
+    assert unconfigured == []
+
+
 def test_no_constructs_source_root_shadows_the_constructs_library() -> None:
     assert not list((ROOT / "constructs").glob("*.py"))
