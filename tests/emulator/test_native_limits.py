@@ -9,9 +9,23 @@ from botocore.exceptions import ClientError
 
 from cleanrooms_ml_cli.sandbox.emulator import Fault, NativeError
 
-from .conftest import ACCOUNT, ROLE, Bench, error_of
-from .native_stack import COLLABORATION, SYNTHETIC, Template
+from .conftest import ACCOUNT, MEMBERSHIP, ROLE, Bench, error_of
+from .native_stack import COLLABORATION, COLUMNS, SYNTHETIC, Template
 from .requests import IMAGE, OTHER_ACCOUNT
+
+TWO_PREDICTIVE = {
+    "MembershipIdentifier": MEMBERSHIP,
+    "Name": "t",
+    "Format": "SQL",
+    "Source": {"Text": "SELECT * FROM t"},
+    "SyntheticDataParameters": {
+        "MlSyntheticDataParameters": {
+            "Epsilon": 3,
+            "MaxMembershipInferenceAttackScore": 0.6,
+            "ColumnClassification": {"ColumnMapping": [*COLUMNS[:4], {**COLUMNS[4], "IsPredictiveValue": "true"}]},
+        }
+    },
+}
 
 
 @pytest.fixture
@@ -78,6 +92,7 @@ def test_the_text_of_a_template_is_not_shown(bench: Bench, stack: Template) -> N
         ("CleanRooms::Collaboration", {**COLLABORATION, "Colour": "red"}, "#/Colour is not known; allowed are Allowed"),
         ("CleanRooms::Collaboration", {**COLLABORATION, "QueryLogStatus": "ON"}, "queryLogStatus is"),
         ("CleanRooms::Collaboration", {**COLLABORATION, "Members": [{"AccountId": "1"}]}, "members[0].accountId"),
+        ("CleanRooms::AnalysisTemplate", TWO_PREDICTIVE, "has 2 predictive columns; exactly one"),
         ("CleanRooms::Table", {}, "AWS::CleanRooms::Table is not known"),
         ("CleanRoomsML::TrainingDataset", {"Name": "n", "RoleArn": ROLE, "TrainingData": []}, "trainingData has 0"),
     ],

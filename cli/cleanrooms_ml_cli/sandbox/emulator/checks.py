@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 from cleanrooms_ml_handlers.model import Problem
 from cleanrooms_ml_handlers.rules import TAGS_PER_RESOURCE, counted_tags, problems
 
 from .routes import CLEAN_ROOMS, Call
-from .wire import ApiError, epoch_seconds
+from .wire import ApiError
 
 
 def validate(call: Call) -> None:
@@ -24,7 +23,7 @@ def validate(call: Call) -> None:
     found = [problem for problem in call.model.check(operation, params) if not _is_wrong_limit(call, problem)]
     # The rules read values by their types, so they wait until those are right.
     if not found:
-        found = [*problems(call.service, operation, params), *_time_problems(params)]
+        found = problems(call.service, operation, params)
     if found:
         raise validation_error(*(str(problem) for problem in found))
 
@@ -49,11 +48,3 @@ def require_room_for_tags(tags: Mapping[str, str]) -> None:
 def _is_wrong_limit(call: Call, problem: Problem) -> bool:
     """The model allows 100 characters for ARNs of what has tags in AWS Clean Rooms; some have more by nature."""
     return call.service == CLEAN_ROOMS and problem.path == "resourceArn" and "characters" in problem.message
-
-
-def _time_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
-    """No rule of the documentation, but no run could make sense of it either."""
-    if {"trainingDataStartTime", "trainingDataEndTime"} <= params.keys():
-        start, end = params["trainingDataStartTime"], params["trainingDataEndTime"]
-        if epoch_seconds(start) >= epoch_seconds(end):
-            yield Problem("trainingDataEndTime", f"is {end}; it must be after trainingDataStartTime {start}")
