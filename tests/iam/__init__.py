@@ -1,0 +1,1 @@
+"""What the roles may do: enough, and nothing that is not needed."""

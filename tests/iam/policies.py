@@ -1,0 +1,156 @@
+"""The policies that a synthesized stack gives its functions, as IAM would read them after a deployment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ministack.core import iam_evaluator
+
+from harness import templates
+
+FRONT, WORKER = "CleanRoomsMLFrontRole", "CleanRoomsMLWorkerRole"
+REGION = "us-east-1"
+KEY_ARN = f"arn:aws:kms:{REGION}:{templates.ACCOUNT}:key/66666666-6666-4666-8666-666666666666"
+OWN_ROLE_ARN = f"arn:aws:iam::{templates.ACCOUNT}:role/own"
+BUCKET = "queries"
+_PSEUDO = {
+    "AWS::AccountId": templates.ACCOUNT,
+    "AWS::Region": REGION,
+    "AWS::Partition": "aws",
+    "AWS::StackName": "app",
+    "AWS::URLSuffix": "amazonaws.com",
+}
+
+Statement = Mapping[str, Any]
+# An action, the ARN that it is for, and the condition keys of the request.
+Need = tuple[str, str, Mapping[str, Any]]
+# An action and an ARN of a policy.
+Part = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Grants:
+    """What a role may do.
+
+    Attributes:
+        statements: Of all its policies, without intrinsic functions.
+    """
+
+    statements: tuple[Statement, ...]
+
+    def allow(self, need: Need) -> bool:
+        """Whether a request is allowed, as MiniStack's evaluator of IAM policies judges it."""
+        action, resource, conditions = need
+        context = iam_evaluator.EvalContext(
+            principal_arn=f"arn:aws:iam::{templates.ACCOUNT}:role/function",
+            principal_type="AssumedRole",
+            principal_account=templates.ACCOUNT,
+            action=action,
+            resource_arn=resource,
+            region=REGION,
+            # The keys of conditions know no case.
+            service_context={key.lower(): value for key, value in conditions.items()},
+        )
+        parsed = iam_evaluator.parse_policy_document({"Statement": list(self.statements)})
+        return bool(iam_evaluator.evaluate(context, [parsed]).decision == "Allow")
+
+    def parts(self) -> list[Part]:
+        """Every action with each ARN that it is allowed on."""
+        pairs = {
+            (action, arn)
+            for statement in self.statements
+            for action in statement["Action"]
+            for arn in statement["Resource"]
+        }
+        return sorted(pairs)
+
+    def without(self, part: Part) -> Grants:
+        """The same without an action on an ARN."""
+        action, arn = part
+        reduced: list[Statement] = []
+        for statement in self.statements:
+            if action not in statement["Action"] or arn not in statement["Resource"]:
+                reduced.append(statement)
+                continue
+            reduced.append({**statement, "Action": [each for each in statement["Action"] if each != action]})
+            reduced.append(
+                {**statement, "Action": [action], "Resource": [each for each in statement["Resource"] if each != arn]}
+            )
+        return replace(self, statements=tuple(each for each in reduced if each["Action"] and each["Resource"]))
+
+
+def grants_of(template: Mapping[str, Any], role: str, machine_arn: str) -> Grants:
+    """What a role of the template may do.
+
+    Args:
+        template: The stack's template.
+        role: The role's logical id.
+        machine_arn: The ARN of the state machine after the deployment.
+    """
+    resources = template["Resources"]
+    documents = [policy["PolicyDocument"] for policy in resources[role]["Properties"].get("Policies", [])]
+    documents += [
+        each["Properties"]["PolicyDocument"]
+        for each in resources.values()
+        if each["Type"] in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
+        and {"Ref": role} in each["Properties"].get("Roles", [])
+    ]
+    found = []
+    for statement in (statement for document in documents for statement in document["Statement"]):
+        read = _read(statement, resources, machine_arn)
+        found.append({**read, "Action": _listed(read["Action"]), "Resource": _listed(read["Resource"])})
+    return Grants(tuple(found))
+
+
+def _read(value: Any, resources: Mapping[str, Any], machine_arn: str) -> Any:
+    """A value without intrinsic functions."""
+
+    def read(inner: Any) -> Any:
+        return _read(inner, resources, machine_arn)
+
+    def named(name: str, attribute: str = "") -> str:
+        if name in _PSEUDO:
+            return _PSEUDO[name]
+        kind = resources[name]["Type"]
+        if kind == "AWS::StepFunctions::StateMachine":
+            return machine_arn.rsplit(":", 1)[-1] if attribute == "Name" else machine_arn
+        if kind == "AWS::KMS::Key":
+            return KEY_ARN
+        if kind == "AWS::IAM::Role":
+            return OWN_ROLE_ARN
+        return f"arn:aws:any:::{name}"
+
+    if isinstance(value, list):
+        return [read(item) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    if "Ref" in value:
+        return named(value["Ref"])
+    if "Fn::GetAtt" in value:
+        return named(*value["Fn::GetAtt"])
+    if "Fn::Join" in value:
+        separator, pieces = value["Fn::Join"]
+        return separator.join(read(pieces))
+    if "Fn::Sub" in value:
+        text = value["Fn::Sub"]
+        if "cdk-" in text and "assets" in text:
+            return BUCKET
+        return re.sub(r"\$\{([^}]+)\}", lambda found: _sub(named, found[1]), text)
+    if "Fn::Select" in value or "Fn::Split" in value:
+        # The state machine's name ends with a part of the stack's id.
+        return "*"
+    return {key: read(item) for key, item in value.items()}
+
+
+def _sub(named: Any, reference: str) -> str:
+    if reference.startswith("AWS::"):
+        return str(named(reference))
+    name, _, attribute = reference.partition(".")
+    return str(named(name, attribute))
+
+
+def _listed(value: Any) -> list[str]:
+    return list(value) if isinstance(value, list) else [value]
