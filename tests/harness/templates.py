@@ -83,6 +83,31 @@ def channel(
     }
 
 
+def linked(resources: Resources, logical_id: str, count: int) -> Resources:
+    """A run whose `Ready` comes after links that wait for 55 minutes each."""
+    result = dict(resources)
+    last = result.pop(ready(logical_id))
+    own = {key: value for key, value in last["Properties"].items() if key != "Settings"}
+    before: list[str] = []
+    for number in range(1, count + 1):
+        properties = {**own, "Settings": {"Link": True}}
+        result[link(logical_id, number)] = {"Type": last["Type"], "Properties": properties, "DependsOn": before}
+        before = [link(logical_id, number)]
+    result[ready(logical_id)] = {**last, "DependsOn": before}
+    return result
+
+
+def link(logical_id: str, number: int) -> str:
+    """The logical id of a link, from 1."""
+    return f"{logical_id}Wait{number}"
+
+
+def watched(resources: Resources, logical_id: str) -> Resources:
+    """A run that nothing waits for: its end is told by an event."""
+    resource = resources[logical_id]
+    return {logical_id: {**resource, "Properties": {**resource["Properties"], "Settings": {"Watch": True}}}}
+
+
 def tuned_channel(logical_id: str = "Channel", *, number: int = 16, **others: Any) -> Resources:
     """A channel with its own compute: a number, and ten Spark properties that look like numbers and booleans."""
     resources = channel(logical_id, **others)

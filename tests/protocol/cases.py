@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cleanrooms_ml_handlers.model import service_model
 from cleanrooms_ml_handlers.resources import SPECS
 from cleanrooms_ml_handlers.spec import ResourceSpec
 from harness.templates import (
@@ -100,6 +101,15 @@ class Case:
         return _MEMBERS[self.spec.kind]
 
     @property
+    def changeable(self) -> Mapping[str, Any]:
+        """Those of the further members that an update changes in place."""
+        if self.spec.update is None:
+            return {}
+        names = service_model(self.spec.service).input_members(self.spec.update)
+        new = self.spec.presence_is_identity
+        return {key: value for key, value in self.members.items() if key in names and key not in new}
+
+    @property
     def last(self) -> str:
         """The logical id on which things wait that need the resource."""
         return ready(THING) if self.spec.long_running else THING
@@ -127,6 +137,12 @@ CHANNEL, JOB = (
     next(case for case in CASES if str(case) == kind) for kind in ("MLInputChannel", "AudienceGenerationJob")
 )
 LONG_RUNNING = tuple(case for case in CASES if case.spec.long_running)
+TAGGED = tuple(case for case in CASES if case.spec.is_taggable)
+UPDATABLE = tuple(case for case in CASES if case.changeable)
+# Whose time can run out, so that a record without data is left.
+EXPIRING = tuple(case for case in LONG_RUNNING if "INACTIVE" in case.spec.statuses)
+# Whose runs can only be waited for.
+UNSTOPPABLE = tuple(case for case in LONG_RUNNING if case.spec.cancel is None)
 TAG = {"team": "audiences"}
 
 # What makes an update fail after everything that it needs is done: a job whose seed is too small.

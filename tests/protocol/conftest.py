@@ -10,7 +10,7 @@ from harness.replies import ReplyServer
 from harness.wire import Connected
 from harness.world import World
 
-from .cases import CASES, LONG_RUNNING, Case
+from .cases import CASES, EXPIRING, LONG_RUNNING, TAGGED, UNSTOPPABLE, UPDATABLE, Case
 
 _LONGEST_INVOCATION_SECONDS = 60
 
@@ -26,7 +26,7 @@ def reply_server() -> Iterator[ReplyServer]:
 def connected() -> Connected:
     """The functions' real client; boto3 clients are dear to make."""
     service = Connected()
-    for name in ("cleanroomsml", "stepfunctions", "s3"):
+    for name in ("cleanroomsml", "stepfunctions", "s3", "events"):
         service.client(name)
     return service
 
@@ -59,5 +59,33 @@ def case(request: pytest.FixtureRequest) -> Case:
 @pytest.fixture(params=LONG_RUNNING, ids=str)
 def run(request: pytest.FixtureRequest) -> Case:
     """Every kind that takes time."""
+    found: Case = request.param
+    return found
+
+
+@pytest.fixture(params=TAGGED, ids=str)
+def tagged(request: pytest.FixtureRequest) -> Case:
+    """Every kind that has tags."""
+    found: Case = request.param
+    return found
+
+
+@pytest.fixture(params=UPDATABLE, ids=str)
+def updatable(request: pytest.FixtureRequest) -> Case:
+    """Every kind that can be changed in place."""
+    found: Case = request.param
+    return found
+
+
+@pytest.fixture(params=EXPIRING, ids=str)
+def expiring(request: pytest.FixtureRequest) -> Case:
+    """Every kind whose time can run out."""
+    found: Case = request.param
+    return found
+
+
+@pytest.fixture(params=UNSTOPPABLE, ids=str)
+def unstoppable(request: pytest.FixtureRequest) -> Case:
+    """Every kind whose runs can only be waited for."""
     found: Case = request.param
     return found

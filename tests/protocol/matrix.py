@@ -79,7 +79,9 @@ class Table:
         """Note one run."""
         self.runs += 1
         self.told += bool(audit.told)
-        self.found.add(Audit(*([f"{operation}, {trouble}, {phase}: {line}" for line in part] for part in _parts(audit))))
+        self.found.add(
+            Audit(*([f"{operation}, {trouble}, {phase}: {line}" for line in part] for part in _parts(audit)))
+        )
         counts = self._cells[operation, trouble].setdefault(phase, [0, 0, 0, 0])
         self._cells[operation, trouble][phase] = [old + new for old, new in zip(counts, audit.counts, strict=True)]
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from cleanrooms_ml_handlers.model import service_model
 from harness.audit import Audit
 from harness.resource import StackEvent
 from harness.stack import Stack
@@ -53,18 +51,9 @@ def _create(stack: Stack, case: Case, arm: Arm) -> None:
     stack.create(case.template(run_id="1", tags=TAG))
 
 
-def changeable(case: Case) -> Mapping[str, Any]:
-    """Members of the kind's test template that an update changes in place."""
-    if case.spec.update is None:
-        return {}
-    members = service_model(case.spec.service).input_members(case.spec.update)
-    new = case.spec.presence_is_identity
-    return {key: value for key, value in case.members.items() if key in members and key not in new}
-
-
 def _update(stack: Stack, case: Case, arm: Arm) -> None:
     arm()
-    stack.update(case.template(run_id="1", tags={"team": "ads", "new": "1"}, **changeable(case)))
+    stack.update(case.template(run_id="1", tags={"team": "ads", "new": "1"}, **case.changeable))
 
 
 def _replace(stack: Stack, case: Case, arm: Arm) -> None:
@@ -132,12 +121,6 @@ def run(world: World, case: Case, phase: Phase, arm: Callable[[World], None]) ->
     phase.prepare(stack, case)
     phase.act(stack, case, lambda: arm(world))
     return finish(world, stack)
-
-
-def operations(world: World, case: Case, phase: Phase) -> Iterator[tuple[str, str]]:
-    """The services and operations that the functions call in a phase, each once, in order of their first call."""
-    calls = calls_of(world, case, phase)
-    yield from dict.fromkeys(calls)
 
 
 def calls_of(world: World, case: Case, phase: Phase) -> list[tuple[str, str]]:

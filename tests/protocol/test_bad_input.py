@@ -40,7 +40,7 @@ def test_a_name_clash_that_no_list_shows_carries_the_services_words(world: World
     assert_rolled_back(world, stack)
 
 
-def test_a_role_that_cannot_be_assumed(world: World, case: Case) -> None:
+def test_e2_a_role_that_cannot_be_assumed(world: World, case: Case) -> None:
     world.refuse_role(ROLE_ARN)
     stack = world.stack()
     stack.create(case.template())

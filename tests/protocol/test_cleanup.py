@@ -29,7 +29,7 @@ def test_deletes_of_two_resources_of_one_logical_id_at_the_same_time_are_both_an
     assert not world.leftovers()
 
 
-def test_a_delete_that_finds_nothing_is_success_only_if_the_service_agrees(world: World, case: Case) -> None:
+def test_d8_a_delete_that_finds_nothing_is_success_only_if_the_service_agrees(world: World, case: Case) -> None:
     stack = world.stack()
     stack.create(case.template())
     world.emulator.add_fault(Fault(case.delete, error_code="ResourceNotFoundException"))

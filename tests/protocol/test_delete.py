@@ -5,15 +5,13 @@ from __future__ import annotations
 import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
-from harness.templates import PROVIDED_MODEL_ARN, channel, configured_audience_model, generation_job, ready, template
+from harness.templates import PROVIDED_MODEL_ARN, configured_audience_model, generation_job, ready, template
 from harness.world import World
 
 from .cases import TAG, THING, Case
 
-_LONG = {"MLInputChannel": 120.0, "AudienceGenerationJob": 120.0}
 
-
-def test_a_deleted_stack_leaves_nothing(world: World, case: Case) -> None:
+def test_d9_a_deleted_stack_leaves_nothing(world: World, case: Case) -> None:
     stack = world.stack()
     stack.create(case.template(tags=TAG))
     assert stack.delete() == "DELETE_COMPLETE"
@@ -21,8 +19,8 @@ def test_a_deleted_stack_leaves_nothing(world: World, case: Case) -> None:
     assert not stack.resources
 
 
-def test_delete_waits_for_the_end(world: World, run: Case) -> None:
-    world.emulator.durations = world.emulator.durations.changed(delete=_LONG)
+def test_d1_delete_waits_for_the_end(world: World, run: Case) -> None:
+    world.emulator.durations = world.emulator.durations.changed(delete={run.spec.kind: 120.0})
     stack = world.stack()
     stack.create(run.template())
     assert stack.delete() == "DELETE_COMPLETE"
@@ -32,7 +30,7 @@ def test_delete_waits_for_the_end(world: World, run: Case) -> None:
     assert world.calls(run.delete) == 1
 
 
-def test_what_is_gone_already_is_deleted(world: World, case: Case) -> None:
+def test_d2_what_is_gone_already_is_deleted(world: World, case: Case) -> None:
     stack = world.stack()
     stack.create(case.template())
     world.emulator.forget(stack.physical_id(THING))
@@ -40,7 +38,7 @@ def test_what_is_gone_already_is_deleted(world: World, case: Case) -> None:
     assert world.calls(case.delete) == 0
 
 
-def test_a_second_delete_succeeds_too(world: World, case: Case) -> None:
+def test_d2_a_second_delete_succeeds_too(world: World, case: Case) -> None:
     stack = world.stack()
     stack.create(case.template())
     for _ in range(2):
@@ -60,15 +58,15 @@ def test_a_delete_right_after_the_create_of_what_does_not_show_yet_waits_for_it(
     assert not world.leftovers()
 
 
-def test_a_channel_whose_retention_has_run_out_counts_as_deleted(world: World) -> None:
+def test_d3_a_run_whose_time_is_up_counts_as_deleted(world: World, expiring: Case) -> None:
     stack = world.stack()
-    stack.create(template(channel(THING)))
+    stack.create(expiring.template())
     world.emulator.expire(stack.physical_id(THING))
     assert stack.delete() == "DELETE_COMPLETE"
-    assert world.calls("DeleteMLInputChannelData") == 0
+    assert world.calls(expiring.delete) == 0
 
 
-def test_create_works_again_after_delete(world: World, case: Case) -> None:
+def test_d4_create_works_again_after_delete(world: World, case: Case) -> None:
     stack = world.stack()
     other = configured_audience_model("Other")
     stack.create(case.template(other))
@@ -80,7 +78,7 @@ def test_create_works_again_after_delete(world: World, case: Case) -> None:
 
 
 @pytest.mark.parametrize("invented", ["app-Thing-1A2B3C4D5E6F", "none", "wait-0123456789"])
-def test_an_id_that_is_not_ours_finds_what_bears_the_mark(world: World, case: Case, invented: str) -> None:
+def test_d5_an_id_that_is_not_ours_finds_what_bears_the_mark(world: World, case: Case, invented: str) -> None:
     theirs = world.call(case.spec.create, **case.request("theirs"))[case.spec.arn_field]
     stack = world.stack()
     stack.create(case.template())
@@ -108,6 +106,15 @@ def test_the_twin_in_another_stack_is_not_touched(world: World, case: Case) -> N
     assert answer is not None
     assert [record["arn"] for record in world.leftovers()] == [twin.physical_id(THING)]
     assert twin.delete() == "DELETE_COMPLETE"
+
+
+def test_d6_a_conflict_is_retried(world: World, case: Case) -> None:
+    stack = world.stack()
+    stack.create(case.template())
+    world.emulator.add_fault(Fault(case.delete, count=20, error_code="ConflictException", message="in use"))
+    assert stack.delete() == "DELETE_COMPLETE"
+    assert stack.sent("Delete", THING)[0].seconds > 20
+    assert not world.leftovers()
 
 
 def test_a_conflict_with_what_depends_on_it_is_retried(world: World) -> None:
@@ -142,7 +149,7 @@ def test_a_conflict_that_does_not_end_fails_before_cloudformation_gives_up(world
     assert stack.delete() == "DELETE_COMPLETE"
 
 
-def test_a_run_in_progress_is_awaited_then_deleted(world: World, run: Case) -> None:
+def test_d7_a_run_in_progress_is_awaited_then_deleted(world: World, run: Case) -> None:
     world.emulator.order_run(RunOrder(run.spec.kind, seconds=300))
     stack = world.stack()
     world.after(60, stack.stop)
@@ -153,7 +160,7 @@ def test_a_run_in_progress_is_awaited_then_deleted(world: World, run: Case) -> N
     assert not world.leftovers()
 
 
-def test_success_is_told_only_when_the_service_agrees(world: World, run: Case) -> None:
+def test_d8_success_is_told_only_when_the_service_agrees(world: World, run: Case) -> None:
     world.emulator.order_run(RunOrder(run.spec.kind, phase="delete", count=2, status_code="BUSY", message="held back"))
     stack = world.stack()
     stack.create(run.template())
@@ -165,6 +172,20 @@ def test_success_is_told_only_when_the_service_agrees(world: World, run: Case) -
     assert not world.leftovers()
 
 
+def test_l3_what_could_not_be_deleted_is_never_reported_as_deleted(world: World, case: Case) -> None:
+    stack = world.stack()
+    stack.create(case.template())
+    refused = Fault(case.delete, count=1000, error_code="ValidationException", message="not now")
+    world.emulator.add_fault(refused)
+    assert stack.delete() == "DELETE_FAILED"
+    assert "ValidationException: not now" in stack.why(THING)
+    assert [record["arn"] for record in world.leftovers()] == [stack.physical_id(THING)]
+    world.emulator.clear_faults()
+    world.emulator.add_fault(Fault(case.delete, count=3, kind="drop_before"))
+    assert stack.delete() == "DELETE_COMPLETE"
+    assert not world.audit()
+
+
 def test_a_lost_reply_to_a_delete_does_no_harm(world: World, case: Case) -> None:
     world.emulator.add_fault(Fault(case.delete, kind="drop_after"))
     world.emulator.add_fault(Fault(case.delete, kind="lost_reply"))
@@ -174,7 +195,7 @@ def test_a_lost_reply_to_a_delete_does_no_harm(world: World, case: Case) -> None
     assert not world.leftovers()
 
 
-def test_delete_does_not_need_properties_that_this_version_knows(world: World, case: Case) -> None:
+def test_d10_delete_does_not_need_properties_that_this_version_knows(world: World, case: Case) -> None:
     stack = world.stack()
     stack.create(case.template())
     resource = stack.resources[THING]
@@ -186,7 +207,7 @@ def test_delete_does_not_need_properties_that_this_version_knows(world: World, c
 
 
 def test_deleting_marks_first_so_that_nothing_adopts_it_again(world: World, run: Case) -> None:
-    world.emulator.durations = world.emulator.durations.changed(delete=_LONG)
+    world.emulator.durations = world.emulator.durations.changed(delete={run.spec.kind: 120.0})
     stack = world.stack()
     stack.create(run.template())
     assert stack.update(template(configured_audience_model("Other"))) == "UPDATE_COMPLETE"

@@ -26,7 +26,7 @@ def answers(stack: Stack) -> int:
 
 
 @pytest.mark.parametrize("troubles", [[500], [503, 500], [DROP, 500, DROP]], ids=["500", "503 500", "dropped"])
-def test_an_answer_that_was_not_taken_is_sent_again_and_counts_once(
+def test_x1_an_answer_that_was_not_taken_is_sent_again_and_counts_once(
     world: World, case: Case, troubles: list[int]
 ) -> None:
     world.replies.troubles += troubles
@@ -44,7 +44,7 @@ def test_an_address_that_takes_no_answer_for_minutes_still_gets_it(world: World,
     assert answers(stack) == len(world.made()) == 1
 
 
-def test_an_answer_never_exceeds_four_kilobytes_and_its_reason_ends_last(world: World, run: Case) -> None:
+def test_x2_an_answer_never_exceeds_four_kilobytes_and_its_reason_ends_last(world: World, run: Case) -> None:
     message = "no rows in „purchases“ \U0001f6d2 " * 400
     world.emulator.order_run(RunOrder(run.spec.kind, status_code="INTERNAL_ERROR", message=message))
     stack = world.stack()
@@ -56,7 +56,7 @@ def test_an_answer_never_exceeds_four_kilobytes_and_its_reason_ends_last(world: 
     assert waited.answer.reason.endswith("…")
 
 
-def test_an_unexpected_exception_is_answered(world: World, case: Case) -> None:
+def test_x4_an_unexpected_exception_is_answered(world: World, case: Case) -> None:
     world.expects_our_fault = True
 
     def fault(call: Call) -> None:
@@ -71,7 +71,7 @@ def test_an_unexpected_exception_is_answered(world: World, case: Case) -> None:
     assert stack.sent("Create", THING)[0].seconds < 60
 
 
-def test_every_scalar_arrives_as_a_string(world: World, case: Case) -> None:
+def test_x8_every_scalar_arrives_as_a_string(world: World, case: Case) -> None:
     stack = world.stack()
     assert stack.create(case.template(tags=TAG, **case.members)) == "CREATE_COMPLETE"
     assert not list(scalars(stack.exchanges[0].event["ResourceProperties"]))
@@ -96,7 +96,7 @@ _FOREIGN: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def test_an_event_that_is_not_cloudformations_for_this_stack_is_refused(world: World, case: Case) -> None:
+def test_x9_an_event_that_is_not_cloudformations_for_this_stack_is_refused(world: World, case: Case) -> None:
     stack = world.stack()
     stack.create(case.template())
     before = len(world.wire.calls), world.replies.attempts
@@ -107,7 +107,7 @@ def test_an_event_that_is_not_cloudformations_for_this_stack_is_refused(world: W
         assert (len(world.wire.calls), world.replies.attempts) == before, what
 
 
-def test_an_id_without_our_mark_is_not_deleted(world: World, case: Case) -> None:
+def test_x9_an_id_without_our_mark_is_not_deleted(world: World, case: Case) -> None:
     stack = world.stack()
     stack.create(case.template())
     theirs = world.call(case.spec.create, **case.request("theirs"))[case.spec.arn_field]
@@ -121,7 +121,7 @@ def test_an_id_without_our_mark_is_not_deleted(world: World, case: Case) -> None
 
 
 @pytest.mark.parametrize("copies", [2, 3])
-def test_every_delivery_at_the_same_moment_acts_once(world: World, case: Case, copies: int) -> None:
+def test_x10_every_delivery_at_the_same_moment_acts_once(world: World, case: Case, copies: int) -> None:
     world.functions.copies = copies
     world.wire.interleave = True
     stack = world.stack()
@@ -134,7 +134,7 @@ def test_every_delivery_at_the_same_moment_acts_once(world: World, case: Case, c
     assert len(world.states.executions()) == len(stack.exchanges)
 
 
-def test_a_late_duplicate_of_an_answered_request_changes_nothing(world: World, case: Case) -> None:
+def test_x11_a_late_duplicate_of_an_answered_request_changes_nothing(world: World, case: Case) -> None:
     stack = world.stack()
     stack.create(case.template())
     before = len(world.emulator.journal), answers(stack)
@@ -144,7 +144,7 @@ def test_a_late_duplicate_of_an_answered_request_changes_nothing(world: World, c
     assert (len(world.emulator.journal), answers(stack)) == before
 
 
-def test_a_late_duplicate_of_a_create_after_the_delete_changes_nothing(world: World, case: Case) -> None:
+def test_x11_a_late_duplicate_of_a_create_after_the_delete_changes_nothing(world: World, case: Case) -> None:
     stack = world.stack()
     stack.create(case.template())
     created = stack.exchanges[0]
@@ -168,7 +168,7 @@ def test_a_retried_deployment_with_a_reused_request_id_is_carried_out(world: Wor
 
 @pytest.mark.parametrize("after", [False, True], ids=["before the call", "after the call"])
 @pytest.mark.parametrize("verb", ["list", "create"])
-def test_a_worker_that_dies_leaves_one_resource(world: World, case: Case, verb: str, after: bool) -> None:
+def test_l1_a_worker_that_dies_leaves_one_resource(world: World, case: Case, verb: str, after: bool) -> None:
     world.crash(getattr(case.spec, verb), after=after)
     stack = world.stack()
     assert stack.create(case.template()) == "CREATE_COMPLETE"
@@ -201,7 +201,7 @@ def test_a_worker_that_dies_at_any_call_of_a_life_leaves_one_resource_and_then_n
 
 @pytest.mark.parametrize("after", [False, True], ids=["before the create", "after the create"])
 @pytest.mark.parametrize("events", [True, False], ids=["with status events", "without status events"])
-def test_a_request_whose_worker_dies_every_time_is_answered_and_leaves_nothing(
+def test_l2_a_request_whose_worker_dies_every_time_is_answered_and_leaves_nothing(
     world: World, case: Case, after: bool, events: bool
 ) -> None:
     stack = world.stack()
@@ -263,7 +263,7 @@ def test_a_request_whose_execution_was_aborted_is_answered_and_leaves_nothing(wo
     assert len(world.made()) == 1
 
 
-def test_no_secret_is_in_a_log_line_or_an_answer(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_x7_no_secret_is_in_a_log_line_or_an_answer(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     world.emulator.add_fault(
         Fault("CreateMLInputChannel", error_code="ValidationException", message=f"cannot parse {_SECRET_QUERY}")
     )
@@ -276,7 +276,9 @@ def test_no_secret_is_in_a_log_line_or_an_answer(world: World, capsys: pytest.Ca
     assert _SIGNATURE not in told
 
 
-def test_no_query_is_told_again_when_the_service_repeats_it(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_x7_no_query_is_told_again_when_the_service_repeats_it(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
     world.emulator.order_run(RunOrder("MLInputChannel", status_code="FAILED", message=f"cannot run {_SECRET_QUERY}"))
     stack = world.stack()
     assert stack.create(template(channel(THING, query=_SECRET_QUERY))) == "ROLLBACK_COMPLETE"

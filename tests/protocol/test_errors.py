@@ -31,7 +31,7 @@ _KINDS: tuple[_Passing, ...] = ("error", "throttle", "drop_before")
 
 
 @pytest.mark.parametrize("kind", _KINDS)
-def test_a_passing_fault_of_the_service_is_retried(world: World, case: Case, kind: _Passing) -> None:
+def test_e1_a_passing_fault_of_the_service_is_retried(world: World, case: Case, kind: _Passing) -> None:
     for operation in (case.spec.create, case.get, case.list, case.delete):
         world.emulator.add_fault(Fault(operation, count=3, kind=kind, http_status=None if kind == "throttle" else 503))
     stack = world.stack()
@@ -58,7 +58,7 @@ def test_a_passing_fault_during_an_update_is_retried(world: World, operation: st
     assert world.calls("UpdateConfiguredAudienceModel") == (4 if operation.startswith("Update") else 1)
 
 
-def test_a_role_that_takes_effect_after_a_while_is_waited_for(world: World, case: Case) -> None:
+def test_e1_a_role_that_takes_effect_after_a_while_is_waited_for(world: World, case: Case) -> None:
     world.refuse_role(ROLE_ARN, seconds=20)
     stack = world.stack()
     assert stack.create(case.template()) == "CREATE_COMPLETE"
@@ -78,7 +78,7 @@ def test_an_update_waits_for_a_role_too(world: World) -> None:
 
 
 @pytest.mark.parametrize("code", ["ValidationException", "ResourceNotFoundException", "SomethingNewException"])
-def test_an_error_that_stays_is_not_retried(world: World, case: Case, code: str) -> None:
+def test_e2_an_error_that_stays_is_not_retried(world: World, case: Case, code: str) -> None:
     world.emulator.add_fault(
         Fault(case.spec.create, count=1000, error_code=code, message="it will not do", http_status=400)
     )
@@ -89,7 +89,19 @@ def test_an_error_that_stays_is_not_retried(world: World, case: Case, code: str)
     assert f"{code}: it will not do ({case.spec.create})" in stack.why(THING)
 
 
-def test_a_quota_that_time_does_not_free_is_final(world: World) -> None:
+@pytest.mark.parametrize("code", ["ValidationException", "AccessDeniedException", "ServiceQuotaExceededException"])
+@pytest.mark.parametrize("verb", ["list", "create"])
+def test_e3_the_code_and_the_message_of_the_service_are_in_the_reason(
+    world: World, case: Case, verb: str, code: str
+) -> None:
+    operation: str = getattr(case.spec, verb)
+    world.emulator.add_fault(Fault(operation, count=1000, error_code=code, message=f"it will not {verb}"))
+    stack = world.stack()
+    stack.create(template({THING: case.resources()[THING]}), disable_rollback=True)
+    assert f"{code}: it will not {verb} ({operation})" in stack.why(THING)
+
+
+def test_e2_a_quota_that_time_does_not_free_is_final(world: World) -> None:
     world.emulator.set_quota(CONFIGURED_AUDIENCE_MODELS, 0)
     stack = world.stack()
     assert stack.create(template(configured_audience_model(THING))) == "ROLLBACK_COMPLETE"
@@ -139,7 +151,7 @@ def test_a_limit_of_the_model_is_told_without_asking_the_service(world: World) -
     assert world.calls("CreateConfiguredAudienceModel") == 0
 
 
-def test_a_service_that_takes_nine_seconds_for_every_call_is_no_fault(world: World, case: Case) -> None:
+def test_x3_a_service_that_takes_nine_seconds_for_every_call_is_no_fault(world: World, case: Case) -> None:
     def dawdle(call: Call) -> None:
         if call.service == "cleanroomsml":
             world.simulation.sleep(9)

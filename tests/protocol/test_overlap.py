@@ -181,7 +181,7 @@ def test_undoing_a_cancelled_update_spares_what_is_older_than_the_deployment(wor
     assert [record["arn"] for record in world.leftovers()] == [first, second]
 
 
-def test_a_delete_of_the_stack_overtakes_its_create(world: World, case: Case) -> None:
+def test_d13_a_delete_of_the_stack_overtakes_its_create(world: World, case: Case) -> None:
     slow(world, case.spec.create, 25)
     stack = world.stack()
     world.after(5, stack.stop)
@@ -190,7 +190,7 @@ def test_a_delete_of_the_stack_overtakes_its_create(world: World, case: Case) ->
     assert not world.leftovers()
 
 
-def test_polling_stops_after_a_delete(world: World, run: Case) -> None:
+def test_x6_polling_stops_after_a_delete(world: World, run: Case) -> None:
     world.emulator.order_run(RunOrder(run.spec.kind, seconds=300))
     stack = world.stack()
     world.after(100, stack.stop)
@@ -201,17 +201,17 @@ def test_polling_stops_after_a_delete(world: World, run: Case) -> None:
     assert not world.leftovers()
 
 
-def test_the_delete_of_ready_waits_for_a_run_that_cannot_be_cancelled(world: World) -> None:
-    world.emulator.order_run(RunOrder("AudienceGenerationJob", seconds=6000))
+def test_d11_the_delete_of_ready_waits_for_a_run_that_cannot_be_cancelled(world: World, unstoppable: Case) -> None:
+    world.emulator.order_run(RunOrder(unstoppable.spec.kind, seconds=6000))
     stack = world.stack()
-    assert stack.create(template(generation_job(THING))) == "ROLLBACK_COMPLETE"
+    assert stack.create(unstoppable.template()) == "ROLLBACK_COMPLETE"
     [drained], [deleted] = stack.sent("Delete", ready(THING)), stack.sent("Delete", THING)
     assert 2400 < drained.seconds < 3300
     assert deleted.seconds < 60
     assert not world.leftovers()
 
 
-def test_a_run_of_many_hours_is_deleted_at_its_end_though_its_delete_had_to_fail(world: World) -> None:
+def test_d11_a_run_of_many_hours_is_deleted_at_its_end_though_its_delete_had_to_fail(world: World) -> None:
     world.emulator.order_run(RunOrder("MLInputChannel", seconds=5 * 3600))
     stack = world.stack()
     assert stack.create(template(channel(THING))) == "ROLLBACK_FAILED"
@@ -223,7 +223,7 @@ def test_a_run_of_many_hours_is_deleted_at_its_end_though_its_delete_had_to_fail
     assert stack.delete() == "DELETE_COMPLETE"
 
 
-def test_a_retained_resource_is_adopted_by_the_same_logical_id_and_properties(world: World, case: Case) -> None:
+def test_d14_a_retained_resource_is_adopted_by_the_same_logical_id_and_properties(world: World, case: Case) -> None:
     stack = world.stack()
     other = configured_audience_model("Other")
     kept = case.template(other, tags=TAG)
@@ -263,7 +263,7 @@ def test_a_worker_that_dies_at_any_call_of_a_replacement_and_its_rollback_leaves
 
 
 @pytest.mark.parametrize("change", [{"tags": {"team": "ads"}}, {"run_id": "2"}], ids=["in place", "replacement"])
-def test_an_update_that_is_lost_never_deletes_what_was_there_before(
+def test_x12_an_update_that_is_lost_never_deletes_what_was_there_before(
     world: World, case: Case, change: dict[str, object]
 ) -> None:
     stack = world.stack()

@@ -10,7 +10,7 @@ from botocore.exceptions import ConnectionClosedError
 
 from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
 from harness.stack import Stack
-from harness.templates import channel, configured_audience_model, generation_job, get, ready, template
+from harness.templates import configured_audience_model, generation_job, get, ready, template
 from harness.wire import Call
 from harness.world import World
 
@@ -36,7 +36,7 @@ def deployed(world: World, case: Case) -> tuple[Stack, str]:
     return stack, stack.physical_id(THING)
 
 
-def test_a_create_only_change_makes_a_new_one_and_the_cleanup_deletes_the_old(world: World, case: Case) -> None:
+def test_u2_a_create_only_change_makes_a_new_one_and_the_cleanup_deletes_the_old(world: World, case: Case) -> None:
     stack = world.stack()
     stack.create(case.template())
     old = stack.physical_id(THING)
@@ -47,7 +47,7 @@ def test_a_create_only_change_makes_a_new_one_and_the_cleanup_deletes_the_old(wo
     assert stack.outputs["Arn"] == new
 
 
-def test_the_old_one_stays_untouched_until_its_cleanup_delete(world: World, case: Case) -> None:
+def test_u2_the_old_one_stays_untouched_until_its_cleanup_delete(world: World, case: Case) -> None:
     stack, old = deployed(world, case)
     before = world.record(old)
     answer = stack.request("Update", THING, {**stack.resources[THING].properties, "RunId": "2"}).answer
@@ -67,7 +67,7 @@ def test_a_new_run_id_makes_a_new_one_and_is_never_sent(world: World, case: Case
         assert waited.event["ResourceProperties"]["Arn"] == stack.physical_id(THING)
 
 
-def test_a_replacement_rolled_back_after_the_new_one_was_active_finds_the_old_one(world: World, case: Case) -> None:
+def test_u10_a_replacement_rolled_back_after_the_new_one_was_active_finds_the_old_one(world: World, case: Case) -> None:
     stack, old = deployed(world, case)
     seen: list[str] = []
 
@@ -114,7 +114,7 @@ def test_a_failed_new_run_is_replaced_by_the_old_one(world: World) -> None:
     assert len(world.made()) == 2
 
 
-def test_a_refused_replacement_keeps_the_id_and_leaves_nothing(world: World, case: Case) -> None:
+def test_u8_a_refused_replacement_keeps_the_id_and_leaves_nothing(world: World, case: Case) -> None:
     stack, old = deployed(world, case)
     world.emulator.add_fault(Fault(case.spec.create, error_code="ValidationException", message="not like this"))
     assert stack.update(case.template(run_id="2", tags=TAG)) == "UPDATE_ROLLBACK_COMPLETE"
@@ -123,7 +123,7 @@ def test_a_refused_replacement_keeps_the_id_and_leaves_nothing(world: World, cas
     assert [record["arn"] for record in world.leftovers()] == [old]
 
 
-def test_a_replacement_that_failed_without_its_id_deletes_what_it_made_first(world: World) -> None:
+def test_u8_a_replacement_that_failed_without_its_id_deletes_what_it_made_first(world: World) -> None:
     stack, old = deployed(world, JOB)
 
     def cut_off(call: Call) -> None:
@@ -140,7 +140,7 @@ def test_a_replacement_that_failed_without_its_id_deletes_what_it_made_first(wor
     assert [record["arn"] for record in world.leftovers()] == [old]
 
 
-def test_a_replacement_cancelled_before_its_id_was_known_is_undone(world: World, case: Case) -> None:
+def test_u13_a_replacement_cancelled_before_its_id_was_known_is_undone(world: World, case: Case) -> None:
     stack, old = deployed(world, case)
     # Its answer is on the way when another resource fails.
     world.replies.troubles += [500, 500, 500, 500]
@@ -165,11 +165,11 @@ def fail_late(world: World, call: Call) -> None:
 
 
 @pytest.mark.parametrize("run_seconds", [5, 500], ids=["just now", "long ago"])
-def test_the_rollback_to_a_channel_that_expired_meanwhile_returns_it_and_creates_nothing(
-    world: World, run_seconds: float
+def test_u14_the_rollback_to_a_run_whose_time_ran_out_meanwhile_returns_it_and_creates_nothing(
+    world: World, expiring: Case, run_seconds: float
 ) -> None:
     stack = world.stack()
-    stack.create(template(channel(THING, run_id="1", timeout_seconds=300)))
+    stack.create(expiring.template(run_id="1", timeout_seconds=300))
     old = stack.physical_id(THING)
     world.emulator.order_run(RunOrder("AudienceGenerationJob", seconds=run_seconds, status_code="TOO_FEW"))
 
@@ -178,11 +178,11 @@ def test_the_rollback_to_a_channel_that_expired_meanwhile_returns_it_and_creates
             world.emulator.expire(old)
 
     world.wire.before.append(expire)
-    update = template(channel(THING, run_id="2", timeout_seconds=300), failing(ready(THING)))
+    update = expiring.template(failing(ready(THING)), run_id="2", timeout_seconds=300)
     assert stack.update(update) == "UPDATE_ROLLBACK_COMPLETE"
     assert status_of(world, old) == "INACTIVE"
     assert stack.physical_id(THING) == old
-    assert len(world.made("MLInputChannel")) == 2
+    assert len(world.made(expiring.spec.kind)) == 2
     assert not world.leftovers()
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from harness.templates import AUDIENCE_MODEL_ARN, channel, configured_audience_model, ready, template
@@ -12,23 +10,27 @@ from harness.world import World
 from .cases import TAG, THING, Case, failing
 
 MARK = "cdk-cleanrooms-ml:owner"
-_ALL: dict[str, Any] = {
-    "description": "audiences",
-    "minMatchingSeedSize": 1000,
-    "sharedAudienceMetrics": ["ALL"],
-}
 
 
-def test_a_mutable_property_changes_in_place(world: World) -> None:
+def test_u1_a_mutable_property_changes_in_place(world: World, updatable: Case) -> None:
     stack = world.stack()
-    stack.create(template(configured_audience_model(THING)))
+    stack.create(updatable.template())
     arn = stack.physical_id(THING)
-    assert stack.update(template(configured_audience_model(THING, **_ALL))) == "UPDATE_COMPLETE"
+    assert stack.update(updatable.template(**updatable.changeable)) == "UPDATE_COMPLETE"
     assert stack.physical_id(THING) == arn
-    record = world.record(arn)
-    assert {key: record["data"][key] for key in _ALL} == _ALL
+    assert world.calls(updatable.spec.update or "") == 1
     assert world.made() == [arn]
     assert not stack.sent("Delete", THING)
+
+
+def test_u5_reading_back_after_an_update_gives_what_was_asked(world: World, updatable: Case) -> None:
+    stack = world.stack()
+    stack.create(updatable.template())
+    stack.update(updatable.template(tags=TAG, **updatable.changeable))
+    record = world.record(stack.physical_id(THING))
+    assert {key: record["data"][key] for key in updatable.changeable} == updatable.changeable
+    assert TAG.items() <= record["tags"].items()
+    assert not world.audit()
 
 
 def test_another_audience_model_is_a_change_in_place(world: World) -> None:
@@ -41,7 +43,7 @@ def test_another_audience_model_is_a_change_in_place(world: World) -> None:
 
 
 @pytest.mark.parametrize("change", [{"tags": {"team": "ads"}}, {"run_id": "2"}], ids=["tags", "run_id"])
-def test_an_update_of_a_resource_that_is_gone_fails_and_creates_nothing(
+def test_u3_an_update_of_a_resource_that_is_gone_fails_and_creates_nothing(
     world: World, case: Case, change: dict[str, object]
 ) -> None:
     stack = world.stack()
@@ -59,14 +61,15 @@ def test_an_update_of_a_resource_that_is_gone_fails_and_creates_nothing(
         assert stack.update(case.template(tags=TAG, **change)) == "UPDATE_COMPLETE"
 
 
-def test_removing_an_optional_property_takes_effect(world: World) -> None:
-    stack = world.stack()
-    stack.create(template(configured_audience_model(THING, **_ALL)))
+def test_u4_removing_an_optional_property_takes_effect(world: World, updatable: Case) -> None:
+    stack, fresh = world.stack(), world.stack("fresh")
+    stack.create(updatable.template(**updatable.changeable))
+    fresh.create(updatable.template())
     arn = stack.physical_id(THING)
-    assert stack.update(template(configured_audience_model(THING))) == "UPDATE_COMPLETE"
-    data = world.record(arn)["data"]
-    assert not data.get("description")
-    assert data["minMatchingSeedSize"] == 500
+    assert stack.update(updatable.template()) == "UPDATE_COMPLETE"
+    data, expected = world.record(arn)["data"], world.record(fresh.physical_id(THING))["data"]
+    for key in updatable.changeable:
+        assert (data.get(key) or None) == expected.get(key), key
     assert stack.physical_id(THING) == arn
 
 
@@ -92,12 +95,12 @@ def test_other_sizes_are_a_change_in_place(world: World) -> None:
     assert world.record(stack.physical_id(THING))["data"]["audienceSizeConfig"] == sizes
 
 
-def test_tags_are_added_changed_and_removed_in_place(world: World, case: Case) -> None:
+def test_u6_tags_are_added_changed_and_removed_in_place(world: World, tagged: Case) -> None:
     stack = world.stack()
-    stack.create(case.template(tags={"stays": "1", "changes": "1", "goes": "1"}))
+    stack.create(tagged.template(tags={"stays": "1", "changes": "1", "goes": "1"}))
     arn = stack.physical_id(THING)
     world.set_tags(arn, {"aws:cloudformation:stack-name": "app", "others": "theirs"})
-    assert stack.update(case.template(tags={"stays": "1", "changes": "2", "comes": "1"})) == "UPDATE_COMPLETE"
+    assert stack.update(tagged.template(tags={"stays": "1", "changes": "2", "comes": "1"})) == "UPDATE_COMPLETE"
     tags = world.record(arn)["tags"]
     assert tags.pop(MARK)
     assert tags == {
@@ -139,22 +142,21 @@ def test_fifty_tags_leave_no_place_for_the_mark_and_still_belong_to_the_stack(wo
     assert not world.leftovers()
 
 
-def test_a_rollback_restores_what_an_update_changed(world: World) -> None:
+def test_u7_a_rollback_restores_what_an_update_changed(world: World, case: Case) -> None:
     stack = world.stack()
-    stack.create(template(configured_audience_model(THING, tags=TAG, description="before")))
+    stack.create(case.template(tags=TAG))
     arn = stack.physical_id(THING)
     before = world.record(arn)
-    changed = configured_audience_model(THING, tags={"team": "ads"}, **_ALL)
-    assert stack.update(template(changed, failing(THING))) == "UPDATE_ROLLBACK_COMPLETE"
+    changed = case.template(failing(THING), tags={"team": "ads"}, **case.changeable)
+    assert stack.update(changed) == "UPDATE_ROLLBACK_COMPLETE"
     after = world.record(arn)
     assert after["tags"] == before["tags"]
-    assert after["data"]["description"] == "before"
-    assert after["data"]["sharedAudienceMetrics"] == ["NONE"]
-    assert after["data"]["minMatchingSeedSize"] == 500
+    for key in case.changeable:
+        assert (after["data"].get(key) or None) == before["data"].get(key), key
     assert [record["arn"] for record in world.leftovers()] == [arn]
 
 
-def test_an_update_without_change_makes_no_mutating_call(world: World, case: Case) -> None:
+def test_u7_an_update_without_change_makes_no_mutating_call(world: World, case: Case) -> None:
     stack = world.stack()
     stack.create(case.template(tags=TAG, **case.members))
     before = world.mutations()
@@ -163,6 +165,20 @@ def test_an_update_without_change_makes_no_mutating_call(world: World, case: Cas
     assert answer.is_success
     assert answer.physical_id == stack.physical_id(THING)
     assert dict(answer.data) == dict(stack.resources[THING].attributes)
+    assert world.mutations() == before
+
+
+def test_u9_another_spelling_of_a_value_is_no_change(world: World, case: Case) -> None:
+    stack = world.stack()
+    stack.create(case.template(tags=TAG, **case.members))
+    before = world.mutations()
+    # As the template has them, before CloudFormation made strings of them.
+    typed = case.resources(tags=TAG, **case.members)[THING]["Properties"]
+    assert typed != stack.resources[THING].properties
+    answer = stack.request("Update", THING, {**stack.resources[THING].properties, **typed}).answer
+    assert answer is not None
+    assert answer.is_success
+    assert answer.physical_id == stack.physical_id(THING)
     assert world.mutations() == before
 
 
@@ -191,7 +207,7 @@ def test_another_spelling_of_a_create_only_number_makes_no_new_resource(world: W
     assert len(world.made()) == 1
 
 
-def test_settings_of_ours_make_no_mutating_call(world: World, case: Case) -> None:
+def test_u11_settings_of_ours_make_no_mutating_call(world: World, case: Case) -> None:
     stack = world.stack()
     stack.create(case.template(tags=TAG))
     before = world.mutations()
@@ -202,7 +218,7 @@ def test_settings_of_ours_make_no_mutating_call(world: World, case: Case) -> Non
     assert stack.sent("Update", THING)
 
 
-def test_a_change_of_a_gate_or_a_wait_reads_again_and_replaces_nothing(world: World, run: Case) -> None:
+def test_u11_a_change_of_a_gate_or_a_wait_reads_again_and_replaces_nothing(world: World, run: Case) -> None:
     stack = world.stack()
     stack.create(run.template())
     before = world.mutations()
@@ -213,24 +229,23 @@ def test_a_change_of_a_gate_or_a_wait_reads_again_and_replaces_nothing(world: Wo
     assert stack.sent("Update", ready(THING))
 
 
-def test_a_tag_of_a_channel_whose_retention_has_run_out_can_be_changed(world: World) -> None:
+def test_u12_a_tag_of_a_run_whose_time_is_up_can_be_changed(world: World, expiring: Case) -> None:
     stack = world.stack()
-    stack.create(template(channel(THING, tags=TAG, retentionInDays=1)))
-    world.advance(2 * world.emulator.durations.retention_day_seconds)
+    stack.create(expiring.template(tags=TAG))
     arn = stack.physical_id(THING)
-    assert world.record(arn)["status"] == "INACTIVE"
+    world.emulator.expire(arn)
     before = world.mutations()
-    assert stack.update(template(channel(THING, tags={"team": "ads"}, retentionInDays=1))) == "UPDATE_COMPLETE"
+    assert stack.update(expiring.template(tags={"team": "ads"})) == "UPDATE_COMPLETE"
     assert world.mutations() == before
     assert stack.physical_id(THING) == arn
 
 
-def test_a_change_of_run_id_of_a_channel_whose_retention_has_run_out_makes_a_new_one(world: World) -> None:
+def test_u12_a_change_of_run_id_of_a_run_whose_time_is_up_makes_a_new_one(world: World, expiring: Case) -> None:
     stack = world.stack()
-    stack.create(template(channel(THING, run_id="1", retentionInDays=1)))
+    stack.create(expiring.template(run_id="1"))
     old = stack.physical_id(THING)
-    world.advance(2 * world.emulator.durations.retention_day_seconds)
-    assert stack.update(template(channel(THING, run_id="2", retentionInDays=1))) == "UPDATE_COMPLETE"
+    world.emulator.expire(old)
+    assert stack.update(expiring.template(run_id="2")) == "UPDATE_COMPLETE"
     assert world.made() == [old, stack.physical_id(THING)]
     assert world.record(stack.physical_id(THING))["status"] == "ACTIVE"
     assert world.record(old)["status"] == "INACTIVE"

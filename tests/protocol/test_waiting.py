@@ -15,7 +15,7 @@ from harness.world import World
 from .cases import THING, Case
 
 
-def test_every_status_of_the_service_model_is_classified(case: Case) -> None:
+def test_w1_every_status_of_the_service_model_is_classified(case: Case) -> None:
     model = service_model(case.spec.service)
     output = model.operations[case.get].output
     assert output is not None
@@ -28,7 +28,7 @@ def test_every_status_of_the_service_model_is_classified(case: Case) -> None:
     assert bool(case.spec.statuses) >= case.spec.long_running
 
 
-def test_a_status_that_this_version_does_not_know_fails_at_once_and_is_named(world: World, run: Case) -> None:
+def test_w1_a_status_that_this_version_does_not_know_fails_at_once_and_is_named(world: World, run: Case) -> None:
     world.emulator.order_run(RunOrder(run.spec.kind, seconds=1000))
     stack = world.stack()
     world.after(30, lambda: world.set_status(world.made()[0], "PAUSED"))
@@ -38,12 +38,12 @@ def test_a_status_that_this_version_does_not_know_fails_at_once_and_is_named(wor
     assert stack.sent("Create", ready(THING))[0].seconds < 40
 
 
-def test_between_two_looks_never_lies_more_than_five_percent_of_the_wait(world: World) -> None:
-    world.emulator.order_run(RunOrder("MLInputChannel", seconds=3000))
+def test_w2_between_two_looks_never_lies_more_than_five_percent_of_the_wait(world: World, run: Case) -> None:
+    world.emulator.order_run(RunOrder(run.spec.kind, seconds=3000))
     stack = world.stack()
-    assert stack.create(template(channel(THING))) == "CREATE_COMPLETE"
+    assert stack.create(run.template()) == "CREATE_COMPLETE"
     [waited] = stack.sent("Create", ready(THING))
-    looks = [entry.time for entry in world.emulator.journal.select("GetMLInputChannel") if entry.time >= waited.sent]
+    looks = [entry.time for entry in world.emulator.journal.select(run.get) if entry.time >= waited.sent]
     assert len(looks) > 80
     for look, following in pairwise(looks):
         assert following - look <= max(1.0, min(60.0, 0.05 * (look - waited.sent)))
@@ -51,7 +51,7 @@ def test_between_two_looks_never_lies_more_than_five_percent_of_the_wait(world: 
     assert waited.answer.at == looks[-1]
 
 
-def test_twelve_hours_stay_well_below_what_an_execution_may_record(world: World) -> None:
+def test_w3_twelve_hours_stay_well_below_what_an_execution_may_record(world: World) -> None:
     world.emulator.order_run(RunOrder("MLInputChannel", seconds=13 * 3600))
     stack = world.stack()
     settings = {"TimeoutSeconds": 12 * 3600}
