@@ -110,9 +110,14 @@ def _answer(step: Step, keeps_id: str) -> Outcome:
         take_away(step)
         return _ended(Answer(keeps_id))
     record = bring(step)
-    if is_set(step.request, "Watch") and record.id != step.request.physical_id:
+    if is_set(step.request, "Watch") and (step.request.kind == "Create" or _is_new(step, record)):
+        # What a rollback comes back to is watched since its own Create.
         _start(step, Errand.WATCH)
     return _ended(Answer(record.id, _attributes(step, record)))
+
+
+def _is_new(step: Step, record: Record) -> bool:
+    return "createTime" not in record.answer or record.created_at >= step.request.signed_at
 
 
 def _create_or_update(step: Step) -> Record:

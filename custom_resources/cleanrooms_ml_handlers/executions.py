@@ -7,13 +7,16 @@ still polling. The request that was signed last is the one that counts.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import Any, Protocol, TypeAlias
 
 from .errors import Fault, ServiceError
 from .request import Request, line_of
+
+# What makes properties those of one resource and not of another.
+Identity: TypeAlias = Callable[[Mapping[str, Any]], str]
 
 # The error that an execution is stopped with when a later request has taken over.
 OVERTAKEN = "Overtaken"
@@ -118,19 +121,24 @@ def _own_turn(line: list[Execution], own_arn: str) -> tuple[str, float]:
     return shown or (_request_part(own_arn).split("-")[1], float("inf"))
 
 
-def _is_apart(service: Executions, request: Request, execution: Execution) -> bool:
+def _is_apart(service: Executions, request: Request, execution: Execution, identity: Identity | None = None) -> bool:
     """Whether a Delete and another execution do not concern each other.
 
     After a replacement that was replaced in its turn CloudFormation deletes two resources of one logical id at the
-    same time, and waits for an answer to both.
+    same time, and waits for an answer to both. And what was put in the place of a resource is watched already when
+    that resource is deleted.
     """
-    if request.kind != "Delete" or execution.errand is not Errand.REQUEST:
+    if request.kind != "Delete" or execution.errand not in (Errand.REQUEST, Errand.WATCH):
         return False
     other = json.loads(service.execution(execution.arn)[0])
+    if execution.errand is Errand.WATCH:
+        return identity is not None and identity(other["ResourceProperties"]) != identity(request.properties)
     return bool(other["RequestType"] == "Delete" and other["PhysicalResourceId"] != request.physical_id)
 
 
-def stop_older(service: Executions, request: Request, own_arn: str, errands: tuple[Errand, ...]) -> int:
+def stop_older(
+    service: Executions, request: Request, own_arn: str, errands: tuple[Errand, ...], identity: Identity
+) -> int:
     """Ends what still runs for earlier requests; returns how many there were."""
     stopped = 0
     line = [it for it in service.executions(running=True, since=0.0) if it.line == line_of(request)]
@@ -138,7 +146,7 @@ def stop_older(service: Executions, request: Request, own_arn: str, errands: tup
     for execution in line:
         if execution.errand not in errands or execution.arn == own_arn or execution.turn > own:
             continue
-        if _is_apart(service, request, execution):
+        if _is_apart(service, request, execution, identity):
             continue
         try:
             service.stop_execution(execution.arn, OVERTAKEN)

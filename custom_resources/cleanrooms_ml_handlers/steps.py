@@ -76,7 +76,8 @@ class Step:
             self.be_last()
             if self.request.kind != "Create":
                 errands = (Errand.REQUEST, Errand.WATCH) if self.request.kind == "Delete" else (Errand.REQUEST,)
-                if stop_older(self.service, self.request, self.execution, errands) and not self.request.is_wait:
+                stopped = stop_older(self.service, self.request, self.execution, errands, self._identity)
+                if stopped and not self.request.is_wait:
                     self.progress["quiet_until"] = self.now + WORKER_TIMEOUT_SECONDS
             self.progress["turn"] = True
         if self.now < self.progress.get("quiet_until", 0.0):
@@ -91,6 +92,9 @@ class Step:
         if not self._is_last and is_overtaken(self.service, self.request, self.execution):
             raise Overtaken
         self._is_last = True
+
+    def _identity(self, properties: Mapping[str, Any]) -> str:
+        return Wanted(self.spec, properties).identity
 
     @property
     def owner(self) -> Owner:
