@@ -36,17 +36,22 @@ def bring_about(step: Step, wanted: Wanted, usable: Collection[Phase] = USABLE) 
     adopted = adoptable(step, wanted, found, usable)
     if adopted is not None:
         return adopted
-    foreign = [record for record in found if not step.owner.owns(record)]
-    if foreign:
-        raise Failure(
-            f"{step.named(foreign[0])} exists already and is not this stack's: it was left alone. "
-            "Choose another name, or none to have one generated"
-        )
+    foreign = next((record for record in found if not step.owner.owns(record)), None)
+    if foreign is not None and not step.spec.names_are_unique:
+        # The service would make a second one.
+        raise Failure(_is_taken(step, foreign))
     uncertain_at = step.progress.get("uncertain_at")
     if uncertain_at is not None and step.now < uncertain_at + SETTLING_SECONDS:
         raise Unfinished(str(step.progress["uncertainty"]))
     step.be_last()
-    return _create(step, wanted, _free_name(step, wanted, found))
+    return _create(step, wanted, _free_name(step, wanted, found), foreign)
+
+
+def _is_taken(step: Step, foreign: Record) -> str:
+    return (
+        f"{step.named(foreign)} exists already and is not this stack's: it was left alone. "
+        "Choose another name, or none to have one generated"
+    )
 
 
 def adoptable(step: Step, wanted: Wanted, found: list[Record], usable: Collection[Phase]) -> Record | None:
@@ -74,7 +79,7 @@ def _free_name(step: Step, wanted: Wanted, found: list[Record]) -> str:
     return name if name not in taken else next(other for other in counted if other not in taken)
 
 
-def _create(step: Step, wanted: Wanted, name: str) -> Record:
+def _create(step: Step, wanted: Wanted, name: str, foreign: Record | None) -> Record:
     request: dict[str, Any] = {**step.with_texts(wanted.request), step.spec.name_field: name}
     tags = wanted.marked_tags(step.owner)
     if tags and step.spec.is_taggable:
@@ -83,6 +88,8 @@ def _create(step: Step, wanted: Wanted, name: str) -> Record:
     try:
         answer = step.call(step.spec.create, request)
     except ServiceError as error:
+        if foreign is not None and error.fault is Fault.CONFLICT:
+            raise Failure(f"{error}; {_is_taken(step, foreign)}") from error
         _after_a_failed_create(step, error)
         raise
     made = answer[step.spec.answer_field] if step.spec.answer_field else answer

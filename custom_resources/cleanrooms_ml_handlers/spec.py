@@ -112,6 +112,7 @@ class ResourceSpec:
         arn_field: The member of the answers that carries the ARN; empty for a kind without.
         answer_field: The member of the answers in which the resource lies; empty if the answer is the resource.
         name_field: The member of the create request with the name.
+        names_are_unique: Whether the service documents that it refuses a name that is taken.
         shown_name_field: The member of the answers with the name.
         list_field: The member of the list operation's answer with the summaries.
         list_parameters: Members that the list operation needs.
@@ -149,6 +150,7 @@ class ResourceSpec:
     arn_field: str = ""
     answer_field: str = ""
     name_field: str = "name"
+    names_are_unique: bool = False
     shown_name_field: str = "name"
     list_field: str = ""
     list_parameters: tuple[str, ...] = ()

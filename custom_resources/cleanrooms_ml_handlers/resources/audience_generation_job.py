@@ -26,6 +26,8 @@ AUDIENCE_GENERATION_JOB = ResourceSpec(
     arn_field="audienceGenerationJobArn",
     id_parts=("audienceGenerationJobArn",),
     id_pattern=f"(?P<audienceGenerationJobArn>{arn_pattern(f'audience-generation-job/{ID}')})",
+    # User guide, privacy of lookalike models: unique within an account.
+    names_are_unique=True,
     list_field="audienceGenerationJobs",
     statuses=STATUSES_OF_A_JOB,
     long_running=True,

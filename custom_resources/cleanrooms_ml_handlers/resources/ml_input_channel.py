@@ -31,6 +31,8 @@ ML_INPUT_CHANNEL = ResourceSpec(
     arn_field="mlInputChannelArn",
     id_parts=("mlInputChannelArn",),
     id_pattern=f"(?P<mlInputChannelArn>{arn_pattern(f'{MEMBERSHIP}/ml-input-channel/{ID}')})",
+    # User guide, creating an ML input channel: a unique name.
+    names_are_unique=True,
     list_field="mlInputChannelsList",
     list_parameters=("membershipIdentifier",),
     statuses={**STATUSES_OF_A_JOB, "INACTIVE": Phase.GONE},

@@ -31,6 +31,8 @@ TRAINED_MODEL = ResourceSpec(
     # The first version of a model has no identifier.
     id_parts=("trainedModelArn", "versionIdentifier"),
     id_pattern=f"(?P<trainedModelArn>{_ARN})(#(?P<versionIdentifier>{UUID}))?",
+    # User guide, creating a trained model: unique in the collaboration.
+    names_are_unique=True,
     list_field="trainedModels",
     list_parameters=("membershipIdentifier",),
     statuses={**STATUSES_OF_A_JOB, **STATUSES_OF_A_CANCELLABLE_RUN},
