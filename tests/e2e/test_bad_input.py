@@ -16,7 +16,7 @@ from .conftest import App, started
 
 # What is in the stack, and words of the reason.
 BAD_INPUT: Mapping[str, tuple[Mapping[str, Any], tuple[str, ...]]] = {
-    "NameClash": ({"name": "taken"}, ("taken", "not this stack's")),
+    "NameClash": ({"name": "taken"}, ("ConflictException", "taken", "not this stack's")),
     "FailedQuery": (
         {"query": "SELECT a FROM no_such_table"},
         ("CREATE_FAILED", "TABLE_NOT_FOUND", "table no_such_table does not exist"),
