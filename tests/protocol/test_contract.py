@@ -1,0 +1,34 @@
+"""The contract is whole: every rule has a test, every test a rule, and the page shows them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .contract import ELSEWHERE, GROUPS, RULES, page, rule_of, tests_of_rules
+
+_ROOT = Path(__file__).parents[2]
+
+
+def test_every_rule_has_a_test_and_every_test_named_after_a_rule_has_one() -> None:
+    tests = tests_of_rules()
+    assert set(tests) == set(RULES)
+    assert not [rule for rule, names in tests.items() if not names]
+    assert {rule_of(name) for names in tests.values() for name in names} == set(RULES)
+    assert {rule[0] for rule in RULES} == set(GROUPS)
+
+
+def test_tests_elsewhere_are_there() -> None:
+    for names in ELSEWHERE.values():
+        for name in names:
+            file, _, test = name.partition("::")
+            assert f"def {test}(" in (_ROOT / file).read_text("utf-8")
+
+
+def test_the_page_is_up_to_date() -> None:
+    assert (_ROOT / "docs" / "contract.md").read_text("utf-8") == "\n".join(page()) + "\n"
+
+
+def test_a_test_is_known_by_its_name_with_and_without_parameters() -> None:
+    assert rule_of("tests/protocol/test_create.py::test_c10_a_create[MLInputChannel-delay]") == "C10"
+    assert rule_of("tests/protocol/test_create.py::test_a_create") == ""
+    assert rule_of(f"{ELSEWHERE['X5'][0]}[x]") == "X5"
