@@ -110,6 +110,9 @@ def test_a_policy_is_put_read_replaced_and_deleted(bench: Bench) -> None:
         "ConfiguredAudienceModel",
         "ConfiguredAudienceModelPolicy",
     ]
+    record = bench.emulator.record(f"{arn}#policy")
+    assert (record["holds"], record["data"]) == (True, {"configuredAudienceModelPolicy": other})
+    assert bench.emulator.journal[-1].arn == f"{arn}#policy"
     client.delete_configured_audience_model_policy(configuredAudienceModelArn=arn)
     with pytest.raises(ClientError) as caught:
         client.delete_configured_audience_model_policy(configuredAudienceModelArn=arn)
@@ -136,6 +139,24 @@ def test_a_policy_is_not_replaced_blindly(bench: Bench, is_there: bool, conditio
             configuredAudienceModelArn=arn, configuredAudienceModelPolicy=POLICY, **condition
         )
     assert error_of(caught)[0] == code
+
+
+def test_a_policy_that_was_put_on_a_seeded_model_is_no_seed(bench: Bench) -> None:
+    arn = bench.emulator.seed_configured_audience_model(policy=POLICY)
+    assert bench.emulator.records(seeded=False) == []
+    bench.client.put_configured_audience_model_policy(
+        configuredAudienceModelArn=arn, configuredAudienceModelPolicy=POLICY
+    )
+    assert [record["arn"] for record in bench.emulator.records(seeded=False)] == [f"{arn}#policy"]
+
+
+def test_a_policy_can_be_forgotten(bench: Bench) -> None:
+    arn = bench.created_model()
+    bench.client.put_configured_audience_model_policy(
+        configuredAudienceModelArn=arn, configuredAudienceModelPolicy=POLICY
+    )
+    bench.emulator.forget(f"{arn}#policy")
+    assert [record["kind"] for record in bench.emulator.records(seeded=False)] == ["ConfiguredAudienceModel"]
 
 
 @pytest.mark.parametrize("policy", ["no JSON", "[]", "{}", '{"Statement": "x"}'])

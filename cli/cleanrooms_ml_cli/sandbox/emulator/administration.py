@@ -16,6 +16,7 @@ from .journal import Journal, hidden_members, redacted
 from .kinds import KINDS
 from .lifecycle import Durations, Record
 from .quotas import Throttle
+from .resource_policy import policy_key
 from .routes import SERVICES, Router
 from .seeder import Seeder
 from .world import Ids, Options, RoleCheck, RunOrder, World
@@ -170,6 +171,9 @@ class Administration(Seeder):
             NoSuchRecordError: There is no such record.
         """
         with self._lock:
+            if model := self._model_of_policy(arn):
+                model.policy = None
+                return
             for record in self._world.copies(self._found(arn)):
                 self._world.remove(record)
 
@@ -188,11 +192,10 @@ class Administration(Seeder):
         with self._lock:
             listed: list[dict[str, Any]] = []
             for record in self._seen().values():
-                if record.seeded and not seeded:
-                    continue
-                listed.append(self._described(record, raw=raw))
-                if record.policy is not None:
-                    listed.append(_described_policy(record))
+                if seeded or not record.seeded:
+                    listed.append(self._described(record, raw=raw))
+                if record.policy is not None and (seeded or not record.seeded_policy):
+                    listed.append(_described_policy(record, raw=raw))
             return listed
 
     def record(self, arn: str) -> dict[str, Any]:
@@ -200,12 +203,14 @@ class Administration(Seeder):
 
         Args:
             arn: Its ARN, with `#` and the version for a version of a model; for a kind without ARN its membership,
-                or the ARN of what it was made from with `#` and its name.
+                or the ARN of what it was made from with `#` and its name; of a policy, the model's with `#policy`.
 
         Raises:
             NoSuchRecordError: There is no such record.
         """
         with self._lock:
+            if model := self._model_of_policy(arn):
+                return _described_policy(model, raw=True)
             return self._described(self._found(arn), raw=True)
 
     def _seen(self) -> dict[str, Record]:
@@ -217,6 +222,11 @@ class Administration(Seeder):
             return self._seen()[arn]
         except KeyError:
             raise NoSuchRecordError(f"there is no record {arn}") from None
+
+    def _model_of_policy(self, key: str) -> Record | None:
+        """The model whose policy is known by a key."""
+        models = self._world.of_kind("ConfiguredAudienceModel")
+        return next((it for it in models if it.policy is not None and policy_key(it.arn) == key), None)
 
     def _described(self, record: Record, *, raw: bool) -> dict[str, Any]:
         view = copy.deepcopy(self._world.view(record))
@@ -236,16 +246,16 @@ class Administration(Seeder):
         }
 
 
-def _described_policy(record: Record) -> dict[str, Any]:
+def _described_policy(record: Record, *, raw: bool) -> dict[str, Any]:
     """A resource policy as a record of its own."""
     return {
         "kind": "ConfiguredAudienceModelPolicy",
-        "arn": record.arn,
+        "arn": policy_key(record.arn),
         "account": record.account,
         "name": "",
         "status": "",
         "holds": True,
-        "seeded": False,
+        "seeded": record.seeded_policy,
         "tags": {},
-        "data": {},
+        "data": {"configuredAudienceModelPolicy": record.policy} if raw else {},
     }

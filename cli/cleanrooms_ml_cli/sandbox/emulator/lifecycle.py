@@ -134,6 +134,7 @@ class Record:
         visible_from: Until then it is not found (a fault).
         seeded: Whether it was put there rather than created by a request.
         policy: Its resource policy.
+        seeded_policy: Whether that was put there, too.
         twin: Key of the same run's record in another account.
     """
 
@@ -154,6 +155,7 @@ class Record:
     visible_from: float = 0.0
     seeded: bool = False
     policy: str | None = None
+    seeded_policy: bool = False
     twin: str = ""
 
     @property

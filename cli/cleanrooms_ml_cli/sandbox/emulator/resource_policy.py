@@ -16,6 +16,11 @@ COLLABORATION_KEY = "cleanrooms-ml:CollaborationId"
 _ACTIONS = frozenset({START_JOB.lower(), "cleanrooms-ml:*", "*"})
 
 
+def policy_key(model_arn: str) -> str:
+    """By what a model's policy is known here, as it has no ARN."""
+    return f"{model_arn}#policy"
+
+
 def policy_hash(policy: str) -> str:
     """The hash by which Put recognises the policy that it is to replace."""
     return hashlib.sha256(policy.encode()).hexdigest()

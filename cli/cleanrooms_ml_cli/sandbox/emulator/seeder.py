@@ -61,7 +61,7 @@ class Seeder:
         with self._lock:
             seed = Seed("ConfiguredAudienceModel", name, id or "", account or "")
             record = seeds.plant(self._world, seed)
-            record.policy = policy
+            record.policy, record.seeded_policy = policy, policy is not None
             return record.arn
 
     def seed_configured_model_algorithm_association(

@@ -10,7 +10,7 @@ from .checks import require_room_for_tags, validation_error
 from .kinds import KINDS, kind_of_arn
 from .lifecycle import Record
 from .operations import Outcome, addressed
-from .resource_policy import policy_hash, statements
+from .resource_policy import policy_hash, policy_key, statements
 from .routes import SIGNING_NAMES, Call
 from .wire import ApiError
 from .world import World, not_found
@@ -83,8 +83,9 @@ def _put_policy(world: World, call: Call) -> Outcome:
         raise validation_error(f"previousPolicyHash is not the hash of the policy of {record.arn}")
     policy: str = call.params["configuredAudienceModelPolicy"]
     statements(policy)
-    record.policy = policy
-    return Outcome({"configuredAudienceModelPolicy": policy, "policyHash": policy_hash(policy)}, record.key)
+    record.policy, record.seeded_policy = policy, False
+    result = {"configuredAudienceModelPolicy": policy, "policyHash": policy_hash(policy)}
+    return Outcome(result, policy_key(record.arn))
 
 
 def _get_policy(world: World, call: Call) -> Outcome:
@@ -97,7 +98,7 @@ def _get_policy(world: World, call: Call) -> Outcome:
             "configuredAudienceModelPolicy": record.policy,
             "policyHash": policy_hash(record.policy),
         },
-        record.key,
+        policy_key(record.arn),
     )
 
 
@@ -106,7 +107,7 @@ def _delete_policy(world: World, call: Call) -> Outcome:
     if record.policy is None:
         raise _no_policy(record)
     record.policy = None
-    return Outcome({}, record.key)
+    return Outcome({}, policy_key(record.arn))
 
 
 def _no_policy(record: Record) -> ApiError:
