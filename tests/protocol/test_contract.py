@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .contract import ELSEWHERE, GROUPS, RULES, page, rule_of, tests_of_rules
+from .contract import ELSEWHERE, GROUPS, RULES, page, rule_of, proofs
 
 _ROOT = Path(__file__).parents[2]
 
 
 def test_every_rule_has_a_test_and_every_test_named_after_a_rule_has_one() -> None:
-    tests = tests_of_rules()
+    tests = proofs()
     assert set(tests) == set(RULES)
     assert not [rule for rule, names in tests.items() if not names]
     assert {rule_of(name) for names in tests.values() for name in names} == set(RULES)
