@@ -16,6 +16,7 @@ from cleanrooms_ml_cli.sandbox.emulator import (
     Durations,
     Options,
 )
+from cleanrooms_ml_cli.sandbox.emulator.kinds import KINDS, Ending, Verb
 from cleanrooms_ml_cli.sandbox.emulator.quotas import rate
 from cleanrooms_ml_handlers.model import service_model
 
@@ -141,6 +142,15 @@ def test_realistic_durations_are_hours(make_bench: MakeBench) -> None:
     assert bench.read_job(job)["status"] == "ACTIVE"
     bench.clock.sleep(2 * 86400)
     assert bench.read_channel(channel)["status"] == "INACTIVE"
+
+
+@pytest.mark.parametrize("durations", [Durations(), Durations.realistic()])
+def test_every_run_delete_and_cancellation_takes_time(durations: Durations) -> None:
+    kinds = KINDS.values()
+    assert {name.split(".")[0] for name in durations.create} == {kind.name for kind in kinds if kind.runs}
+    slow = {kind.name for kind in kinds if kind.ending is not Ending.AT_ONCE}
+    assert set(durations.delete) == slow
+    assert set(durations.cancel) == {kind.name for kind in kinds if Verb.CANCEL in kind.operations.values()}
 
 
 def test_names_can_be_made_unique(make_bench: MakeBench) -> None:

@@ -37,11 +37,6 @@ class Call:
         """The model of the service."""
         return service_model(self.service)
 
-    @property
-    def is_read(self) -> bool:
-        """Whether it changes nothing."""
-        return self.operation.name.startswith(("Get", "List"))
-
 
 def service_of(request: Request) -> str:
     """The service that a request is meant for: what it says, what it is signed for, or what its path says."""

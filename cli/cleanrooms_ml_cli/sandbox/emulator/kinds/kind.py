@@ -137,11 +137,6 @@ class Kind:
         """Whether the API can delete it."""
         return Verb.DELETE in self.operations.values()
 
-    @property
-    def can_be_cancelled(self) -> bool:
-        """Whether the API can cancel its run."""
-        return Verb.CANCEL in self.operations.values()
-
     def uses(self, data: Mapping[str, Any]) -> Iterator[Use]:
         """What a request, or a record made by it, is built on."""
         for parent in self.parents:
