@@ -13,12 +13,13 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
+# The rules are told beside their tests.
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from cleanrooms_ml_handlers.resources import SPECS
 from protocol.contract import ELSEWHERE, GROUPS, RULES, page, rule_of
 
+ROOT = Path(__file__).parents[1]
 _KINDS = tuple(spec.kind for spec in SPECS)
 # For tests of what is the same for every kind.
 _ALL = "all"
@@ -74,7 +75,7 @@ def main() -> int:
                 print(f"{' '.join(tally.cell(rule, kind) for kind in columns)}  {rule:<4} {text}")
     failed = [rule for rule in RULES if not tally.holds(rule)]
     print(f"\n{len(RULES) - len(failed)} of {len(RULES)} rules hold, by {tally.count} tests.")
-    print(f"{_TICK} holds  {_CROSS} does not  {_DOES_NOT_APPLY} not tried with this kind: cannot apply, or same for all")
+    print(f"{_TICK} holds  {_CROSS} does not  {_DOES_NOT_APPLY} not tried with this kind: cannot apply, or is the same")
     return 1 if failed or code else 0
 
 

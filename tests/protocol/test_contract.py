@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .contract import ELSEWHERE, GROUPS, RULES, page, rule_of, proofs
+from .contract import ELSEWHERE, GROUPS, RULES, page, proofs, rule_of
 
 _ROOT = Path(__file__).parents[2]
 
