@@ -1,0 +1,232 @@
+#!/usr/bin/env python3
+"""An example: a custom model, from an empty account to its results.
+
+A collaboration whose creator runs the queries, trains on synthetic data, and receives model and results; and a table.
+In real life the table is another member's, who allows the analysis template and the algorithm in its analysis rules.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import aws_cdk as cdk
+from aws_cdk import aws_cleanrooms as cleanrooms
+from aws_cdk import aws_ecr as ecr
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from cdk_cleanrooms_ml import (
+    AnalysisTemplate,
+    Collaboration,
+    ConfiguredModelAlgorithm,
+    ContainerConfig,
+    CustomMLMemberAbility,
+    InferenceContainerConfig,
+    InferenceInstanceType,
+    MemberAbility,
+    Membership,
+    NoiseLevel,
+    PaymentConfiguration,
+    PrivacyConfiguration,
+    ProtectedQuery,
+    SyntheticData,
+    SyntheticDataColumn,
+    TrainedModelExportFileType,
+    TrainedModelExportsPolicy,
+    TrainedModelInferenceJobsPolicy,
+    TrainedModelsPolicy,
+    TrainingInstanceType,
+    Wait,
+)
+from cdk_cleanrooms_ml.patterns import CustomModelInference, CustomModelTraining
+
+COLUMNS = ["user_id", "age_band", "region", "visits", "spent", "converted"]
+TRAINING_QUERY = "SELECT age_band, region, visits, spent, converted FROM customers"
+INFERENCE_QUERY = "SELECT user_id, age_band, region, visits, spent FROM customers WHERE converted = 0"
+
+# The creator pays for everything.
+PAYS = PaymentConfiguration(
+    query_compute=True, model_training=True, model_inference=True, synthetic_data_generation=True
+)
+
+
+class CustomModel(cdk.Stack):
+    """A model that says who will convert."""
+
+    def __init__(self, scope: Construct, id: str) -> None:
+        super().__init__(scope, id, description="Clean Rooms ML: a custom model, trained on synthetic data")
+        collaboration = Collaboration(
+            self,
+            "Collaboration",
+            creator_display_name="Advertiser",
+            creator_member_abilities=[MemberAbility.CAN_QUERY, MemberAbility.CAN_RECEIVE_RESULTS],
+            creator_ml_member_abilities=[
+                CustomMLMemberAbility.CAN_RECEIVE_MODEL_OUTPUT,
+                CustomMLMemberAbility.CAN_RECEIVE_INFERENCE_OUTPUT,
+            ],
+            creator_payment_configuration=PAYS,
+        )
+        membership = Membership(self, "Membership", collaboration=collaboration, payment_configuration=PAYS)
+        customers = self.associated_table(membership)
+        template = AnalysisTemplate(
+            self,
+            "TrainingTemplate",
+            membership=membership,
+            text=TRAINING_QUERY,
+            synthetic_data=SyntheticData(
+                epsilon=3,
+                maximum_membership_inference_attack_score=0.6,
+                columns=[
+                    SyntheticDataColumn.categorical("age_band"),
+                    SyntheticDataColumn.categorical("region"),
+                    SyntheticDataColumn.numerical("visits"),
+                    SyntheticDataColumn.numerical("spent"),
+                    SyntheticDataColumn.categorical("converted", is_predictive_value=True),
+                ],
+            ),
+        )
+        template.node.add_dependency(customers)
+        images = ecr.Repository.from_repository_name(self, "Images", self.text("repository"))
+        algorithm = ConfiguredModelAlgorithm(
+            self,
+            "Algorithm",
+            training_container_config=ContainerConfig(repository=images, tag="train"),
+            inference_container_config=InferenceContainerConfig(repository=images, tag="infer"),
+        )
+        results = s3.Bucket(
+            self,
+            "Results",
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            enforce_ssl=True,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        )
+        training = CustomModelTraining(
+            self,
+            "Churn",
+            membership=membership,
+            configured_model_algorithm=algorithm,
+            privacy_configuration=PrivacyConfiguration(
+                trained_models=TrainedModelsPolicy(noise_level=NoiseLevel.MEDIUM, max_artifact_size_gb=1),
+                trained_model_exports=TrainedModelExportsPolicy(
+                    max_size_gb=1, files_to_export=[TrainedModelExportFileType.MODEL]
+                ),
+                trained_model_inference_jobs=TrainedModelInferenceJobsPolicy(max_output_size_gb=1),
+            ),
+            output_bucket=results,
+            output_prefix="results/",
+            training_query=ProtectedQuery.analysis_template(template),
+            retention=cdk.Duration.days(14),
+            # Synthetic data takes hours.
+            channel_wait=Wait.until_active(cdk.Duration.hours(6)),
+            instance_type=TrainingInstanceType.ML_M5_4XLARGE,
+            volume=cdk.Size.gibibytes(30),
+            max_runtime=cdk.Duration.hours(2),
+            hyperparameters={"depth": "6"},
+            export_model=True,
+            inference=CustomModelInference(
+                query=ProtectedQuery.sql(INFERENCE_QUERY), instance_type=InferenceInstanceType.ML_M5_XLARGE
+            ),
+            data=[customers],
+            run_id=self.text("runId"),
+        )
+        assert training.export_job
+        assert training.inference_job
+        channel = training.training_channel
+        outputs = {
+            "CollaborationId": collaboration.collaboration_id,
+            "TrainingDataScore": cdk.Token.as_string(channel.membership_inference_attack_score),
+            "ModelArn": training.trained_model.trained_model_arn,
+            "ModelStatus": training.trained_model.status,
+            "ExportStatus": training.export_job.status,
+            "InferenceStatus": training.inference_job.status,
+        }
+        for name, value in outputs.items():
+            cdk.CfnOutput(self, name, value=value)
+
+    def associated_table(self, membership: Membership) -> cleanrooms.CfnConfiguredTableAssociation:
+        """A Glue table as the collaboration sees it."""
+        table = cleanrooms.CfnConfiguredTable(
+            self,
+            "Customers",
+            name="customers",
+            allowed_columns=COLUMNS,
+            analysis_method="DIRECT_QUERY",
+            table_reference={
+                "glue": {"databaseName": self.text("glueDatabase"), "tableName": self.text("glueTable")},
+            },
+            analysis_rules=[
+                {
+                    "type": "CUSTOM",
+                    "policy": {
+                        "v1": {
+                            "custom": {
+                                "allowedAnalyses": ["ANY_QUERY"],
+                                "allowedAnalysisProviders": [self.account],
+                                "additionalAnalyses": "ALLOWED",
+                            }
+                        }
+                    },
+                }
+            ],
+        )
+        # A teardown takes the table away before the membership in which it was used.
+        table.node.add_dependency(membership)
+        role = iam.Role(
+            self,
+            "CustomersRole",
+            assumed_by=iam.ServicePrincipal(
+                "cleanrooms.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": self.account}}
+            ),
+        )
+        s3.Bucket.from_bucket_name(self, "Data", self.text("dataBucket")).grant_read(role, "customers/*")
+        glue = f"arn:{self.partition}:glue:{self.region}:{self.account}"
+        database, name = self.text("glueDatabase"), self.text("glueTable")
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["glue:GetDatabase", "glue:GetPartitions", "glue:GetTable"],
+                resources=[f"{glue}:catalog", f"{glue}:database/{database}", f"{glue}:table/{database}/{name}"],
+            )
+        )
+        association = cleanrooms.CfnConfiguredTableAssociation(
+            self,
+            "CustomersAssociation",
+            name="customers",
+            configured_table_identifier=table.attr_configured_table_identifier,
+            membership_identifier=membership.membership_id,
+            role_arn=role.role_arn,
+            configured_table_association_analysis_rules=[
+                {
+                    "type": "CUSTOM",
+                    # Associations of algorithms are replaced with each change: any of them is allowed.
+                    "policy": {
+                        "v1": {
+                            "custom": {
+                                "allowedResultReceivers": [self.account],
+                                "allowedAdditionalAnalyses": [
+                                    f"arn:{self.partition}:cleanrooms-ml:{self.region}:{self.account}:membership/*/"
+                                    "configured-model-algorithm-association/*"
+                                ],
+                            }
+                        }
+                    },
+                }
+            ],
+        )
+        association.node.add_dependency(role)
+        return association
+
+    def text(self, key: str) -> str:
+        """A value of the context: from cdk.json, or from ``-c key=value``."""
+        value = self.node.try_get_context(key)
+        if value is None:
+            raise SystemExit(f"the context has no {key!r}; add it to cdk.json or pass -c {key}=...")
+        return str(value)
+
+
+# What the CDK CLI passes goes before; without it, as in `python app.py`, cdk.json still counts.
+app = cdk.App(context=json.loads(Path(__file__).with_name("cdk.json").read_text(encoding="utf-8"))["context"])
+CustomModel(app, "CustomModel")
+cdk.Tags.of(app).add("project", "clean-rooms-ml-example")
+app.synth()
