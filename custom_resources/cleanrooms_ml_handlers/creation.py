@@ -118,8 +118,8 @@ def _after_a_failed_create(step: Step, error: ServiceError) -> None:
         step.progress["uncertainty"] = f"{error.code}: {error.message}"
         return
     if error.fault is Fault.QUOTA:
-        limit = f"{error.quota} {error.message}".lower()
-        if any(part.lower() in limit for part in step.spec.in_flight_quotas):
+        limit = f"{error.quota} {error.message}".lower().replace("-", " ")
+        if any(part in limit for part in step.spec.in_flight_quotas):
             raise Unfinished(f"{error.code}: {error.message}") from error
     if error.fault is Fault.CONFLICT:
         since = step.progress.setdefault("conflict_at", step.now)

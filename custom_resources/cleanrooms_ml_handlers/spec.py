@@ -125,7 +125,8 @@ class ResourceSpec:
             new resource.
         attributes: Results: Fn::GetAtt name to path in the answer; `Ready` serves them where there is one.
         gates: Quality gates by the name of their setting.
-        in_flight_quotas: Parts of quota names that limit jobs in flight: reaching one means waiting.
+        in_flight_quotas: Parts of the names of quotas on what is under way, in small letters and without hyphens:
+            reaching one means waiting. The names are those of the user guide's quota page.
         long_running: Whether becoming ready takes time, so that there is a `Ready` beside the `Resource`.
         retry_hint: What a user does after a failed run.
         permissions: What calling each operation needs.

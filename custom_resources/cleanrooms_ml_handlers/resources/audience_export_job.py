@@ -18,7 +18,7 @@ AUDIENCE_EXPORT_JOB = ResourceSpec(
     long_running=True,
     retry_hint="change run_id",
     attributes={"Status": "status", "OutputLocation": "outputLocation"},
-    in_flight_quotas=("export job",),
+    in_flight_quotas=("in progress audience export job",),
     permissions={
         "StartAudienceExportJob": (Permission(("cleanrooms-ml:StartAudienceExportJob",), _JOB),),
         "ListAudienceExportJobs": (Permission(("cleanrooms-ml:ListAudienceExportJobs",), _JOB),),

@@ -41,7 +41,7 @@ AUDIENCE_GENERATION_JOB = ResourceSpec(
         "minimumRecall": Bar("metrics.recallMetric", at_least=True, keyword="minimum_recall"),
         "minimumRelevance": Bar("metrics.relevanceMetrics[].score", at_least=True, keyword="minimum_relevance"),
     },
-    in_flight_quotas=("audience generation job",),
+    in_flight_quotas=("in progress audience generation job",),
     role_fields=("seedAudience.roleArn",),
     permissions={
         # The model, and the job that AWS notes on the model's side, may lie in the provider's account.

@@ -53,7 +53,7 @@ ML_INPUT_CHANNEL = ResourceSpec(
             _ATTACK_SCORE, at_least=False, keyword="maximum_membership_inference_attack_score"
         ),
     },
-    in_flight_quotas=("synthetic",),
+    in_flight_quotas=("in progress synthetic",),
     role_fields=("inputChannel.roleArn",),
     key_field="kmsKeyArn",
     key_actions=("kms:DescribeKey", "kms:GenerateDataKey", "kms:Decrypt"),

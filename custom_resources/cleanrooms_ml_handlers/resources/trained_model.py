@@ -45,7 +45,7 @@ TRAINED_MODEL = ResourceSpec(
         "LogsStatus": "logsStatus",
         "TrainingContainerImageDigest": "trainingContainerImageDigest",
     },
-    in_flight_quotas=("training job",),
+    in_flight_quotas=("in progress custom model training job",),
     key_field="kmsKeyArn",
     key_actions=("kms:DescribeKey", "kms:GenerateDataKey", "kms:CreateGrant", "kms:Decrypt"),
     permissions={

@@ -35,7 +35,6 @@ TRAINED_MODEL_EXPORT_JOB = ResourceSpec(
     long_running=True,
     retry_hint="change run_id",
     attributes={"Status": "status"},
-    in_flight_quotas=("export job",),
     permissions={
         "StartTrainedModelExportJob": (
             Permission(("cleanrooms-ml:StartTrainedModelExportJob",), _MODEL),

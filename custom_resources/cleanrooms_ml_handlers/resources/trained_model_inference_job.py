@@ -39,7 +39,7 @@ TRAINED_MODEL_INFERENCE_JOB = ResourceSpec(
         "LogsStatus": "logsStatus",
         "InferenceContainerImageDigest": "inferenceContainerImageDigest",
     },
-    in_flight_quotas=("inference job",),
+    in_flight_quotas=("in progress custom model inference job",),
     key_field="kmsKeyArn",
     key_actions=("kms:DescribeKey", "kms:GenerateDataKey", "kms:CreateGrant", "kms:Decrypt"),
     permissions={
