@@ -1,0 +1,1 @@
+"""What must never be told, and whom the functions must not believe."""

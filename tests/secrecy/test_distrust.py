@@ -1,0 +1,170 @@
+"""Forged events are refused without a call that changes anything, through the real front and worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from harness.provider import Provider
+from harness.replies import ReplyServer
+from harness.stack import Stack
+from harness.wire import Connected
+from harness.world import World
+from protocol.cases import CASES, TAG, THING, Case
+
+OTHER_STACK = "arn:aws:cloudformation:us-east-1:000000000000:stack/other/6a2b3c4d-0000-4000-8000-000000000000"
+ADDRESS = "X-Amz-Date=20260131T120000Z&X-Amz-Expires=7200"
+
+Event = dict[str, Any]
+Forgery = Callable[[Event], Event]
+
+
+@pytest.fixture(scope="module")
+def connected() -> Connected:
+    return Connected()
+
+
+@pytest.fixture(scope="module")
+def replies() -> Iterator[ReplyServer]:
+    server = ReplyServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def world(replies: ReplyServer, connected: Connected) -> Iterator[World]:
+    made = World(replies, connected)
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=CASES, ids=str)
+def case(request: pytest.FixtureRequest) -> Case:
+    found: Case = request.param
+    return found
+
+
+def with_(**members: str) -> Forgery:
+    """An event with other members."""
+    return lambda event: {**event, **members}
+
+
+def on_host(host: str) -> Forgery:
+    """An event that wants its answer elsewhere."""
+    return with_(ResponseURL=f"https://{host}/answer?{ADDRESS}")
+
+
+FORGERIES: Mapping[str, Forgery] = {
+    "another stack": with_(StackId=OTHER_STACK),
+    "no stack": with_(StackId=""),
+    "a stack of the same name": lambda event: {**event, "StackId": event["StackId"].rpartition("/")[0] + "/other"},
+    "a foreign host": on_host("example.com"),
+    "a bucket of someone else": on_host("cloudformation-custom-resources.s3.amazonaws.com"),
+    "CloudFormation's bucket as a path": on_host("example.com/cloudformation-custom-resource-response-useast1.s3."),
+    "CloudFormation's bucket as a user": on_host("cloudformation-custom-resource-response-x.s3.amazonaws.com@a.b"),
+    "CloudFormation's bucket as a part": on_host("cloudformation-custom-resource-response-x.s3.amazonaws.com.a.b"),
+    "CloudFormation's bucket without TLS": with_(
+        ResponseURL=f"http://cloudformation-custom-resource-response-useast1.s3.amazonaws.com/a?{ADDRESS}"
+    ),
+    "another port of this machine": with_(ResponseURL=f"http://127.0.0.1:1/answer?{ADDRESS}"),
+    "no signing time": lambda event: {**event, "ResponseURL": event["ResponseURL"].partition("?")[0]},
+    "an unknown request": with_(RequestType="Destroy"),
+    "no id": lambda event: {key: value for key, value in event.items() if key != "LogicalResourceId"},
+}
+
+
+def as_it_comes(event: Event, _: str) -> Event:
+    """What CloudFormation sends."""
+    return event
+
+
+def as_lost(event: Event, _: str) -> Event:
+    """What Lambda says of an event that a function could not take."""
+    return {"requestContext": {"condition": "RetriesExhausted"}, "requestPayload": event}
+
+
+def as_a_step(event: Event, execution: str) -> Event:
+    """What the state machine hands to the worker."""
+    return {"input": event, "execution": execution, "progress": {}}
+
+
+def as_a_failed_step(event: Event, execution: str) -> Event:
+    """What the state machine hands to the worker when a step failed for good."""
+    return {**as_a_step(event, execution), "error": {"Error": "Lambda.Unknown", "Cause": ""}}
+
+
+WAYS = [
+    ("front", as_it_comes),
+    ("front", as_lost),
+    ("worker", as_lost),
+    ("worker", as_a_step),
+    ("worker", as_a_failed_step),
+]
+
+
+@pytest.mark.parametrize(("function", "wrapped"), WAYS, ids=lambda value: getattr(value, "__name__", value))
+def test_a_forged_event_is_refused_whatever_way_it_comes(
+    world: World, case: Case, function: str, wrapped: Callable[[Event, str], Event]
+) -> None:
+    stack, provider = made(world, case)
+    execution = world.states.executions()[0].arn
+    genuine = {**stack.exchanges[0].event, "RequestType": "Delete", "PhysicalResourceId": stack.physical_id(THING)}
+    for what, forged in FORGERIES.items():
+        before = (world.mutations(), len(world.states.executions()), world.replies.attempts)
+        world.functions.deliver(getattr(provider, function), wrapped(forged(genuine), execution))
+        world.advance(400)
+        assert (world.mutations(), len(world.states.executions()), world.replies.attempts) == before, what
+    assert not [invocation.error for invocation in world.functions.invocations if invocation.error]
+    assert stack.delete() == "DELETE_COMPLETE"
+
+
+def test_a_delete_of_what_bears_no_mark_changes_nothing(world: World, case: Case) -> None:
+    stack, _ = made(world, case)
+    theirs = str(world.call(case.spec.create, **case.request("theirs"))[case.spec.arn_field])
+    world.advance(60)
+    refused(world, stack, theirs)
+
+
+def test_a_delete_of_another_stacks_resource_changes_nothing(world: World, case: Case) -> None:
+    stack, _ = made(world, case)
+    other = world.stack("other")
+    assert other.create(case.template(tags=TAG)) == "CREATE_COMPLETE"
+    refused(world, stack, other.physical_id(THING))
+
+
+def test_a_delete_of_another_logical_ids_resource_changes_nothing(world: World, case: Case) -> None:
+    stack = world.stack()
+    assert stack.create(case.template(case.resources("Second"), run_id="1")) == "CREATE_COMPLETE"
+    refused(world, stack, stack.physical_id("Second"))
+
+
+def test_a_delete_with_an_id_of_nothing_finds_what_is_its_own_alone(world: World, case: Case) -> None:
+    stack, _ = made(world, case)
+    other = world.stack("other")
+    assert other.create(case.template(tags=TAG)) == "CREATE_COMPLETE"
+    own, theirs = stack.physical_id(THING), other.physical_id(THING)
+    answer = stack.request("Delete", THING, physical_id="none-of-ours").answer
+    assert answer is not None
+    assert answer.is_success
+    left = [record["arn"] for record in world.leftovers()]
+    assert (own in left, theirs in left) == (False, True)
+
+
+def made(world: World, case: Case) -> tuple[Stack, Provider]:
+    """A stack with a resource of the kind, and its provider."""
+    stack = world.stack()
+    assert stack.create(case.template(tags=TAG)) == "CREATE_COMPLETE"
+    return stack, world.providers[stack.id]
+
+
+def refused(world: World, stack: Stack, arn: str) -> None:
+    """A Delete of a resource by a logical id that it does not belong to."""
+    before = world.mutations()
+    answer = stack.request("Delete", THING, physical_id=arn).answer
+    assert answer is not None
+    assert not answer.is_success
+    assert "does not carry the mark of this stack" in answer.reason
+    assert world.mutations() == before
+    assert arn in [record["arn"] for record in world.leftovers()]
