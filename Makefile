@@ -34,7 +34,7 @@ $(NODE): $(SANDBOX) package.json
 	@tools/setup.sh node
 	@touch $@
 
-.PHONY: help demo test check fix model pages limits limits-random mutants bench clean static
+.PHONY: help demo test check fix model pages limits limits-random contract faults soak mutants bench clean static
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -65,6 +65,7 @@ pages: $(DEV) ## Write the pages of docs that are made from the model, the rules
 	@$(RUN) $(BIN)/python tools/limits_page.py
 	@$(RUN) $(BIN)/python tools/policy_page.py
 	@$(RUN) $(BIN)/python tools/nag_page.py
+	@$(BIN)/python tools/contract.py --page
 
 limits: $(DEV) ## Count, per operation, the constraints of AWS's model and how many of them are refused when broken
 	@$(BIN)/python tools/check_limits.py
@@ -72,8 +73,18 @@ limits: $(DEV) ## Count, per operation, the constraints of AWS's model and how m
 limits-random: $(DEV) ## Compare the checks with a JSON Schema on 20,000 random requests
 	@RANDOM_REQUESTS=20000 $(BIN)/python -m pytest -q tests/limits/test_random_requests.py
 
-mutants: $(DEV) ## Break the checks on purpose: each time a test has to fail
+contract: $(DEV) $(NODE) ## The lifecycle contract, with a tick for each rule and kind
+	@$(RUN) $(BIN)/python tools/contract.py
+
+faults: $(DEV) ## Every fault at every operation that the functions call, in every phase of a stack's life (minutes)
+	@$(BIN)/python tools/faults.py
+
+soak: $(DEV) ## Random lives of stacks with random faults, 10,000 steps (minutes)
+	@$(BIN)/python tools/soak.py
+
+mutants: $(DEV) $(NODE) ## Break the checks and the engine on purpose: each time a test has to fail
 	@$(BIN)/python tools/mutants.py checks
+	@$(RUN) $(BIN)/python tools/mutants.py contract
 
 bench: $(DEV) ## What checking costs, side by side with a plain walk over the same requests
 	@$(BIN)/python benchmarks/checks.py

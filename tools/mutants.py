@@ -3,7 +3,7 @@
 The mutated code is a copy in a temporary folder; nothing here is changed. Every mutation names the test that has to
 notice it. The tests are first run on an unchanged copy, where all have to pass.
 
-Usage: python tools/mutants.py checks [--only TEXT]        exit code 1 if a mutation survives
+Usage: python tools/mutants.py checks|contract [--only TEXT] [--others]        exit code 1 if a mutation survives
 Needs an operating system that can fork, since importing pytest and botocore for each mutation would take most of
 the time.
 """
@@ -24,9 +24,9 @@ import hypothesis  # noqa: F401
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SOURCE = ROOT / "custom_resources"
-# Where else tests import from.
-_OTHER_PATHS = ("constructs", "cli", "tests", "tools")
+# What is broken, in a copy; and where else tests import from.
+SOURCES = ("custom_resources", "constructs")
+_OTHER_PATHS = ("cli", "tests", "tools")
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,11 @@ class Mutation:
 
     Attributes:
         about: What is wrong then.
-        path: The file below `custom_resources/cleanrooms_ml_handlers`.
+        path: The file below `root`.
         old: A text that occurs there once.
         new: What stands there instead.
-        test: The test that has to fail.
+        test: The test that has to fail, or several: one of them.
+        root: Where the file lies.
     """
 
     about: str
@@ -46,6 +47,12 @@ class Mutation:
     old: str
     new: str
     test: str
+    root: str = "custom_resources/cleanrooms_ml_handlers"
+
+    @property
+    def tests(self) -> list[str]:
+        """The tests, one of which has to fail."""
+        return self.test.split(" ")
 
     def apply(self, folder: Path) -> Callable[[], None]:
         """Changes the file in a copy of the source; what is returned puts it back.
@@ -53,7 +60,7 @@ class Mutation:
         Raises:
             ValueError: The text does not occur exactly once: the mutation is stale.
         """
-        file = folder / "cleanrooms_ml_handlers" / self.path
+        file = folder / self.root / self.path
         text = file.read_text("utf-8")
         if text.count(self.old) != 1:
             raise ValueError(f"{self.about}: {self.old!r} occurs {text.count(self.old)} times in {self.path}")
@@ -72,11 +79,15 @@ def mutations(group: str) -> tuple[Mutation, ...]:
         KeyError: There is no such group.
     """
     from mutations_of_checks import CHECKS
+    from mutations_of_engine import contract
 
-    return {"checks": CHECKS}[group]
+    sys.path.insert(0, str(ROOT / "tests"))
+    from protocol.contract import proofs
+
+    return {"checks": CHECKS, "contract": tuple(contract(proofs()))}[group]
 
 
-def passes(folder: Path, tests: Sequence[str]) -> bool:
+def passes(folder: Path, tests: Sequence[str], *plugins: object) -> bool:
     """Whether tests pass on a copy of the source; in a process of its own, which has imported none of it."""
     child = os.fork()
     if child == 0:
@@ -85,7 +96,7 @@ def passes(folder: Path, tests: Sequence[str]) -> bool:
         os.dup2(silence, 2)
         os.chdir(ROOT)
         sys.dont_write_bytecode = True
-        os._exit(_run(folder, tests))
+        os._exit(_run(folder, tests, plugins))
     _, status = os.waitpid(child, 0)
     code = os.waitstatus_to_exitcode(status)
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
@@ -93,37 +104,65 @@ def passes(folder: Path, tests: Sequence[str]) -> bool:
     return code == pytest.ExitCode.OK
 
 
-def _run(folder: Path, tests: Sequence[str]) -> int:
+def _run(folder: Path, tests: Sequence[str], plugins: Sequence[object]) -> int:
     try:
-        paths = " ".join([str(folder), *_OTHER_PATHS])
+        paths = " ".join([*(str(folder / name) for name in SOURCES), *_OTHER_PATHS])
         # pytest would rather rewrite the assertions of the plugins that are imported already.
         options = ["-x", "-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
-        code = pytest.main([*options, "-o", f"pythonpath={paths}", *tests])
+        code = pytest.main([*options, "-o", f"pythonpath={paths}", *tests], plugins=list(plugins))
         used = sys.modules["cleanrooms_ml_handlers"].__file__ or ""
         return int(code) if used.startswith(str(folder)) else int(pytest.ExitCode.INTERNAL_ERROR)
     except BaseException:
         return int(pytest.ExitCode.INTERNAL_ERROR)
 
 
+class _Failures:
+    """A pytest plugin that writes down which tests fail."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            with self._file.open("a", encoding="utf-8") as lines:
+                lines.write(report.nodeid.partition("[")[0] + "\n")
+
+
+def others(folder: Path, mutation: Mutation, tests: Sequence[str]) -> list[str]:
+    """Which of some tests fail besides those that a mutation names."""
+    file = folder / "failures"
+    file.write_text("", "utf-8")
+    passes(folder, ["--maxfail=0", *tests], _Failures(file))
+    return sorted({*file.read_text("utf-8").split()} - {*mutation.tests})
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("group", choices=["checks"])
+    parser.add_argument("group", choices=["checks", "contract"])
     parser.add_argument("--only", default="", help="only mutations whose description has this text")
+    parser.add_argument("--others", action="store_true", help="tell which tests of other mutations fail too (slow)")
     arguments = parser.parse_args()
     group = [mutation for mutation in mutations(arguments.group) if arguments.only in mutation.about]
+    everything = sorted({test for mutation in mutations(arguments.group) for test in mutation.tests})
     survivors = 0
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name) / SOURCE.name
-        shutil.copytree(SOURCE, folder, ignore=shutil.ignore_patterns("__pycache__"))
-        if not passes(folder, sorted({mutation.test for mutation in group})):
+        folder = Path(name)
+        for source in SOURCES:
+            shutil.copytree(ROOT / source, folder / source, ignore=shutil.ignore_patterns("__pycache__"))
+        if not passes(folder, sorted({test for mutation in group for test in mutation.tests})):
             print("the tests fail without any mutation")
             return 1
         for mutation in group:
             restore = mutation.apply(folder)
-            survived = passes(folder, [mutation.test])
+            survived = passes(folder, mutation.tests)
+            too = others(folder, mutation, everything) if arguments.others else []
             restore()
             survivors += survived
-            print(f"{mutation.about:<58} {'SURVIVED' if survived else '->'} {mutation.test}", flush=True)
+            for number, test in enumerate(mutation.tests):
+                verdict = "SURVIVED" if survived else "->"
+                print(f"{'' if number else mutation.about:<58} {'' if number else verdict:<2} {test}", flush=True)
+            for test in too:
+                print(f"{'':<58} fails too: {test}", flush=True)
     print(f"\n{len(group)} mutations, {survivors} survived")
     return 1 if survivors else 0
 

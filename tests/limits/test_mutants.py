@@ -13,9 +13,12 @@ from mutants import Mutation
 from mutations_of_checks import CHECKS
 
 
+_CONSTRAINTS = "custom_resources/cleanrooms_ml_handlers/constraints.py"
+
+
 @pytest.mark.parametrize("mutation", CHECKS, ids=[mutation.about for mutation in CHECKS])
 def test_each_mutation_changes_one_place_and_names_a_test(mutation: Mutation) -> None:
-    text = (mutants.SOURCE / "cleanrooms_ml_handlers" / mutation.path).read_text("utf-8")
+    text = (mutants.ROOT / mutation.root / mutation.path).read_text("utf-8")
     assert text.count(mutation.old) == 1
     changed = text.replace(mutation.old, mutation.new)
     assert changed != text
@@ -29,12 +32,12 @@ def test_there_are_enough_of_them() -> None:
 
 
 def test_a_mutation_makes_its_test_fail_on_a_copy() -> None:
-    before = (mutants.SOURCE / "cleanrooms_ml_handlers" / "constraints.py").read_bytes()
+    before = (mutants.ROOT / _CONSTRAINTS).read_bytes()
     command = [sys.executable, "tools/mutants.py", "checks", "--only", "the keys of a map"]
     result = subprocess.run(command, cwd=mutants.ROOT, capture_output=True, text=True, check=False, timeout=120)
     assert (result.returncode, result.stderr) == (0, "")
     assert "1 mutations, 0 survived" in result.stdout
-    assert (mutants.SOURCE / "cleanrooms_ml_handlers" / "constraints.py").read_bytes() == before
+    assert (mutants.ROOT / _CONSTRAINTS).read_bytes() == before
 
 
 def test_a_mutation_that_survives_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -54,8 +57,8 @@ def test_tests_that_fail_anyway_prove_nothing(
 
 
 def test_a_stale_mutation_is_refused(tmp_path: Path) -> None:
-    folder = tmp_path / "cleanrooms_ml_handlers"
-    folder.mkdir()
+    folder = tmp_path / "custom_resources" / "cleanrooms_ml_handlers"
+    folder.mkdir(parents=True)
     (folder / "model.py").write_text("same same", "utf-8")
     for old, count in (("same", 2), ("other", 0)):
         with pytest.raises(ValueError, match=f"occurs {count} times"):

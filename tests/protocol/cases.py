@@ -110,6 +110,14 @@ class Case:
         return {key: value for key, value in self.members.items() if key in names and key not in new}
 
     @property
+    def changed(self) -> Mapping[str, Any]:
+        """The same members with other values."""
+        others: dict[str, Any] = {key: value + 1 for key, value in self.changeable.items() if type(value) is int}
+        if "description" in self.changeable:
+            others["description"] = "something else"
+        return others
+
+    @property
     def last(self) -> str:
         """The logical id on which things wait that need the resource."""
         return ready(THING) if self.spec.long_running else THING

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
 from cleanrooms_ml_handlers.spec import Phase
 from harness.exchange import LIMIT_BYTES
 from harness.templates import channel, get, ready, template, tuned_channel
+from harness.wire import Connected
 from harness.world import World
 
 from .cases import CHANNEL, TAG, THING, Case, failing
@@ -202,13 +204,28 @@ def test_c11_a_foreign_resource_of_the_same_name_is_neither_adopted_nor_deleted(
     assert not world.leftovers(but=[theirs])
 
 
+@pytest.fixture
+def pages_of_two(case: Case, connected: Connected) -> Iterator[None]:
+    """The service gives two items on a page, however many it is asked for."""
+
+    def shorten(params: dict[str, Any], **_: object) -> None:
+        params["maxResults"] = 2
+
+    events = connected.client(case.spec.service).meta.events
+    name = f"provide-client-params.{case.spec.service}.{case.list}"
+    events.register(name, shorten)
+    yield
+    events.unregister(name, shorten)
+
+
+@pytest.mark.usefixtures("pages_of_two")
 def test_c12_an_earlier_attempt_is_found_on_the_last_page(world: World, case: Case) -> None:
-    world.emulator.options = replace(world.emulator.options, page_size=2)
     theirs = [world.call(case.spec.create, **case.request(f"theirs-{n}"))[case.spec.arn_field] for n in range(5)]
     world.emulator.add_fault(Fault(case.spec.create, kind="drop_after"))
     stack = world.stack()
     assert stack.create(case.template()) == "CREATE_COMPLETE"
     assert [*theirs, stack.outputs["Arn"]] == world.made(case.spec.kind)
+    assert world.calls(case.list) >= 6
 
 
 def test_c13_tags_are_applied_with_the_create_and_the_mark_with_them(world: World, tagged: Case) -> None:

@@ -33,6 +33,8 @@ def test_x1_an_answer_that_was_not_taken_is_sent_again_and_counts_once(
     stack = world.stack()
     assert stack.create(case.template()) == "CREATE_COMPLETE"
     assert all(len(exchange.answers) == 1 for exchange in stack.exchanges)
+    # Within one step, without the help of Step Functions.
+    assert all(exchange.seconds < 15 for exchange in stack.exchanges)
     assert world.replies.attempts == len(stack.exchanges) + len(troubles)
     assert len(world.made()) == 1
 

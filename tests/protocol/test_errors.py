@@ -11,6 +11,7 @@ from cleanrooms_ml_cli.sandbox.emulator import (
     PENDING_AUDIENCE_GENERATION_JOBS,
     PENDING_SYNTHETIC_ML_INPUT_CHANNELS,
     Fault,
+    RunOrder,
 )
 from harness.templates import (
     MEMBERSHIP_ID,
@@ -157,6 +158,8 @@ def test_x3_a_service_that_takes_nine_seconds_for_every_call_is_no_fault(world: 
             world.simulation.sleep(9)
 
     world.wire.before.append(dawdle)
+    if case.spec.long_running:
+        world.emulator.order_run(RunOrder(case.spec.kind, seconds=100))
     stack = world.stack()
     assert stack.create(case.template(run_id="1", tags=TAG)) == "CREATE_COMPLETE"
     assert stack.update(case.template(run_id="2", tags=TAG)) == "UPDATE_COMPLETE"

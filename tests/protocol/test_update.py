@@ -25,10 +25,12 @@ def test_u1_a_mutable_property_changes_in_place(world: World, updatable: Case) -
 
 def test_u5_reading_back_after_an_update_gives_what_was_asked(world: World, updatable: Case) -> None:
     stack = world.stack()
-    stack.create(updatable.template())
-    stack.update(updatable.template(tags=TAG, **updatable.changeable))
+    stack.create(updatable.template(**updatable.changeable))
+    changed = {**updatable.changeable, **updatable.changed}
+    assert changed != updatable.changeable
+    stack.update(updatable.template(tags=TAG, **changed))
     record = world.record(stack.physical_id(THING))
-    assert {key: record["data"][key] for key in updatable.changeable} == updatable.changeable
+    assert {key: record["data"][key] for key in changed} == changed
     assert TAG.items() <= record["tags"].items()
     assert not world.audit()
 

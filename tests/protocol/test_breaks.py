@@ -1,0 +1,29 @@
+"""The list of faults that break the contract is whole and up to date; `make mutants` tries them all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mutants import Mutation
+from mutations_of_engine import contract
+
+from .contract import RULES, proofs
+
+_ROOT = Path(__file__).parents[2]
+_ALL = tuple(contract(proofs()))
+
+
+def test_every_rule_is_broken_once_at_least() -> None:
+    assert {mutation.about.partition(":")[0] for mutation in _ALL} == set(RULES)
+    assert len({mutation.about for mutation in _ALL}) == len(_ALL)
+
+
+@pytest.mark.parametrize("mutation", _ALL, ids=[mutation.about.partition(":")[0] for mutation in _ALL])
+def test_each_changes_one_place_of_the_engine_as_it_is(mutation: Mutation) -> None:
+    text = (_ROOT / mutation.root / mutation.path).read_text("utf-8")
+    assert text.count(mutation.old) == 1
+    changed = text.replace(mutation.old, mutation.new)
+    assert changed != text
+    compile(changed, mutation.path, "exec")
