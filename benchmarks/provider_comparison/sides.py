@@ -1,0 +1,125 @@
+"""The two sides: a stack with an input channel by this library, and one by `custom_resources.Provider`."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+import botocore.session
+from botocore.config import Config
+
+from harness import templates
+from harness.conductor import Conductor
+from harness.replies import ReplyServer
+from harness.stack import Stack
+from harness.states import Machine
+from harness.wire import Connected
+from harness.world import World
+
+from . import by_hand
+from .framework import Framework
+
+CHANNEL = "Channel"
+OURS, PROVIDER = "this library", "custom_resources.Provider"
+
+
+class Plain(Connected):
+    """boto3 as it comes: five attempts by itself."""
+
+    def client(self, service: str) -> Any:
+        """The boto3 client, hooked when it is first made."""
+        if service not in self._clients:
+            client = self._session.client(service, config=Config(max_pool_connections=10))
+            client.meta.events.register("before-send", self._caught(service, client.meta.config.read_timeout))
+            self._clients[service] = client
+        return self._clients[service]
+
+
+class Side:
+    """One stack in a world of its own.
+
+    Args:
+        name: `OURS` or `PROVIDER`.
+        replies: Where answers go.
+        services: The functions' clients, by side.
+
+    Attributes:
+        world: The world.
+        stack: The stack.
+        machine: The state machine behind it.
+        entry: The function that CloudFormation calls.
+        maker: The function that calls the service.
+    """
+
+    def __init__(self, name: str, replies: ReplyServer, services: Mapping[str, Connected]) -> None:
+        self.name = name
+        self.world = World(replies, services[name])
+        if name == OURS:
+            self.stack = self.world.stack()
+            provider = self.world.providers[self.stack.id]
+            self.machine: Machine = provider.machine
+            self.entry, self.maker = provider.front, provider.worker
+            return
+        client = services[name].client("cleanroomsml")
+        framework = Framework(
+            self.world.simulation,
+            self.world.functions,
+            self.world.states,
+            lambda event: by_hand.on_event(event, client),
+            lambda event: by_hand.is_complete(event, client),
+        )
+        self.machine, self.entry, self.maker = framework.machine, framework.entry, framework.users["onEvent"]
+        guid = uuid.uuid5(uuid.NAMESPACE_URL, name)
+        stack_id = f"arn:aws:cloudformation:us-east-1:{templates.ACCOUNT}:stack/app/{guid}"
+        conductor = Conductor(stack_id, self.entry, self.world.functions, replies, self.world.simulation)
+        self.stack = Stack("app", stack_id, conductor, self.world.simulation)
+        self.world.stacks.append(self.stack)
+
+    def template(self, *, run: str = "1", failing: bool = False, links: int = 0) -> dict[str, Any]:
+        """A channel; with `failing`, another resource beside it that fails at once."""
+        parts = self._channel(run, links)
+        last = templates.ready(CHANNEL) if self.name == OURS else CHANNEL
+        if failing:
+            parts |= self._failing(last)
+        return templates.template(parts, outputs={"Records": templates.get(last, "NumberOfRecords")})
+
+    def beside(self, run: str = "1") -> dict[str, Any]:
+        """A channel, and something that fails while it is still in the making."""
+        parts = self._channel(run, 0) | self._failing("")
+        return templates.template(parts)
+
+    def _channel(self, run: str, links: int) -> templates.Resources:
+        parts = templates.channel(CHANNEL, run_id=run)
+        if self.name == OURS:
+            return templates.linked(parts, CHANNEL, links) if links else parts
+        return {CHANNEL: {"Type": "Custom::Channel", "Properties": parts[CHANNEL]["Properties"]}}
+
+    def _failing(self, after: str) -> templates.Resources:
+        parts = templates.channel("Failing", query="SELECT a FROM no_such_table")
+        if self.name != OURS:
+            parts = {"Failing": {"Type": "Custom::Channel", "Properties": parts["Failing"]["Properties"]}}
+        for part in parts.values():
+            part["DependsOn"] = [after] if after else []
+        return parts
+
+    def identifiers(self, arn: str) -> dict[str, str]:
+        """What a call names a channel by."""
+        return {"membershipIdentifier": templates.MEMBERSHIP_ID, "mlInputChannelArn": arn}
+
+    def close(self) -> None:
+        """Ends the world."""
+        self.world.close()
+
+
+def services() -> dict[str, Connected]:
+    """The clients of both sides; they are dear to make."""
+    plain = Plain()
+    plain._session = boto3.session.Session(
+        botocore_session=botocore.session.get_session(),
+        region_name="us-east-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",  # noqa: S106
+    )
+    return {OURS: Connected(), PROVIDER: plain}
