@@ -88,14 +88,21 @@ _OURS = "<AWS::Region>:<AWS::AccountId>"
 WILDCARDS = {
     "*": "Lists, log delivery and X-Ray: AWS knows no resource for these actions.",
     f"arn:<AWS::Partition>:cleanrooms:{_OURS}:membership/*": "One function serves all memberships of the account.",
+    f"arn:<AWS::Partition>:cleanrooms:{_OURS}:membership/*/configuredaudiencemodelassociation/*": (
+        "Clean Rooms makes up these ids."
+    ),
+    "arn:<AWS::Partition>:cleanrooms:<AWS::Region>:*:collaboration/*": "Others' collaborations, which it is in.",
     "arn:<AWS::Partition>:iam::<AWS::AccountId>:role/cleanrooms-ml/<AWS::StackName>/*": "The roles of this stack.",
     f"arn:<AWS::Partition>:states:{_OURS}:execution:<CleanRoomsMLMachine.Name>:*": "Executions of its own machine.",
     **{
         f"arn:<AWS::Partition>:cleanrooms-ml:{where}": "The service makes up these ids."
         for where in (
             f"{_OURS}:audience-generation-job/*",
+            f"{_OURS}:audience-model/*",
             f"{_OURS}:configured-audience-model/*",
             f"{_OURS}:membership/*/ml-input-channel/*",
+            f"{_OURS}:membership/*/trained-model/*",
+            f"{_OURS}:membership/*/trained-model-inference-job/*",
             "<AWS::Region>:*:membership/*/configured-model-algorithm-association/*",
         )
     },

@@ -18,6 +18,10 @@ ASSOCIATION_ID = "55555555-5555-4555-8555-555555555555"
 ASSOCIATION_ARN = (
     f"{_CLEAN_ROOMS_ML}:membership/{MEMBERSHIP_ID}/configured-model-algorithm-association/{ASSOCIATION_ID}"
 )
+DATASET_ID = "66666666-6666-4666-8666-666666666666"
+DATASET_ARN = f"{_CLEAN_ROOMS_ML}:training-dataset/{DATASET_ID}"
+CHANNEL_ID = "77777777-7777-4777-8777-777777777777"
+CHANNEL_ARN = f"{_CLEAN_ROOMS_ML}:membership/{MEMBERSHIP_ID}/ml-input-channel/{CHANNEL_ID}"
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/cleanrooms-ml/app/service"
 FRONT_ARN = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:app-front"
 QUERY = "SELECT user_id, spend FROM purchases"
@@ -182,6 +186,37 @@ def generation_job(
         logical_id: _resource("AudienceGenerationJob", request, run_id, tags),
         ready(logical_id): _ready("AudienceGenerationJob", logical_id, gates, timeout_seconds),
     }
+
+
+def described(
+    kind: str,
+    request: Mapping[str, Any],
+    logical_id: str,
+    *,
+    waits: bool,
+    run_id: str | None = None,
+    tags: Mapping[str, str] | None = None,
+    gates: Mapping[str, float] | None = None,
+    timeout_seconds: int | None = None,
+    **members: Any,
+) -> Resources:
+    """A resource of any kind, with its `Ready` if it takes time.
+
+    Args:
+        kind: The kind.
+        request: The create request.
+        logical_id: Of the `Resource`.
+        waits: Whether it has a `Ready`.
+        run_id: The run.
+        tags: The tags.
+        gates: Quality gates.
+        timeout_seconds: How long `Ready` waits, if not as long as it can.
+        members: Further members of the create request, or others instead.
+    """
+    resources = {logical_id: _resource(kind, {**request, **members}, run_id, tags)}
+    if waits:
+        resources[ready(logical_id)] = _ready(kind, logical_id, gates, timeout_seconds)
+    return resources
 
 
 def _resource(

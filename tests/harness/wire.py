@@ -123,7 +123,7 @@ class Wire:
             return 200, {"content-type": "application/x-amz-json-1.1"}, self._put_events(operation, content)
         if service == "s3":
             return self._object(operation, address.netloc, unquote(address.path))
-        assert service == "cleanroomsml", f"nothing plays {service} here"
+        assert service in ("cleanroomsml", "cleanrooms"), f"nothing plays {service} here"
         headers = {
             name: value.decode("latin-1") if isinstance(value, bytes) else str(value)
             for name, value in request.headers.items()

@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ConnectionClosedError
 
-from cleanrooms_ml_cli.sandbox.emulator import Durations, Emulator, Options
+from cleanrooms_ml_cli.sandbox.emulator import Durations, Emulator, Options, Seed
 from cleanrooms_ml_handlers.resources import SPECS
 
 from . import templates
@@ -231,4 +231,8 @@ class World:
         self.emulator.seed_membership(templates.MEMBERSHIP_ID, templates.COLLABORATION_ID)
         self.emulator.seed_configured_model_algorithm_association(templates.MEMBERSHIP_ID, id=templates.ASSOCIATION_ID)
         self.emulator.seed_audience_model(id=templates.AUDIENCE_MODEL_ID)
+        self.emulator.seed(Seed("TrainingDataset", identifier=templates.DATASET_ID))
+        self.emulator.seed(
+            Seed("MLInputChannel", identifier=templates.CHANNEL_ID, membership_id=templates.MEMBERSHIP_ID)
+        )
         self.emulator.seed_configured_audience_model(id=templates.PROVIDED_MODEL_ID)
