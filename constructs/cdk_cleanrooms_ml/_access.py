@@ -12,7 +12,7 @@ from constructs import Construct
 
 from cleanrooms_ml_handlers.spec import ResourceSpec
 
-from ._keys import caller_statements, service_statements
+from ._keys import ACCOUNT_ROOT, caller_statements, extend_policy, service_statements
 from ._own_policies import OwnPolicies
 from ._permissions import Statement, allow, document, event_statement, worker_statements
 
@@ -69,34 +69,29 @@ class WorkerAccess:
         """Lets the worker hand one of the user's own roles to the service."""
         self.own.pass_role(role_arn)
 
-    def use_key(self, key: kms.IKey, actions: Sequence[str], *, with_grants: bool) -> list[Statement]:
+    def use_key(
+        self, user: Construct, keyword: str, key: kms.IKey, actions: Sequence[str], *, with_grants: bool
+    ) -> None:
         """Lets the service, and the worker through the service, use a key for data at rest.
 
         The key's own policy has to name both. That of an imported key cannot be changed from here: its owner adds
         the statements.
 
         Args:
+            user: What uses the key.
+            keyword: The argument by which it was given.
             key: The key.
             actions: What both need.
             with_grants: Whether the service hands out grants on the key, as for synthetic data.
-
-        Returns:
-            What its owner has to add to the key's policy; told once.
         """
         if not self.own.use_key(key.key_arn, actions, with_grants=with_grants):
-            return []
+            return
         caller = {"Principal": {"AWS": self._caller_of(key)}}
         statements = [
             *({**each, **caller} for each in caller_statements(actions, "*", with_grants=with_grants)),
             *service_statements(actions, with_grants=with_grants),
         ]
-        added = [key.add_to_resource_policy(iam.PolicyStatement.from_json(each)) for each in statements]
-        if all(result.statement_added for result in added):
-            return []
-        # Whoever reads this cannot know the name of the role: the account may say which of its roles it means.
-        return [
-            {**each, "Principal": {"AWS": ACCOUNT_ROOT}} if "AWS" in each["Principal"] else each for each in statements
-        ]
+        extend_policy(user, keyword, key, statements)
 
     def _caller_of(self, key: kms.IKey) -> str:
         if Stack.of(key) is Stack.of(self._scope):
@@ -114,5 +109,4 @@ class WorkerAccess:
         return document(statements)
 
 
-ACCOUNT_ROOT: dict[str, str] = {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}
 _S3: dict[str, str] = {"Fn::Sub": "arn:${AWS::Partition}:s3:::"}

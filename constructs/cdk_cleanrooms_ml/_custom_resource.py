@@ -27,8 +27,6 @@ from constructs import Construct
 from cleanrooms_ml_handlers import rules
 from cleanrooms_ml_handlers.spec import SERVICE_TIMEOUT_SECONDS, ResourceSpec
 
-from ._checks import warn
-from ._keys import IMPORTED_KEY, plain_text
 from ._provider import CleanRoomsMLProvider
 from ._validation import Entry, user_line, without_none
 from ._waiting import wait_for
@@ -65,14 +63,7 @@ class CleanRoomsMLResource(Resource):
         """The ARN of the key for data at rest, which the service and the worker may use from now on."""
         if key is None:
             return None
-        missing = self._provider._access.use_key(key, self._spec.key_actions, with_grants=with_grants)
-        if missing:
-            warn(
-                self,
-                IMPORTED_KEY,
-                f"{self._spec.key_field}: the key is imported, so that its policy cannot be changed from here. Without "
-                f"these statements in it the deployment fails: {plain_text(missing)}  [{self._line}]",
-            )
+        self._provider._access.use_key(self, "encryption_key", key, self._spec.key_actions, with_grants=with_grants)
         return key.key_arn
 
     def _deploy(

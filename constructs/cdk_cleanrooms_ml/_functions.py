@@ -21,7 +21,7 @@ from constructs import Construct
 from cleanrooms_ml_handlers.machine import definition
 
 from ._hardening import send_statements
-from ._keys import machine_key_statements
+from ._keys import extend_policy, machine_key_statements
 from ._permissions import Statement, allow, document, trust
 
 # The logical ids are part of the public contract: CloudFormation refuses to change a resource's service token.
@@ -212,13 +212,8 @@ def machine(scope: Construct, worker_arn: str, settings: Settings) -> sfn.CfnSta
     key = settings.machine_key
     if key:
         statements += machine_key_statements(key.key_arn)
-        key.add_to_resource_policy(
-            iam.PolicyStatement(
-                actions=["kms:Decrypt"],
-                resources=["*"],
-                principals=[iam.ServicePrincipal("delivery.logs.amazonaws.com")],
-            )
-        )
+        delivery = {**allow(["kms:Decrypt"], "*"), "Principal": {"Service": "delivery.logs.amazonaws.com"}}
+        extend_policy(scope, "state_machine_encryption", key, [delivery])
     result = sfn.CfnStateMachine(
         scope,
         MACHINE.removeprefix(PREFIX),

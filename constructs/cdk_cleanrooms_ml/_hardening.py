@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from aws_cdk import Aws
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
+from constructs import Construct
 
+from ._keys import extend_policy
 from ._permissions import Statement, allow
 
 
-def use_for_logs(key: kms.IKey) -> None:
-    """Lets CloudWatch Logs use a key for log groups of the account."""
-    key.add_to_resource_policy(
-        iam.PolicyStatement(
-            # CloudWatch Logs guide, "Encrypt log data using KMS".
-            actions=["kms:Decrypt*", "kms:Describe*", "kms:Encrypt*", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
-            resources=["*"],
-            principals=[iam.ServicePrincipal(f"logs.{Aws.REGION}.amazonaws.com")],
-            conditions={
-                "ArnLike": {
-                    "kms:EncryptionContext:aws:logs:arn": (
-                        f"arn:{Aws.PARTITION}:logs:{Aws.REGION}:{Aws.ACCOUNT_ID}:log-group:*"
-                    )
-                }
-            },
-        )
+def use_for_logs(user: Construct, key: kms.IKey) -> None:
+    """Lets CloudWatch Logs use a key for log groups of the account.
+
+    Source: CloudWatch Logs guide, "Encrypt log data using KMS".
+    """
+    groups = {"Fn::Sub": "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:*"}
+    statement = allow(
+        ["kms:Decrypt*", "kms:Describe*", "kms:Encrypt*", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
+        "*",
+        {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}},
     )
+    service = {"Service": {"Fn::Sub": "logs.${AWS::Region}.amazonaws.com"}}
+    extend_policy(user, "log_encryption", key, [{**statement, "Principal": service}])
 
 
 def send_statements(queue: sqs.IQueue) -> list[Statement]:

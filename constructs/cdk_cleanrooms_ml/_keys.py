@@ -10,11 +10,18 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
 from cleanrooms_ml_handlers.constraints import ID_PREFIX
 
+from ._checks import warn
 from ._permissions import SERVICE_PRINCIPAL, Statement, allow
+from ._validation import user_line
 
 IMPORTED_KEY = f"{ID_PREFIX}imported-key"
+ACCOUNT_ROOT: Mapping[str, str] = {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}
 
 _DESCRIBE, _CREATE_GRANT = "kms:DescribeKey", "kms:CreateGrant"
 _VIA_SERVICE: Mapping[str, Any] = {
@@ -69,12 +76,30 @@ def _statements(
     return [allow([_DESCRIBE], resources, conditions), allow(using, resources, grant_conditions)]
 
 
-def plain_text(statements: Sequence[Statement]) -> str:
-    """Statements for someone to read and to copy: what CloudFormation would fill in is left in its place."""
-    return json.dumps([_read(each) for each in statements])
+def extend_policy(user: Construct, keyword: str, key: kms.IKey, statements: Sequence[Statement]) -> None:
+    """Adds statements to a key's policy; those of an imported key are told to whoever can add them.
+
+    Args:
+        user: What uses the key.
+        keyword: The argument by which it was given.
+        key: The key.
+        statements: What it has to allow.
+    """
+    added = [key.add_to_resource_policy(iam.PolicyStatement.from_json(each)) for each in statements]
+    if all(result.statement_added for result in added):
+        return
+    # Whoever reads this cannot know the name of a role that is yet to be made: the account can stand for it.
+    told = [{**each, "Principal": {"AWS": ACCOUNT_ROOT}} if "AWS" in each["Principal"] else each for each in statements]
+    warn(
+        user,
+        IMPORTED_KEY,
+        f"{keyword} is an imported key, whose policy cannot be changed from here. It needs these statements: "
+        f"{json.dumps([_read(each) for each in told])}  [{user_line()}]",
+    )
 
 
 def _read(value: Any) -> Any:
+    """Something to read and to copy: what CloudFormation would fill in is left in its place."""
     if isinstance(value, Mapping):
         return value["Fn::Sub"] if "Fn::Sub" in value else {key: _read(item) for key, item in value.items()}
     return [_read(item) for item in value] if isinstance(value, list) else value

@@ -115,7 +115,7 @@ class CleanRoomsMLProvider(Construct):
             queue=dead_letter_queue,
         )
         if log_encryption:
-            use_for_logs(log_encryption)
+            use_for_logs(self, log_encryption)
         self._build(settings)
 
     @classmethod

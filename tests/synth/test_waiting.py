@@ -117,6 +117,15 @@ def test_what_depends_on_a_run_comes_after_the_last_of_its_chain() -> None:
     assert {logical_id(stack, one, child) for child in ("Resource", "Wait1", "Wait2", "Ready")} <= set(waits)
 
 
+def test_what_needs_a_run_of_another_stack_waits_for_that_stack() -> None:
+    app = cdk.App()
+    provider, user = new_stack("Provider", app), new_stack("User", app)
+    dataset = TrainingDataset.from_training_dataset_arn(provider, "Data", f"{SERVICE}:training-dataset/data")
+    configured(user, audience_model=AudienceModel(provider, "Model", training_dataset=dataset))
+    template_of(user)
+    assert provider in user.dependencies
+
+
 def test_a_removal_policy_covers_links_too() -> None:
     stack = new_stack()
     channel(stack, "Kept", wait=hours(2)).apply_removal_policy(cdk.RemovalPolicy.RETAIN)

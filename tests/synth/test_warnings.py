@@ -11,7 +11,14 @@ import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 
-from cdk_cleanrooms_ml import AudienceSizes, MLInputChannel, ProtectedQuery, WorkerCompute, WorkerType
+from cdk_cleanrooms_ml import (
+    AudienceSizes,
+    CleanRoomsMLProvider,
+    MLInputChannel,
+    ProtectedQuery,
+    WorkerCompute,
+    WorkerType,
+)
 from synth.stacks import ACCOUNT, TEMPLATE_ARN, channel, configured, job, new_stack, template_of
 
 KEY_ARN = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/one"
@@ -120,7 +127,7 @@ def test_the_owner_of_an_imported_key_is_told_what_to_allow() -> None:
     ((id, texts),) = warnings_of(stack).items()
     assert id == "cleanrooms-ml:imported-key"
     (text,) = texts
-    assert text.startswith("/Stack/First kmsKeyArn: the key is imported")
+    assert text.startswith("/Stack/First encryption_key is an imported key, whose policy cannot be changed from here")
     statements = json.loads(text[text.index("[{") : text.rindex("]  [") + 1])
     actions = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"]
     assert statements == [
@@ -147,6 +154,24 @@ def test_grants_that_synthetic_data_needs_are_told_as_well() -> None:
     channel(stack, "Template", encryption_key=key, query=ProtectedQuery.analysis_template(TEMPLATE_ARN))
     (texts,) = warnings_of(stack).values()
     assert ["kms:CreateGrant" in text for text in texts] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("keyword", "service"),
+    [
+        ("state_machine_encryption", "delivery.logs.amazonaws.com"),
+        ("log_encryption", "logs.${AWS::Region}.amazonaws.com"),
+    ],
+)
+def test_imported_keys_of_the_provider_are_told_too(keyword: str, service: str) -> None:
+    stack = new_stack()
+    options: dict[str, Any] = {keyword: kms.Key.from_key_arn(stack, "Key", KEY_ARN)}
+    CleanRoomsMLProvider(stack, "Provider", **options)
+    ((id, texts),) = warnings_of(stack).items()
+    assert id == "cleanrooms-ml:imported-key"
+    assert texts[0].startswith(f"/Stack/Provider {keyword} is an imported key")
+    assert f'"Principal": {{"Service": "{service}"}}' in texts[0]
+    assert "tests/synth/test_warnings.py:" in texts[0]
 
 
 def test_a_key_of_the_app_needs_no_warning() -> None:
