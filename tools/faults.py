@@ -1,4 +1,5 @@
 """Tries every fault at every operation that the functions call, in every phase of a stack's life, for every kind.
+Then lets requests overlap in every order of their calls.
 
 Stacks that wait, orphans, duplicates and false successes are counted from the emulator's journal and records and from
 what CloudFormation received.
@@ -23,8 +24,10 @@ from conftest import *  # noqa: F403  no machine's settings reach a client
 from harness.audit import Audit
 from harness.replies import ReplyServer
 from harness.wire import Connected
+from harness.world import World
 from protocol.cases import CASES
 from protocol.matrix import Table, column
+from protocol.overlaps import SCENARIOS, explored
 from protocol.phases import PHASES
 
 
@@ -39,6 +42,18 @@ def _column(names: tuple[str, str]) -> list[tuple[str, str, str, Audit]]:
     case = next(case for case in CASES if str(case) == kind)
     phase = next(phase for phase in PHASES if phase.name == phase_name)
     return [(cell.operation, cell.trouble, phase_name, audit) for cell, audit in column(*_network(), case, phase)]
+
+
+def _overlap(names: tuple[str, str]) -> tuple[str, str, int, Audit]:
+    """A scenario of overlapping requests, in every order of their calls."""
+    kind, scenario_name = names
+    case = next(case for case in CASES if str(case) == kind)
+    scenario = next(scenario for scenario in SCENARIOS if scenario.__name__ == scenario_name)
+    total, count = Audit(), 0
+    for at, until, audit in explored(lambda: World(*_network()), case, scenario):
+        count += 1
+        total.add(audit.within(f"{kind}, {scenario_name}, {at}, {until}"))
+    return kind, scenario_name, count, total
 
 
 def main() -> int:
@@ -58,9 +73,21 @@ def main() -> int:
         for rows in pool.imap_unordered(_column, columns):
             for row in rows:
                 table.add(*row)
+        kinds = dict.fromkeys(kind for kind, _ in columns)
+        scenarios = [] if arguments.phase else [scenario.__name__ for scenario in SCENARIOS]
+        overlaps = pool.map(_overlap, [(kind, name) for kind in kinds for name in scenarios], chunksize=1)
     print("\n".join(table.lines()))
+    found, orders = Audit(), 0
+    print(f"\n{'requests that overlap, in every order of their calls':<64} orders")
+    for kind, name, count, audit in overlaps:
+        print(f"{kind:<35} {name.replace('_', ' '):<28} {count:>6} {'/'.join(map(str, audit.counts)):>9}")
+        orders += count
+        found.add(audit)
+    print(f"{orders} orders: {found.summary}")
+    if found:
+        print(found)
     print(f"{time.monotonic() - begun:.0f} s")
-    return 1 if table.found else 0
+    return 1 if table.found or found else 0
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _BY_KIND = {spec.kind: spec for spec in SPECS}
 _CREATES = frozenset(spec.create for spec in SPECS)
+_COUNTED = ("stacks waiting", "orphans", "duplicates", "false successes")
 _ASSET_KEYS = {"S3Bucket", "S3Key"}
 
 
@@ -53,6 +54,15 @@ class Audit:
         for one in fields(self):
             mine, theirs = getattr(self, one.name), getattr(other, one.name)
             mine += [line for line in theirs if line not in mine]
+
+    @property
+    def summary(self) -> str:
+        """The counts in words."""
+        return ", ".join(f"{what} {count}" for what, count in zip(_COUNTED, self.counts, strict=True))
+
+    def within(self, where: str) -> Audit:
+        """The same, each sentence with the place where it was found."""
+        return Audit(*([f"{where}: {line}" for line in getattr(self, one.name)] for one in fields(self)))
 
     def __bool__(self) -> bool:
         return any(self.counts)
@@ -135,7 +145,7 @@ class Auditor:
             if made[request["ResponseURL"]] > 1:
                 yield f"{request['RequestType']} of {request['LogicalResourceId']} made {entry.arn} too"
             sent = self._sent(request)
-            if any(stack_id == request["StackId"] and begin <= sent <= end for stack_id, begin, end in windows):
+            if any(stack_id == request["StackId"] and begin < sent <= end for stack_id, begin, end in windows):
                 yield f"the rollback of {request['LogicalResourceId']} made {entry.arn}"
 
     def _sent(self, request: Mapping[str, Any]) -> float:

@@ -18,7 +18,6 @@ from .cases import Case
 from .phases import PHASES, Phase, calls_of, crash_at, run, trouble_at
 
 KILLED = "(any call)"
-_COUNTED = ("waiting", "orphans", "duplicates", "false successes")
 
 
 @dataclass(frozen=True)
@@ -79,9 +78,7 @@ class Table:
         """Note one run."""
         self.runs += 1
         self.told += bool(audit.told)
-        self.found.add(
-            Audit(*([f"{operation}, {trouble}, {phase}: {line}" for line in part] for part in _parts(audit)))
-        )
+        self.found.add(audit.within(f"{operation}, {trouble}, {phase}"))
         counts = self._cells[operation, trouble].setdefault(phase, [0, 0, 0, 0])
         self._cells[operation, trouble][phase] = [old + new for old, new in zip(counts, audit.counts, strict=True)]
 
@@ -96,15 +93,10 @@ class Table:
             yield f"{operation:<{width}} {trouble:<{trouble_width}} {shown}"
         yield ""
         yield "a cell: stacks waiting/orphans/duplicates/false successes, of all kinds together"
-        counts = dict(zip(_COUNTED, self.found.counts, strict=True))
-        yield f"{self.runs} runs: " + ", ".join(f"{what} {count}" for what, count in counts.items())
+        yield f"{self.runs} runs: {self.found.summary}"
         yield f"runs in which the trouble did not end, something is left, and the last answer says so: {self.told}"
         if self.found:
             yield str(self.found)
-
-
-def _parts(audit: Audit) -> Iterator[list[str]]:
-    yield from (audit.waiting, audit.orphans, audit.duplicates, audit.false_successes)
 
 
 def _shown(counts: list[int] | None) -> str:

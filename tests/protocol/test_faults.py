@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from harness.audit import Audit
 from harness.replies import ReplyServer
 from harness.troubles import declared_errors, troubles
 from harness.wire import Connected
@@ -96,14 +97,12 @@ def test_the_auditor_sees_answers_that_are_not_true(world: World) -> None:
 
 
 def test_the_matrix_names_what_it_found() -> None:
-    from harness.audit import Audit
-
     table = Table()
     table.add("GetThing", "5xx before", "create", Audit())
-    assert list(table.lines())[-2] == "1 runs: waiting 0, orphans 0, duplicates 0, false successes 0"
+    assert list(table.lines())[-2] == "1 runs: stacks waiting 0, orphans 0, duplicates 0, false successes 0"
     table.add("GetThing", "5xx before", "create", Audit(orphans=["a thing is left"], told=["another"]))
     lines = list(table.lines())
     assert lines[1].split()[3:] == ["0/1/0/0", ".", ".", ".", ".", "."]
-    assert "2 runs: waiting 0, orphans 1, duplicates 0, false successes 0" in lines
+    assert "2 runs: stacks waiting 0, orphans 1, duplicates 0, false successes 0" in lines
     assert lines[-1] == "GetThing, 5xx before, create: a thing is left"
     assert lines[-2].endswith("says so: 1")

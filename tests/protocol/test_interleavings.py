@@ -1,0 +1,24 @@
+"""Overlapping requests, in every order of their calls; `make faults` does so for every kind."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.replies import ReplyServer
+from harness.wire import Connected
+from harness.world import World
+
+from .cases import CASES, CHANNEL, Case
+from .overlaps import SCENARIOS, Scenario, explored, rollback_overtakes_polling
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=[scenario.__name__ for scenario in SCENARIOS])
+def test_no_order_of_calls_makes_anything_wait_leak_run_twice_or_lie(
+    reply_server: ReplyServer, connected: Connected, scenario: Scenario
+) -> None:
+    # The kind that takes the fewest calls; only a run is polled.
+    case: Case = CHANNEL if scenario is rollback_overtakes_polling else CASES[0]
+    orders = list(explored(lambda: World(reply_server, connected), case, scenario))
+    assert not [f"{at}, {until}: {audit}" for at, until, audit in orders if audit]
+    assert len(orders) >= 15
+    assert len({at for at, _, _ in orders}) >= 4
