@@ -144,7 +144,8 @@ def main() -> int:
     given = parser.parse_args()
     for checked in (True, False):
         synthesize(2, checked=checked)  # what happens once in a process
-    with_checks, without = [], []
+    with_checks: list[Cost] = []
+    without: list[Cost] = []
     for run in range(given.runs):
         # Whoever goes second finds a warmer process, or a fuller one.
         for checked in (True, False) if run % 2 else (False, True):
