@@ -126,7 +126,9 @@ class CustomModel(cdk.Stack):
             hyperparameters={"depth": "6"},
             export_model=True,
             inference=CustomModelInference(
-                query=ProtectedQuery.sql(INFERENCE_QUERY), instance_type=InferenceInstanceType.ML_M5_XLARGE
+                query=ProtectedQuery.sql(INFERENCE_QUERY),
+                instance_type=InferenceInstanceType.ML_M5_XLARGE,
+                wait=Wait.until_active(cdk.Duration.hours(3)),
             ),
             data=[customers],
             run_id=self.text("runId"),

@@ -34,11 +34,13 @@ class CustomModelInference:
         query: The data.
         instance_type: The machines.
         run_id: Any text; another one asks again and applies the model to the new data. Default: none.
+        wait: How long the deployment waits for the job. Default: as long as it may take.
     """
 
     query: ProtectedQuery
     instance_type: InferenceInstanceType
     run_id: str | None = None
+    wait: Wait | None = None
 
 
 class CustomModelTraining(Construct):
@@ -177,6 +179,7 @@ class CustomModelTraining(Construct):
                 instance_type=inference.instance_type,
                 encryption_key=encryption_key,
                 run_id=inference.run_id,
+                wait=inference.wait,
             )
             # A teardown takes the model away before any data.
             self.trained_model.node.add_dependency(self.inference_channel)
