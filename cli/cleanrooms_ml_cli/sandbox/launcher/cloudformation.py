@@ -83,16 +83,17 @@ class _Replies:
             rollback.forget_failed_create(stack, logical_id)
         self._current.token = ""
         try:
-            return self._invoke(
-                request_type,
-                logical_id,
-                props,
-                stack_name,
-                stack_id,
-                resource_type or _TYPE,
-                physical_id=physical_id,
-                old_props=old_props,
-            )
+            with delivery.by_cloudformation():
+                return self._invoke(
+                    request_type,
+                    logical_id,
+                    props,
+                    stack_name,
+                    stack_id,
+                    resource_type or _TYPE,
+                    physical_id=physical_id,
+                    old_props=old_props,
+                )
         except (RuntimeError, TimeoutError):
             answered = self._answers.get(self._current.token, {}).get("PhysicalResourceId")
             if stack is not None and request_type == "Create":

@@ -51,7 +51,9 @@ _HOOKS: dict[str, tuple[str, ...]] = {
     "ministack.services.lambda_svc": (
         "_execute_function_with_config_scope",
         "_execution_record_for_config",
+        "_functions",
         "_get_func_record_for_ref",
+        "_route_async_failure",
         "invoke_async_with_retry",
     ),
     "ministack.services.stepfunctions": (
