@@ -131,7 +131,6 @@ class Consumer(cdk.Stack):
             "AudienceStatus": job.status,
             "AudienceRecall": cdk.Token.as_string(job.recall),
             "ExportStatus": export.status,
-            "ExportLocation": export.output_location,
         }
         for name, value in outputs.items():
             cdk.CfnOutput(self, name, value=value)
