@@ -1,0 +1,110 @@
+"""Records what this version sends and deploys, so that later versions can be held to it.
+
+Usage: make fixtures        once per released version; a file that is there is never written again
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from answers.assembly import synthesized
+from harness.exchange import Exchange
+from harness.replies import ReplyServer
+from harness.wire import Connected
+from harness.world import World
+from protocol.cases import CASES, TAG, Case
+
+from .app import build
+
+FIXTURES = Path(__file__).parent / "fixtures"
+# These differ from deployment to deployment, and nothing may depend on them.
+_FLEETING = ("ResponseURL", "RequestId", "ServiceToken", "StackId")
+
+
+def lived(world: World, case: Case) -> dict[str, Any]:
+    """What is worth keeping of a life: requests, answers, and what the service was asked to make."""
+    stack = world.stack()
+    assert stack.create(case.template(tags=TAG, run_id="1", **case.members)) == "CREATE_COMPLETE"
+    (made,) = [entry for entry in world.emulator.journal.select(case.spec.create) if entry.took_effect]
+    assert stack.update(case.template(tags={"team": "others"}, run_id="1", **case.members)) == "UPDATE_COMPLETE"
+    assert stack.update(case.template(tags=TAG, run_id="2", **case.members)) == "UPDATE_COMPLETE"
+    assert stack.delete() == "DELETE_COMPLETE"
+    return {
+        "kind": str(case),
+        "stackId": stack.id,
+        "made": {"arn": made.arn, "request": made.params},
+        "exchanges": [kept(exchange) for exchange in stack.exchanges],
+    }
+
+
+def kept(exchange: Exchange) -> dict[str, Any]:
+    """A request and its answer without what is new each time."""
+    assert exchange.answer is not None
+    answer = exchange.answer
+    event = {key: value for key, value in exchange.event.items() if key not in _FLEETING}
+    for name in ("ResourceProperties", "OldResourceProperties"):
+        if name in event:
+            event[name] = {key: value for key, value in event[name].items() if key != "ServiceToken"}
+    return {"event": event, "answer": {"id": answer.physical_id, "data": dict(answer.data)}}
+
+
+def custom_resources(template: Mapping[str, Any]) -> dict[str, Any]:
+    """Our resources of a template, without what may change between versions."""
+    return {
+        name: {
+            "Type": resource["Type"],
+            "Properties": {
+                key: value for key, value in resource["Properties"].items() if key not in ("ServiceToken", "Settings")
+            },
+        }
+        for name, resource in template["Resources"].items()
+        if resource["Type"].startswith("Custom::CleanRoomsML-")
+    }
+
+
+def rendered() -> dict[str, Any]:
+    """What the constructs of this version render for the app."""
+    with tempfile.TemporaryDirectory() as folder:
+        template = synthesized(Path(folder), build).template
+    provider = {name: each["Type"] for name, each in template["Resources"].items() if name.startswith("CleanRoomsML")}
+    return {"provider": provider, "resources": custom_resources(template)}
+
+
+def files() -> Iterator[tuple[str, dict[str, Any]]]:
+    """The name and the content of each fixture."""
+    yield "template.json", rendered()
+    replies, connected = ReplyServer(), Connected()
+    for case in CASES:
+        world = World(replies, connected)
+        with contextlib.redirect_stdout(io.StringIO()):
+            life = lived(world, case)
+        world.close()
+        yield f"{case}.json", life
+    replies.close()
+
+
+def main() -> None:
+    """Writes what is not there yet."""
+    os.environ.setdefault("AWS_REGION", "us-east-1")
+    os.environ.setdefault("CDK_VALIDATION", "false")
+    folder = FIXTURES / version("cdk-cleanrooms-ml")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files():
+        file = folder / name
+        if file.exists():
+            print(f"kept     {file.relative_to(FIXTURES)}")
+            continue
+        file.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", "utf-8")
+        print(f"recorded {file.relative_to(FIXTURES)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""Events and templates that earlier versions left in the world: this version deletes with them and changes nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.conductor import Target
+from harness.exchange import Exchange
+from harness.replies import ReplyServer
+from harness.stack import Stack
+from harness.wire import Connected
+from harness.world import World
+
+from .record import FIXTURES, rendered
+
+LIVES = sorted(path for path in FIXTURES.glob("*/*.json") if path.name != "template.json")
+TEMPLATES = sorted(FIXTURES.glob("*/template.json"))
+_WAIT = "Custom::CleanRoomsML-Wait"
+
+
+def named(path: Path) -> str:
+    """A fixture in a test's name."""
+    return f"{path.parent.name} {path.stem}"
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[tuple[ReplyServer, Connected]]:
+    replies = ReplyServer()
+    yield replies, Connected()
+    replies.close()
+
+
+@dataclass
+class Old:
+    """A stack as an earlier version left it: its resource is in the service, made by that version's own request."""
+
+    world: World
+    stack: Stack
+    life: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        made = self.life["made"]
+        answer = self.world.call(self._create_operation(), **made["request"])
+        self.arn = next(value for key, value in answer.items() if key.endswith("Arn"))
+        self.world.advance(60)
+        assert self.stack.id == self.life["stackId"], "marks name the stack"
+
+    def _create_operation(self) -> str:
+        from cleanrooms_ml_handlers.resources import spec_of
+
+        return spec_of(self.life["kind"]).create
+
+    def events(self, kind: str) -> list[dict[str, Any]]:
+        """The recorded requests of a kind that are about the resource that is there."""
+        text = json.dumps([it["event"] for it in self.life["exchanges"]]).replace(self.life["made"]["arn"], self.arn)
+        found: list[dict[str, Any]] = json.loads(text)
+        return [event for event in found if event["RequestType"] == kind]
+
+    def send(
+        self,
+        kind: str,
+        event: Mapping[str, Any],
+        physical_id: str,
+        old: Mapping[str, Any] | None = None,
+        **changes: Any,
+    ) -> Exchange:
+        """Sends a request with the recorded properties."""
+        properties = {**event["ResourceProperties"], **changes}
+        target = Target(event["LogicalResourceId"], event["ResourceType"], properties)
+        exchange = self.stack.conductor.send(kind, target, physical_id, old)
+        self.world.simulation.run_until(lambda: exchange.is_over)
+        assert exchange.answer is not None
+        return exchange
+
+
+@pytest.fixture(params=LIVES, ids=named)
+def old(request: pytest.FixtureRequest, service: tuple[ReplyServer, Connected]) -> Iterator[Old]:
+    world = World(*service)
+    yield Old(world, world.stack(), json.loads(request.param.read_text("utf-8")))
+    world.close()
+
+
+def resource(events: list[dict[str, Any]]) -> dict[str, Any]:
+    """The first that is about the resource itself, not about its `Ready`."""
+    return next(event for event in events if event["ResourceType"] != _WAIT)
+
+
+def test_there_are_fixtures_of_a_version() -> None:
+    assert LIVES
+    assert TEMPLATES
+
+
+def test_what_an_old_version_made_is_deleted_by_its_id(old: Old) -> None:
+    for event in sorted(old.events("Create"), key=lambda event: event["ResourceType"] != _WAIT):
+        physical_id = old.arn if event["ResourceType"] != _WAIT else "wait-0123456789"
+        answer = old.send("Delete", event, physical_id).answer
+        assert answer is not None
+        assert answer.is_success, answer.reason
+    assert old.world.leftovers() == []
+
+
+@pytest.mark.parametrize("physical_id", ["app-Thing-1ABCDEFGHIJKL", "lost-0123456789"])
+def test_what_an_old_version_made_is_found_by_its_mark(old: Old, physical_id: str) -> None:
+    answer = old.send("Delete", resource(old.events("Create")), physical_id).answer
+    assert answer is not None
+    assert answer.is_success, answer.reason
+    assert old.world.leftovers() == []
+
+
+def test_an_upgrade_changes_nothing(old: Old) -> None:
+    before = old.world.mutations()
+    for event in old.events("Create"):
+        is_wait = event["ResourceType"] == _WAIT
+        physical_id = "wait-0123456789" if is_wait else old.arn
+        kept = dict(event["ResourceProperties"])
+        # Whatever a version changes of its own: the service token's other parts, settings, time-outs.
+        exchange = old.send(
+            "Update", event, physical_id, kept, ServiceToken="another", Settings={"TimeoutSeconds": "3000"}
+        )
+        answer = exchange.answer
+        assert answer is not None
+        assert answer.is_success, answer.reason
+        assert answer.physical_id == physical_id or is_wait
+    assert old.world.mutations() == before
+
+
+def test_every_attribute_that_an_old_template_may_use_is_still_there(old: Old) -> None:
+    told = {
+        it["event"]["ResourceType"]: set(it["answer"]["data"]) for it in old.life["exchanges"] if it["answer"]["data"]
+    }
+    for event in old.events("Create"):
+        physical_id = "wait-0123456789" if event["ResourceType"] == _WAIT else old.arn
+        answer = old.send("Update", event, physical_id, dict(event["ResourceProperties"])).answer
+        assert answer is not None
+        assert told[event["ResourceType"]] <= set(answer.data)
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=named)
+def test_an_unchanged_app_renders_what_it_rendered(path: Path) -> None:
+    before, now = json.loads(path.read_text("utf-8")), rendered()
+    assert before["provider"].items() <= now["provider"].items()
+    assert now["resources"] == before["resources"]
