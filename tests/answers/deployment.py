@@ -87,8 +87,8 @@ class Deployment:
 
     def events(self) -> list[dict[str, Any]]:
         """Everything that its owner sees happen, the oldest first."""
-        found = self._cloudformation.describe_stack_events(StackName=self.id)["StackEvents"]
-        return list(reversed(found))
+        pages = self._cloudformation.get_paginator("describe_stack_events").paginate(StackName=self.id)
+        return [event for page in pages for event in page["StackEvents"]][::-1]
 
     def reasons(self) -> list[str]:
         """Why resources of ours failed, the oldest first."""

@@ -38,7 +38,6 @@ def build(stack: cdk.Stack) -> None:
         configured_audience_model=model,
         seed_audience=SeedAudience.from_bucket(seeds, "seed.jsonl"),
         run_id="1",
-        minimum_recall=0.5,
     )
     channel(
         stack,
