@@ -12,10 +12,10 @@ import pytest
 
 from cleanrooms_ml_handlers.resources import SPECS
 from cleanrooms_ml_handlers.spec import ResourceSpec
+from permissions_page import OF_EVERY_STACK, OF_SOME_STACKS, WITHOUT_A_CALL, main
 from protocol.cases import CASES, Case
 
 from .lives import Life, Lived, lives_of, policies_of
-from .needless import WITHOUT_A_CALL, reason_without_a_call
 from .policies import Grants, Part
 
 
@@ -61,7 +61,7 @@ def test_each_permission_is_needed(lived: Callable[[Case, Any], Lived], new_life
         if (part[0], part[1].rpartition(":")[2]) in OF_OTHER_KINDS:
             continue
         found = list(witnesses(lived, policies, function, part))
-        if not found and not reason_without_a_call(part[0]):
+        if not found and part[0] not in WITHOUT_A_CALL:
             unexplained.append(f"{function}: no life needs {part[0]} on {part[1]}")
         if found and not any(fails_without(new_life, policies, function, part, *each) for each in found):
             unexplained.append(f"{function}: every life goes well without {part[0]} on {part[1]}")
@@ -132,3 +132,19 @@ def reduced(grants: Mapping[str, Grants], function: str, part: Part) -> Mapping[
     """Grants without a part of one function's."""
     name = next(arn.rsplit(":", 1)[-1] for action, arn in grants["front"].parts() if action == "states:StartExecution")
     return {**grants, function: grants[function].without(part_in(part, f":{name}"))}
+
+
+def test_the_page_is_current(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.argv", ["permissions_page.py", "--check"])
+    assert main() == 0, capsys.readouterr().out
+
+
+def test_the_page_tells_everything_that_is_allowed(policies: Policies) -> None:
+    beside_the_service = {action for _, action, _, _ in (*OF_EVERY_STACK, *OF_SOME_STACKS)} | set(WITHOUT_A_CALL)
+    told = {
+        f"{each.split(':')[0]}:{name.strip().rpartition(':')[2]}"
+        for each in beside_the_service
+        for name in each.split(",")
+    }
+    told |= {action for action, _ in allowed_by(SPECS)}
+    assert {action for _, (action, _) in parts(policies)} <= told
