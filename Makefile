@@ -65,6 +65,7 @@ pages: $(DEV) ## Write the pages of docs that are made from the model, the rules
 	@$(RUN) $(BIN)/python tools/limits_page.py
 	@$(RUN) $(BIN)/python tools/policy_page.py
 	@$(RUN) $(BIN)/python tools/nag_page.py
+	@$(BIN)/python tools/permissions_page.py
 	@$(BIN)/python tools/contract.py --page
 
 limits: $(DEV) ## Count, per operation, the constraints of AWS's model and how many of them are refused when broken
@@ -88,6 +89,12 @@ mutants: $(DEV) $(NODE) ## Break the checks and the engine on purpose: each time
 
 bench: $(DEV) ## What checking costs, side by side with a plain walk over the same requests
 	@$(BIN)/python benchmarks/checks.py
+
+comparison: $(DEV) ## The same troubles through this library and through custom_resources.Provider, side by side
+	@PYTHONPATH=benchmarks:tests $(BIN)/python -m provider_comparison --write
+
+fixtures: $(DEV) $(NODE) ## Keep this version's events and templates for the versions to come
+	@PYTHONPATH=tests $(RUN) $(BIN)/python -m upgrade.record
 
 clean: ## Remove everything that make and the tools made
 	rm -rf .venv node_modules .cache cdk.out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
