@@ -34,7 +34,7 @@ $(NODE): $(SANDBOX) package.json
 	@tools/setup.sh node
 	@touch $@
 
-.PHONY: help demo test check fix model pages limits limits-random contract faults soak mutants bench clean static
+.PHONY: help demo test check fix model pages limits limits-random contract faults soak mutants bench comparison fixtures clean static
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
