@@ -1,0 +1,60 @@
+"""An execution that is lost between its answer and its end: CloudFormation knows the answer already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from harness.replies import ReplyServer
+from harness.wire import Connected
+from harness.world import World
+from protocol.cases import CASES, THING, Case
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    replies = ReplyServer()
+    made = World(replies, Connected())
+    yield made
+    made.close()
+    replies.close()
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(
+            case,
+            id=str(case),
+            # A kind with a `Ready` finds the new resource gone, and rolls back.
+            marks=()
+            if case.spec.long_running
+            else pytest.mark.xfail(reason="the rescue deletes the replacement that was answered with SUCCESS"),
+        )
+        for case in CASES
+    ],
+)
+def test_what_the_stack_holds_is_there_though_the_execution_was_stopped_after_its_answer(
+    world: World, case: Case
+) -> None:
+    stack = world.stack()
+    worker = world.providers[stack.id].worker
+    assert stack.create(case.template(run_id="1")) == "CREATE_COMPLETE"
+    answering = worker.run
+
+    def stopped(event: Any) -> Any:
+        result = answering(event)
+        request = event.get("input", {})
+        if (request.get("RequestType"), request.get("LogicalResourceId")) == ("Update", THING) and result["done"]:
+            worker.run = answering
+            (execution,) = [it for it in world.states.executions() if it.arn == event["execution"]]
+            execution.machine.end(execution, "ABORTED", "Stopped")
+        return result
+
+    worker.run = stopped
+    stack.update(case.template(run_id="2"))
+    world.settle()
+    world.advance(600)
+    assert stack.physical_id(THING) in [record["arn"] for record in world.leftovers()]
