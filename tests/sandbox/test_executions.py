@@ -44,6 +44,16 @@ class Machine:
             time.sleep(0.05)
         return str(status)
 
+    def fails(self, arn: str, count: int) -> None:
+        """Waits until a task of an execution has failed so often."""
+        deadline = time.monotonic() + _SETTLE_SECONDS
+        while time.monotonic() < deadline:
+            events = self.states.get_execution_history(executionArn=arn)["events"]
+            if [event["type"] for event in events].count("TaskFailed") == count:
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"the task did not fail {count} times")
+
     def told(self) -> list[tuple[str, str | None, str | None]]:
         """Status, error and cause of the events since the last call, but for the start."""
         messages = self._sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10).get("Messages", [])
@@ -84,15 +94,16 @@ def test_the_event_of_an_aborted_execution_tells_error_and_cause(sandbox: Sandbo
 
 
 def test_what_a_task_does_after_the_end_does_not_change_the_end(sandbox: Sandbox) -> None:
-    retry = {"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "MaxAttempts": 1}
+    retry = {"ErrorEquals": ["States.ALL"], "IntervalSeconds": 5, "MaxAttempts": 1}
     nowhere = "arn:aws:lambda:us-east-1:000000000000:function:none"
     act = {"Type": "Task", "Resource": nowhere, "Retry": [retry], "End": True}
     machine = Machine(sandbox, {"StartAt": "Act", "States": {"Act": act}})
     arn = machine.start()
-    time.sleep(0.5)
+    machine.fails(arn, 1)
 
     machine.states.stop_execution(executionArn=arn)
-    time.sleep(1.5)
+    machine.fails(arn, 2)
+    time.sleep(0.5)
 
     assert machine.ended(arn) == "ABORTED"
     assert machine.told() == [("ABORTED", None, None)]
