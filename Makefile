@@ -89,6 +89,7 @@ mutants: $(DEV) $(NODE) ## Break the checks and the engine on purpose: each time
 
 bench: $(DEV) ## What checking costs, side by side with a plain walk over the same requests
 	@$(BIN)/python benchmarks/checks.py
+	@$(RUN) $(BIN)/python benchmarks/synth.py
 
 comparison: $(DEV) ## The same troubles through this library and through custom_resources.Provider, side by side
 	@PYTHONPATH=benchmarks:tests $(BIN)/python -m provider_comparison --write

@@ -115,7 +115,8 @@ def _after_a_failed_create(step: Step, error: ServiceError) -> None:
     """
     if error.fault is Fault.UNCERTAIN:
         step.progress["uncertain_at"] = step.now
-        step.progress["uncertainty"] = f"{error.code}: {error.message}"
+        # Step Functions keeps the progress.
+        step.progress["uncertainty"] = step.redacted(f"{error.code}: {error.message}")
         return
     if error.fault is Fault.QUOTA:
         limit = f"{error.quota} {error.message}".lower().replace("-", " ")

@@ -16,14 +16,13 @@ from .deletion import delete
 from .errors import Failure, Fault, ServiceError
 from .executions import Errand, errand_of, is_overtaken, name_for
 from .identity import Owner, Record, Wanted
-from .model import service_model
 from .places import delete_configuration, delete_statements, put_configuration, put_statements
 from .reply import Answer
 from .request import Request
 from .resources import SPECS, spec_of
 from .spec import RESOURCE_TYPE_PREFIX, SERVICE_TIMEOUT_SECONDS, Life
 from .steps import PROPAGATION_SECONDS, Caller, Overtaken, Step, Unfinished
-from .update import undo_lost, update
+from .update import replacement_of_lost, undo_lost, update
 from .waiting import drain, first, result, watch
 
 # Short work is looked at every second; after ten seconds the interval grows with the time waited.
@@ -38,8 +37,6 @@ _LONGEST_UNHURRIED_WAIT_SECONDS = 1800.0
 _UNHURRIED_SECONDS = 30 * 24 * 3600
 # What is left for undoing a failed update before CloudFormation stops waiting.
 _LAST_MOMENT_SECONDS = SERVICE_TIMEOUT_SECONDS - 60
-# Shorter texts are not worth hiding: they would blank out innocent words.
-_SECRET_CHARS = 4
 
 
 @dataclass(frozen=True)
@@ -140,9 +137,15 @@ def _clean_up_and_answer(step: Step, keeps_id: str) -> Outcome:
         # The Delete that CloudFormation sends next looks for what was made.
         keeps_id = step.owner.unknown_id
     if request.kind == "Update" and not request.is_wait and not is_overtaken(step.service, request, step.execution):
+        made = replacement_of_lost(step)
+        if made is not None:
+            # CloudFormation may have had this answer already: nothing may be taken from under it.
+            return _ended(Answer(made.id, _attributes(step, made)))
         undo_lost(step)
-    reason = f"{request.logical_id}: the request was lost in Lambda or Step Functions"
-    return _ended(Answer(keeps_id, reason=f"{reason}{_advice(request)}"))
+    advice = "delete again" if request.kind == "Delete" else "deploy again"
+    return _ended(
+        Answer(keeps_id, reason=f"{request.logical_id}: the request was lost in Lambda or Step Functions; {advice}")
+    )
 
 
 def _watch(step: Step, _keeps_id: str) -> Outcome:
@@ -251,7 +254,7 @@ def _advice(request: Request) -> str:
 def _failed(step: Step, keeps_id: str, reason: str) -> Outcome:
     if errand_of(step.execution) in _UNHURRIED:
         return _SILENCE
-    reason = _without_secrets(step, reason)
+    reason = step.redacted(reason)
     if not OPEN_QUESTIONS.isdisjoint(step.progress):
         if step.request.kind == "Create":
             keeps_id = step.owner.unknown_id
@@ -264,17 +267,3 @@ def _failed(step: Step, keeps_id: str, reason: str) -> Outcome:
 
 def _ended(answer: Answer) -> Outcome:
     return Outcome(answer, done=True)
-
-
-def _without_secrets(step: Step, text: str) -> str:
-    """A reason from which what AWS marks sensitive is taken out, should a service repeat it."""
-    model = service_model(step.spec.service)
-    shape = model.operations[step.spec.create].input
-    secrets = set(step.secrets)
-    for properties in (step.request.properties, step.request.old_properties):
-        secrets.update(model.sensitive_texts(shape, properties) if shape else ())
-    # The longest first: it may hold a shorter one.
-    for secret in sorted(secrets, key=len, reverse=True):
-        if len(secret) >= _SECRET_CHARS:
-            text = text.replace(secret, "***")
-    return text

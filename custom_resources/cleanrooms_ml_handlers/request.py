@@ -72,7 +72,9 @@ class Request:
 
     @property
     def timeout_seconds(self) -> int:
-        """How long this request may take."""
+        """How long this request may take; a Delete has all the time there is, however short the wait was."""
+        if self.kind == "Delete":
+            return DEFAULT_TIMEOUT_SECONDS
         return int(self.settings.get("TimeoutSeconds", DEFAULT_TIMEOUT_SECONDS))
 
 

@@ -17,6 +17,10 @@ from .spec import SETTLING_SECONDS, WORKER_TIMEOUT_SECONDS, Phase, ResourceSpec
 PROPAGATION_SECONDS = 120
 
 
+# Shorter texts are not worth hiding: they would blank out innocent words.
+_SECRET_CHARS = 4
+
+
 class Caller(Executions, Protocol):
     """What the engine needs of the client."""
 
@@ -205,6 +209,19 @@ class Step:
         if isinstance(value, list):
             return [self.with_texts(item) for item in value]
         return value
+
+    def redacted(self, text: str) -> str:
+        """A text from which what AWS marks sensitive is taken out, should a service repeat it."""
+        model = service_model(self.spec.service)
+        shape = model.operations[self.spec.create].input
+        secrets = set(self.secrets)
+        for properties in (self.request.properties, self.request.old_properties):
+            secrets.update(model.sensitive_texts(shape, properties) if shape else ())
+        # The longest first: it may hold a shorter one.
+        for secret in sorted(secrets, key=len, reverse=True):
+            if len(secret) >= _SECRET_CHARS:
+                text = text.replace(secret, "***")
+        return text
 
     def settled(self) -> bool:
         """Whether what was made before this request was signed would show by now."""

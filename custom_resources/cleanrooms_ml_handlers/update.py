@@ -82,7 +82,7 @@ def _replaced(step: Step, wanted: Wanted, before: Wanted) -> Record:
         if record.id == step.request.physical_id:
             # CloudFormation undoes an Update whose end it never saw: what that one made has no id that it knows.
             since = step.request.signed_at - _UNDONE_SECONDS
-            if removed_all(step, before, since=since):
+            if removed_all(step, before, since=since) or not step.settled():
                 raise Unfinished("deleting what an interrupted update made")
         return record
     if wanted.fixed_name and wanted.fixed_name == before.fixed_name:
@@ -91,6 +91,14 @@ def _replaced(step: Step, wanted: Wanted, before: Wanted) -> Record:
             "same name: change the name too, or leave it out to have one generated"
         )
     return bring_about(step, wanted)
+
+
+def replacement_of_lost(step: Step) -> Record | None:
+    """The replacement that an Update whose execution was lost has made, if it is as good as any."""
+    wanted = Wanted(step.spec, step.request.properties)
+    if wanted.identity == Wanted(step.spec, step.request.old_properties).identity:
+        return None
+    return adoptable(step, wanted, step.find(wanted), USABLE)
 
 
 def undo_lost(step: Step) -> None:

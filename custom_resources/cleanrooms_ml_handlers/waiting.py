@@ -76,7 +76,7 @@ def watch(step: Step) -> None:
                     "arn": record.arn,
                     "name": record.name,
                     "status": record.status,
-                    "reason": details(record) if phase is Phase.FAILED else "",
+                    "reason": step.redacted(details(record)) if phase is Phase.FAILED else "",
                     "stackId": step.request.stack_id,
                     "logicalId": step.request.logical_id,
                 },

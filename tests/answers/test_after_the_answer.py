@@ -22,20 +22,7 @@ def world() -> Iterator[World]:
     replies.close()
 
 
-@pytest.mark.parametrize(
-    "case",
-    [
-        pytest.param(
-            case,
-            id=str(case),
-            # A kind with a `Ready` finds the new resource gone, and rolls back.
-            marks=()
-            if case.spec.long_running
-            else pytest.mark.xfail(reason="the rescue deletes the replacement that was answered with SUCCESS"),
-        )
-        for case in CASES
-    ],
-)
+@pytest.mark.parametrize("case", CASES, ids=str)
 def test_what_the_stack_holds_is_there_though_the_execution_was_stopped_after_its_answer(
     world: World, case: Case
 ) -> None:

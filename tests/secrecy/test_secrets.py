@@ -190,14 +190,7 @@ def everything_told(world: World, stack: Stack) -> dict[str, str]:
     }
 
 
-_REPEATED = "what the service repeats in an error's message is kept for the next step as it came"
-
-
-@pytest.mark.parametrize(
-    "way",
-    [pytest.param(way, marks=pytest.mark.xfail(reason=_REPEATED) if way is is_refused else ()) for way in WAYS],
-    ids=lambda way: way.__name__,
-)
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
 def test_no_query_of_a_file_travels_between_steps(world: World, way: Callable[[World, Stack, Resources], None]) -> None:
     """Step Functions keeps what one step tells the next; of a query in a file it is to keep the address alone."""
     stack = world.stack()
@@ -208,7 +201,6 @@ def test_no_query_of_a_file_travels_between_steps(world: World, way: Callable[[W
     assert MARKER not in json.dumps([executions, steps])
 
 
-@pytest.mark.xfail(reason="the event tells the service's message as it came")
 def test_the_event_of_a_watch_tells_no_marker(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     for order in (None, RunOrder("MLInputChannel", status_code="INTERNAL_ERROR", message=f"ran {SQL}")):
         if order:
