@@ -197,7 +197,7 @@ DELETE_AND_WAITING = (
     Break(
         "X7",
         "reasons are told as they are",
-        _ENGINE,
+        _STEPS,
         '            text = text.replace(secret, "***")\n',
         "            pass\n",
     ),
