@@ -1,7 +1,7 @@
 """The Lambda code: what is shipped, and under which name.
 
-The package lies in a folder of its own in a checkout and among everything else in site-packages. A copy that holds
-it alone, named by its content, is the same asset from both.
+The package lies in a folder of its own in a checkout and among everything else in site-packages. An archive that
+holds it alone, named by its content, is the same asset from both.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
+import zipfile
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -37,17 +38,18 @@ def content_hash() -> str:
 
 
 @cache
-def staged_code() -> str:
-    """A folder with the package and nothing else, made once per process and removed at its end.
+def packed_code() -> str:
+    """An archive with the package and nothing else, made once per process and removed at its end.
 
     The CDK copies it into the cloud assembly as soon as it is used.
     """
     folder = Path(tempfile.mkdtemp(prefix="cdk-cleanrooms-ml-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    for path in shipped_files():
-        target = folder / _PACKAGE.name / path.relative_to(_PACKAGE)
-        # Lambda reads the files as another user, whatever rights they have here.
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
-        shutil.copyfile(path, target)
-        target.chmod(0o644)
-    return str(folder)
+    archive = folder / f"{_PACKAGE.name}.zip"
+    with zipfile.ZipFile(archive, "w") as target:
+        for path in shipped_files():
+            entry = zipfile.ZipInfo(f"{_PACKAGE.name}/{path.relative_to(_PACKAGE).as_posix()}")
+            # Lambda reads the files as another user, whatever rights they have here.
+            entry.external_attr = 0o100644 << 16
+            target.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)
+    return str(archive)

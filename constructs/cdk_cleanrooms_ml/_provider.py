@@ -19,7 +19,7 @@ from cleanrooms_ml_handlers.spec import WAIT_RESOURCE_TYPE
 
 from . import _functions as parts
 from ._access import WORKER_POLICY, WorkerAccess
-from ._asset import content_hash, staged_code
+from ._asset import content_hash, packed_code
 from ._checks import checks_of
 from ._hardening import use_for_logs
 from ._keys import execution_key_statement
@@ -102,7 +102,7 @@ class CleanRoomsMLProvider(Construct):
             apply_to_resource_types=[WAIT_RESOURCE_TYPE, *(spec.resource_type for spec in SPECS)]
         )
         settings = parts.Settings(
-            code=assets.Asset(self, "Code", path=staged_code(), asset_hash=content_hash()),
+            code=assets.Asset(self, "Code", path=packed_code(), asset_hash=content_hash()),
             runtime=(runtime or lambda_.Runtime.PYTHON_3_14).name,
             architecture=(architecture or lambda_.Architecture.ARM_64).name,
             retention=log_retention or logs.RetentionDays.ONE_MONTH,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import shutil
 import sys
+import zipfile
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -16,23 +17,24 @@ from synth.stacks import configured
 
 
 @pytest.fixture(scope="module")
-def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
     app = cdk.App(outdir=str(tmp_path_factory.mktemp("cdk.out")))
     configured(cdk.Stack(app, "Stack"))
-    (folder,) = Path(app.synth().directory).glob("asset.*")
-    return folder
+    (archive,) = Path(app.synth().directory).glob("asset.*.zip")
+    return zipfile.ZipFile(archive)
 
 
-def test_the_asset_holds_the_handlers_and_nothing_else(shipped: Path) -> None:
-    assert [each.name for each in shipped.iterdir()] == ["cleanrooms_ml_handlers"]
-    files = {each.relative_to(shipped / "cleanrooms_ml_handlers") for each in shipped.rglob("*") if each.is_file()}
-    assert {Path("front.py"), Path("worker.py"), Path("model/cleanroomsml/2023-09-06/service-2.json")} <= files
+def test_the_asset_holds_the_handlers_and_nothing_else(shipped: zipfile.ZipFile) -> None:
+    files = [Path(name) for name in shipped.namelist()]
+    assert {each.parts[0] for each in files} == {"cleanrooms_ml_handlers"}
+    below = {each.relative_to("cleanrooms_ml_handlers") for each in files}
+    assert {Path("front.py"), Path("worker.py"), Path("model/cleanroomsml/2023-09-06/service-2.json")} <= below
     assert {each.suffix for each in files} == {".py", ".json"}
     assert not any("__pycache__" in each.parts for each in files)
 
 
-def test_lambda_may_read_it_whatever_rights_the_files_have_here(shipped: Path) -> None:
-    assert all(each.stat().st_mode & 0o444 == 0o444 for each in shipped.rglob("*"))
+def test_lambda_may_read_it_whatever_rights_the_files_have_here(shipped: zipfile.ZipFile) -> None:
+    assert all((entry.external_attr >> 16) & 0o444 == 0o444 for entry in shipped.infolist())
 
 
 def test_its_name_depends_on_names_and_contents_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
