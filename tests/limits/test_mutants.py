@@ -12,7 +12,6 @@ import mutants
 from mutants import Mutation
 from mutations_of_checks import CHECKS
 
-
 _CONSTRAINTS = "custom_resources/cleanrooms_ml_handlers/constraints.py"
 
 
