@@ -188,7 +188,7 @@ CREATE_AND_UPDATE = (
         "U13",
         "what an interrupted update made stays",
         _UPDATE,
-        "            if removed_all(step, before, since=since):\n",
+        "            if removed_all(step, before, since=since) or not step.settled():\n",
         "            if False:\n",
     ),
     Break(

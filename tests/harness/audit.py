@@ -112,22 +112,30 @@ class Auditor:
     # -- orphans ---------------------------------------------------------------------------------------------------
 
     def _orphans(self, told: list[str]) -> Iterator[str]:
+        if any(stack.status == "UPDATE_ROLLBACK_FAILED" for stack in self._world.stacks):
+            # Its owner has to let the rollback go on; what the update added is deleted after that.
+            return
         known = {resource.physical_id for stack in self._world.stacks for resource in stack.resources.values()}
         complaints = dict(self._last_deletes())
         for record in self._world.leftovers(but=self._world.theirs):
             its_id = physical_id(record)
             line = f"{record['kind']} {record['name']} is {record['status']} and no stack knows it"
-            if complaints.get(its_id) == "FAILED":
+            if "FAILED" in (complaints.get(its_id), complaints.get(_owner(record))):
                 told.append(line)
             elif its_id not in known:
                 yield line
 
     def _last_deletes(self) -> Iterator[tuple[str, str]]:
-        """For each physical id what the last Delete of it was answered."""
+        """For each physical id what the last Delete of it was answered.
+
+        A Delete with an id that names nothing is for all that the logical id may have made.
+        """
         for stack in self._world.stacks:
             for exchange in stack.exchanges:
                 if exchange.kind == "Delete" and exchange.answer is not None:
-                    yield exchange.physical_id, exchange.answer.status
+                    names_something = exchange.physical_id.startswith("arn:")
+                    owner = f"{stack.id.rpartition('/')[2]}/{exchange.logical_id}"
+                    yield exchange.physical_id if names_something else owner, exchange.answer.status
 
     # -- duplicates ------------------------------------------------------------------------------------------------
 
@@ -171,7 +179,7 @@ class Auditor:
     def witness(self, exchange: Exchange) -> None:
         """Look at the service at the moment in which an answer arrives."""
         answer = exchange.answers[-1]
-        if not answer.is_success or exchange.is_late:
+        if not answer.is_success or exchange.is_late or exchange.was_cancelled:
             return
         # Runs in the thread of the reply server, where an exception would be lost.
         try:
@@ -208,6 +216,11 @@ def physical_id(record: Mapping[str, Any]) -> str:
     if spec is None or not record["data"]:
         return f"{record['arn']}{spec.id_suffix if spec else ''}"
     return spec.physical_id(record["data"])
+
+
+def _owner(record: Mapping[str, Any]) -> str:
+    """The stack and the logical id in a record's mark; empty if it has none."""
+    return "/".join(str(record["tags"].get("cdk-cleanrooms-ml:owner", "")).split("/")[:2])
 
 
 def _not_ready(record: Mapping[str, Any], properties: Mapping[str, Any], *, is_update: bool) -> str:

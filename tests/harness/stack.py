@@ -132,8 +132,12 @@ class Stack:
         return self.finish("DELETE_COMPLETE")
 
     def stop(self) -> None:
-        """What the owner does to an operation under way: CancelUpdateStack, or a delete during a create."""
-        self.conductor.cancelled = True
+        """What the owner does to an operation under way: CancelUpdateStack, or a delete during a create.
+
+        Without effect on a rollback and on a cleanup.
+        """
+        if self.status in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"):
+            self.conductor.cancelled = True
 
     # -- parts of operations -------------------------------------------------------------------------------------
 

@@ -109,7 +109,9 @@ def finish(world: World, stack: Stack) -> Audit:
         if stack.status not in ("DELETE_COMPLETE", "ROLLBACK_COMPLETE"):
             stack.delete()
             world.settle()
-    found.add(world.audit())
+    last = world.audit()
+    found.told = []
+    found.add(last)
     if stack.status not in ("DELETE_COMPLETE", "ROLLBACK_COMPLETE"):
         found.waiting.append(f"{stack.name} cannot be deleted: {stack.status}")
     return found
