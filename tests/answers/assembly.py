@@ -65,18 +65,17 @@ def synthesized(folder: Path, build: Callable[[cdk.Stack], object], extra: Mappi
         (place,) = asset["destinations"].values()
         path = folder / asset["source"]["path"]
         if path.name != "Stack.template.json":
-            objects[place["objectKey"]] = zipped(path, extra or {}) if path.is_dir() else path.read_bytes()
+            content = path.read_bytes()
+            objects[place["objectKey"]] = with_more(content, extra or {}) if path.suffix == ".zip" else content
     return Assembly(template, objects)
 
 
-def zipped(folder: Path, extra: Mapping[str, str]) -> bytes:
-    """A folder with some more files, as Lambda takes it."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-            archive.write(path, path.relative_to(folder))
+def with_more(archive: bytes, extra: Mapping[str, str]) -> bytes:
+    """The functions' code with some more files beside it."""
+    buffer = io.BytesIO(archive)
+    with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as target:
         for name, text in extra.items():
-            archive.writestr(name, text)
+            target.writestr(name, text)
     return buffer.getvalue()
 
 
