@@ -14,6 +14,7 @@ import multiprocessing
 import os
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from pathlib import Path
 
@@ -69,13 +70,13 @@ def main() -> int:
     ]
     begun = time.monotonic()
     table = Table()
-    with multiprocessing.get_context("spawn").Pool(os.cpu_count()) as pool:
-        for rows in pool.imap_unordered(_column, columns):
+    with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
+        for rows in pool.map(_column, columns):
             for row in rows:
                 table.add(*row)
         kinds = dict.fromkeys(kind for kind, _ in columns)
         scenarios = [] if arguments.phase else [scenario.__name__ for scenario in SCENARIOS]
-        overlaps = pool.map(_overlap, [(kind, name) for kind in kinds for name in scenarios], chunksize=1)
+        overlaps = list(pool.map(_overlap, [(kind, name) for kind in kinds for name in scenarios]))
     print("\n".join(table.lines()))
     found, orders = Audit(), 0
     print(f"\n{'requests that overlap, in every order of their calls':<64} orders")

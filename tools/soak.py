@@ -11,6 +11,7 @@ import os
 import random
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 # The tests' own modules play CloudFormation, Lambda and Step Functions.
@@ -62,8 +63,8 @@ def main() -> int:
     workers = os.cpu_count() or 1
     jobs = [(arguments.seed + number * 10**6, -(-arguments.steps // workers)) for number in range(workers)]
     steps, found, failures = 0, Audit(), []
-    with multiprocessing.get_context("spawn").Pool(workers) as pool:
-        for taken, audit, failure in pool.imap_unordered(_live, jobs):
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+        for taken, audit, failure in pool.map(_live, jobs):
             steps += taken
             found.add(audit)
             failures += [failure] if failure else []
