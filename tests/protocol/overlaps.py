@@ -81,10 +81,19 @@ class Hold:
 Scenario = Callable[[World, Case, int, int], tuple[Hold, Audit]]
 
 
-def explored(new_world: Callable[[], World], case: Case, scenario: Scenario) -> Iterator[tuple[int, int, Audit]]:
-    """Every order of the calls of a scenario, each in a world of its own."""
+def explored(
+    new_world: Callable[[], World], case: Case, scenario: Scenario, most: int | None = None
+) -> Iterator[tuple[int, int, Audit]]:
+    """Every order of the calls of a scenario, each in a world of its own.
+
+    Args:
+        new_world: Makes one.
+        case: The kind.
+        scenario: The scenario.
+        most: How many calls of the other request are tried. Default: all.
+    """
     for at in count(1):
-        for until in count(1):
+        for until in count(1) if most is None else range(1, most + 1):
             world = new_world()
             with contextlib.redirect_stdout(io.StringIO()):
                 hold, audit = scenario(world, case, at, until)
