@@ -65,9 +65,19 @@ def synthesized(folder: Path, build: Callable[[cdk.Stack], object], extra: Mappi
         (place,) = asset["destinations"].values()
         path = folder / asset["source"]["path"]
         if path.name != "Stack.template.json":
-            content = path.read_bytes()
+            # The CDK's own framework comes as a folder.
+            content = zipped(path) if path.is_dir() else path.read_bytes()
             objects[place["objectKey"]] = with_more(content, extra or {}) if path.suffix == ".zip" else content
     return Assembly(template, objects)
+
+
+def zipped(folder: Path) -> bytes:
+    """A folder as Lambda takes it."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            archive.write(path, path.relative_to(folder))
+    return buffer.getvalue()
 
 
 def with_more(archive: bytes, extra: Mapping[str, str]) -> bytes:
