@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from . import state, toolchain
+from .environment import ACCOUNT
 from .errors import Prerequisite, SandboxError
 from .progress import Progress
 from .sandbox import Sandbox, boto3_modules
@@ -48,6 +49,7 @@ def add_to(groups: Any) -> None:
     _add_form(up)
 
     environment = command("environment", _environment, "Print the variables that lead a shell to it.")
+    _add_account(environment)
     _add_form(environment)
 
     for name, run, text in (
@@ -55,6 +57,7 @@ def add_to(groups: Any) -> None:
         ("destroy", _destroy, "Destroy an app's stacks. What follows -- goes to the CLI."),
     ):
         parser = command(name, run, text, takes_extra=True)
+        _add_account(parser)
         parser.add_argument("--app", help="command that makes the app (default: what cdk.json says)")
         parser.add_argument("--folder", type=Path, default=Path(), help="where cdk.json is")
         parser.add_argument("stacks", nargs="*", help="which stacks (default: all)")
@@ -70,6 +73,10 @@ def add_to(groups: Any) -> None:
     seed = command("seed", _seed, "Put something there that CloudFormation cannot make, and print it.")
     seed.add_argument("what", choices=sorted(_SEEDS))
     seed.add_argument("--set", type=_json_object, default={}, metavar="JSON", help="its members")
+
+
+def _add_account(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--account", default=ACCOUNT, help=f"twelve digits; whose it is (default: {ACCOUNT})")
 
 
 def _add_form(parser: argparse.ArgumentParser) -> None:
@@ -100,7 +107,7 @@ def _up(options: argparse.Namespace) -> int:
 
 
 def _environment(options: argparse.Namespace) -> int:
-    _print_variables(Sandbox.find(options.name), options)
+    _print_variables(Sandbox.find(options.name).as_account(options.account), options)
     return 0
 
 
@@ -131,7 +138,7 @@ def _destroy(options: argparse.Namespace) -> int:
 
 
 def _cdk(options: argparse.Namespace, command: str) -> int:
-    sandbox = Sandbox.find(options.name)
+    sandbox = Sandbox.find(options.name).as_account(options.account)
     toolchain.find_cdk(options.folder)
     if options.app is None and not (options.folder / "cdk.json").is_file():
         raise Prerequisite(

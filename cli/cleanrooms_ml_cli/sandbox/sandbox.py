@@ -17,6 +17,8 @@ from .environment import ACCOUNT, REGION, without_proxy
 from .errors import Prerequisite, SandboxError
 from .toolchain import CdkResult
 
+_ACCOUNT_DIGITS = 12
+
 # Would lead the CLI and boto3 somewhere else, or make them look for something.
 _FOREIGN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_CA_BUNDLE")
 
@@ -27,9 +29,12 @@ class Sandbox:
     As a context manager it ends the sandbox at the end of the block.
     """
 
-    def __init__(self, found: state.State, owner: subprocess.Popen[bytes] | None = None) -> None:
+    def __init__(
+        self, found: state.State, owner: subprocess.Popen[bytes] | None = None, account: str = ACCOUNT
+    ) -> None:
         self._state = found
         self._process = owner
+        self.account = account
         self.endpoint = f"http://127.0.0.1:{found.port}"
         self.emulator = EmulatorControl(self.endpoint)
 
@@ -75,6 +80,19 @@ class Sandbox:
             raise Prerequisite(f'no sandbox "{name}" is running; {hint}')
         return cls(found)
 
+    def as_account(self, account: str) -> Sandbox:
+        """The same sandbox as another account has it: its clients, its environment, its stacks.
+
+        Args:
+            account: Twelve digits. Accounts need not be made.
+
+        Raises:
+            Prerequisite: That is no account.
+        """
+        if not (account.isascii() and account.isdecimal() and len(account) == _ACCOUNT_DIGITS):
+            raise Prerequisite(f"{account!r} is no account; allowed are {_ACCOUNT_DIGITS} digits")
+        return Sandbox(self._state, self._process, account)
+
     def __enter__(self) -> Sandbox:
         return self
 
@@ -111,6 +129,11 @@ class Sandbox:
         """Where its log and its temporary files are; gone after `stop`."""
         return state.folder_of(self.name)
 
+    @property
+    def _access_key(self) -> str:
+        """MiniStack knows an account by its access key."""
+        return "test" if self.account == ACCOUNT else self.account
+
     def log(self) -> str:
         """What its process wrote so far."""
         return (self.folder / process.LOG).read_text("utf-8", "replace")
@@ -130,12 +153,12 @@ class Sandbox:
         hosts = without_proxy(os.environ)
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_ACCESS_KEY_ID": self._access_key,
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
             "AWS_EC2_METADATA_DISABLED": "true",
-            "CDK_DEFAULT_ACCOUNT": ACCOUNT,
+            "CDK_DEFAULT_ACCOUNT": self.account,
             "CDK_DEFAULT_REGION": REGION,
             "CDK_DISABLE_CLI_TELEMETRY": "true",
             "NO_PROXY": hosts,
@@ -152,7 +175,7 @@ class Sandbox:
             for name, value in os.environ.items()
             if name not in _FOREIGN and not name.startswith("AWS_ENDPOINT_URL_")
         }
-        return {**kept, **self.variables(), "CDK_HOME": str(self.folder / "cdk")}
+        return {**kept, **self.variables(), "CDK_HOME": str(self.folder / f"cdk-{self.account}")}
 
     def client(self, service: str, **options: Any) -> Any:
         """A boto3 client of this sandbox, whatever the environment says; ``options`` are boto3's."""
@@ -163,7 +186,7 @@ class Sandbox:
         defaults = {
             "endpoint_url": self.endpoint,
             "region_name": REGION,
-            "aws_access_key_id": "test",
+            "aws_access_key_id": self._access_key,
             "aws_secret_access_key": "test",
             "config": config.Config(proxies={}),
         }
@@ -187,7 +210,7 @@ class Sandbox:
             return None
         # In a folder without cdk.json, so that no app is run for it.
         result = toolchain.run(
-            ["bootstrap", f"aws://{ACCOUNT}/{REGION}"], self.folder, self.environment(), tools=Path(folder)
+            ["bootstrap", f"aws://{self.account}/{REGION}"], self.folder, self.environment(), tools=Path(folder)
         )
         if not result.ok:
             raise SandboxError(f"cdk bootstrap failed:\n{result.output}")
