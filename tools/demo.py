@@ -11,19 +11,15 @@ import os
 import re
 import shlex
 import sys
-import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.markup import escape
 
 from assemblies import AppFailed, Assemblies
-from cleanrooms_ml_cli.sandbox import Sandbox, SandboxError
+from cleanrooms_ml_cli.sandbox import Sandbox
 from deployed import Deployed, FailuresSeen, held
+from story import Broken, Story, told
 
 ROOT = Path(__file__).parents[1]
 STACK = "CleanRoomsMLExample"
@@ -42,45 +38,6 @@ CONTEXTS: dict[str, dict[str, str]] = {
     # A seed that the service finds too small.
     "bad seed": {**NEXT_MONTH, "seedKey": "seeds/too-small.jsonl"},
 }
-
-
-class Broken(Exception):
-    """A claim that does not hold."""
-
-
-class Story:
-    """Tells what happens, and checks it."""
-
-    def __init__(self) -> None:
-        self.console = Console(highlight=False, soft_wrap=True)
-        self._began = time.monotonic()
-
-    @contextmanager
-    def step(self, title: str) -> Iterator[None]:
-        """Announces a step, and says how long it took."""
-        self.console.print(f"\n[bold]{escape(title)}[/]")
-        began = time.monotonic()
-        with self.console.status("working …"):
-            yield
-        self.console.print(f"  [dim]{time.monotonic() - began:.1f} s[/]")
-
-    def tell(self, what: str, value: object = "") -> None:
-        """Prints a fact."""
-        self.console.print(f"  {escape(what):<24} {escape(str(value))}")
-
-    def claim(self, holds: object, what: str) -> None:
-        """Prints a claim that holds.
-
-        Raises:
-            Broken: It does not.
-        """
-        if not holds:
-            raise Broken(what)
-        self.console.print(f"  [green]✓[/] {escape(what)}")
-
-    def end(self) -> None:
-        """Says how long all of it took."""
-        self.console.print(f"\n[bold green]All of it held.[/] {time.monotonic() - self._began:.1f} s")
 
 
 class Demo:
@@ -145,10 +102,10 @@ class Demo:
 
     def request(self) -> None:
         story = self.story
-        story.console.print("\n[bold]The request that Clean Rooms ML received for the channel[/]")
+        story.say("\n[bold]The request that Clean Rooms ML received for the channel[/]")
         (entry,) = self.sandbox.emulator.journal("CreateMLInputChannel")
         request = entry["params"]
-        story.console.print(escape(_indented(json.dumps(request, indent=2))))
+        story.say(escape(_indented(json.dumps(request, indent=2))))
         worker = _find(request, "worker")
         spark = worker["properties"]["spark"]
         number = worker["number"]
@@ -233,22 +190,10 @@ def _indented(text: str) -> str:
 
 
 def main() -> int:
-    """Runs the demo; 0 if every claim held, 1 if one did not, 2 if something that it needs is missing."""
-    story = Story()
-    try:
-        story.console.print("[bold]cdk-cleanrooms-ml on a local AWS[/]: no account, no network, IAM policies evaluated")
-        with tempfile.TemporaryDirectory() as folder:
-            tell(story, Path(folder))
-        story.end()
-    except Broken as broken:
-        story.console.print(f"\n[bold red]This does not hold:[/] {escape(str(broken))}")
-        return 1
-    except SandboxError as error:
-        story.console.print(f"\n[bold red]The demo cannot run:[/] {escape(str(error))}")
-        return error.exit_code
-    except KeyboardInterrupt:
-        return 130
-    return 0
+    """Runs the demo; see `told` for the exit code."""
+    return told(
+        "[bold]cdk-cleanrooms-ml on a local AWS[/]: no account, no network, IAM policies evaluated", "The demo", tell
+    )
 
 
 def tell(story: Story, folder: Path) -> None:

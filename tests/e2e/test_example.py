@@ -11,12 +11,13 @@ import demo
 from assemblies import Assemblies
 from cleanrooms_ml_cli.sandbox import Sandbox
 from cleanrooms_ml_cli.sandbox.state import running
+from story import Story
 
 
 def test_the_example_is_deployed_updated_replaced_rolled_back_and_destroyed(
     sandbox: Sandbox, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    demo.Demo(demo.Story(), sandbox, Assemblies(tmp_path, demo.CONTEXTS, os.environ)).run()
+    demo.Demo(Story(), sandbox, Assemblies(tmp_path, demo.CONTEXTS, os.environ)).run()
     told = capsys.readouterr().out
     assert told.count("✓") == 21
     assert "this does not hold" not in told.lower()
