@@ -12,13 +12,12 @@ import re
 import shlex
 import sys
 from pathlib import Path
-from typing import Any
 
 from rich.markup import escape
 
 from assemblies import AppFailed, Assemblies
 from cleanrooms_ml_cli.sandbox import Sandbox
-from deployed import Deployed, FailuresSeen, held
+from deployed import Deployed, FailuresSeen, find, held
 from story import Broken, Story, told
 
 ROOT = Path(__file__).parents[1]
@@ -106,7 +105,7 @@ class Demo:
         (entry,) = self.sandbox.emulator.journal("CreateMLInputChannel")
         request = entry["params"]
         story.say(escape(_indented(json.dumps(request, indent=2))))
-        worker = _find(request, "worker")
+        worker = find(request, "worker")
         spark = worker["properties"]["spark"]
         number = worker["number"]
         story.claim(type(number) is int and number == 16, "number is the integer 16")
@@ -169,16 +168,6 @@ class Demo:
         for arn, status in rest.items():
             story.tell(status, arn)
         story.claim(rest and set(rest.values()) == {"INACTIVE"}, "all that the service still holds is INACTIVE records")
-
-
-def _find(value: Any, key: str) -> Any:
-    """The first value of that key, at any depth."""
-    if isinstance(value, dict):
-        if key in value:
-            return value[key]
-        found = (_find(item, key) for item in value.values())
-        return next((item for item in found if item is not None), None)
-    return None
 
 
 def _shown(name: str) -> str:

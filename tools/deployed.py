@@ -43,6 +43,11 @@ class Deployed:
             if resource["ResourceType"].startswith(PREFIX)
         }
 
+    def ids(self) -> list[str]:
+        """Physical ids of all its resources."""
+        resources = self._cloudformation.describe_stack_resources(StackName=self.stack)["StackResources"]
+        return [str(resource["PhysicalResourceId"]) for resource in resources]
+
     def reasons(self) -> list[str]:
         """Why resources failed, the newest first."""
         events = self._cloudformation.describe_stack_events(StackName=self.stack)["StackEvents"]
@@ -56,6 +61,16 @@ class Deployed:
 def held(sandbox: Sandbox) -> dict[str, str]:
     """Status by ARN of everything that was made in the service, in the order of creation."""
     return {str(record["arn"]): str(record["status"]) for record in sandbox.emulator.records() if not record["seeded"]}
+
+
+def find(value: Any, key: str) -> Any:
+    """The first value of that key in parameters, at any depth; None if there is none."""
+    if isinstance(value, dict):
+        if key in value:
+            return value[key]
+        found = (find(item, key) for item in value.values())
+        return next((item for item in found if item is not None), None)
+    return None
 
 
 class FailuresSeen:
