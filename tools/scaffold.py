@@ -126,20 +126,17 @@ def spec(one: Resource) -> str:
         for status in one.statuses
     )
     statuses = f"    statuses={{\n{phases}    }},\n" if phases else ""
-    permissions = "".join(
-        f'        "{operation}": (Permission(("cleanrooms-ml:{operation}",), '
-        f"{'_OWN' if role not in ('create', 'list') else chr(34) + '*' + chr(34)}),),\n"
-        for role, operation in one.operations.items()
-    )
+    own = {role: "_OWN" if role not in ("create", "list") else '"*"' for role in one.operations}
+    permissions = ", ".join(f'"{operation}": {own[role]}' for role, operation in one.operations.items())
     waits = any(_PHASES.get(status) == "PENDING" for status in one.statuses)
-    names = sorted(["ID", "Permission", "ResourceSpec", "arn_pattern", "tagging", *(["Phase"] if phases else [])])
-    names.sort(key=lambda name: (not name.isupper(), name[0].islower(), name))
+    names = ["ID", *(["Phase"] if phases else []), "ResourceSpec", "arn_pattern"]
     listing = f'    list_field="{one.list_field}",\n' if one.list_field else ""
     running = '    long_running=True,\n    retry_hint="change run_id",\n    attributes={"Status": "status"},\n'
     return f'''"""{one.kind}: Look: say what it is."""
 
 from __future__ import annotations
 
+from ..permissions import authorized, tagging
 from ..spec import {", ".join(names)}
 
 _OWN = "cleanrooms-ml:own:{resource}/*"
@@ -151,7 +148,8 @@ _OWN = "cleanrooms-ml:own:{resource}/*"
     id_pattern=f"(?P<{one.arn_field}>{{arn_pattern(f'{resource}/{{ID}}')}})",
 {listing}{statuses}{running if waits else ""}    # Look: on which resources does AWS authorize each?
     permissions={{
-{permissions}        **tagging(_OWN),
+        **authorized({{{permissions}}}),
+        **tagging(_OWN),
     }},
 )
 '''

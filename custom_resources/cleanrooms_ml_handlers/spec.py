@@ -9,6 +9,7 @@ from enum import Enum
 from functools import cached_property
 
 from .model import service_model
+from .permissions import Permission
 
 RESOURCE_TYPE_PREFIX = "Custom::CleanRoomsML-"
 WAIT_RESOURCE_TYPE = f"{RESOURCE_TYPE_PREFIX}Wait"
@@ -51,22 +52,6 @@ class Bar:
     figure: str
     at_least: bool
     keyword: str
-
-
-@dataclass(frozen=True)
-class Permission:
-    """IAM actions that a call needs and the ARN on which AWS authorizes them.
-
-    Attributes:
-        actions: The IAM actions.
-        resource: "*" for actions without resource-level permissions, else "<service>:<own or any>:<resource>",
-            where "own" and "any" say whose account the ARN lies in.
-        source: Where AWS says so.
-    """
-
-    actions: tuple[str, ...]
-    resource: str
-    source: str = "Service Authorization Reference, AWS Clean Rooms ML"
 
 
 class Life(Enum):
@@ -207,21 +192,6 @@ def arn_pattern(resource: str, service: str = "cleanrooms-ml") -> str:
 ID = "[-a-zA-Z0-9_/.]+"
 UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 MEMBERSHIP = f"membership/(?P<membershipIdentifier>{UUID})"
-
-_BEHAVIORS = "User guide, IAM behaviors for custom ML"
-PASS_MEMBERSHIP = Permission(("cleanrooms:PassMembership",), "cleanrooms:own:membership/*", _BEHAVIORS)
-PASS_COLLABORATION = Permission(("cleanrooms:PassCollaboration",), "cleanrooms:any:collaboration/*", _BEHAVIORS)
-
-
-def tag_on_create(resource: str) -> Permission:
-    """What a create with tags needs besides the create itself."""
-    return Permission(("cleanrooms-ml:TagResource",), resource, "CloudFormation handlers tag on create")
-
-
-def tagging(resource: str) -> dict[str, tuple[Permission, ...]]:
-    """What changing tags needs."""
-    return {name: (Permission((f"cleanrooms-ml:{name}",), resource),) for name in ("TagResource", "UntagResource")}
-
 
 STATUSES_OF_A_JOB: Mapping[str, Phase] = {
     "CREATE_PENDING": Phase.PENDING,

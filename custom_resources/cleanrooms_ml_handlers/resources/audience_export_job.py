@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..spec import ID, STATUSES_OF_AN_EXPORT, Permission, ResourceSpec, arn_pattern
+from ..permissions import authorized
+from ..spec import ID, STATUSES_OF_AN_EXPORT, ResourceSpec, arn_pattern
 
 _JOB = "cleanrooms-ml:own:audience-generation-job/*"
 
@@ -19,8 +20,5 @@ AUDIENCE_EXPORT_JOB = ResourceSpec(
     retry_hint="change run_id",
     attributes={"Status": "status", "OutputLocation": "outputLocation"},
     in_flight_quotas=("in progress audience export job",),
-    permissions={
-        "StartAudienceExportJob": (Permission(("cleanrooms-ml:StartAudienceExportJob",), _JOB),),
-        "ListAudienceExportJobs": (Permission(("cleanrooms-ml:ListAudienceExportJobs",), _JOB),),
-    },
+    permissions=authorized({"StartAudienceExportJob": _JOB, "ListAudienceExportJobs": _JOB}),
 )

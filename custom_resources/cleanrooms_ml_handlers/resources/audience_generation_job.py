@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from ..spec import (
-    ID,
-    PASS_COLLABORATION,
-    STATUSES_OF_A_JOB,
-    Bar,
-    Permission,
-    ResourceSpec,
-    arn_pattern,
-    tag_on_create,
-    tagging,
-)
+from ..permissions import PASS_COLLABORATION, Permission, authorized, tag_on_create, tagging
+from ..spec import ID, STATUSES_OF_A_JOB, Bar, ResourceSpec, arn_pattern
 
 _JOB = "cleanrooms-ml:own:audience-generation-job/*"
+_START = ("cleanrooms-ml:StartAudienceGenerationJob",)
 _BEHAVIORS = "User guide, IAM behaviors for Clean Rooms ML"
 
 AUDIENCE_GENERATION_JOB = ResourceSpec(
@@ -46,22 +38,13 @@ AUDIENCE_GENERATION_JOB = ResourceSpec(
     permissions={
         # The model, and the job that AWS notes on the model's side, may lie in the provider's account.
         "StartAudienceGenerationJob": (
-            Permission(
-                ("cleanrooms-ml:StartAudienceGenerationJob",),
-                "cleanrooms-ml:any:configured-audience-model/*",
-                _BEHAVIORS,
-            ),
-            Permission(
-                ("cleanrooms-ml:StartAudienceGenerationJob",),
-                "cleanrooms-ml:any:audience-generation-job/*",
-                _BEHAVIORS,
-            ),
+            Permission(_START, "cleanrooms-ml:any:configured-audience-model/*", _BEHAVIORS),
+            Permission(_START, "cleanrooms-ml:any:audience-generation-job/*", _BEHAVIORS),
             tag_on_create(_JOB),
             PASS_COLLABORATION,
         ),
-        "GetAudienceGenerationJob": (Permission(("cleanrooms-ml:GetAudienceGenerationJob",), _JOB),),
-        "ListAudienceGenerationJobs": (Permission(("cleanrooms-ml:ListAudienceGenerationJobs",), "*"),),
-        "DeleteAudienceGenerationJob": (Permission(("cleanrooms-ml:DeleteAudienceGenerationJob",), _JOB),),
+        **authorized({"GetAudienceGenerationJob": _JOB, "ListAudienceGenerationJobs": "*"}),
+        **authorized({"DeleteAudienceGenerationJob": _JOB}),
         **tagging(_JOB),
     },
 )

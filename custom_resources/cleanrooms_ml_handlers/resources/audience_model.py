@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..spec import ID, STATUSES_OF_A_JOB, Permission, ResourceSpec, arn_pattern, tag_on_create, tagging
+from ..permissions import authorized, tag_on_create, tagging
+from ..spec import ID, STATUSES_OF_A_JOB, ResourceSpec, arn_pattern
 
 _MODEL = "cleanrooms-ml:own:audience-model/*"
 
@@ -24,13 +25,8 @@ AUDIENCE_MODEL = ResourceSpec(
     key_field="kmsKeyArn",
     key_actions=("kms:DescribeKey", "kms:GenerateDataKey", "kms:CreateGrant", "kms:Decrypt"),
     permissions={
-        "CreateAudienceModel": (
-            Permission(("cleanrooms-ml:CreateAudienceModel",), "cleanrooms-ml:own:training-dataset/*"),
-            tag_on_create(_MODEL),
-        ),
-        "GetAudienceModel": (Permission(("cleanrooms-ml:GetAudienceModel",), _MODEL),),
-        "ListAudienceModels": (Permission(("cleanrooms-ml:ListAudienceModels",), "*"),),
-        "DeleteAudienceModel": (Permission(("cleanrooms-ml:DeleteAudienceModel",), _MODEL),),
+        **authorized({"CreateAudienceModel": "cleanrooms-ml:own:training-dataset/*"}, tag_on_create(_MODEL)),
+        **authorized({"GetAudienceModel": _MODEL, "ListAudienceModels": "*", "DeleteAudienceModel": _MODEL}),
         **tagging(_MODEL),
     },
 )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from ..spec import ID, Permission, Phase, ResourceSpec, arn_pattern, tag_on_create, tagging
+from ..permissions import Permission, authorized, tag_on_create, tagging
+from ..spec import ID, Phase, ResourceSpec, arn_pattern
 
 _MODEL = "cleanrooms-ml:own:configured-audience-model/*"
 _AUDIENCE_MODEL = "cleanrooms-ml:own:audience-model/*"
+_UPDATE = ("cleanrooms-ml:UpdateConfiguredAudienceModel",)
 
 CONFIGURED_AUDIENCE_MODEL = ResourceSpec(
     kind="ConfiguredAudienceModel",
@@ -25,17 +27,10 @@ CONFIGURED_AUDIENCE_MODEL = ResourceSpec(
     presence_is_identity=("audienceSizeConfig",),
     role_fields=("outputConfig.roleArn",),
     permissions={
-        "CreateConfiguredAudienceModel": (
-            Permission(("cleanrooms-ml:CreateConfiguredAudienceModel",), _AUDIENCE_MODEL),
-            tag_on_create(_MODEL),
-        ),
-        "GetConfiguredAudienceModel": (Permission(("cleanrooms-ml:GetConfiguredAudienceModel",), _MODEL),),
-        "ListConfiguredAudienceModels": (Permission(("cleanrooms-ml:ListConfiguredAudienceModels",), "*"),),
-        "UpdateConfiguredAudienceModel": (
-            Permission(("cleanrooms-ml:UpdateConfiguredAudienceModel",), _MODEL),
-            Permission(("cleanrooms-ml:UpdateConfiguredAudienceModel",), _AUDIENCE_MODEL),
-        ),
-        "DeleteConfiguredAudienceModel": (Permission(("cleanrooms-ml:DeleteConfiguredAudienceModel",), _MODEL),),
+        **authorized({"CreateConfiguredAudienceModel": _AUDIENCE_MODEL}, tag_on_create(_MODEL)),
+        **authorized({"GetConfiguredAudienceModel": _MODEL, "ListConfiguredAudienceModels": "*"}),
+        **authorized({"UpdateConfiguredAudienceModel": _MODEL}, Permission(_UPDATE, _AUDIENCE_MODEL)),
+        **authorized({"DeleteConfiguredAudienceModel": _MODEL}),
         **tagging(_MODEL),
     },
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..spec import MEMBERSHIP, UUID, Permission, ResourceSpec, arn_pattern
+from ..permissions import Permission
+from ..spec import MEMBERSHIP, UUID, ResourceSpec, arn_pattern
 
 _CLEAN_ROOMS = "Service Authorization Reference, AWS Clean Rooms"
 _ASSOCIATION = "cleanrooms:own:membership/*/configuredaudiencemodelassociation/*"

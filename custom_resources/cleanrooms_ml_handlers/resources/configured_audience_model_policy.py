@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..spec import ID, Life, Permission, ResourceSpec, arn_pattern
+from ..permissions import authorized
+from ..spec import ID, Life, ResourceSpec, arn_pattern
 
 _MODEL = "cleanrooms-ml:own:configured-audience-model/*"
 
@@ -17,10 +18,7 @@ CONFIGURED_AUDIENCE_MODEL_POLICY = ResourceSpec(
     id_pattern=f"(?P<configuredAudienceModelArn>{arn_pattern(f'configured-audience-model/{ID}')})#policy",
     document_field="configuredAudienceModelPolicy",
     permissions={
-        "PutConfiguredAudienceModelPolicy": (Permission(("cleanrooms-ml:PutConfiguredAudienceModelPolicy",), _MODEL),),
-        "GetConfiguredAudienceModelPolicy": (Permission(("cleanrooms-ml:GetConfiguredAudienceModelPolicy",), _MODEL),),
-        "DeleteConfiguredAudienceModelPolicy": (
-            Permission(("cleanrooms-ml:DeleteConfiguredAudienceModelPolicy",), _MODEL),
-        ),
+        **authorized({"PutConfiguredAudienceModelPolicy": _MODEL, "GetConfiguredAudienceModelPolicy": _MODEL}),
+        **authorized({"DeleteConfiguredAudienceModelPolicy": _MODEL}),
     },
 )

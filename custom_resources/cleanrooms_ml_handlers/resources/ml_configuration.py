@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..spec import PASS_MEMBERSHIP, UUID, Life, Permission, ResourceSpec
+from ..permissions import PASS_MEMBERSHIP, authorized
+from ..spec import UUID, Life, ResourceSpec
 
 ML_CONFIGURATION = ResourceSpec(
     kind="MLConfiguration",
@@ -14,8 +15,7 @@ ML_CONFIGURATION = ResourceSpec(
     id_pattern=f"(?P<membershipIdentifier>{UUID})",
     role_fields=("defaultOutputLocation.roleArn",),
     permissions={
-        "PutMLConfiguration": (Permission(("cleanrooms-ml:PutMLConfiguration",), "*"), PASS_MEMBERSHIP),
-        "GetMLConfiguration": (Permission(("cleanrooms-ml:GetMLConfiguration",), "*"), PASS_MEMBERSHIP),
-        "DeleteMLConfiguration": (Permission(("cleanrooms-ml:DeleteMLConfiguration",), "*"), PASS_MEMBERSHIP),
+        **authorized({"PutMLConfiguration": "*", "GetMLConfiguration": "*"}, PASS_MEMBERSHIP),
+        **authorized({"DeleteMLConfiguration": "*"}, PASS_MEMBERSHIP),
     },
 )

@@ -2,19 +2,8 @@
 
 from __future__ import annotations
 
-from ..spec import (
-    ID,
-    MEMBERSHIP,
-    PASS_MEMBERSHIP,
-    STATUSES_OF_A_JOB,
-    Bar,
-    Permission,
-    Phase,
-    ResourceSpec,
-    arn_pattern,
-    tag_on_create,
-    tagging,
-)
+from ..permissions import PASS_MEMBERSHIP, authorized, tag_on_create, tagging
+from ..spec import ID, MEMBERSHIP, STATUSES_OF_A_JOB, Bar, Phase, ResourceSpec, arn_pattern
 
 _CHANNEL = "cleanrooms-ml:own:membership/*/ml-input-channel/*"
 # The association may have been made by another member of the collaboration.
@@ -58,17 +47,9 @@ ML_INPUT_CHANNEL = ResourceSpec(
     key_field="kmsKeyArn",
     key_actions=("kms:DescribeKey", "kms:GenerateDataKey", "kms:Decrypt"),
     permissions={
-        "CreateMLInputChannel": (
-            Permission(("cleanrooms-ml:CreateMLInputChannel",), _ASSOCIATION),
-            tag_on_create(_CHANNEL),
-            PASS_MEMBERSHIP,
-        ),
-        "GetMLInputChannel": (Permission(("cleanrooms-ml:GetMLInputChannel",), _CHANNEL), PASS_MEMBERSHIP),
-        "ListMLInputChannels": (Permission(("cleanrooms-ml:ListMLInputChannels",), "*"), PASS_MEMBERSHIP),
-        "DeleteMLInputChannelData": (
-            Permission(("cleanrooms-ml:DeleteMLInputChannelData",), _CHANNEL),
-            PASS_MEMBERSHIP,
-        ),
+        **authorized({"CreateMLInputChannel": _ASSOCIATION}, tag_on_create(_CHANNEL), PASS_MEMBERSHIP),
+        **authorized({"GetMLInputChannel": _CHANNEL, "ListMLInputChannels": "*"}, PASS_MEMBERSHIP),
+        **authorized({"DeleteMLInputChannelData": _CHANNEL}, PASS_MEMBERSHIP),
         **tagging(_CHANNEL),
     },
 )

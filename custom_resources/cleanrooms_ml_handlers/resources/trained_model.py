@@ -2,19 +2,8 @@
 
 from __future__ import annotations
 
-from ..spec import (
-    ID,
-    MEMBERSHIP,
-    PASS_MEMBERSHIP,
-    STATUSES_OF_A_CANCELLABLE_RUN,
-    STATUSES_OF_A_JOB,
-    UUID,
-    Permission,
-    ResourceSpec,
-    arn_pattern,
-    tag_on_create,
-    tagging,
-)
+from ..permissions import PASS_MEMBERSHIP, authorized, tag_on_create, tagging
+from ..spec import ID, MEMBERSHIP, STATUSES_OF_A_CANCELLABLE_RUN, STATUSES_OF_A_JOB, UUID, ResourceSpec, arn_pattern
 
 _MODEL = "cleanrooms-ml:own:membership/*/trained-model/*"
 _ASSOCIATION = "cleanrooms-ml:any:membership/*/configured-model-algorithm-association/*"
@@ -49,18 +38,9 @@ TRAINED_MODEL = ResourceSpec(
     key_field="kmsKeyArn",
     key_actions=("kms:DescribeKey", "kms:GenerateDataKey", "kms:CreateGrant", "kms:Decrypt"),
     permissions={
-        "CreateTrainedModel": (
-            Permission(("cleanrooms-ml:CreateTrainedModel",), _ASSOCIATION),
-            tag_on_create(_MODEL),
-            PASS_MEMBERSHIP,
-        ),
-        "GetTrainedModel": (Permission(("cleanrooms-ml:GetTrainedModel",), _MODEL), PASS_MEMBERSHIP),
-        "ListTrainedModels": (Permission(("cleanrooms-ml:ListTrainedModels",), "*"), PASS_MEMBERSHIP),
-        "DeleteTrainedModelOutput": (
-            Permission(("cleanrooms-ml:DeleteTrainedModelOutput",), _MODEL),
-            PASS_MEMBERSHIP,
-        ),
-        "CancelTrainedModel": (Permission(("cleanrooms-ml:CancelTrainedModel",), _MODEL), PASS_MEMBERSHIP),
+        **authorized({"CreateTrainedModel": _ASSOCIATION}, tag_on_create(_MODEL), PASS_MEMBERSHIP),
+        **authorized({"GetTrainedModel": _MODEL, "ListTrainedModels": "*"}, PASS_MEMBERSHIP),
+        **authorized({"DeleteTrainedModelOutput": _MODEL, "CancelTrainedModel": _MODEL}, PASS_MEMBERSHIP),
         **tagging(_MODEL),
     },
 )

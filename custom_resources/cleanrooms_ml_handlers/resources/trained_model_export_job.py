@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from ..spec import (
-    ID,
-    MEMBERSHIP,
-    PASS_COLLABORATION,
-    PASS_MEMBERSHIP,
-    STATUSES_OF_AN_EXPORT,
-    Lookup,
-    Permission,
-    ResourceSpec,
-    arn_pattern,
-)
+from ..permissions import PASS_COLLABORATION, PASS_MEMBERSHIP, authorized
+from ..spec import ID, MEMBERSHIP, STATUSES_OF_AN_EXPORT, Lookup, ResourceSpec, arn_pattern
 
 _MODEL = "cleanrooms-ml:own:membership/*/trained-model/*"
 _MODEL_ARN = arn_pattern(f"{MEMBERSHIP}/trained-model/{ID}")
@@ -36,14 +27,8 @@ TRAINED_MODEL_EXPORT_JOB = ResourceSpec(
     retry_hint="change run_id",
     attributes={"Status": "status"},
     permissions={
-        "StartTrainedModelExportJob": (
-            Permission(("cleanrooms-ml:StartTrainedModelExportJob",), _MODEL),
-            PASS_MEMBERSHIP,
-        ),
-        "ListCollaborationTrainedModelExportJobs": (
-            Permission(("cleanrooms-ml:ListCollaborationTrainedModelExportJobs",), _MODEL),
-            PASS_COLLABORATION,
-        ),
-        "GetTrainedModel": (Permission(("cleanrooms-ml:GetTrainedModel",), _MODEL), PASS_MEMBERSHIP),
+        **authorized({"StartTrainedModelExportJob": _MODEL}, PASS_MEMBERSHIP),
+        **authorized({"ListCollaborationTrainedModelExportJobs": _MODEL}, PASS_COLLABORATION),
+        **authorized({"GetTrainedModel": _MODEL}, PASS_MEMBERSHIP),
     },
 )

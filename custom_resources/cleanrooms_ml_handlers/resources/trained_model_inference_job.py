@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from ..spec import (
-    ID,
-    MEMBERSHIP,
-    PASS_MEMBERSHIP,
-    STATUSES_OF_A_CANCELLABLE_RUN,
-    Permission,
-    ResourceSpec,
-    arn_pattern,
-    tag_on_create,
-    tagging,
-)
+from ..permissions import PASS_MEMBERSHIP, Permission, authorized, tag_on_create, tagging
+from ..spec import ID, MEMBERSHIP, STATUSES_OF_A_CANCELLABLE_RUN, ResourceSpec, arn_pattern
 
 _JOB = "cleanrooms-ml:own:membership/*/trained-model-inference-job/*"
 _START = ("cleanrooms-ml:StartTrainedModelInferenceJob",)
@@ -50,18 +41,8 @@ TRAINED_MODEL_INFERENCE_JOB = ResourceSpec(
             tag_on_create(_JOB),
             PASS_MEMBERSHIP,
         ),
-        "GetTrainedModelInferenceJob": (
-            Permission(("cleanrooms-ml:GetTrainedModelInferenceJob",), _JOB),
-            PASS_MEMBERSHIP,
-        ),
-        "ListTrainedModelInferenceJobs": (
-            Permission(("cleanrooms-ml:ListTrainedModelInferenceJobs",), "*"),
-            PASS_MEMBERSHIP,
-        ),
-        "CancelTrainedModelInferenceJob": (
-            Permission(("cleanrooms-ml:CancelTrainedModelInferenceJob",), _JOB),
-            PASS_MEMBERSHIP,
-        ),
+        **authorized({"GetTrainedModelInferenceJob": _JOB, "ListTrainedModelInferenceJobs": "*"}, PASS_MEMBERSHIP),
+        **authorized({"CancelTrainedModelInferenceJob": _JOB}, PASS_MEMBERSHIP),
         **tagging(_JOB),
     },
 )
