@@ -34,13 +34,16 @@ $(NODE): $(SANDBOX) package.json
 	@tools/setup.sh node
 	@touch $@
 
-.PHONY: help demo test check fix model pages limits limits-random contract faults soak mutants bench comparison fixtures clean static
+.PHONY: help demo examples test check fix model pages lines limits limits-random contract faults soak mutants bench comparison fixtures clean static
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
 demo: $(SANDBOX) $(NODE) ## Deploy, update, fail, roll back and destroy the example on a local AWS, step by step
 	@$(RUN) $(BIN)/python tools/demo.py
+
+examples: $(SANDBOX) $(NODE) ## Deploy both stories of examples/ on a local AWS, show their results, and destroy them in order
+	@$(RUN) $(BIN)/python tools/examples.py
 
 test: static $(NODE) ## Everything: checks, unit, synth, protocol, emulator, sandbox, end-to-end and package tests
 	@$(RUN) $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests
@@ -53,6 +56,8 @@ static: $(DEV)
 	@$(BIN)/ruff format --check
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/mypy
+	@# One by one: all of them are called app.
+	@set -e; for app in examples/*/app.py; do $(BIN)/mypy --no-error-summary $$app; done
 
 fix: $(DEV) ## Format, and repair what ruff can repair
 	@$(BIN)/ruff check --fix
@@ -66,7 +71,11 @@ pages: $(DEV) ## Write the pages of docs that are made from the model, the rules
 	@$(RUN) $(BIN)/python tools/policy_page.py
 	@$(RUN) $(BIN)/python tools/nag_page.py
 	@$(BIN)/python tools/permissions_page.py
+	@$(BIN)/python tools/operations_page.py
 	@$(BIN)/python tools/contract.py --page
+
+lines: $(DEV) ## Count the lines of code of each resource: its spec, at most 60, and its construct
+	@$(BIN)/python tools/lines_per_resource.py
 
 limits: $(DEV) ## Count, per operation, the constraints of AWS's model and how many of them are refused when broken
 	@$(BIN)/python tools/check_limits.py

@@ -1,4 +1,4 @@
-"""Writes docs/operations.md: where each API operation is used, or why not. Prints how much code each resource is.
+"""Writes docs/operations.md: where each API operation is used, or why not.
 
 Usage: python tools/operations_page.py [--check]
 """
@@ -6,16 +6,12 @@ Usage: python tools/operations_page.py [--check]
 from __future__ import annotations
 
 import argparse
-import io
-import re
 import sys
-import tokenize
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from cleanrooms_ml_handlers.model import service_model
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import ResourceSpec
 from generated import filled, table
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -76,40 +72,6 @@ def _users(name: str) -> Iterator[tuple[str, str]]:
             yield f"`AWS::CleanRoomsML::{kind}`", "CloudFormation's own"
 
 
-def code_lines(path: Path) -> int:
-    """Lines with code: neither blank, nor comments, nor docstrings."""
-    source = path.read_text(encoding="utf-8")
-    lines: set[int] = set()
-    before = tokenize.INDENT
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type in (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT):
-            before = token.type if token.type != tokenize.COMMENT else before
-            continue
-        starts_statement = before in (tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.NL)
-        if token.type == tokenize.STRING and starts_statement:
-            continue
-        if token.type != tokenize.ENDMARKER:
-            lines.update(range(token.start[0], token.end[0] + 1))
-        before = token.type
-    return len(lines)
-
-
-def sizes() -> Iterator[tuple[str, int, int]]:
-    """Every kind that the engine makes: lines of code of its spec and of its construct."""
-    for spec in SPECS:
-        stem = stem_of(spec)
-        yield (
-            spec.kind,
-            code_lines(ROOT / "custom_resources" / "cleanrooms_ml_handlers" / "resources" / f"{stem}.py"),
-            code_lines(ROOT / "constructs" / "cdk_cleanrooms_ml" / f"{stem}.py"),
-        )
-
-
-def stem_of(spec: ResourceSpec) -> str:
-    """The name of a kind's files."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", spec.kind).lower()
-
-
 def page() -> str:
     """The page as it has to be."""
     rows = ((f"`{name}`", user, role) for name, user, role in operations())
@@ -117,12 +79,10 @@ def page() -> str:
 
 
 def main() -> int:
-    """Write the page, or say whether it is stale; print the sizes."""
+    """Write the page, or say whether it is stale."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if the page is stale")
     check = parser.parse_args().check
-    for kind, spec, construct in sizes():
-        print(f"{kind:36} {spec:4} + {construct:4} = {spec + construct:4}")
     text = page()
     stale = text != PAGE.read_text(encoding="utf-8")
     if not check:

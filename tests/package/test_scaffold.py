@@ -13,7 +13,6 @@ import pytest
 
 import operations_page
 import scaffold
-from cleanrooms_ml_handlers.resources import SPECS
 
 ROOT = Path(__file__).resolve().parents[2]
 RUFF = Path(sys.executable).with_name("ruff")
@@ -78,20 +77,6 @@ def test_the_page_of_operations_is_not_stale() -> None:
 def test_every_operation_has_a_line() -> None:
     names = [name for name, _, _ in operations_page.operations()]
     assert len(names) == len(set(names)) == 59
-
-
-def test_lines_of_code_leave_out_what_explains_it(tmp_path: Path) -> None:
-    file = tmp_path / "one.py"
-    file.write_text(
-        '"""Doc.\n\nMore.\n"""\n\nx = 1  # why\n\n\ndef f() -> str:\n    """Doc."""\n    return """a\nb"""\n'
-    )
-    assert operations_page.code_lines(file) == 4
-
-
-def test_each_kind_has_a_spec_and_a_construct_of_its_own() -> None:
-    assert [kind for kind, spec, construct in operations_page.sizes() if spec and construct] == [
-        spec.kind for spec in SPECS
-    ]
 
 
 def test_the_page_about_new_resources_shows_code_that_exists() -> None:
