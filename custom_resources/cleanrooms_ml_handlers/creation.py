@@ -36,7 +36,7 @@ def bring_about(step: Step, wanted: Wanted, usable: Collection[Phase] = USABLE) 
     adopted = adoptable(step, wanted, found, usable)
     if adopted is not None:
         return adopted
-    foreign = next((record for record in found if not step.owner.owns(record)), None)
+    foreign = next((record for record in found if not step.owns(record)), None)
     if foreign is not None and not step.spec.names_are_unique:
         # The service would make a second one.
         raise Failure(_is_taken(step, foreign))
@@ -61,7 +61,7 @@ def adoptable(step: Step, wanted: Wanted, found: list[Record], usable: Collectio
     id makes that it is deleted.
     """
     for record in found:
-        if record.is_left or not step.owner.owns(record, wanted.identity):
+        if record.is_left or not step.owns(record, wanted):
             continue
         is_this_attempt = bool(step.spec.statuses) and record.created_at >= step.request.signed_at
         if step.phase(record) in usable or (is_this_attempt and step.phase(record) is Phase.FAILED):

@@ -23,7 +23,7 @@ def delete(step: Step) -> None:
             if not step.progress.get("seen") and not step.settled():
                 raise Unfinished(f"{step.spec.kind} {step.request.physical_id} does not show; is it gone?")
             return
-        if not step.owner.owns(record):
+        if not step.owns(record):
             raise Failure(
                 f"{step.named(record)} does not carry the mark of this stack's {step.request.logical_id}; it was "
                 "not deleted. Delete it by hand, or keep it with removal_policy=RemovalPolicy.RETAIN"
@@ -49,16 +49,15 @@ def removed_all(step: Step, wanted: Wanted, *, since: float = 0.0, but: str = ""
     """
     remaining = 0
     for record in step.find(wanted):
-        if not step.owner.owns(record, wanted.identity) or record.created_at < since or record.id == but:
+        if not step.owns(record, wanted) or record.created_at < since or record.id == but:
             continue
         if step.phase(record) is Phase.GONE:
             continue
         step.progress["seen"] = True
-        remaining += 1
         try:
             remove(step, record)
         except Unfinished:
-            continue
+            remaining += 1
     return remaining
 
 

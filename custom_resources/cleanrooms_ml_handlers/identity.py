@@ -203,6 +203,13 @@ class Wanted:
         """Hash of all that is asked for but the tags: when it changes, results have to be read again."""
         return digest(canonical([without_location(self.request), self.run_id]), 2 * _HASH_CHARS)
 
+    def is_shown_by(self, record: Record) -> bool:
+        """Whether everything that a list shows of the request is as it is asked for."""
+        listed = self._model.operations[self.spec.list or ""].output or ""
+        summary = self._model.shapes[self._model.members(listed)[self.spec.list_field]]["member"]["shape"]
+        members = self._model.input_members(self.spec.create).keys() & self._model.members(summary).keys()
+        return all(self.request.get(key) == record.answer.get(key) for key in members)
+
     def marked_tags(self, owner: Owner) -> dict[str, str]:
         """The user's tags, with the mark if it finds room."""
         if counted_tags(self.tags) >= TAGS_PER_RESOURCE:

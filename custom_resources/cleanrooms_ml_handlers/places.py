@@ -7,7 +7,7 @@ in a document our statements are known by their ids.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .creation import refuse_what_the_model_forbids
@@ -24,29 +24,60 @@ def put_configuration(step: Step) -> Record:
     """Makes or overwrites the configuration at its place, but none of somebody else's.
 
     Raises:
-        Failure: There is one that is not ours.
+        Unfinished: What a cancelled update made at another place is being deleted, or nothing shows yet.
+        Failure: There is one that is not ours, or ours is gone.
     """
     wanted = Wanted(step.spec, step.request.properties)
     place = {key: wanted.request[key] for key in step.spec.identifying}
+    before = _cancelled(step, place)
+    if before is not None and _takes_back(step, before):
+        raise Unfinished("deleting what an interrupted update made")
     record = step.get(place)
-    same = record is not None and all(record.answer.get(key) == value for key, value in wanted.request.items())
-    if record is not None and not same and not _may_overwrite(step, wanted, record):
+    if _stays(step, place):
+        record = step.still_there(record)
+    same = record is not None and _shows(record, wanted)
+    if record is not None and not same and not _may_overwrite(step, place, record):
         raise Failure(
             f"{step.spec.kind} {step.spec.physical_id(place)} exists already and is not this stack's: it was left "
             "alone. Remove it, or allow its replacement with replace_existing=True"
         )
     if not same:
         refuse_what_the_model_forbids(step, step.spec.create, wanted.request)
-        step.call(step.spec.create, step.with_texts(wanted.request))
+        put(step, step.with_texts(wanted.request))
     return step.record(wanted.request)
 
 
-def _may_overwrite(step: Step, wanted: Wanted, record: Record) -> bool:
-    request = step.request
-    if str(request.settings.get("ReplaceExisting", "")).lower() == "true" or record.created_at >= request.signed_at:
-        return True
-    stays = step.spec.physical_id(wanted.request) == request.physical_id
-    return request.kind == "Update" and stays
+def put(step: Step, request: Mapping[str, Any]) -> None:
+    """Calls the create operation; notes if it may have taken effect although it failed."""
+    try:
+        step.call(step.spec.create, request)
+    except ServiceError as error:
+        if error.fault is Fault.UNCERTAIN and step.request.kind == "Create":
+            # An update that fails is undone by the one that rolls back; a create only by a Delete that looks.
+            step.progress["uncertain_at"] = step.now
+        raise
+
+
+def _stays(step: Step, place: Mapping[str, Any]) -> bool:
+    """Whether the request updates what is at this place, rather than bring it there."""
+    return step.request.kind == "Update" and step.spec.physical_id(place) == step.request.physical_id
+
+
+def _cancelled(step: Step, place: Mapping[str, Any]) -> Wanted | None:
+    """What an update asked for at another place, if it is being rolled back before its end was known."""
+    before = Wanted(step.spec, step.request.old_properties)
+    if not _stays(step, place) or any(key not in before.request for key in step.spec.identifying):
+        return None
+    return before if any(before.request[key] != place[key] for key in place) else None
+
+
+def _shows(record: Record, wanted: Wanted) -> bool:
+    return all(record.answer.get(key) == value for key, value in wanted.request.items())
+
+
+def _may_overwrite(step: Step, place: Mapping[str, Any], record: Record) -> bool:
+    replaces = str(step.request.settings.get("ReplaceExisting", "")).lower() == "true"
+    return replaces or record.created_at >= step.request.signed_at or _stays(step, place)
 
 
 def delete_configuration(step: Step) -> None:
@@ -54,43 +85,89 @@ def delete_configuration(step: Step) -> None:
 
     Raises:
         Unfinished: It is still there.
+        Failure: The place is not the one in the properties.
     """
+    wanted = Wanted(step.spec, step.request.properties)
     place = step.spec.identifiers(step.request.physical_id)
     if place is None:
         # Never made: a place that was refused, or a request that was cancelled before it had an answer.
-        _delete_cancelled(step)
+        if step.request.physical_id == step.owner.nothing_id:
+            return
+        if _takes_back(step, wanted):
+            raise Unfinished(f"{step.spec.kind} of {step.request.logical_id} is being deleted")
+        _look_again(step)
         return
-    if step.get(place) is None:
-        return
+    if any(wanted.request.get(key, value) != value for key, value in place.items()):
+        raise Failure(
+            f"{step.spec.kind} {step.request.physical_id} is not where this stack's {step.request.logical_id} is; it "
+            "was not deleted"
+        )
+    if step.get(place) is not None:
+        _remove(step, place)
+        raise Unfinished(f"{step.spec.kind} {step.request.physical_id} is being deleted")
+    _look_again(step)
+
+
+def _look_again(step: Step) -> None:
+    """Lets a delete end that found nothing, unless what was made a moment ago may not show yet.
+
+    Raises:
+        Unfinished: It may.
+    """
+    if not step.progress.get("seen") and not step.settled():
+        raise Unfinished(f"{step.spec.kind} {step.request.physical_id} does not show; is it gone?")
+
+
+def _remove(step: Step, place: Mapping[str, Any]) -> None:
+    """Calls the delete operation; whether it is gone is for the get operation to say.
+
+    Raises:
+        Unfinished: Something is in the way.
+    """
     assert step.spec.delete is not None
-    step.call(step.spec.delete, place)
-    raise Unfinished(f"{step.spec.kind} {step.request.physical_id} is being deleted")
+    step.progress["seen"] = True
+    try:
+        step.call(step.spec.delete, place)
+    except ServiceError as error:
+        if error.fault is Fault.CONFLICT:
+            raise Unfinished(
+                f"{step.spec.kind} {step.spec.physical_id(place)} cannot be deleted yet ({error.code}: "
+                f"{error.message}); delete again when it is free"
+            ) from error
+        if error.fault is not Fault.NOT_FOUND:
+            raise
 
 
-def _delete_cancelled(step: Step) -> None:
-    wanted = Wanted(step.spec, step.request.properties)
-    if step.request.physical_id == step.owner.nothing_id or any(k not in wanted.request for k in step.spec.identifying):
-        return
+def _takes_back(step: Step, wanted: Wanted) -> bool:
+    """Deletes what a cancelled request of this deployment has made; whether there was any."""
+    if any(key not in wanted.request for key in step.spec.identifying):
+        return False
     place = {key: wanted.request[key] for key in step.spec.identifying}
     record = step.get(place)
-    # What a cancelled Create of ours left is what it would have made, and was made in the same deployment.
-    if record is None or any(record.answer.get(key) != value for key, value in wanted.request.items()):
-        return
+    # What it left is what it would have made, and was made in the same deployment.
+    if record is None or not _shows(record, wanted):
+        return False
     if record.created_at < step.request.signed_at - _DEPLOYMENT_SECONDS:
-        return
-    assert step.spec.delete is not None
-    step.call(step.spec.delete, place)
-    raise Unfinished(f"{step.spec.kind} of {step.request.logical_id} is being deleted")
+        return False
+    _remove(step, place)
+    return True
 
 
 def put_statements(step: Step) -> Record:
     """Brings our statements in the document to what is wanted; those of others stay.
 
     Raises:
-        Unfinished: Somebody else changed the document at the same time.
+        Unfinished: Somebody else changed the document at the same time, or nothing shows yet.
+        Failure: Ours are gone.
     """
     wanted = Wanted(step.spec, step.request.properties)
     place = {key: wanted.request[key] for key in step.spec.identifying}
+    before = _cancelled(step, place)
+    if before is not None:
+        _write(step, {key: before.request[key] for key in place}, [])
+    if _stays(step, place):
+        record = step.get(place)
+        step.still_there(record if any(_is_own(step, item) for item in _listed(step, record)) else None)
     statements = [
         {**statement, "Sid": f"{_sid(step)}{number}"}
         for number, statement in enumerate(_statements(wanted.request[step.spec.document_field]))
@@ -103,28 +180,33 @@ def delete_statements(step: Step) -> None:
     """Takes our statements out of the document, and the document away if nothing is left of it.
 
     Raises:
-        Unfinished: Somebody else changed the document at the same time.
+        Unfinished: They are on their way out, or somebody else changed the document at the same time.
     """
     place = step.spec.identifiers(step.request.physical_id)
     if place is None:
         wanted = Wanted(step.spec, step.request.properties)
+        if step.request.physical_id == step.owner.nothing_id:
+            return
         if any(key not in wanted.request for key in step.spec.identifying):
             return
         place = {key: str(wanted.request[key]) for key in step.spec.identifying}
-    _write(step, place, [])
+    if _write(step, place, []):
+        raise Unfinished(f"statements of {step.request.logical_id} are being taken out of {step.spec.kind}")
+    _look_again(step)
 
 
-def _write(step: Step, place: Mapping[str, Any], own: list[dict[str, Any]]) -> None:
+def _write(step: Step, place: Mapping[str, Any], own: list[dict[str, Any]]) -> bool:
+    """Gives the document these statements of ours; whether there was anything to do."""
     record = step.get(place)
     document = _document(step, record)
     before = document.get("Statement", [])
-    after = [*(item for item in before if not str(item.get("Sid", "")).startswith(_sid(step))), *own]
+    after = [*(item for item in before if not _is_own(step, item)), *own]
     if after == before:
-        return
+        return False
+    step.progress["seen"] = True
     if not after:
-        assert step.spec.delete is not None
-        _call(step, step.spec.delete, place, record)
-        return
+        _unless_changed(step, place, record, lambda: _remove(step, place))
+        return True
     text = json.dumps({"Version": "2012-10-17", **document, "Statement": after})
     # The document is replaced only if it is still the one that was read.
     guard = (
@@ -134,17 +216,22 @@ def _write(step: Step, place: Mapping[str, Any], own: list[dict[str, Any]]) -> N
     )
     request = {**place, step.spec.document_field: text, **guard}
     refuse_what_the_model_forbids(step, step.spec.create, request)
-    _call(step, step.spec.create, request, record)
+    _unless_changed(step, place, record, lambda: put(step, request))
+    return True
 
 
-def _call(step: Step, operation: str, request: Mapping[str, Any], read: Record | None) -> None:
+def _unless_changed(step: Step, place: Mapping[str, Any], read: Record | None, call: Callable[[], None]) -> None:
+    """Makes a call that the service refuses if the document is not the one that was read.
+
+    Raises:
+        Unfinished: It is not.
+    """
     try:
-        step.call(operation, request)
+        call()
     except ServiceError as error:
         if error.fault not in (Fault.INVALID, Fault.CONFLICT, Fault.NOT_FOUND):
             raise
-        now = step.get({key: request[key] for key in step.spec.identifying})
-        if _document(step, now) == _document(step, read):
+        if _document(step, step.get(place)) == _document(step, read):
             raise
         raise Unfinished(f"{step.spec.kind} was changed by somebody else at the same time") from error
 
@@ -152,6 +239,15 @@ def _call(step: Step, operation: str, request: Mapping[str, Any], read: Record |
 def _sid(step: Step) -> str:
     """What the ids of our statements begin with."""
     return f"{_SID_PREFIX}{step.owner.hash}"
+
+
+def _is_own(step: Step, statement: Mapping[str, Any]) -> bool:
+    return str(statement.get("Sid", "")).startswith(_sid(step))
+
+
+def _listed(step: Step, record: Record | None) -> list[dict[str, Any]]:
+    statements: list[dict[str, Any]] = _document(step, record).get("Statement", [])
+    return statements
 
 
 def _document(step: Step, record: Record | None) -> dict[str, Any]:

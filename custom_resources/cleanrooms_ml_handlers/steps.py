@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from .errors import Fault, ServiceError
+from .errors import Failure, Fault, ServiceError
 from .executions import Errand, Executions, is_overtaken, stop_older
 from .identity import MARK_KEY, Owner, Record, Wanted, is_asset, left
 from .model import service_model
@@ -179,7 +179,15 @@ class Step:
                 return
             parameters[key] = value
         while self.spec.list:
-            page = self.call(self.spec.list, parameters)
+            try:
+                page = self.call(self.spec.list, parameters)
+            except ServiceError as error:
+                if error.fault is not Fault.NOT_FOUND:
+                    raise
+                if not self.settled():
+                    raise Unfinished(str(error)) from error
+                # What they would belong to is gone, and they with it.
+                return
             yield from page.get(self.spec.list_field, ())
             if not page.get("nextToken"):
                 return
@@ -226,6 +234,38 @@ class Step:
     def settled(self) -> bool:
         """Whether what was made before this request was signed would show by now."""
         return self.now >= self.request.signed_at + SETTLING_SECONDS
+
+    def owns(self, record: Record, wanted: Wanted | None = None) -> bool:
+        """Whether a record is this owner's: what `wanted` asks for, or anything.
+
+        What can bear no mark is known by its generated name. With a name of the user's it is known by the id that
+        CloudFormation has for it, or by being what is asked for and made since then.
+        """
+        if self.owner.owns(record, wanted.identity if wanted else None):
+            return True
+        if self.spec.is_taggable:
+            return False
+        if wanted is None:
+            return record.id == self.request.physical_id
+        is_known = record.id == self.request.physical_id or record.created_at >= self.request.signed_at
+        return is_known and wanted.is_shown_by(record)
+
+    def still_there(self, record: Record | None) -> Record:
+        """The record of what an update changes.
+
+        Raises:
+            Unfinished: It does not show; it may have been made a moment ago.
+            Failure: It is gone.
+        """
+        if record is not None:
+            return record
+        what = f"{self.spec.kind} {self.request.physical_id}"
+        if self.spec.identifiers(self.request.physical_id) and not self.settled():
+            raise Unfinished(f"{what} does not show")
+        raise Failure(
+            f"{what} is gone: it was deleted outside CloudFormation. Change a property that replaces it, or remove it "
+            "from the stack and add it again"
+        )
 
     def leave(self, record: Record) -> None:
         """Marks a record as one whose deletion has begun, so that nothing adopts it again."""

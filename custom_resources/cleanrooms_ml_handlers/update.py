@@ -32,14 +32,8 @@ def update(step: Step) -> Record:
 def _in_place(step: Step, wanted: Wanted, before: Wanted) -> Record:
     identifiers = step.spec.identifiers(step.request.physical_id)
     record = step.get(identifiers) if identifiers else None
-    if record is None:
-        if identifiers and not step.settled():
-            raise Unfinished(f"{step.spec.kind} {step.request.physical_id} does not show")
-        raise Failure(
-            f"{step.spec.kind} {step.request.physical_id} is gone: it was deleted outside CloudFormation. Change a "
-            "property that replaces it, or remove it from the stack and add it again"
-        )
-    if not step.owner.owns(record):
+    record = step.still_there(record)
+    if not step.owns(record):
         raise Failure(f"{step.named(record)} does not carry the mark of this stack's {step.request.logical_id}")
     if step.phase(record) is Phase.GONE:
         # What is left of an expired run is a record: nothing about it can, or need, be changed.

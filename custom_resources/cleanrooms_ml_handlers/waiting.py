@@ -64,7 +64,7 @@ def watch(step: Step) -> None:
     wanted = Wanted(step.spec, step.request.properties)
     for record in step.find(wanted):
         phase = step.phase(record)
-        if not step.owner.owns(record, wanted.identity) or record.is_left:
+        if not step.owns(record, wanted) or record.is_left:
             continue
         if phase is Phase.PENDING:
             raise Unfinished(f"{step.named(record)} is still {record.status}")

@@ -28,7 +28,7 @@ def test_what_the_stack_holds_is_there_though_the_execution_was_stopped_after_it
 ) -> None:
     stack = world.stack()
     worker = world.providers[stack.id].worker
-    assert stack.create(case.template(run_id="1")) == "CREATE_COMPLETE"
+    assert stack.create(case.template(**case.run(1))) == "CREATE_COMPLETE"
     answering = worker.run
 
     def stopped(event: Any) -> Any:
@@ -41,7 +41,7 @@ def test_what_the_stack_holds_is_there_though_the_execution_was_stopped_after_it
         return result
 
     worker.run = stopped
-    stack.update(case.template(run_id="2"))
+    stack.update(case.template(**case.run(2)))
     world.settle()
     world.advance(600)
     assert stack.physical_id(THING) in [record["arn"] for record in world.leftovers()]

@@ -5,6 +5,7 @@ Nothing here asks the engine what it did.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from .world import World
 
 _BY_KIND = {spec.kind: spec for spec in SPECS}
-_CREATES = frozenset(spec.create for spec in SPECS)
+# What has a place is put there, and put back there, as often as need be.
+_CREATES = frozenset(spec.create for spec in SPECS if spec.life is Life.NAMED)
 _COUNTED = ("stacks waiting", "orphans", "duplicates", "false successes")
 _ASSET_KEYS = {"S3Bucket", "S3Key"}
 
@@ -195,9 +197,9 @@ class Auditor:
             spec, its_id = _BY_KIND[properties["Kind"]], properties["Arn"]
         else:
             spec, its_id = _BY_KIND[resource_type.removeprefix(RESOURCE_TYPE_PREFIX)], answered_id
-        if spec.life is not Life.NAMED:
-            return ""
         record = next((it for it in self._world.records(spec.kind) if physical_id(it) == its_id), None)
+        if spec.document_field:
+            return self._not_as_stated(spec, exchange, record)
         if exchange.kind == "Delete":
             still_there = record is not None and not is_over(record) and resource_type != WAIT_RESOURCE_TYPE
             return f"{its_id} is there" if still_there else ""
@@ -205,16 +207,40 @@ class Auditor:
             return f"{its_id} is not there"
         if resource_type == WAIT_RESOURCE_TYPE:
             return _not_ready(record, properties, is_update=exchange.kind == "Update")
-        if data["Name"] != record["name"]:
+        if spec.life is Life.NAMED and data["Name"] != record["name"]:
             return f"its name is {record['name']}, not {data['Name']}"
         return _not_as_asked(spec, record, properties)
+
+    def _not_as_stated(self, spec: ResourceSpec, exchange: Exchange, record: Mapping[str, Any] | None) -> str:
+        """What is wrong with a document that others write into too."""
+        stated = _statements(record["data"][spec.document_field]) if record else []
+        asked = _statements(exchange.event["ResourceProperties"].get(spec.document_field, []))
+        if exchange.kind != "Delete":
+            return "" if all(statement in stated for statement in asked) else f"it states {stated!r}"
+        others = [
+            other
+            for stack in self._world.stacks
+            for resource in stack.resources.values()
+            if (stack.id, resource.logical_id) != (exchange.event["StackId"], exchange.logical_id)
+            for other in _statements(resource.properties.get(spec.document_field, []))
+        ]
+        left = [statement for statement in asked if statement in stated and statement not in others]
+        return f"it still states {left!r}" if left else ""
+
+
+def _statements(document: Any) -> list[Mapping[str, Any]]:
+    """The statements of a policy document without their ids."""
+    parsed = json.loads(document) if isinstance(document, str) else document
+    listed = parsed.get("Statement", []) if isinstance(parsed, Mapping) else parsed
+    return [{key: value for key, value in statement.items() if key != "Sid"} for statement in listed]
 
 
 def physical_id(record: Mapping[str, Any]) -> str:
     """The physical id of what the service holds; its ARN if the kind is not ours."""
     spec = _BY_KIND.get(record["kind"])
-    if spec is None or not record["data"]:
-        return f"{record['arn']}{spec.id_suffix if spec else ''}"
+    if spec is None or spec.life is not Life.NAMED or not record["data"]:
+        # By which the emulator knows it, too.
+        return str(record["arn"])
     return spec.physical_id(record["data"])
 
 

@@ -22,6 +22,13 @@ DATASET_ID = "66666666-6666-4666-8666-666666666666"
 DATASET_ARN = f"{_CLEAN_ROOMS_ML}:training-dataset/{DATASET_ID}"
 CHANNEL_ID = "77777777-7777-4777-8777-777777777777"
 CHANNEL_ARN = f"{_CLEAN_ROOMS_ML}:membership/{MEMBERSHIP_ID}/ml-input-channel/{CHANNEL_ID}"
+PROVIDED_JOB_ID = "88888888-8888-4888-8888-888888888888"
+PROVIDED_JOB_ARN = f"{_CLEAN_ROOMS_ML}:audience-generation-job/{PROVIDED_JOB_ID}"
+TRAINED_MODEL_ID = "99999999-9999-4999-8999-999999999999"
+TRAINED_MODEL_ARN = f"{_CLEAN_ROOMS_ML}:membership/{MEMBERSHIP_ID}/trained-model/{TRAINED_MODEL_ID}"
+# Memberships without a configuration, and models without a policy.
+PLACES = 6
+OTHERS_PLACE = PLACES - 1
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/cleanrooms-ml/app/service"
 FRONT_ARN = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:app-front"
 QUERY = "SELECT user_id, spend FROM purchases"
@@ -29,6 +36,21 @@ QUERY = "SELECT user_id, spend FROM purchases"
 Resources = dict[str, dict[str, Any]]
 
 _OURS: Mapping[str, Any] = {"ServiceToken": FRONT_ARN, "ServiceTimeout": 3600}
+
+
+def place_membership_id(number: int) -> str:
+    """A membership that nothing has been configured for."""
+    return f"aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaa{number}"
+
+
+def place_model_id(number: int) -> str:
+    """The identifier of a configured audience model that has no policy."""
+    return f"cccccccc-cccc-4ccc-8ccc-ccccccccccc{number}"
+
+
+def place_model_arn(number: int) -> str:
+    """The ARN of a configured audience model that has no policy."""
+    return f"{_CLEAN_ROOMS_ML}:configured-audience-model/{place_model_id(number)}"
 
 
 def template(*parts: Resources, outputs: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -10,7 +10,9 @@ from typing import Any
 from botocore.exceptions import ConnectionClosedError
 
 from cleanrooms_ml_cli.sandbox.emulator import Durations, Emulator, Options, Seed
+from cleanrooms_ml_handlers.model import service_model
 from cleanrooms_ml_handlers.resources import SPECS
+from cleanrooms_ml_handlers.spec import Life
 
 from . import templates
 from .audit import Audit, Auditor, is_over
@@ -26,6 +28,7 @@ from .wire import Call, Connected, Wire
 _SEED = 2023
 _REPLY_HOST = "CLEANROOMS_ML_REPLY_HOST"
 _CREATES = frozenset(spec.create for spec in SPECS)
+_PUTS = frozenset(spec.create for spec in SPECS if spec.life is not Life.NAMED)
 
 
 class World:
@@ -165,13 +168,18 @@ class World:
     def call(self, operation: str, **parameters: Any) -> dict[str, Any]:
         """Call Clean Rooms ML as someone else of the same account."""
         before = {record["arn"] for record in self.records()}
-        answer = self.service.call("cleanroomsml", operation, parameters)
+        service = "cleanroomsml" if operation in service_model("cleanroomsml").operations else "cleanrooms"
+        answer = self.service.call(service, operation, parameters)
         self.theirs |= {record["arn"] for record in self.records()} - before
         return answer
 
     def set_tags(self, arn: str, tags: Mapping[str, str]) -> None:
         """Add tags as AWS itself does, which may use its own prefix."""
         self.emulator._world.records[arn].tags.update(tags)
+
+    def expire(self, arn: str) -> None:
+        """Let the time of a run be up, or another member of the collaboration delete what it made."""
+        self.set_status(arn, "INACTIVE")
 
     def set_status(self, arn: str, status: str) -> None:
         """Let a record have a status from now on, one that no version of the service model has too."""
@@ -204,9 +212,17 @@ class World:
         return self._auditor.audit()
 
     def made(self, kind: str | None = None) -> list[str]:
-        """The ARNs of all resources that create calls made, in order, deleted ones too."""
+        """The physical ids of all resources that create calls made, in order, deleted ones too.
+
+        What has a place is made once, however often it is put there.
+        """
         operations = _CREATES if kind is None else [spec.create for spec in SPECS if kind == spec.kind]
-        return [entry.arn for entry in self.emulator.journal if entry.operation in operations and entry.took_effect]
+        made: list[str] = []
+        for entry in self.emulator.journal:
+            is_new = entry.arn not in made or entry.operation not in _PUTS
+            if entry.operation in operations and entry.took_effect and is_new:
+                made.append(entry.arn)
+        return made
 
     def calls(self, *operations: str) -> int:
         """How often operations were called, with or without effect."""
@@ -236,3 +252,13 @@ class World:
             Seed("MLInputChannel", identifier=templates.CHANNEL_ID, membership_id=templates.MEMBERSHIP_ID)
         )
         self.emulator.seed_configured_audience_model(id=templates.PROVIDED_MODEL_ID)
+        self.emulator.seed(Seed("AudienceGenerationJob", identifier=templates.PROVIDED_JOB_ID))
+        self.emulator.seed(Seed("MLConfiguration", membership_id=templates.MEMBERSHIP_ID))
+        self.emulator.seed(
+            Seed("TrainedModel", identifier=templates.TRAINED_MODEL_ID, membership_id=templates.MEMBERSHIP_ID)
+        )
+        for number in range(templates.PLACES):
+            self.emulator.seed_membership(templates.place_membership_id(number))
+            self.emulator.seed(
+                Seed("ConfiguredAudienceModel", f"place-{number}", identifier=templates.place_model_id(number))
+            )

@@ -76,7 +76,7 @@ def ordinary(life: Life, case: Case) -> Lived:
     life.expect(stack.update(case.template(tags=TAG, **members)), "UPDATE_COMPLETE")
     members |= {"description": "another one", **_others(life.world, str(case))}
     life.expect(stack.update(case.template(tags=TAG, **members)), "UPDATE_COMPLETE")
-    life.expect(stack.update(case.template(tags=TAG, run_id="2")), "UPDATE_COMPLETE")
+    life.expect(stack.update(case.template(tags=TAG, **case.run(2))), "UPDATE_COMPLETE")
     life.expect(stack.delete(), "DELETE_COMPLETE")
     return life.lived()
 
@@ -87,7 +87,7 @@ def interrupted(life: Life, case: Case) -> Lived:
     life.expect(stack.create(case.template(tags=TAG)), "CREATE_COMPLETE")
     world.emulator.add_fault(Fault(case.spec.create, kind="throttle", count=40))
     world.after(30, stack.stop)
-    life.expect(stack.update(case.template(tags=TAG, run_id="2")), "UPDATE_ROLLBACK_COMPLETE")
+    life.expect(stack.update(case.template(tags=TAG, **case.run(2))), "UPDATE_ROLLBACK_COMPLETE")
     world.emulator._faults.pending.clear()
 
     def abort(call: Call) -> None:
@@ -98,7 +98,7 @@ def interrupted(life: Life, case: Case) -> Lived:
             world.refuse("cleanroomsml", 5)
 
     world.wire.before.append(abort)
-    life.expect(stack.update(case.template(tags=TAG, run_id="3")), "UPDATE_ROLLBACK_COMPLETE")
+    life.expect(stack.update(case.template(tags=TAG, **case.run(3))), "UPDATE_ROLLBACK_COMPLETE")
     life.expect(stack.delete(), "DELETE_COMPLETE")
     return life.lived()
 

@@ -10,7 +10,20 @@ from harness.replies import ReplyServer
 from harness.wire import Connected
 from harness.world import World
 
-from .cases import CASES, EXPIRING, LONG_RUNNING, TAGGED, UNSTOPPABLE, UPDATABLE, Case
+from .cases import (
+    CASES,
+    CHANGEABLE,
+    DELETABLE,
+    EXPIRING,
+    GATED,
+    LONG_RUNNING,
+    NAMED,
+    TAGGED,
+    UNSTOPPABLE,
+    UPDATABLE,
+    WITH_ROLE,
+    Case,
+)
 
 _LONGEST_INVOCATION_SECONDS = 60
 
@@ -70,9 +83,51 @@ def tagged(request: pytest.FixtureRequest) -> Case:
     return found
 
 
+@pytest.fixture(params=NAMED, ids=str)
+def named(request: pytest.FixtureRequest) -> Case:
+    """Every kind that has a name, not a place."""
+    found: Case = request.param
+    return found
+
+
+@pytest.fixture(params=CHANGEABLE, ids=str)
+def changeable(request: pytest.FixtureRequest) -> Case:
+    """Every kind that can be changed in place."""
+    found: Case = request.param
+    return found
+
+
 @pytest.fixture(params=UPDATABLE, ids=str)
 def updatable(request: pytest.FixtureRequest) -> Case:
-    """Every kind that can be changed in place."""
+    """Every kind of which members that can be left out can be changed in place."""
+    found: Case = request.param
+    return found
+
+
+@pytest.fixture(params=DELETABLE, ids=str)
+def deletable(request: pytest.FixtureRequest) -> Case:
+    """Every kind that the API can delete."""
+    found: Case = request.param
+    return found
+
+
+@pytest.fixture(params=[case for case in DELETABLE if case.spec.long_running], ids=str)
+def deletable_run(request: pytest.FixtureRequest) -> Case:
+    """Every kind that takes time and that the API can delete."""
+    found: Case = request.param
+    return found
+
+
+@pytest.fixture(params=WITH_ROLE, ids=str)
+def with_role(request: pytest.FixtureRequest) -> Case:
+    """Every kind whose request names a role."""
+    found: Case = request.param
+    return found
+
+
+@pytest.fixture(params=GATED, ids=str)
+def gated(request: pytest.FixtureRequest) -> Case:
+    """Every kind whose results can be judged."""
     found: Case = request.param
     return found
 

@@ -17,20 +17,20 @@ from harness.audit import Audit
 from harness.replies import ReplyServer
 from harness.simulation import StuckError
 from harness.stack import Stack
-from harness.templates import ROLE_ARN, template
+from harness.templates import ROLE_ARN, Resources, template
 from harness.wire import Connected
 from harness.world import World
 
-from .cases import CASES, LONG_RUNNING, Case
+from .cases import CASES, JOB, LONG_RUNNING, Case
 from .phases import finish
 
 # A stack of one resource of each kind, and of a second one of the kind that has most to do with others.
-_MEMBERS: Mapping[str, Case] = {f"Own{number}": case for number, case in enumerate((*CASES, CASES[1]))}
+_MEMBERS: Mapping[str, Case] = {f"Own{number}": case for number, case in enumerate((*CASES, JOB))}
 _OPERATIONS = sorted(
     {
         operation
         for case in CASES
-        for operation in (case.spec.create, case.spec.get, case.spec.list, case.spec.update, case.spec.delete)
+        for operation in (*case.operations, case.update, case.spec.cancel)
         if operation is not None
     }
     | {"TagResource", "UntagResource"}
@@ -56,6 +56,15 @@ _shapes = st.none() | st.fixed_dictionaries(
     {"run_id": st.sampled_from("12"), "tags": st.sampled_from([None, {"a": "1"}, {"a": "2", "b": "1"}])},
     optional={"description": st.sampled_from(["one", "two"])},
 )
+
+
+def _built(case: Case, name: str, shape: Mapping[str, Any]) -> Resources:
+    """A resource in one of its shapes."""
+    members: Mapping[str, Any] = {"description": shape["description"]} if "description" in shape else {}
+    if case.has_place and members:
+        # No description, but other content.
+        members = case.changeable if members["description"] == "one" else case.changed
+    return case.resources(name, **case.run(int(shape["run_id"])), tags=shape["tags"], **members)
 
 
 @cache
@@ -98,7 +107,7 @@ class Lives(RuleBasedStateMachine):
         else:
             if self.stack.status in _OVER:
                 self.stack = self.world.stack(f"app{len(self.world.stacks)}")
-            parts = [_MEMBERS[name].resources(name, **shape) for name, shape in shapes.items() if shape is not None]
+            parts = [_built(_MEMBERS[name], name, shape) for name, shape in shapes.items() if shape is not None]
             wanted = template(*parts)
             self._quietly(lambda: self.stack.update(wanted) if self.stack.status else self.stack.create(wanted))
         self._look()

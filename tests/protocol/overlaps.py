@@ -123,18 +123,18 @@ def delete_overtakes_create(world: World, case: Case, at: int, until: int) -> tu
     stack = world.stack()
     hold = Hold(world, sent(stack, "Create", THING), at, sent(stack, "Delete", THING), until, stack.stop)
     world.wire.before.append(hold)
-    stack.create(case.template(run_id="1"))
+    stack.create(case.template(**case.run(1)))
     return hold, finish(world, stack)
 
 
 def rollback_overtakes_update(world: World, case: Case, at: int, until: int) -> tuple[Hold, Audit]:
     """An update is cancelled in the middle of a replacement."""
     stack = world.stack()
-    stack.create(case.template(run_id="1"))
+    stack.create(case.template(**case.run(1)))
     old = stack.physical_id(THING)
     hold = Hold(world, sent(stack, "Update", THING), at, sent(stack, "Update", THING, 1), until, stack.stop)
     world.wire.before.append(hold)
-    status = stack.update(case.template(run_id="2"))
+    status = stack.update(case.template(**case.run(2)))
     world.settle()
     audit = world.audit()
     if status == "UPDATE_ROLLBACK_COMPLETE" and stack.physical_id(THING) != old:
@@ -146,11 +146,11 @@ def rollback_overtakes_update(world: World, case: Case, at: int, until: int) -> 
 def rollback_overtakes_polling(world: World, case: Case, at: int, until: int) -> tuple[Hold, Audit]:
     """An update is cancelled while what waits for the new run is still polling."""
     stack = world.stack()
-    stack.create(case.template(run_id="1"))
+    stack.create(case.template(**case.run(1)))
     waiting = sent(stack, "Update", case.last)
     hold = Hold(world, waiting, at, sent(stack, "Update", THING, 1), until, stack.stop)
     world.wire.before.append(hold)
-    stack.update(case.template(run_id="2"))
+    stack.update(case.template(**case.run(2)))
     return hold, finish(world, stack)
 
 
@@ -172,7 +172,7 @@ def one_event_twice(world: World, case: Case, at: int, until: int) -> tuple[Hold
     hold = Hold(world, first, at, first, at + until, lambda: None)
     world.wire.before.append(deliver)
     world.wire.before.append(hold)
-    status = stack.create(case.template(run_id="1"))
+    status = stack.create(case.template(**case.run(1)))
     audit = finish(world, stack)
     if status != "CREATE_COMPLETE":
         audit.waiting.append(f"the stack ended as {status}")

@@ -43,22 +43,23 @@ def _nothing(stack: Stack, case: Case) -> None:
 
 
 def _deployed(stack: Stack, case: Case) -> None:
-    assert stack.create(case.template(run_id="1", tags=TAG)) == "CREATE_COMPLETE"
+    assert stack.create(case.template(**case.run(1), tags=TAG)) == "CREATE_COMPLETE"
 
 
 def _create(stack: Stack, case: Case, arm: Arm) -> None:
     arm()
-    stack.create(case.template(run_id="1", tags=TAG))
+    stack.create(case.template(**case.run(1), tags=TAG))
 
 
 def _update(stack: Stack, case: Case, arm: Arm) -> None:
     arm()
-    stack.update(case.template(run_id="1", tags={"team": "ads", "new": "1"}, **case.changeable))
+    changed = {**case.run(1), **case.changeable}
+    stack.update(case.template(tags={"team": "ads", "new": "1"}, **changed))
 
 
 def _replace(stack: Stack, case: Case, arm: Arm) -> None:
     arm()
-    stack.update(case.template(run_id="2", tags=TAG))
+    stack.update(case.template(**case.run(2), tags=TAG))
 
 
 def _delete(stack: Stack, case: Case, arm: Arm) -> None:
@@ -78,12 +79,12 @@ def _at(stack: Stack, status: str, arm: Arm) -> None:
 
 def _roll_back(stack: Stack, case: Case, arm: Arm) -> None:
     _at(stack, "UPDATE_ROLLBACK_IN_PROGRESS", arm)
-    stack.update(case.template(failing(case.last), run_id="2", tags=TAG))
+    stack.update(case.template(failing(case.last), **case.run(2), tags=TAG))
 
 
 def _undo(stack: Stack, case: Case, arm: Arm) -> None:
     _at(stack, "ROLLBACK_IN_PROGRESS", arm)
-    stack.create(case.template(failing(case.last), run_id="1", tags=TAG))
+    stack.create(case.template(failing(case.last), **case.run(1), tags=TAG))
 
 
 PHASES = (
@@ -132,7 +133,11 @@ def calls_of(world: World, case: Case, phase: Phase) -> list[tuple[str, str]]:
     phase.prepare(stack, case)
     phase.act(stack, case, lambda: begin.append(len(world.wire.calls)))
     world.settle()
-    return [(call.service, call.operation) for call in world.wire.calls[begin[0] :] if call.invocation is not None]
+    end = len(world.wire.calls)
+    if stack.status not in ("DELETE_COMPLETE", "ROLLBACK_COMPLETE"):
+        # What has a place leaves it to the next phase.
+        stack.delete()
+    return [(call.service, call.operation) for call in world.wire.calls[begin[0] : end] if call.invocation is not None]
 
 
 def trouble_at(trouble: Trouble, service: str, operation: str) -> Callable[[World], None]:

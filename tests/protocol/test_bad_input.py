@@ -21,11 +21,11 @@ def assert_rolled_back(world: World, stack: Stack, *, but: list[str] | None = No
     assert not world.leftovers(but or [])
 
 
-def test_a_name_clash(world: World, case: Case) -> None:
-    theirs = world.call(case.spec.create, **case.request("taken"))[case.spec.arn_field]
+def test_a_name_clash(world: World, named: Case) -> None:
+    theirs = named.make_theirs(world, "taken")
     stack = world.stack()
-    stack.create(case.template(configured_audience_model("Other"), name="taken"))
-    assert f'{case.spec.kind} "taken" exists already' in stack.why(THING)
+    stack.create(named.template(configured_audience_model("Other"), name="taken"))
+    assert f'{named.spec.kind} "taken" exists already' in stack.why(THING)
     assert_rolled_back(world, stack, but=[theirs])
 
 
@@ -40,18 +40,18 @@ def test_a_name_clash_that_no_list_shows_carries_the_services_words(world: World
     assert_rolled_back(world, stack)
 
 
-def test_e2_a_role_that_cannot_be_assumed(world: World, case: Case) -> None:
+def test_e2_a_role_that_cannot_be_assumed(world: World, with_role: Case) -> None:
     world.refuse_role(ROLE_ARN)
     stack = world.stack()
-    stack.create(case.template())
+    stack.create(with_role.template())
     assert f"AccessDeniedException: The role {ROLE_ARN} cannot be assumed" in stack.why(THING)
     assert 120 <= stack.sent("Create", THING)[0].seconds < 150
     assert_rolled_back(world, stack)
 
 
-def test_a_role_that_cannot_be_assumed_for_twenty_seconds_only(world: World, case: Case) -> None:
+def test_a_role_that_cannot_be_assumed_for_twenty_seconds_only(world: World, with_role: Case) -> None:
     world.refuse_role(ROLE_ARN, seconds=20)
-    assert world.stack().create(case.template()) == "CREATE_COMPLETE"
+    assert world.stack().create(with_role.template()) == "CREATE_COMPLETE"
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,9 @@ def test_deletes_of_two_resources_of_one_logical_id_at_the_same_time_are_both_an
     world: World, case: Case
 ) -> None:
     stack = world.stack()
-    stack.create(case.template(run_id="1"))
+    stack.create(case.template(**case.run(1)))
     old, target = stack.resources[THING].physical_id, stack.resources[THING].target
-    new_properties = {**target.properties, "RunId": "2"}
+    new_properties = {**target.properties, **case.run(2)}
     new = stack.request("Update", THING, new_properties).answer
     assert new is not None
     later = Target(THING, target.type, new_properties)
@@ -38,17 +38,17 @@ def test_d8_a_delete_that_finds_nothing_is_success_only_if_the_service_agrees(wo
     assert not world.audit()
 
 
-def test_a_rollback_makes_nothing_of_what_is_listed_but_does_not_show(world: World, case: Case) -> None:
+def test_a_rollback_makes_nothing_of_what_is_listed_but_does_not_show(world: World, named: Case) -> None:
     stack = world.stack()
-    stack.create(case.template(run_id="1"))
+    stack.create(named.template(**named.run(1)))
     old = stack.physical_id(THING)
 
     def hide(status: str) -> None:
         if status == "UPDATE_ROLLBACK_IN_PROGRESS":
-            world.emulator.add_fault(Fault(case.get, count=ALWAYS, error_code="ResourceNotFoundException"))
+            world.emulator.add_fault(Fault(named.get, count=ALWAYS, error_code="ResourceNotFoundException"))
             world.after(20, lambda: disarm(world))
 
     stack.watchers.append(lambda event: hide(event.status))
-    assert stack.update(case.template(failing(case.last), run_id="2")) == "UPDATE_ROLLBACK_COMPLETE"
+    assert stack.update(named.template(failing(named.last), **named.run(2))) == "UPDATE_ROLLBACK_COMPLETE"
     assert stack.physical_id(THING) == old
     assert not world.audit()

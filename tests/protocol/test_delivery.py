@@ -112,14 +112,15 @@ def test_x9_an_event_that_is_not_cloudformations_for_this_stack_is_refused(world
 def test_x9_an_id_without_our_mark_is_not_deleted(world: World, case: Case) -> None:
     stack = world.stack()
     stack.create(case.template())
-    theirs = world.call(case.spec.create, **case.request("theirs"))[case.spec.arn_field]
+    theirs = case.make_theirs(world)
     world.advance(60)
+    both, before = [world.record(it) for it in (theirs, stack.physical_id(THING))], world.mutations()
     answer = stack.request("Delete", THING, physical_id=theirs).answer
     assert answer is not None
-    assert not answer.is_success
-    assert "does not carry the mark of this stack" in answer.reason
-    assert theirs in [record["arn"] for record in world.leftovers()]
-    assert stack.physical_id(THING) in [record["arn"] for record in world.leftovers()]
+    # Of what has no mark, and cannot be deleted or is none of ours, nothing is left to do.
+    assert not answer.is_success or not (case.spec.is_taggable or case.spec.arn_field)
+    assert world.mutations() == before
+    assert [world.record(it) for it in (theirs, stack.physical_id(THING))] == both
 
 
 @pytest.mark.parametrize("copies", [2, 3])
@@ -127,11 +128,11 @@ def test_x10_every_delivery_at_the_same_moment_acts_once(world: World, case: Cas
     world.functions.copies = copies
     world.wire.interleave = True
     stack = world.stack()
-    assert stack.create(case.template(run_id="1", tags=TAG)) == "CREATE_COMPLETE"
-    assert stack.update(case.template(run_id="2", tags=TAG)) == "UPDATE_COMPLETE"
+    assert stack.create(case.template(**case.run(1), tags=TAG)) == "CREATE_COMPLETE"
+    assert stack.update(case.template(**case.run(2), tags=TAG)) == "UPDATE_COMPLETE"
     assert stack.delete() == "DELETE_COMPLETE"
     assert world.calls(case.spec.create) == len(world.made()) == 2
-    assert world.calls(case.delete) == 2
+    assert world.calls(case.delete) == (2 if case.delete else 0)
     assert all(len(exchange.answers) == 1 for exchange in stack.exchanges)
     assert len(world.states.executions()) == len(stack.exchanges)
 
@@ -169,9 +170,9 @@ def test_a_retried_deployment_with_a_reused_request_id_is_carried_out(world: Wor
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before the call", "after the call"])
-@pytest.mark.parametrize("verb", ["list", "create"])
+@pytest.mark.parametrize("verb", ["look", "create"])
 def test_l1_a_worker_that_dies_leaves_one_resource(world: World, case: Case, verb: str, after: bool) -> None:
-    world.crash(getattr(case.spec, verb), after=after)
+    world.crash(case.look if verb == "look" else case.spec.create, after=after)
     stack = world.stack()
     assert stack.create(case.template()) == "CREATE_COMPLETE"
     assert len(world.made()) == 1
@@ -192,7 +193,7 @@ def test_a_worker_that_dies_at_any_call_of_a_life_leaves_one_resource_and_then_n
         stack = world.stack(f"app{number}")
         made = len(world.made())
         assert stack.create(case.template()) == "CREATE_COMPLETE"
-        assert len(world.made()) == made + 1
+        assert len(world.made()) == (1 if case.has_place else made + 1)
         assert stack.delete() == "DELETE_COMPLETE"
         assert not world.leftovers()
         if first + number > len(world.wire.calls):
@@ -212,7 +213,7 @@ def test_l2_a_request_whose_worker_dies_every_time_is_answered_and_leaves_nothin
     def die_again(call: Call) -> None:
         if call.operation == case.spec.create:
             # No later try gets far enough to find what was made.
-            world.crash(case.list, count=4)
+            world.crash(case.look, count=4)
 
     if after:
         world.wire.after.append(die_again)

@@ -33,7 +33,7 @@ _KINDS: tuple[_Passing, ...] = ("error", "throttle", "drop_before")
 
 @pytest.mark.parametrize("kind", _KINDS)
 def test_e1_a_passing_fault_of_the_service_is_retried(world: World, case: Case, kind: _Passing) -> None:
-    for operation in (case.spec.create, case.get, case.list, case.delete):
+    for operation in case.operations:
         world.emulator.add_fault(Fault(operation, count=3, kind=kind, http_status=None if kind == "throttle" else 503))
     stack = world.stack()
     assert stack.create(case.template()) == "CREATE_COMPLETE"
@@ -59,10 +59,10 @@ def test_a_passing_fault_during_an_update_is_retried(world: World, operation: st
     assert world.calls("UpdateConfiguredAudienceModel") == (4 if operation.startswith("Update") else 1)
 
 
-def test_e1_a_role_that_takes_effect_after_a_while_is_waited_for(world: World, case: Case) -> None:
+def test_e1_a_role_that_takes_effect_after_a_while_is_waited_for(world: World, with_role: Case) -> None:
     world.refuse_role(ROLE_ARN, seconds=20)
     stack = world.stack()
-    assert stack.create(case.template()) == "CREATE_COMPLETE"
+    assert stack.create(with_role.template()) == "CREATE_COMPLETE"
     assert len(world.made()) == 1
     assert 19 <= stack.sent("Create", THING)[0].seconds < 30
 
@@ -91,11 +91,11 @@ def test_e2_an_error_that_stays_is_not_retried(world: World, case: Case, code: s
 
 
 @pytest.mark.parametrize("code", ["ValidationException", "AccessDeniedException", "ServiceQuotaExceededException"])
-@pytest.mark.parametrize("verb", ["list", "create"])
+@pytest.mark.parametrize("verb", ["look", "create"])
 def test_e3_the_code_and_the_message_of_the_service_are_in_the_reason(
     world: World, case: Case, verb: str, code: str
 ) -> None:
-    operation: str = getattr(case.spec, verb)
+    operation = case.look if verb == "look" else case.spec.create
     world.emulator.add_fault(Fault(operation, count=1000, error_code=code, message=f"it will not {verb}"))
     stack = world.stack()
     stack.create(template({THING: case.resources()[THING]}), disable_rollback=True)
@@ -161,8 +161,8 @@ def test_x3_a_service_that_takes_nine_seconds_for_every_call_is_no_fault(world: 
     if case.spec.long_running:
         world.emulator.order_run(RunOrder(case.spec.kind, seconds=100))
     stack = world.stack()
-    assert stack.create(case.template(run_id="1", tags=TAG)) == "CREATE_COMPLETE"
-    assert stack.update(case.template(run_id="2", tags=TAG)) == "UPDATE_COMPLETE"
+    assert stack.create(case.template(**case.run(1), tags=TAG)) == "CREATE_COMPLETE"
+    assert stack.update(case.template(**case.run(2), tags=TAG)) == "UPDATE_COMPLETE"
     assert stack.delete() == "DELETE_COMPLETE"
     assert len(world.made()) == 2
     assert not any(invocation.error for invocation in world.functions.invocations)

@@ -8,7 +8,7 @@ from harness.replies import ReplyServer
 from harness.wire import Connected
 from harness.world import World
 
-from .cases import CASES, CHANNEL, Case
+from .cases import CHANNEL, MODEL, Case
 from .overlaps import SCENARIOS, Scenario, explored, rollback_overtakes_polling
 
 
@@ -17,7 +17,7 @@ def test_no_order_of_calls_makes_anything_wait_leak_run_twice_or_lie(
     reply_server: ReplyServer, connected: Connected, scenario: Scenario
 ) -> None:
     # The kind that takes the fewest calls; only a run is polled.
-    case: Case = CHANNEL if scenario is rollback_overtakes_polling else CASES[0]
+    case: Case = CHANNEL if scenario is rollback_overtakes_polling else MODEL
     # What comes after the twelfth call is a look for what may still show, second after second.
     orders = list(explored(lambda: World(reply_server, connected), case, scenario, most=12))
     assert not [f"{at}, {until}: {audit}" for at, until, audit in orders if audit]

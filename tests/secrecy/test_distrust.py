@@ -122,7 +122,7 @@ def test_a_forged_event_is_refused_whatever_way_it_comes(
 
 def test_a_delete_of_what_bears_no_mark_changes_nothing(world: World, case: Case) -> None:
     stack, _ = made(world, case)
-    theirs = str(world.call(case.spec.create, **case.request("theirs"))[case.spec.arn_field])
+    theirs = case.make_theirs(world)
     world.advance(60)
     refused(world, stack, theirs)
 
@@ -136,7 +136,7 @@ def test_a_delete_of_another_stacks_resource_changes_nothing(world: World, case:
 
 def test_a_delete_of_another_logical_ids_resource_changes_nothing(world: World, case: Case) -> None:
     stack = world.stack()
-    assert stack.create(case.template(case.resources("Second"), run_id="1")) == "CREATE_COMPLETE"
+    assert stack.create(case.template(case.resources("Second"), **case.run(1))) == "CREATE_COMPLETE"
     refused(world, stack, stack.physical_id("Second"))
 
 

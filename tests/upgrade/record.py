@@ -32,10 +32,10 @@ _FLEETING = ("ResponseURL", "RequestId", "ServiceToken", "StackId")
 def lived(world: World, case: Case) -> dict[str, Any]:
     """What is worth keeping of a life: requests, answers, and what the service was asked to make."""
     stack = world.stack()
-    assert stack.create(case.template(tags=TAG, run_id="1", **case.members)) == "CREATE_COMPLETE"
+    assert stack.create(case.template(tags=TAG, **case.run(1), **case.members)) == "CREATE_COMPLETE"
     (made,) = [entry for entry in world.emulator.journal.select(case.spec.create) if entry.took_effect]
-    assert stack.update(case.template(tags={"team": "others"}, run_id="1", **case.members)) == "UPDATE_COMPLETE"
-    assert stack.update(case.template(tags=TAG, run_id="2", **case.members)) == "UPDATE_COMPLETE"
+    assert stack.update(case.template(tags={"team": "others"}, **case.run(1), **case.members)) == "UPDATE_COMPLETE"
+    assert stack.update(case.template(tags=TAG, **case.run(2), **case.members)) == "UPDATE_COMPLETE"
     assert stack.delete() == "DELETE_COMPLETE"
     return {
         "kind": str(case),
