@@ -74,7 +74,7 @@ pages: $(DEV) ## Write the pages of docs that are made from the model, the rules
 	@$(BIN)/python tools/operations_page.py
 	@$(BIN)/python tools/contract.py --page
 
-lines: $(DEV) ## Count the lines of code of each resource: its spec, at most 60, and its construct
+lines: $(SANDBOX) ## Count the lines of code of each resource: its spec, at most 60, and its construct
 	@$(BIN)/python tools/lines_per_resource.py
 
 limits: $(DEV) ## Count, per operation, the constraints of AWS's model and how many of them are refused when broken
