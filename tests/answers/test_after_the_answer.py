@@ -44,4 +44,6 @@ def test_what_the_stack_holds_is_there_though_the_execution_was_stopped_after_it
     stack.update(case.template(**case.run(2)))
     world.settle()
     world.advance(600)
-    assert stack.physical_id(THING) in [record["arn"] for record in world.leftovers()]
+    assert world.record(stack.physical_id(THING))["status"] in ("ACTIVE", "")
+    held = case.held(stack.physical_id(THING))
+    assert [record["arn"] for record in world.leftovers() if record["arn"] in held] == held
