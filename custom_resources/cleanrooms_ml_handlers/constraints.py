@@ -287,7 +287,9 @@ class Bounds:
     def __str__(self) -> str:
         if self.low == -math.inf:
             return f"at most {self.high}"
-        return f"at least {self.low}" if self.high == math.inf else f"{self.low} to {self.high}"
+        if self.high == math.inf:
+            return f"at least {self.low}"
+        return str(self.low) if self.low == self.high else f"{self.low} to {self.high}"
 
 
 def shown(value: object) -> str:

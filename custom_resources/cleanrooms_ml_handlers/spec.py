@@ -27,6 +27,9 @@ DEFAULT_TIMEOUT_SECONDS = 3300
 # The time-out of the worker function: what was stopped may go on for so long.
 WORKER_TIMEOUT_SECONDS = 60
 
+# Not every get operation shows the tags.
+_TAGGING = ("ListTagsForResource", "TagResource", "UntagResource")
+
 
 class Phase(Enum):
     """What a status means for whoever waits."""
@@ -168,6 +171,18 @@ class ResourceSpec:
     def is_taggable(self) -> bool:
         """Whether resources of this kind have tags."""
         return "tags" in service_model(self.service).input_members(self.create)
+
+    @property
+    def ending(self) -> tuple[str, ...]:
+        """Those operations of `permissions` that look for what there is and take it away.
+
+        Tags are among them, since a deletion begins with one that says so; and so is the put of a document, since
+        taking statements out of one that holds others' too is to write it.
+        """
+        lookups = [lookup.operation for lookup in self.list_lookups.values()]
+        put = self.create if self.life is Life.DOCUMENT else None
+        operations = (self.get, self.list, self.delete, self.cancel, *lookups, put, *_TAGGING)
+        return tuple(each for each in operations if each and each in self.permissions)
 
     @property
     def identifying(self) -> frozenset[str]:

@@ -179,13 +179,8 @@ class Step:
                 return
             parameters[key] = value
         while self.spec.list:
-            try:
-                page = self.call(self.spec.list, parameters)
-            except ServiceError as error:
-                if error.fault is not Fault.NOT_FOUND:
-                    raise
-                if not self.settled():
-                    raise Unfinished(str(error)) from error
+            page = self._unless_gone(self.spec.list, parameters)
+            if page is None:
                 # What they would belong to is gone, and they with it.
                 return
             yield from page.get(self.spec.list_field, ())
@@ -197,14 +192,24 @@ class Step:
         lookup = self.spec.list_lookups.get(key)
         if lookup is None or any(parameter not in known for parameter in lookup.parameters):
             return None
-        try:
-            answer = self.call(lookup.operation, {parameter: known[parameter] for parameter in lookup.parameters})
-        except ServiceError as error:
-            if error.fault is Fault.NOT_FOUND:
-                return None
-            raise
-        found: object = answer[lookup.field]
+        answer = self._unless_gone(lookup.operation, {parameter: known[parameter] for parameter in lookup.parameters})
+        found: object | None = answer[lookup.field] if answer is not None else None
         return found
+
+    def _unless_gone(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The answer of a call that asks about what a resource belongs to; None if that is not there.
+
+        Raises:
+            Unfinished: It does not show; it may have been made a moment ago.
+        """
+        try:
+            return self.call(operation, parameters)
+        except ServiceError as error:
+            if error.fault is not Fault.NOT_FOUND:
+                raise
+            if not self.settled():
+                raise Unfinished(str(error)) from error
+            return None
 
     def with_texts(self, value: Any) -> Any:
         """A part of the request in which the texts of S3 objects stand for their places."""

@@ -135,7 +135,7 @@ class Auditor:
         for stack in self._world.stacks:
             for exchange in stack.exchanges:
                 if exchange.kind == "Delete" and exchange.answer is not None:
-                    names_something = exchange.physical_id.startswith("arn:")
+                    names_something = _names_something(exchange)
                     owner = f"{stack.id.rpartition('/')[2]}/{exchange.logical_id}"
                     yield exchange.physical_id if names_something else owner, exchange.answer.status
 
@@ -242,6 +242,12 @@ def physical_id(record: Mapping[str, Any]) -> str:
         # By which the emulator knows it, too.
         return str(record["arn"])
     return spec.physical_id(record["data"])
+
+
+def _names_something(exchange: Exchange) -> bool:
+    """Whether a request's physical id is one of a resource that was made, and not one that says that none is known."""
+    spec = _BY_KIND.get(exchange.event["ResourceType"].removeprefix(RESOURCE_TYPE_PREFIX))
+    return spec is not None and spec.identifiers(exchange.physical_id) is not None
 
 
 def _owner(record: Mapping[str, Any]) -> str:

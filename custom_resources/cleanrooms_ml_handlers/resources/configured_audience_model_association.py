@@ -7,6 +7,8 @@ from ..spec import MEMBERSHIP, UUID, ResourceSpec, arn_pattern
 
 _CLEAN_ROOMS = "Service Authorization Reference, AWS Clean Rooms"
 _ASSOCIATION = "cleanrooms:own:membership/*/configuredaudiencemodelassociation/*"
+# AWS authorizes on the membership and on the association in it: this pattern matches both.
+_IN_MEMBERSHIP = "cleanrooms:own:membership/*"
 _MODEL = "cleanrooms-ml:own:configured-audience-model/*"
 # With managed policies Clean Rooms writes into the model's policy in the caller's name.
 _READ = ("cleanrooms-ml:GetConfiguredAudienceModel", "cleanrooms-ml:GetConfiguredAudienceModelPolicy")
@@ -38,16 +40,12 @@ CONFIGURED_AUDIENCE_MODEL_ASSOCIATION = ResourceSpec(
     attributes={"Id": "id", "CollaborationId": "collaborationId"},
     permissions={
         "CreateConfiguredAudienceModelAssociation": (
-            _own("CreateConfiguredAudienceModelAssociation"),
-            _own("CreateConfiguredAudienceModelAssociation", "cleanrooms:own:membership/*"),
+            _own("CreateConfiguredAudienceModelAssociation", _IN_MEMBERSHIP),
             _own("TagResource"),
             Permission((*_READ, _WRITE[0]), _MODEL, _CLEAN_ROOMS),
         ),
         "GetConfiguredAudienceModelAssociation": (_own("GetConfiguredAudienceModelAssociation"),),
-        "ListConfiguredAudienceModelAssociations": (
-            _own("ListConfiguredAudienceModelAssociations"),
-            _own("ListConfiguredAudienceModelAssociations", "cleanrooms:own:membership/*"),
-        ),
+        "ListConfiguredAudienceModelAssociations": (_own("ListConfiguredAudienceModelAssociations", _IN_MEMBERSHIP),),
         "UpdateConfiguredAudienceModelAssociation": (_own("UpdateConfiguredAudienceModelAssociation"),),
         "DeleteConfiguredAudienceModelAssociation": (
             _own("DeleteConfiguredAudienceModelAssociation"),

@@ -131,16 +131,29 @@ def export_size_problems(
     return [Problem(path, f"is {kind} {wanted}; the model's sizes are {offered} {allowed}", EXPORT_SIZE.id)]
 
 
-def bucket_problems(output_uri: object, seed_uri: object, path: str = "seedAudience.dataSource.s3Uri") -> list[Problem]:
-    """Whether the seed lies where the output goes. Two equal unknown buckets are equal."""
+def bucket_problems(
+    output_uri: object,
+    seed_uri: object,
+    skip: Callable[[object], bool] = nothing_is_unknown,
+    path: str = "seedAudience.dataSource.s3Uri",
+) -> list[Problem]:
+    """Whether the seed lies where the output goes. Two equal unknown buckets are equal.
+
+    Args:
+        output_uri: Where the configured audience model writes.
+        seed_uri: Where the seed is.
+        skip: Says of a value that it is not known yet, so that showing it tells a reader nothing.
+        path: Where the problem is.
+    """
     output, seed = _bucket(output_uri), _bucket(seed_uri)
     if not output or output != seed:
         return []
+    bucket = "same bucket as" if skip(seed) else f"bucket {shown(seed)} of"
     return [
         Problem(
             path,
-            f"lies in the bucket {shown(seed)} of the configured audience model's output; another one is needed, since "
-            "the owner of the model must not see the seed",
+            f"lies in the {bucket} the configured audience model's output; another one is needed, since the owner of "
+            "the model must not see the seed",
             OUTPUT_BUCKET.id,
         )
     ]
