@@ -14,6 +14,7 @@ from cleanrooms_ml_handlers.rules import bucket_problems
 
 from ._grants import grant
 from ._run import CleanRoomsMLRun
+from ._validation import is_token
 from ._values import expect
 from .configured_audience_model import IConfiguredAudienceModel
 from .seed_audience import SeedAudience
@@ -184,7 +185,7 @@ class AudienceGenerationJob(CleanRoomsMLRun):
             run_id=run_id,
             wait=wait or (_LONGEST_WITH_QUERY if seed_audience._is_queried else _LONGEST),
             gates={"minimumRecall": minimum_recall, "minimumRelevance": minimum_relevance},
-            also=lambda: bucket_problems(output_uri, seed.get("dataSource", {}).get("s3Uri")),
+            also=lambda: bucket_problems(output_uri, seed.get("dataSource", {}).get("s3Uri"), is_token),
             removal_policy=removal_policy,
         )
 

@@ -10,7 +10,7 @@ from service_operations import operations
 
 
 def test_the_page_says_what_the_models_and_the_rules_say() -> None:
-    assert limits_page.PAGE.read_text("utf-8") == limits_page.page(), "stale: run `make limits-page`"
+    assert limits_page.PAGE.read_text("utf-8") == limits_page.page(), "stale: run `make pages`"
 
 
 def test_the_page_names_every_kind_operation_and_rule() -> None:
@@ -33,7 +33,10 @@ def test_a_rule_stands_beside_the_limit_that_it_narrows() -> None:
     ("shape", "limit"),
     [
         ({"type": "list"}, "a list"),
-        ({"type": "list", "min": 1, "max": 1}, "exactly 1 items"),
+        ({"type": "list", "min": 1, "max": 1}, "1 item"),
+        ({"type": "map", "min": 1, "max": 1}, "1 entry"),
+        ({"type": "list", "min": 2, "max": 2}, "2 items"),
+        ({"type": "string", "min": 36, "max": 36}, "36 characters"),
         ({"type": "map", "max": 5}, "at most 5 entries"),
         ({"type": "string"}, "a string"),
         ({"type": "string", "enum": [*"abcdefgh"]}, "a, b, c, d, e, f, … (8 values)"),

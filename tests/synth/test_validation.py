@@ -52,7 +52,7 @@ def test_a_message_names_path_field_limit_operation_and_line() -> None:
     line = getframeinfo(currentframe()).lineno  # type: ignore[arg-type]
     (error,) = errors_of(stack)
     match = re.fullmatch(
-        r"\[Stack\] Stack/Job: collaborationId has 4 characters; allowed 36 to 36 "
+        r"\[Stack\] Stack/Job: collaborationId has 4 characters; allowed 36 "
         r"\(StartAudienceGenerationJob\)  \[(\S+):(\d+)\]",
         error,
     )
@@ -147,7 +147,7 @@ def test_the_seed_must_not_lie_where_the_output_goes() -> None:
     job(stack, "Right", configured_audience_model=model, seed_audience=SeedAudience.from_bucket(other, "seeds/one"))
     job(stack, "Imported", seed_audience=SeedAudience.from_bucket(both, "seeds/one"))
     (error,) = errors_of(stack)
-    assert "Stack/Wrong: seedAudience.dataSource.s3Uri lies in the bucket" in error
+    assert "Stack/Wrong: seedAudience.dataSource.s3Uri lies in the same bucket as the configured" in error
 
 
 def test_impossible_gates_are_found() -> None:

@@ -58,7 +58,10 @@ def test_the_seed_lies_in_another_bucket_than_the_output() -> None:
 
 
 def test_a_bucket_that_is_not_known_yet_is_the_same_as_itself() -> None:
-    assert len(rules.bucket_problems("s3://${Token[Bucket.1]}/a", "s3://${Token[Bucket.1]}/b")) == 1
+    first = "s3://${Token[Bucket.1]}"
+    (problem,) = rules.bucket_problems(f"{first}/a", f"{first}/b", lambda value: "Token" in str(value))
+    # What stands for it until the deployment tells a reader nothing.
+    assert str(problem).startswith("seedAudience.dataSource.s3Uri lies in the same bucket as the configured audience")
     assert rules.bucket_problems("s3://${Token[Bucket.1]}/a", "s3://${Token[Bucket.2]}/b") == []
 
 
