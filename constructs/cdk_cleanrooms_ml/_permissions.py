@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import EVENT_SOURCE, ResourceSpec
+from cleanrooms_ml_handlers.spec import EVENT_SOURCE
 
 SERVICE_PRINCIPAL = "cleanrooms-ml.amazonaws.com"
 
@@ -17,9 +17,6 @@ Statement = dict[str, Any]
 
 # What lies below this path may be passed to the service. Our own functions' roles lie elsewhere.
 ROLE_PATH: Mapping[str, str] = {"Fn::Sub": "/cleanrooms-ml/${AWS::StackName}/"}
-
-# Not every get operation shows the tags.
-_TAGGING = ("ListTagsForResource", "TagResource", "UntagResource")
 
 
 def allow(actions: Iterable[str], resources: object, conditions: Mapping[str, Any] | None = None) -> Statement:
@@ -71,7 +68,8 @@ def worker_statements(kinds: Iterable[str]) -> list[Statement]:
     present = frozenset(kinds)
     actions: dict[str, set[str]] = {}
     for spec in SPECS:
-        for operation in _operations(spec, making=spec.kind in present):
+        making = (spec.create, spec.update or "") if spec.kind in present else ()
+        for operation in (*making, *spec.ending):
             for permission in spec.permissions.get(operation, ()):
                 actions.setdefault(permission.resource, set()).update(permission.actions)
     # ARNs that allow the same go into one statement.
@@ -86,13 +84,3 @@ def worker_statements(kinds: Iterable[str]) -> list[Statement]:
         own_roles = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/cleanrooms-ml/${AWS::StackName}/*"
         statements.append(passing({"Fn::Sub": own_roles}))
     return statements
-
-
-def _operations(spec: ResourceSpec, *, making: bool) -> list[str]:
-    """What is called for a kind.
-
-    Ending what there is includes tags, since a deletion begins with one that says so.
-    """
-    ending = [spec.get, spec.list, spec.delete, spec.cancel, *(each.operation for each in spec.list_lookups.values())]
-    making_too = [spec.create, spec.update] if making else []
-    return [operation for operation in (*making_too, *ending, *_TAGGING) if operation]

@@ -6,18 +6,15 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import aws_cdk as cdk
 import pytest
-from aws_cdk import aws_kms as kms
 
-from cdk_cleanrooms_ml import ProtectedQuery, Wait
 from harness.replies import ReplyServer
 from harness.wire import Connected
 from harness.world import World
-from synth.stacks import channel, full_stack, template_of
 
-from .lives import Life, policies_of
-from .policies import Grants
+from .everything import everything, nothing
+from .lives import Life
+from .policies import FRONT, WORKER, Grants, grants_of
 
 HERE = Path(__file__).parent
 
@@ -32,34 +29,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def stack_template(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
     """A stack with every kind and every option that the functions need permissions for."""
-    stack: cdk.Stack = full_stack()
     query = tmp_path_factory.mktemp("queries") / "query.sql"
     query.write_text("SELECT a FROM b", "utf-8")
-    channel(stack, "FromFile", query=ProtectedQuery.from_asset(str(query)), wait=Wait.none())
-    return template_of(stack)
+    return everything(query)
 
 
 @pytest.fixture(scope="session")
 def empty_template() -> Mapping[str, Any]:
     """A stack from which the last resource was taken: only the provider is left."""
-    from cdk_cleanrooms_ml import CleanRoomsMLProvider
-
-    stack = cdk.Stack(cdk.App(), "Empty")
-    CleanRoomsMLProvider(stack, "Provider", environment_encryption=kms.Key(stack, "Key"))
-    return template_of(stack)
+    return nothing()
 
 
 @pytest.fixture(scope="session")
-def new_life() -> Iterator[Callable[[Callable[[str], Mapping[str, Grants]]], Life]]:
-    """Makes a world of its own for each life."""
+def new_world() -> Iterator[Callable[[], World]]:
+    """Makes a world; the one before is over then."""
     replies, connected = ReplyServer(), Connected()
     worlds: list[World] = []
 
-    def make(policies: Callable[[str], Mapping[str, Grants]]) -> Life:
+    def make() -> World:
         while worlds:
             worlds.pop().close()
         worlds.append(World(replies, connected))
-        return Life(worlds[-1], policies)
+        return worlds[-1]
 
     yield make
     for world in worlds:
@@ -68,6 +59,30 @@ def new_life() -> Iterator[Callable[[Callable[[str], Mapping[str, Grants]]], Lif
 
 
 @pytest.fixture(scope="session")
-def policies(stack_template: Mapping[str, Any]) -> Callable[[str], Mapping[str, Grants]]:
-    """What the stack's functions may do."""
-    return policies_of(stack_template)
+def machine_arn(new_world: Callable[[], World]) -> str:
+    """The ARN of the state machine of a world's first stack, which is the same in every world."""
+    world = new_world()
+    return world.providers[world.stack().id].machine.arn
+
+
+@pytest.fixture(scope="session")
+def grants(stack_template: Mapping[str, Any], machine_arn: str) -> Mapping[str, Grants]:
+    """What the functions of the stack with every kind may do."""
+    return of_functions(stack_template, machine_arn)
+
+
+@pytest.fixture(scope="session")
+def last_grants(empty_template: Mapping[str, Any], machine_arn: str) -> Mapping[str, Grants]:
+    """What the functions may do when nothing is left in the stack."""
+    return of_functions(empty_template, machine_arn)
+
+
+@pytest.fixture(scope="session")
+def new_life(new_world: Callable[[], World]) -> Callable[[Mapping[str, Grants]], Life]:
+    """Begins a life in a world of its own, in which the functions may do what is given."""
+    return lambda grants: Life(new_world(), grants)
+
+
+def of_functions(template: Mapping[str, Any], machine_arn: str) -> Mapping[str, Grants]:
+    """What the functions of a synthesized stack may do, by their names in the harness."""
+    return {"front": grants_of(template, FRONT, machine_arn), "worker": grants_of(template, WORKER, machine_arn)}

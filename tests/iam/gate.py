@@ -22,6 +22,21 @@ _BUS = f"arn:aws:events:us-east-1:{templates.ACCOUNT}:event-bus/default"
 Answer = tuple[int, Mapping[str, str], bytes]
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What one call needed.
+
+    Attributes:
+        function: Who called.
+        operation: The API operation.
+        need: What IAM is asked.
+    """
+
+    function: str
+    operation: str
+    need: Need
+
+
 @dataclass
 class Gate:
     """The gate.
@@ -31,13 +46,13 @@ class Gate:
         grants: What each function may do, by the function's name.
 
     Attributes:
-        needed: What calls needed, by function.
+        asked: What calls needed, each once.
         denied: What was refused.
     """
 
     world: World
     grants: Mapping[str, Grants]
-    needed: list[tuple[str, Need]] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
     denied: list[Need] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -49,7 +64,9 @@ class Gate:
                 return answer(call, request)
             function = call.invocation.function.name
             for need in _needs(self.world, call.service, call.operation, request):
-                self.needed.append((function, need))
+                asked = Asked(function, call.operation, need)
+                if asked not in self.asked:
+                    self.asked.append(asked)
                 if not self.grants[function].allow(need):
                     self.denied.append(need)
                     return _refusal(call.service, need)

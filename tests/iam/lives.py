@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,9 +13,10 @@ from harness.templates import template
 from harness.wire import Call
 from harness.world import World
 from protocol.cases import TAG, THING, Case
+from protocol.kinds import document
 
-from .gate import Gate
-from .policies import BUCKET, KEY_ARN, OWN_ROLE_ARN, Grants, Need, grants_of
+from .gate import Asked, Gate
+from .policies import BUCKET, KEY_ARN, OWN_ROLE_ARN, Grants, Need
 
 _QUERY_KEY = "0123456789abcdef.sql"
 _ROLE_MEMBER = "roleArn"
@@ -27,12 +29,12 @@ class Lived:
 
     Attributes:
         trouble: What did not go as it should; empty if all did.
-        needed: What its calls needed, by function.
+        asked: What its calls needed.
         denied: What was refused.
     """
 
     trouble: list[str]
-    needed: list[tuple[str, Need]]
+    asked: list[Asked]
     denied: list[Need]
 
 
@@ -41,14 +43,14 @@ class Life:
 
     Args:
         world: The world.
-        policies: Makes the grants of the functions from the ARN of the state machine.
+        grants: What the functions may do.
     """
 
-    def __init__(self, world: World, policies: Callable[[str], Mapping[str, Grants]]) -> None:
+    def __init__(self, world: World, grants: Mapping[str, Grants]) -> None:
         self.world = world
         self.trouble: list[str] = []
         self.stack: Stack = world.stack()
-        self.gate = Gate(world, policies(world.providers[self.stack.id].machine.arn))
+        self.gate = Gate(world, grants)
 
     def expect(self, status: str, wanted: str) -> None:
         """Notes a status that is another than it should be."""
@@ -58,13 +60,13 @@ class Life:
     def lived(self) -> Lived:
         """The end, for which everything under way is waited for."""
         self.world.settle()
-        self.trouble += [f"left: {record['arn']}" for record in self.world.leftovers()]
+        self.trouble += [f"left: {record['arn']}" for record in self.world.leftovers(self.world.theirs)]
         self.trouble += [
             f"{invocation.function.name} failed: {invocation.error}"
             for invocation in self.world.functions.invocations
             if invocation.error
         ]
-        return Lived(self.trouble, self.gate.needed, self.gate.denied)
+        return Lived(self.trouble, self.gate.asked, self.gate.denied)
 
 
 def ordinary(life: Life, case: Case) -> Lived:
@@ -72,10 +74,9 @@ def ordinary(life: Life, case: Case) -> Lived:
     stack = life.stack
     life.expect(stack.create(case.template(tags=TAG)), "CREATE_COMPLETE")
     life.expect(stack.update(case.template(tags={"other": "tag"})), "UPDATE_COMPLETE")
-    members = dict(case.members)
-    life.expect(stack.update(case.template(tags=TAG, **members)), "UPDATE_COMPLETE")
-    members |= {"description": "another one", **_others(life.world, str(case))}
-    life.expect(stack.update(case.template(tags=TAG, **members)), "UPDATE_COMPLETE")
+    life.expect(stack.update(case.template(tags=TAG, **case.members)), "UPDATE_COMPLETE")
+    changed = {**case.members, **case.changed, **_others(life.world, str(case))}
+    life.expect(stack.update(case.template(tags=TAG, **changed)), "UPDATE_COMPLETE")
     life.expect(stack.update(case.template(tags=TAG, **case.run(2))), "UPDATE_COMPLETE")
     life.expect(stack.delete(), "DELETE_COMPLETE")
     return life.lived()
@@ -95,7 +96,7 @@ def interrupted(life: Life, case: Case) -> Lived:
             [execution] = [it for it in world.states.executions() if it.is_running]
             execution.machine.end(execution, "ABORTED", "Stopped")
             world.wire.before.clear()
-            world.refuse("cleanroomsml", 5)
+            world.refuse(case.spec.service, 5)
 
     world.wire.before.append(abort)
     life.expect(stack.update(case.template(tags=TAG, **case.run(3))), "UPDATE_ROLLBACK_COMPLETE")
@@ -139,6 +140,24 @@ def watched(life: Life, case: Case) -> Lived:
     return life.lived()
 
 
+def shared(life: Life, case: Case) -> Lived:
+    """In a document that holds a statement of others too, which stays."""
+    others = written_by_others(life.world, case)
+    life.expect(life.stack.create(case.template()), "CREATE_COMPLETE")
+    life.expect(life.stack.delete(), "DELETE_COMPLETE")
+    if others() != 1:
+        life.trouble.append(f"{others()} statements are left of the others' one")
+    return life.lived()
+
+
+def written_by_others(world: World, case: Case) -> Callable[[], int]:
+    """Puts a statement of others into the document; returns what counts all that it holds."""
+    place = case.run(0)
+    field = case.spec.document_field
+    world.call(case.spec.create, **place, **{field: json.dumps(document("777788889999"))})
+    return lambda: len(json.loads(world.call(case.get, **place)[field])["Statement"])
+
+
 def _others(world: World, kind: str) -> dict[str, Any]:
     """Other resources that a kind can be changed to."""
     if kind != "ConfiguredAudienceModel":
@@ -146,19 +165,18 @@ def _others(world: World, kind: str) -> dict[str, Any]:
     return {"audienceModelArn": world.emulator.seed_audience_model(id=_OTHER_MODEL_ID)}
 
 
-LIVES: tuple[Callable[[Life, Case], Lived], ...] = (with_own, watched, ordinary, overtaken, interrupted)
-_OF_RUNS = (overtaken, watched)
+# The shortest first.
+LIVES: tuple[Callable[[Life, Case], Lived], ...] = (with_own, watched, shared, ordinary, overtaken, interrupted)
 
 
 def lives_of(case: Case) -> tuple[Callable[[Life, Case], Lived], ...]:
     """What there is to live through for a kind."""
-    return tuple(life for life in LIVES if life not in _OF_RUNS or case.spec.long_running)
-
-
-def policies_of(stack_template: Mapping[str, Any]) -> Callable[[str], Mapping[str, Grants]]:
-    """What the functions of a synthesized stack may do, by the ARN of their state machine."""
-    roles = {"front": "CleanRoomsMLFrontRole", "worker": "CleanRoomsMLWorkerRole"}
-    return lambda arn: {name: grants_of(stack_template, role, arn) for name, role in roles.items()}
+    others = set[Callable[[Life, Case], Lived]]()
+    if not case.spec.long_running:
+        others |= {overtaken, watched}
+    if not case.spec.document_field:
+        others |= {shared}
+    return tuple(life for life in LIVES if life not in others)
 
 
 def _replace(value: Any, member: str, by: Any) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from ministack.core import iam_evaluator
 
+from cdk_cleanrooms_ml._permissions import allow, resource_arn
+from cleanrooms_ml_handlers.permissions import Permission
 from harness import templates
 
 FRONT, WORKER = "CleanRoomsMLFrontRole", "CleanRoomsMLWorkerRole"
@@ -54,8 +57,11 @@ class Grants:
             # The keys of conditions know no case.
             service_context={key.lower(): value for key, value in conditions.items()},
         )
-        parsed = iam_evaluator.parse_policy_document({"Statement": list(self.statements)})
-        return bool(iam_evaluator.evaluate(context, [parsed]).decision == "Allow")
+        return bool(iam_evaluator.evaluate(context, [self._parsed]).decision == "Allow")
+
+    @cached_property
+    def _parsed(self) -> list[iam_evaluator.ParsedStatement]:
+        return list(iam_evaluator.parse_policy_document({"Statement": list(self.statements)}))
 
     def parts(self) -> list[Part]:
         """Every action with each ARN that it is allowed on."""
@@ -98,8 +104,17 @@ def grants_of(template: Mapping[str, Any], role: str, machine_arn: str) -> Grant
         if each["Type"] in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
         and {"Ref": role} in each["Properties"].get("Roles", [])
     ]
+    return _granted([each for document in documents for each in document["Statement"]], resources, machine_arn)
+
+
+def grants_for(permissions: Iterable[Permission]) -> Grants:
+    """What the table of a spec allows."""
+    return _granted([allow(each.actions, resource_arn(each.resource)) for each in permissions], {}, "")
+
+
+def _granted(statements: Iterable[Statement], resources: Mapping[str, Any], machine_arn: str) -> Grants:
     found = []
-    for statement in (statement for document in documents for statement in document["Statement"]):
+    for statement in statements:
         read = _read(statement, resources, machine_arn)
         found.append({**read, "Action": _listed(read["Action"]), "Resource": _listed(read["Resource"])})
     return Grants(tuple(found))

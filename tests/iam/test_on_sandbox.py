@@ -11,6 +11,7 @@ from pathlib import Path
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 
 from answers.assembly import Assembly, Template, channel, synthesized
@@ -37,7 +38,7 @@ class Site:
 
 
 def build(stack: cdk.Stack) -> None:
-    """One of each kind, and something that is not ours."""
+    """Of several kinds, and something that is not ours."""
     bucket = s3.Bucket(stack, "Audiences")
     model = ConfiguredAudienceModel(
         stack,
@@ -47,6 +48,12 @@ def build(stack: cdk.Stack) -> None:
     )
     seed = SeedAudience.from_bucket(s3.Bucket.from_bucket_name(stack, "Seeds", "seeds"), "seeds/seed.jsonl")
     AudienceGenerationJob(stack, "Audience", configured_audience_model=model, seed_audience=seed)
+    start = iam.PolicyStatement(
+        actions=["cleanrooms-ml:StartAudienceGenerationJob"],
+        principals=[iam.AccountPrincipal("444455556666")],
+        resources=[model.configured_audience_model_arn],
+    )
+    model.add_to_resource_policy(start)
     channel(stack)
 
 
@@ -80,7 +87,7 @@ def test_the_last_resource_of_each_kind_goes_with_the_permissions_to_make_it(sit
     less = synthesized(tmp_path, build_models_only)
     stack = Deployment(site.sandbox, "LastOfAKind")
     assert stack.deploy(site.assembly.template) == "CREATE_COMPLETE", stack.reasons()
-    assert len(site.left()) == 3
+    assert len(site.left()) == 4
 
     assert stack.deploy(less.template) == "UPDATE_COMPLETE", stack.reasons()
 
