@@ -52,11 +52,15 @@ def load_json(path: Path) -> Template:
         UnreadableTemplate: There is no such file, or it is no template.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        # Editors of Windows begin a file with a mark of its encoding.
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise UnreadableTemplate(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise UnreadableTemplate(f"{path}: is not UTF-8") from None
+    except ValueError as error:
+        # A name that a template gives to a nested one may be none that a file can have.
+        raise UnreadableTemplate(f"{path}: cannot be read: {error}") from None
     try:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -138,7 +138,9 @@ def _write(options: argparse.Namespace, report: Report) -> None:
     # Half a character pair, which a template may hold, is no UTF-8.
     text = _format(options.format, report).encode(errors="replace").decode()
     if options.output is None:
-        sys.stdout.write(text)
+        # Redirected output may have a narrower encoding than a terminal; what it lacks is no reason to say nothing.
+        encoding = sys.stdout.encoding or "utf-8"
+        sys.stdout.write(text.encode(encoding, errors="replace").decode(encoding))
         return
     try:
         options.output.write_text(text, encoding="utf-8")

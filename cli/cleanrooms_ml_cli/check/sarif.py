@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import os
 import re
 from contextlib import suppress
 from functools import cache
@@ -80,7 +81,8 @@ def _result(path: Path, finding: Finding, rules: list[str]) -> dict[str, Any]:
 
 def _uri(path: Path) -> str:
     text = shown(path)
-    return Path(text).as_uri() if Path(text).is_absolute() else quote(text)
+    # A file's name is bytes, which need not be UTF-8.
+    return Path(text).as_uri() if Path(text).is_absolute() else quote(os.fsencode(text))
 
 
 def _line(path: Path, logical_id: str) -> int | None:
@@ -92,7 +94,7 @@ def _line(path: Path, logical_id: str) -> int | None:
 def _lines(path: Path) -> dict[str, int]:
     """The first line of each key below Resources."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         return {}
     found: dict[str, int] = {}

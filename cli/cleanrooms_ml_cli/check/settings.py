@@ -48,7 +48,7 @@ def policy(file: Path | None, overrides: Mapping[str, Any]) -> Policy:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
+        content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise BadInput(f"{file}: cannot be read: {error.strerror}") from None
     except ValueError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,12 +36,12 @@ def templates(path: Path) -> list[Source]:
     Raises:
         BadInput: There is nothing to check.
     """
-    if path.is_dir():
+    if _asked(path, Path.is_dir):
         found = {source.path: source for source in _of_assembly(path)}
         if not found:
             raise BadInput(f"{path}: the cloud assembly has no stacks")
         return list(found.values())
-    if not path.exists():
+    if not _asked(path, Path.exists):
         hint = "run cdk synth first" if path.name == "cdk.out" else "pass a cloud assembly (cdk.out) or a template"
         raise BadInput(f"{path}: there is no such file or folder; {hint}")
     return [Source(path)]
@@ -53,18 +53,20 @@ def load(path: Path) -> Template:
     Raises:
         UnreadableTemplate: It cannot be read.
     """
-    if path.suffix == ".json" or not path.is_file() or _looks_like_json(path):
+    if path.suffix == ".json" or _is_none_or_json(path):
         return load_json(path)
     from .yaml_template import load_yaml  # PyYAML takes a while to import, and the CDK writes JSON
 
     return as_template(path, load_yaml(path))
 
 
-def _looks_like_json(path: Path) -> bool:
+def _is_none_or_json(path: Path) -> bool:
     try:
+        if not path.is_file():
+            return True
         with path.open(encoding="utf-8-sig") as file:
             return file.read(512).lstrip().startswith("{")
-    except (OSError, UnicodeDecodeError):
+    except (OSError, ValueError):
         return True  # whoever reads it as JSON says what is wrong with it
 
 
@@ -79,18 +81,31 @@ def _of_assembly(folder: Path) -> Iterator[Source]:
         properties = properties if isinstance(properties, dict) else {}
         if kind == _STACK:
             file = folder / str(properties.get("templateFile"))
-            if not file.is_file():
+            if not _asked(file, Path.is_file):
                 raise BadInput(f"{folder / _MANIFEST}: the template of {name}, {file}, is not there; run cdk synth")
             yield Source(file, metadata_of(folder, artifact))
         elif kind == _NESTED:
             yield from _of_assembly(folder / str(properties.get("directoryName")))
 
 
+def _asked(path: Path, question: Callable[[Path], bool]) -> bool:
+    """What the file system says of a path.
+
+    Raises:
+        BadInput: It says nothing: a folder above may not be entered, or no file can have the name.
+    """
+    try:
+        return question(path)
+    except OSError as error:
+        raise BadInput(f"{path}: cannot be read: {error.strerror}") from None
+
+
 def _manifest(folder: Path) -> dict[str, Any]:
     path = folder / _MANIFEST
-    if not path.is_file():
+    if not _asked(path, Path.is_file):
         inside = folder / "cdk.out"
-        hint = f"did you mean {inside}?" if (inside / _MANIFEST).is_file() else "run cdk synth and pass its cdk.out"
+        is_inside = _asked(inside / _MANIFEST, Path.is_file)
+        hint = f"did you mean {inside}?" if is_inside else "run cdk synth and pass its cdk.out"
         raise BadInput(f"{folder}: is no cloud assembly, since it has no {_MANIFEST}; {hint}")
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))

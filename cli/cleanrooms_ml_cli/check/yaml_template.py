@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ except ModuleNotFoundError as error:
 
 # libyaml is some ten times as fast, and not everywhere.
 _FAST: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# A template ends at 1 MB: CloudFormation would take no larger one, and nobody could look through it.
+_MOST_VALUES = 1_000_000
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
 
 
@@ -63,7 +66,8 @@ def load_yaml(path: Path) -> object:
     """
     try:
         with path.open(encoding="utf-8-sig") as file:
-            return yaml.load(file, _Loader)  # noqa: S506 (a safe loader)
+            value = yaml.load(file, _Loader)  # noqa: S506 (a safe loader)
+        size = _size(value, {})
     except OSError as error:
         raise UnreadableTemplate(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -74,3 +78,17 @@ def load_yaml(path: Path) -> object:
         raise UnreadableTemplate(f"{path}{line}: is no YAML: {error.problem}") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise UnreadableTemplate(f"{path}: is no YAML: {error}") from None
+    if size > _MOST_VALUES:
+        raise UnreadableTemplate(f"{path}: is no template: its aliases stand for more than {_MOST_VALUES} values")
+    return value
+
+
+def _size(value: object, known: dict[int, float]) -> float:
+    """How many values there are, each alias counted as what it stands for; infinite if one stands for itself."""
+    if not isinstance(value, dict | list):
+        return 1
+    if id(value) not in known:
+        known[id(value)] = math.inf  # until it is known: only what holds itself meets this
+        below = value.values() if isinstance(value, dict) else value
+        known[id(value)] = 1 + sum(_size(item, known) for item in below)
+    return known[id(value)]
