@@ -103,8 +103,8 @@ DELETE_AND_WAITING = (
         "D12",
         "only kinds that are present may be ended",
         "_permissions.py",
-        "    return [operation for operation in (*making_too, *ending, *_TAGGING) if operation]",
-        "    return [operation for operation in (*making_too, *ending, *_TAGGING) if operation and making]",
+        "        for operation in (*making, *spec.ending):",
+        "        for operation in (*making, *(spec.ending if making else ())):",
         root="constructs/cdk_cleanrooms_ml",
     ),
     Break(

@@ -16,7 +16,8 @@ from .steps import Step, Unfinished
 _CONFLICT_SECONDS = 60
 
 # Keys of the progress that say: something may have been made.
-OPEN_QUESTIONS = frozenset({"uncertain_at", "conflict_at"})
+LOST_STEP = "lost_step"
+OPEN_QUESTIONS = frozenset({"uncertain_at", "conflict_at", LOST_STEP})
 USABLE = frozenset({Phase.PENDING, Phase.READY})
 
 

@@ -255,7 +255,8 @@ def _failed(step: Step, keeps_id: str, reason: str) -> Outcome:
     if errand_of(step.execution) in _UNHURRIED:
         return _SILENCE
     reason = step.redacted(reason)
-    if not OPEN_QUESTIONS.isdisjoint(step.progress):
+    makes = step.request.kind != "Delete" and not step.request.is_wait
+    if makes and not OPEN_QUESTIONS.isdisjoint(step.progress):
         if step.request.kind == "Create":
             keeps_id = step.owner.unknown_id
         elif "undo" not in step.progress:

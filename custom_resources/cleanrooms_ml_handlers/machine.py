@@ -24,6 +24,8 @@ def definition(worker_arn: str, partition: str = "aws") -> dict[str, Any]:
         "input.$": "$$.Execution.Input",
         "execution.$": "$$.Execution.Id",
         "progress.$": "$.progress",
+        # How often a function was lost in this step: it may have done what nobody heard of.
+        "retries.$": "$$.State.RetryCount",
     }
     invoke = {
         "Type": "Task",

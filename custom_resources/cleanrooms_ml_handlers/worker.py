@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from .client import Service
+from .creation import LOST_STEP
 from .engine import Outcome, advance
 from .errors import Refused
 from .log import log
@@ -42,8 +43,9 @@ def run(
     """Does what can be done now.
 
     Args:
-        event: From the state machine `input` (the request), `execution` and `progress`, with `error` if the
-            request is lost; else a Lambda destination's record or a status change of Step Functions.
+        event: From the state machine `input` (the request), `execution`, `progress` and `retries` (how often this
+            step was lost), with `error` if the request is lost; else a Lambda destination's record or a status
+            change of Step Functions.
         service: The calls.
         clock: The time in seconds since 1970.
         sleep: Waits for seconds.
@@ -77,6 +79,8 @@ def _steps(
 ) -> Outcome:
     leave_at = clock() + _STAY_SECONDS
     progress: Mapping[str, Any] = event.get("progress") or {}
+    if event.get("retries"):
+        progress = {**progress, LOST_STEP: True}
     while True:
         try:
             outcome = advance(request, service, progress, clock(), str(event["execution"]))

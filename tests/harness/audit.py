@@ -135,9 +135,8 @@ class Auditor:
         for stack in self._world.stacks:
             for exchange in stack.exchanges:
                 if exchange.kind == "Delete" and exchange.answer is not None:
-                    names_something = _names_something(exchange)
                     owner = f"{stack.id.rpartition('/')[2]}/{exchange.logical_id}"
-                    yield exchange.physical_id if names_something else owner, exchange.answer.status
+                    yield _named_by(exchange) or owner, exchange.answer.status
 
     # -- duplicates ------------------------------------------------------------------------------------------------
 
@@ -244,10 +243,17 @@ def physical_id(record: Mapping[str, Any]) -> str:
     return spec.physical_id(record["data"])
 
 
-def _names_something(exchange: Exchange) -> bool:
-    """Whether a request's physical id is one of a resource that was made, and not one that says that none is known."""
+def _named_by(exchange: Exchange) -> str:
+    """The physical id of what a Delete names; empty if it names nothing that was made.
+
+    Without an id of its own, what has a place is named by the properties.
+    """
     spec = _BY_KIND.get(exchange.event["ResourceType"].removeprefix(RESOURCE_TYPE_PREFIX))
-    return spec is not None and spec.identifiers(exchange.physical_id) is not None
+    if spec is None:
+        return ""
+    if spec.identifiers(exchange.physical_id) is not None:
+        return exchange.physical_id
+    return spec.physical_id(exchange.event["ResourceProperties"]) if spec.life is not Life.NAMED else ""
 
 
 def _owner(record: Mapping[str, Any]) -> str:

@@ -179,7 +179,8 @@ class Machine:
             return
         state = self._states[name]
         assert state["Resource"].endswith(":states:::lambda:invoke"), f"{name} is no invocation of a function"
-        parameters = fill(state["Parameters"], data, context_of(execution))
+        context = {**context_of(execution), "State": {"Name": name, "RetryCount": sum(attempts.values())}}
+        parameters = fill(state["Parameters"], data, context)
         self._count(execution, 2)
         execution.visit += 1
         visit = execution.visit

@@ -225,6 +225,21 @@ def test_l2_a_request_whose_worker_dies_every_time_is_answered_and_leaves_nothin
     assert not world.leftovers()
 
 
+def test_l2_what_a_lost_step_made_is_deleted_though_the_next_look_is_refused(world: World, case: Case) -> None:
+    world.crash(case.spec.create, after=True)
+
+    def refuse(call: Call) -> None:
+        if call.operation == case.spec.create:
+            world.emulator.add_fault(Fault(case.look, error_code="ValidationException", message="not now"))
+
+    world.wire.after.insert(0, refuse)
+    stack = world.stack()
+    assert stack.create(case.template()) == "ROLLBACK_COMPLETE"
+    assert "ValidationException: not now" in stack.why(THING)
+    assert len(world.made()) == 1
+    assert not world.leftovers()
+
+
 def test_a_throttled_worker_is_waited_for(world: World, case: Case) -> None:
     stack = world.stack()
     provider = world.providers[stack.id]
