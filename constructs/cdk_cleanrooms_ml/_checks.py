@@ -14,6 +14,9 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct, IValidation
 
 from cleanrooms_ml_handlers.constraints import ID_PREFIX
+from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT
+
+from ._in_flight import Run, crowded
 
 _CHECKS = "_cleanrooms_ml_checks"
 # CloudFormation's quota of resources in a stack; whoever sets the CDK's own limit knows what he does.
@@ -58,7 +61,7 @@ class StackChecks:
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
         self._entries: list[Check] = []
-        self._runs: list[tuple[Construct, Sequence[CfnResource], str]] = []
+        self._runs: list[Run] = []
         self._outer = _stages_around(stack)
         for outer in self._outer:
             _inner_checks_of(outer).add(self)
@@ -67,9 +70,9 @@ class StackChecks:
         """Takes a construct on."""
         self._entries.append(entry)
 
-    def add_run(self, run: Construct, resources: Sequence[CfnResource], line: str) -> None:
-        """Takes note of something that comes anew with each run: itself, links, and `Ready`, the last."""
-        self._runs.append((run, resources, line))
+    def add_run(self, run: Run) -> None:
+        """Takes note of something that comes anew with each run."""
+        self._runs.append(run)
 
     @jsii.member(jsii_name="validate")
     def validate(self) -> list[str]:
@@ -77,6 +80,7 @@ class StackChecks:
         warnings: list[Callable[[], list[str]]] = [
             *(partial(_warn, entry) for entry in self._entries),
             self._warn_of_exports,
+            self._warn_of_crowds,
         ]
         faults = [fault for warning in warnings for fault in _safely(warning)]
         return faults + ([] if _synthesized() in self._outer else self.messages())
@@ -90,15 +94,21 @@ class StackChecks:
         """Which runs other stacks hold fast. The CDK has made the exports by now."""
         exports = self._stack.node.try_find_child(_EXPORTS) if self._runs else None
         ids = [child.node.id for child in exports.node.children] if exports else []
-        for run, resources, line in self._runs if ids else ():
-            names = [json.dumps(self._stack.resolve(each.logical_id)) for each in resources]
+        for run in self._runs if ids else ():
+            names = [json.dumps(self._stack.resolve(each.logical_id)) for each in run.resources]
             if any(name in id for name in names for id in ids):
-                warn(run, CROSS_STACK, f"{_HELD_FAST}  [{line}]")
+                warn(run.construct, CROSS_STACK, f"{_HELD_FAST}  [{run.line}]")
+        return []
+
+    def _warn_of_crowds(self) -> list[str]:
+        """Which runs may have to wait for others, longer than they can. The CDK has made the dependencies by now."""
+        for run, text in crowded(self._stack, self._runs):
+            warn(run.construct, IN_FLIGHT.id, text)
         return []
 
     def _too_many(self) -> list[str]:
         """Whether long waits made the stack too large. The CDK counts too, but cannot say what to do."""
-        links = sum(max(len(resources) - 2, 0) for _, resources, _ in self._runs)
+        links = sum(max(len(run.resources) - 2, 0) for run in self._runs)
         if not links:
             return []
         # A policy without statements is not rendered.

@@ -27,6 +27,7 @@ from constructs import Construct
 from cleanrooms_ml_handlers import rules
 from cleanrooms_ml_handlers.spec import SERVICE_TIMEOUT_SECONDS, ResourceSpec
 
+from ._in_flight import Run
 from ._provider import CleanRoomsMLProvider
 from ._validation import Entry, user_line, without_none
 from ._waiting import wait_for
@@ -79,6 +80,7 @@ class CleanRoomsMLResource(Resource):
         gates: Mapping[str, float | None] | None = None,
         settings: Mapping[str, Any] | None = None,
         also: Callable[[], Iterable[object]] | None = None,
+        is_synthetic: bool = False,
     ) -> None:
         """Makes the custom resources.
 
@@ -93,6 +95,7 @@ class CleanRoomsMLResource(Resource):
             gates: Quality gates by the spec's names.
             settings: Of the resource itself, for the engine; neither hash nor diff.
             also: What is wrong besides what model and rules say, as strings that begin with the field.
+            is_synthetic: Whether it makes synthetic data for certain.
         """
         request = self._request = without_none(request)
         bars = {name: bar for name, bar in (gates or {}).items() if bar is not None}
@@ -130,7 +133,9 @@ class CleanRoomsMLResource(Resource):
                 bars=bars,
             )
         if self._spec.long_running:
-            self._provider._checks.add_run(self, [self._resource, *self._waiting], self._line)
+            resources = [self._resource, *self._waiting]
+            kind = self._spec.kind
+            self._provider._checks.add_run(Run(self, resources, self._line, kind, request, is_synthetic))
         if removal_policy is not None:
             self.apply_removal_policy(removal_policy)
 

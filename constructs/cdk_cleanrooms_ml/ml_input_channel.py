@@ -180,6 +180,8 @@ class MLInputChannel(CleanRoomsMLRun):
                 "maximumMembershipInferenceAttackScore": maximum_membership_inference_attack_score,
             },
             removal_policy=removal_policy,
+            # Nothing else has such a score.
+            is_synthetic=query._is_synthetic or maximum_membership_inference_attack_score is not None,
         )
 
     @staticmethod

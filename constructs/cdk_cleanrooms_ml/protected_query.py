@@ -135,6 +135,11 @@ class ProtectedQuery:
         # What others' templates ask for is not known here.
         return self._template is not None and getattr(self._template, "_is_synthetic", True)
 
+    @property
+    def _is_synthetic(self) -> bool:
+        """Whether the result is synthetic data for certain."""
+        return self._template is not None and getattr(self._template, "_is_synthetic", False)
+
     def _render(self, scope: Construct) -> dict[str, Any]:
         """The query as the API has it: `sqlParameters`."""
         if self._template is not None:

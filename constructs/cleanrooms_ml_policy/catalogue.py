@@ -10,6 +10,7 @@ from cleanrooms_ml_handlers.constraints import ID_PREFIX
 from cleanrooms_ml_handlers.identity import MARK_KEY
 from cleanrooms_ml_handlers.rules import ACROSS, HARD, SOFT
 from cleanrooms_ml_handlers.rules.across import NOT_KNOWN, WHOLE_DAYS
+from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT
 from cleanrooms_ml_handlers.rules.rule import Rule, RuleSet
 
 from .finding import Severity
@@ -127,6 +128,8 @@ def advice_entries() -> Iterator[Entry]:
     for rule in _of_our_kinds(SOFT):
         limit = _subject(rule.field, rule.limit)
         by_id.setdefault(rule.id, Entry(rule.id, limit, rule.reason, rule.fix, severity=Severity.WARNING))
+    limit = f"{IN_FLIGHT.field}: {IN_FLIGHT.limit}"
+    by_id[IN_FLIGHT.id] = Entry(IN_FLIGHT.id, limit, IN_FLIGHT.reason, IN_FLIGHT.fix, severity=Severity.WARNING)
     yield from by_id.values()
 
 

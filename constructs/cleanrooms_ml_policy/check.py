@@ -10,9 +10,10 @@ from typing import Any
 
 from cleanrooms_ml_handlers import rules
 from cleanrooms_ml_handlers.constraints import Problem, shown
+from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT
 from cleanrooms_ml_handlers.spec import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE, ResourceSpec
 
-from . import limits, organisation
+from . import in_flight, limits, organisation
 from .catalogue import NOT_CHECKED, UNKNOWN_KIND, fix_of
 from .finding import PROPERTIES, Finding, Severity
 from .judges import ANALYSIS_TEMPLATE, NATIVE_PREFIX, Subject
@@ -54,6 +55,8 @@ def check_template(template: Mapping[str, Any], policy: Policy = NO_POLICY, *, a
             findings.append(_unknown_kind(resource))
         elif isinstance(resource.properties, Mapping):
             findings += _organisation(policy, Subject(resource, None, resource.properties))
+    if advice:
+        findings += _crowds(template, found, requests)
     return findings
 
 
@@ -99,6 +102,15 @@ def _advice(resource: Resource, kind: ResourceSpec, request: Any) -> Iterator[Fi
             found += rules.policy_advice(document(policy), POLICY_PROPERTY, is_unknown)
     for one in found:
         yield _finding(resource, one.id, one.path, f"{one} ({kind.create})", severity=Severity.WARNING)
+
+
+def _crowds(
+    template: Mapping[str, Any], found: Mapping[str, Resource], requests: Mapping[str, Any]
+) -> Iterator[Finding]:
+    for crowd in in_flight.of_template(template, found, requests):
+        last = crowd.last.name
+        text = crowd.message({run.name: run.name for run in crowd.runs}, how="name what waits for it in DependsOn")
+        yield _finding(found[last], IN_FLIGHT.id, "", text, severity=Severity.WARNING)
 
 
 def _unknown_kind(resource: Resource) -> Finding:

@@ -17,7 +17,8 @@ from .template import ABSENT, Resource, is_unknown
 
 ANALYSIS_TEMPLATE = "AWS::CleanRooms::AnalysisTemplate"
 NATIVE_PREFIX = "AWS::CleanRoomsML::"
-_SYNTHETIC = ("SyntheticDataParameters", "MlSyntheticDataParameters")
+SYNTHETIC_DATA = "SyntheticDataParameters"
+_SYNTHETIC = (SYNTHETIC_DATA, "MlSyntheticDataParameters")
 # The native types whose data can be encrypted; the other two hold none.
 _NATIVE_WITH_KEY = ("AWS::CleanRoomsML::ConfiguredModelAlgorithm",)
 

@@ -6,6 +6,7 @@ import pytest
 
 import limits_page
 from cleanrooms_ml_handlers.rules import ACROSS, HARD, SOFT
+from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT
 from service_operations import operations
 
 
@@ -18,7 +19,7 @@ def test_the_page_names_every_kind_operation_and_rule() -> None:
     for operation in operations():
         assert f"## {operation.kind}\n" in text
         assert f"### {operation.name}\n" in text
-    for rule in (*HARD, *SOFT, *ACROSS):
+    for rule in (*HARD, *SOFT, *ACROSS, IN_FLIGHT):
         assert f"| `{rule.id}` | {rule.reason} |" in text
 
 

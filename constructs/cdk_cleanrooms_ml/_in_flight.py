@@ -1,0 +1,93 @@
+"""Which runs of a stack may be under way at the same time although AWS's quotas allow fewer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aws_cdk import CfnResource, Stack
+from constructs import Construct
+
+from cleanrooms_ml_handlers.rules import in_flight
+from cleanrooms_ml_policy.in_flight import needs
+
+
+@dataclass(frozen=True)
+class Run:
+    """Something that comes anew with each run.
+
+    Attributes:
+        construct: Where it stands in the tree.
+        resources: What starts it, links, and `Ready`, the last; only the first where nobody waits.
+        line: The user's file and line.
+        kind: Its kind.
+        request: Its create request.
+        is_synthetic: Whether it makes synthetic data for certain.
+    """
+
+    construct: Construct
+    resources: Sequence[CfnResource]
+    line: str
+    kind: str
+    request: Mapping[str, Any]
+    is_synthetic: bool
+
+    def named(self, start: str, end: str) -> in_flight.Run:
+        """The run as the rule has it."""
+        return in_flight.Run(start, self.kind, end, self.request, self.is_synthetic)
+
+
+def crowded(stack: Stack, runs: Sequence[Run]) -> Iterator[tuple[Run, str]]:
+    """The first run of each kind that is too many, with what is to be said about it.
+
+    The stack is asked only where there are more runs than a quota allows: what follows what is in the properties and
+    dependencies of all its resources.
+    """
+    if not in_flight.may_be_crowded(run.named("", "") for run in runs):
+        return
+    # Two runs of which one takes the other's place have conditions.
+    certain = [run for run in runs if run.resources[0].cfn_options.condition is None]
+    try:
+        ids, order = _order(stack, {id(link) for run in runs for link in run.resources[1:-1]})
+    except RuntimeError:
+        # The CDK cannot render some resource, perhaps of someone else: it says so itself when it writes the template.
+        return
+    by_name = {ids[id(run.resources[0])]: run for run in certain}
+    named = [
+        run.named(name, ids[id(run.resources[-1])] if len(run.resources) > 1 else "") for name, run in by_name.items()
+    ]
+    for crowd in in_flight.crowds(named, order):
+        last = by_name[crowd.last.name]
+        paths = {run.name: by_name[run.name].construct.node.path for run in crowd.runs}
+        yield last, f"{crowd.message(paths)}  [{last.line}]"
+
+
+def _order(stack: Stack, links: set[int]) -> tuple[dict[int, str], dict[str, set[str]]]:
+    """The logical ids of a stack's resources, and of each what has to be there before; without links.
+
+    What needs a link needs the end of its wait too, and a link needs nothing that `Ready` does not need.
+    """
+    resources = [
+        each
+        for each in stack.node.find_all()
+        if isinstance(each, CfnResource) and id(each) not in links and each.stack is stack
+    ]
+    # One call for all.
+    rendered: list[tuple[str, Any, list[str]]] = stack.resolve(
+        [
+            [
+                each.logical_id,
+                each._cfn_properties,
+                [
+                    need.logical_id
+                    for need in each.obtain_dependencies()
+                    if isinstance(need, CfnResource) and id(need) not in links
+                ],
+            ]
+            for each in resources
+        ]
+    )
+    ids = {id(each): name for each, (name, _, _) in zip(resources, rendered, strict=True)}
+    entries = {name: {"Properties": properties, "DependsOn": after} for name, properties, after in rendered}
+    return ids, needs(entries)

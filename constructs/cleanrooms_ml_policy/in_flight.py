@@ -1,0 +1,91 @@
+"""Which resources of a template need which, and which of its runs may be under way at the same time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cleanrooms_ml_handlers.rules.in_flight import Crowd, Run, crowds
+from cleanrooms_ml_handlers.spec import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE
+
+from .judges import ANALYSIS_TEMPLATE, SYNTHETIC_DATA
+from .kinds import KINDS
+from .template import Resource, target
+
+# ${Name}, ${Name.Attribute}; ${!Name} is a text.
+_IN_TEXT = re.compile(r"\$\{([^!.}][^.}]*)")
+
+
+def needs(entries: Mapping[str, Any]) -> dict[str, set[str]]:
+    """Of every resource those that CloudFormation makes before it.
+
+    Args:
+        entries: The resources of a template, as it writes them.
+    """
+    found = {}
+    for name, entry in entries.items():
+        if isinstance(entry, Mapping):
+            stated = entry.get("DependsOn", ())
+            found[name] = {stated} if isinstance(stated, str) else set(map(str, stated))
+            found[name] |= set(_referred(entry.get("Properties"))) & entries.keys()
+    return found
+
+
+def _referred(value: Any) -> Iterator[str]:
+    """What a value refers to, and the names of its own in texts with placeholders."""
+    one = target(value)
+    if one is not None:
+        yield one
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            if key == "Fn::Sub":
+                text = item[0] if isinstance(item, list) and item else item
+                yield from _IN_TEXT.findall(text) if isinstance(text, str) else ()
+            yield from _referred(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _referred(item)
+
+
+def of_template(
+    template: Mapping[str, Any], resources: Mapping[str, Resource], requests: Mapping[str, Any]
+) -> list[Crowd]:
+    """The runs of a template that may be under way at the same time, more than AWS's quotas allow.
+
+    Args:
+        template: The template.
+        resources: Its resources.
+        requests: The create requests of ours among them.
+    """
+    entries = template["Resources"]
+    ends = {
+        target(one.properties.get("Arn")): name
+        for name, one in resources.items()
+        if one.type == WAIT_RESOURCE_TYPE and isinstance(one.properties, Mapping) and not _is_link(one.properties)
+    }
+    runs = [
+        Run(name, kind, ends.get(name, ""), request, _is_synthetic(request, resources))
+        for name, request in requests.items()
+        if (kind := resources[name].type.removeprefix(RESOURCE_TYPE_PREFIX)) in KINDS
+        and isinstance(request, Mapping)
+        # Two runs of which one takes the other's place have conditions.
+        and "Condition" not in entries[name]
+    ]
+    return crowds(runs, needs(entries))
+
+
+def _is_link(properties: Mapping[str, Any]) -> bool:
+    settings = properties.get("Settings")
+    return isinstance(settings, Mapping) and bool(settings.get("Link"))
+
+
+def _is_synthetic(request: Mapping[str, Any], resources: Mapping[str, Resource]) -> bool:
+    """Whether a channel gets its data from a template of the same stack that asks for synthetic data."""
+    value: Any = request
+    for step in ("inputChannel", "dataSource", "protectedQueryInputParameters", "sqlParameters", "analysisTemplateArn"):
+        value = value.get(step) if isinstance(value, Mapping) else None
+    template = resources.get(target(value) or "")
+    if template is None or template.type != ANALYSIS_TEMPLATE or not isinstance(template.properties, Mapping):
+        return False
+    return SYNTHETIC_DATA in template.properties

@@ -1,0 +1,184 @@
+"""Runs that may be under way at the same time although AWS's quotas allow fewer: advice about a whole stack.
+
+A create waits for a free place, but no longer than CloudFormation lets it, while such runs may take many hours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..constraints import ID_PREFIX
+from ..spec import DEFAULT_TIMEOUT_SECONDS
+from .across import Across
+from .rule import Source
+
+
+@dataclass(frozen=True)
+class InFlightQuota:
+    """How many runs AWS has under way at a time, unless it raised the quota.
+
+    Attributes:
+        kind: The kind of run. Only kinds whose runs may take longer than a create can wait for a place.
+        value: How many.
+        noun: What counts, for readers.
+        per: The member of the request that tells apart what is counted for itself; empty where the account is.
+        is_synthetic: Whether only runs that make synthetic data count.
+    """
+
+    kind: str
+    value: int
+    noun: str
+    per: str = ""
+    is_synthetic: bool = False
+
+    @property
+    def scope(self) -> str:
+        """What the quota is of."""
+        return "membership" if self.per else "account"
+
+    def __str__(self) -> str:
+        return f"{self.value} {self.noun} per {self.scope}"
+
+
+# Of one kind the narrower first: what meets it often meets the wider one too.
+IN_FLIGHT_QUOTAS = (
+    InFlightQuota("AudienceModel", 2, "audience models"),
+    InFlightQuota("MLInputChannel", 2, "ML input channels with synthetic data", is_synthetic=True),
+    InFlightQuota("TrainedModel", 5, "trained models", per="membershipIdentifier"),
+    InFlightQuota("TrainedModel", 10, "trained models"),
+)
+IN_FLIGHT = Across(
+    f"{ID_PREFIX}in-flight",
+    "runs of a stack of which none follows another",
+    f"usually at most {', '.join(map(str, IN_FLIGHT_QUOTAS))}",
+    f"One more waits {DEFAULT_TIMEOUT_SECONDS // 60} minutes for a free place and then fails; the others may take "
+    "hours.",
+    "Let it follow one of the others, for whose end the deployment waits: third.node.add_dependency(first).",
+    Source.guide("clean-rooms-ml-quotas", "Quotas for Clean Rooms ML"),
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run of a stack.
+
+    Attributes:
+        name: The logical id of what starts it.
+        kind: Its kind.
+        end: The logical id of what waits for its end; empty if nothing does.
+        request: Its create request.
+        is_synthetic: Whether it makes synthetic data for certain.
+    """
+
+    name: str
+    kind: str
+    end: str
+    request: Mapping[str, Any]
+    is_synthetic: bool = False
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """Runs that may all be under way at the same time, more than a quota allows."""
+
+    quota: InFlightQuota
+    runs: tuple[Run, ...]
+
+    @property
+    def last(self) -> Run:
+        """The first one that is too many, in the order in which they are written."""
+        return self.runs[self.quota.value]
+
+    def message(self, names: Mapping[str, str], how: str = "third.node.add_dependency(first)") -> str:
+        """What is unusual about `last`.
+
+        Args:
+            names: The runs as readers know them, by their logical ids.
+            how: How one run follows another.
+        """
+        others = [names[run.name] for run in self.runs if run is not self.last]
+        shown = ", ".join(others[: self.quota.value])
+        more = f" and {len(others) - self.quota.value} more" if len(others) > self.quota.value else ""
+        return (
+            f"may run at the same time as {shown}{more}; by default AWS allows {self.quota} at a time. It waits "
+            f"{DEFAULT_TIMEOUT_SECONDS // 60} minutes for a place and then fails, while the others may take hours. Let "
+            f"it follow one of them, for whose end the deployment waits: {how}"
+        )
+
+
+def may_be_crowded(runs: Iterable[Run]) -> bool:
+    """Whether there are more runs than a quota allows, whichever of them follow each other."""
+    return any(len(group) > quota.value for quota, group in _counted(list(runs)))
+
+
+def crowds(runs: Iterable[Run], needs: Mapping[str, Iterable[str]]) -> list[Crowd]:
+    """The largest crowd of each kind that is larger than its quota.
+
+    Args:
+        runs: The runs of a stack, in the order in which they are written.
+        needs: Of every resource those that have to be there before it, by their logical ids.
+    """
+    found: dict[str, Crowd] = {}
+    for quota, group in _counted(list(runs)):
+        if len(group) > quota.value and quota.kind not in found:
+            crowd = _largest_crowd(group, needs)
+            if len(crowd) > quota.value:
+                found[quota.kind] = Crowd(quota, tuple(crowd))
+    return list(found.values())
+
+
+def _counted(runs: list[Run]) -> Iterator[tuple[InFlightQuota, list[Run]]]:
+    """The runs that count together, with what they count against."""
+    for quota in IN_FLIGHT_QUOTAS:
+        groups: dict[object, list[Run]] = {}
+        for run in runs:
+            if run.kind == quota.kind and (run.is_synthetic or not quota.is_synthetic):
+                groups.setdefault(str(run.request.get(quota.per)) if quota.per else "", []).append(run)
+        for group in groups.values():
+            yield quota, group
+
+
+def _largest_crowd(runs: list[Run], needs: Mapping[str, Iterable[str]]) -> list[Run]:
+    """The most runs of which none starts after the end of another.
+
+    "Starts after the end of" is a partial order, and by Dilworth's theorem the largest set without two ordered
+    elements is what a maximum matching of each run with a later one leaves: König's theorem says which.
+    """
+    ends = {run.end: number for number, run in enumerate(runs) if run.end}
+    before = [[ends[name] for name in _all_needs(run.name, needs) if name in ends] for run in runs]
+    follower: dict[int, int] = {}
+
+    def matched(later: int, seen: set[int]) -> bool:
+        for earlier in before[later]:
+            if earlier not in seen:
+                seen.add(earlier)
+                if earlier not in follower or matched(follower[earlier], seen):
+                    follower[earlier] = later
+                    return True
+        return False
+
+    reached = {later for later in range(len(runs)) if not matched(later, set())}
+    passed: set[int] = set()
+    pending = list(reached)
+    while pending:
+        for earlier in before[pending.pop()]:
+            if earlier not in passed:
+                passed.add(earlier)
+                # A maximum matching leaves none of them without a follower.
+                reached.add(follower[earlier])
+                pending.append(follower[earlier])
+    return [run for number, run in enumerate(runs) if number in reached and number not in passed]
+
+
+def _all_needs(name: str, needs: Mapping[str, Iterable[str]]) -> set[str]:
+    """What has to be there before a resource, directly or not."""
+    found: set[str] = set()
+    pending = [name]
+    while pending:
+        for each in needs.get(pending.pop(), ()):
+            if each not in found:
+                found.add(each)
+                pending.append(each)
+    return found
