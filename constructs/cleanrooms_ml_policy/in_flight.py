@@ -26,9 +26,9 @@ def needs(entries: Mapping[str, Any]) -> dict[str, set[str]]:
     found = {}
     for name, entry in entries.items():
         if isinstance(entry, Mapping):
-            stated = entry.get("DependsOn", ())
-            found[name] = {stated} if isinstance(stated, str) else set(map(str, stated))
-            found[name] |= set(_referred(entry.get("Properties"))) & entries.keys()
+            stated = entry.get("DependsOn")
+            names = stated if isinstance(stated, list) else [stated]
+            found[name] = {*map(str, names), *_referred(entry.get("Properties"))} & entries.keys()
     return found
 
 

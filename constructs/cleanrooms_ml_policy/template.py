@@ -83,7 +83,8 @@ def as_text(value: object) -> str | None:
     if function == "Ref":
         return f"${{{argument}}}"
     if function == "Fn::GetAtt":
-        return f"${{{argument if isinstance(argument, str) else '.'.join(map(str, argument))}}}"
+        name = ".".join(map(str, argument)) if isinstance(argument, list) else argument
+        return f"${{{name}}}" if isinstance(name, str) else None
     if function == "Fn::Sub":
         return argument if isinstance(argument, str) else None
     if function == "Fn::Join" and isinstance(argument, list) and len(argument) == 2 and isinstance(argument[1], list):
@@ -101,7 +102,9 @@ def target(value: object) -> str | None:
     if function == "Ref":
         return str(argument)
     if function == "Fn::GetAtt":
-        return argument.split(".")[0] if isinstance(argument, str) else str(argument[0]) if argument else None
+        # In a broken template it is anything.
+        first = argument[0] if isinstance(argument, list) and argument else argument
+        return first.split(".")[0] if isinstance(first, str) else None
     return None
 
 

@@ -95,3 +95,8 @@ def test_a_reference_is_a_need(value: Any) -> None:
 )
 def test_a_text_is_none(value: Any) -> None:
     assert needs({"A": {}, "B": {"Properties": {"x": value}}, "C": None}) == {"A": set(), "B": set()}
+
+
+@pytest.mark.parametrize("stated", [None, 3, True, {}, [None], [[]], "Elsewhere"], ids=str)
+def test_an_odd_dependency_is_none(stated: Any) -> None:
+    assert needs({"A": {"DependsOn": stated}}) == {"A": set()}

@@ -219,14 +219,19 @@ def wait_problems(seconds: float, path: str = "wait") -> list[Problem]:
     """Whether a wait is too short or too long."""
     if SHORTEST_WAIT_SECONDS <= seconds <= LONGEST_WAIT_SECONDS:
         return []
-    return [Problem(path, f"is {seconds:g} seconds; allowed {WAIT.limit}", WAIT.id)]
+    return [Problem(path, f"is {_plain(seconds)} seconds; allowed {WAIT.limit}", WAIT.id)]
+
+
+def _plain(seconds: float) -> str:
+    # A template may hold whole numbers beyond every float.
+    return str(int(seconds)) if isinstance(seconds, float) and seconds.is_integer() else shown(seconds)
 
 
 def retention_problems(seconds: float, path: str = "retention") -> list[Problem]:
     """Whether a retention is not made of whole days; how many the service allows is in its model."""
     if seconds % SECONDS_PER_DAY == 0:
         return []
-    return [Problem(path, f"is {seconds:g} seconds; {WHOLE_DAYS.limit} are needed", WHOLE_DAYS.id)]
+    return [Problem(path, f"is {_plain(seconds)} seconds; {WHOLE_DAYS.limit} are needed", WHOLE_DAYS.id)]
 
 
 def known_problems(
