@@ -30,8 +30,10 @@ def put_configuration(step: Step) -> Record:
     wanted = Wanted(step.spec, step.request.properties)
     place = {key: wanted.request[key] for key in step.spec.identifying}
     before = _cancelled(step, place)
-    if before is not None and _takes_back(step, before):
-        raise Unfinished("deleting what an interrupted update made")
+    if before is not None:
+        if _takes_back(step, before):
+            raise Unfinished("deleting what an interrupted update made")
+        _look_again(step)
     record = step.get(place)
     if _stays(step, place):
         record = step.still_there(record)
@@ -109,13 +111,13 @@ def delete_configuration(step: Step) -> None:
 
 
 def _look_again(step: Step) -> None:
-    """Lets a delete end that found nothing, unless what was made a moment ago may not show yet.
+    """Lets what found nothing to delete go on, unless what was made a moment ago may not show yet.
 
     Raises:
         Unfinished: It may.
     """
     if not step.progress.get("seen") and not step.settled():
-        raise Unfinished(f"{step.spec.kind} {step.request.physical_id} does not show; is it gone?")
+        raise Unfinished(f"looking for what {step.request.logical_id} may have made")
 
 
 def _remove(step: Step, place: Mapping[str, Any]) -> None:
@@ -164,7 +166,9 @@ def put_statements(step: Step) -> Record:
     place = {key: wanted.request[key] for key in step.spec.identifying}
     before = _cancelled(step, place)
     if before is not None:
-        _write(step, {key: before.request[key] for key in place}, [])
+        if _write(step, {key: before.request[key] for key in place}, []):
+            raise Unfinished("taking out what an interrupted update stated")
+        _look_again(step)
     if _stays(step, place):
         record = step.get(place)
         step.still_there(record if any(_is_own(step, item) for item in _listed(step, record)) else None)

@@ -73,11 +73,7 @@ def _replaced(step: Step, wanted: Wanted, before: Wanted) -> Record:
     # On a rollback the answer is the resource from before, even if its time ran out meanwhile.
     record = adoptable(step, wanted, found, USABLE | {Phase.GONE})
     if record is not None:
-        if record.id == step.request.physical_id:
-            # CloudFormation undoes an Update whose end it never saw: what that one made has no id that it knows.
-            since = step.request.signed_at - _UNDONE_SECONDS
-            if removed_all(step, before, since=since) or not step.settled():
-                raise Unfinished("deleting what an interrupted update made")
+        _take_back(step, record, before)
         return record
     if wanted.fixed_name and wanted.fixed_name == before.fixed_name:
         raise Failure(
@@ -87,12 +83,33 @@ def _replaced(step: Step, wanted: Wanted, before: Wanted) -> Record:
     return bring_about(step, wanted)
 
 
+def _take_back(step: Step, record: Record, before: Wanted) -> None:
+    """Deletes what an Update made that CloudFormation undoes without having seen its end: it knows no id of that.
+
+    Raises:
+        Unfinished: It is not gone yet, or may still show up.
+    """
+    if record.id != step.request.physical_id:
+        return
+    since = step.request.signed_at - _UNDONE_SECONDS
+    if removed_all(step, before, since=since) or not step.settled():
+        raise Unfinished("deleting what an interrupted update made")
+
+
 def replacement_of_lost(step: Step) -> Record | None:
-    """The replacement that an Update whose execution was lost has made, if it is as good as any."""
+    """The replacement that an Update whose execution was lost has made, if it is as good as any.
+
+    Raises:
+        Unfinished: The Update was to bring back the resource from before, and what it was to undo is not gone yet.
+    """
     wanted = Wanted(step.spec, step.request.properties)
-    if wanted.identity == Wanted(step.spec, step.request.old_properties).identity:
+    before = Wanted(step.spec, step.request.old_properties)
+    if wanted.identity == before.identity:
         return None
-    return adoptable(step, wanted, step.find(wanted), USABLE)
+    record = adoptable(step, wanted, step.find(wanted), USABLE)
+    if record is not None:
+        _take_back(step, record, before)
+    return record
 
 
 def undo_lost(step: Step) -> None:
