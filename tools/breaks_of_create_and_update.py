@@ -188,8 +188,8 @@ CREATE_AND_UPDATE = (
         "U13",
         "what an interrupted update made stays",
         _UPDATE,
-        "            if removed_all(step, before, since=since) or not step.settled():\n",
-        "            if False:\n",
+        "    if removed_all(step, before, since=since) or not step.settled():\n",
+        "    if False:\n",
     ),
     Break(
         "U14",
