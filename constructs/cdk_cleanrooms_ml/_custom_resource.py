@@ -29,7 +29,7 @@ from cleanrooms_ml_handlers.spec import SERVICE_TIMEOUT_SECONDS, ResourceSpec
 
 from ._in_flight import Run
 from ._provider import CleanRoomsMLProvider
-from ._validation import Entry, user_line, without_none
+from ._validation import Entry, sendable, user_line, without_none
 from ._waiting import wait_for
 from .wait import DEFAULT_WAIT, Wait
 
@@ -106,7 +106,7 @@ class CleanRoomsMLResource(Resource):
         self._provider._checks.add(Entry(self, self._spec, request, tags, self._line, bars, also, found))
         token = self._provider._token_for(own_role_or_key=own_role_or_key)
         maker = {"ServiceToken": token, "ServiceTimeout": SERVICE_TIMEOUT_SECONDS}
-        properties = {**maker, **request}
+        properties = {**maker, **sendable(request)}
         if tags is not None:
             properties["tags"] = tags.rendered_tags
         if run_id is not None:
@@ -130,7 +130,7 @@ class CleanRoomsMLResource(Resource):
                 self._spec.kind,
                 maker=maker,
                 seconds=wait.timeout_seconds or 0,
-                bars=bars,
+                bars=sendable(bars),
             )
         if self._spec.long_running:
             resources = [self._resource, *self._waiting]

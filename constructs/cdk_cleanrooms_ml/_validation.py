@@ -6,6 +6,7 @@ Everything that knows what a token looks like is here.
 from __future__ import annotations
 
 import json
+import math
 import os
 import struct
 import sys
@@ -41,7 +42,7 @@ def is_token(value: object) -> bool:
     if isinstance(value, int | float):
         try:
             bits: int = struct.unpack(">H", struct.pack(">d", value)[:2])[0]
-        except OverflowError:
+        except (OverflowError, struct.error):
             return False
         return bits == _NUMBER_TOKEN_BITS
     if isinstance(value, list | tuple):
@@ -69,6 +70,27 @@ def without_none(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [without_none(item) for item in value if item is not None]
     return value
+
+
+def sendable(value: Any) -> Any:
+    """The value as jsii's kernel takes it, which dies of a number that JSON does not have. The checks refuse that."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {key: sendable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [sendable(item) for item in value]
+    return value
+
+
+def reject_no_number(what: str, value: object) -> None:
+    """Stops at a number that JSON does not have, where no check comes before the CDK.
+
+    Raises:
+        ValueError: The value is one.
+    """
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"{what} is {value}; a number is needed. Pass a finite one")
 
 
 class AssetText(dict[str, str]):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from ._validation import reject_no_number
 from ._values import OneOf, expect
 
 
@@ -84,6 +85,9 @@ class SyntheticData:
     columns: Sequence[SyntheticDataColumn]
 
     def __post_init__(self) -> None:
+        reject_no_number("SyntheticData: epsilon", self.epsilon)
+        score = self.maximum_membership_inference_attack_score
+        reject_no_number("SyntheticData: maximum_membership_inference_attack_score", score)
         for column in self.columns:
             expect("SyntheticData: columns", column, SyntheticDataColumn, "SyntheticDataColumn")
 

@@ -295,7 +295,9 @@ class Bounds:
 def shown(value: object) -> str:
     """A value for a message: quoted if it is text, and shortened."""
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
-    return text if len(text) <= _SHOWN_CHARS else f"{text[:_SHOWN_CHARS]}… ({len(text)} characters)"
+    # Quotes and escapes are no characters of the value.
+    count = len(value) if isinstance(value, str) else len(text)
+    return text if len(text) <= _SHOWN_CHARS else f"{text[:_SHOWN_CHARS]}… ({count} characters)"
 
 
 def _seen(value: object, hidden: bool) -> str:

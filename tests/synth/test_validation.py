@@ -18,6 +18,7 @@ from cdk_cleanrooms_ml import (
     ProtectedQuery,
     ResultFormat,
     SeedAudience,
+    SyntheticData,
     Wait,
     WorkerCompute,
     WorkerType,
@@ -219,3 +220,34 @@ def test_files_change_the_template_when_their_content_does(tmp_path: Path) -> No
         return str(source["protectedQueryInputParameters"]["sqlParameters"]["queryString"]["S3Key"])
 
     assert key("SELECT 1") == key("SELECT 1") != key("SELECT 2")
+
+
+NO_NUMBERS = [float("nan"), float("inf"), -float("inf")]
+
+
+@pytest.mark.parametrize("number", NO_NUMBERS, ids=str)
+def test_numbers_that_json_does_not_have_are_refused_like_any_other(number: float) -> None:
+    stack = new_stack()
+    configured(stack, min_matching_seed_size=number, audience_sizes=AudienceSizes.percentage(number))  # type: ignore[arg-type]
+    channel(stack, compute=WorkerCompute(number=number))  # type: ignore[arg-type]
+    job(stack, minimum_recall=number)
+    errors = "\n".join(errors_of(stack))
+    assert f"minMatchingSeedSize is {number}; a whole number is needed" in errors
+    assert f"audienceSizeBins[0] is {number}; a whole number is needed" in errors
+    assert f"worker.number is {number}; a whole number is needed" in errors
+    assert f"minimum_recall is {number}; allowed 0.0 to 1.0" in errors
+
+
+@pytest.mark.parametrize("number", NO_NUMBERS, ids=str)
+def test_synthetic_data_takes_numbers_alone(number: float) -> None:
+    for numbers in ((number, 0.6), (3, number)):
+        with pytest.raises(ValueError, match=f"is {number}; a number is needed"):
+            SyntheticData(epsilon=numbers[0], maximum_membership_inference_attack_score=numbers[1], columns=[])
+
+
+@pytest.mark.parametrize("digits", [30, 400])
+def test_a_whole_number_beyond_all_floats_is_refused_like_any_other(digits: int) -> None:
+    stack = new_stack()
+    configured(stack, min_matching_seed_size=10**digits)
+    (error,) = errors_of(stack)
+    assert re.search(r"minMatchingSeedSize is 10+(… \(401 characters\))?; allowed 25 to 500000", error)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cleanrooms_ml_handlers.constraints import Checker, Problem, Walk, nothing_is_unknown
+from cleanrooms_ml_handlers.constraints import Checker, Problem, Walk, nothing_is_unknown, shown
 from cleanrooms_ml_handlers.dialect import pattern
 from cleanrooms_ml_handlers.model import service_model
 
@@ -224,3 +224,9 @@ def test_the_requests_that_the_other_tests_break_are_fine() -> None:
     assert ML.check(CREATE_CHANNEL, channel()) == []
     assert ML.check(START_JOB, job()) == []
     assert ML.check(CREATE_MODEL, model([1, 2])) == []
+
+
+def test_a_shortened_value_is_told_with_its_length() -> None:
+    assert shown("x" * 58) == f'"{"x" * 58}"'
+    assert shown("\n" * 70) == '"' + "\\n" * 29 + "\\… (70 characters)"
+    assert shown(10**70) == f"1{'0' * 59}… (71 characters)"
