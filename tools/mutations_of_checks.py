@@ -6,6 +6,7 @@ from mutants import Mutation
 
 _CONSTRAINTS, _DIALECT, _MODEL = "constraints.py", "dialect.py", "model.py"
 _HARD, _RULE, _SOFT, _SPARK, _ACROSS = (f"rules/{name}.py" for name in ("hard", "rule", "soft", "spark", "across"))
+_IN_FLIGHT = "rules/in_flight.py"
 
 _LIMITS = "tests/limits/test_limits.py::test_each_broken_constraint_is_refused_and_each_boundary_accepted"
 _CHANNEL = f"{_LIMITS}[cleanroomsml-CreateMLInputChannel]"
@@ -270,5 +271,33 @@ CHECKS = (
         "<= seconds <= LONGEST_WAIT_SECONDS:",
         "<= seconds < LONGEST_WAIT_SECONDS:",
         f"{_RULES}/test_across.py::test_a_wait_lasts_a_minute_to_36_hours",
+    ),
+    Mutation(
+        "as many runs as a quota allows are too many",
+        _IN_FLIGHT,
+        "if len(crowd) > quota.value:",
+        "if len(crowd) >= quota.value:",
+        f"{_RULES}/test_in_flight.py::test_a_run_after_the_end_of_another_is_not_under_way_with_it",
+    ),
+    Mutation(
+        "the start of a run is its end",
+        _IN_FLIGHT,
+        "ends = {run.end: number",
+        "ends = {run.name: number",
+        f"{_RULES}/test_in_flight.py::test_a_run_after_the_start_of_another_may_be_under_way_with_it",
+    ),
+    Mutation(
+        "what follows through another resource follows nothing",
+        _IN_FLIGHT,
+        "pending.append(each)",
+        "pass",
+        f"{_RULES}/test_in_flight.py::test_a_run_after_the_end_of_another_is_not_under_way_with_it",
+    ),
+    Mutation(
+        "a matching is not improved",
+        _IN_FLIGHT,
+        "if earlier not in follower or matched(follower[earlier], seen):",
+        "if earlier not in follower:",
+        f"{_RULES}/test_in_flight.py::test_the_largest_crowd_is_the_one_that_trying_all_finds",
     ),
 )
