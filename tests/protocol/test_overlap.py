@@ -286,6 +286,20 @@ def test_x12_an_update_that_is_lost_never_deletes_what_was_there_before(
         assert stack.physical_id(THING) == old
 
 
+def test_x12_an_update_that_is_lost_before_it_made_anything_keeps_what_was_there(world: World, case: Case) -> None:
+    stack = world.stack()
+    stack.create(case.template(**case.run(1), tags=TAG))
+    old = stack.physical_id(THING)
+    before = world.record(old)
+    world.crash(case.spec.create, count=5)
+    assert stack.update(case.template(**case.run(2), tags=TAG)) == "UPDATE_ROLLBACK_COMPLETE"
+    assert "was lost in Lambda or Step Functions" in stack.why(THING)
+    assert_quiet(world)
+    assert stack.physical_id(THING) == old
+    assert world.made() == [old]
+    assert world.record(old) == before
+
+
 def abort_next(world: World, stack: Stack) -> None:
     """Let someone stop the next execution while its answer is on the way."""
     world.replies.troubles += [500] * 3
