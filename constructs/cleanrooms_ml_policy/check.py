@@ -20,7 +20,7 @@ from .judges import ANALYSIS_TEMPLATE, NATIVE_PREFIX, Subject
 from .kinds import KINDS, POLICY_PROPERTY, kind_of, request_of
 from .policy import NO_POLICY, Policy
 from .principals import UnreadablePolicy, document
-from .template import LOOP, Resource, is_unknown, resources
+from .template import LOOP, Resource, decided, is_unknown, resources
 
 _OURS = RESOURCE_TYPE_PREFIX
 
@@ -44,7 +44,7 @@ def check_template(template: Mapping[str, Any], policy: Policy = NO_POLICY, *, a
         kind = kinds.get(logical_id)
         if kind is not None:
             request = requests[logical_id]
-            problems = [*limits.of_request(kind, request), *limits.of_properties(kind, resource.properties)]
+            problems = [*_of_request(kind, resource, request), *limits.of_properties(kind, resource.properties)]
             findings += _errors(resource, [*problems, *between.get(logical_id, ())], kind.create)
             findings += _organisation(policy, Subject(resource, kind, request))
             if advice:
@@ -58,6 +58,21 @@ def check_template(template: Mapping[str, Any], policy: Policy = NO_POLICY, *, a
     if advice:
         findings += _crowds(template, found, requests)
     return findings
+
+
+def _of_request(kind: ResourceSpec, resource: Resource, request: Any) -> list[Problem]:
+    """What is wrong with a request, whichever way its conditions turn out; each place of a rule once."""
+    problems = list(limits.of_request(kind, request))
+    told = {(problem.path, problem.rule) for problem in problems}
+    for properties in decided(resource.properties):
+        found = [
+            problem
+            for problem in limits.of_request(kind, request_of(kind, properties))
+            if (problem.path, problem.rule) not in told
+        ]
+        told |= {(problem.path, problem.rule) for problem in found}
+        problems += found
+    return problems
 
 
 def is_checked(resource_type: str) -> bool:

@@ -73,6 +73,23 @@ def possibilities(value: Any) -> Iterator[Any]:
         yield ABSENT if value == _NO_VALUE or value is None else value
 
 
+def decided(value: Any) -> Iterator[Any]:
+    """The value with one of its conditions decided: each of them, in each way, the others left open."""
+    if isinstance(value, Mapping) and _IF in value:
+        for branch in possibilities(value):
+            if branch is not value:
+                yield branch
+                yield from decided(branch)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            rest = {name: other for name, other in value.items() if name != key}
+            yield from (rest if one is ABSENT else {**value, key: one} for one in decided(item))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            before, after = value[:index], value[index + 1 :]
+            yield from ([*before, *([] if one is ABSENT else [one]), *after] for one in decided(item))
+
+
 def as_text(value: object) -> str | None:
     """A text in which each unknown part is written as Fn::Sub writes it; None if it is none."""
     if isinstance(value, str):

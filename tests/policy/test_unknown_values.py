@@ -9,7 +9,7 @@ import pytest
 from cleanrooms_ml_policy.template import as_text, is_unknown, possibilities, target, without_absent
 
 from .cases import ORGANISATION_CASES, SPARK, SQL, TAGS, WORKER
-from .samples import KEY, QUERY, analysis_template, channel, configured, job, one, policy, rules_found
+from .samples import ASSOCIATION, KEY, QUERY, analysis_template, channel, configured, job, one, policy, rules_found
 
 PARAMETER = {"Ref": "Parameter"}
 NOTHING = {"Ref": "AWS::NoValue"}
@@ -18,7 +18,7 @@ FUNCTIONS = (
     {"Fn::GetAtt": ["Other", "Arn"]},
     {"Fn::Sub": "${Stage}-x"},
     {"Fn::Join": ["", ["a", PARAMETER]]},
-    {"Fn::If": ["Condition", "a", "b"]},
+    {"Fn::If": ["Condition", PARAMETER, {"Fn::If": ["Other", {"Ref": "Second"}, PARAMETER]}]},
     {"Fn::FindInMap": ["Map", "a", "b"]},
     {"Fn::ImportValue": "export"},
 )
@@ -41,6 +41,33 @@ OTHERS = ("retentionInDays", "configuredModelAlgorithmAssociations", "inputChann
 )
 def test_limits_leave_unknown_values_alone(path: str, value: Any) -> None:
     assert not rules_found(channel({path: value}))
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "rules"),
+    [
+        ("retentionInDays", either(31, 7), ["range"]),
+        ("retentionInDays", either(PARAMETER, "31"), ["range"]),
+        ("retentionInDays", either(7, either(14, 31)), ["range"]),
+        ("retentionInDays", either(0, 31), ["range"]),
+        ("retentionInDays", either(7, NOTHING), ["required"]),
+        ("retentionInDays", either(7, PARAMETER), []),
+        ("description", either("x", NOTHING), []),
+        # Without Spark properties nothing is left of the properties of the workers.
+        (SPARK, either({"x": either(PARAMETER, "v" * 501)}, NOTHING), ["length", "union"]),
+        ("configuredModelAlgorithmAssociations", [either(ASSOCIATION, NOTHING)], ["count"]),
+        ("configuredModelAlgorithmAssociations", [either(ASSOCIATION, "a")], ["length"]),
+        ("tags", either({"aws:x": "y"}, {"a": "b"}), ["tag-prefix"]),
+    ],
+    ids=str,
+)
+def test_every_branch_of_a_condition_has_to_fit(path: str, value: Any, rules: list[str]) -> None:
+    assert rules_found(channel({path: value})) == rules
+
+
+def test_what_is_wrong_beside_conditions_is_told_once() -> None:
+    tags = {"a": either("b", "c"), "d": either("e", PARAMETER)}
+    assert rules_found(channel(retentionInDays=31, tags=tags)) == ["range"]
 
 
 def test_a_text_in_s3_is_text() -> None:
