@@ -10,7 +10,7 @@ import io
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from harness.exchange import Exchange
 from harness.replies import ReplyServer
 from harness.wire import Connected
 from harness.world import World
+from iam.everything import everything
 from protocol.cases import CASES, TAG, Case
 
 from .app import build
@@ -73,14 +74,29 @@ def custom_resources(template: Mapping[str, Any]) -> dict[str, Any]:
 def rendered() -> dict[str, Any]:
     """What the constructs of this version render for the app."""
     with tempfile.TemporaryDirectory() as folder:
-        template = synthesized(Path(folder), build).template
+        return _ours(synthesized(Path(folder), build).template)
+
+
+def rendered_kinds() -> dict[str, Any]:
+    """What the constructs of every kind render."""
+    with tempfile.TemporaryDirectory() as folder:
+        query = Path(folder) / "query.sql"
+        query.write_text("SELECT a FROM b", "utf-8")
+        return _ours(everything(query))
+
+
+RENDERED: Mapping[str, Callable[[], dict[str, Any]]] = {"template": rendered, "kinds": rendered_kinds}
+
+
+def _ours(template: Mapping[str, Any]) -> dict[str, Any]:
     provider = {name: each["Type"] for name, each in template["Resources"].items() if name.startswith("CleanRoomsML")}
     return {"provider": provider, "resources": custom_resources(template)}
 
 
 def files() -> Iterator[tuple[str, dict[str, Any]]]:
     """The name and the content of each fixture."""
-    yield "template.json", rendered()
+    for name, render in RENDERED.items():
+        yield f"{name}.json", render()
     replies, connected = ReplyServer(), Connected()
     for case in CASES:
         world = World(replies, connected)

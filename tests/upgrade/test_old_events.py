@@ -17,10 +17,10 @@ from harness.stack import Stack
 from harness.wire import Connected
 from harness.world import World
 
-from .record import FIXTURES, rendered
+from .record import FIXTURES, RENDERED
 
-LIVES = sorted(path for path in FIXTURES.glob("*/*.json") if path.name != "template.json")
-TEMPLATES = sorted(FIXTURES.glob("*/template.json"))
+TEMPLATES = sorted(path for path in FIXTURES.glob("*/*.json") if path.stem in RENDERED)
+LIVES = sorted({*FIXTURES.glob("*/*.json")} - {*TEMPLATES})
 _WAIT = "Custom::CleanRoomsML-Wait"
 
 
@@ -46,8 +46,8 @@ class Old:
 
     def __post_init__(self) -> None:
         made = self.life["made"]
-        answer = self.world.call(self._create_operation(), **made["request"])
-        self.arn = next(value for key, value in answer.items() if key.endswith("Arn"))
+        self.world.call(self._create_operation(), **made["request"])
+        self.arn = self.world.made(self.life["kind"])[-1]
         self.world.advance(60)
         assert self.stack.id == self.life["stackId"], "marks name the stack"
 
@@ -143,6 +143,6 @@ def test_every_attribute_that_an_old_template_may_use_is_still_there(old: Old) -
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=named)
 def test_an_unchanged_app_renders_what_it_rendered(path: Path) -> None:
-    before, now = json.loads(path.read_text("utf-8")), rendered()
+    before, now = json.loads(path.read_text("utf-8")), RENDERED[path.stem]()
     assert before["provider"].items() <= now["provider"].items()
     assert now["resources"] == before["resources"]
