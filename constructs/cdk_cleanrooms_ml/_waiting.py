@@ -63,6 +63,9 @@ def wait_for(
     remaining = max(seconds - links * DEFAULT_TIMEOUT_SECONDS, SHORTEST_WAIT_SECONDS)
     if remaining != DEFAULT_TIMEOUT_SECONDS:
         settings["TimeoutSeconds"] = remaining
+    if links:
+        # For its message: what was waited for is the whole chain.
+        settings["WaitedSeconds"] = links * DEFAULT_TIMEOUT_SECONDS
     if bars:
         settings["Gates"] = dict(bars)
     ready = {**watched, "Settings": settings} if settings else watched

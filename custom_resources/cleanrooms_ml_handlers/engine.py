@@ -35,6 +35,7 @@ _UNHURRIED = (Errand.WATCH, Errand.LATER)
 _LONGEST_UNHURRIED_WAIT_SECONDS = 1800.0
 # The longest run is a training of 28 days.
 _UNHURRIED_SECONDS = 30 * 24 * 3600
+_MANY_MINUTES_SECONDS = 2 * 3600
 # What is left for undoing a failed update before CloudFormation stops waiting.
 _LAST_MOMENT_SECONDS = SERVICE_TIMEOUT_SECONDS - 60
 
@@ -242,7 +243,12 @@ def _out_of_time(step: Step, keeps_id: str, reason: str) -> Outcome:
     if request.kind == "Delete" and step.progress.get("busy"):
         # CloudFormation tries a cleanup three times and then forgets it; the execution started here does not.
         _start(step, Errand.LATER)
-    return _failed(step, keeps_id, f"{reason} after {request.timeout_seconds / 60:g} minutes{_advice(request)}")
+    return _failed(step, keeps_id, f"{reason} after {_span(request.waited_seconds)}{_advice(request)}")
+
+
+def _span(seconds: int) -> str:
+    """A time as people tell it."""
+    return f"{seconds / 60:g} minutes" if seconds < _MANY_MINUTES_SECONDS else f"{seconds / 3600:.3g} hours"
 
 
 def _advice(request: Request) -> str:

@@ -78,6 +78,12 @@ class Request:
         return int(self.settings.get("TimeoutSeconds", DEFAULT_TIMEOUT_SECONDS))
 
 
+    @property
+    def waited_seconds(self) -> int:
+        """How long a chain has waited when this request, the last of it, runs out of time."""
+        return self.timeout_seconds + int(self.settings.get("WaitedSeconds", 0))
+
+
 def parse(event: Mapping[str, Any], environment: Mapping[str, str]) -> Request:
     """Reads an event.
 

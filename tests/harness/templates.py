@@ -1,4 +1,4 @@
-"""Templates of the three kinds, in the form that the constructs render."""
+"""Templates in the form that the constructs render."""
 
 from __future__ import annotations
 
@@ -119,7 +119,9 @@ def linked(resources: Resources, logical_id: str, count: int) -> Resources:
         properties = {**own, "Settings": {"Link": True}}
         result[link(logical_id, number)] = {"Type": last["Type"], "Properties": properties, "DependsOn": before}
         before = [link(logical_id, number)]
-    result[ready(logical_id)] = {**last, "DependsOn": before}
+    properties = {**last["Properties"]}
+    properties["Settings"] = {**properties.get("Settings", {}), "WaitedSeconds": 3300 * count}
+    result[ready(logical_id)] = {**last, "Properties": properties, "DependsOn": before}
     return result
 
 

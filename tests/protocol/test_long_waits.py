@@ -57,7 +57,14 @@ def test_only_the_last_of_a_chain_says_that_the_run_is_still_not_ready(world: Wo
     stack = world.stack()
     assert stack.create(linked_template(JOB, 1, timeout_seconds=600), disable_rollback=True) == "CREATE_FAILED"
     assert stack.resources[link(THING, 1)].status == "CREATE_COMPLETE"
-    assert "is still CREATE_IN_PROGRESS after 10 minutes; raise wait=" in stack.why(ready(THING))
+    assert "is still CREATE_IN_PROGRESS after 65 minutes; raise wait=" in stack.why(ready(THING))
+
+
+def test_a_long_wait_is_told_in_hours(world: World) -> None:
+    world.emulator.order_run(RunOrder(JOB.spec.kind, seconds=9 * _HOUR_SECONDS))
+    stack = world.stack()
+    assert stack.create(linked_template(JOB, 2, timeout_seconds=600), disable_rollback=True) == "CREATE_FAILED"
+    assert "is still CREATE_IN_PROGRESS after 2 hours; raise wait=" in stack.why(ready(THING))
 
 
 def test_a_new_run_is_waited_for_by_every_link_again(world: World, run: Case) -> None:

@@ -10,7 +10,7 @@ from synth.stacks import Template, full_stack, template_of
 
 @pytest.fixture(scope="session")
 def stack() -> cdk.Stack:
-    """A stack with all three kinds; nothing is added to it."""
+    """A stack with three kinds; nothing is added to it."""
     return full_stack()
 
 

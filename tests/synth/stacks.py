@@ -83,7 +83,7 @@ def job(scope: Construct, id: str = "Job", **changes: Any) -> AudienceGeneration
 
 
 def full_stack() -> cdk.Stack:
-    """One stack with all three kinds, most options in use."""
+    """One stack with the three kinds of the first story, most options in use."""
     app = cdk.App()
     stack = new_stack(app=app)
     key = kms.Key(stack, "Key")

@@ -74,7 +74,7 @@ def test_the_last_of_a_chain_waits_for_a_minute_at_least() -> None:
     stack = new_stack()
     one = channel(stack, wait=Wait.until_active(cdk.Duration.seconds(LINK + 1)))
     ready = template_of(stack)["Resources"][logical_id(stack, one, "Ready")]
-    assert ready["Properties"]["Settings"] == {"TimeoutSeconds": 60}
+    assert ready["Properties"]["Settings"] == {"TimeoutSeconds": 60, "WaitedSeconds": 3300}
 
 
 def test_each_of_a_chain_comes_after_the_one_before() -> None:
