@@ -77,7 +77,6 @@ class Request:
             return DEFAULT_TIMEOUT_SECONDS
         return int(self.settings.get("TimeoutSeconds", DEFAULT_TIMEOUT_SECONDS))
 
-
     @property
     def waited_seconds(self) -> int:
         """How long a chain has waited when this request, the last of it, runs out of time."""
