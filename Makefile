@@ -46,7 +46,7 @@ examples: $(SANDBOX) $(NODE) ## Deploy both stories of examples/ on a local AWS,
 	@$(RUN) $(BIN)/python tools/examples.py
 
 test: static $(NODE) ## Everything: checks, unit, synth, protocol, emulator, sandbox, end-to-end and package tests
-	@$(RUN) $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests
+	@$(RUN) $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder tests
 
 check: static ## The quick part: formatting, lint, types, import walls, unit tests
 	@$(RUN) $(BIN)/python -m pytest -q tests/unit
