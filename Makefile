@@ -77,8 +77,8 @@ pages: $(DEV) ## Write the pages of docs that are made from the model, the rules
 lines: $(SANDBOX) ## Count the lines of code of each resource: its spec, at most 60, and its construct
 	@$(BIN)/python tools/lines_per_resource.py
 
-limits: $(DEV) ## Count, per operation, the constraints of AWS's model and how many of them are refused when broken
-	@$(BIN)/python tools/check_limits.py
+limits: $(DEV) ## Count, per operation, the constraints of AWS's newest model and how many of them are refused
+	@$(BIN)/python tools/check_limits.py --newest
 
 limits-random: $(DEV) ## Compare the checks with a JSON Schema on 20,000 random requests
 	@RANDOM_REQUESTS=20000 $(BIN)/python -m pytest -q tests/limits/test_random_requests.py

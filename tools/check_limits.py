@@ -1,19 +1,25 @@
 """Shows that every limit of AWS's service models is checked: one line per resource and operation.
 
-The newest model that the installed botocore brings says which constraints there are. For each one, values are made
-that break just it, within the smallest and within the largest request that the model allows; each has to be refused
-for that constraint, and the last values on the right side of it have to be accepted.
+The service model of botocore says which constraints there are. For each one, values are made that break just it,
+within the smallest and within the largest request that the model allows; each has to be refused for that constraint,
+and the last values on the right side of it have to be accepted.
 
-Usage: python tools/check_limits.py        exit code 1 if anything is missing
+Usage: python tools/check_limits.py [--newest]        exit code 1 if anything is missing
+       --newest takes the model from the newest released botocore, which pip fetches, and not from the installed one
 """
 
 from __future__ import annotations
 
+import argparse
 import json
+import os
+import re
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import botocore
@@ -22,9 +28,10 @@ from cleanrooms_ml_handlers.constraints import ID_PREFIX, Problem
 from cleanrooms_ml_handlers.model import ServiceModel, service_model
 from service_constraints import Broken, Constraint, Constraints
 from service_operations import operations
-from service_values import ITEM, KEY, VALUE, Steps, Values, botocore_model, changed
+from service_values import ITEM, KEY, OTHER_MODELS, VALUE, Steps, Values, botocore_model, changed
 
 _SHOWN_FAILURES = 20
+_FETCHED = Path(__file__).parents[1] / ".cache" / "botocore"
 
 
 @dataclass
@@ -134,12 +141,28 @@ def _told(constraint: Constraint, base: Any, what: str, found: list[Problem]) ->
     return f"{located(base, constraint.path) or 'the request'}, {constraint.name}: {what}: {problems:.200}"
 
 
+def fetch_newest() -> str:
+    """Fetches the newest botocore, without installing it, for its models; its version.
+
+    Raises:
+        subprocess.CalledProcessError: pip cannot.
+    """
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-deps"]
+    subprocess.run([*pip, "--upgrade", "--target", str(_FETCHED), "botocore"], check=True)
+    os.environ[OTHER_MODELS] = str(_FETCHED / "botocore" / "data")
+    stated = re.search(r"__version__ = ['\"]([^'\"]+)", (_FETCHED / "botocore" / "__init__.py").read_text("utf-8"))
+    return stated[1] if stated else "of an unknown version"
+
+
 def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--newest", action="store_true", help="take the model from the newest released botocore")
+    version = fetch_newest() if parser.parse_args().newest else botocore.__version__
     heads = ("resource", "operation", "constraints", "refused", "values tried", "boundaries accepted")
     results = list(outcomes())
     rows = [heads, *(result.row for result in results)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(heads))]
-    print(f"constraints in the service models of botocore {botocore.__version__}, refused at synth\n")
+    print(f"constraints in the service models of botocore {version}, refused at synth\n")
     for row in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
     failures = [f"{result.operation}: {failure}" for result in results for failure in result.failures]

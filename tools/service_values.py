@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,9 +20,14 @@ Steps = tuple[str, ...]
 _MAX_DEPTH = 12
 
 
+# Names the folder with the service models of another botocore than the installed one.
+OTHER_MODELS = "BOTOCORE_MODELS"
+
+
 def botocore_model(service: str) -> dict[str, Any]:
-    """The newest description of a service that the installed botocore brings."""
-    loader = Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
+    """The newest description of a service that the installed botocore brings, or the one that `OTHER_MODELS` names."""
+    folder = os.environ.get(OTHER_MODELS, Loader.BUILTIN_DATA_PATH)
+    loader = Loader(extra_search_paths=[folder], include_default_search_paths=False)
     model: dict[str, Any] = loader.load_service_model(service, "service-2")
     return model
 
