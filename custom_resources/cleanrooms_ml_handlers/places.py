@@ -10,10 +10,11 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .creation import refuse_what_the_model_forbids
+from .creation import LOST_STEP, refuse_what_the_model_forbids
 from .errors import Failure, Fault, ServiceError
 from .identity import Record, Wanted
 from .steps import Step, Unfinished
+from .waiting import values
 
 # A request that was cancelled belongs to the deployment that is being undone.
 _DEPLOYMENT_SECONDS = 2 * 3600
@@ -54,9 +55,11 @@ def put(step: Step, request: Mapping[str, Any]) -> None:
     try:
         step.call(step.spec.create, request)
     except ServiceError as error:
-        if error.fault is Fault.UNCERTAIN and step.request.kind == "Create":
-            # An update that fails is undone by the one that rolls back; a create only by a Delete that looks.
-            step.progress["uncertain_at"] = step.now
+        if error.fault is Fault.UNCERTAIN:
+            step.progress["unanswered"] = True
+            if step.request.kind == "Create":
+                # An update that fails is undone by the one that rolls back; a create only by a Delete that looks.
+                step.progress["uncertain_at"] = step.now
         raise
 
 
@@ -78,12 +81,21 @@ def _shows(record: Record, wanted: Wanted) -> bool:
 
 
 def _may_overwrite(step: Step, place: Mapping[str, Any], record: Record) -> bool:
-    replaces = str(step.request.settings.get("ReplaceExisting", "")).lower() == "true"
-    return replaces or record.created_at >= step.request.signed_at or _stays(step, place)
+    if str(step.request.settings.get("ReplaceExisting", "")).lower() == "true" or _stays(step, place):
+        return True
+    # What came while this request waited is somebody else's, unless it may be what an earlier step put there.
+    may_be_own = LOST_STEP in step.progress or "unanswered" in step.progress
+    return may_be_own and record.created_at >= step.request.signed_at
+
+
+def _is_replaced(record: Record, wanted: Wanted) -> bool:
+    """Whether a configuration is another than the one that was put here: the service writes as another role."""
+    pairs = [(values(wanted.request, path), values(record.answer, path)) for path in wanted.spec.role_fields]
+    return any(own and own != shown for own, shown in pairs)
 
 
 def delete_configuration(step: Step) -> None:
-    """Deletes the configuration at its place.
+    """Deletes the configuration at its place; one that has replaced it stays.
 
     Raises:
         Unfinished: It is still there.
@@ -102,9 +114,12 @@ def delete_configuration(step: Step) -> None:
     if any(wanted.request.get(key, value) != value for key, value in place.items()):
         raise Failure(
             f"{step.spec.kind} {step.request.physical_id} is not where this stack's {step.request.logical_id} is; it "
-            "was not deleted"
+            "was not deleted. Delete it by hand, and the stack with this resource retained"
         )
-    if step.get(place) is not None:
+    record = step.get(place)
+    if record is not None:
+        if _is_replaced(record, wanted):
+            return
         _remove(step, place)
         raise Unfinished(f"{step.spec.kind} {step.request.physical_id} is being deleted")
     _look_again(step)
@@ -146,10 +161,10 @@ def _takes_back(step: Step, wanted: Wanted) -> bool:
         return False
     place = {key: wanted.request[key] for key in step.spec.identifying}
     record = step.get(place)
-    # What it left is what it would have made, and was made in the same deployment.
+    # What it left is what it would have made, and was put there in the same deployment, over another one perhaps.
     if record is None or not _shows(record, wanted):
         return False
-    if record.created_at < step.request.signed_at - _DEPLOYMENT_SECONDS:
+    if record.updated_at < step.request.signed_at - _DEPLOYMENT_SECONDS:
         return False
     _remove(step, place)
     return True
@@ -169,13 +184,15 @@ def put_statements(step: Step) -> Record:
         if _write(step, {key: before.request[key] for key in place}, []):
             raise Unfinished("taking out what an interrupted update stated")
         _look_again(step)
-    if _stays(step, place):
-        record = step.get(place)
-        step.still_there(record if any(_is_own(step, item) for item in _listed(step, record)) else None)
     statements = [
         {**statement, "Sid": f"{_sid(step)}{number}"}
         for number, statement in enumerate(_statements(wanted.request[step.spec.document_field]))
     ]
+    old = Wanted(step.spec, step.request.old_properties).request.get(step.spec.document_field, [])
+    # Where nothing was stated, or is to be, nothing can be gone.
+    if _stays(step, place) and statements and _statements(old):
+        record = step.get(place)
+        step.still_there(record if any(_is_own(step, item) for item in _listed(step, record)) else None)
     _write(step, place, statements)
     return step.record(wanted.request)
 
@@ -205,7 +222,8 @@ def _write(step: Step, place: Mapping[str, Any], own: list[dict[str, Any]]) -> b
     document = _document(step, record)
     before = document.get("Statement", [])
     after = [*(item for item in before if not _is_own(step, item)), *own]
-    if after == before:
+    # Those of others may have come after them.
+    if [item for item in before if _is_own(step, item)] == own:
         return False
     step.progress["seen"] = True
     if not after:

@@ -3,19 +3,41 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
-from cleanrooms_ml_cli.sandbox.emulator import RunOrder
-from harness.templates import place_membership_id, place_model_arn
+from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
+from harness.templates import ROLE_ARN, place_membership_id, place_model_arn, template
+from harness.troubles import ALWAYS, disarm
 from harness.world import World
 
-from .cases import CASES, LONG_RUNNING, THING, Case
+from .cases import CASES, LONG_RUNNING, THING, Case, failing
 from .kinds import FACTS, document
 
 POLICY, CONFIGURATION = (
     next(case for case in CASES if str(case) == kind) for kind in ("ConfiguredAudienceModelPolicy", "MLConfiguration")
 )
+PLACE = place_membership_id(0)
+LOCATION: Any = CONFIGURATION.facts.least["defaultOutputLocation"]
+THEIRS: Any = CONFIGURATION.members["defaultOutputLocation"]
+
+
+def replacing(logical_id: str = THING, **members: Any) -> dict[str, Any]:
+    """A template with a configuration that may overwrite another."""
+    resources = CONFIGURATION.resources(logical_id, **members)
+    resources[logical_id]["Properties"]["Settings"] = {"ReplaceExisting": True}
+    return template(resources)
+
+
+def location_of(world: World) -> Any:
+    """Where the membership's results go."""
+    return world.call("GetMLConfiguration", membershipIdentifier=PLACE)["defaultOutputLocation"]
+
+
+def stated(*accounts: str) -> dict[str, Any]:
+    """A template with statements for accounts."""
+    return POLICY.template(configuredAudienceModelPolicy=document(*accounts))
 
 
 def test_every_kind_has_its_facts() -> None:
@@ -61,6 +83,45 @@ def test_two_stacks_that_write_into_a_policy_at_the_same_moment_lose_nothing(wor
     assert world.calls("PutConfiguredAudienceModelPolicy") == 3
 
 
+def test_statements_that_come_after_others_are_not_written_again(world: World) -> None:
+    stack, other = world.stack(), world.stack("other")
+    stack.create(POLICY.template())
+    other.create(stated("777788889999"))
+    before = world.mutations()
+    update = POLICY.template()
+    update["Resources"][THING]["Properties"]["Settings"] = {"Anything": "1"}
+    assert stack.update(update) == "UPDATE_COMPLETE"
+    assert world.mutations() == before
+
+
+def test_statements_that_others_wrote_without_a_list_or_ids_stay(world: World) -> None:
+    theirs = {**document("777788889999"), "Id": "theirs"}
+    theirs["Statement"] = theirs["Statement"][0]
+    place = {"configuredAudienceModelArn": place_model_arn(0)}
+    world.call("PutConfiguredAudienceModelPolicy", **place, configuredAudienceModelPolicy=json.dumps(theirs))
+    stack = world.stack()
+    assert stack.create(POLICY.template()) == "CREATE_COMPLETE"
+    assert stack.update(POLICY.template(**POLICY.changeable)) == "UPDATE_COMPLETE"
+    assert stack.delete() == "DELETE_COMPLETE"
+    policy = world.call("GetConfiguredAudienceModelPolicy", **place)["configuredAudienceModelPolicy"]
+    assert json.loads(policy) == {**theirs, "Statement": [theirs["Statement"]]}
+
+
+def test_where_nothing_was_stated_nothing_is_gone(world: World) -> None:
+    stack = world.stack()
+    assert stack.create(stated()) == "CREATE_COMPLETE"
+    assert stack.update(template(POLICY.resources(), failing(THING))) == "UPDATE_ROLLBACK_COMPLETE"
+    assert not world.records(str(POLICY))
+    world.emulator.add_fault(Fault(POLICY.spec.create, error_code="ValidationException"))
+    assert stack.update(POLICY.template()) == "UPDATE_ROLLBACK_COMPLETE"
+    assert stack.update(POLICY.template()) == "UPDATE_COMPLETE"
+    none = stated()["Resources"]
+    assert stack.update(template(none, failing(THING))) == "UPDATE_ROLLBACK_COMPLETE"
+    assert len(world.records(str(POLICY))) == 1
+    assert stack.update(stated()) == "UPDATE_COMPLETE"
+    assert not world.records(str(POLICY))
+
+
 def test_c11_a_configuration_of_others_is_replaced_only_if_told(world: World) -> None:
     location = FACTS["MLConfiguration"].members["defaultOutputLocation"]
     place = place_membership_id(0)
@@ -75,3 +136,42 @@ def test_c11_a_configuration_of_others_is_replaced_only_if_told(world: World) ->
     assert allowed.create(replacing) == "CREATE_COMPLETE"
     configuration = world.call("GetMLConfiguration", membershipIdentifier=place)
     assert configuration["defaultOutputLocation"] == CONFIGURATION.facts.least["defaultOutputLocation"]
+
+
+def test_a_configuration_that_comes_while_a_create_waits_is_left_alone(world: World) -> None:
+    def make_theirs() -> None:
+        disarm(world)
+        world.call("PutMLConfiguration", membershipIdentifier=PLACE, defaultOutputLocation=THEIRS)
+
+    world.emulator.add_fault(Fault("PutMLConfiguration", count=ALWAYS, error_code="AccessDeniedException"))
+    world.after(20, make_theirs)
+    stack = world.stack()
+    assert stack.create(CONFIGURATION.template()) == "ROLLBACK_COMPLETE"
+    assert "exists already and is not this stack's" in stack.why(THING)
+    assert location_of(world) == THEIRS
+
+
+def test_a_configuration_that_has_replaced_another_outlives_it(world: World) -> None:
+    stack, other = world.stack(), world.stack("other")
+    assert stack.create(CONFIGURATION.template()) == "CREATE_COMPLETE"
+    # Each construct has a role of its own, unless it is given one.
+    second, third = ({**LOCATION, "roleArn": f"{ROLE_ARN}-{number}"} for number in (2, 3))
+    assert stack.update(replacing("Renamed", defaultOutputLocation=second)) == "UPDATE_COMPLETE"
+    assert location_of(world) == second
+    assert other.create(replacing(defaultOutputLocation=third)) == "CREATE_COMPLETE"
+    assert stack.delete() == "DELETE_COMPLETE"
+    assert location_of(world) == third
+    assert other.delete() == "DELETE_COMPLETE"
+    assert not world.leftovers()
+
+
+def test_a_create_that_replaced_a_configuration_and_was_cancelled_is_undone(world: World) -> None:
+    world.call("PutMLConfiguration", membershipIdentifier=PLACE, defaultOutputLocation=THEIRS)
+    world.advance(24 * 3600)
+    stack = world.stack()
+    assert stack.create(replacing()) == "CREATE_COMPLETE"
+    # What CloudFormation makes up where it never had an answer.
+    deleted = stack.request("Delete", THING, physical_id="app-Thing-0123456789AB")
+    assert deleted.answer is not None
+    assert deleted.answer.is_success
+    assert not world.records(str(CONFIGURATION))
