@@ -35,13 +35,15 @@ class AudienceExportJob(CleanRoomsMLRun):
     The export runs when the stack creates this resource. It lands with the owner of the model. It cannot be changed
     nor deleted: any change starts a new export, and when this resource leaves the stack its record and what was
     written stay. It has no tags, by which it could be known as this stack's; its name does that, and is generated.
+    Removed from the app and added again with the same properties it is found again, and nothing is exported: change
+    ``run_id`` to export again.
 
     Args:
         scope: Where it stands.
         id: Its id there.
         audience_generation_job: The job that made the audience, of this account.
         audience_size: How many users, one of the sizes of the configured audience model; at least 10,000 users.
-        run_id: Any text; another one exports again. Default: none.
+        run_id: Any text; one that it has not had before exports again. Default: none.
         wait: How long the deployment waits for the export, or that it does not. Default: 55 minutes.
         description: Up to 255 characters. Default: none.
         removal_policy: What becomes of it when it leaves the stack or is replaced. Default: DESTROY, which waits

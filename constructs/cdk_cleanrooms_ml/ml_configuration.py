@@ -28,7 +28,8 @@ class MLConfiguration(CleanRoomsMLResource):
         output_bucket: Where results are written. In the collaboration's Region.
         output_prefix: The beginning of the written objects' keys. Default: none.
         replace_existing: Whether a configuration that the membership has already may be overwritten; otherwise the
-            deployment fails. It is lost: deleting this resource leaves the membership without one. Default: False.
+            deployment fails. It is lost: deleting this resource leaves the membership without one, unless one with
+            another role has replaced it. Default: False.
         role: What the service writes results, metrics and logs as. Default: a role that may write below the prefix,
             and metrics and logs of Clean Rooms ML, for this membership only.
         removal_policy: What becomes of it when it leaves the stack or is replaced. Default: DESTROY.

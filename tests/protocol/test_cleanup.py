@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from cleanrooms_ml_cli.sandbox.emulator import Fault
+import pytest
+
+from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
 from harness.conductor import Target
+from harness.templates import configured_audience_model, template
 from harness.troubles import ALWAYS, disarm
 from harness.world import World
 
-from .cases import THING, Case, failing
+from .cases import LONG_RUNNING, THING, Case, failing
+
+# What the API cannot delete, and without or with the tags that would say that it was left behind.
+EXPORTS = tuple(case for case in LONG_RUNNING if not (case.spec.delete or case.spec.is_taggable))
+LEFT_BEHIND = tuple(case for case in LONG_RUNNING if case.spec.is_taggable and not case.spec.delete)
 
 
 def test_deletes_of_two_resources_of_one_logical_id_at_the_same_time_are_both_answered(
@@ -52,3 +59,30 @@ def test_a_rollback_makes_nothing_of_what_is_listed_but_does_not_show(world: Wor
     assert stack.update(named.template(failing(named.last), **named.run(2))) == "UPDATE_ROLLBACK_COMPLETE"
     assert stack.physical_id(THING) == old
     assert not world.audit()
+
+
+@pytest.mark.parametrize("export", EXPORTS, ids=str)
+def test_an_export_that_is_added_again_runs_again_only_with_a_new_run_id_or_if_it_failed(
+    world: World, export: Case
+) -> None:
+    stack, without = world.stack(), template(configured_audience_model("Other"))
+    world.emulator.order_run(RunOrder(str(export), seconds=5, status_code="INTERNAL_ERROR"))
+    stack.create(template(configured_audience_model("Other")))
+    started = []
+    for run_id in ("1", "1", "1", "2", "1"):
+        stack.update(template(export.resources(run_id=run_id), configured_audience_model("Other")))
+        started.append(world.calls(export.spec.create))
+        assert stack.update(without) == "UPDATE_COMPLETE"
+    # The first one failed.
+    assert started == [1, 2, 2, 3, 3]
+
+
+@pytest.mark.parametrize("job", LEFT_BEHIND, ids=str)
+def test_a_run_that_stays_as_a_record_and_is_added_again_runs_again(world: World, job: Case) -> None:
+    stack, without = world.stack(), template(configured_audience_model("Other"))
+    stack.create(without)
+    for number in (1, 2):
+        added = template(job.resources(), configured_audience_model("Other"))
+        assert stack.update(added) == "UPDATE_COMPLETE"
+        assert len(world.made(str(job))) == number
+        assert stack.update(without) == "UPDATE_COMPLETE"
