@@ -44,12 +44,15 @@ def removed_all(step: Step, wanted: Wanted, *, since: float = 0.0, but: str = ""
     Args:
         step: The step.
         wanted: What they were made from.
-        since: Spare what was created earlier than this, in seconds since 1970.
+        since: Spare what was created earlier than this, in seconds since 1970, unless its deletion has begun.
         but: Spare what has this physical id.
     """
     remaining = 0
     for record in step.find(wanted):
-        if not step.owns(record, wanted) or record.created_at < since or record.id == but:
+        if not step.owns(record, wanted) or record.id == but:
+            continue
+        # An earlier attempt to delete it may have taken hours, and failed.
+        if record.created_at < since and not record.is_left:
             continue
         if step.phase(record) is Phase.GONE:
             continue

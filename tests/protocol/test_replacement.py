@@ -11,7 +11,9 @@ from harness.templates import configured_audience_model, generation_job, get, re
 from harness.wire import Call
 from harness.world import World
 
-from .cases import FAILING_LOGICAL_ID, JOB, TAG, THING, Case, failing
+from .cases import CASES, FAILING_LOGICAL_ID, JOB, TAG, THING, Case, failing
+
+AUDIENCE_MODEL = next(case for case in CASES if str(case) == "AudienceModel")
 
 
 def status_of(world: World, arn: str) -> str:
@@ -142,6 +144,21 @@ def test_u13_a_replacement_cancelled_before_its_id_was_known_is_undone(world: Wo
     assert stack.physical_id(THING) == old
     assert len(world.made(case.spec.kind)) == 2
     assert [record["arn"] for record in world.leftovers()] == case.held(old)
+
+
+def test_a_cancelled_run_of_many_hours_is_deleted_when_its_rollback_goes_on_after_its_end(world: World) -> None:
+    stack, old = deployed(world, AUDIENCE_MODEL)
+    world.emulator.order_run(RunOrder(str(AUDIENCE_MODEL), seconds=20 * 3600))
+    world.replies.troubles += [500, 500, 500, 500]
+    world.wire.before.append(lambda call: fail_late(world, call))
+    wrong = configured_audience_model("Wrong", description="wrong")
+    update = AUDIENCE_MODEL.template(wrong, **AUDIENCE_MODEL.run(2), tags=TAG)
+    # The service deletes no model that is trained, and nothing cancels it.
+    assert stack.update(update) == "UPDATE_ROLLBACK_FAILED"
+    world.advance(20 * 3600)
+    assert stack.continue_rollback() == "UPDATE_ROLLBACK_COMPLETE"
+    assert stack.physical_id(THING) == old
+    assert [record["arn"] for record in world.leftovers()] == [old]
 
 
 def fail_late(world: World, call: Call) -> None:
