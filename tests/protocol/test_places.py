@@ -56,14 +56,15 @@ def test_a_run_in_progress_is_cancelled_when_it_is_deleted(world: World, run: Ca
     assert not world.leftovers()
 
 
-def test_statements_of_others_stay_in_the_policy(world: World) -> None:
+@pytest.mark.parametrize("policy", [POLICY], ids=str)
+def test_c11_statements_of_others_stay_in_the_policy(world: World, policy: Case) -> None:
     stack, other = world.stack(), world.stack("other")
-    stack.create(POLICY.template())
-    other.create(POLICY.template(configuredAudienceModelPolicy=document("777788889999")))
-    assert stack.update(POLICY.template(**POLICY.changeable)) == "UPDATE_COMPLETE"
+    stack.create(policy.template())
+    other.create(policy.template(configuredAudienceModelPolicy=document("777788889999")))
+    assert stack.update(policy.template(**policy.changeable)) == "UPDATE_COMPLETE"
     assert stack.delete() == "DELETE_COMPLETE"
-    policy = world.call("GetConfiguredAudienceModelPolicy", configuredAudienceModelArn=place_model_arn(0))
-    [statement] = json.loads(policy["configuredAudienceModelPolicy"])["Statement"]
+    shown = world.call("GetConfiguredAudienceModelPolicy", configuredAudienceModelArn=place_model_arn(0))
+    [statement] = json.loads(shown["configuredAudienceModelPolicy"])["Statement"]
     assert "777788889999" in statement["Principal"]["AWS"]
     assert other.delete() == "DELETE_COMPLETE"
     assert not world.leftovers()
@@ -122,20 +123,21 @@ def test_where_nothing_was_stated_nothing_is_gone(world: World) -> None:
     assert not world.records(str(POLICY))
 
 
-def test_c11_a_configuration_of_others_is_replaced_only_if_told(world: World) -> None:
+@pytest.mark.parametrize("configuration", [CONFIGURATION], ids=str)
+def test_c11_a_configuration_of_others_is_replaced_only_if_told(world: World, configuration: Case) -> None:
     location = FACTS["MLConfiguration"].members["defaultOutputLocation"]
     place = place_membership_id(0)
     world.call("PutMLConfiguration", membershipIdentifier=place, defaultOutputLocation=location)
     refused, allowed = world.stack("refused"), world.stack("allowed")
     world.advance(60)
-    assert refused.create(CONFIGURATION.template()) == "ROLLBACK_COMPLETE"
+    assert refused.create(configuration.template()) == "ROLLBACK_COMPLETE"
     assert "allow its replacement with replace_existing=True" in refused.why(THING)
     assert world.call("GetMLConfiguration", membershipIdentifier=place)["defaultOutputLocation"] == location
-    replacing = CONFIGURATION.template()
+    replacing = configuration.template()
     replacing["Resources"][THING]["Properties"]["Settings"] = {"ReplaceExisting": True}
     assert allowed.create(replacing) == "CREATE_COMPLETE"
-    configuration = world.call("GetMLConfiguration", membershipIdentifier=place)
-    assert configuration["defaultOutputLocation"] == CONFIGURATION.facts.least["defaultOutputLocation"]
+    shown = world.call("GetMLConfiguration", membershipIdentifier=place)
+    assert shown["defaultOutputLocation"] == configuration.facts.least["defaultOutputLocation"]
 
 
 def test_a_configuration_that_comes_while_a_create_waits_is_left_alone(world: World) -> None:
