@@ -164,6 +164,8 @@ def test_a_create_that_dies_after_the_service_made_the_channel_leaks(site: Site)
 def test_a_waiter_that_is_stopped_hangs_and_leaks(site: Site) -> None:
     site.sandbox.emulator.reset()
     site.sandbox.emulator.seed(kind="ConfiguredModelAlgorithmAssociation")
+    # The look that is under way when the waiter is stopped must not be the last one that is needed.
+    site.sandbox.emulator.order_run("MLInputChannel", seconds=_SERVICE_TIMEOUT_SECONDS * 0.6)
     stack = Deployment(site.sandbox, "Stopped")
     stack.begin(site.template())
     site.stop_waiting(stack)
