@@ -2,7 +2,7 @@
 
 - A definition's ``TimeoutSeconds`` ends an execution as TIMED_OUT, with its event on the bus.
 - The events of aborted and timed-out executions tell their error and cause.
-- What a task does after its execution has ended no longer changes how it ended.
+- What a task does after its execution has ended no longer changes how it ended, and it is not tried again.
 """
 
 from __future__ import annotations
@@ -15,14 +15,42 @@ from typing import Any
 
 from .pinned import module
 
+# The execution that a thread runs.
+_current = threading.local()
+
 
 def install() -> None:
     """Hook all of it into the imported MiniStack."""
     states = module("services.stepfunctions")
     events = module("services.eventbridge")
-    states._run_execution = _with_time_out(states, states._run_execution)
+    states._run_execution = _with_time_out(states, _noted(states._run_execution))
+    states._invoke_resource = _while_running(states, states._invoke_resource)
     states._fail_execution = _once(states._fail_execution)
     events._put_events = _with_causes(states, events._put_events)
+
+
+def _noted(run: Callable[[str], None]) -> Callable[[str], None]:
+    def run_execution(arn: str) -> None:
+        _current.arn = arn
+        try:
+            run(arn)
+        finally:
+            _current.arn = None
+
+    return run_execution
+
+
+def _while_running(states: Any, invoke: Callable[..., Any]) -> Callable[..., Any]:
+    """A task is not tried again once its execution was stopped."""
+
+    def invoke_resource(*args: Any, **kwargs: Any) -> Any:
+        execution = states._executions.get(getattr(_current, "arn", None)) or {"status": "RUNNING"}
+        if execution["status"] != "RUNNING":
+            # No error that a retrier could match; `_once` keeps it from changing the end.
+            raise RuntimeError(f"the execution is {execution['status']}")
+        return invoke(*args, **kwargs)
+
+    return invoke_resource
 
 
 def _with_time_out(states: Any, run: Callable[[str], None]) -> Callable[[str], None]:
