@@ -62,6 +62,7 @@ _HOOKS: dict[str, tuple[str, ...]] = {
         "_emit_execution_status_event",
         "_executions",
         "_fail_execution",
+        "_invoke_resource",
         "_run_execution",
         "_state_machines",
         "now_iso",
