@@ -23,13 +23,6 @@ DURATIONS = {"create": {"MLInputChannel": 10.0}, "delete": {"MLInputChannel": 0.
 WAIT_SCALE = "0.02"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All on one worker: they share the sandbox."""
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("answers"))
-
-
 @pytest.fixture(scope="session")
 def assembly() -> Assembly:
     """A stack with one channel, its functions with a way to order faults."""

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+import pytest
 from botocore.exceptions import ClientError
 
 from cleanrooms_ml_cli.sandbox import Sandbox
+from cleanrooms_ml_cli.sandbox.state import HOME_VARIABLE
 
 from .assembly import BUCKET, Assembly
 
@@ -22,6 +26,24 @@ def upload(sandbox: Sandbox, assembly: Assembly) -> None:
     s3.create_bucket(Bucket=BUCKET)
     for key, body in assembly.objects.items():
         s3.put_object(Bucket=BUCKET, Key=key, Body=body)
+
+
+@contextmanager
+def prepared(home: Path, assembly: Assembly, **options: Any) -> Iterator[Sandbox]:
+    """A sandbox that enforces IAM, with an app's assets and what apps build on.
+
+    Args:
+        home: Where sandboxes keep their state.
+        assembly: The app.
+        options: Of the sandbox.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(HOME_VARIABLE, str(home))
+        with Sandbox.start(iam=True, **options) as sandbox:
+            sandbox.emulator.seed(kind="AudienceModel")
+            sandbox.emulator.seed(kind="ConfiguredModelAlgorithmAssociation")
+            upload(sandbox, assembly)
+            yield sandbox
 
 
 class Deployment:

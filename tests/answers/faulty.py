@@ -20,6 +20,7 @@ from cleanrooms_ml_handlers import worker as real_worker
 
 _ORDERS = Path(os.environ["FAULTS"])
 _STRUCK = _ORDERS.with_suffix(".struck")
+_RELEASED = _ORDERS.with_suffix(".released")
 _call = client.Service.call
 _role = ""
 
@@ -72,5 +73,9 @@ def _strike(place: str) -> None:
         os._exit(1)
     if order["how"] == "raise":
         raise ConnectionResetError("ordered")
-    if order["how"] in ("hang", "slow"):
-        time.sleep(order.get("seconds", 600.0))
+    if order["how"] == "hang":
+        # Lambda's own time-out ends it.
+        time.sleep(600.0)
+    if order["how"] == "hold":
+        while not _RELEASED.exists():
+            time.sleep(0.02)

@@ -77,10 +77,13 @@ def machine_fails(stage: Stage) -> Ended:
 
 def aborted_in_a_call(stage: Stage) -> Ended:
     """Someone stops the execution while the worker makes the channel: it is made after the request was lost."""
-    stage.slow("worker before CreateMLInputChannel", 20.0)
+    stage.hold("worker before CreateMLInputChannel")
     stage.stack.begin(stage.template())
-    stage.waits_for(stage.struck)
+    stage.held()
     stage.abort("Create", stage.resource)
+    # Not before the stack has heard of the loss: what goes on in the call would answer too.
+    stage.waits_for(stage.stack.reasons)
+    stage.release()
     stage.statuses.append(stage.stack.settled())
     return stage.ended()
 
@@ -104,10 +107,13 @@ def timed_out(stage: Stage) -> Ended:
 def delete_is_lost(stage: Stage) -> Ended:
     """Someone stops the execution that deletes the channel; deleting the stack again finishes it."""
     stage.create()
-    stage.slow("worker before DeleteMLInputChannelData", 15.0)
+    stage.hold("worker before DeleteMLInputChannelData")
     stage.stack.begin_delete()
-    stage.waits_for(stage.struck)
+    stage.held()
     stage.abort("Delete", stage.resource)
+    # Not before the stack has heard of the loss: what goes on in the call would answer too.
+    stage.waits_for(stage.stack.reasons)
+    stage.release()
     stage.statuses.append(stage.stack.settled())
     stage.delete()
     return stage.ended()

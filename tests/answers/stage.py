@@ -125,9 +125,17 @@ class Stage:
         given = [{"at": at, "how": how, "count": count} for at, how, count in orders]
         self.orders.write_text(json.dumps(given), "utf-8")
 
-    def slow(self, place: str, seconds: float) -> None:
-        """Orders one that takes its time."""
-        self.orders.write_text(json.dumps([{"at": place, "how": "slow", "count": 1, "seconds": seconds}]), "utf-8")
+    def hold(self, place: str) -> None:
+        """Orders one that goes on only when it is released."""
+        self.order((place, "hold", 1))
+
+    def held(self) -> None:
+        """Waits until what was to be held is held."""
+        self.waits_for(self.struck)
+
+    def release(self) -> None:
+        """Lets what is held go on."""
+        self.orders.with_suffix(".released").touch()
 
     def struck(self) -> list[str]:
         """The faults that happened."""

@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from harness.replies import ReplyServer
-from harness.wire import Connected
 from harness.world import World
 from protocol.cases import CASES, THING, Case
-
-
-@pytest.fixture
-def world() -> Iterator[World]:
-    replies = ReplyServer()
-    made = World(replies, Connected())
-    yield made
-    made.close()
-    replies.close()
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,15 +14,6 @@ from harness.world import World
 from .everything import everything, nothing
 from .lives import Life
 from .policies import FRONT, WORKER, Grants, grants_of
-
-HERE = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All on one worker: they share what was synthesized and lived through."""
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("iam"))
 
 
 @pytest.fixture(scope="session")
@@ -41,21 +31,19 @@ def empty_template() -> Mapping[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def new_world() -> Iterator[Callable[[], World]]:
+def new_world(reply_server: ReplyServer, connected: Connected) -> Iterator[Callable[[], World]]:
     """Makes a world; the one before is over then."""
-    replies, connected = ReplyServer(), Connected()
     worlds: list[World] = []
 
     def make() -> World:
         while worlds:
             worlds.pop().close()
-        worlds.append(World(replies, connected))
+        worlds.append(World(reply_server, connected))
         return worlds[-1]
 
     yield make
     for world in worlds:
         world.close()
-    replies.close()
 
 
 @pytest.fixture(scope="session")

@@ -15,10 +15,9 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 
 from answers.assembly import Assembly, Template, channel, synthesized
-from answers.deployment import OURS, Deployment, upload
+from answers.deployment import OURS, Deployment, prepared
 from cdk_cleanrooms_ml import AudienceGenerationJob, AudienceModel, ConfiguredAudienceModel, SeedAudience
 from cleanrooms_ml_cli.sandbox import Sandbox
-from cleanrooms_ml_cli.sandbox.state import HOME_VARIABLE
 
 MODEL_ARN = "arn:aws:cleanrooms-ml:us-east-1:000000000000:audience-model/5fac8731-d13d-5385-ae9a-94d3cf54d191"
 DURATIONS = {verb: {"MLInputChannel": 1.0, "AudienceGenerationJob": 1.0} for verb in ("create", "delete")}
@@ -60,13 +59,8 @@ def build(stack: cdk.Stack) -> None:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     assembly = synthesized(tmp_path_factory.mktemp("assembly"), build)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(HOME_VARIABLE, str(tmp_path_factory.mktemp("sandboxes")))
-        with Sandbox.start(iam=True, durations=DURATIONS) as sandbox:
-            sandbox.emulator.seed(kind="AudienceModel")
-            sandbox.emulator.seed(kind="ConfiguredModelAlgorithmAssociation")
-            upload(sandbox, assembly)
-            yield Site(sandbox, assembly)
+    with prepared(tmp_path_factory.mktemp("sandboxes"), assembly, durations=DURATIONS) as sandbox:
+        yield Site(sandbox, assembly)
 
 
 def without(template: Template, *prefixes: str) -> Template:

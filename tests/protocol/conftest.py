@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import pytest
 
@@ -28,22 +29,6 @@ from .cases import (
 _LONGEST_INVOCATION_SECONDS = 60
 
 
-@pytest.fixture(scope="session")
-def reply_server() -> Iterator[ReplyServer]:
-    server = ReplyServer()
-    yield server
-    server.close()
-
-
-@pytest.fixture(scope="session")
-def connected() -> Connected:
-    """The functions' real client; boto3 clients are dear to make."""
-    service = Connected()
-    for name in ("cleanroomsml", "stepfunctions", "s3", "events"):
-        service.client(name)
-    return service
-
-
 @pytest.fixture
 def world(reply_server: ReplyServer, connected: Connected, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """A world; at its end what holds for every answer and every invocation is looked at."""
@@ -62,85 +47,33 @@ def world(reply_server: ReplyServer, connected: Connected, monkeypatch: pytest.M
     )
 
 
-@pytest.fixture(params=CASES, ids=str)
-def case(request: pytest.FixtureRequest) -> Case:
-    """Every kind."""
-    found: Case = request.param
-    return found
+def each(cases: Iterable[Case]) -> Any:
+    """A fixture that is every one of some kinds in turn."""
+
+    @pytest.fixture(params=cases, ids=str)
+    def kind(request: pytest.FixtureRequest) -> Case:
+        found: Case = request.param
+        return found
+
+    return kind
 
 
-@pytest.fixture(params=LONG_RUNNING, ids=str)
-def run(request: pytest.FixtureRequest) -> Case:
-    """Every kind that takes time."""
-    found: Case = request.param
-    return found
-
-
-@pytest.fixture(params=TAGGED, ids=str)
-def tagged(request: pytest.FixtureRequest) -> Case:
-    """Every kind that has tags."""
-    found: Case = request.param
-    return found
-
-
-@pytest.fixture(params=NAMED, ids=str)
-def named(request: pytest.FixtureRequest) -> Case:
-    """Every kind that has a name, not a place."""
-    found: Case = request.param
-    return found
-
-
-@pytest.fixture(params=CHANGEABLE, ids=str)
-def changeable(request: pytest.FixtureRequest) -> Case:
-    """Every kind that can be changed in place."""
-    found: Case = request.param
-    return found
-
-
-@pytest.fixture(params=UPDATABLE, ids=str)
-def updatable(request: pytest.FixtureRequest) -> Case:
-    """Every kind of which members that can be left out can be changed in place."""
-    found: Case = request.param
-    return found
-
-
-@pytest.fixture(params=DELETABLE, ids=str)
-def deletable(request: pytest.FixtureRequest) -> Case:
-    """Every kind that the API can delete."""
-    found: Case = request.param
-    return found
-
-
-@pytest.fixture(params=[case for case in DELETABLE if case.spec.long_running], ids=str)
-def deletable_run(request: pytest.FixtureRequest) -> Case:
-    """Every kind that takes time and that the API can delete."""
-    found: Case = request.param
-    return found
-
-
-@pytest.fixture(params=WITH_ROLE, ids=str)
-def with_role(request: pytest.FixtureRequest) -> Case:
-    """Every kind whose request names a role."""
-    found: Case = request.param
-    return found
-
-
-@pytest.fixture(params=GATED, ids=str)
-def gated(request: pytest.FixtureRequest) -> Case:
-    """Every kind whose results can be judged."""
-    found: Case = request.param
-    return found
-
-
-@pytest.fixture(params=EXPIRING, ids=str)
-def expiring(request: pytest.FixtureRequest) -> Case:
-    """Every kind whose time can run out."""
-    found: Case = request.param
-    return found
-
-
-@pytest.fixture(params=UNSTOPPABLE, ids=str)
-def unstoppable(request: pytest.FixtureRequest) -> Case:
-    """Every kind whose runs can only be waited for."""
-    found: Case = request.param
-    return found
+case = each(CASES)
+# That takes time, and of these what the API can delete.
+run = each(LONG_RUNNING)
+deletable_run = each(case for case in DELETABLE if case.spec.long_running)
+tagged = each(TAGGED)
+# That has a name, not a place.
+named = each(NAMED)
+changeable = each(CHANGEABLE)
+# Of which members that can be left out can be changed in place.
+updatable = each(UPDATABLE)
+deletable = each(DELETABLE)
+# Whose request names a role.
+with_role = each(WITH_ROLE)
+# Whose time can run out.
+expiring = each(EXPIRING)
+# Whose runs can only be waited for.
+unstoppable = each(UNSTOPPABLE)
+# Whose results can be judged.
+gated = each(GATED)

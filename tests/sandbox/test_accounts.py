@@ -9,8 +9,6 @@ import pytest
 from cleanrooms_ml_cli.main import main
 from cleanrooms_ml_cli.sandbox import Prerequisite, Sandbox
 
-pytestmark = pytest.mark.xdist_group("sandbox-accounts")
-
 CONSUMER = "111122223333"
 
 

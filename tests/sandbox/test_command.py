@@ -15,8 +15,6 @@ from cleanrooms_ml_cli.main import main
 from cleanrooms_ml_cli.sandbox import Sandbox
 from cleanrooms_ml_cli.sandbox.state import folder_of, is_alive
 
-pytestmark = pytest.mark.xdist_group("sandbox-command")
-
 ROOT = Path(__file__).parents[2]
 TEMPLATE = {
     "Resources": {"Queue": {"Type": "AWS::SQS::Queue"}},

@@ -12,8 +12,6 @@ from cleanrooms_ml_cli.sandbox import Sandbox
 
 from .stacks import Stacks
 
-pytestmark = pytest.mark.xdist_group("sandbox-custom-resources")
-
 FAILING = {"Id": "failing", "FailOn": ["Create"]}
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
 import uuid
+import zipfile
+from pathlib import Path
 from typing import Any
 
-import pytest
-
 from cleanrooms_ml_cli.sandbox import Sandbox
-
-pytestmark = pytest.mark.xdist_group("sandbox-executions")
 
 ROLE = "arn:aws:iam::000000000000:role/states"
 _SETTLE_SECONDS = 15.0
@@ -43,16 +42,6 @@ class Machine:
             assert time.monotonic() < deadline
             time.sleep(0.05)
         return str(status)
-
-    def fails(self, arn: str, count: int) -> None:
-        """Waits until a task of an execution has failed so often."""
-        deadline = time.monotonic() + _SETTLE_SECONDS
-        while time.monotonic() < deadline:
-            events = self.states.get_execution_history(executionArn=arn)["events"]
-            if [event["type"] for event in events].count("TaskFailed") == count:
-                return
-            time.sleep(0.05)
-        raise AssertionError(f"the task did not fail {count} times")
 
     def told(self) -> list[tuple[str, str | None, str | None]]:
         """Status, error and cause of the events since the last call, but for the start."""
@@ -93,18 +82,71 @@ def test_the_event_of_an_aborted_execution_tells_error_and_cause(sandbox: Sandbo
     assert machine.told() == [("ABORTED", "Overtaken", "a later request")]
 
 
-def test_a_task_is_not_tried_again_after_the_end_and_does_not_change_it(sandbox: Sandbox) -> None:
+# Notes each call, does not end before it is released, and then fails.
+HELD = """
+import os, pathlib, time
+
+def handler(event, context):
+    folder = pathlib.Path(os.environ["FOLDER"])
+    with (folder / "calls").open("a") as calls:
+        calls.write("called\\n")
+    while not (folder / "released").exists():
+        time.sleep(0.01)
+    raise ValueError("released")
+"""
+
+
+class HeldTask:
+    """A function that a task calls; each call goes on until the test lets it fail."""
+
+    def __init__(self, sandbox: Sandbox, folder: Path) -> None:
+        self._folder = folder
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w") as file:
+            file.writestr("index.py", HELD)
+        functions: Any = sandbox.client("lambda")
+        made = functions.create_function(
+            FunctionName=f"held-{uuid.uuid4().hex[:8]}",
+            Runtime="python3.13",
+            Handler="index.handler",
+            Role=ROLE,
+            Timeout=int(_SETTLE_SECONDS),
+            Code={"ZipFile": archive.getvalue()},
+            Environment={"Variables": {"FOLDER": str(folder)}},
+        )
+        self.arn = made["FunctionArn"]
+
+    def called(self) -> None:
+        """Waits for the first call."""
+        deadline = time.monotonic() + _SETTLE_SECONDS
+        while not self.calls:
+            assert time.monotonic() < deadline, "the function is not called"
+            time.sleep(0.05)
+
+    @property
+    def calls(self) -> int:
+        """How many calls there were."""
+        calls = self._folder / "calls"
+        return len(calls.read_text("utf-8").splitlines()) if calls.exists() else 0
+
+    def release(self) -> None:
+        """Lets every call fail, those to come at once."""
+        (self._folder / "released").touch()
+
+
+def test_a_task_is_not_tried_again_after_the_end_and_does_not_change_it(sandbox: Sandbox, tmp_path: Path) -> None:
+    task = HeldTask(sandbox, tmp_path)
     retry = {"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "MaxAttempts": 1}
-    nowhere = "arn:aws:lambda:us-east-1:000000000000:function:none"
-    act = {"Type": "Task", "Resource": nowhere, "Retry": [retry], "End": True}
+    act = {"Type": "Task", "Resource": task.arn, "Retry": [retry], "End": True}
     machine = Machine(sandbox, {"StartAt": "Act", "States": {"Act": act}})
-    arn = machine.start()
-    machine.fails(arn, 1)
+    stopped = machine.start()
+    task.called()
 
-    machine.states.stop_execution(executionArn=arn)
-    # Longer than until the next try.
-    time.sleep(2)
+    machine.states.stop_execution(executionArn=stopped)
+    task.release()
 
-    machine.fails(arn, 1)
-    assert machine.ended(arn) == "ABORTED"
-    assert machine.told() == [("ABORTED", None, None)]
+    # One that nobody stops and that fails later: its second attempt comes after the stopped one's would have.
+    assert machine.ended(machine.start()) == "FAILED"
+    assert task.calls == 1 + 2
+    assert machine.ended(stopped) == "ABORTED"
+    assert [status for status, _, _ in machine.told()] == ["ABORTED", "FAILED"]

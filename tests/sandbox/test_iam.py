@@ -15,8 +15,6 @@ from cleanrooms_ml_cli.sandbox import Sandbox
 
 from .test_service import make_role, request_for
 
-pytestmark = pytest.mark.xdist_group("sandbox-iam")
-
 ANY_MODEL = "arn:aws:cleanrooms-ml:us-east-1:000000000000:audience-model/*"
 ANY_CONFIGURED = "arn:aws:cleanrooms-ml:us-east-1:000000000000:configured-audience-model/*"
 CREATE = {"Action": "cleanrooms-ml:CreateConfiguredAudienceModel", "Resource": ANY_MODEL}

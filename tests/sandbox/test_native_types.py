@@ -11,8 +11,6 @@ import pytest
 
 from cleanrooms_ml_cli.sandbox import Sandbox
 
-pytestmark = pytest.mark.xdist_group("sandbox-native-types")
-
 OTHER_ACCOUNT = "444455556666"
 PAYS = {"IsResponsible": True}
 COLUMNS = [

@@ -21,8 +21,6 @@ from cleanrooms_ml_cli.sandbox.state import State, folder_of, is_alive
 
 from .stacks import Stacks
 
-pytestmark = pytest.mark.xdist_group("sandbox-process")
-
 
 def wait_until_gone(folder: Path, seconds: float = 10.0) -> None:
     deadline = time.monotonic() + seconds

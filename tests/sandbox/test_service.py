@@ -13,8 +13,6 @@ from botocore.exceptions import ConnectionClosedError
 
 from cleanrooms_ml_cli.sandbox import Sandbox, SandboxError
 
-pytestmark = pytest.mark.xdist_group("sandbox-service")
-
 ONE_ATTEMPT = Config(retries={"total_max_attempts": 1}, proxies={})
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
 from harness.provider import Provider
-from harness.replies import ReplyServer
 from harness.stack import Stack
-from harness.wire import Connected
 from harness.world import World
 from protocol.cases import CASES, TAG, THING, Case
 
@@ -19,25 +17,6 @@ ADDRESS = "X-Amz-Date=20260131T120000Z&X-Amz-Expires=7200"
 
 Event = dict[str, Any]
 Forgery = Callable[[Event], Event]
-
-
-@pytest.fixture(scope="module")
-def connected() -> Connected:
-    return Connected()
-
-
-@pytest.fixture(scope="module")
-def replies() -> Iterator[ReplyServer]:
-    server = ReplyServer()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def world(replies: ReplyServer, connected: Connected) -> Iterator[World]:
-    made = World(replies, connected)
-    yield made
-    made.close()
 
 
 @pytest.fixture(params=CASES, ids=str)

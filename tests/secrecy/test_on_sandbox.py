@@ -14,10 +14,9 @@ import pytest
 from aws_cdk import aws_s3 as s3
 
 from answers.assembly import Assembly, channel, synthesized
-from answers.deployment import Deployment, upload
+from answers.deployment import Deployment, prepared
 from cdk_cleanrooms_ml import AudienceModel, ConfiguredAudienceModel, ProtectedQuery
 from cleanrooms_ml_cli.sandbox import Sandbox
-from cleanrooms_ml_cli.sandbox.state import HOME_VARIABLE
 
 MARKER = "planted_marker"
 INLINE, IN_A_FILE = f"SELECT {MARKER}_inline FROM purchases", f"SELECT {MARKER}_file FROM purchases"
@@ -70,15 +69,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     query = tmp_path_factory.mktemp("query") / "query.sql"
     query.write_text(IN_A_FILE, "utf-8")
     assembly = synthesized(tmp_path_factory.mktemp("assembly"), lambda stack: build(stack, query))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(HOME_VARIABLE, str(tmp_path_factory.mktemp("sandboxes")))
-        with Sandbox.start(iam=True, durations=DURATIONS) as sandbox:
-            sandbox.emulator.seed(kind="AudienceModel")
-            sandbox.emulator.seed(kind="ConfiguredModelAlgorithmAssociation")
-            upload(sandbox, assembly)
-            made = Site(sandbox, assembly)
-            made.fail(assembly)
-            yield made
+    with prepared(tmp_path_factory.mktemp("sandboxes"), assembly, durations=DURATIONS) as sandbox:
+        made = Site(sandbox, assembly)
+        made.fail(assembly)
+        yield made
 
 
 def build(stack: cdk.Stack, query: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -11,10 +11,9 @@ import pytest
 from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
 from cleanrooms_ml_handlers.model import service_model
 from cleanrooms_ml_handlers.resources import SPECS
-from harness.replies import ReplyServer
 from harness.stack import Stack
 from harness.templates import MEMBERSHIP_ID, Resources, channel, generation_job, ready, template
-from harness.wire import Call, Connected
+from harness.wire import Call
 from harness.world import World
 from protocol.cases import THING
 
@@ -26,25 +25,6 @@ SIGNATURE, KEY = "5ec4e75ec4e75ec4e75ec4e75ec4e7", "AKIAIOSFODNN7EXAMPLE"
 BUCKET, OBJECT = "queries", "0123456789abcdef.sql"
 
 Run = Callable[[World], str]
-
-
-@pytest.fixture(scope="module")
-def connected() -> Connected:
-    return Connected()
-
-
-@pytest.fixture(scope="module")
-def replies() -> Iterator[ReplyServer]:
-    server = ReplyServer()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def world(replies: ReplyServer, connected: Connected) -> Iterator[World]:
-    made = World(replies, connected)
-    yield made
-    made.close()
 
 
 def inline(_: World) -> Resources:

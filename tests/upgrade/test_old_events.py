@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cleanrooms_ml_handlers.resources import spec_of
 from harness.conductor import Target
 from harness.exchange import Exchange
-from harness.replies import ReplyServer
 from harness.stack import Stack
-from harness.wire import Connected
 from harness.world import World
 
 from .record import FIXTURES, RENDERED
@@ -27,13 +26,6 @@ _WAIT = "Custom::CleanRoomsML-Wait"
 def named(path: Path) -> str:
     """A fixture in a test's name."""
     return f"{path.parent.name} {path.stem}"
-
-
-@pytest.fixture(scope="module")
-def service() -> Iterator[tuple[ReplyServer, Connected]]:
-    replies = ReplyServer()
-    yield replies, Connected()
-    replies.close()
 
 
 @dataclass
@@ -52,8 +44,6 @@ class Old:
         assert self.stack.id == self.life["stackId"], "marks name the stack"
 
     def _create_operation(self) -> str:
-        from cleanrooms_ml_handlers.resources import spec_of
-
         return spec_of(self.life["kind"]).create
 
     def events(self, kind: str) -> list[dict[str, Any]]:
@@ -80,10 +70,8 @@ class Old:
 
 
 @pytest.fixture(params=LIVES, ids=named)
-def old(request: pytest.FixtureRequest, service: tuple[ReplyServer, Connected]) -> Iterator[Old]:
-    world = World(*service)
-    yield Old(world, world.stack(), json.loads(request.param.read_text("utf-8")))
-    world.close()
+def old(request: pytest.FixtureRequest, world: World) -> Old:
+    return Old(world, world.stack(), json.loads(request.param.read_text("utf-8")))
 
 
 def resource(events: list[dict[str, Any]]) -> dict[str, Any]:

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from answers.assembly import BUCKET, Assembly, Template, synthesized
-from answers.deployment import OURS, Deployment, upload
+from answers.deployment import OURS, Deployment, prepared
 from cleanrooms_ml_cli.sandbox import Sandbox
-from cleanrooms_ml_cli.sandbox.state import HOME_VARIABLE
 
 from .app import build
 
@@ -24,13 +23,8 @@ def assembly(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
 
 @pytest.fixture(scope="module")
 def sandbox(assembly: Assembly, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(HOME_VARIABLE, str(tmp_path_factory.mktemp("sandboxes")))
-        with Sandbox.start(iam=True, durations=DURATIONS) as started:
-            started.emulator.seed(kind="AudienceModel")
-            started.emulator.seed(kind="ConfiguredModelAlgorithmAssociation")
-            upload(started, assembly)
-            yield started
+    with prepared(tmp_path_factory.mktemp("sandboxes"), assembly, durations=DURATIONS) as started:
+        yield started
 
 
 def with_new_code(template: Template) -> Template:
