@@ -16,11 +16,11 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from harness.functions import Function, Lambda
-from harness.language import StateError
-from harness.simulation import Simulation
-from harness.states import Machine
-from harness.states_api import StatesApi
+from cleanrooms_ml_simulator.functions import Function, Lambda
+from cleanrooms_ml_simulator.simulation import Simulation
+from cleanrooms_ml_simulator.step_functions.api import StatesApi
+from cleanrooms_ml_simulator.step_functions.language import StateError
+from cleanrooms_ml_simulator.step_functions.states import Machine
 
 MARKER = "AWSCDK::CustomResourceProviderFramework::CREATE_FAILED"
 QUERY_SECONDS = 5

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import botocore.endpoint
 
-from harness.replies import ReplyServer
-from harness.simulation import StuckError
+from cleanrooms_ml_simulator.cloudformation.replies import ReplyServer
+from cleanrooms_ml_simulator.simulation import StuckError
 
 from .scenarios import SCENARIOS, Scenario
 from .sides import OURS, PROVIDER, Side, services
@@ -88,7 +87,6 @@ def judged(scenario: Scenario, side: Side, statuses: tuple[str, ...]) -> Outcome
 
 def outcomes() -> Iterator[tuple[Scenario, Outcome, Outcome]]:
     """Every scenario, ours first."""
-    os.environ.setdefault("AWS_REGION", "us-east-1")
     replies, clients = ReplyServer(), services()
     try:
         for scenario in SCENARIOS:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
-from harness.templates import ROLE_ARN
-from harness.wire import Call
+from cleanrooms_ml_simulator.templates import ROLE_ARN
+from cleanrooms_ml_simulator.wire import Call
 
 from .sides import OURS, Side
 

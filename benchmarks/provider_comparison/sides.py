@@ -10,13 +10,13 @@ import boto3
 import botocore.session
 from botocore.config import Config
 
-from harness import templates
-from harness.conductor import Conductor
-from harness.replies import ReplyServer
-from harness.stack import Stack
-from harness.states import Machine
-from harness.wire import Connected
-from harness.world import World
+from cleanrooms_ml_simulator import templates
+from cleanrooms_ml_simulator.cloudformation.conductor import Conductor
+from cleanrooms_ml_simulator.cloudformation.replies import ReplyServer
+from cleanrooms_ml_simulator.cloudformation.stack import Stack
+from cleanrooms_ml_simulator.step_functions.states import Machine
+from cleanrooms_ml_simulator.wire import Connected
+from cleanrooms_ml_simulator.world import World
 
 from . import by_hand
 from .framework import Framework

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from cleanrooms_ml_cli.sandbox import CdkResult, Sandbox
-from deployed import Deployed
+from cleanrooms_ml_simulator.sandbox.deployed import Deployed
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent

@@ -12,10 +12,10 @@ import pytest
 
 from cleanrooms_ml_handlers.resources import SPECS
 from cleanrooms_ml_handlers.spec import Life as LifeOfKind
-from permissions_page import LEFT_OPEN, OF_EVERY_STACK, OF_SOME_STACKS, WITHOUT_A_CALL, main
-from protocol.cases import CASES, TAG, Case
+from cleanrooms_ml_simulator.lifecycle.cases import CASES, TAG, Case
+from cleanrooms_ml_simulator.permissions import LEFT_OPEN, OF_EVERY_STACK, OF_SOME_STACKS, WITHOUT_A_CALL
 
-from .lives import LIVES, Life, Lived, lives_of, with_own, written_by_others
+from .lifecycles import LIVES, Life, Lived, lives_of, with_own, written_by_others
 from .policies import Grants, Part, grants_for
 
 AllGrants = Mapping[str, Grants]
@@ -171,11 +171,6 @@ def taken_out(life: Life, last_grants: AllGrants, case: Case) -> Lived:
     life.gate.grants = last_grants
     life.expect(life.stack.update({"Resources": {}}), "UPDATE_COMPLETE")
     return life.lived()
-
-
-def test_the_page_is_current(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr("sys.argv", ["permissions_page.py", "--check"])
-    assert main() == 0, capsys.readouterr().out
 
 
 def test_the_page_tells_everything_that_is_allowed(grants: AllGrants) -> None:

@@ -8,7 +8,7 @@ import aws_cdk as cdk
 import jsii
 
 from cdk_cleanrooms_ml import CleanRoomsMLChecks, checks
-from policy.samples import channel
+from tests.policy.samples import channel
 
 CASE = os.environ["CASE"]
 

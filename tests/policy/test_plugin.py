@@ -15,8 +15,8 @@ from aws_cdk import cloudformation_include
 from cdk_cleanrooms_ml import CleanRoomsMLChecks, SharedAudienceMetrics, WorkerType, checks
 from cleanrooms_ml_cli.main import main
 from cleanrooms_ml_policy.catalogue import entries
-from synth.stacks import channel as channel_construct
-from synth.stacks import new_stack
+from tests.synth.stacks import channel as channel_construct
+from tests.synth.stacks import new_stack
 
 from .samples import ACCOUNT, ROLE, channel, configured, template
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import Fault
-from harness.stack import Stack
-from harness.templates import ROLE_ARN, channel, configured_audience_model, ready, template
-from harness.world import World
-
-from .cases import CHANNEL, THING, Case, failing
+from cleanrooms_ml_simulator.cloudformation.stack import Stack
+from cleanrooms_ml_simulator.lifecycle.cases import CHANNEL, THING, Case, failing
+from cleanrooms_ml_simulator.templates import ROLE_ARN, channel, configured_audience_model, ready, template
+from cleanrooms_ml_simulator.world import World
 
 
 def assert_rolled_back(world: World, stack: Stack, *, but: list[str] | None = None) -> None:

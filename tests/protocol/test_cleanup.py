@@ -5,12 +5,11 @@ from __future__ import annotations
 import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
-from harness.conductor import Target
-from harness.templates import configured_audience_model, template
-from harness.troubles import ALWAYS, disarm
-from harness.world import World
-
-from .cases import LONG_RUNNING, THING, Case, failing
+from cleanrooms_ml_simulator.cloudformation.conductor import Target
+from cleanrooms_ml_simulator.faults import ALWAYS, disarm
+from cleanrooms_ml_simulator.lifecycle.cases import LONG_RUNNING, THING, Case, failing
+from cleanrooms_ml_simulator.templates import configured_audience_model, template
+from cleanrooms_ml_simulator.world import World
 
 # What the API cannot delete, and without or with the tags that would say that it was left behind.
 EXPORTS = tuple(case for case in LONG_RUNNING if not (case.spec.delete or case.spec.is_taggable))

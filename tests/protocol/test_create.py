@@ -10,12 +10,11 @@ import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
 from cleanrooms_ml_handlers.spec import Phase
-from harness.exchange import LIMIT_BYTES
-from harness.templates import channel, get, ready, template, tuned_channel
-from harness.wire import Connected
-from harness.world import World
-
-from .cases import CHANNEL, LONG_RUNNING, TAG, THING, Case, failing
+from cleanrooms_ml_simulator.cloudformation.exchange import LIMIT_BYTES
+from cleanrooms_ml_simulator.lifecycle.cases import CHANNEL, LONG_RUNNING, TAG, THING, Case, failing
+from cleanrooms_ml_simulator.templates import channel, get, ready, template, tuned_channel
+from cleanrooms_ml_simulator.wire import Connected
+from cleanrooms_ml_simulator.world import World
 
 MARK = "cdk-cleanrooms-ml:owner"
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
-from harness.templates import PROVIDED_MODEL_ARN, configured_audience_model, generation_job, ready, template
-from harness.world import World
-
-from .cases import TAG, THING, Case
+from cleanrooms_ml_simulator.lifecycle.cases import TAG, THING, Case
+from cleanrooms_ml_simulator.templates import (
+    PROVIDED_MODEL_ARN,
+    configured_audience_model,
+    generation_job,
+    ready,
+    template,
+)
+from cleanrooms_ml_simulator.world import World
 
 
 def test_d9_a_deleted_stack_leaves_nothing(world: World, case: Case) -> None:

@@ -8,13 +8,12 @@ from typing import Any
 import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
-from harness.replies import DROP
-from harness.stack import Stack
-from harness.templates import channel, ready, template
-from harness.wire import Call
-from harness.world import World
-
-from .cases import TAG, THING, Case
+from cleanrooms_ml_simulator.cloudformation.replies import DROP
+from cleanrooms_ml_simulator.cloudformation.stack import Stack
+from cleanrooms_ml_simulator.lifecycle.cases import TAG, THING, Case
+from cleanrooms_ml_simulator.templates import channel, ready, template
+from cleanrooms_ml_simulator.wire import Call
+from cleanrooms_ml_simulator.world import World
 
 _SECRET_QUERY = "SELECT very_secret_column FROM purchases"
 _SIGNATURE = "5ec4e75ec4e75ec4e75ec4e75ec4e7"

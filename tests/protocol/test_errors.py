@@ -13,7 +13,8 @@ from cleanrooms_ml_cli.sandbox.emulator import (
     Fault,
     RunOrder,
 )
-from harness.templates import (
+from cleanrooms_ml_simulator.lifecycle.cases import TAG, THING, Case
+from cleanrooms_ml_simulator.templates import (
     MEMBERSHIP_ID,
     ROLE_ARN,
     Resources,
@@ -22,10 +23,8 @@ from harness.templates import (
     generation_job,
     template,
 )
-from harness.wire import Call
-from harness.world import World
-
-from .cases import TAG, THING, Case
+from cleanrooms_ml_simulator.wire import Call
+from cleanrooms_ml_simulator.world import World
 
 _Passing = Literal["error", "throttle", "drop_before"]
 _KINDS: tuple[_Passing, ...] = ("error", "throttle", "drop_before")

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from harness.audit import Audit
-from harness.replies import ReplyServer
-from harness.troubles import declared_errors, troubles
-from harness.wire import Connected
-from harness.world import World
-
-from .cases import CASES, CHANNEL, TAG, THING, Case
-from .matrix import KILLED, Cell, Table, cells
-from .phases import PHASES, Phase
+from cleanrooms_ml_simulator.audit import Audit
+from cleanrooms_ml_simulator.cloudformation.replies import ReplyServer
+from cleanrooms_ml_simulator.faults import declared_errors, troubles
+from cleanrooms_ml_simulator.lifecycle.cases import CASES, CHANNEL, TAG, THING, Case
+from cleanrooms_ml_simulator.lifecycle.matrix import KILLED, Cell, Table, cells
+from cleanrooms_ml_simulator.lifecycle.phases import PHASES, Phase
+from cleanrooms_ml_simulator.wire import Connected
+from cleanrooms_ml_simulator.world import World
 
 # What leaves open whether a call had its effect.
 _OPEN = ("5xx after", "dropped after", "answer after 70 s")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from harness.replies import ReplyServer
-from harness.wire import Connected
-from harness.world import World
-
-from .cases import CHANNEL, MODEL, Case
-from .overlaps import SCENARIOS, Scenario, explored, rollback_overtakes_polling
+from cleanrooms_ml_simulator.cloudformation.replies import ReplyServer
+from cleanrooms_ml_simulator.lifecycle.cases import CHANNEL, MODEL, Case
+from cleanrooms_ml_simulator.lifecycle.overlaps import SCENARIOS, Scenario, explored, rollback_overtakes_polling
+from cleanrooms_ml_simulator.wire import Connected
+from cleanrooms_ml_simulator.world import World
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=[scenario.__name__ for scenario in SCENARIOS])

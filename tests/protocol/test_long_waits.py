@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import RunOrder
-from harness.states import HISTORY_LIMIT
-from harness.templates import link, linked, ready, template, watched
-from harness.world import World
-
-from .cases import JOB, TAG, THING, Case, failing
+from cleanrooms_ml_simulator.lifecycle.cases import JOB, TAG, THING, Case, failing
+from cleanrooms_ml_simulator.step_functions.states import HISTORY_LIMIT
+from cleanrooms_ml_simulator.templates import link, linked, ready, template, watched
+from cleanrooms_ml_simulator.world import World
 
 _HOUR_SECONDS = 3600
 _LINK_SECONDS = 3300

@@ -7,13 +7,19 @@ from typing import Any
 import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import PENDING_AUDIENCE_GENERATION_JOBS, Fault, RunOrder
-from harness.functions import CrashError
-from harness.stack import Stack
-from harness.templates import Resources, channel, configured_audience_model, generation_job, ready, template
-from harness.wire import Call
-from harness.world import World
-
-from .cases import CASES, TAG, THING, Case
+from cleanrooms_ml_simulator.cloudformation.stack import Stack
+from cleanrooms_ml_simulator.functions import CrashError
+from cleanrooms_ml_simulator.lifecycle.cases import CASES, TAG, THING, Case
+from cleanrooms_ml_simulator.templates import (
+    Resources,
+    channel,
+    configured_audience_model,
+    generation_job,
+    ready,
+    template,
+)
+from cleanrooms_ml_simulator.wire import Call
+from cleanrooms_ml_simulator.world import World
 
 _WRONG = configured_audience_model("Wrong", minMatchingSeedSize=1)
 

@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
-from harness.templates import ROLE_ARN, place_membership_id, place_model_arn, template
-from harness.troubles import ALWAYS, disarm
-from harness.world import World
-
-from .cases import CASES, LONG_RUNNING, THING, Case, failing
-from .kinds import FACTS, document
+from cleanrooms_ml_simulator.faults import ALWAYS, disarm
+from cleanrooms_ml_simulator.lifecycle.cases import CASES, LONG_RUNNING, THING, Case, failing
+from cleanrooms_ml_simulator.lifecycle.kinds import FACTS, document
+from cleanrooms_ml_simulator.templates import ROLE_ARN, place_membership_id, place_model_arn, template
+from cleanrooms_ml_simulator.world import World
 
 POLICY, CONFIGURATION = (
     next(case for case in CASES if str(case) == kind) for kind in ("ConfiguredAudienceModelPolicy", "MLConfiguration")

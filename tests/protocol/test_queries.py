@@ -5,10 +5,9 @@ from __future__ import annotations
 from hashlib import sha256
 
 from cleanrooms_ml_cli.sandbox.emulator import Fault
-from harness.templates import channel, generation_job, template
-from harness.world import World
-
-from .cases import THING
+from cleanrooms_ml_simulator.lifecycle.cases import THING
+from cleanrooms_ml_simulator.templates import channel, generation_job, template
+from cleanrooms_ml_simulator.world import World
 
 _BUCKET = "cdk-assets-000000000000-us-east-1"
 _CHARS = 500_000

@@ -8,7 +8,7 @@ import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import PENDING_AUDIENCE_MODELS, PENDING_SYNTHETIC_ML_INPUT_CHANNELS
 from cleanrooms_ml_cli.sandbox.emulator.journal import Entry
-from harness.templates import (
+from cleanrooms_ml_simulator.templates import (
     ASSOCIATION_ARN,
     DATASET_ARN,
     MEMBERSHIP_ID,
@@ -19,7 +19,7 @@ from harness.templates import (
     ready,
     template,
 )
-from harness.world import World
+from cleanrooms_ml_simulator.world import World
 
 _AT_A_TIME = 2
 _MINUTE, _HOUR = 60.0, 3600.0

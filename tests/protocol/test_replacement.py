@@ -6,12 +6,11 @@ import pytest
 from botocore.exceptions import ConnectionClosedError
 
 from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
-from harness.stack import Stack
-from harness.templates import configured_audience_model, generation_job, get, ready, template
-from harness.wire import Call
-from harness.world import World
-
-from .cases import CASES, FAILING_LOGICAL_ID, JOB, TAG, THING, Case, failing
+from cleanrooms_ml_simulator.cloudformation.stack import Stack
+from cleanrooms_ml_simulator.lifecycle.cases import CASES, FAILING_LOGICAL_ID, JOB, TAG, THING, Case, failing
+from cleanrooms_ml_simulator.templates import configured_audience_model, generation_job, get, ready, template
+from cleanrooms_ml_simulator.wire import Call
+from cleanrooms_ml_simulator.world import World
 
 AUDIENCE_MODEL = next(case for case in CASES if str(case) == "AudienceModel")
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from harness.templates import AUDIENCE_MODEL_ARN, channel, configured_audience_model, ready, template
-from harness.world import World
-
-from .cases import TAG, THING, Case, failing
+from cleanrooms_ml_simulator.lifecycle.cases import TAG, THING, Case, failing
+from cleanrooms_ml_simulator.templates import AUDIENCE_MODEL_ARN, channel, configured_audience_model, ready, template
+from cleanrooms_ml_simulator.world import World
 
 MARK = "cdk-cleanrooms-ml:owner"
 

@@ -8,11 +8,10 @@ import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import RunOrder
 from cleanrooms_ml_handlers.model import service_model
-from harness.states import HISTORY_LIMIT
-from harness.templates import channel, generation_job, ready, template
-from harness.world import World
-
-from .cases import THING, Case
+from cleanrooms_ml_simulator.lifecycle.cases import THING, Case
+from cleanrooms_ml_simulator.step_functions.states import HISTORY_LIMIT
+from cleanrooms_ml_simulator.templates import channel, generation_job, ready, template
+from cleanrooms_ml_simulator.world import World
 
 
 def test_w1_every_status_of_the_service_model_is_classified(case: Case) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from harness.provider import Provider
-from harness.stack import Stack
-from harness.world import World
-from protocol.cases import CASES, TAG, THING, Case
+from cleanrooms_ml_simulator.cloudformation.stack import Stack
+from cleanrooms_ml_simulator.lifecycle.cases import CASES, TAG, THING, Case
+from cleanrooms_ml_simulator.provider import Provider
+from cleanrooms_ml_simulator.world import World
 
 OTHER_STACK = "arn:aws:cloudformation:us-east-1:000000000000:stack/other/6a2b3c4d-0000-4000-8000-000000000000"
 ADDRESS = "X-Amz-Date=20260131T120000Z&X-Amz-Expires=7200"

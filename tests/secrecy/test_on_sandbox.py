@@ -13,10 +13,10 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_s3 as s3
 
-from answers.assembly import Assembly, channel, synthesized
-from answers.deployment import Deployment, prepared
 from cdk_cleanrooms_ml import AudienceModel, ConfiguredAudienceModel, ProtectedQuery
 from cleanrooms_ml_cli.sandbox import Sandbox
+from cleanrooms_ml_simulator.sandbox.assembly import Assembly, channel, synthesized
+from cleanrooms_ml_simulator.sandbox.deployment import Deployment, prepared
 
 MARKER = "planted_marker"
 INLINE, IN_A_FILE = f"SELECT {MARKER}_inline FROM purchases", f"SELECT {MARKER}_file FROM purchases"

@@ -11,11 +11,11 @@ import pytest
 from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
 from cleanrooms_ml_handlers.model import service_model
 from cleanrooms_ml_handlers.resources import SPECS
-from harness.stack import Stack
-from harness.templates import MEMBERSHIP_ID, Resources, channel, generation_job, ready, template
-from harness.wire import Call
-from harness.world import World
-from protocol.cases import THING
+from cleanrooms_ml_simulator.cloudformation.stack import Stack
+from cleanrooms_ml_simulator.lifecycle.cases import THING
+from cleanrooms_ml_simulator.templates import MEMBERSHIP_ID, Resources, channel, generation_job, ready, template
+from cleanrooms_ml_simulator.wire import Call
+from cleanrooms_ml_simulator.world import World
 
 MARKER = "planted_marker"
 SQL = f"SELECT {MARKER}_column FROM purchases"

@@ -16,7 +16,7 @@ from cdk_cleanrooms_ml import (
     TrainedModelInferenceJob,
     TrainingInstanceType,
 )
-from synth.stacks import (
+from tests.synth.stacks import (
     ASSOCIATION_ARN,
     MEMBERSHIP,
     SERVICE,

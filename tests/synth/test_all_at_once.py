@@ -13,7 +13,7 @@ import aws_cdk as cdk
 import pytest
 
 from cdk_cleanrooms_ml import Wait
-from synth.stacks import channel, configured, job, new_stack
+from tests.synth.stacks import channel, configured, job, new_stack
 
 ROOT = Path(__file__).resolve().parents[2]
 

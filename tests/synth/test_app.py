@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from synth.stacks import only
+from tests.synth.stacks import only
 
 ROOT = Path(__file__).resolve().parents[2]
 

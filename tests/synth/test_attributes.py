@@ -17,7 +17,7 @@ from cdk_cleanrooms_ml import (
     ProtectedQuery,
     TrainingDataset,
 )
-from synth.stacks import (
+from tests.synth.stacks import (
     ACCOUNT,
     CONFIGURED_ARN,
     MEMBERSHIP,

@@ -20,7 +20,7 @@ from cdk_cleanrooms_ml import (
     SeedAudience,
     TrainingDataset,
 )
-from synth.stacks import (
+from tests.synth.stacks import (
     CONFIGURED_ARN,
     SERVICE,
     configured,

@@ -23,7 +23,7 @@ from cdk_cleanrooms_ml import (
     SyntheticData,
     SyntheticDataColumn,
 )
-from synth.stacks import MEMBERSHIP, TEMPLATE_ARN, channel, errors_of, new_stack, only, template_of
+from tests.synth.stacks import MEMBERSHIP, TEMPLATE_ARN, channel, errors_of, new_stack, only, template_of
 
 ALL = PaymentConfiguration(
     query_compute=True, model_training=True, model_inference=True, synthetic_data_generation=True

@@ -9,7 +9,7 @@ from cdk_cleanrooms_ml import (
     ConfiguredAudienceModelAssociation,
     Membership,
 )
-from synth.stacks import (
+from tests.synth.stacks import (
     MEMBERSHIP,
     configured,
     logical_id,
@@ -17,8 +17,8 @@ from synth.stacks import (
     only,
     template_of,
 )
-from synth.stories import Story
-from synth.test_audience_model import POLICY, start_statement
+from tests.synth.stories import Story
+from tests.synth.test_audience_model import POLICY, start_statement
 
 
 def test_an_association_makes_a_model_known() -> None:

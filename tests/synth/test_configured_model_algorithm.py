@@ -28,7 +28,7 @@ from cdk_cleanrooms_ml import (
     TrainedModelInferenceJobsPolicy,
     TrainedModelsPolicy,
 )
-from synth.stacks import MEMBERSHIP, SERVICE, channel, errors_of, new_stack, only, statements_of, template_of
+from tests.synth.stacks import MEMBERSHIP, SERVICE, channel, errors_of, new_stack, only, statements_of, template_of
 
 ALGORITHM = "AWS::CleanRoomsML::ConfiguredModelAlgorithm"
 ASSOCIATION = "AWS::CleanRoomsML::ConfiguredModelAlgorithmAssociation"

@@ -17,7 +17,7 @@ from cdk_cleanrooms_ml import (
     ProtectedQuery,
 )
 from cdk_cleanrooms_ml._checks import StackChecks
-from synth.stacks import ASSOCIATION_ARN, MEMBERSHIP, channel, configured, job, new_stack
+from tests.synth.stacks import ASSOCIATION_ARN, MEMBERSHIP, channel, configured, job, new_stack
 
 KINDS_OF_CALLS = ("create", "get", "set", "sget", "invoke", "sinvoke")
 

@@ -16,8 +16,8 @@ from cdk_cleanrooms_ml import (
     TrainingInstanceType,
     Wait,
 )
-from synth.stacks import errors_of, resources_of, template_of
-from synth.stories import NUMBER, Story
+from tests.synth.stacks import errors_of, resources_of, template_of
+from tests.synth.stories import NUMBER, Story
 
 
 def test_limits_are_told_at_synth() -> None:

@@ -18,7 +18,7 @@ from cdk_cleanrooms_ml import (
     TrainedModelInferenceJob,
     TrainingInputMode,
 )
-from synth.stacks import (
+from tests.synth.stacks import (
     ASSOCIATION_ARN,
     MEMBERSHIP,
     SERVICE,
@@ -29,7 +29,7 @@ from synth.stacks import (
     statements_of,
     template_of,
 )
-from synth.stories import CHANNEL_ARN, MODEL_ARN, VERSION, Story
+from tests.synth.stories import CHANNEL_ARN, MODEL_ARN, VERSION, Story
 
 
 def test_a_trained_model_is_the_request_in_the_apis_words() -> None:

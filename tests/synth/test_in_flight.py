@@ -19,9 +19,9 @@ from cdk_cleanrooms_ml import (
     Wait,
 )
 from cdk_cleanrooms_ml import _in_flight as in_flight_module
-from synth.stacks import MEMBERSHIP, SERVICE, TEMPLATE_ARN, channel, new_stack, template_of
-from synth.stories import Story
-from synth.test_warnings import warnings_of
+from tests.synth.stacks import MEMBERSHIP, SERVICE, TEMPLATE_ARN, channel, new_stack, template_of
+from tests.synth.stories import Story
+from tests.synth.test_warnings import warnings_of
 
 ID = "cleanrooms-ml:in-flight"
 ONE_LINK = Wait.until_active(cdk.Duration.hours(1))

@@ -10,13 +10,13 @@ from aws_cdk import aws_s3 as s3
 from cdk_cleanrooms_ml import (
     MLConfiguration,
 )
-from synth.stacks import (
+from tests.synth.stacks import (
     MEMBERSHIP,
     logical_id,
     statements_of,
     template_of,
 )
-from synth.stories import Story
+from tests.synth.stories import Story
 
 
 def test_a_configuration_is_one_of_its_membership() -> None:

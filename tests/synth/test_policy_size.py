@@ -21,7 +21,16 @@ from cdk_cleanrooms_ml import (
 )
 from cdk_cleanrooms_ml._permissions import document, worker_statements
 from cleanrooms_ml_handlers.resources import SPECS
-from synth.stacks import ACCOUNT, ASSOCIATION_ARN, MEMBERSHIP, Template, channel, new_stack, resources_of, template_of
+from tests.synth.stacks import (
+    ACCOUNT,
+    ASSOCIATION_ARN,
+    MEMBERSHIP,
+    Template,
+    channel,
+    new_stack,
+    resources_of,
+    template_of,
+)
 
 CHANNELS = 200
 CHANNEL = "Custom::CleanRoomsML-MLInputChannel"

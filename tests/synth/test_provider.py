@@ -17,7 +17,7 @@ from constructs import Construct
 
 from cdk_cleanrooms_ml import CleanRoomsMLProvider
 from cleanrooms_ml_handlers.machine import definition
-from synth.stacks import Template, channel, configured, job, new_stack, resources_of, statements_of, template_of
+from tests.synth.stacks import Template, channel, configured, job, new_stack, resources_of, statements_of, template_of
 
 # A public contract: CloudFormation refuses to change the service token of a resource.
 LOGICAL_IDS = {

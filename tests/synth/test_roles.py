@@ -11,7 +11,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
 from cdk_cleanrooms_ml import MLInputChannel, ProtectedQuery, SeedAudience
-from synth.stacks import (
+from tests.synth.stacks import (
     TEMPLATE_ARN,
     Template,
     channel,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import aws_cdk as cdk
 import pytest
 
-from synth.stacks import Template, channel, configured, errors_of, job, new_stack, only, resources_of, template_of
+from tests.synth.stacks import Template, channel, configured, errors_of, job, new_stack, only, resources_of, template_of
 
 MODEL = "Custom::CleanRoomsML-ConfiguredAudienceModel"
 KINDS = [MODEL, "Custom::CleanRoomsML-MLInputChannel", "Custom::CleanRoomsML-AudienceGenerationJob"]

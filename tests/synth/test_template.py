@@ -7,7 +7,7 @@ import pytest
 
 from cdk_cleanrooms_ml import ResultFormat, SeedAudience, SharedAudienceMetrics, TagOnCreatePolicy, Wait
 from cdk_cleanrooms_ml.protected_query import ProtectedQuery, WorkerCompute, WorkerType
-from synth.stacks import (
+from tests.synth.stacks import (
     ASSOCIATION_ARN,
     CONFIGURED_ARN,
     MEMBERSHIP,

@@ -12,7 +12,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
 from cdk_cleanrooms_ml import AudienceModel, ColumnSchema, ColumnType, TrainingDataset
-from synth.stacks import SERVICE, errors_of, new_stack, only, resources_of, statements_of, template_of
+from tests.synth.stacks import SERVICE, errors_of, new_stack, only, resources_of, statements_of, template_of
 
 DATASET = "AWS::CleanRoomsML::TrainingDataset"
 COLUMNS = [

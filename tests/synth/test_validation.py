@@ -23,7 +23,7 @@ from cdk_cleanrooms_ml import (
     WorkerCompute,
     WorkerType,
 )
-from synth.stacks import CONFIGURED_ARN, channel, configured, errors_of, job, new_stack, only, template_of
+from tests.synth.stacks import CONFIGURED_ARN, channel, configured, errors_of, job, new_stack, only, template_of
 
 TEXT = cdk.Token.as_string({"Ref": "Parameter"})
 NUMBER: Any = cdk.Token.as_number({"Ref": "Parameter"})

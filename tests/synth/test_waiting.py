@@ -13,7 +13,7 @@ from constructs import IConstruct
 
 from cdk_cleanrooms_ml import AudienceModel, MLInputChannel, ProtectedQuery, SeedAudience, TrainingDataset, Wait
 from cleanrooms_ml_handlers.spec import EVENT_SOURCE, STATE_CHANGE
-from synth.stacks import (
+from tests.synth.stacks import (
     SERVICE,
     Template,
     channel,

@@ -19,7 +19,7 @@ from cdk_cleanrooms_ml import (
     WorkerCompute,
     WorkerType,
 )
-from synth.stacks import ACCOUNT, TEMPLATE_ARN, channel, configured, job, new_stack, template_of
+from tests.synth.stacks import ACCOUNT, TEMPLATE_ARN, channel, configured, job, new_stack, template_of
 
 KEY_ARN = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/one"
 

@@ -8,20 +8,20 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from answers.assembly import synthesized
-from harness.exchange import Exchange
-from harness.replies import ReplyServer
-from harness.wire import Connected
-from harness.world import World
-from iam.everything import everything
-from protocol.cases import CASES, TAG, Case
+from cleanrooms_ml_simulator import environment
+from cleanrooms_ml_simulator.cloudformation.exchange import Exchange
+from cleanrooms_ml_simulator.cloudformation.replies import ReplyServer
+from cleanrooms_ml_simulator.lifecycle.cases import CASES, TAG, Case
+from cleanrooms_ml_simulator.sandbox.assembly import synthesized
+from cleanrooms_ml_simulator.wire import Connected
+from cleanrooms_ml_simulator.world import World
+from tests.iam.everything import everything
 
 from .app import build
 
@@ -109,8 +109,7 @@ def files() -> Iterator[tuple[str, dict[str, Any]]]:
 
 def main() -> None:
     """Writes what is not there yet."""
-    os.environ.setdefault("AWS_REGION", "us-east-1")
-    os.environ.setdefault("CDK_VALIDATION", "false")
+    environment.isolate()
     folder = FIXTURES / version("cdk-cleanrooms-ml")
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files():

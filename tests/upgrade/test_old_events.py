@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from cleanrooms_ml_handlers.resources import spec_of
-from harness.conductor import Target
-from harness.exchange import Exchange
-from harness.stack import Stack
-from harness.world import World
+from cleanrooms_ml_simulator.cloudformation.conductor import Target
+from cleanrooms_ml_simulator.cloudformation.exchange import Exchange
+from cleanrooms_ml_simulator.cloudformation.stack import Stack
+from cleanrooms_ml_simulator.world import World
 
 from .record import FIXTURES, RENDERED
 

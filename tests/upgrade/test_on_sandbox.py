@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from answers.assembly import BUCKET, Assembly, Template, synthesized
-from answers.deployment import OURS, Deployment, prepared
 from cleanrooms_ml_cli.sandbox import Sandbox
+from cleanrooms_ml_simulator.sandbox.assembly import BUCKET, Assembly, Template, synthesized
+from cleanrooms_ml_simulator.sandbox.deployment import OURS, Deployment, prepared
 
 from .app import build
 
