@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
+from pathlib import Path
+
+_ROOT = Path(__file__).parents[2]
 
 _OF_THE_MACHINE = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL")
 _REGION = "us-east-1"
@@ -21,3 +25,10 @@ def isolate() -> None:
     os.environ["AWS_REGION"] = os.environ["AWS_DEFAULT_REGION"] = _REGION
     os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
     os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+
+
+def prefer_pinned_cdk() -> None:
+    """Puts the Node.js that pip installed and the CDK CLI that package.json pins first on PATH."""
+    own = [str(Path(sys.executable).parent), str(_ROOT / "node_modules" / ".bin")]
+    path = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    os.environ["PATH"] = os.pathsep.join([*own, *(folder for folder in path if folder not in own)])

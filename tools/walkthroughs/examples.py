@@ -1,6 +1,6 @@
 """The example apps on a local AWS, from empty accounts to their results and back. `make examples` runs it.
 
-Both stories are told at the same time, on one sandbox, with the real CDK CLI. Each claim is checked; one that does not
+Both walkthroughs run at the same time, on one sandbox, with the real CDK CLI. Each claim is checked; one that does not
 hold ends it with exit code 1.
 """
 
@@ -23,7 +23,7 @@ from cleanrooms_ml_simulator.sandbox.deployed import Deployed, find
 from .. import ROOT
 from .assemblies import AppFailed, Assemblies
 from .teardown import STAGES, calls_of, disorder, unordered
-from .walkthrough import Broken, Chapter, Story, told
+from .walkthrough import ClaimFailed, Track, Walkthrough, run
 
 APPS = {name: ROOT / "examples" / name for name in ("custom-model", "lookalike")}
 CONSUMER_ACCOUNT = str(json.loads((APPS["lookalike"] / "cdk.json").read_text())["context"]["consumerAccount"])
@@ -53,132 +53,140 @@ class Example(ABC):
     """An example app.
 
     Args:
-        story: Who tells it.
+        walkthrough: Prints and checks the steps.
         assemblies: What is deployed.
     """
 
-    def __init__(self, story: Chapter, assemblies: Assemblies) -> None:
-        self.story = story
+    def __init__(self, walkthrough: Track, assemblies: Assemblies) -> None:
+        self.walkthrough = walkthrough
         self.assemblies = assemblies
 
     def run(self) -> None:
-        """All steps."""
+        """All steps, printed to the last one even if a claim fails."""
         try:
-            self.tell()
+            self.steps()
         finally:
-            self.story.flush()
+            self.walkthrough.flush()
 
     @abstractmethod
-    def tell(self) -> None:
-        """What `run` runs."""
+    def steps(self) -> None:
+        """The steps of `run`."""
 
     def assembly(self, name: str) -> Path:
         """What is deployed; waits for it."""
         try:
             return Path(self.assemblies.of(name))
         except AppFailed as failure:
-            raise Broken(f"app.py cannot be synthesized:\n{failure}") from None
+            raise ClaimFailed(f"app.py cannot be synthesized:\n{failure}") from None
 
     def deploy(self, stack: Deployed, sandbox: Sandbox, name: str) -> dict[str, str]:
         """Deploys a stack; its outputs."""
         self._cdk(sandbox, "deploy", stack.stack, "--method=direct", app=self.assembly(name))
-        self.story.claim(stack.status() == "CREATE_COMPLETE", f"{stack.stack} is CREATE_COMPLETE")
+        self.walkthrough.claim(stack.status() == "CREATE_COMPLETE", f"{stack.stack} is CREATE_COMPLETE")
         return stack.outputs()
 
     def destroy(self, stack: Deployed, sandbox: Sandbox, name: str) -> None:
         """Destroys a stack."""
         self._cdk(sandbox, "destroy", stack.stack, app=self.assembly(name))
-        self.story.claim(stack.status() == "DELETE_COMPLETE", f"{stack.stack} is gone")
+        self.walkthrough.claim(stack.status() == "DELETE_COMPLETE", f"{stack.stack} is gone")
 
     def _cdk(self, sandbox: Sandbox, *command: str, app: Path) -> None:
         result = sandbox.cdk(*command, app=str(app), folder=ROOT)
         if not result.ok:
-            raise Broken(f"cdk {' '.join(command)} ended with {result.exit_code}:\n{result.output}")
+            raise ClaimFailed(f"cdk {' '.join(command)} ended with {result.exit_code}:\n{result.output}")
 
 
 class CustomModel(Example):
     """examples/custom-model: a collaboration, synthetic data, a model, its export, an inference."""
 
-    def __init__(self, story: Story, sandbox: Sandbox, assemblies: Assemblies) -> None:
-        super().__init__(Chapter(story, "custom-model"), assemblies)
+    def __init__(self, walkthrough: Walkthrough, sandbox: Sandbox, assemblies: Assemblies) -> None:
+        super().__init__(Track(walkthrough, "custom-model"), assemblies)
         self.sandbox = sandbox
         self.stack = Deployed(sandbox, "CustomModel")
 
-    def tell(self) -> None:
-        story, emulator = self.story, self.sandbox.emulator
-        with story.step("cdk deploy"):
+    def steps(self) -> None:
+        walkthrough, emulator = self.walkthrough, self.sandbox.emulator
+        with walkthrough.step("cdk deploy"):
             outputs = self.deploy(self.stack, self.sandbox, "all")
         for title in ("CollaborationId", "ModelArn"):
-            story.tell(title, outputs[title])
+            walkthrough.report(title, outputs[title])
         (configuration,) = emulator.journal("PutMLConfiguration")
-        story.tell("results in", find(configuration["params"], "s3Uri"))
+        walkthrough.report("results in", find(configuration["params"], "s3Uri"))
         (template,) = emulator.journal("CreateAnalysisTemplate")
         bar, score = find(template["params"], "maxMembershipInferenceAttackScore"), outputs["TrainingDataScore"]
-        story.claim(0 < float(score) <= bar, f"it trained on synthetic data: attack score {score}, {bar} is allowed")
+        walkthrough.claim(
+            0 < float(score) <= bar, f"it trained on synthetic data: attack score {score}, {bar} is allowed"
+        )
         for title in ("Model", "Export", "Inference"):
-            story.claim(outputs[f"{title}Status"] == "ACTIVE", f"{title.lower()}: ACTIVE")
+            walkthrough.claim(outputs[f"{title}Status"] == "ACTIVE", f"{title.lower()}: ACTIVE")
 
         before, ids = emulator.journal()[-1]["number"], self.stack.ids()
-        with story.step("cdk destroy"):
+        with walkthrough.step("cdk destroy"):
             self.destroy(self.stack, self.sandbox, "all")
         calls = calls_of(emulator.journal(since=before), ids)
         for stage in STAGES:
             counted = Counter(operation for of, operation in calls if of is stage)
             shown = [f"{operation} ×{count}" if count > 1 else operation for operation, count in counted.items()]
-            story.tell(stage.name, ", ".join(shown) + ("" if stage.deletes else " (they have ended; records stay)"))
+            walkthrough.report(
+                stage.name, ", ".join(shown) + ("" if stage.deletes else " (they have ended; records stay)")
+            )
         problems = disorder(calls)
-        story.claim(not problems, f"they went in this order{''.join(f'; {problem}' for problem in problems)}")
+        walkthrough.claim(not problems, f"they went in this order{''.join(f'; {problem}' for problem in problems)}")
         template_file = self.assembly("all") / "CustomModel.template.json"
         left_open = unordered(json.loads(template_file.read_text()))
-        story.claim(not left_open, f"the template's dependencies allow no other{''.join(f'; {p}' for p in left_open)}")
+        walkthrough.claim(
+            not left_open, f"the template's dependencies allow no other{''.join(f'; {p}' for p in left_open)}"
+        )
 
 
 class Lookalike(Example):
     """examples/lookalike: a provider and a consumer, each with a stack in an account of its own."""
 
-    def __init__(self, story: Story, sandbox: Sandbox, assemblies: Assemblies) -> None:
-        super().__init__(Chapter(story, "lookalike"), assemblies)
+    def __init__(self, walkthrough: Walkthrough, sandbox: Sandbox, assemblies: Assemblies) -> None:
+        super().__init__(Track(walkthrough, "lookalike"), assemblies)
         self.provider = sandbox
         self.consumer = sandbox.as_account(CONSUMER_ACCOUNT)
         self.provided = Deployed(self.provider, "LookalikeProvider")
         self.consumed = Deployed(self.consumer, "LookalikeConsumer")
 
-    def tell(self) -> None:
-        story, emulator = self.story, self.provider.emulator
-        with story.step(f"cdk deploy LookalikeProvider, account {self.provider.account}"):
+    def steps(self) -> None:
+        walkthrough, emulator = self.walkthrough, self.provider.emulator
+        with walkthrough.step(f"cdk deploy LookalikeProvider, account {self.provider.account}"):
             outputs = self.deploy(self.provided, self.provider, "provider")
         given = {
             "collaborationId": outputs["CollaborationId"],
             "configuredAudienceModelArn": outputs["ConfiguredAudienceModelArn"],
         }
         self.assemblies.make("consumer", given)
-        story.claim(outputs["AudienceModelStatus"] == "ACTIVE", "the audience model is ACTIVE")
+        walkthrough.claim(outputs["AudienceModelStatus"] == "ACTIVE", "the audience model is ACTIVE")
 
         shown = " ".join(f"-c {key}={value}" for key, value in given.items())
-        with story.step(f"cdk deploy LookalikeConsumer, account {self.consumer.account}: {shown}"):
+        with walkthrough.step(f"cdk deploy LookalikeConsumer, account {self.consumer.account}: {shown}"):
             outputs = self.deploy(self.consumed, self.consumer, "consumer")
         (start,) = emulator.journal("StartAudienceGenerationJob")
-        story.claim(
+        walkthrough.claim(
             start["account"] == self.consumer.account
             and start["params"]["configuredAudienceModelArn"].split(":")[4] == self.provider.account,
             "the consumer's account started the job, with the provider's model",
         )
-        story.claim(outputs["AudienceStatus"] == "ACTIVE", f"audience: ACTIVE, recall {outputs['AudienceRecall']}")
-        story.claim(outputs["ExportStatus"] == "ACTIVE", "export: ACTIVE")
+        walkthrough.claim(
+            outputs["AudienceStatus"] == "ACTIVE", f"audience: ACTIVE, recall {outputs['AudienceRecall']}"
+        )
+        walkthrough.claim(outputs["ExportStatus"] == "ACTIVE", "export: ACTIVE")
         (seen,), (hidden,) = (_exports(sandbox) for sandbox in (self.provider, self.consumer))
-        story.claim(
+        walkthrough.claim(
             "outputLocation" not in hidden and seen.get("outputLocation"),
-            f"the provider alone is told where it is: {seen.get('outputLocation')}",
+            f"only the provider sees where it is: {seen.get('outputLocation')}",
         )
 
-        with story.step("cdk destroy LookalikeConsumer, which needs what the provider has"):
+        with walkthrough.step("cdk destroy LookalikeConsumer, which needs what the provider has"):
             self.destroy(self.consumed, self.consumer, "consumer")
         kinds = {record["kind"] for record in emulator.records(seeded=False)}
-        story.claim(
+        walkthrough.claim(
             not kinds & {"AudienceGenerationJob", "AudienceExportJob"},
             "the job is gone, in both accounts, with its export",
         )
-        with story.step("cdk destroy LookalikeProvider"):
+        with walkthrough.step("cdk destroy LookalikeProvider"):
             self.destroy(self.provided, self.provider, "provider")
 
 
@@ -188,14 +196,14 @@ def _exports(sandbox: Sandbox) -> list[dict[str, Any]]:
     return found
 
 
-def left(story: Story, records: Sequence[Mapping[str, Any]]) -> None:
+def left(walkthrough: Walkthrough, records: Sequence[Mapping[str, Any]]) -> None:
     """What the service still has when everything is destroyed."""
-    story.say("\n[bold]What is left in the service, of both accounts[/]")
+    walkthrough.say("\n[bold]What is left in the service, of both accounts[/]")
     for record in records:
         reason = "its data is deleted" if can_be_deleted(record) else "the API has no delete for it"
-        story.tell(record["status"], f"{record['kind']} {record['name']}: {reason}")
-    story.claim(not any(record["holds"] for record in records), "nothing of it runs, or holds data")
-    story.claim(
+        walkthrough.report(record["status"], f"{record['kind']} {record['name']}: {reason}")
+    walkthrough.claim(not any(record["holds"] for record in records), "nothing of it runs, or holds data")
+    walkthrough.claim(
         all(record["status"] == "INACTIVE" or not can_be_deleted(record) for record in records),
         "what can be deleted is gone, or an INACTIVE record",
     )
@@ -207,18 +215,18 @@ def can_be_deleted(record: Mapping[str, Any]) -> bool:
     return kind is None or kind.can_be_deleted
 
 
-def examples(story: Story, sandbox: Sandbox, assemblies: Mapping[str, Assemblies]) -> None:
-    """Both stories, at the same time, and what they leave."""
-    custom_model = CustomModel(story, sandbox, assemblies["custom-model"])
-    lookalike = Lookalike(story, sandbox, assemblies["lookalike"])
+def examples(walkthrough: Walkthrough, sandbox: Sandbox, assemblies: Mapping[str, Assemblies]) -> None:
+    """Both examples, at the same time, and what they leave."""
+    custom_model = CustomModel(walkthrough, sandbox, assemblies["custom-model"])
+    lookalike = Lookalike(walkthrough, sandbox, assemblies["lookalike"])
     with ThreadPoolExecutor() as pool:
-        with story.step(f"cdk bootstrap, accounts {sandbox.account} and {CONSUMER_ACCOUNT}"):
+        with walkthrough.step(f"cdk bootstrap, accounts {sandbox.account} and {CONSUMER_ACCOUNT}"):
             for account in [pool.submit(each.bootstrap, ROOT) for each in (sandbox, lookalike.consumer)]:
                 account.result()
-        with story.console.status("working …"):
+        with walkthrough.console.status("working …"):
             for run in [pool.submit(each.run) for each in (custom_model, lookalike)]:
                 run.result()
-    left(story, sandbox.emulator.records(seeded=False))
+    left(walkthrough, sandbox.emulator.records(seeded=False))
 
 
 def assembled(folder: Path) -> dict[str, Assemblies]:
@@ -231,20 +239,20 @@ def assembled(folder: Path) -> dict[str, Assemblies]:
 
 
 def main() -> int:
-    """Runs the examples; see `told` for the exit code."""
-    return told(
-        "[bold]The examples on a local AWS[/]: no account, no network, IAM policies evaluated", "The examples", tell
+    """Runs the examples; see `run` for the exit code."""
+    return run(
+        "[bold]The examples on a local AWS[/]: no account, no network, IAM policies evaluated", "The examples", steps
     )
 
 
-def tell(story: Story, folder: Path) -> None:
+def steps(walkthrough: Walkthrough, folder: Path) -> None:
     """All of it, in a sandbox of its own."""
     assemblies = assembled(folder)
     try:
-        with story.step("sandbox up"):
+        with walkthrough.step("sandbox up"):
             sandbox = Sandbox.start(durations=DURATIONS, iam=True)
         with sandbox:
-            examples(story, sandbox, assemblies)
+            examples(walkthrough, sandbox, assemblies)
     finally:
         for each in assemblies.values():
             each.stop()

@@ -1,4 +1,4 @@
-"""In which order the custom-model story is taken down: as its template prescribes it, and as the service saw it."""
+"""The order in which examples/custom-model is taken down: in its template, and as the service saw it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tells what happens on a sandbox, and checks what is claimed of it: what `make demo` and `make examples` share."""
+"""Walkthroughs of a sandbox that check each claim: what `make demo` and `make examples` share."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from rich.markup import escape
 from cleanrooms_ml_cli.sandbox import SandboxError
 
 
-class Broken(Exception):
+class ClaimFailed(Exception):
     """A claim that does not hold."""
 
 
-class Story:
-    """Tells what happens, and checks it."""
+class Walkthrough:
+    """Prints what happens, and checks it."""
 
     def __init__(self) -> None:
         self.console = Console(highlight=False, soft_wrap=True)
@@ -28,14 +28,14 @@ class Story:
 
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
-        """Announces a step, and says how long it took."""
+        """Prints the title of a step, and at its end how long it took."""
         self.say(f"\n[bold]{escape(title)}[/]")
         began = time.monotonic()
         with self._working():
             yield
         self.say(f"  [dim]{time.monotonic() - began:.1f} s[/]")
 
-    def tell(self, what: str, value: object = "") -> None:
+    def report(self, what: str, value: object = "") -> None:
         """Prints a fact."""
         self.say(f"  {escape(what):<24} {escape(str(value))}")
 
@@ -43,14 +43,14 @@ class Story:
         """Prints a claim that holds.
 
         Raises:
-            Broken: It does not.
+            ClaimFailed: It does not.
         """
         if not holds:
-            raise Broken(what)
+            raise ClaimFailed(what)
         self.say(f"  [green]✓[/] {escape(what)}")
 
     def end(self) -> None:
-        """Says how long all of it took."""
+        """Prints how long all of it took."""
         self.say(f"\n[bold green]All of it held.[/] {time.monotonic() - self._began:.1f} s")
 
     def say(self, markup: str) -> None:
@@ -61,25 +61,25 @@ class Story:
         return self.console.status("working …")
 
 
-class Chapter(Story):
-    """One of several stories that happen at the same time: prints a step with its claims when the next one begins.
+class Track(Walkthrough):
+    """One of several walkthroughs that run at the same time: prints a step with its claims when the next one begins.
 
     Args:
-        story: The story that it belongs to.
-        name: What its steps begin with.
+        walkthrough: The walkthrough that it belongs to.
+        name: The beginning of its steps' titles.
     """
 
     _printing = threading.Lock()
 
-    def __init__(self, story: Story, name: str) -> None:
+    def __init__(self, walkthrough: Walkthrough, name: str) -> None:
         super().__init__()
-        self._story = story
+        self._walkthrough = walkthrough
         self._name = name
         self._lines: list[str] = []
 
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
-        """Announces a step, and says how long it took."""
+        """Keeps the title of a step, and at its end how long it took."""
         self.flush()
         with super().step(f"{self._name}: {title}"):
             yield
@@ -89,38 +89,38 @@ class Chapter(Story):
         self._lines.append(markup)
 
     def flush(self) -> None:
-        """Prints what was told since the last time."""
+        """Prints the lines since the last time."""
         with self._printing:
             for line in self._lines:
-                self._story.say(line)
+                self._walkthrough.say(line)
         self._lines.clear()
 
     def _working(self) -> AbstractContextManager[object]:
         return nullcontext()
 
 
-def told(title: str, subject: str, tell: Callable[[Story, Path], None]) -> int:
-    """Tells a story.
+def run(title: str, subject: str, steps: Callable[[Walkthrough, Path], None]) -> int:
+    """Runs a walkthrough.
 
     Args:
-        title: What it says first.
+        title: The first line that it prints.
         subject: What is missing something if it cannot begin.
-        tell: Tells all of it; gets an empty folder.
+        steps: All of it; gets an empty folder.
 
     Returns:
         The exit code: 0 if every claim held, 1 if one did not, 2 if something that it needs is missing.
     """
-    story = Story()
+    walkthrough = Walkthrough()
     try:
-        story.say(title)
+        walkthrough.say(title)
         with tempfile.TemporaryDirectory() as folder:
-            tell(story, Path(folder))
-        story.end()
-    except Broken as broken:
-        story.say(f"\n[bold red]This does not hold:[/] {escape(str(broken))}")
+            steps(walkthrough, Path(folder))
+        walkthrough.end()
+    except ClaimFailed as failed:
+        walkthrough.say(f"\n[bold red]This does not hold:[/] {escape(str(failed))}")
         return 1
     except SandboxError as error:
-        story.say(f"\n[bold red]{subject} cannot run:[/] {escape(str(error))}")
+        walkthrough.say(f"\n[bold red]{subject} cannot run:[/] {escape(str(error))}")
         return error.exit_code
     except KeyboardInterrupt:
         return 130

@@ -10,6 +10,8 @@ from typing import Any
 from cleanrooms_ml_cli.sandbox import Sandbox
 
 PREFIX = "Custom::CleanRoomsML-"
+# More often than a delete is tried.
+_MANY = 1000
 
 
 class Deployed:
@@ -74,15 +76,26 @@ def find(value: Any, key: str) -> Any:
 
 
 class FailuresSeen:
-    """Notes the statusDetails of failed records while a deployment runs: its rollback deletes them."""
+    """Notes the statusDetails of failed records while a deployment runs, whose rollback deletes them.
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    A record stays until it has been seen: until then its delete meets a conflict, which the functions retry.
+
+    Args:
+        sandbox: The sandbox.
+        delete: The operation that deletes records of the kind.
+    """
+
+    def __init__(self, sandbox: Sandbox, delete: str) -> None:
         self._sandbox = sandbox
+        self._delete = delete
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self.details: dict[str, Mapping[str, str]] = {}
 
     def __enter__(self) -> FailuresSeen:
+        self._sandbox.emulator.add_fault(
+            operation=self._delete, kind="error", error_code="ConflictException", http_status=409, count=_MANY
+        )
         self._thread.start()
         return self
 
@@ -91,9 +104,11 @@ class FailuresSeen:
     ) -> None:
         self._ended.set()
         self._thread.join()
+        self._sandbox.emulator.clear_faults()
 
     def _watch(self) -> None:
         while not self._ended.wait(0.1):
             for record in self._sandbox.emulator.records():
-                if record["status"] == "CREATE_FAILED":
+                if record["status"] == "CREATE_FAILED" and record["arn"] not in self.details:
                     self.details[record["arn"]] = record["data"]["statusDetails"]
+                    self._sandbox.emulator.clear_faults()

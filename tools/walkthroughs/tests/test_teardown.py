@@ -35,18 +35,18 @@ def problems(operations: list[str]) -> list[str]:
     return disorder(calls_of([entry(operation) for operation in operations], [f"{MEMBERSHIP}#configuration"]))
 
 
-def test_the_order_of_the_story_is_right() -> None:
+def test_the_order_of_the_walkthrough_is_right() -> None:
     assert problems(ORDER) == []
 
 
 @pytest.mark.parametrize("place", [2, 4, 6, 9])
-def test_two_stages_the_wrong_way_round_are_told(place: int) -> None:
+def test_two_stages_the_wrong_way_round_are_reported(place: int) -> None:
     swapped = [*ORDER[:place], ORDER[place + 1], ORDER[place], *ORDER[place + 2 :]]
     assert len(problems(swapped)) == 1
     assert problems(swapped)[0].startswith(f"{ORDER[place]} came after")
 
 
-def test_a_stage_that_nothing_took_down_is_told() -> None:
+def test_a_stage_that_nothing_took_down_is_reported() -> None:
     assert problems([name for name in ORDER if name != "DeleteMLConfiguration"]) == ["no call for configuration"]
 
 
@@ -87,7 +87,7 @@ def test_dependencies_of_every_form_make_the_order(given: dict[str, Any]) -> Non
     assert unordered(template(Models=given)) == []
 
 
-def test_what_no_dependency_orders_is_told() -> None:
+def test_what_no_dependency_orders_is_reported() -> None:
     found = unordered(template(Models={"DependsOn": "Collaboration"}))
     assert "Models and ChannelData" in found
     assert "Jobs and Membership" in found

@@ -1,4 +1,4 @@
-"""Stories: what is told in which order, and what a claim that does not hold does to the exit code."""
+"""Walkthroughs: what is printed in which order, and the exit code of a claim that does not hold."""
 
 from __future__ import annotations
 
@@ -10,49 +10,49 @@ import pytest
 from cleanrooms_ml_cli.sandbox import Prerequisite
 
 from .. import examples
-from ..walkthrough import Broken, Chapter, Story, told
+from ..walkthrough import ClaimFailed, Track, Walkthrough, run
 
 
-def holds(story: Story, folder: Path) -> None:
-    """A story that is true."""
-    story.claim(folder.is_dir(), "there is a folder")
+def holds(walkthrough: Walkthrough, folder: Path) -> None:
+    """A walkthrough that is true."""
+    walkthrough.claim(folder.is_dir(), "there is a folder")
 
 
-def breaks(story: Story, folder: Path) -> None:
-    """A story that is not."""
-    story.claim(False, "one is [two]")
+def breaks(walkthrough: Walkthrough, folder: Path) -> None:
+    """A walkthrough that is not."""
+    walkthrough.claim(False, "one is [two]")
 
 
-def lacks(story: Story, folder: Path) -> None:
-    """A story that cannot begin."""
+def lacks(walkthrough: Walkthrough, folder: Path) -> None:
+    """A walkthrough that cannot begin."""
     raise Prerequisite("Node.js is missing")
 
 
 @pytest.mark.parametrize(
-    ("tell", "code", "words"),
+    ("steps", "code", "words"),
     [
         (holds, 0, "All of it held."),
         (breaks, 1, "This does not hold: one is [two]"),
-        (lacks, Prerequisite.exit_code, "The story cannot run: Node.js is missing"),
+        (lacks, Prerequisite.exit_code, "The walkthrough cannot run: Node.js is missing"),
     ],
 )
-def test_the_exit_code_says_how_it_ended(tell: Any, code: int, words: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert told("A story", "The story", tell) == code
+def test_the_exit_code_says_how_it_ended(steps: Any, code: int, words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("A walkthrough", "The walkthrough", steps) == code
     assert words in capsys.readouterr().out
 
 
-def test_chapters_told_at_the_same_time_are_printed_one_step_after_the_other(
+def test_tracks_that_run_at_the_same_time_are_printed_one_step_after_the_other(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    story = Story()
-    first, second = Chapter(story, "first"), Chapter(story, "second")
-    for chapter in (first, second):
-        with chapter.step("begin"):
-            chapter.claim(True, "it began")
+    walkthrough = Walkthrough()
+    first, second = Track(walkthrough, "first"), Track(walkthrough, "second")
+    for track in (first, second):
+        with track.step("begin"):
+            track.claim(True, "it began")
     assert capsys.readouterr().out == ""
-    for chapter in (second, first):
-        chapter.flush()
-        chapter.flush()
+    for track in (second, first):
+        track.flush()
+        track.flush()
     lines = [line.strip() for line in capsys.readouterr().out.splitlines() if line and not line.endswith(" s")]
     assert lines == ["second: begin", "✓ it began", "first: begin", "✓ it began"]
 
@@ -63,10 +63,10 @@ def record(kind: str, status: str, holds: bool = False) -> dict[str, Any]:
 
 
 def test_records_of_what_cannot_be_deleted_may_stay(capsys: pytest.CaptureFixture[str]) -> None:
-    examples.left(Story(), [record("MLInputChannel", "INACTIVE"), record("TrainedModelExportJob", "ACTIVE")])
-    told = capsys.readouterr().out
-    assert "MLInputChannel one: its data is deleted" in told
-    assert "TrainedModelExportJob one: the API has no delete for it" in told
+    examples.left(Walkthrough(), [record("MLInputChannel", "INACTIVE"), record("TrainedModelExportJob", "ACTIVE")])
+    printed = capsys.readouterr().out
+    assert "MLInputChannel one: its data is deleted" in printed
+    assert "TrainedModelExportJob one: the API has no delete for it" in printed
 
 
 @pytest.mark.parametrize(
@@ -78,5 +78,5 @@ def test_records_of_what_cannot_be_deleted_may_stay(capsys: pytest.CaptureFixtur
     ],
 )
 def test_anything_else_that_is_left_breaks_the_claim(left: dict[str, Any], words: str) -> None:
-    with pytest.raises(Broken, match=words):
-        examples.left(Story(), [left])
+    with pytest.raises(ClaimFailed, match=words):
+        examples.left(Walkthrough(), [left])
