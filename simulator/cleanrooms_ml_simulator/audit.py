@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
+from cleanrooms_ml_cli.sandbox.emulator import Emulator
 from cleanrooms_ml_handlers.model import service_model
 from cleanrooms_ml_handlers.resources import SPECS
 from cleanrooms_ml_handlers.spec import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE, Life, Phase, ResourceSpec
 
 from .cloudformation.exchange import Exchange
-
-if TYPE_CHECKING:
-    from .world import World
+from .cloudformation.stack import Stack
+from .wire import Wire
 
 _BY_KIND = {spec.kind: spec for spec in SPECS}
 # What has a place is put there, and put back there, as often as need be.
@@ -86,15 +86,32 @@ def is_over(record: Mapping[str, Any]) -> bool:
     return not record["holds"]
 
 
+class Account(Protocol):
+    """What an auditor looks at: a world, of which this is a part."""
+
+    emulator: Emulator
+    wire: Wire
+    stacks: list[Stack]
+    theirs: set[str]
+
+    def records(self, kind: str | None = None) -> list[dict[str, Any]]:
+        """What the service holds."""
+        ...
+
+    def leftovers(self, exclude: Collection[str] = ()) -> list[dict[str, Any]]:
+        """Those of them that cost or hold something."""
+        ...
+
+
 class Auditor:
-    """Watches one world.
+    """Watches one account.
 
     Args:
-        world: The world.
+        account: The account.
     """
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, account: Account) -> None:
+        self._account = account
         self._false: list[str] = []
 
     def audit(self) -> Audit:
@@ -106,7 +123,7 @@ class Auditor:
     # -- stacks that wait ------------------------------------------------------------------------------------------
 
     def _waiting(self) -> Iterator[str]:
-        for stack in self._world.stacks:
+        for stack in self._account.stacks:
             for exchange in stack.exchanges:
                 if exchange.answer is None and not exchange.was_cancelled:
                     yield f"{stack.name}: {exchange.kind} of {exchange.logical_id} got no answer in time"
@@ -114,12 +131,12 @@ class Auditor:
     # -- orphans ---------------------------------------------------------------------------------------------------
 
     def _orphans(self, told: list[str]) -> Iterator[str]:
-        if any(stack.status == "UPDATE_ROLLBACK_FAILED" for stack in self._world.stacks):
+        if any(stack.status == "UPDATE_ROLLBACK_FAILED" for stack in self._account.stacks):
             # Its owner has to let the rollback go on; what the update added is deleted after that.
             return
-        known = {resource.physical_id for stack in self._world.stacks for resource in stack.resources.values()}
+        known = {resource.physical_id for stack in self._account.stacks for resource in stack.resources.values()}
         complaints = dict(self._last_deletes())
-        for record in self._world.leftovers(but=self._world.theirs):
+        for record in self._account.leftovers(exclude=self._account.theirs):
             its_id = physical_id(record)
             line = f"{record['kind']} {record['name']} is {record['status']} and no stack knows it"
             if "FAILED" in (complaints.get(its_id), complaints.get(_owner(record))):
@@ -132,7 +149,7 @@ class Auditor:
 
         A Delete with an id that names nothing is for all that the logical id may have made.
         """
-        for stack in self._world.stacks:
+        for stack in self._account.stacks:
             for exchange in stack.exchanges:
                 if exchange.kind == "Delete" and exchange.answer is not None:
                     owner = f"{stack.id.rpartition('/')[2]}/{exchange.logical_id}"
@@ -143,10 +160,10 @@ class Auditor:
     def _duplicates(self) -> Iterator[str]:
         windows = list(self._rollbacks())
         made: Counter[str] = Counter()
-        for entry in self._world.emulator.journal:
+        for entry in self._account.emulator.journal:
             if entry.operation not in _CREATES or not entry.took_effect:
                 continue
-            caller = self._world.wire.callers[entry.number].invocation
+            caller = self._account.wire.callers[entry.number].invocation
             if caller is None:
                 continue
             request = caller.request
@@ -158,7 +175,7 @@ class Auditor:
                 yield f"the rollback of {request['LogicalResourceId']} made {entry.arn}"
 
     def _sent(self, request: Mapping[str, Any]) -> float:
-        for stack in self._world.stacks:
+        for stack in self._account.stacks:
             for exchange in stack.exchanges:
                 if exchange.event["ResponseURL"] == request["ResponseURL"]:
                     return exchange.sent
@@ -166,7 +183,7 @@ class Auditor:
 
     def _rollbacks(self) -> Iterator[tuple[str, float, float]]:
         """The stack, the beginning and the end of each rollback of an update."""
-        for stack in self._world.stacks:
+        for stack in self._account.stacks:
             begin = 0.0
             for event in stack.events:
                 if not event.logical_id and event.status == "UPDATE_ROLLBACK_IN_PROGRESS":
@@ -196,7 +213,7 @@ class Auditor:
             spec, its_id = _BY_KIND[properties["Kind"]], properties["Arn"]
         else:
             spec, its_id = _BY_KIND[resource_type.removeprefix(RESOURCE_TYPE_PREFIX)], answered_id
-        record = next((it for it in self._world.records(spec.kind) if physical_id(it) == its_id), None)
+        record = next((it for it in self._account.records(spec.kind) if physical_id(it) == its_id), None)
         if spec.document_field:
             return self._not_as_stated(spec, exchange, record)
         if exchange.kind == "Delete":
@@ -218,7 +235,7 @@ class Auditor:
             return "" if all(statement in stated for statement in asked) else f"it states {stated!r}"
         others = [
             other
-            for stack in self._world.stacks
+            for stack in self._account.stacks
             for resource in stack.resources.values()
             if (stack.id, resource.logical_id) != (exchange.event["StackId"], exchange.logical_id)
             for other in _statements(resource.properties.get(spec.document_field, []))

@@ -199,13 +199,13 @@ class World:
         """One record."""
         return self.emulator.record(arn)
 
-    def leftovers(self, but: Collection[str] = ()) -> list[dict[str, Any]]:
+    def leftovers(self, exclude: Collection[str] = ()) -> list[dict[str, Any]]:
         """What exists in the service, and costs or holds something, of all that was made here.
 
         Args:
-            but: ARNs of what is not the stack's.
+            exclude: ARNs of what is not the stack's.
         """
-        return [record for record in self.records() if not is_over(record) and record["arn"] not in but]
+        return [record for record in self.records() if not is_over(record) and record["arn"] not in exclude]
 
     def audit(self) -> Audit:
         """What must never happen, as far as it has happened; asked when everything has come to its end."""

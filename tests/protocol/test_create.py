@@ -205,7 +205,7 @@ def test_c11_a_foreign_resource_of_the_same_name_is_neither_adopted_nor_deleted(
     assert 'taken" exists already and is not this stack' in stack.why(THING)
     assert world.record(theirs) == before
     assert world.calls(named.delete) == 0
-    assert not world.leftovers(but=[theirs])
+    assert not world.leftovers(exclude=[theirs])
 
 
 @pytest.fixture

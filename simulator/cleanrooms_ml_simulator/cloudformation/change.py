@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .exchange import Exchange, reason_of
 from .resource import KEPT, Resource, copied
+from .stack_state import StackState
 from .template import needs
-
-if TYPE_CHECKING:
-    from .stack import Stack
 
 # CloudFormation deletes what an update left over, and forgets what will not go.
 CLEANUP_TRIES = 3
@@ -24,7 +22,7 @@ class Change:
         template: What it is to become.
     """
 
-    def __init__(self, stack: Stack, template: Mapping[str, Any]) -> None:
+    def __init__(self, stack: StackState, template: Mapping[str, Any]) -> None:
         self._stack = stack
         self._new = template
         self._old = stack.template
