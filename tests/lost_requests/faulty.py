@@ -1,7 +1,8 @@
 """Entry points of the functions with faults that a test orders: a file that lies beside the functions' code.
 
-The folder of the orders is known to the functions of the test's own stacks alone. An order strikes at a place: the
-start of an invocation ("front", "worker"), or before or after a call ("worker before CreateMLInputChannel").
+The folder of the orders is known to the functions of the test's own stacks alone. An order applies at a position: the
+start of an invocation ("front", "worker"), or before or after a call ("worker before CreateMLInputChannel"); and, if
+it names a logical id, only in requests for that resource.
 """
 
 from __future__ import annotations
@@ -14,51 +15,78 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cleanrooms_ml_handlers import client
 from cleanrooms_ml_handlers import front as real_front
 from cleanrooms_ml_handlers import worker as real_worker
+from cleanrooms_ml_handlers.client import Service
 
 _ORDERS = Path(os.environ["FAULTS"])
 _STRUCK = _ORDERS.with_suffix(".struck")
 _RELEASED = _ORDERS.with_suffix(".released")
-_call = client.Service.call
-_role = ""
+
+
+class _FaultyService(Service):
+    """The calls of a function, with faults before and after each.
+
+    Attributes:
+        function: The function: "front" or "worker".
+        logical_id: The resource of the request; empty if the event is no request.
+    """
+
+    function = ""
+    logical_id = ""
+
+    def call(self, service: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        self.strike(f"{self.function} before {operation}")
+        answer = super().call(service, operation, request)
+        self.strike(f"{self.function} after {operation}")
+        return answer
+
+    def strike(self, position: str) -> None:
+        """Does what was ordered for a position."""
+        how, number = _ordered(position, self.logical_id)
+        if how == "crash":
+            os._exit(1)
+        if how == "raise":
+            raise ConnectionResetError("ordered")
+        if how == "hang":
+            # Lambda's own time-out ends it.
+            time.sleep(600.0)
+        if how == "hold":
+            while not _RELEASED.exists() or int(_RELEASED.read_text("utf-8") or 0) < number:
+                time.sleep(0.02)
+
+
+_service = _FaultyService()
+# As long as the module is loaded, no time-out counts: nothing that takes a slow machine seconds is left for later.
+for _name in ("cleanroomsml", "stepfunctions"):
+    _service.client(_name)
 
 
 def front(event: Mapping[str, Any], context: object) -> None:
     """In place of the front's handler."""
-    global _role
-    _role = "front"
-    _strike(_role)
-    real_front.handler(event, context)
+    _begin("front", event)
+    real_front.run(event, _service)
 
 
 def worker(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """In place of the worker's handler."""
-    global _role
-    _role = "worker"
-    _strike(_role)
-    return real_worker.handler(event, context)
+    _begin("worker", event.get("input", {}))
+    return real_worker.run(event, _service)
 
 
-def _call_with_faults(self: client.Service, service: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
-    _strike(f"{_role} before {operation}")
-    answer = _call(self, service, operation, request)
-    _strike(f"{_role} after {operation}")
-    return answer
+def _begin(function: str, request: Mapping[str, Any]) -> None:
+    _service.function, _service.logical_id = function, request.get("LogicalResourceId", "")
+    _service.strike(function)
 
 
-client.Service.call = _call_with_faults  # type: ignore[method-assign]
-
-
-def _strike(place: str) -> None:
-    """Does what was ordered for the place."""
+def _ordered(position: str, logical_id: str) -> tuple[str, int]:
+    """How the next order strikes, if it is for here, and how many have struck then."""
     with _ORDERS.open("r+") as file:
         # Several processes run at once.
         fcntl.flock(file, fcntl.LOCK_EX)
         orders = json.load(file)
-        if not orders or orders[0]["at"] != place:
-            return
+        if not orders or orders[0]["at"] != position or orders[0]["of"] not in ("", logical_id):
+            return "", 0
         order = orders[0]
         order["count"] -= 1
         if order["count"] <= 0:
@@ -68,14 +96,5 @@ def _strike(place: str) -> None:
         json.dump(orders, file)
         file.flush()
         with _STRUCK.open("a") as struck:
-            struck.write(f"{place}: {order['how']}\n")
-    if order["how"] == "crash":
-        os._exit(1)
-    if order["how"] == "raise":
-        raise ConnectionResetError("ordered")
-    if order["how"] == "hang":
-        # Lambda's own time-out ends it.
-        time.sleep(600.0)
-    if order["how"] == "hold":
-        while not _RELEASED.exists():
-            time.sleep(0.02)
+            struck.write(f"{position}: {order['how']}\n")
+        return order["how"], len(_STRUCK.read_text("utf-8").splitlines())

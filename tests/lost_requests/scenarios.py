@@ -13,6 +13,8 @@ __all__ = ["SCENARIOS", "Ended", "Stage"]
 _A_TASK = 5
 # Lambda's own: one attempt and one retry of the front, one and two of the worker.
 _FRONT_EVENT, _WORKER_EVENT = 2, 3
+# Of an execution; a fiftieth of it really passes.
+_TIME_OUT_SECONDS = 1000
 
 
 def front_crashes(stage: Stage) -> Ended:
@@ -26,7 +28,7 @@ def front_crashes(stage: Stage) -> Ended:
 def front_times_out(stage: Stage) -> Ended:
     """The front hangs both times until Lambda ends it."""
     stage.order(("front before StartExecution", "hang", _FRONT_EVENT))
-    stage.create(stage.template(front_seconds=3))
+    stage.create(stage.template(front_seconds=6))
     stage.delete()
     return stage.ended()
 
@@ -40,16 +42,16 @@ def nothing_can_be_started(stage: Stage) -> Ended:
 
 
 def worker_crashes(stage: Stage) -> Ended:
-    """The worker dies after the service made the channel, and again at each retry."""
+    """The worker dies after the service created the channel, and again at each retry."""
     stage.order(("worker after CreateMLInputChannel", "crash", 1), ("worker", "crash", _A_TASK - 1))
     stage.create()
     return stage.ended()
 
 
 def worker_times_out(stage: Stage) -> Ended:
-    """The worker hangs after the service made the channel, and again at each retry."""
+    """The worker hangs after the service created the channel, and again at each retry."""
     stage.order(("worker after CreateMLInputChannel", "hang", 1), ("worker", "hang", _A_TASK - 1))
-    stage.create(stage.template(worker_seconds=4))
+    stage.create(stage.template(worker_seconds=10))
     return stage.ended()
 
 
@@ -76,8 +78,8 @@ def machine_fails(stage: Stage) -> Ended:
 
 
 def aborted_in_a_call(stage: Stage) -> Ended:
-    """Someone stops the execution while the worker makes the channel: it is made after the request was lost."""
-    stage.hold("worker before CreateMLInputChannel")
+    """Someone stops the execution while the worker creates the channel: it is created after the request was lost."""
+    stage.order(("worker before CreateMLInputChannel", "hold", 1))
     stage.stack.begin(stage.template())
     stage.held()
     stage.abort("Create", stage.resource)
@@ -90,16 +92,26 @@ def aborted_in_a_call(stage: Stage) -> Ended:
 
 def aborted_while_waiting(stage: Stage) -> Ended:
     """Someone stops the execution that waits for the channel."""
+    stage.order(("worker before GetMLInputChannel", "hold", 1), of=stage.ready)
     stage.stack.begin(stage.template())
+    stage.held()
     stage.abort("Create", stage.ready)
+    stage.waits_for(stage.stack.reasons)
+    stage.release()
     stage.statuses.append(stage.stack.settled())
     return stage.ended()
 
 
 def timed_out(stage: Stage) -> Ended:
-    """Someone gave the state machine a time-out, which ends the execution that waits for the channel."""
-    stage.stack.begin(stage.template(change=lambda definition: definition.update(TimeoutSeconds=350)))
-    stage.execution("Create", stage.ready)
+    """Someone gives the state machine a time-out, which ends the execution that waits for the channel."""
+    stage.order(("front before StartExecution", "hold", 1), ("worker", "hold", 1), of=stage.ready)
+    stage.stack.begin(stage.template())
+    stage.held()
+    with stage.limited(_TIME_OUT_SECONDS):
+        stage.release()
+        stage.held(2)
+    stage.waits_for(stage.stack.reasons)
+    stage.release()
     stage.statuses.append(stage.stack.settled())
     return stage.ended()
 
@@ -107,7 +119,7 @@ def timed_out(stage: Stage) -> Ended:
 def delete_is_lost(stage: Stage) -> Ended:
     """Someone stops the execution that deletes the channel; deleting the stack again finishes it."""
     stage.create()
-    stage.hold("worker before DeleteMLInputChannelData")
+    stage.order(("worker before DeleteMLInputChannelData", "hold", 1))
     stage.stack.begin_delete()
     stage.held()
     stage.abort("Delete", stage.resource)
@@ -120,7 +132,7 @@ def delete_is_lost(stage: Stage) -> Ended:
 
 
 def replacement_is_lost(stage: Stage) -> Ended:
-    """The worker dies in an update, after the service made the new channel, and at each retry."""
+    """The worker dies in an update, after the service created the new channel, and at each retry."""
     stage.create()
     stage.order(("worker after CreateMLInputChannel", "crash", 1), ("worker", "crash", _A_TASK - 1))
     template = stage.template()

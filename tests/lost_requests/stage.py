@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +18,8 @@ from cleanrooms_ml_handlers.identity import MARK_KEY
 from cleanrooms_ml_simulator.sandbox.assembly import Assembly, Template
 from cleanrooms_ml_simulator.sandbox.deployment import OURS, Deployment
 
-_LIMIT_SECONDS = 150.0
+# Only what never comes takes as long.
+_LIMIT_SECONDS = 600.0
 
 Found = TypeVar("Found")
 
@@ -119,22 +122,29 @@ class Stage:
 
     # -- faults ----------------------------------------------------------------------------------------------------
 
-    def order(self, *orders: tuple[str, str, int]) -> None:
-        """Orders faults: place, kind and how often, in the order in which they are to strike."""
-        given = [{"at": at, "how": how, "count": count} for at, how, count in orders]
-        self.orders.write_text(json.dumps(given), "utf-8")
+    def order(self, *orders: tuple[str, str, int], of: str = "") -> None:
+        """Orders faults.
 
-    def hold(self, place: str) -> None:
-        """Orders one that goes on only when it is released."""
-        self.order((place, "hold", 1))
+        Args:
+            orders: Position, kind and how often, in the order in which they are to strike.
+            of: The logical id of the resource whose requests they are for. Default: any.
+        """
+        given = [{"at": at, "how": how, "count": count, "of": of} for at, how, count in orders]
+        with self.orders.open("a+", encoding="utf-8") as file:
+            # The functions read it at any time.
+            fcntl.flock(file, fcntl.LOCK_EX)
+            file.truncate(0)
+            file.write(json.dumps(given))
 
-    def held(self) -> None:
-        """Waits until what was to be held is held."""
-        self.waits_for(self.struck)
+    def held(self, count: int = 1) -> None:
+        """Waits until so many faults have struck, the last of which is a call that is held."""
+        self.waits_for(lambda: len(self.struck()) >= count)
 
     def release(self) -> None:
-        """Lets what is held go on."""
-        self.orders.with_suffix(".released").touch()
+        """Lets the calls that are held go on."""
+        released = self.orders.with_suffix(".new")
+        released.write_text(str(len(self.struck())), "utf-8")
+        released.replace(self.orders.with_suffix(".released"))
 
     def struck(self) -> list[str]:
         """The faults that happened."""
@@ -169,6 +179,16 @@ class Stage:
     def abort(self, kind: str, logical_id: str) -> None:
         """Stops the execution of a request, as a person may do on the console."""
         self._states.stop_execution(executionArn=self.execution(kind, logical_id), error="Stopped", cause="by hand")
+
+    @contextmanager
+    def limited(self, seconds: int) -> Iterator[None]:
+        """Gives the state machine a time-out for the executions that are started meanwhile."""
+        arn = self.stack.physical_id("CleanRoomsMLMachine")
+        definition = self._states.describe_state_machine(stateMachineArn=arn)["definition"]
+        limited = json.dumps({**json.loads(definition), "TimeoutSeconds": seconds})
+        self._states.update_state_machine(stateMachineArn=arn, definition=limited)
+        yield
+        self._states.update_state_machine(stateMachineArn=arn, definition=definition)
 
     # -- the end ---------------------------------------------------------------------------------------------------
 

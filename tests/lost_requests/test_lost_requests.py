@@ -25,8 +25,8 @@ EXPECTED: Mapping[str, tuple[list[str], int, int]] = {
     "worker-is-gone": (ROLLED_BACK, 1, 13),
     "machine-fails": (ROLLED_BACK, 0, 0),
     "aborted-in-a-call": (ROLLED_BACK, 1, 1),
-    "aborted-while-waiting": (ROLLED_BACK, 1, 0),
-    "timed-out": (ROLLED_BACK, 1, 0),
+    "aborted-while-waiting": (ROLLED_BACK, 1, 1),
+    "timed-out": (ROLLED_BACK, 1, 2),
     "delete-is-lost": (["CREATE_COMPLETE", "DELETE_FAILED", "DELETE_COMPLETE"], 1, 1),
     # The new channel was made before its request was lost: it is the answer. In between it alone is there.
     "replacement-is-lost": (["CREATE_COMPLETE", "UPDATE_COMPLETE", "ACTIVE", "DELETE_COMPLETE"], 2, 5),
@@ -40,7 +40,7 @@ WITHOUT_FAILURE = {
 
 def ended(ends: Mapping[str, Future[Ended]], name: str) -> Ended:
     """How a scenario ended."""
-    return ends[name].result(timeout=240)
+    return ends[name].result(timeout=1200)
 
 
 def test_there_is_a_scenario_for_each_way_to_lose_a_request() -> None:

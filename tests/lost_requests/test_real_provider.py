@@ -24,7 +24,8 @@ from cleanrooms_ml_simulator.sandbox.assembly import ASSOCIATION, MEMBERSHIP, As
 from cleanrooms_ml_simulator.sandbox.deployment import Deployment, upload
 
 BY_HAND = Path(__file__).parents[2] / "benchmarks" / "provider_comparison" / "by_hand.py"
-# The handlers as Lambda calls them; a name that asks for it makes the process die after the channel was made.
+# The handlers as Lambda calls them; the environment can make the process die after the channel was created, and keep
+# the channel incomplete.
 ENTRY = """
 import os
 import boto3
@@ -39,12 +40,17 @@ def on_event(event, context):
     return result
 
 def is_complete(event, context):
+    if os.environ["COMPLETES"] == "no" and event["RequestType"] == "Create":
+        return {"IsComplete": False}
     return by_hand.is_complete(event, client)
 """
 QUERY = "SELECT one_column FROM purchases"
 # What the framework gives a create that told no id.
 MARKER = "AWSCDK::CustomResourceProviderFramework::CREATE_FAILED"
-_SERVICE_TIMEOUT_SECONDS = 25
+# As long as CloudFormation really waits for an answer that does not come; and for one that comes.
+_HANGING_SECONDS, _ANSWERED_SECONDS = 25, 3600
+# Only what never comes takes as long.
+_LIMIT_SECONDS = 600
 _CHANNEL = "Custom::Channel"
 
 
@@ -62,7 +68,7 @@ def build(stack: cdk.Stack, folder: Path, role_arn: str) -> None:
             runtime=lambda_.Runtime.PYTHON_3_14,
             handler=f"index.{name}",
             code=lambda_.Code.from_asset(str(code)),
-            environment={"DIES": "no"},
+            environment={"DIES": "no", "COMPLETES": "yes"},
             timeout=cdk.Duration.seconds(60),
         )
 
@@ -75,7 +81,7 @@ def build(stack: cdk.Stack, folder: Path, role_arn: str) -> None:
         "Channel",
         service_token=provider.service_token,
         resource_type=_CHANNEL,
-        service_timeout=cdk.Duration.seconds(_SERVICE_TIMEOUT_SECONDS),
+        service_timeout=cdk.Duration.seconds(_ANSWERED_SECONDS),
         properties={
             "membershipIdentifier": MEMBERSHIP,
             "configuredModelAlgorithmAssociations": [ASSOCIATION],
@@ -101,13 +107,23 @@ class Site:
         sandbox.emulator.seed(kind="ConfiguredModelAlgorithmAssociation")
         upload(sandbox, self.assembly)
 
-    def template(self, *, dies: bool = False) -> Template:
-        """The stack's template."""
+    def template(self, *, dies: bool = False, hangs: bool = False) -> Template:
+        """The stack's template.
+
+        Args:
+            dies: Whether the process dies after the channel was created.
+            hangs: Whether the channel stays incomplete, and CloudFormation gives up soon.
+        """
         template = self.assembly.copy()
         for resource in template["Resources"].values():
-            variables = resource.get("Properties", {}).get("Environment", {}).get("Variables", {})
+            properties = resource.get("Properties", {})
+            variables = properties.get("Environment", {}).get("Variables", {})
             if dies and "DIES" in variables:
                 variables["DIES"] = "yes"
+            if hangs and "COMPLETES" in variables:
+                variables["COMPLETES"] = "no"
+            if hangs and resource["Type"] == _CHANNEL:
+                properties["ServiceTimeout"] = _HANGING_SECONDS
         return template
 
     def channels(self) -> list[str]:
@@ -118,7 +134,7 @@ class Site:
     def stop_waiting(self, stack: Deployment) -> None:
         """Stops the framework's execution as soon as there is one."""
         states: Any = self.sandbox.client("stepfunctions")
-        deadline = time.monotonic() + _SERVICE_TIMEOUT_SECONDS
+        deadline = time.monotonic() + _LIMIT_SECONDS
         while time.monotonic() < deadline:
             machines = states.list_state_machines()["stateMachines"]
             for machine in (each["stateMachineArn"] for each in machines if stack.name in each["name"]):
@@ -163,12 +179,10 @@ def test_a_create_that_dies_after_the_service_made_the_channel_leaks(site: Site)
 def test_a_waiter_that_is_stopped_hangs_and_leaks(site: Site) -> None:
     site.sandbox.emulator.reset()
     site.sandbox.emulator.seed(kind="ConfiguredModelAlgorithmAssociation")
-    # The look that is under way when the waiter is stopped must not be the last one that is needed.
-    site.sandbox.emulator.order_run("MLInputChannel", seconds=_SERVICE_TIMEOUT_SECONDS * 0.6)
     stack = Deployment(site.sandbox, "Stopped")
-    stack.begin(site.template())
+    stack.begin(site.template(hangs=True))
     site.stop_waiting(stack)
     assert stack.settled() == "ROLLBACK_FAILED"
     told = " ".join(str(event.get("ResourceStatusReason", "")) for event in stack.events())
-    assert f"timed out after {_SERVICE_TIMEOUT_SECONDS}s waiting for ResponseURL callback" in told
+    assert f"timed out after {_HANGING_SECONDS}s waiting for ResponseURL callback" in told
     assert len(site.channels()) == 1

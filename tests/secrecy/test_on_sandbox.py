@@ -22,6 +22,8 @@ MARKER = "planted_marker"
 INLINE, IN_A_FILE = f"SELECT {MARKER}_inline FROM purchases", f"SELECT {MARKER}_file FROM purchases"
 MODEL_ARN = "arn:aws:cleanrooms-ml:us-east-1:000000000000:audience-model/5fac8731-d13d-5385-ae9a-94d3cf54d191"
 DURATIONS = {verb: {"MLInputChannel": 0.5} for verb in ("create", "delete")}
+# Only what never ends takes as long.
+_LIMIT_SECONDS = 600
 OTHER_STACK = "arn:aws:cloudformation:us-east-1:000000000000:stack/other/6a2b3c4d-0000-4000-8000-000000000000"
 
 
@@ -46,6 +48,14 @@ class Site:
         found = self.states.list_executions(stateMachineArn=machine)["executions"]
         arns = [execution["executionArn"] for execution in found]
         return [json.loads(self.states.describe_execution(executionArn=arn)["input"]) for arn in arns]
+
+    def settle(self) -> None:
+        """Waits until no execution is running."""
+        machine = self.stack.physical_id("CleanRoomsMLMachine")
+        deadline = time.monotonic() + _LIMIT_SECONDS
+        while self.states.list_executions(stateMachineArn=machine, statusFilter="RUNNING")["executions"]:
+            assert time.monotonic() < deadline, "an execution does not end"
+            time.sleep(0.2)
 
     def fail(self, assembly: Assembly) -> None:
         """Updates that fail with messages that repeat the queries."""
@@ -143,10 +153,8 @@ def test_forged_events_change_nothing(site: Site) -> None:
     # Of this stack, with the right host, but a resource that another logical id made.
     other = {**genuine, "LogicalResourceId": "Another"}
     functions.invoke(FunctionName=site.front, Payload=json.dumps(other).encode())
-    deadline = time.monotonic() + 30
-    while not (seen := site.sandbox.emulator.journal(since=last)) and time.monotonic() < deadline:
-        time.sleep(0.2)
-    time.sleep(1)
+    site.settle()
+    seen = site.sandbox.emulator.journal(since=last)
     assert len(site._executions()) == before + 1
     assert {entry["operation"] for entry in seen} == {"GetConfiguredAudienceModel"}
     refused = [json.loads(line) for _, line in site.sandbox.function_logs() if line.startswith("{")]

@@ -95,7 +95,7 @@ def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
         "PYTHONPATH": os.pathsep.join(str(ROOT / each) for each in ("constructs", "custom_resources")),
         "CDK_DISABLE_CLI_TELEMETRY": "true",
     }
-    return subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True)
 
 
 def test_cdk_synth_names_five_mistakes_in_two_stacks_and_a_nested_stage(folder: Path) -> None:

@@ -28,7 +28,7 @@ def synthesized(outdir: Path, **context: str) -> Any:
         "PYTHONPATH": os.pathsep.join(str(ROOT / each) for each in ("constructs", "custom_resources")),
     }
     command = [sys.executable, "-W", "error", str(ROOT / "app.py")]
-    ran = subprocess.run(command, env=environment, cwd=outdir, capture_output=True, text=True, timeout=120)
+    ran = subprocess.run(command, env=environment, cwd=outdir, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     return json.loads((outdir / "CleanRoomsMLExample.template.json").read_text(encoding="utf-8"))
 

@@ -36,7 +36,7 @@ def synthesized(example: str, outdir: Path, **context: str) -> dict[str, Any]:
         "PYTHONPATH": os.pathsep.join(str(ROOT / each) for each in ("constructs", "custom_resources")),
     }
     command = [sys.executable, "-W", "error", str(EXAMPLES / example / "app.py")]
-    ran = subprocess.run(command, env=environment, cwd=outdir, capture_output=True, text=True, timeout=120)
+    ran = subprocess.run(command, env=environment, cwd=outdir, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     suffix = ".template.json"
     return {path.name.removesuffix(suffix): json.loads(path.read_text("utf-8")) for path in outdir.glob(f"*{suffix}")}

@@ -52,10 +52,10 @@ class Deployment:
     Args:
         sandbox: Where.
         name: The stack's name.
-        limit_seconds: How long any operation may take.
+        limit_seconds: After which an operation counts as hanging.
     """
 
-    def __init__(self, sandbox: Sandbox, name: str, limit_seconds: float = 180.0) -> None:
+    def __init__(self, sandbox: Sandbox, name: str, limit_seconds: float = 600.0) -> None:
         self.name = name
         self.id = ""
         self._limit_seconds = limit_seconds
