@@ -24,8 +24,8 @@ from typing import Any
 
 import botocore
 
-from cleanrooms_ml_handlers.constraints import ID_PREFIX, Problem
 from cleanrooms_ml_handlers.model import ServiceModel, service_model
+from cleanrooms_ml_handlers.problem import ID_PREFIX, Problem
 from service_constraints import Broken, Constraint, Constraints
 from service_operations import operations
 from service_values import ITEM, KEY, OTHER_MODELS, VALUE, Steps, Values, botocore_model, changed

@@ -5,7 +5,9 @@ from __future__ import annotations
 from mutants import Mutation
 
 _CONSTRAINTS, _DIALECT, _MODEL = "constraints.py", "dialect.py", "model.py"
-_HARD, _RULE, _SOFT, _SPARK, _ACROSS = (f"rules/{name}.py" for name in ("hard", "rule", "soft", "spark", "across"))
+_HARD, _RULE, _SOFT, _SPARK, _CROSS_REQUEST = (
+    f"rules/{name}.py" for name in ("hard", "rule", "soft", "spark", "cross_request")
+)
 _IN_FLIGHT = "rules/in_flight.py"
 
 _LIMITS = "tests/limits/test_limits.py::test_each_broken_constraint_is_refused_and_each_boundary_accepted"
@@ -246,28 +248,28 @@ CHECKS = (
     ),
     Mutation(
         "any size can be exported",
-        _ACROSS,
+        _CROSS_REQUEST,
         "if kind == offered and wanted in bins:",
         "if kind == offered:",
         f"{_RULES}/test_across.py::test_no_other_size_can_be_exported",
     ),
     Mutation(
         "a gate has no upper end",
-        _ACROSS,
+        _CROSS_REQUEST,
         "is_number and low <= value <= high):",
         "is_number and low <= value):",
         f"{_RULES}/test_across.py::test_no_score_lies_outside",
     ),
     Mutation(
         "properties are counted in characters",
-        _ACROSS,
+        _CROSS_REQUEST,
         'size = len(text.encode("utf-8", "surrogatepass"))',
         "size = len(text)",
         f"{_RULES}/test_across.py::test_properties_end_where_a_template_would_get_too_large",
     ),
     Mutation(
         "a wait of 36 hours is too long",
-        _ACROSS,
+        _CROSS_REQUEST,
         "<= seconds <= LONGEST_WAIT_SECONDS:",
         "<= seconds < LONGEST_WAIT_SECONDS:",
         f"{_RULES}/test_across.py::test_a_wait_lasts_a_minute_to_36_hours",

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cleanrooms_ml_cli.sandbox import Sandbox
-from cleanrooms_ml_handlers.identity import MARK_KEY
+from cleanrooms_ml_handlers.identity import OWNERSHIP_TAG_KEY
 
 from .assembly import Assembly, Template
 from .deployment import OURS, Deployment
@@ -179,7 +179,7 @@ class Stage:
         records = [
             record
             for record in self.sandbox.emulator.records(seeded=False)
-            if record["tags"].get(MARK_KEY, "").startswith(guid)
+            if record["tags"].get(OWNERSHIP_TAG_KEY, "").startswith(guid)
         ]
         return Ended(
             self.statuses,

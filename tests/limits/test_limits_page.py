@@ -5,7 +5,7 @@ import sys
 import pytest
 
 import limits_page
-from cleanrooms_ml_handlers.rules import ACROSS, HARD, SOFT
+from cleanrooms_ml_handlers.rules import CROSS_REQUEST_RULES, HARD, SOFT
 from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT
 from service_operations import operations
 
@@ -19,7 +19,7 @@ def test_the_page_names_every_kind_operation_and_rule() -> None:
     for operation in operations():
         assert f"## {operation.kind}\n" in text
         assert f"### {operation.name}\n" in text
-    for rule in (*HARD, *SOFT, *ACROSS, IN_FLIGHT):
+    for rule in (*HARD, *SOFT, *CROSS_REQUEST_RULES, IN_FLIGHT):
         assert f"| `{rule.id}` | {rule.reason} |" in text
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..permissions import PASS_COLLABORATION, Permission, authorized, tag_on_create, tagging
-from ..spec import ID, STATUSES_OF_A_JOB, Bar, ResourceSpec, arn_pattern
+from ..spec import ID, STATUSES_OF_A_JOB, ResourceSpec, Threshold, arn_pattern
 
 _JOB = "cleanrooms-ml:own:audience-generation-job/*"
 _START = ("cleanrooms-ml:StartAudienceGenerationJob",)
@@ -30,8 +30,8 @@ AUDIENCE_GENERATION_JOB = ResourceSpec(
         "ProtectedQueryIdentifier": "protectedQueryIdentifier",
     },
     gates={
-        "minimumRecall": Bar("metrics.recallMetric", at_least=True, keyword="minimum_recall"),
-        "minimumRelevance": Bar("metrics.relevanceMetrics[].score", at_least=True, keyword="minimum_relevance"),
+        "minimumRecall": Threshold("metrics.recallMetric", at_least=True, keyword="minimum_recall"),
+        "minimumRelevance": Threshold("metrics.relevanceMetrics[].score", at_least=True, keyword="minimum_relevance"),
     },
     in_flight_quotas=("in progress audience generation job",),
     role_fields=("seedAudience.roleArn",),

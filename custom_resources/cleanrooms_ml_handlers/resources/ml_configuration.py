@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ..permissions import PASS_MEMBERSHIP, authorized
-from ..spec import UUID, Life, ResourceSpec
+from ..spec import UUID, Cardinality, ResourceSpec
 
 ML_CONFIGURATION = ResourceSpec(
     kind="MLConfiguration",
-    life=Life.SINGLETON,
+    cardinality=Cardinality.SINGLETON,
     create="PutMLConfiguration",
     get="GetMLConfiguration",
     delete="DeleteMLConfiguration",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..permissions import PASS_MEMBERSHIP, authorized, tag_on_create, tagging
-from ..spec import ID, MEMBERSHIP, STATUSES_OF_A_JOB, Bar, Phase, ResourceSpec, arn_pattern
+from ..spec import ID, MEMBERSHIP, STATUSES_OF_A_JOB, Phase, ResourceSpec, Threshold, arn_pattern
 
 _CHANNEL = "cleanrooms-ml:own:membership/*/ml-input-channel/*"
 # The association may have been made by another member of the collaboration.
@@ -37,8 +37,8 @@ ML_INPUT_CHANNEL = ResourceSpec(
         "MembershipInferenceAttackScore": _ATTACK_SCORE,
     },
     gates={
-        "minimumRecords": Bar("numberOfRecords", at_least=True, keyword="minimum_records"),
-        "maximumMembershipInferenceAttackScore": Bar(
+        "minimumRecords": Threshold("numberOfRecords", at_least=True, keyword="minimum_records"),
+        "maximumMembershipInferenceAttackScore": Threshold(
             _ATTACK_SCORE, at_least=False, keyword="maximum_membership_inference_attack_score"
         ),
     },

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..constraints import Problem, nothing_is_unknown, rendered
+from ..problem import Problem, nothing_is_unknown, rendered
 from . import soft
-from .across import (
-    ACROSS,
+from .cross_request import (
+    CROSS_REQUEST_RULES,
     INLINE_BYTES,
     LONGEST_WAIT_SECONDS,
     SHORTEST_WAIT_SECONDS,
@@ -29,7 +29,7 @@ from .rule import Rule, Source
 from .soft import SOFT, Advice, policy_advice
 
 __all__ = [
-    "ACROSS",
+    "CROSS_REQUEST_RULES",
     "HARD",
     "INLINE_BYTES",
     "LONGEST_WAIT_SECONDS",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from ..constraints import ID_PREFIX, Path, shown
+from ..problem import ID_PREFIX, Path, shown
 from .rule import Finding, Place, Rule, RuleSet, Source
 from .stories import HARD_OF_STORIES
 

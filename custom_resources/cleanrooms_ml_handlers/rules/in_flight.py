@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..constraints import ID_PREFIX
+from ..problem import ID_PREFIX
 from ..spec import DEFAULT_TIMEOUT_SECONDS
-from .across import Across
+from .cross_request import CrossRequestRule
 from .rule import Source
 
 
@@ -49,7 +49,7 @@ IN_FLIGHT_QUOTAS = (
     InFlightQuota("TrainedModel", 5, "trained models", per="membershipIdentifier"),
     InFlightQuota("TrainedModel", 10, "trained models"),
 )
-IN_FLIGHT = Across(
+IN_FLIGHT = CrossRequestRule(
     f"{ID_PREFIX}in-flight",
     "runs of a stack of which none follows another",
     f"usually at most {', '.join(map(str, IN_FLIGHT_QUOTAS))}",

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeAlias
 
-from ..constraints import Entry, Path
 from ..model import ServiceModel, service_model
+from ..problem import Entry, Path
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..constraints import ID_PREFIX, Entry, nothing_is_unknown, rendered, shown
+from ..problem import ID_PREFIX, Entry, nothing_is_unknown, rendered, shown
 from .hard import MAX_PERCENTAGE, percentages
 from .rule import Finding, Place, Rule, RuleSet, Source
 from .spark import documented, nearest, needed

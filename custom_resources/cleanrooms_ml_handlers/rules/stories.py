@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from ..constraints import ID_PREFIX, shown
+from ..problem import ID_PREFIX, shown
 from .rule import Finding, Place, Rule, Source
 
 # Both lists of a training's channels together.

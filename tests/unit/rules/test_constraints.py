@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from cleanrooms_ml_handlers.constraints import Checker, Problem, Walk, nothing_is_unknown, shown
+from cleanrooms_ml_handlers.constraints import Checker, Walk
 from cleanrooms_ml_handlers.dialect import pattern
 from cleanrooms_ml_handlers.model import service_model
+from cleanrooms_ml_handlers.problem import Problem, nothing_is_unknown, shown
 
 from .requests import CREATE_CHANNEL, CREATE_MODEL, MAYBE, START_JOB, Unknown, channel, job, model, unknown, worker_of
 

@@ -7,8 +7,8 @@ import pytest
 from cleanrooms_ml_handlers import rules
 from cleanrooms_ml_handlers.model import service_model
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.rules import ACROSS, HARD, SOFT, TAGS_PER_RESOURCE
-from cleanrooms_ml_handlers.rules.across import KNOWN_AT_SYNTH
+from cleanrooms_ml_handlers.rules import CROSS_REQUEST_RULES, HARD, SOFT, TAGS_PER_RESOURCE
+from cleanrooms_ml_handlers.rules.cross_request import KNOWN_AT_SYNTH
 from cleanrooms_ml_handlers.rules.stories import HARD_OF_STORIES, SOFT_OF_STORIES
 
 from .requests import (
@@ -183,7 +183,7 @@ def test_no_rule_stumbles_over_a_value_of_the_wrong_type(value: Any) -> None:
 
 
 def test_every_rule_tells_why_what_to_do_and_who_says_so() -> None:
-    for rule in (*HARD, *SOFT, *ACROSS):
+    for rule in (*HARD, *SOFT, *CROSS_REQUEST_RULES):
         assert rule.id.startswith("cleanrooms-ml:")
         assert rule.reason.endswith(".")
         assert rule.fix.endswith(".")
@@ -219,7 +219,7 @@ def test_ids_are_of_one_sort_and_stable() -> None:
         "policy-collaboration",
         *(rule.id.removeprefix("cleanrooms-ml:") for rule in SOFT_OF_STORIES),
     }
-    assert {rule.id.removeprefix("cleanrooms-ml:") for rule in ACROSS} == {
+    assert {rule.id.removeprefix("cleanrooms-ml:") for rule in CROSS_REQUEST_RULES} == {
         "export-size",
         "output-bucket",
         "inline-size",

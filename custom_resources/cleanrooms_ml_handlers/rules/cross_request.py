@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from ..constraints import ID_PREFIX, Problem, nothing_is_unknown, rendered, shown
 from ..model import service_model
+from ..problem import ID_PREFIX, Problem, nothing_is_unknown, rendered, shown
 from ..spec import ResourceSpec
 from .rule import Finder, Source
 
@@ -33,7 +33,7 @@ KNOWN_AT_SYNTH = (
 
 
 @dataclass(frozen=True)
-class Across:
+class CrossRequestRule:
     """A rule about more than one request, for the docs: see `Rule` for the fields."""
 
     id: str
@@ -45,7 +45,7 @@ class Across:
 
 
 _OURS = Source("this library")
-EXPORT_SIZE = Across(
+EXPORT_SIZE = CrossRequestRule(
     f"{ID_PREFIX}export-size",
     "audienceSize of an export",
     "one of the bins of the configured audience model, where both are known at synth",
@@ -53,7 +53,7 @@ EXPORT_SIZE = Across(
     "Export one of the bins, or add the bin to the model.",
     Source.api("AudienceSize"),
 )
-OUTPUT_BUCKET = Across(
+OUTPUT_BUCKET = CrossRequestRule(
     f"{ID_PREFIX}output-bucket",
     "bucket of the seed",
     "another one than the bucket of the configured audience model's output",
@@ -61,7 +61,7 @@ OUTPUT_BUCKET = Across(
     "Keep the seed in a bucket of its own.",
     Source.guide("ml-privacy", "Privacy protections of Clean Rooms ML"),
 )
-INLINE_SIZE = Across(
+INLINE_SIZE = CrossRequestRule(
     f"{ID_PREFIX}inline-size",
     "all properties of a resource",
     f"at most {INLINE_BYTES // 1024} KB of JSON",
@@ -69,7 +69,7 @@ INLINE_SIZE = Across(
     "Keep the SQL in a file and pass ProtectedQuery.from_asset(path).",
     _OURS,
 )
-GATE = Across(
+GATE = CrossRequestRule(
     f"{ID_PREFIX}gate",
     "quality gates",
     f"scores {SCORE_BOUNDS[0]} to {SCORE_BOUNDS[1]}, counts whole and within what the service counts",
@@ -77,7 +77,7 @@ GATE = Across(
     "Choose a figure within the range.",
     Source.guide("ml-metrics", "Model evaluation metrics"),
 )
-WAIT = Across(
+WAIT = CrossRequestRule(
     f"{ID_PREFIX}wait",
     "wait",
     f"{SHORTEST_WAIT_SECONDS // 60} minute to {LONGEST_WAIT_SECONDS // 3600} hours",
@@ -85,7 +85,7 @@ WAIT = Across(
     "Use Wait.none() and subscribe to the end.",
     _OURS,
 )
-WHOLE_DAYS = Across(
+WHOLE_DAYS = CrossRequestRule(
     f"{ID_PREFIX}retention",
     "retention",
     "whole days",
@@ -93,7 +93,7 @@ WHOLE_DAYS = Across(
     "Give Duration.days(n).",
     Source.api("CreateMLInputChannel"),
 )
-NOT_KNOWN = Across(
+NOT_KNOWN = CrossRequestRule(
     f"{ID_PREFIX}known-at-synth",
     "size bins, numbers of workers, retention",
     "known at synth",
@@ -101,7 +101,7 @@ NOT_KNOWN = Across(
     "Pass a plain value.",
     _OURS,
 )
-ACROSS = (EXPORT_SIZE, OUTPUT_BUCKET, INLINE_SIZE, GATE, WAIT, WHOLE_DAYS, NOT_KNOWN)
+CROSS_REQUEST_RULES = (EXPORT_SIZE, OUTPUT_BUCKET, INLINE_SIZE, GATE, WAIT, WHOLE_DAYS, NOT_KNOWN)
 
 
 def export_size_problems(
