@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeAlias
 from .errors import Fault, ServiceError
 from .request import Request, request_key
 
-# Returns what tells the properties of one resource from those of another.
+# Returns the identity of the resource that properties describe.
 Identity: TypeAlias = Callable[[Mapping[str, Any]], str]
 
 # The error with which an execution is stopped when a later request has taken over.

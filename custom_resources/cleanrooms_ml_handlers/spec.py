@@ -228,7 +228,7 @@ STATUSES_OF_A_JOB: Mapping[str, Phase] = {
 STATUSES_OF_AN_EXPORT: Mapping[str, Phase] = {
     status: phase for status, phase in STATUSES_OF_A_JOB.items() if not status.startswith("DELETE")
 }
-STATUSES_OF_A_CANCELLABLE_RUN: Mapping[str, Phase] = {
+STATUSES_OF_A_CANCELABLE_RUN: Mapping[str, Phase] = {
     **STATUSES_OF_AN_EXPORT,
     # Ending, like a resource that is being deleted.
     "CANCEL_PENDING": Phase.DELETING,

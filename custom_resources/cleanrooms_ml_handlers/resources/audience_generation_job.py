@@ -1,4 +1,4 @@
-"""AudienceGenerationJob: a run that makes a lookalike audience from a seed."""
+"""AudienceGenerationJob: a run that generates a lookalike audience from a seed."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ AUDIENCE_GENERATION_JOB = ResourceSpec(
     in_flight_quotas=("in progress audience generation job",),
     role_fields=("seedAudience.roleArn",),
     permissions={
-        # The model, and the job that AWS notes on the model's side, may lie in the provider's account.
+        # The model, and the job that AWS records for the model, may be in the provider's account.
         "StartAudienceGenerationJob": (
             Permission(_START, "cleanrooms-ml:any:configured-audience-model/*", _BEHAVIORS),
             Permission(_START, "cleanrooms-ml:any:audience-generation-job/*", _BEHAVIORS),

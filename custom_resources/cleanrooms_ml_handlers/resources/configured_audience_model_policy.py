@@ -1,4 +1,4 @@
-"""ConfiguredAudienceModelPolicy: who else may use a configured audience model; one document a model."""
+"""ConfiguredAudienceModelPolicy: the principals that may use a configured audience model; one document per model."""
 
 from __future__ import annotations
 

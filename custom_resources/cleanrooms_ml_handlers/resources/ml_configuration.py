@@ -1,4 +1,4 @@
-"""MLConfiguration: where a membership's models, metrics and results go; one a membership."""
+"""MLConfiguration: the output location of a membership's models, metrics and results; one per membership."""
 
 from __future__ import annotations
 

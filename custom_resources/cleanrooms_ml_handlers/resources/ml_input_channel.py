@@ -1,4 +1,4 @@
-"""MLInputChannel: a dataset for training or inference, made by a protected query."""
+"""MLInputChannel: a dataset for training or inference, created by a protected query."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ..permissions import PASS_MEMBERSHIP, authorized, tag_on_create, tagging
 from ..spec import ID, MEMBERSHIP, STATUSES_OF_A_JOB, Phase, ResourceSpec, Threshold, arn_pattern
 
 _CHANNEL = "cleanrooms-ml:own:membership/*/ml-input-channel/*"
-# The association may have been made by another member of the collaboration.
+# The association may belong to another member of the collaboration.
 _ASSOCIATION = "cleanrooms-ml:any:membership/*/configured-model-algorithm-association/*"
 _SCORES = "syntheticDataConfiguration.syntheticDataEvaluationScores.dataPrivacyScores"
 _ATTACK_SCORE = f"{_SCORES}.membershipInferenceAttackScores[].score"
@@ -27,7 +27,7 @@ ML_INPUT_CHANNEL = ResourceSpec(
     statuses={**STATUSES_OF_A_JOB, "INACTIVE": Phase.GONE},
     long_running=True,
     retry_hint="change run_id",
-    # Data of the record outlives the data of the channel: an INACTIVE one still answers.
+    # The record outlives the data of the channel: the get operation still returns an INACTIVE one.
     attributes={
         "Status": "status",
         "NumberOfRecords": "numberOfRecords",

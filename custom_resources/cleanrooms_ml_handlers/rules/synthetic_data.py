@@ -15,7 +15,7 @@ def _predictive_columns(at: Occurrence) -> Iterator[Finding]:
         count = sum(flag is True for flag in flags)
         yield (
             (at.path, "columnMapping"),
-            f"has {count} predictive columns; exactly one is allowed. Mark the column that models shall predict",
+            f"has {count} predictive columns; exactly one is allowed. Mark the column that models predict",
         )
 
 
@@ -35,7 +35,7 @@ HARD_RULES = (
         field="columnMapping",
         limit="exactly one predictive column",
         reason="Synthetic values of that column come from a model, those of the others from the data.",
-        fix="Mark the column that models shall predict.",
+        fix="Mark the column that models predict.",
         source=_SYNTHETIC,
         check=_predictive_columns,
     ),
