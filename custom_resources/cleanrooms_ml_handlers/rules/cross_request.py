@@ -239,7 +239,7 @@ def known_problems(
 ) -> list[Problem]:
     """Which values are not known at synth although they must be."""
     return [
-        Problem(rendered(at.path), "is a token; it must be known at synth. Pass a plain value", NOT_KNOWN.id)
+        Problem(rendered(at.path), "is a token; it has to be known at synth. Pass a plain value", NOT_KNOWN.id)
         for at in _finder(service).occurrences(operation, request, skip)
         if skip(at.value)
     ]

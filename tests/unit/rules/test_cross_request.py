@@ -154,4 +154,4 @@ def test_some_values_must_be_known_at_synth() -> None:
     assert found(CREATE_MODEL, model(MAYBE)) == ["audienceSizeConfig.audienceSizeBins"]  # type: ignore[arg-type]
     assert found(START_JOB, job({"dataSource": MAYBE}, name=MAYBE)) == []
     (problem,) = rules.known_problems("cleanroomsml", CREATE_CHANNEL, channel(retentionInDays=MAYBE), unknown)
-    assert str(problem) == "retentionInDays is a token; it must be known at synth. Pass a plain value"
+    assert str(problem) == "retentionInDays is a token; it has to be known at synth. Pass a plain value"
