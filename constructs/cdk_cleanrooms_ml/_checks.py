@@ -13,7 +13,7 @@ from aws_cdk import CfnResource, Stack, Stage, Validations
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IValidation
 
-from cleanrooms_ml_handlers.constraints import ID_PREFIX
+from cleanrooms_ml_handlers.problem import ID_PREFIX
 from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT
 
 from ._in_flight import Run, crowded

@@ -18,7 +18,7 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from cleanrooms_ml_handlers.machine import definition
+from cleanrooms_ml_handlers.state_machine import definition
 
 from ._hardening import send_statements
 from ._keys import extend_policy, machine_key_statements

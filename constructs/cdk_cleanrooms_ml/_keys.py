@@ -14,7 +14,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from cleanrooms_ml_handlers.constraints import ID_PREFIX
+from cleanrooms_ml_handlers.permissions import via_service
+from cleanrooms_ml_handlers.problem import ID_PREFIX
 
 from ._checks import warn
 from ._permissions import SERVICE_PRINCIPAL, Statement, allow
@@ -25,7 +26,7 @@ ACCOUNT_ROOT: Mapping[str, str] = {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS:
 
 _DESCRIBE, _CREATE_GRANT = "kms:DescribeKey", "kms:CreateGrant"
 _VIA_SERVICE: Mapping[str, Any] = {
-    "StringEquals": {"kms:ViaService": {"Fn::Sub": "cleanrooms-ml.${AWS::Region}.amazonaws.com"}}
+    "StringEquals": {key: {"Fn::Sub": host} for key, host in via_service("${AWS::Region}").items()}
 }
 # What the grants may be for that the service hands out.
 _GRANTS: Mapping[str, Any] = {

@@ -69,7 +69,7 @@ def worker_statements(kinds: Iterable[str]) -> list[Statement]:
     actions: dict[str, set[str]] = {}
     for spec in SPECS:
         making = (spec.create, spec.update or "") if spec.kind in present else ()
-        for operation in (*making, *spec.ending):
+        for operation in (*making, *spec.cleanup_operations):
             for permission in spec.permissions.get(operation, ()):
                 actions.setdefault(permission.resource, set()).update(permission.actions)
     # ARNs that allow the same go into one statement.

@@ -15,7 +15,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import WAIT_RESOURCE_TYPE
+from cleanrooms_ml_handlers.spec import WAIT_RESOURCE_TYPE, WORKER_TIMEOUT_SECONDS
 
 from . import _functions as parts
 from ._access import WORKER_POLICY, WorkerAccess
@@ -30,7 +30,6 @@ from ._stack import stack_of
 _PROVIDER = "_cleanrooms_ml_provider"
 
 _FRONT_TIMEOUT_SECONDS = 30
-_WORKER_TIMEOUT_SECONDS = 60
 _HALF_AN_HOUR_SECONDS, _HOUR_SECONDS = 1800, 3600
 
 
@@ -153,7 +152,7 @@ class CleanRoomsMLProvider(Construct):
             parts.WORKER,
             handler="worker",
             description="Makes, changes, watches and deletes Clean Rooms ML resources",
-            timeout_seconds=_WORKER_TIMEOUT_SECONDS,
+            timeout_seconds=WORKER_TIMEOUT_SECONDS,
             statements=[],
             environment={"STATE_MACHINE_ARN": parts.machine_arn()},
             settings=settings,

@@ -20,9 +20,9 @@ from aws_cdk import TagManager
 from constructs import Construct
 
 from cleanrooms_ml_handlers import rules
-from cleanrooms_ml_handlers.identity import MARK_KEY
+from cleanrooms_ml_handlers.identity import OWNERSHIP_TAG_KEY
 from cleanrooms_ml_handlers.model import service_model, shown
-from cleanrooms_ml_handlers.spec import Life, ResourceSpec
+from cleanrooms_ml_handlers.spec import Cardinality, ResourceSpec
 
 from ._values import NewerValue
 
@@ -186,7 +186,7 @@ class Entry:
         tags = self.tags.tag_values() if self.tags is not None else {}
         request = {**self._plain(), **({"tags": tags} if tags else {})}
         has_fixed_name = spec.name_field in request
-        if not has_fixed_name and spec.life is Life.NAMED:
+        if not has_fixed_name and spec.cardinality is Cardinality.NAMED:
             request[spec.name_field] = "generated"
         return [
             *service_model(spec.service).check(spec.create, request, is_unchecked),
@@ -206,7 +206,11 @@ def is_unchecked(value: object) -> bool:
 
 def _mark_problems(tags: Mapping[str, str], *, has_fixed_name: bool) -> list[str]:
     """Whether the tags leave room for ours, by which a resource is known as this stack's."""
-    problems = [f"tags has the key {shown(MARK_KEY)}; that one is ours. Choose another key"] if MARK_KEY in tags else []
+    problems = (
+        [f"tags has the key {shown(OWNERSHIP_TAG_KEY)}; that one is ours. Choose another key"]
+        if OWNERSHIP_TAG_KEY in tags
+        else []
+    )
     if has_fixed_name and rules.counted_tags(tags) == rules.TAGS_PER_RESOURCE:
         problems.append(
             f"tags has {rules.TAGS_PER_RESOURCE} entries; allowed 0 to {rules.TAGS_PER_RESOURCE - 1} beside a fixed "

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from cleanrooms_ml_handlers.constraints import ID_PREFIX
-from cleanrooms_ml_handlers.identity import MARK_KEY
-from cleanrooms_ml_handlers.rules import ACROSS, HARD, SOFT
-from cleanrooms_ml_handlers.rules.across import NOT_KNOWN, WHOLE_DAYS
+from cleanrooms_ml_handlers.identity import OWNERSHIP_TAG_KEY
+from cleanrooms_ml_handlers.problem import ID_PREFIX
+from cleanrooms_ml_handlers.rules import CROSS_REQUEST_RULES, HARD, SOFT
+from cleanrooms_ml_handlers.rules.cross_request import NOT_KNOWN, WHOLE_DAYS
 from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT
 from cleanrooms_ml_handlers.rules.rule import Rule, RuleSet
 
@@ -71,7 +71,7 @@ OWN_ENTRIES = (
     ),
     Entry(
         TAKEN_TAG,
-        f"no tag `{MARK_KEY}`, and room for it beside a fixed name",
+        f"no tag `{OWNERSHIP_TAG_KEY}`, and room for it beside a fixed name",
         "The library knows its resources by this tag or by a name that it made, and deletes nothing else.",
         "Choose another key, or drop a tag.",
     ),
@@ -103,7 +103,7 @@ def documented_entries() -> Iterator[Entry]:
     by_id: dict[str, Entry] = {}
     for rule in _of_our_kinds(HARD):
         by_id.setdefault(rule.id, Entry(rule.id, _subject(rule.field, rule.limit), rule.reason, rule.fix))
-    for across in ACROSS:
+    for across in CROSS_REQUEST_RULES:
         if across.id not in _NOT_OF_TEMPLATES:
             by_id[across.id] = Entry(across.id, f"{across.field}: {across.limit}", across.reason, across.fix)
     yield from by_id.values()

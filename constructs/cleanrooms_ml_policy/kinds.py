@@ -16,14 +16,11 @@ from cleanrooms_ml_handlers.resources.ml_configuration import ML_CONFIGURATION
 from cleanrooms_ml_handlers.resources.trained_model import TRAINED_MODEL
 from cleanrooms_ml_handlers.resources.trained_model_export_job import TRAINED_MODEL_EXPORT_JOB
 from cleanrooms_ml_handlers.resources.trained_model_inference_job import TRAINED_MODEL_INFERENCE_JOB
-from cleanrooms_ml_handlers.spec import RESOURCE_TYPE_PREFIX, Life, ResourceSpec
+from cleanrooms_ml_handlers.spec import OUR_PROPERTIES, RESOURCE_TYPE_PREFIX, Cardinality, ResourceSpec
 
 from .template import Resource, has_unknown, is_unknown
 
 POLICY_PROPERTY = CONFIGURED_AUDIENCE_MODEL_POLICY.document_field
-
-# What the library adds to the request in a template.
-OUR_PROPERTIES = ("ServiceToken", "ServiceTimeout", "Settings", "RunId")
 
 # The library chooses a name where there is none.
 _GENERATED_NAME = "generated"
@@ -67,7 +64,7 @@ def request_of(kind: ResourceSpec, properties: Any) -> Any:
         return properties
     given = {key: value for key, value in properties.items() if key not in OUR_PROPERTIES}
     request = model_of(kind).cast(kind.create, given)
-    if kind.life is Life.NAMED:
+    if kind.cardinality is Cardinality.NAMED:
         request.setdefault(kind.name_field, _GENERATED_NAME)
     policy = request.get(POLICY_PROPERTY)
     if isinstance(policy, Mapping) and not is_unknown(policy):

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cleanrooms_ml_handlers import rules
-from cleanrooms_ml_handlers.constraints import Problem, shown
-from cleanrooms_ml_handlers.identity import MARK_KEY
+from cleanrooms_ml_handlers.identity import OWNERSHIP_TAG_KEY
 from cleanrooms_ml_handlers.model import real_number
-from cleanrooms_ml_handlers.rules.across import WAIT
-from cleanrooms_ml_handlers.spec import RESOURCE_TYPE_PREFIX, ResourceSpec
+from cleanrooms_ml_handlers.problem import Problem, shown
+from cleanrooms_ml_handlers.rules.cross_request import WAIT
+from cleanrooms_ml_handlers.spec import OUR_PROPERTIES, RESOURCE_TYPE_PREFIX, ResourceSpec
 
 from .catalogue import TAKEN_TAG, UNKNOWN_KIND
-from .kinds import KINDS, OUR_PROPERTIES, model_of
+from .kinds import KINDS, model_of
 from .template import Resource, as_text, is_unknown, target
 
 _CONFIGURED_MODEL = f"{RESOURCE_TYPE_PREFIX}ConfiguredAudienceModel"
@@ -79,8 +79,8 @@ def _marks(tags: Any, *, has_fixed_name: bool) -> Iterator[Problem]:
     """Whether the tags leave room for the one by which the library knows its resources."""
     if not isinstance(tags, Mapping) or is_unknown(tags):
         return
-    if MARK_KEY in tags:
-        yield Problem("tags", f"has the key {shown(MARK_KEY)}, which is the library's own", TAKEN_TAG)
+    if OWNERSHIP_TAG_KEY in tags:
+        yield Problem("tags", f"has the key {shown(OWNERSHIP_TAG_KEY)}, which is the library's own", TAKEN_TAG)
     most = rules.TAGS_PER_RESOURCE
     if has_fixed_name and rules.counted_tags(tags) == most:
         message = f"has {most} entries; allowed 0 to {most - 1} beside a fixed name, as the library needs one"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from cleanrooms_ml_handlers.constraints import ID_PREFIX
+from cleanrooms_ml_handlers.problem import ID_PREFIX
 
 from . import judges
 from .policy import Policy

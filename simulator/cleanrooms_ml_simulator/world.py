@@ -12,7 +12,7 @@ from botocore.exceptions import ConnectionClosedError
 from cleanrooms_ml_cli.sandbox.emulator import Durations, Emulator, Options, Seed
 from cleanrooms_ml_handlers.model import service_model
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import Life
+from cleanrooms_ml_handlers.spec import Cardinality
 
 from . import templates
 from .audit import Audit, Auditor, is_over
@@ -28,7 +28,7 @@ from .wire import Call, Connected, Wire
 _SEED = 2023
 _REPLY_HOST = "CLEANROOMS_ML_REPLY_HOST"
 _CREATES = frozenset(spec.create for spec in SPECS)
-_PUTS = frozenset(spec.create for spec in SPECS if spec.life is not Life.NAMED)
+_PUTS = frozenset(spec.create for spec in SPECS if spec.cardinality is not Cardinality.NAMED)
 
 
 class World:

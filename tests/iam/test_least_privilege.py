@@ -11,7 +11,7 @@ from itertools import chain
 import pytest
 
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import Life as LifeOfKind
+from cleanrooms_ml_handlers.spec import Cardinality
 from cleanrooms_ml_simulator.lifecycle.cases import CASES, TAG, Case
 from cleanrooms_ml_simulator.permissions import LEFT_OPEN, OF_EVERY_STACK, OF_SOME_STACKS, WITHOUT_A_CALL
 
@@ -25,7 +25,7 @@ LivedOnce = Callable[[Case, Living], Lived]
 
 # All kinds of the shortest life first.
 LIVED = [(case, life) for life in LIVES for case in CASES if life in lives_of(case)]
-DOCUMENTS = [case for case in CASES if case.spec.life is LifeOfKind.DOCUMENT]
+DOCUMENTS = [case for case in CASES if case.spec.cardinality is Cardinality.DOCUMENT]
 # What an operation may need, or not.
 UNSURE = {(operation, action) for operation, actions, _, _ in LEFT_OPEN for action in actions}
 # What neither makes nor changes anything but tags.

@@ -44,8 +44,8 @@ class Site:
         self.outputs = self.stack.outputs()
 
     def _executions(self) -> list[dict[str, Any]]:
-        machine = self.stack.physical_id("CleanRoomsMLMachine")
-        found = self.states.list_executions(stateMachineArn=machine)["executions"]
+        arn = self.stack.physical_id("CleanRoomsMLMachine")
+        found = self.states.list_executions(stateMachineArn=arn)["executions"]
         arns = [execution["executionArn"] for execution in found]
         return [json.loads(self.states.describe_execution(executionArn=arn)["input"]) for arn in arns]
 
@@ -105,24 +105,24 @@ def test_the_queries_were_run(site: Site) -> None:
     assert IN_A_FILE in made
 
 
-def test_no_marker_and_no_reply_address_is_told(site: Site) -> None:
+def test_no_output_contains_a_marker_or_a_reply_address(site: Site) -> None:
     tokens = {urlsplit(event["ResponseURL"]).path.rpartition("/")[2] for event in site.events}
     assert len(tokens) >= 5
     logs = site.sandbox.function_logs()
     assert {"started", "answered"} <= {json.loads(line)["what"] for _, line in logs if line.startswith("{")}
-    told = {
+    outputs = {
         "logs": json.dumps(logs),
         "events": json.dumps(site.stack.events(), default=str),
         "outputs": json.dumps(site.outputs),
         "names": json.dumps([record["name"] for record in site.sandbox.emulator.records()]),
     }
-    for where, text in told.items():
+    for where, text in outputs.items():
         for secret in (MARKER, *tokens):
             assert secret not in text, where
     assert ["***" in reason for reason in site.stack.reasons()] == [True] * 4, site.stack.reasons()
 
 
-def test_of_a_query_in_a_file_step_functions_gets_the_address_alone(site: Site) -> None:
+def test_step_functions_gets_only_the_address_of_a_query_in_a_file(site: Site) -> None:
     """A query as text is in the input, as docs/security.md says."""
     inputs = json.dumps(site.events)
     assert f"{MARKER}_inline" in inputs
@@ -150,7 +150,7 @@ def test_forged_events_change_nothing(site: Site) -> None:
         for payload in (each, {"requestContext": {}, "requestPayload": each}):
             answer = functions.invoke(FunctionName=site.front, Payload=json.dumps(payload).encode())
             assert "FunctionError" not in answer
-    # Of this stack, with the right host, but a resource that another logical id made.
+    # From this stack, with the right host, but for a resource of another logical id.
     other = {**genuine, "LogicalResourceId": "Another"}
     functions.invoke(FunctionName=site.front, Payload=json.dumps(other).encode())
     site.settle()
@@ -161,7 +161,7 @@ def test_forged_events_change_nothing(site: Site) -> None:
     assert len([line for line in refused if line["what"] == "refused"]) == 2 * len(forged)
 
 
-def test_everything_goes_in_the_end(site: Site) -> None:
+def test_everything_is_deleted_in_the_end(site: Site) -> None:
     assert site.stack.delete() == "DELETE_COMPLETE", site.stack.reasons()
     assert MARKER not in json.dumps(site.stack.events(), default=str)
     left = [record["arn"] for record in site.sandbox.emulator.records(seeded=False) if record["status"] != "INACTIVE"]

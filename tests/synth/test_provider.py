@@ -16,7 +16,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from cdk_cleanrooms_ml import CleanRoomsMLProvider
-from cleanrooms_ml_handlers.machine import definition
+from cleanrooms_ml_handlers.state_machine import definition
 from tests.synth.stacks import Template, channel, configured, job, new_stack, resources_of, statements_of, template_of
 
 # A public contract: CloudFormation refuses to change the service token of a resource.

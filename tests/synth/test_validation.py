@@ -148,7 +148,7 @@ def test_the_seed_must_not_lie_where_the_output_goes() -> None:
     job(stack, "Right", configured_audience_model=model, seed_audience=SeedAudience.from_bucket(other, "seeds/one"))
     job(stack, "Imported", seed_audience=SeedAudience.from_bucket(both, "seeds/one"))
     (error,) = errors_of(stack)
-    assert "Stack/Wrong: seedAudience.dataSource.s3Uri lies in the same bucket as the configured" in error
+    assert "Stack/Wrong: seedAudience.dataSource.s3Uri is in the same bucket as the configured" in error
 
 
 def test_impossible_gates_are_found() -> None:

@@ -60,7 +60,7 @@ def warnings_of(stack: cdk.Stack) -> dict[str, list[str]]:
         (
             lambda stack: job(stack, include_seed_in_output=True),
             "seed-in-output",
-            "/Stack/Job includeSeedInOutput is true; the audience then names users of the seed",
+            "/Stack/Job includeSeedInOutput is true; everyone who may read the output then sees",
         ),
         (
             lambda stack: configured(stack).add_to_resource_policy(

@@ -1,4 +1,4 @@
-"""Records what this version sends and deploys, so that later versions can be held to it.
+"""Records what this version sends and deploys, so that later versions can be compared with it.
 
 Usage: make fixtures        once per released version; a file that is there is never written again
 """
@@ -30,24 +30,24 @@ FIXTURES = Path(__file__).parent / "fixtures"
 _FLEETING = ("ResponseURL", "RequestId", "ServiceToken", "StackId")
 
 
-def lived(world: World, case: Case) -> dict[str, Any]:
-    """What is worth keeping of a life: requests, answers, and what the service was asked to make."""
+def lifecycle_of(world: World, case: Case) -> dict[str, Any]:
+    """The record of a lifecycle: requests, answers, and the create request."""
     stack = world.stack()
     assert stack.create(case.template(tags=TAG, **case.run(1), **case.members)) == "CREATE_COMPLETE"
-    (made,) = [entry for entry in world.emulator.journal.select(case.spec.create) if entry.took_effect]
+    (created,) = [entry for entry in world.emulator.journal.select(case.spec.create) if entry.took_effect]
     assert stack.update(case.template(tags={"team": "others"}, **case.run(1), **case.members)) == "UPDATE_COMPLETE"
     assert stack.update(case.template(tags=TAG, **case.run(2), **case.members)) == "UPDATE_COMPLETE"
     assert stack.delete() == "DELETE_COMPLETE"
     return {
         "kind": str(case),
         "stackId": stack.id,
-        "made": {"arn": made.arn, "request": made.params},
+        "made": {"arn": created.arn, "request": created.params},
         "exchanges": [kept(exchange) for exchange in stack.exchanges],
     }
 
 
 def kept(exchange: Exchange) -> dict[str, Any]:
-    """A request and its answer without what is new each time."""
+    """A request and its answer without what differs each time."""
     assert exchange.answer is not None
     answer = exchange.answer
     event = {key: value for key, value in exchange.event.items() if key not in _FLEETING}
@@ -58,7 +58,7 @@ def kept(exchange: Exchange) -> dict[str, Any]:
 
 
 def custom_resources(template: Mapping[str, Any]) -> dict[str, Any]:
-    """Our resources of a template, without what may change between versions."""
+    """The library's resources of a template, without what may change between versions."""
     return {
         name: {
             "Type": resource["Type"],
@@ -101,9 +101,9 @@ def files() -> Iterator[tuple[str, dict[str, Any]]]:
     for case in CASES:
         world = World(replies, connected)
         with contextlib.redirect_stdout(io.StringIO()):
-            life = lived(world, case)
+            lifecycle = lifecycle_of(world, case)
         world.close()
-        yield f"{case}.json", life
+        yield f"{case}.json", lifecycle
     replies.close()
 
 

@@ -55,7 +55,7 @@ def page(_: Path) -> str:
     making: list[str] = []
     for spec in SPECS:
         for operation in spec.permissions:
-            rows = ending if operation in spec.ending else making
+            rows = ending if operation in spec.cleanup_operations else making
             rows += list(_rows(spec, operation))
     some = [f"| {who} | `{action}` | {resource} | {why} |" for who, action, resource, why in OF_SOME_STACKS]
     every = [f"| {who} | `{action}` | {resource} | {why} |" for who, action, resource, why in OF_EVERY_STACK]

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cleanrooms_ml_handlers.permissions import via_service
+
 from .kinds import GRANTING_KEY_ACTIONS, KIND_OF_OPERATION, KINDS, Kind, Verb
 from .queries import synthetic_parameters
 from .roles import role_arns
@@ -148,7 +150,7 @@ def _dependent_needs(world: World, call: Call, prefix: str) -> Iterator[Need]:
     if params.get("tags"):
         yield f"{prefix}:TagResource", world.arn(kind, params, _ANY), _request_context(call)
     if kind.keys and "kmsKeyArn" in params:
-        via: Context = {"kms:ViaService": f"cleanrooms-ml.{world.region}.amazonaws.com"}
+        via: Context = {**via_service(world.region)}
         for action in _key_actions(world, kind, params):
             yield action, params["kmsKeyArn"], dict(via)
 

@@ -21,7 +21,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
-from cleanrooms_ml_handlers.model import service_model
+from cleanrooms_ml_handlers.model import boolean, service_model
 
 from .administration import NoSuchRecordError
 from .faults import ANY_OPERATION, FAULT_KINDS, Fault
@@ -266,7 +266,8 @@ def _only(query: Query, *allowed: str) -> None:
 
 
 def _flag(query: Query, name: str, default: bool = False) -> bool:
-    text = query.get(name, str(default)).lower()
-    if text not in {"true", "false"}:
+    text = query.get(name, str(default))
+    value = boolean(text)
+    if not isinstance(value, bool):
         raise BadInputError(f"{name} is {text}; allowed are true and false")
-    return text == "true"
+    return value

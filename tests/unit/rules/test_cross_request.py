@@ -48,24 +48,24 @@ def test_no_other_size_can_be_exported() -> None:
     assert len(rules.export_size_problems({"type": "ABSOLUTE", "value": 5}, CONFIG)) == 1
 
 
-def test_the_seed_lies_in_another_bucket_than_the_output() -> None:
+def test_the_seed_is_in_another_bucket_than_the_output() -> None:
     assert rules.bucket_problems("s3://out/audiences", "s3://seeds/out") == []
     assert rules.bucket_problems("s3://out", None) == []
     assert rules.bucket_problems(MAYBE, MAYBE) == []
     (problem,) = rules.bucket_problems("s3://out/audiences", "s3://out/seed.jsonl")
-    assert str(problem).startswith('seedAudience.dataSource.s3Uri lies in the bucket "out" of the')
+    assert str(problem).startswith('seedAudience.dataSource.s3Uri is in the bucket "out" of the')
     assert problem.rule == "cleanrooms-ml:output-bucket"
 
 
 def test_a_bucket_that_is_not_known_yet_is_the_same_as_itself() -> None:
     first = "s3://${Token[Bucket.1]}"
     (problem,) = rules.bucket_problems(f"{first}/a", f"{first}/b", lambda value: "Token" in str(value))
-    # What stands for it until the deployment tells a reader nothing.
-    assert str(problem).startswith("seedAudience.dataSource.s3Uri lies in the same bucket as the configured audience")
+    # The token of the bucket means nothing to a reader.
+    assert str(problem).startswith("seedAudience.dataSource.s3Uri is in the same bucket as the configured audience")
     assert rules.bucket_problems("s3://${Token[Bucket.1]}/a", "s3://${Token[Bucket.2]}/b") == []
 
 
-def test_properties_end_where_a_template_would_get_too_large() -> None:
+def test_properties_are_small_enough_for_a_template() -> None:
     room = rules.INLINE_BYTES - len('{"query":""}')
     assert rules.inline_problems({"query": "x" * room}) == []
     (problem,) = rules.inline_problems({"query": "x" * (room + 1)})
@@ -73,7 +73,7 @@ def test_properties_end_where_a_template_would_get_too_large() -> None:
         "request has 61441 bytes; allowed 61440. Keep the SQL in a file and pass ProtectedQuery.from_asset(path)"
     )
     assert problem.rule == "cleanrooms-ml:inline-size"
-    # What counts is the encoded text.
+    # The encoded text counts.
     assert rules.inline_problems({"query": "é" * (room // 2)}) == []
     assert len(rules.inline_problems({"query": "é" * (room // 2 + 1)})) == 1
     assert len(rules.inline_problems({"query": "😀" * (room // 4 + 1)})) == 1
@@ -84,12 +84,12 @@ JOB, CHANNEL = spec_of("AudienceGenerationJob"), spec_of("MLInputChannel")
 
 @pytest.mark.parametrize("value", [0, 1, 0.5, 0.0, 1.0, None, MAYBE, Unknown("token")])
 @pytest.mark.parametrize("gate", ["minimumRecall", "minimumRelevance"])
-def test_a_score_is_held_between_0_and_1(gate: str, value: object) -> None:
+def test_the_threshold_of_a_score_is_from_0_to_1(gate: str, value: object) -> None:
     assert rules.gate_problems(JOB, {gate: value}, unknown) == []
 
 
 @pytest.mark.parametrize("value", [-0.01, 1.01, 10, math.nan, math.inf, True, "0.5", [0.5]])
-def test_no_score_lies_outside(value: object) -> None:
+def test_no_other_threshold_of_a_score_is_allowed(value: object) -> None:
     for spec, gate, keyword in (
         (JOB, "minimumRecall", "minimum_recall"),
         (JOB, "minimumRelevance", "minimum_relevance"),
@@ -101,7 +101,7 @@ def test_no_score_lies_outside(value: object) -> None:
         assert problem.rule == "cleanrooms-ml:gate"
 
 
-def test_a_count_is_whole_and_within_what_the_service_counts() -> None:
+def test_the_threshold_of_a_count_is_whole_and_in_the_range_of_the_service() -> None:
     assert rules.gate_problems(CHANNEL, {"minimumRecords": 0}) == []
     assert rules.gate_problems(CHANNEL, {"minimumRecords": 100_000_000_000}) == []
     for value in (-1, 100_000_000_001, 1000.5, True):
@@ -109,9 +109,11 @@ def test_a_count_is_whole_and_within_what_the_service_counts() -> None:
         assert problem.message.endswith("allowed 0 to 100000000000 and whole")
 
 
-def test_a_gate_that_the_kind_lacks_is_named() -> None:
+def test_a_gate_that_the_kind_does_not_have_is_named() -> None:
     (problem,) = rules.gate_problems(CHANNEL, {"minimumRecall": 0.5})
-    assert str(problem).startswith("minimumRecall is no quality gate of MLInputChannel; allowed are minimumRecords, ")
+    assert str(problem).startswith(
+        "minimumRecall is not a quality gate of MLInputChannel; allowed are minimumRecords, "
+    )
     (problem,) = rules.gate_problems(spec_of("ConfiguredAudienceModel"), {"minimumRecall": 0.5})
     assert str(problem).endswith("allowed are none")
 
@@ -139,7 +141,7 @@ def test_a_retention_is_whole_days() -> None:
     ]
 
 
-def test_some_values_have_to_be_known_at_synth() -> None:
+def test_some_values_must_be_known_at_synth() -> None:
     def found(operation: str, request: dict[str, Any]) -> list[str]:
         return [problem.path for problem in rules.known_problems("cleanroomsml", operation, request, unknown)]
 

@@ -1,4 +1,4 @@
-"""Rules that no single request can break: about two requests, or about what is ours and not the API's."""
+"""Cross-request rules: about two requests, or about arguments of this library that the API does not have."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from ..constraints import ID_PREFIX, Problem, nothing_is_unknown, rendered, shown
 from ..model import service_model
+from ..problem import ID_PREFIX, Problem, nothing_is_unknown, rendered, shown
 from ..spec import ResourceSpec
 from .rule import Finder, Source
 
 SECONDS_PER_DAY = 24 * 60 * 60
-# An event of CloudFormation and a template end at 1 MB, and an update carries old and new properties.
+# An event of CloudFormation and a template have at most 1 MB, and an update contains old and new properties.
 INLINE_BYTES = 60 * 1024
-# A chain of custom resources, an hour each at most; a shorter wait than the first poll says nothing.
+# A chain of custom resources of at most an hour each; a shorter wait has hardly a second poll.
 SHORTEST_WAIT_SECONDS = 60
 LONGEST_WAIT_SECONDS = 36 * 60 * 60
-# All scores of the service lie between 0 and 1, though the model lets a relevance be 10.
+# All scores of the service are from 0 to 1, though the model allows a relevance of 10.
 SCORE_BOUNDS = (0, 1)
 
-# What the construct computes with, or chooses by; nobody can with a value that only the deployment knows.
+# Values with which the construct computes, or by which it chooses: it cannot with a token.
 KNOWN_AT_SYNTH = (
     "AudienceSizeBins",
     "AudienceSizeValue",
@@ -33,8 +33,8 @@ KNOWN_AT_SYNTH = (
 
 
 @dataclass(frozen=True)
-class Across:
-    """A rule about more than one request, for the docs: see `Rule` for the fields."""
+class CrossRequestRule:
+    """A rule about more than one request, for the docs; `Rule` describes the fields."""
 
     id: str
     field: str
@@ -45,47 +45,47 @@ class Across:
 
 
 _OURS = Source("this library")
-EXPORT_SIZE = Across(
+EXPORT_SIZE = CrossRequestRule(
     f"{ID_PREFIX}export-size",
     "audienceSize of an export",
     "one of the bins of the configured audience model, where both are known at synth",
-    "The service exports the sizes that it has computed.",
+    "The service exports only the sizes that it has computed.",
     "Export one of the bins, or add the bin to the model.",
     Source.api("AudienceSize"),
 )
-OUTPUT_BUCKET = Across(
+OUTPUT_BUCKET = CrossRequestRule(
     f"{ID_PREFIX}output-bucket",
     "bucket of the seed",
-    "another one than the bucket of the configured audience model's output",
+    "another bucket than that of the configured audience model's output",
     "The owner of the model reads the output and must not see the seed.",
     "Keep the seed in a bucket of its own.",
     Source.guide("ml-privacy", "Privacy protections of Clean Rooms ML"),
 )
-INLINE_SIZE = Across(
+INLINE_SIZE = CrossRequestRule(
     f"{ID_PREFIX}inline-size",
     "all properties of a resource",
     f"at most {INLINE_BYTES // 1024} KB of JSON",
-    "A template and an event end at 1 MB, and an update carries the properties twice.",
+    "A template and an event have at most 1 MB, and an update contains the properties twice.",
     "Keep the SQL in a file and pass ProtectedQuery.from_asset(path).",
     _OURS,
 )
-GATE = Across(
+GATE = CrossRequestRule(
     f"{ID_PREFIX}gate",
     "quality gates",
     f"scores {SCORE_BOUNDS[0]} to {SCORE_BOUNDS[1]}, counts whole and within what the service counts",
-    "A gate outside the figure's range always or never holds.",
-    "Choose a figure within the range.",
+    "A threshold outside the figure's range is always or never met.",
+    "Choose a threshold within the range.",
     Source.guide("ml-metrics", "Model evaluation metrics"),
 )
-WAIT = Across(
+WAIT = CrossRequestRule(
     f"{ID_PREFIX}wait",
     "wait",
     f"{SHORTEST_WAIT_SECONDS // 60} minute to {LONGEST_WAIT_SECONDS // 3600} hours",
-    "A longer wait needs more custom resources than are sensible; no run of the service but training is longer.",
-    "Use Wait.none() and subscribe to the end.",
+    "A longer wait needs too many custom resources; no run of the service except training takes longer.",
+    "Use Wait.none() and subscribe to the event of the end.",
     _OURS,
 )
-WHOLE_DAYS = Across(
+WHOLE_DAYS = CrossRequestRule(
     f"{ID_PREFIX}retention",
     "retention",
     "whole days",
@@ -93,15 +93,15 @@ WHOLE_DAYS = Across(
     "Give Duration.days(n).",
     Source.api("CreateMLInputChannel"),
 )
-NOT_KNOWN = Across(
+NOT_KNOWN = CrossRequestRule(
     f"{ID_PREFIX}known-at-synth",
     "size bins, numbers of workers, retention",
     "known at synth",
-    "Limits could not be checked, and arithmetic on a token corrupts it silently.",
+    "Limits cannot be checked, and arithmetic on a token corrupts it silently.",
     "Pass a plain value.",
     _OURS,
 )
-ACROSS = (EXPORT_SIZE, OUTPUT_BUCKET, INLINE_SIZE, GATE, WAIT, WHOLE_DAYS, NOT_KNOWN)
+CROSS_REQUEST_RULES = (EXPORT_SIZE, OUTPUT_BUCKET, INLINE_SIZE, GATE, WAIT, WHOLE_DAYS, NOT_KNOWN)
 
 
 def export_size_problems(
@@ -114,10 +114,10 @@ def export_size_problems(
 
     Args:
         size: `audienceSize` of the export.
-        config: `audienceSizeConfig` of the configured audience model; None where it is not known, or where the
-            model has none: which sizes the service then takes is not documented.
-        skip: Says of a value that it is not known yet.
-        path: Where the problem is.
+        config: `audienceSizeConfig` of the configured audience model; None if it is not known, or if the model has
+            none: which sizes the service then accepts is not documented.
+        skip: Returns whether a value is not known yet.
+        path: The path of the problem.
     """
     if config is None or skip(config) or skip(size):
         return []
@@ -137,13 +137,13 @@ def bucket_problems(
     skip: Callable[[object], bool] = nothing_is_unknown,
     path: str = "seedAudience.dataSource.s3Uri",
 ) -> list[Problem]:
-    """Whether the seed lies where the output goes. Two equal unknown buckets are equal.
+    """Whether the seed is in the bucket of the output. Two unknown buckets can be equal too.
 
     Args:
-        output_uri: Where the configured audience model writes.
-        seed_uri: Where the seed is.
-        skip: Says of a value that it is not known yet, so that showing it tells a reader nothing.
-        path: Where the problem is.
+        output_uri: The output of the configured audience model.
+        seed_uri: The seed.
+        skip: Returns whether a value is not known yet: messages do not show it.
+        path: The path of the problem.
     """
     output, seed = _bucket(output_uri), _bucket(seed_uri)
     if not output or output != seed:
@@ -152,7 +152,7 @@ def bucket_problems(
     return [
         Problem(
             path,
-            f"lies in the {bucket} the configured audience model's output; another one is needed, since the owner of "
+            f"is in the {bucket} the configured audience model's output; another one is needed, because the owner of "
             "the model must not see the seed",
             OUTPUT_BUCKET.id,
         )
@@ -176,32 +176,32 @@ def inline_problems(properties: Mapping[str, Any]) -> list[Problem]:
 def gate_problems(
     spec: ResourceSpec, gates: Mapping[str, object], skip: Callable[[object], bool] = nothing_is_unknown
 ) -> list[Problem]:
-    """Which quality gates lie outside the range of their figure.
+    """Which thresholds of quality gates are outside the range of their figure.
 
     Args:
         spec: The kind of resource.
-        gates: Bars by the names of the spec's gates.
-        skip: Says of a value that it is not known yet.
+        gates: Thresholds by the names of the spec's gates.
+        skip: Returns whether a value is not known yet.
     """
     problems = []
     for name, value in gates.items():
         if value is None or skip(value):
             continue
-        bar = spec.gates.get(name)
-        if bar is None:
+        threshold = spec.gates.get(name)
+        if threshold is None:
             allowed = ", ".join(spec.gates) or "none"
-            problems.append(Problem(name, f"is no quality gate of {spec.kind}; allowed are {allowed}", GATE.id))
+            problems.append(Problem(name, f"is not a quality gate of {spec.kind}; allowed are {allowed}", GATE.id))
             continue
-        low, high, is_whole = _range(spec, bar.figure)
+        low, high, is_whole = _range(spec, threshold.figure)
         is_number = isinstance(value, int if is_whole else int | float) and not isinstance(value, bool)
         if not (isinstance(value, int | float) and is_number and low <= value <= high):
             whole = " and whole" if is_whole else ""
-            problems.append(Problem(bar.keyword, f"is {shown(value)}; allowed {low} to {high}{whole}", GATE.id))
+            problems.append(Problem(threshold.keyword, f"is {shown(value)}; allowed {low} to {high}{whole}", GATE.id))
     return problems
 
 
 def _range(spec: ResourceSpec, figure: str) -> tuple[float, float, bool]:
-    """What a figure of the answer can be: the model's bounds, and for scores the documented ones."""
+    """The range of a figure of the answer: the model's bounds, and for scores the documented ones."""
     model = service_model(spec.service)
     assert spec.get is not None, "only what can be got has figures"
     name = model.operations[spec.get].output or ""
@@ -223,12 +223,12 @@ def wait_problems(seconds: float, path: str = "wait") -> list[Problem]:
 
 
 def _plain(seconds: float) -> str:
-    # A template may hold whole numbers beyond every float.
+    # A template may contain integers beyond every float.
     return str(int(seconds)) if isinstance(seconds, float) and seconds.is_integer() else shown(seconds)
 
 
 def retention_problems(seconds: float, path: str = "retention") -> list[Problem]:
-    """Whether a retention is not made of whole days; how many the service allows is in its model."""
+    """Whether a retention is not a number of whole days; the model limits the number."""
     if seconds % SECONDS_PER_DAY == 0:
         return []
     return [Problem(path, f"is {_plain(seconds)} seconds; {WHOLE_DAYS.limit} are needed", WHOLE_DAYS.id)]
@@ -237,11 +237,11 @@ def retention_problems(seconds: float, path: str = "retention") -> list[Problem]
 def known_problems(
     service: str, operation: str, request: Mapping[str, Any], skip: Callable[[object], bool]
 ) -> list[Problem]:
-    """Which values are not known at synth although they have to be."""
+    """Which values are not known at synth although they must be."""
     return [
-        Problem(rendered(place.path), "is a token; it has to be known at synth. Pass a plain value", NOT_KNOWN.id)
-        for place in _finder(service).places(operation, request, skip)
-        if skip(place.value)
+        Problem(rendered(at.path), "is a token; it has to be known at synth. Pass a plain value", NOT_KNOWN.id)
+        for at in _finder(service).occurrences(operation, request, skip)
+        if skip(at.value)
     ]
 
 

@@ -1,4 +1,4 @@
-"""The state machine that carries a request from its first step to its answer."""
+"""The state machine that runs a request from its first step to its answer."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from typing import Any
 
 from .spec import SETTLING_SECONDS
 
-# A function that is throttled for longer than this many minutes is lost.
+# A step whose function is throttled for longer than this many minutes is lost.
 _THROTTLED_MINUTES = 30
 
 
 def definition(worker_arn: str, partition: str = "aws") -> dict[str, Any]:
-    """The definition in the Amazon States Language: act, done?, wait as long as the worker says, act again.
+    """The definition in the Amazon States Language: act, done?, wait for the worker's seconds, act again.
 
-    The execution's input is the CloudFormation event and nothing else; it never changes. What a step wants the
-    next one to know travels as ``progress``.
+    The execution's input is the CloudFormation event and nothing else; it never changes. What a step passes to the
+    next one is ``progress``.
 
     Args:
         worker_arn: ARN of the worker function.
@@ -24,7 +24,7 @@ def definition(worker_arn: str, partition: str = "aws") -> dict[str, Any]:
         "input.$": "$$.Execution.Input",
         "execution.$": "$$.Execution.Id",
         "progress.$": "$.progress",
-        # How often a function was lost in this step: it may have done what nobody heard of.
+        # How often a function was lost in this step: it may have made a call whose answer was lost.
         "retries.$": "$$.State.RetryCount",
     }
     invoke = {
@@ -45,7 +45,7 @@ def definition(worker_arn: str, partition: str = "aws") -> dict[str, Any]:
             },
             {
                 "ErrorEquals": ["States.TaskFailed", "States.Timeout"],
-                # What a lost step may have made has to show before the next one looks for it.
+                # What a lost step may have created must show before the next one looks for it.
                 "IntervalSeconds": SETTLING_SECONDS,
                 "BackoffRate": 1,
                 "MaxAttempts": 4,
