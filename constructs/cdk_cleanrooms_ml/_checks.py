@@ -38,7 +38,7 @@ class Check(Protocol):
 
     @property
     def construct(self) -> Construct:
-        """Where it stands in the tree."""
+        """The construct."""
         ...
 
     def messages(self) -> list[str]:

@@ -5,7 +5,7 @@ Calls to the CDK's kernel dominate the time of a synth, hence the raw ``CfnResou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import jsii
@@ -28,6 +28,7 @@ from cleanrooms_ml_handlers import rules
 from cleanrooms_ml_handlers.spec import SERVICE_TIMEOUT_SECONDS, ResourceSpec
 
 from ._in_flight import Run
+from ._permissions import Statement
 from ._provider import CleanRoomsMLProvider
 from ._validation import Entry, sendable, user_line, without_none
 from ._waiting import wait_for
@@ -51,19 +52,40 @@ class CleanRoomsMLResource(Resource):
         # Links and `Ready`, the last; empty for what takes no time, and where nobody waits.
         self._waiting: list[CfnResource] = []
         self._is_watched = False
+        self._made_role: iam.Role | None = None
+        self._encryption_key: kms.IKey | None = None
+        # Whether the resource uses a role or a key of the user's own.
+        self._needs_own_policy = False
         self._tokens: dict[tuple[str, bool], Any] = {}
 
-    def _passable(self, role: iam.IRole, *, own: bool) -> str:
-        """The ARN of a role, which the worker may pass from now on: ours by their path, the user's by name."""
+    def _make_role(
+        self,
+        *,
+        description: str,
+        statements: Sequence[Statement],
+        source: str | None = None,
+        conditions: Mapping[str, object] | None = None,
+    ) -> iam.Role:
+        """A role for the service, as the child ``Role``; see ``ServiceRoles.make``."""
+        self._made_role = self._provider._roles.make(
+            self, description=description, statements=statements, source=source, conditions=conditions
+        )
+        return self._made_role
+
+    def _passable(self, role: iam.IRole) -> str:
+        """The ARN of a role, which the worker may pass: one of ``_make_role`` by its path, another by its ARN."""
         arn = role.role_arn
-        if own:
+        if role is not self._made_role:
             self._provider._access.pass_role(arn)
+            self._needs_own_policy = True
         return arn
 
     def _usable(self, key: kms.IKey | None, *, with_grants: bool) -> str | None:
         """The ARN of the key for data at rest, which the service and the worker may use from now on."""
         if key is None:
             return None
+        self._encryption_key = key
+        self._needs_own_policy = True
         self._provider._access.use_key(self, "encryption_key", key, self._spec.key_actions, with_grants=with_grants)
         return key.key_arn
 
@@ -74,7 +96,6 @@ class CleanRoomsMLResource(Resource):
         removal_policy: RemovalPolicy | None,
         role: iam.IRole | None = None,
         needs: Iterable[object] = (),
-        own_role_or_key: bool = False,
         run_id: str | None = None,
         wait: Wait = DEFAULT_WAIT,
         gates: Mapping[str, float | None] | None = None,
@@ -89,7 +110,6 @@ class CleanRoomsMLResource(Resource):
             removal_policy: Given by the user.
             role: The role that the service runs as.
             needs: Constructs that have to be ACTIVE before.
-            own_role_or_key: Whether the worker's policy for the user's own roles and keys is needed.
             run_id: Enters the resource's identity, never the request.
             wait: Whether, and how long, to wait for a long-running kind.
             gates: Quality gates by the spec's names.
@@ -104,7 +124,7 @@ class CleanRoomsMLResource(Resource):
         self._is_watched = self._spec.long_running and wait.timeout_seconds is None
         found = [*_problems_of_waiting(self._spec, wait, bars), *(each for need in needed for each in need._never())]
         self._provider._checks.add(Entry(self, self._spec, request, tags, self._line, bars, also, found))
-        token = self._provider._token_for(own_role_or_key=own_role_or_key)
+        token = self._provider._token_for(own_role_or_key=self._needs_own_policy)
         maker = {"ServiceToken": token, "ServiceTimeout": SERVICE_TIMEOUT_SECONDS}
         properties = {**maker, **sendable(request)}
         if tags is not None:

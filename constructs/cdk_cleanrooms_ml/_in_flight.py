@@ -18,7 +18,7 @@ class Run:
     """Something that comes anew with each run.
 
     Attributes:
-        construct: Where it stands in the tree.
+        construct: The construct.
         resources: What starts it, links, and `Ready`, the last; only the first where nobody waits.
         line: The user's file and line.
         kind: Its kind.

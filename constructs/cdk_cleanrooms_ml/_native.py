@@ -29,7 +29,7 @@ class NativeEntry:
     """One construct to check.
 
     Attributes:
-        construct: Where it stands in the tree.
+        construct: The construct.
         service: The service's name in boto3.
         operation: The API operation with which CloudFormation makes it.
         request: Its request, without tags.

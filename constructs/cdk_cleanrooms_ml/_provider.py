@@ -42,7 +42,7 @@ class CleanRoomsMLProvider(Construct):
 
     Args:
         scope: Any construct of the stack.
-        id: Its id.
+        id: Construct ID.
         vpc: Network for the functions. It needs ways to Clean Rooms ML, Step Functions and S3; the answers to
             CloudFormation go to a bucket of AWS in the stack's Region. Default: no VPC.
         vpc_subnets: Where in the VPC. Default: private subnets with a way out.

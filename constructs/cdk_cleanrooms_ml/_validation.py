@@ -137,7 +137,7 @@ class Entry:
     """One construct to check.
 
     Attributes:
-        construct: Where it stands in the tree.
+        construct: The construct.
         spec: Its kind.
         request: Its create request, without tags and without a generated name.
         tags: Its tags, final only after aspects.

@@ -53,11 +53,11 @@ class ConfiguredAudienceModelPolicy(CleanRoomsMLResource):
     same time do not overwrite each other. ``ConfiguredAudienceModel.add_to_resource_policy`` makes one.
 
     Args:
-        scope: Where it stands.
-        id: Its id there.
+        scope: Scope in which to define this construct.
+        id: Construct ID.
         configured_audience_model_arn: The model's ARN.
         statements: What to allow. Default: none yet; see ``add``.
-        removal_policy: What becomes of the statements when it leaves the stack. Default: DESTROY.
+        removal_policy: What to do with the statements when the resource is removed from the stack. Default: DESTROY.
 
     Raises:
         ValueError: An argument has the wrong form; limits are reported all at once by ``cdk synth``.

@@ -13,8 +13,7 @@ from constructs import Construct
 
 from ._provider import CleanRoomsMLProvider
 from ._validation import AssetText, reject_token
-from ._values import OneOf, expect
-from .analysis_template import IAnalysisTemplate
+from ._values import OneOf, expect, expect_reference
 
 
 class WorkerType(OneOf):
@@ -83,7 +82,7 @@ class ProtectedQuery:
 
     _text: str | None = field(default=None, repr=False)
     _path: Path | None = None
-    _template: str | IAnalysisTemplate | IAnalysisTemplateRef | None = None
+    _template: str | IAnalysisTemplateRef | None = None
     _parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -117,7 +116,7 @@ class ProtectedQuery:
     @classmethod
     def analysis_template(
         cls,
-        template: str | IAnalysisTemplate | IAnalysisTemplateRef,
+        template: str | IAnalysisTemplateRef,
         *,
         parameters: Mapping[str, str] | None = None,
     ) -> ProtectedQuery:
@@ -156,9 +155,10 @@ class ProtectedQuery:
         return {"queryString": AssetText(bucket=bucket, key=asset.s3_object_key, text=self._text)}
 
 
-def _arn_of(template: str | IAnalysisTemplate | IAnalysisTemplateRef) -> str:
+def _arn_of(template: str | IAnalysisTemplateRef) -> str:
     if isinstance(template, str):
         return template
-    if isinstance(template, IAnalysisTemplate):
-        return template.analysis_template_arn
-    return template.analysis_template_ref.analysis_template_arn
+    what = "an analysis template or its ARN. Pass AnalysisTemplate.from_analysis_template_arn(...)"
+    expect_reference("ProtectedQuery: template", template, "analysis_template_ref", what)
+    # An imported template of ours has an ARN even if the rest of its reference cannot be told from it.
+    return getattr(template, "analysis_template_arn", None) or template.analysis_template_ref.analysis_template_arn

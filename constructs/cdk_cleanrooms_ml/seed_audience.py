@@ -12,7 +12,7 @@ from constructs import Construct
 from ._permissions import Statement
 from ._roles import query_statements, seed_statements
 from ._values import expect
-from .membership import IMembership, membership_of
+from .membership import membership_of
 from .protected_query import ProtectedQuery, WorkerCompute
 
 
@@ -27,7 +27,7 @@ class SeedAudience:
     _key: str = ""
     _query: ProtectedQuery | None = None
     _compute: WorkerCompute | None = None
-    _membership: IMembership | IMembershipRef | None = None
+    _membership: IMembershipRef | None = None
 
     @classmethod
     def from_bucket(cls, bucket: s3.IBucket, key: str) -> SeedAudience:
@@ -45,7 +45,7 @@ class SeedAudience:
         query: ProtectedQuery,
         *,
         compute: WorkerCompute | None = None,
-        membership: IMembership | IMembershipRef | None = None,
+        membership: IMembershipRef | None = None,
     ) -> SeedAudience:
         """The result of a protected query.
 

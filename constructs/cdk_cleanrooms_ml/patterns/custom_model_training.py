@@ -14,7 +14,6 @@ from constructs import Construct, IDependable
 from ..configured_model_algorithm import ConfiguredModelAlgorithm
 from ..configured_model_algorithm_association import ConfiguredModelAlgorithmAssociation
 from ..instance_type import InferenceInstanceType, TrainingInstanceType
-from ..membership import IMembership
 from ..ml_configuration import MLConfiguration
 from ..ml_input_channel import MLInputChannel
 from ..privacy_configuration import PrivacyConfiguration
@@ -51,8 +50,8 @@ class CustomModelTraining(Construct):
     model, the data, the association, the algorithm and the configuration, in this order, and the tables after them.
 
     Args:
-        scope: Where it stands.
-        id: Its id there.
+        scope: Scope in which to define this construct.
+        id: Construct ID.
         membership: The membership, or an L1 membership.
         configured_model_algorithm: The algorithm, made in the same stack.
         output_bucket: Where results are written. In the collaboration's Region.
@@ -90,7 +89,7 @@ class CustomModelTraining(Construct):
         scope: Construct,
         id: str,
         *,
-        membership: IMembership | IMembershipRef,
+        membership: IMembershipRef,
         configured_model_algorithm: ConfiguredModelAlgorithm,
         output_bucket: s3.IBucket,
         training_query: ProtectedQuery,

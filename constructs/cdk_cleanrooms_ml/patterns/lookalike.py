@@ -18,9 +18,7 @@ from ..audience_model import AudienceModel
 from ..audience_sizes import AudienceSize, AudienceSizes
 from ..configured_audience_model import ConfiguredAudienceModel, IConfiguredAudienceModel, SharedAudienceMetrics
 from ..configured_audience_model_association import ConfiguredAudienceModelAssociation
-from ..membership import IMembership
 from ..seed_audience import SeedAudience
-from ..training_dataset import ITrainingDataset
 from ..wait import Wait
 
 
@@ -31,8 +29,8 @@ class LookalikeProvider(Construct):
     ``allow_consumer`` lets single accounts start jobs.
 
     Args:
-        scope: Where it stands.
-        id: Its id there.
+        scope: Scope in which to define this construct.
+        id: Construct ID.
         training_dataset: What the model is trained on, or an L1 training dataset.
         output_bucket: Where audiences are written. In the collaboration's Region.
         output_prefix: The beginning of the written objects' keys. Default: none.
@@ -57,10 +55,10 @@ class LookalikeProvider(Construct):
         scope: Construct,
         id: str,
         *,
-        training_dataset: ITrainingDataset | ITrainingDatasetRef,
+        training_dataset: ITrainingDatasetRef,
         output_bucket: s3.IBucket,
         output_prefix: str | None = None,
-        membership: IMembership | IMembershipRef | None = None,
+        membership: IMembershipRef | None = None,
         training_data_start: datetime | None = None,
         training_data_end: datetime | None = None,
         audience_sizes: AudienceSizes | None = None,
@@ -124,8 +122,8 @@ class LookalikeConsumer(Construct):
     The audiences land in the output location of the model's owner.
 
     Args:
-        scope: Where it stands.
-        id: Its id there.
+        scope: Scope in which to define this construct.
+        id: Construct ID.
         configured_audience_model: The provider's model.
         seed_audience: The users that audiences shall look like.
         collaboration_id: The collaboration in which the model is shared. Default: none.
