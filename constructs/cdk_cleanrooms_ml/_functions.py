@@ -1,4 +1,4 @@
-"""The parts of the provider: functions, state machine, and the net beneath them."""
+"""The parts of the provider: functions, state machine, and the safety net for lost requests."""
 
 from __future__ import annotations
 
@@ -192,7 +192,7 @@ def function(
 
 
 def machine_name() -> str:
-    """The state machine's name: fixed, so that the worker can know it though the machine is made from the worker.
+    """The state machine's name: fixed, so that the worker knows it although the state machine refers to the worker.
 
     The stack's GUID is never used twice.
     """
@@ -263,7 +263,7 @@ def failures_to(
 
 
 def rescue_rule(scope: Construct, machine_arn: str, worker: Function) -> None:
-    """Tells the worker of executions that ended without an answer."""
+    """Notifies the worker of executions that ended without an answer."""
     rule = events.CfnRule(
         scope,
         "RescueRule",

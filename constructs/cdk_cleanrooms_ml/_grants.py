@@ -77,10 +77,12 @@ class ResourceGrants:
         return _pattern_of(self._spec.permissions[self._spec.get or ""][0])
 
     def _reject_other_arns(self, operation: str) -> None:
+        if is_token(self._arn):
+            return
         service, resource = self._pattern
+        # The CDK has refused what has fewer parts.
         parts = self._arn.split(":", 5)
-        fits = len(parts) == 6 and parts[0] == "arn" and parts[2] == service and fnmatchcase(parts[5], resource)
-        if not fits and not is_token(self._arn):
+        if parts[2] != service or not fnmatchcase(parts[5], resource):
             raise ValueError(
                 f"{self._resource.node.path}: the ARN is {self._arn!r}; {operation} is allowed on "
                 f"arn:<partition>:{service}:<region>:<account>:{resource}. Pass the ARN of a resource of the kind "
@@ -89,6 +91,6 @@ class ResourceGrants:
 
 
 def _pattern_of(permission: Permission) -> tuple[str, str]:
-    """Service and resource pattern of a permission, whoever's account it is about."""
+    """Service and resource pattern of a permission, whichever account it is about."""
     service, _, resource = permission.resource.split(":", 2) if ":" in permission.resource else ("*", "", "*")
     return service, resource

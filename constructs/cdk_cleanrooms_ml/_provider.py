@@ -35,10 +35,10 @@ _HALF_AN_HOUR_SECONDS, _HOUR_SECONDS = 1800, 3600
 
 
 class CleanRoomsMLProvider(Construct):
-    """The Lambda functions and the state machine that make the resources of a stack.
+    """The Lambda functions and the state machine that create the resources of a stack.
 
-    There is one per stack. It is made by itself with the first Clean Rooms ML construct; to configure it, make it
-    before that. Its logical ids are the same whatever its scope and id.
+    There is one per stack. The first Clean Rooms ML construct creates it; to configure it, create it
+    before that. Its logical ids do not depend on its scope and id.
 
     Args:
         scope: Any construct of the stack.
@@ -58,7 +58,7 @@ class CleanRoomsMLProvider(Construct):
             properties as CloudFormation sends them. Default: a key that AWS owns.
         reserved_concurrent_executions: How many of each function may run at once, set aside from those of the
             account. What is throttled is tried again for half an hour. Default: none set aside.
-        dead_letter_queue: Where Lambda puts events that a function could not finish, besides the other function,
+        dead_letter_queue: Where Lambda puts events that a function could not finish, in addition to the other function,
             which answers them. Default: none.
 
     Raises:
@@ -87,7 +87,7 @@ class CleanRoomsMLProvider(Construct):
         if getattr(stack, _PROVIDER, None) is not None:
             raise ValueError(
                 f"{stack.node.path}: the stack has a CleanRoomsMLProvider already; there is one per stack. "
-                "Make it once, before the first Clean Rooms ML construct"
+                "Create it once, before the first Clean Rooms ML construct"
             )
         if runtime and runtime.family != lambda_.RuntimeFamily.PYTHON:
             raise ValueError(f"{stack.node.path}: runtime is {runtime.name}; the functions need a Python runtime")
@@ -120,7 +120,7 @@ class CleanRoomsMLProvider(Construct):
 
     @classmethod
     def of(cls, scope: Construct) -> CleanRoomsMLProvider:
-        """The provider of a construct's stack, made now if there is none.
+        """The provider of a construct's stack, created if there is none.
 
         Args:
             scope: Any construct of the stack.
@@ -133,10 +133,10 @@ class CleanRoomsMLProvider(Construct):
         return provider
 
     def _token_for(self, *, own_role_or_key: bool) -> str:
-        """What a custom resource names as its maker: the front function's ARN, and nothing else.
+        """The service token of a custom resource: the front function's ARN.
 
-        The way it is written makes CloudFormation keep every part of the net, and each policy, longer than any
-        resource.
+        Written as a choice among references, so that CloudFormation keeps the safety net and each policy longer than
+        any resource.
 
         Args:
             own_role_or_key: Whether the resource needs the policy for roles and keys of the user's own.

@@ -50,7 +50,7 @@ class AnalysisParameter:
     Attributes:
         name: Its name: letters, digits and underscores.
         type: Its type.
-        default_value: What stands for it where it is not given. Default: it has to be given.
+        default_value: Its value if omitted. Default: a value is required.
     """
 
     name: str
@@ -136,20 +136,20 @@ class _Imported(ImportedResource, _AnalysisTemplateBase):
 class AnalysisTemplate(_AnalysisTemplateBase, NativeResource):
     """A query that the owners of the data have agreed on, in SQL.
 
-    It is made at once; the owners of the data then allow it in the analysis rules of their tables. Any change
-    except description and tags makes a new one, under another name: AWS changes nothing else of a template, even
+    Created at once; the owners of the data then allow it in the analysis rules of their tables. Any change
+    except description and tags replaces it, under another name: AWS updates nothing else of a template, even
     where CloudFormation takes the change. With ``synthetic_data`` the result is never the original data, and the
     template can be used for ML input channels alone.
 
     Args:
         scope: Scope in which to define this construct.
         id: Construct ID.
-        membership: The membership that makes it, or an L1 membership.
+        membership: The membership that creates it, as an L1 or L2.
         text: The SQL, up to 500,000 characters.
-        parameters: What a query has to give. Default: none.
-        synthetic_data: What synthetic data has to be like. Default: the result is the original data.
+        parameters: The parameters that a query has to pass. Default: none.
+        synthetic_data: Requirements on synthetic data. Default: the result is the original data.
         analysis_template_name: Its name, up to 128 letters, digits, underscores, spaces and hyphens. With a fixed one,
-            a change that makes a new template fails, or, of ``synthetic_data``, has no effect, until the name
+            a replacement fails, or, for ``synthetic_data``, the change has no effect, until the name
             changes too. Default: generated.
         description: Up to 255 characters. Default: none.
         tags: Tags, in addition to those of ``Tags.of``. Default: none.

@@ -1,4 +1,4 @@
-"""AudienceGenerationJob: a run that makes a lookalike audience from a seed."""
+"""AudienceGenerationJob: a run that generates a lookalike audience from a seed."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class _Imported(ImportedResource, _AudienceGenerationJobBase):
 
 
 class AudienceGenerationJobOptions(TypedDict, total=False):
-    """The arguments of ``AudienceGenerationJob`` but for the model; see there."""
+    """The arguments of ``AudienceGenerationJob`` except the model; see there."""
 
     seed_audience: Required[SeedAudience]
     include_seed_in_output: bool | None
@@ -115,7 +115,7 @@ _LONGEST, _LONGEST_WITH_QUERY = Wait(10 * 3600), Wait(22 * 3600)
 
 @jsii.implements(iam.IGrantable)
 class AudienceGenerationJob(_AudienceGenerationJobBase, CleanRoomsMLRun):
-    """A run that makes a lookalike audience from a seed.
+    """A run that generates a lookalike audience from a seed.
 
     The job runs when the stack creates this resource, for up to 10 hours, and up to 12 more for a seed that is
     queried. It cannot be changed: any change except tags starts a new job and deletes the old one; a changed
@@ -124,20 +124,20 @@ class AudienceGenerationJob(_AudienceGenerationJobBase, CleanRoomsMLRun):
     Args:
         scope: Scope in which to define this construct.
         id: Construct ID.
-        configured_audience_model: What to make the audience with, in this account or a provider's.
+        configured_audience_model: The model to use, in this account or a provider's.
         seed_audience: The users that it shall look like, 25 to 500,000.
         include_seed_in_output: Whether the audience holds the seed too. Default: the service's, which leaves it out.
         collaboration_id: The collaboration in which the model is shared. Default: none.
-        run_id: Any text; another one starts a new job. Default: none.
+        run_id: Any text; another value starts a new job. Default: none.
         audience_generation_job_name: Its name, 1 to 63 characters. With a fixed one, a change that starts a new job
             fails until the name changes too. Default: generated.
-        minimum_recall: The deployment fails if the recall is lower, 0 to 1. Default: no such gate.
-        minimum_relevance: The deployment fails if any size's relevance is lower, 0 to 1. Default: no such gate.
+        minimum_recall: The deployment fails if the recall is lower, 0 to 1. Default: no gate.
+        minimum_relevance: The deployment fails if any size's relevance is lower, 0 to 1. Default: no gate.
         wait: How long the deployment waits for the job, or that it does not. Default: as long as AWS documents that
             a job can take: 10 hours, and 22 for a seed that is queried. Giving up earlier throws its work away.
         description: Up to 255 characters. Default: none.
         tags: Tags, in addition to those of ``Tags.of``. Default: none.
-        role: What the service reads the seed as. Default: a role that may read the seed and nothing else.
+        role: The role with which the service reads the seed. Default: a role that may read the seed and nothing else.
         removal_policy: What to do when it is removed from the stack or replaced. Default: DESTROY.
 
     Raises:
@@ -255,5 +255,5 @@ class AudienceGenerationJob(_AudienceGenerationJobBase, CleanRoomsMLRun):
 
     @property
     def role(self) -> iam.IRole:
-        """What the service reads the seed as."""
+        """The role with which the service reads the seed."""
         return self._role

@@ -106,12 +106,12 @@ class AudienceModel(_AudienceModelBase, CleanRoomsMLRun):
     Args:
         scope: Scope in which to define this construct.
         id: Construct ID.
-        training_dataset: What it is trained on, or an L1 training dataset.
+        training_dataset: What it is trained on, as an L1 or L2.
         training_data_start: Train on interactions since this time, with its time zone. Default: from the first.
         training_data_end: Train on interactions until this time, with its time zone. Default: to the last.
         encryption_key: Key for the model at rest. The key policy is extended for the service and for the function that
-            calls it; an imported key's policy cannot be changed from here. Default: a key that AWS owns.
-        run_id: Any text; another one trains a new model. Default: none.
+            calls it; that of an imported key cannot be changed from here. Default: a key that AWS owns.
+        run_id: Any text; another value trains a new model. Default: none.
         audience_model_name: Its name, 1 to 63 characters. With a fixed one, a change that trains a new model fails
             until the name changes too. Default: generated.
         wait: How long the deployment waits for the model, or that it does not. Default: 25 hours, as long as AWS
@@ -206,7 +206,7 @@ def time_text(keyword: str, value: datetime | None) -> str | None:
     """A time as the API writes it.
 
     Raises:
-        ValueError: It is none, or has no time zone: whose midnight is meant would be left to the machine.
+        ValueError: It is none, or has no time zone: the time would depend on where it is synthesized.
     """
     expect(keyword, value, datetime, "a datetime")
     if value is None:

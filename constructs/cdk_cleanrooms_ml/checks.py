@@ -30,7 +30,7 @@ _SECONDS_PER_DAY = 24 * 60 * 60
 
 @jsii.implements(IPolicyValidationPlugin)
 class CleanRoomsMLChecks:
-    """Checks the final templates of an app: AWS's limits again, and what your organisation asks besides.
+    """Checks the final templates of an app: AWS's limits, and your organization's policy.
 
     It sees what constructs do not: escape hatches, ``CfnInclude``, raw ``CfnResource``. Register it once::
 

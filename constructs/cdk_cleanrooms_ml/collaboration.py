@@ -127,14 +127,14 @@ class _Imported(ImportedResource, _CollaborationBase):
 class Collaboration(_CollaborationBase, NativeResource):
     """Who works together on whose data, who may do what, and who pays.
 
-    It is made at once. Its name and description can be changed in place; who is in it, and who may do or pays for
-    what, makes a new one, which every member has to join again. The creator needs a ``Membership`` too.
+    Created at once. Its name and description can be updated in place; a change of its members, or of what they may do
+    or pay for, replaces it, and every member has to join again. The creator needs a ``Membership``, too.
 
     Args:
         scope: Scope in which to define this construct.
         id: Construct ID.
         creator_display_name: The creator's name, 1 to 100 characters.
-        members: Everybody else. Default: nobody.
+        members: The other members. Default: none.
         creator_member_abilities: What the creator may do. Default: nothing.
         creator_ml_member_abilities: What the creator may receive of custom models. Default: nothing.
         creator_payment_configuration: What the creator pays for. Default: the service's: who can query pays.

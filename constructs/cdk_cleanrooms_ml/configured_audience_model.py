@@ -1,4 +1,4 @@
-"""ConfiguredAudienceModel: how audiences are made from an audience model, and where they go."""
+"""ConfiguredAudienceModel: how audiences are generated from an audience model, and where they are written."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ class _Imported(ImportedResource, _ConfiguredAudienceModelBase):
 
 
 class ConfiguredAudienceModelOptions(TypedDict, total=False):
-    """The arguments of ``ConfiguredAudienceModel`` but for the model; see there."""
+    """The arguments of ``ConfiguredAudienceModel`` except the model; see there."""
 
     output_bucket: Required[s3.IBucket]
     output_prefix: str | None
@@ -181,10 +181,10 @@ class ConfiguredAudienceModelOptions(TypedDict, total=False):
 
 @jsii.implements(iam.IGrantable)
 class ConfiguredAudienceModel(_ConfiguredAudienceModelBase, CleanRoomsMLResource):
-    """How audiences are made from an audience model, and where they go.
+    """How audiences are generated from an audience model, and where they are written.
 
-    It is made and changed at once. Everything can be changed in place except its name, its tag policy, and whether
-    it has sizes at all: those make a new one. Deleting it takes it out of any collaboration.
+    Created and updated at once. Everything can be updated in place except its name, its tag policy, and whether
+    it has sizes at all: those replace it. Deleting it removes it from any collaboration.
 
     Args:
         scope: Scope in which to define this construct.
@@ -196,11 +196,11 @@ class ConfiguredAudienceModel(_ConfiguredAudienceModelBase, CleanRoomsMLResource
         shared_audience_metrics: Whether the caller that starts a job sees its metrics. Default: NONE.
         min_matching_seed_size: How many users of a seed have to be known to the model, 25 to 500,000. Default: 500.
         child_resource_tag_on_create_policy: Whether jobs take over the tags. Default: the service's.
-        configured_audience_model_name: Its name, 1 to 63 characters. With a fixed one, what makes a new model fails
+        configured_audience_model_name: Its name, 1 to 63 characters. With a fixed name, a replacement fails
             until the name changes too. Default: generated.
         description: Up to 255 characters. Default: none.
         tags: Tags, in addition to those of ``Tags.of``. Default: none.
-        role: What the service writes with. Default: a role that may write below the prefix and nothing else.
+        role: The role with which the service writes audiences. Default: a role that may write below the prefix and nothing else.
         removal_policy: What to do when it is removed from the stack. Default: DESTROY.
 
     Raises:
@@ -243,7 +243,7 @@ class ConfiguredAudienceModel(_ConfiguredAudienceModelBase, CleanRoomsMLResource
             source="configured-audience-model/*",
         )
         bucket_uri = f"s3://{output_bucket.bucket_name}"
-        # For jobs, whose seed must not lie there too.
+        # For jobs, whose seed must not be in the same bucket.
         self._output_uri = f"{bucket_uri}/{prefix}" if prefix else bucket_uri
         self._deploy(
             {
@@ -303,5 +303,5 @@ class ConfiguredAudienceModel(_ConfiguredAudienceModelBase, CleanRoomsMLResource
 
     @property
     def role(self) -> iam.IRole:
-        """What the service writes with."""
+        """The role with which the service writes audiences."""
         return self._role

@@ -1,4 +1,4 @@
-"""ConfiguredAudienceModelAssociation: makes a configured audience model known in a collaboration."""
+"""ConfiguredAudienceModelAssociation: associates a configured audience model with a collaboration."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ class _Imported(ImportedResource):
 
 
 class ConfiguredAudienceModelAssociation(CleanRoomsMLResource):
-    """Makes a configured audience model known in a collaboration, whose members then find it there.
+    """Associates a configured audience model with a collaboration, whose members can then find it.
 
-    It is made and changed at once. Its name and description can be changed in place; anything else but tags makes a
-    new one. A membership has room for five.
+    Created and updated at once. Its name and description can be updated in place; anything else but tags requires a
+    replacement. A membership can have five.
 
     Args:
         scope: Scope in which to define this construct.
         id: Construct ID.
-        membership: The membership of the model's owner, or an L1 membership.
+        membership: The membership of the model's owner, as an L1 or L2.
         configured_audience_model: The model, of this account.
         manage_resource_policies: Whether Clean Rooms lets the collaboration's members start jobs with the model, in
             the model's resource policy. It then must have no statements of ``add_to_resource_policy``. Default: True.

@@ -48,7 +48,7 @@ class ContainerConfig:
     """An image that trains.
 
     Attributes:
-        repository: Where it lies, in this account.
+        repository: The repository, in this account.
         tag: Its tag or its digest (``sha256:...``). Default: latest.
         entrypoint: What runs in it. Default: the image's own.
         arguments: With which arguments. Default: none.
@@ -75,7 +75,7 @@ class InferenceContainerConfig:
     """An image that applies a trained model.
 
     Attributes:
-        repository: Where it lies, in this account.
+        repository: The repository, in this account.
         tag: Its tag or its digest (``sha256:...``). Default: latest.
     """
 
@@ -148,7 +148,7 @@ class _Imported(ImportedResource, _ConfiguredModelAlgorithmBase):
 class ConfiguredModelAlgorithm(_ConfiguredModelAlgorithmBase, NativeResource):
     """The container images that train a custom model and apply it.
 
-    It is made at once. Any change except tags makes a new one, under another name. It cannot be deleted while it is
+    Created at once. Any change except tags replaces it, under another name. It cannot be deleted while it is
     associated with a collaboration.
 
     Args:
@@ -156,13 +156,13 @@ class ConfiguredModelAlgorithm(_ConfiguredModelAlgorithmBase, NativeResource):
         id: Construct ID.
         training_container_config: The image that trains. Default: none; it then only applies models.
         inference_container_config: The image that applies models. Default: none; it then only trains.
-        encryption_key: Key for the algorithm at rest. Its policy has to allow whoever deploys, and Clean Rooms ML, to
-            use it. Default: a key that AWS owns.
-        configured_model_algorithm_name: Its name, 1 to 63 characters. With a fixed one, a change that makes a new
+        encryption_key: Key for the algorithm at rest. Its policy has to allow the deploying principal and Clean Rooms ML
+            to use it. Default: a key that AWS owns.
+        configured_model_algorithm_name: Its name, 1 to 63 characters. With a fixed name, a change that creates a new
             algorithm fails until the name changes too. Default: generated.
         description: Up to 255 characters. Default: none.
         tags: Tags, in addition to those of ``Tags.of``. Default: none.
-        role: What the service pulls the images as. Default: a role that may pull them and nothing else.
+        role: The role with which the service pulls the images. Default: a role that may pull them and nothing else.
         removal_policy: What to do when it is removed from the stack or replaced. Default: CloudFormation's, DESTROY.
 
     Raises:
@@ -269,7 +269,7 @@ class ConfiguredModelAlgorithm(_ConfiguredModelAlgorithmBase, NativeResource):
 
     @property
     def role(self) -> iam.IRole:
-        """What the service pulls the images as."""
+        """The role with which the service pulls the images."""
         return self._role
 
 

@@ -60,7 +60,7 @@ class _Imported(ImportedResource, _AssociationBase):
 
 
 class ConfiguredModelAlgorithmAssociationOptions(TypedDict, total=False):
-    """The arguments of ``ConfiguredModelAlgorithmAssociation`` but for the algorithm; see there."""
+    """The arguments of ``ConfiguredModelAlgorithmAssociation`` except the algorithm; see there."""
 
     membership: Required[IMembershipRef]
     privacy_configuration: PrivacyConfiguration | None
@@ -73,17 +73,17 @@ class ConfiguredModelAlgorithmAssociationOptions(TypedDict, total=False):
 class ConfiguredModelAlgorithmAssociation(_AssociationBase, NativeResource):
     """A custom model's algorithm in a collaboration.
 
-    It is made at once. Any change except tags makes a new one, under another name; the owners of the data then have
+    Created at once. Any change except tags replaces it, under another name; the owners of the data then have
     to allow the new one in the analysis rules of their tables, unless these allow any.
 
     Args:
         scope: Scope in which to define this construct.
         id: Construct ID.
-        membership: The membership of the algorithm's owner, or an L1 membership.
-        configured_model_algorithm: The algorithm, or an L1 algorithm.
+        membership: The membership of the algorithm's owner, as an L1 or L2.
+        configured_model_algorithm: The algorithm, as an L1 or L2.
         privacy_configuration: What of its work may leave the collaboration. Default: the service's.
-        configured_model_algorithm_association_name: Its name, 1 to 63 characters. With a fixed one, a change that
-            makes a new association fails until the name changes too. Default: generated.
+        configured_model_algorithm_association_name: Its name, 1 to 63 characters. With a fixed name, a change that
+            creates a new association fails until the name changes too. Default: generated.
         description: Up to 255 characters. Default: none.
         tags: Tags, in addition to those of ``Tags.of``. Default: none.
         removal_policy: What to do when it is removed from the stack or replaced. Default: CloudFormation's, DESTROY.

@@ -71,13 +71,13 @@ class _Imported(ImportedResource, _MembershipBase):
 class Membership(_MembershipBase, NativeResource):
     """The stack's account as a member of a collaboration.
 
-    It is made at once, and can be changed in place, but for its collaboration. It cannot be deleted before whatever
-    is in it.
+    Created at once, and updated in place, except its collaboration. It cannot be deleted before the
+    resources in it.
 
     Args:
         scope: Scope in which to define this construct.
         id: Construct ID.
-        collaboration: The collaboration, or an L1 collaboration.
+        collaboration: The collaboration, as an L1 or L2.
         payment_configuration: What the member agrees to pay for. Default: the service's, nothing.
         query_log: Whether logs of queries go to the member's CloudWatch. Default: False.
         tags: Tags, in addition to those of ``Tags.of``. Default: none.

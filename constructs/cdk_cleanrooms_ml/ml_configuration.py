@@ -22,18 +22,18 @@ class MLConfiguration(ServiceRoleResource, CleanRoomsMLResource):
     """Where a membership's exported models, inference results, metrics and logs of custom models go.
 
     A membership has one. Each member that receives a model or a result needs it before the job that writes there. It
-    is made and changed at once; for another membership a new one is made. There is no name, no ARN and no tags.
+    is created and updated at once; another membership replaces it. There is no name, no ARN and no tags.
 
     Args:
         scope: Scope in which to define this construct.
         id: Construct ID.
-        membership: The membership, or an L1 membership.
+        membership: The membership, as an L1 or L2.
         output_bucket: Where results are written. In the collaboration's Region.
         output_prefix: The beginning of the written objects' keys. Default: none.
         replace_existing: Whether a configuration that the membership has already may be overwritten; otherwise the
             deployment fails. It is lost: deleting this resource leaves the membership without one, unless one with
             another role has replaced it. Default: False.
-        role: What the service writes results, metrics and logs as. Default: a role that may write below the prefix,
+        role: The role with which the service writes results, metrics and logs. Default: a role that may write below the prefix,
             and metrics and logs of Clean Rooms ML, for this membership only.
         removal_policy: What to do when it is removed from the stack or replaced. Default: DESTROY.
 
@@ -80,5 +80,5 @@ class MLConfiguration(ServiceRoleResource, CleanRoomsMLResource):
 
     @property
     def role(self) -> iam.IRole:
-        """What the service writes results, metrics and logs as."""
+        """The role with which the service writes results, metrics and logs."""
         return self._role

@@ -1,4 +1,4 @@
-"""MLInputChannel: a dataset for training or inference, made by a protected query."""
+"""MLInputChannel: a dataset for training or inference, created by a protected query."""
 
 from __future__ import annotations
 
@@ -84,35 +84,35 @@ class _Imported(ImportedResource, _MLInputChannelBase):
 
 @jsii.implements(iam.IGrantable)
 class MLInputChannel(_MLInputChannelBase, CleanRoomsMLRun):
-    """A dataset for training or inference, made by a protected query.
+    """A dataset for training or inference, created by a protected query.
 
-    The query runs when the stack creates this resource. A channel cannot be changed: any change except tags makes a
+    The query runs when the stack creates this resource. A channel cannot be changed: any change except tags creates a
     new one and deletes the data of the old one; a changed description is such a change, and costs a query.
 
     Args:
         scope: Scope in which to define this construct.
         id: Construct ID.
-        membership: The membership that runs the query, or an L1 membership.
-        algorithm_association: The algorithm that the data is for, or an L1 association.
-        query: What to ask.
+        membership: The membership that runs the query, as an L1 or L2.
+        algorithm_association: The algorithm that the data is for, as an L1 or L2.
+        query: The query.
         compute: The workers that run the query. Default: the service's.
         result_format: CSV or Parquet. Default: the service's.
         retention: How long the service keeps the data, 1 to 30 whole days.
-        ml_input_channel_name: Its name, 1 to 63 characters. With a fixed one, a change that makes a new channel
+        ml_input_channel_name: Its name, 1 to 63 characters. With a fixed name, a change that creates a new channel
             fails until the name changes too. Default: generated.
         encryption_key: Key for the data at rest. The key policy is extended for the service and for the function that
-            calls it; an imported key's policy cannot be changed from here. Default: a key that AWS owns.
+            calls it; that of an imported key cannot be changed from here. Default: a key that AWS owns.
         compute_payer_account: The account that pays for the query, if the collaboration has several. Default: none.
         synthetic_data_payer_account: The account that pays for synthetic data, if it has several. Default: none.
-        run_id: Any text; another one runs the query again in a new channel. Default: none.
-        minimum_records: The deployment fails if the channel has fewer records. Default: no such gate.
+        run_id: Any text; another value runs the query again in a new channel. Default: none.
+        minimum_records: The deployment fails if the channel has fewer records. Default: no gate.
         maximum_membership_inference_attack_score: The deployment fails if synthetic data is more recognizable than
-            this. Default: no such gate.
+            this. Default: no gate.
         wait: How long the deployment waits for the channel, or that it does not. Default: 55 minutes; most queries
             take a few minutes, synthetic data a few hours.
         description: Up to 255 characters. Default: none.
         tags: Tags, in addition to those of ``Tags.of``. Default: none.
-        role: What the service runs the query as. Default: a role that may run queries of this membership.
+        role: The role with which the service runs the query. Default: a role that may run queries of this membership.
         removal_policy: What to do when it is removed from the stack or replaced. Default: DESTROY, which deletes
             the data; the service keeps an INACTIVE record.
 
@@ -241,12 +241,12 @@ class MLInputChannel(_MLInputChannelBase, CleanRoomsMLRun):
 
     @property
     def number_of_records(self) -> float:
-        """How many records the query gave."""
+        """The number of records that the query returned."""
         return self._number("NumberOfRecords")
 
     @property
     def number_of_files(self) -> float:
-        """In how many files they lie."""
+        """The number of files with the records."""
         return self._number("NumberOfFiles")
 
     @property
@@ -261,12 +261,12 @@ class MLInputChannel(_MLInputChannelBase, CleanRoomsMLRun):
 
     @property
     def membership_inference_attack_score(self) -> float:
-        """How well members can be told from synthetic data, 0.5 to 1. There is none for data that is not synthetic."""
+        """How well members can be identified from synthetic data, 0.5 to 1; absent for data that is not synthetic."""
         return self._number("MembershipInferenceAttackScore")
 
     @property
     def role(self) -> iam.IRole:
-        """What the service runs the query as."""
+        """The role with which the service runs the query."""
         return self._role
 
 

@@ -77,7 +77,7 @@ class WorkerCompute:
 class ProtectedQuery:
     """A query over the tables of a collaboration: SQL, or an analysis template with its parameters.
 
-    Make one with ``sql``, ``from_asset`` or ``analysis_template``.
+    Create one with ``sql``, ``from_asset`` or ``analysis_template``.
     """
 
     _text: str | None = field(default=None, repr=False)
@@ -87,7 +87,7 @@ class ProtectedQuery:
 
     @classmethod
     def sql(cls, text: str) -> ProtectedQuery:
-        """SQL that stands in the template.
+        """SQL in the template.
 
         Args:
             text: The query. Above about 60 KB use ``from_asset``.
@@ -123,7 +123,7 @@ class ProtectedQuery:
         """An analysis template of the collaboration.
 
         Args:
-            template: The template, its ARN, or an L1 template.
+            template: The template, its ARN, as an L1 or L2.
             parameters: Values for the template's parameters. Default: none.
         """
         return cls(_template=template, _parameters=dict(parameters or {}))
@@ -160,5 +160,5 @@ def _arn_of(template: str | IAnalysisTemplateRef) -> str:
         return template
     what = "an analysis template or its ARN. Pass AnalysisTemplate.from_analysis_template_arn(...)"
     expect_reference("ProtectedQuery: template", template, "analysis_template_ref", what)
-    # An imported template of ours has an ARN even if the rest of its reference cannot be told from it.
+    # A template imported by an unusual ARN has no other identifiers, and needs none here.
     return getattr(template, "analysis_template_arn", None) or template.analysis_template_ref.analysis_template_arn

@@ -20,7 +20,7 @@ from .protected_query import ProtectedQuery, WorkerCompute
 class SeedAudience:
     """The users that an audience shall look like.
 
-    Make one with ``from_bucket`` or ``from_query``.
+    Create one with ``from_bucket`` or ``from_query``.
     """
 
     _bucket: s3.IBucket | None = None
@@ -50,9 +50,9 @@ class SeedAudience:
         """The result of a protected query.
 
         Args:
-            query: What to ask.
+            query: The query.
             compute: The workers that run the query. Default: the service's.
-            membership: The membership that runs the query: the role made for the job may run its queries only.
+            membership: The membership that runs the query: the role created for the job may run its queries only.
                 Default: any membership of the account.
         """
         expect("query", query, ProtectedQuery, "ProtectedQuery. Pass ProtectedQuery.sql(...)")

@@ -105,17 +105,7 @@ class _TrainedModelBase(EncryptedResource):
 
 
 class _Imported(ImportedResource, _TrainedModelBase):
-    def __init__(
-        self,
-        scope: Construct,
-        id: str,
-        arn: str,
-        *,
-        version_identifier: str | None,
-        encryption_key: kms.IKey | None = None,
-    ) -> None:
-        super().__init__(scope, id, arn, encryption_key=encryption_key)
-        self._version = version_identifier
+    _version: str | None = None
 
     @property
     def trained_model_arn(self) -> str:
@@ -136,8 +126,8 @@ class TrainedModel(_TrainedModelBase, CleanRoomsMLRun):
     Args:
         scope: Scope in which to define this construct.
         id: Construct ID.
-        membership: The membership that trains, or an L1 membership.
-        algorithm_association: The algorithm, or an L1 association.
+        membership: The membership that trains, as an L1 or L2.
+        algorithm_association: The algorithm, as an L1 or L2.
         data_channels: The data, 1 to 20 channels, each by another name.
         instance_type: The machines that train.
         instance_count: How many, 1 to 5. Default: the service's, 1.
@@ -148,10 +138,10 @@ class TrainedModel(_TrainedModelBase, CleanRoomsMLRun):
         training_input_mode: How the data reaches the container. Default: the service's.
         incremental_training_data_channels: An earlier version to go on from, at most one. Default: none.
         encryption_key: Key for the model at rest. The key policy is extended for the service and for the function that
-            calls it; an imported key's policy cannot be changed from here. Default: a key that AWS owns.
+            calls it; that of an imported key cannot be changed from here. Default: a key that AWS owns.
         model_training_payer_account: The account that pays, if the collaboration has several. Default: none.
-        run_id: Any text; another one trains a new model. Default: none.
-        trained_model_name: Its name, 1 to 63 characters, unique in the collaboration. With a fixed one, a change
+        run_id: Any text; another value trains a new model. Default: none.
+        trained_model_name: Its name, 1 to 63 characters, unique in the collaboration. With a fixed name, a change
             that trains a new model fails until the name changes too. Default: generated.
         wait: How long the deployment waits for the model, or that it does not. Default: an hour more than
             ``max_runtime``, at most 36 hours; without a ``max_runtime`` 55 minutes.
@@ -246,7 +236,9 @@ class TrainedModel(_TrainedModelBase, CleanRoomsMLRun):
             trained_model_arn: Its ARN.
             version_identifier: The version's id. Default: the first version.
         """
-        return _Imported(scope, id, trained_model_arn, version_identifier=version_identifier)
+        return TrainedModel.from_trained_model_attributes(
+            scope, id, trained_model_arn=trained_model_arn, version_identifier=version_identifier
+        )
 
     @staticmethod
     def from_trained_model_attributes(
@@ -266,9 +258,9 @@ class TrainedModel(_TrainedModelBase, CleanRoomsMLRun):
             version_identifier: The version's id. Default: the first version.
             encryption_key: The key for the model at rest. Default: unknown.
         """
-        return _Imported(
-            scope, id, trained_model_arn, version_identifier=version_identifier, encryption_key=encryption_key
-        )
+        imported = _Imported(scope, id, trained_model_arn, encryption_key=encryption_key)
+        imported._version = version_identifier
+        return imported
 
     @property
     def trained_model_arn(self) -> str:
@@ -307,7 +299,7 @@ class TrainedModel(_TrainedModelBase, CleanRoomsMLRun):
 
 
 def _wait_for(max_runtime_seconds: int | None) -> Wait:
-    # Preparing the machines and storing the model take time besides.
+    # Preparing the instances and storing the model take additional time.
     if max_runtime_seconds is None:
         return DEFAULT_WAIT
     return Wait(min(max_runtime_seconds + 3600, LONGEST_WAIT_SECONDS))

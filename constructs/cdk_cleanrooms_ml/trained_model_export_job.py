@@ -18,7 +18,7 @@ from .wait import DEFAULT_WAIT, Wait
 
 
 class TrainedModelExportJobOptions(TypedDict, total=False):
-    """The arguments of ``TrainedModelExportJob`` but for the model; see there."""
+    """The arguments of ``TrainedModelExportJob`` except the model; see there."""
 
     membership: Required[IMembershipRef]
     output_account: str | None
@@ -40,10 +40,10 @@ class TrainedModelExportJob(CleanRoomsMLRun):
     Args:
         scope: Scope in which to define this construct.
         id: Construct ID.
-        membership: The membership that exports, or an L1 membership.
+        membership: The membership that exports, as an L1 or L2.
         trained_model: The model.
         output_account: The member that receives the artifacts. Default: the stack's account.
-        run_id: Any text; one that it has not had before exports again. Default: none.
+        run_id: Any text; a value that it has not had before exports again. Default: none.
         wait: How long the deployment waits for the export, or that it does not. Default: 55 minutes.
         description: Up to 255 characters. Default: none.
         removal_policy: What to do when it is removed from the stack or replaced. Default: DESTROY, which waits

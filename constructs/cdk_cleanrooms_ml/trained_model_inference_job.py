@@ -90,20 +90,20 @@ class TrainedModelInferenceJob(_TrainedModelInferenceJobBase, CleanRoomsMLRun):
     Args:
         scope: Scope in which to define this construct.
         id: Construct ID.
-        membership: The membership that runs the job, or an L1 membership.
+        membership: The membership that runs the job, as an L1 or L2.
         trained_model: The model.
         channel: The data.
         instance_type: The machines.
         instance_count: How many, 1 to 10. Default: the service's, 1.
-        algorithm_association: The algorithm to apply the model with, or an L1 association. Default: the model's.
+        algorithm_association: The algorithm to apply the model with, as an L1 or L2. Default: the model's.
         output_account: The member that receives the results. Default: the stack's account.
         accept: The MIME type of the results. Default: the service's.
         max_payload: The most that one request to the container may hold, 1 to 100 MB. Default: the service's.
         environment: Up to 16 variables of the container's environment. Default: none.
         encryption_key: Key for the results within the service. Its policy is extended for the service and for the
-            function that calls it; an imported key's policy cannot be changed from here. Default: a key that AWS owns.
+            function that calls it; that of an imported key cannot be changed from here. Default: a key that AWS owns.
         model_inference_payer_account: The account that pays, if the collaboration has several. Default: none.
-        run_id: Any text; another one starts a new job. Default: none.
+        run_id: Any text; another value starts a new job. Default: none.
         trained_model_inference_job_name: Its name, 1 to 63 characters. With a fixed one, a change that starts a new
             job fails until the name changes too. Default: generated.
         wait: How long the deployment waits for the job, or that it does not. Default: 25 hours, as long as AWS

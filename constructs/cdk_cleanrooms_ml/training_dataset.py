@@ -97,8 +97,8 @@ class _Imported(ImportedResource, _TrainingDatasetBase):
 class TrainingDataset(_TrainingDatasetBase, NativeResource):
     """The interactions on which a provider trains audience models: a Glue table over files in S3.
 
-    It is made at once, and holds no data itself. Any change except tags makes a new one, under another name. It
-    cannot be deleted while an audience model is made from it.
+    Created at once; it holds no data itself. Any change except tags replaces it, under another name. It
+    cannot be deleted while an audience model uses it.
 
     Args:
         scope: Scope in which to define this construct.
@@ -106,14 +106,14 @@ class TrainingDataset(_TrainingDatasetBase, NativeResource):
         database_name: The Glue database.
         table_name: The Glue table.
         columns: Its columns, 1 to 100; among them a user id, an item id and a timestamp.
-        data_bucket: Where the table's files lie.
+        data_bucket: The bucket of the table's files.
         data_prefix: The beginning of their keys. Default: the whole bucket.
         catalog_id: The account of the Glue catalog. Default: the stack's.
-        training_dataset_name: Its name, 1 to 63 characters, unique in account and Region. With a fixed one, a change
-            that makes a new dataset fails until the name changes too. Default: generated.
+        training_dataset_name: Its name, 1 to 63 characters, unique in account and Region. With a fixed name, a change
+            that creates a new dataset fails until the name changes too. Default: generated.
         description: Up to 255 characters. Default: none.
         tags: Tags, in addition to those of ``Tags.of``. Default: none.
-        role: What the service reads the table as. Default: a role that may read the table and its files.
+        role: The role with which the service reads the table. Default: a role that may read the table and its files.
         removal_policy: What to do when it is removed from the stack or replaced. Default: CloudFormation's, DESTROY.
 
     Raises:
@@ -214,7 +214,7 @@ class TrainingDataset(_TrainingDatasetBase, NativeResource):
 
     @property
     def role(self) -> iam.IRole:
-        """What the service reads the table as."""
+        """The role with which the service reads the table."""
         return self._role
 
 

@@ -32,6 +32,7 @@ SERVICE = f"arn:aws:cleanrooms-ml:us-east-1:{ACCOUNT}"
 MODEL_ARN = f"{SERVICE}:audience-model/model"
 CONFIGURED_ARN = f"{SERVICE}:configured-audience-model/configured"
 ASSOCIATION_ARN = f"{SERVICE}:membership/{MEMBERSHIP}/configured-model-algorithm-association/algorithm"
+POLICY = "Custom::CleanRoomsML-ConfiguredAudienceModelPolicy"
 TEMPLATE_ARN = f"arn:aws:cleanrooms:us-east-1:{ACCOUNT}:membership/{MEMBERSHIP}/analysistemplate/template"
 
 Template = Mapping[str, Any]
@@ -150,3 +151,19 @@ def statements_of(document: Mapping[str, Any]) -> list[Any]:
         {**each, "Action": [each["Action"]] if isinstance(each["Action"], str) else each["Action"]}
         for each in document["Statement"]
     ]
+
+
+def start_statement() -> iam.PolicyStatement:
+    """Another account may start jobs of one collaboration."""
+    return iam.PolicyStatement(
+        sid="Theirs",
+        actions=["cleanrooms-ml:StartAudienceGenerationJob"],
+        principals=[iam.AccountPrincipal("444455556666")],
+        conditions={"StringEquals": {"cleanrooms-ml:CollaborationId": "uuid"}},
+    )
+
+
+def request_of(resource: Template) -> dict[str, object]:
+    """The properties without those that every custom resource has."""
+    ours = ("ServiceToken", "ServiceTimeout", "RunId", "Settings", "tags")
+    return {key: value for key, value in resource["Properties"].items() if key not in ours}

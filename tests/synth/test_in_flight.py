@@ -19,8 +19,8 @@ from cdk_cleanrooms_ml import (
     Wait,
 )
 from cdk_cleanrooms_ml import _in_flight as in_flight_module
+from synth.custom_model import CustomModelStack
 from synth.stacks import MEMBERSHIP, SERVICE, TEMPLATE_ARN, channel, new_stack, template_of
-from synth.stories import Story
 from synth.test_warnings import warnings_of
 
 ID = "cleanrooms-ml:in-flight"
@@ -168,10 +168,10 @@ def test_a_template_of_others_may_be_synthetic_and_a_gate_on_its_score_says_that
 
 @pytest.mark.parametrize(("count", "told"), [(5, []), (6, [ID])])
 def test_trained_models_count_by_membership(count: int, told: list[str]) -> None:
-    story = Story()
+    custom = CustomModelStack()
     for number in range(count):
-        story.model(f"Model{number}")
-    assert list(warnings_of(story.stack)) == told
+        custom.model(f"Model{number}")
+    assert list(warnings_of(custom.stack)) == told
 
 
 def test_the_stack_is_asked_only_where_there_are_more_runs_than_a_quota_allows(

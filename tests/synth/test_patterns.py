@@ -17,8 +17,7 @@ from aws_cdk import aws_s3 as s3
 
 from cdk_cleanrooms_ml import AudienceSizes, Membership, TrainingDataset
 from cdk_cleanrooms_ml.patterns import LookalikeProvider
-from synth.stacks import MEMBERSHIP, SERVICE, errors_of, new_stack, only, template_of
-from synth.test_audience_model import POLICY
+from synth.stacks import MEMBERSHIP, POLICY, SERVICE, errors_of, new_stack, only, template_of
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 ROOT = EXAMPLES.parent

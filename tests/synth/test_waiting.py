@@ -27,7 +27,6 @@ from synth.stacks import (
     template_of,
 )
 
-CHANNEL = "Custom::CleanRoomsML-MLInputChannel"
 WAIT = "Custom::CleanRoomsML-Wait"
 QUEUE_ARN = "arn:aws:sqs:us-east-1:111122223333:queue"
 HOUR, LINK = 3600, 3300
@@ -243,7 +242,7 @@ def test_gates_of_a_run_that_is_not_waited_for_are_refused() -> None:
     stack = new_stack()
     job(stack, wait=Wait.none(), minimum_recall=0.5)
     (error,) = errors_of(stack)
-    assert "Stack/Job: minimum_recall is judged at the end of the run" in error
+    assert "Stack/Job: minimum_recall is checked at the end of the run" in error
 
 
 def test_nothing_that_needs_the_end_of_a_run_is_made_from_one_that_is_not_waited_for() -> None:
