@@ -109,15 +109,15 @@ def _read(value: Any) -> Any:
 
 def execution_key_statement(key_arn: str) -> Statement:
     """What reading and writing executions encrypted with a key needs, for this account's state machines only."""
-    machines = {"Fn::Sub": "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:*"}
+    state_machines = {"Fn::Sub": "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:*"}
     return allow(
         ["kms:Decrypt", "kms:GenerateDataKey"],
         key_arn,
-        {"StringLike": {"kms:EncryptionContext:aws:states:stateMachineArn": machines}},
+        {"StringLike": {"kms:EncryptionContext:aws:states:stateMachineArn": state_machines}},
     )
 
 
-def machine_key_statements(key_arn: str) -> list[Statement]:
+def state_machine_key_statements(key_arn: str) -> list[Statement]:
     """What the state machine needs on its key: for executions, and for the delivery of logs."""
     sources = {"Fn::Sub": "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:*"}
     return [

@@ -15,7 +15,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import WAIT_RESOURCE_TYPE
+from cleanrooms_ml_handlers.spec import WAIT_RESOURCE_TYPE, WORKER_TIMEOUT_SECONDS
 
 from . import _functions as parts
 from ._access import WORKER_POLICY, WorkerAccess
@@ -30,7 +30,6 @@ from ._stack import stack_of
 _PROVIDER = "_cleanrooms_ml_provider"
 
 _FRONT_TIMEOUT_SECONDS = 30
-_WORKER_TIMEOUT_SECONDS = 60
 _HALF_AN_HOUR_SECONDS, _HOUR_SECONDS = 1800, 3600
 
 
@@ -109,7 +108,7 @@ class CleanRoomsMLProvider(Construct):
             network=parts.network(self, vpc, vpc_subnets, security_groups) if vpc else None,
             boundary=permissions_boundary.managed_policy_arn if permissions_boundary else None,
             key_arn=environment_encryption.key_arn if environment_encryption else None,
-            machine_key=state_machine_encryption,
+            state_machine_key=state_machine_encryption,
             log_key=log_encryption,
             reserved=reserved_concurrent_executions,
             queue=dead_letter_queue,
@@ -153,15 +152,15 @@ class CleanRoomsMLProvider(Construct):
             parts.WORKER,
             handler="worker",
             description="Makes, changes, watches and deletes Clean Rooms ML resources",
-            timeout_seconds=_WORKER_TIMEOUT_SECONDS,
+            timeout_seconds=WORKER_TIMEOUT_SECONDS,
             statements=[],
-            environment={"STATE_MACHINE_ARN": parts.machine_arn()},
+            environment={"STATE_MACHINE_ARN": parts.state_machine_arn()},
             settings=settings,
         )
-        machine = parts.machine(self, worker.arn, settings)
-        machine_arn = machine.ref
+        state_machine = parts.state_machine(self, worker.arn, settings)
+        state_machine_arn = state_machine.ref
         keys = [allow(["kms:Decrypt"], settings.key_arn)] if settings.key_arn else []
-        executions = [execution_key_statement(settings.machine_key.key_arn)] if settings.machine_key else []
+        executions = [execution_key_statement(settings.state_machine_key.key_arn)] if settings.state_machine_key else []
         front = parts.function(
             self,
             parts.FRONT,
@@ -169,19 +168,19 @@ class CleanRoomsMLProvider(Construct):
             description="Takes the requests of CloudFormation for Clean Rooms ML resources",
             timeout_seconds=_FRONT_TIMEOUT_SECONDS,
             statements=[
-                allow(["states:StartExecution"], machine_arn),
+                allow(["states:StartExecution"], state_machine_arn),
                 allow(["lambda:InvokeFunction"], worker.arn),
                 *keys,
                 *executions,
             ],
-            environment={"STATE_MACHINE_ARN": machine_arn},
+            environment={"STATE_MACHINE_ARN": state_machine_arn},
             settings=settings,
         )
         self._access = WorkerAccess(
             self,
             worker.role,
             [
-                allow(["states:ListExecutions", "states:StartExecution"], machine_arn),
+                allow(["states:ListExecutions", "states:StartExecution"], state_machine_arn),
                 allow(["states:DescribeExecution", "states:StopExecution"], parts.executions()),
                 allow(["lambda:InvokeFunction"], front.arn),
                 *keys,
@@ -192,6 +191,6 @@ class CleanRoomsMLProvider(Construct):
         worker_events = parts.failures_to(self, parts.WORKER, worker, front.arn, retries=2, age_seconds=_HOUR_SECONDS)
         # Lambda looks whether the function may call its destination.
         worker_events.add_resource_dependency(self._access.policy)
-        parts.rescue_rule(self, machine_arn, worker)
-        self._service_token_refs = [front.arn, *parts.net_parts()]
+        parts.rescue_rule(self, state_machine_arn, worker)
+        self._service_token_refs = [front.arn, *parts.safety_net_parts()]
         self._service_tokens: dict[tuple[str, ...], str] = {}

@@ -193,7 +193,7 @@ class Entry:
             *rules.problems(spec.service, spec.create, request, is_unchecked),
             *rules.gate_problems(spec, self.gates, is_unchecked),
             *rules.inline_problems(self.request),
-            *_mark_problems(tags, has_fixed_name=has_fixed_name),
+            *_ownership_tag_problems(tags, has_fixed_name=has_fixed_name),
             *self.found,
             *(self.also() if self.also else ()),
         ]
@@ -204,7 +204,7 @@ def is_unchecked(value: object) -> bool:
     return isinstance(value, NewerValue) or is_token(value)
 
 
-def _mark_problems(tags: Mapping[str, str], *, has_fixed_name: bool) -> list[str]:
+def _ownership_tag_problems(tags: Mapping[str, str], *, has_fixed_name: bool) -> list[str]:
     """Whether the tags leave room for ours, by which a resource is known as this stack's."""
     problems = (
         [f"tags has the key {shown(MARK_KEY)}; it is reserved for the ownership tag. Choose another key"]

@@ -200,7 +200,8 @@ class ConfiguredAudienceModel(_ConfiguredAudienceModelBase, CleanRoomsMLResource
             until the name changes too. Default: generated.
         description: Up to 255 characters. Default: none.
         tags: Tags, in addition to those of ``Tags.of``. Default: none.
-        role: The role with which the service writes audiences. Default: a role that may write below the prefix and nothing else.
+        role: The role with which the service writes audiences. Default: a role that may write below the prefix, and
+            nothing else.
         removal_policy: What to do when it is removed from the stack. Default: DESTROY.
 
     Raises:

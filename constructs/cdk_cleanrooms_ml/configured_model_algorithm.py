@@ -156,8 +156,8 @@ class ConfiguredModelAlgorithm(_ConfiguredModelAlgorithmBase, NativeResource):
         id: Construct ID.
         training_container_config: The image that trains. Default: none; it then only applies models.
         inference_container_config: The image that applies models. Default: none; it then only trains.
-        encryption_key: Key for the algorithm at rest. Its policy has to allow the deploying principal and Clean Rooms ML
-            to use it. Default: a key that AWS owns.
+        encryption_key: Key for the algorithm at rest. Its policy has to allow the deploying principal and Clean Rooms
+            ML to use it. Default: a key that AWS owns.
         configured_model_algorithm_name: Its name, 1 to 63 characters. With a fixed name, a change that creates a new
             algorithm fails until the name changes too. Default: generated.
         description: Up to 255 characters. Default: none.

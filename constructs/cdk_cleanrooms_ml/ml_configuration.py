@@ -33,8 +33,8 @@ class MLConfiguration(ServiceRoleResource, CleanRoomsMLResource):
         replace_existing: Whether a configuration that the membership has already may be overwritten; otherwise the
             deployment fails. It is lost: deleting this resource leaves the membership without one, unless one with
             another role has replaced it. Default: False.
-        role: The role with which the service writes results, metrics and logs. Default: a role that may write below the prefix,
-            and metrics and logs of Clean Rooms ML, for this membership only.
+        role: The role with which the service writes results, metrics and logs. Default: a role that may write below
+            the prefix, and metrics and logs of Clean Rooms ML, for this membership only.
         removal_policy: What to do when it is removed from the stack or replaced. Default: DESTROY.
 
     Raises:

@@ -44,7 +44,7 @@ class CustomModelStack:
         self.data = ModelTrainingDataChannel(channel_name="train", channel=self.channel)
 
     def model(self, id: str = "Model", **changes: Any) -> TrainedModel:
-        """A trained model with the least that it needs."""
+        """A trained model with only the required arguments."""
         given: dict[str, Any] = {
             "membership": self.member,
             "algorithm_association": self.algorithm,
@@ -56,7 +56,7 @@ class CustomModelStack:
         return TrainedModel(self.stack, id, **given)
 
     def inference(self, **changes: Any) -> TrainedModelInferenceJob:
-        """An inference job with the least that it needs."""
+        """An inference job with only the required arguments."""
         given: dict[str, Any] = {
             "membership": self.member,
             "trained_model": changes.pop("trained_model", None)

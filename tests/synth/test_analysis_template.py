@@ -47,7 +47,7 @@ def synthetic(**changes: Any) -> SyntheticData:
 
 
 def analysis_template(stack: cdk.Stack, id: str = "Template", **changes: Any) -> AnalysisTemplate:
-    """A template with the least that it needs."""
+    """A template with only the required arguments."""
     given = {
         "membership": Membership.from_membership_id(stack, f"{id}Member", MEMBERSHIP),
         "text": "SELECT c0 FROM t",
@@ -102,7 +102,7 @@ def test_a_template_may_ask_for_synthetic_data() -> None:
     }
 
 
-def test_a_change_of_what_synthetic_data_has_to_be_like_makes_another_template() -> None:
+def test_changed_requirements_on_synthetic_data_replace_the_template() -> None:
     def name(**changes: Any) -> str:
         return str(analysis_template(new_stack(), **changes).analysis_template_name)
 
@@ -133,7 +133,7 @@ def test_a_fixed_name_hides_such_a_change_and_a_warning_says_so() -> None:
         (synthetic(maximum_membership_inference_attack_score=0.4), "maxMembershipInferenceAttackScore is 0.4"),
     ],
 )
-def test_what_synthetic_data_cannot_be_like_is_refused(data: SyntheticData, problem: str) -> None:
+def test_impossible_requirements_on_synthetic_data_are_refused(data: SyntheticData, problem: str) -> None:
     stack = new_stack()
     analysis_template(stack, synthetic_data=data)
     (error,) = errors_of(stack)

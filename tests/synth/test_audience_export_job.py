@@ -46,6 +46,6 @@ def test_a_wrong_form_is_refused_where_it_is_written(make: Any, message: str) ->
 
 
 def export(stack: cdk.Stack, **changes: Any) -> AudienceExportJob:
-    """An export with the least that it needs."""
+    """An export with only the required arguments."""
     given = {"audience_generation_job": job(stack), "audience_size": AudienceSize.percentage(5), **changes}
     return AudienceExportJob(stack, "Export", **given)

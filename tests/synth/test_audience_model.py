@@ -35,7 +35,7 @@ EXPORT = "Custom::CleanRoomsML-AudienceExportJob"
 
 
 def audience_model(stack: cdk.Stack, id: str = "Model", **changes: Any) -> AudienceModel:
-    """An audience model with the least that it needs."""
+    """An audience model with only the required arguments."""
     dataset = TrainingDataset.from_training_dataset_arn(stack, f"{id}Dataset", DATASET_ARN)
     return AudienceModel(stack, id, training_dataset=dataset, **changes)
 
@@ -87,13 +87,13 @@ def test_a_time_without_a_zone_is_refused() -> None:
         AudienceModel(new_stack(), "Model", training_dataset="arn")  # type: ignore[arg-type]
 
 
-def test_the_whole_chain_is_made_from_the_model() -> None:
+def test_the_whole_chain_is_created_from_the_model() -> None:
     stack = new_stack()
     output, seeds = s3.Bucket(stack, "Output"), s3.Bucket(stack, "Seeds")
-    made = audience_model(stack).add_configured_audience_model(
+    created = audience_model(stack).add_configured_audience_model(
         "Configured", output_bucket=output, audience_sizes=AudienceSizes.percentage(1, 5)
     )
-    run = made.add_generation_job("Job", seed_audience=SeedAudience.from_bucket(seeds, "seed.jsonl"))
+    run = created.add_generation_job("Job", seed_audience=SeedAudience.from_bucket(seeds, "seed.jsonl"))
     export = run.add_export("Export", audience_size=AudienceSize.percentage(5), run_id="1", description="five")
     template = template_of(stack)
     assert export.node.path == "Stack/Model/Configured/Job/Export"
@@ -118,7 +118,7 @@ def test_the_whole_chain_is_made_from_the_model() -> None:
 def test_imports_start_chains_too() -> None:
     stack = new_stack()
     model = AudienceModel.from_audience_model_arn(stack, "Model", f"{SERVICE}:audience-model/one")
-    made = model.add_configured_audience_model("Configured", output_bucket=s3.Bucket(stack, "Output"))
+    created = model.add_configured_audience_model("Configured", output_bucket=s3.Bucket(stack, "Output"))
     arn = f"{SERVICE}:audience-generation-job/one"
     imported = AudienceGenerationJob.from_audience_generation_job_arn(stack, "Job", arn)
     imported.add_export("Export", audience_size=AudienceSize.absolute(10_000))
@@ -126,7 +126,7 @@ def test_imports_start_chains_too() -> None:
     model.grants.read(someone)
     template = template_of(stack)
     assert only(template, EXPORT)["Properties"]["audienceGenerationJobArn"] == arn
-    assert logical_id(stack, made) in template["Resources"]
+    assert logical_id(stack, created) in template["Resources"]
     policies = resources_of(template, "AWS::IAM::Policy")
     (policy,) = (each for name, each in policies.items() if name.startswith("Someone"))
     (statement,) = statements_of(policy["Properties"]["PolicyDocument"])

@@ -22,7 +22,7 @@ from synth.stacks import (
 )
 
 
-def test_an_association_makes_a_model_known() -> None:
+def test_an_association_is_the_request_in_the_apis_words() -> None:
     custom = CustomModelStack()
     model = configured(custom.stack)
     association = ConfiguredAudienceModelAssociation(
@@ -43,7 +43,7 @@ def test_an_association_makes_a_model_known() -> None:
     assert imported.configured_audience_model_association_arn == arn
 
 
-def test_two_writers_of_one_policy_are_refused_also_across_stacks() -> None:
+def test_two_writers_of_one_policy_are_refused_in_different_stacks_too() -> None:
     app = cdk.App()
     first, second = new_stack("First", app), new_stack("Second", app)
     model = configured(first)

@@ -39,7 +39,7 @@ ALGORITHM_ARN = f"{SERVICE}:configured-model-algorithm/one"
 
 
 def association(stack: cdk.Stack, **changes: Any) -> ConfiguredModelAlgorithmAssociation:
-    """An association with the least that it needs."""
+    """An association with only the required arguments."""
     given: dict[str, Any] = {
         "membership": Membership.from_membership_id(stack, "Member", MEMBERSHIP),
         "configured_model_algorithm": changes.pop("configured_model_algorithm", None)
@@ -60,7 +60,7 @@ def test_an_association_says_what_may_leave_the_collaboration() -> None:
         entities_to_redact=[EntityToRedact.NUMBERS, EntityToRedact.CUSTOM],
         custom_data_identifiers=["[0-9]{8}"],
     )
-    made = algorithm.add_association(
+    created = algorithm.add_association(
         "Association",
         membership=Membership.from_membership_id(stack, "Member", MEMBERSHIP),
         privacy_configuration=PrivacyConfiguration(
@@ -75,7 +75,7 @@ def test_an_association_says_what_may_leave_the_collaboration() -> None:
             ),
         ),
     )
-    channel(stack, algorithm_association=made)
+    channel(stack, algorithm_association=created)
     template = template_of(stack)
     properties = only(template, ASSOCIATION)["Properties"]
     assert properties["MembershipIdentifier"] == MEMBERSHIP
@@ -105,7 +105,7 @@ def test_an_association_says_what_may_leave_the_collaboration() -> None:
         }
     }
     used = only(template, "Custom::CleanRoomsML-MLInputChannel")["Properties"]["configuredModelAlgorithmAssociations"]
-    assert used == [stack.resolve(made.configured_model_algorithm_association_arn)]
+    assert used == [stack.resolve(created.configured_model_algorithm_association_arn)]
 
 
 def test_sizes_that_only_the_api_takes_are_warned_of() -> None:

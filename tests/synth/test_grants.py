@@ -55,17 +55,17 @@ def allowed_to_someone(stack: cdk.Stack) -> dict[str, list[object]]:
 def test_grants_name_the_one_resource() -> None:
     stack = new_stack()
     grantee = someone(stack)
-    made, imported = (
+    created, imported = (
         configured(stack),
         ConfiguredAudienceModel.from_configured_audience_model_arn(stack, "I", CONFIGURED_ARN),
     )
-    made.grants.read(grantee)
+    created.grants.read(grantee)
     imported.grants.start_audience_generation_job(grantee)
     one = channel(stack)
     one.grants.read(grantee)
     job(stack).grants.read(grantee)
     allowed = allowed_to_someone(stack)
-    assert allowed["cleanrooms-ml:GetConfiguredAudienceModel"] == [{"Fn::GetAtt": [logical_id(stack, made), "Arn"]}]
+    assert allowed["cleanrooms-ml:GetConfiguredAudienceModel"] == [{"Fn::GetAtt": [logical_id(stack, created), "Arn"]}]
     assert allowed["cleanrooms-ml:GetMLInputChannel"] == [{"Fn::GetAtt": [logical_id(stack, one), "Arn"]}]
     assert "cleanrooms-ml:GetAudienceGenerationJob" in allowed
     assert CONFIGURED_ARN in str(allowed["cleanrooms-ml:StartAudienceGenerationJob"])

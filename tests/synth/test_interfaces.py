@@ -58,18 +58,18 @@ INTERFACES = sorted(name for name in cdk_cleanrooms_ml.__all__ if name[0] == "I"
 
 
 def algorithm(stack: cdk.Stack, **changes: Any) -> ConfiguredModelAlgorithm:
-    """An algorithm with the least that it needs."""
+    """An algorithm with only the required arguments."""
     config = ContainerConfig(repository=repository(stack))
     return ConfiguredModelAlgorithm(stack, "Own", training_container_config=config, **changes)
 
 
 def collaboration(stack: cdk.Stack) -> Collaboration:
-    """A collaboration with the least that it needs."""
+    """A collaboration with only the required arguments."""
     return Collaboration(stack, "Collaboration", creator_display_name="Shop")
 
 
 def model_association(stack: cdk.Stack) -> ConfiguredAudienceModelAssociation:
-    """An association with the least that it needs."""
+    """An association with only the required arguments."""
     member = Membership.from_membership_id(stack, "Member", MEMBERSHIP)
     return ConfiguredAudienceModelAssociation(
         stack, "Association", membership=member, configured_audience_model=configured(stack)
@@ -265,7 +265,7 @@ def test_a_key_of_the_users_own_is_shown(make: Any) -> None:
 
 
 def ml_configuration(stack: cdk.Stack) -> MLConfiguration:
-    """A configuration with the least that it needs."""
+    """A configuration with only the required arguments."""
     member = Membership.from_membership_id(stack, "Member", MEMBERSHIP)
     bucket = s3.Bucket.from_bucket_name(stack, "Results", "results")
     return MLConfiguration(stack, "Configuration", membership=member, output_bucket=bucket)

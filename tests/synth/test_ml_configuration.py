@@ -52,7 +52,7 @@ def test_a_configuration_is_one_of_its_membership() -> None:
     assert statements[1]["Condition"] == {"StringLike": {"cloudwatch:namespace": "/aws/cleanroomsml/*"}}
 
 
-def test_an_existing_configuration_is_replaced_only_if_told() -> None:
+def test_an_existing_configuration_is_replaced_on_request_only() -> None:
     custom = CustomModelStack()
     own = iam.Role(custom.stack, "Own", assumed_by=iam.ServicePrincipal("cleanrooms-ml.amazonaws.com"))
     bucket = s3.Bucket(custom.stack, "Results")

@@ -50,7 +50,7 @@ def test_a_channel_is_the_request_in_the_apis_words(template: Template) -> None:
     assert "Fn::GetAtt" in key  # type: ignore[operator]
 
 
-def test_the_run_id_stands_beside_the_request(template: Template) -> None:
+def test_the_run_id_is_no_part_of_the_request(template: Template) -> None:
     run_ids = {name: each["Properties"].get("RunId") for name, each in resources_of(template, CHANNEL).items()}
     assert sorted(run_ids.values(), key=str) == ["2026-11", None]
 

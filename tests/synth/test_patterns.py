@@ -1,4 +1,4 @@
-"""Whole stories, and the examples that tell them."""
+"""Complete use cases, and their examples."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_a_custom_model_goes_away_in_the_order_of_its_dependencies(tmp_path: Pat
     assert template["Outputs"].keys() >= {"TrainingDataScore", "ModelStatus", "ExportStatus", "InferenceStatus"}
 
 
-def test_the_consumer_is_deployed_with_what_the_provider_tells(tmp_path: Path) -> None:
+def test_the_consumer_is_deployed_with_the_outputs_of_the_provider(tmp_path: Path) -> None:
     alone, both = tmp_path / "alone", tmp_path / "both"
     alone.mkdir()
     both.mkdir()
@@ -113,7 +113,7 @@ def test_the_consumer_is_deployed_with_what_the_provider_tells(tmp_path: Path) -
 
 
 def provider(stack: cdk.Stack, **changes: Any) -> LookalikeProvider:
-    """A provider with the least that it needs."""
+    """A provider with only the required arguments."""
     return LookalikeProvider(
         stack,
         "Provider",

@@ -96,7 +96,7 @@ def test_a_later_version_goes_on_from_an_earlier_one() -> None:
     assert ready["Arn"] == {"Ref": logical_id(custom.stack, second)}
 
 
-def test_training_uses_what_a_channel_of_the_stack_gives() -> None:
+def test_training_uses_the_data_of_a_channel_of_the_stack() -> None:
     custom = CustomModelStack()
     source = channel(custom.stack)
     model = custom.model(data_channels=[ModelTrainingDataChannel(channel_name="train", channel=source)])
@@ -140,7 +140,7 @@ def test_an_attribute_is_a_token_of_the_right_custom_resource(
     assert custom.stack.resolve(getattr(construct, attribute)) == expected
 
 
-def test_limits_are_told_at_synth() -> None:
+def test_limits_are_reported_at_synth() -> None:
     custom = CustomModelStack()
     custom.model(
         instance_count=6,

@@ -106,7 +106,7 @@ def test_a_wrong_form_is_refused_where_it_is_written(make: Callable[[CustomModel
         make(CustomModelStack())
 
 
-def test_what_a_training_that_nobody_waits_for_makes_cannot_be_used() -> None:
+def test_a_model_without_a_wait_cannot_be_used() -> None:
     custom = CustomModelStack()
     model = custom.model(wait=Wait.none())
     custom.inference(trained_model=model)

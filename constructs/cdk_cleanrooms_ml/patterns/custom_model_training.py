@@ -46,8 +46,9 @@ class CustomModelTraining(Construct):
     """A custom model of a member who runs the queries and receives the results, from the query to the result.
 
     It associates an algorithm with the collaboration, configures the output location, creates the training data,
-    trains, and then exports the model, applies it, or both. All data is created before the training. A teardown deletes jobs, the
-    model, the data, the association, the algorithm and the configuration, in this order, and the tables after them.
+    trains, and then exports the model, applies it, or both. All data is created before the training. A teardown
+    deletes jobs, the model, the data, the association, the algorithm and the configuration, in this order, and the
+    tables after them.
 
     Args:
         scope: Scope in which to define this construct.
