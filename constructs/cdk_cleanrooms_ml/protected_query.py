@@ -14,6 +14,7 @@ from constructs import Construct
 from ._provider import CleanRoomsMLProvider
 from ._validation import AssetText, reject_token
 from ._values import OneOf, expect, expect_reference
+from .analysis_template import IAnalysisTemplate
 
 
 class WorkerType(OneOf):
@@ -160,5 +161,7 @@ def _arn_of(template: str | IAnalysisTemplateRef) -> str:
         return template
     what = "an analysis template or its ARN. Pass AnalysisTemplate.from_analysis_template_arn(...)"
     expect_reference("ProtectedQuery: template", template, "analysis_template_ref", what)
-    # A template imported by an unusual ARN has no other identifiers, and needs none here.
-    return getattr(template, "analysis_template_arn", None) or template.analysis_template_ref.analysis_template_arn
+    if isinstance(template, IAnalysisTemplate):
+        # Its reference has more than is needed here, which an unusual ARN does not say.
+        return template.analysis_template_arn
+    return template.analysis_template_ref.analysis_template_arn
