@@ -15,7 +15,7 @@ from cleanrooms_ml_handlers.rules.rule import Rule, RuleSet
 
 from .finding import Severity
 from .kinds import KINDS
-from .organisation import ORGANISATION_RULES
+from .organisation import ORGANIZATION_RULES
 
 FAULT = f"{ID_PREFIX}fault"
 UNREADABLE = f"{ID_PREFIX}unreadable"
@@ -115,9 +115,9 @@ def _of_our_kinds(rules: RuleSet) -> Iterator[Rule]:
     return (rule for rule in rules if not reached.isdisjoint(rule.shapes))
 
 
-def organisation_entries() -> Iterator[Entry]:
+def organization_entries() -> Iterator[Entry]:
     """The rules of an organisation."""
-    for rule in ORGANISATION_RULES:
+    for rule in ORGANIZATION_RULES:
         limit = f"{rule.about}: {rule.limit}"
         yield Entry(rule.id, limit, rule.reason, f"{rule.fix}.", setting=rule.setting)
 
@@ -136,7 +136,7 @@ def advice_entries() -> Iterator[Entry]:
 @cache
 def entries() -> Mapping[str, Entry]:
     """Every rule by its id."""
-    groups = (organisation_entries(), documented_entries(), MODEL_ENTRIES, OWN_ENTRIES, advice_entries())
+    groups = (organization_entries(), documented_entries(), MODEL_ENTRIES, OWN_ENTRIES, advice_entries())
     return {entry.id: entry for group in groups for entry in group}
 
 

@@ -16,7 +16,7 @@ from .policy import Policy
 
 
 @dataclass(frozen=True)
-class OrganisationRule:
+class OrganizationRule:
     """A rule of an organisation.
 
     Attributes:
@@ -43,8 +43,8 @@ class OrganisationRule:
 _MUST_BE_KNOWN = "a finding: it cannot be checked"
 _QUERIES = "computeConfiguration and sqlComputeConfiguration of ML input channels and audience generation jobs"
 
-ORGANISATION_RULES = (
-    OrganisationRule(
+ORGANIZATION_RULES = (
+    OrganizationRule(
         id=f"{ID_PREFIX}max-retention",
         setting="max_retention_days",
         about="`retentionInDays` of an ML input channel",
@@ -54,7 +54,7 @@ ORGANISATION_RULES = (
         fix="Lower the retention; a channel can be made again with another run_id",
         judge=judges.retention,
     ),
-    OrganisationRule(
+    OrganizationRule(
         id=f"{ID_PREFIX}required-tags",
         setting="required_tags",
         about="`tags` of everything that has tags, also of `AWS::CleanRoomsML::*`",
@@ -64,7 +64,7 @@ ORGANISATION_RULES = (
         fix='Add the tag, for all resources at once with Tags.of(app).add("key", "value")',
         judge=judges.tags,
     ),
-    OrganisationRule(
+    OrganizationRule(
         id=f"{ID_PREFIX}require-encryption-key",
         setting="require_encryption_key",
         about="`kmsKeyArn` of everything that takes one, also of `AWS::CleanRoomsML::ConfiguredModelAlgorithm`",
@@ -74,7 +74,7 @@ ORGANISATION_RULES = (
         fix="Pass encryption_key",
         judge=judges.encryption_key,
     ),
-    OrganisationRule(
+    OrganizationRule(
         id=f"{ID_PREFIX}require-analysis-template",
         setting="require_analysis_template",
         about="`sqlParameters.queryString` of ML input channels and of seeds",
@@ -84,7 +84,7 @@ ORGANISATION_RULES = (
         fix="Use ProtectedQuery.analysis_template(...)",
         judge=judges.analysis_template,
     ),
-    OrganisationRule(
+    OrganizationRule(
         id=f"{ID_PREFIX}forbid-seed-in-output",
         setting="forbid_seed_in_output",
         about="`includeSeedInOutput` of an audience generation job",
@@ -94,7 +94,7 @@ ORGANISATION_RULES = (
         fix="Leave include_seed_in_output out",
         judge=judges.seed_in_output,
     ),
-    OrganisationRule(
+    OrganizationRule(
         id=f"{ID_PREFIX}shared-audience-metrics",
         setting="shared_audience_metrics",
         about="`sharedAudienceMetrics` of a configured audience model",
@@ -104,7 +104,7 @@ ORGANISATION_RULES = (
         fix="Choose an allowed value",
         judge=judges.shared_metrics,
     ),
-    OrganisationRule(
+    OrganizationRule(
         id=f"{ID_PREFIX}allowed-worker-types",
         setting="allowed_worker_types",
         about=f"`worker.type` in {_QUERIES}",
@@ -114,7 +114,7 @@ ORGANISATION_RULES = (
         fix="Choose an allowed type",
         judge=judges.worker_types,
     ),
-    OrganisationRule(
+    OrganizationRule(
         id=f"{ID_PREFIX}max-workers",
         setting="max_workers",
         about=f"`worker.number` in {_QUERIES}",
@@ -124,7 +124,7 @@ ORGANISATION_RULES = (
         fix="Use fewer workers",
         judge=judges.workers,
     ),
-    OrganisationRule(
+    OrganizationRule(
         id=f"{ID_PREFIX}max-epsilon",
         setting="max_epsilon",
         about="`Epsilon` in the synthetic data parameters of an `AWS::CleanRooms::AnalysisTemplate`",
@@ -134,7 +134,7 @@ ORGANISATION_RULES = (
         fix="Lower epsilon",
         judge=judges.epsilon,
     ),
-    OrganisationRule(
+    OrganizationRule(
         id=f"{ID_PREFIX}max-membership-inference-attack-score",
         setting="max_membership_inference_attack_score",
         about="`MaxMembershipInferenceAttackScore` in the same parameters",
@@ -144,7 +144,7 @@ ORGANISATION_RULES = (
         fix="Lower the score",
         judge=judges.attack_score,
     ),
-    OrganisationRule(
+    OrganizationRule(
         id=f"{ID_PREFIX}allowed-principals",
         setting="allowed_principals",
         about="`Principal` in the `configuredAudienceModelPolicy` of a configured audience model",
@@ -157,9 +157,9 @@ ORGANISATION_RULES = (
 )
 
 
-def judge(policy: Policy, subject: judges.Subject) -> Iterator[tuple[OrganisationRule, str, str]]:
+def judge(policy: Policy, subject: judges.Subject) -> Iterator[tuple[OrganizationRule, str, str]]:
     """What breaks the organisation's rules: the rule, the path and what is wrong."""
-    for rule in ORGANISATION_RULES:
+    for rule in ORGANIZATION_RULES:
         if getattr(policy, rule.setting) not in (None, False):
             for path, message in rule.judge(policy, subject):
                 yield rule, path, message

@@ -92,10 +92,10 @@ RULES: Mapping[str, str] = {
 
 # Rules about what is deployed: proved by the tests of templates.
 ELSEWHERE: Mapping[str, tuple[str, ...]] = {
-    "D12": ("tests/synth/test_provider.py::test_the_worker_makes_only_kinds_that_are_there_and_ends_all",),
+    "D12": ("tests/synth/test_provider.py::test_the_worker_creates_only_kinds_of_the_stack_and_deletes_all",),
     "X5": (
         "tests/synth/test_provider.py::test_the_logical_ids_never_change",
-        "tests/synth/test_provider.py::test_its_place_in_the_tree_does_not_matter",
+        "tests/synth/test_provider.py::test_its_scope_and_id_do_not_matter",
     ),
 }
 

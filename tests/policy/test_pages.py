@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 from aws_cdk import Acknowledgment, App, Duration, Validations
+from cleanrooms_ml_policy.catalog import entries
 
 from cdk_cleanrooms_ml import CleanRoomsMLChecks
 from cleanrooms_ml_cli.main import main
 from cleanrooms_ml_policy import Policy
-from cleanrooms_ml_policy.catalogue import entries
 from tests.synth.stacks import channel, new_stack
 
 ROOT = Path(__file__).parents[2]

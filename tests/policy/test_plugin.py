@@ -11,10 +11,10 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import cloudformation_include
+from cleanrooms_ml_policy.catalog import entries
 
 from cdk_cleanrooms_ml import CleanRoomsMLChecks, SharedAudienceMetrics, WorkerType, checks
 from cleanrooms_ml_cli.main import main
-from cleanrooms_ml_policy.catalogue import entries
 from tests.synth.stacks import channel as channel_construct
 from tests.synth.stacks import new_stack
 

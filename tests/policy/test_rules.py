@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from cleanrooms_ml_policy.catalog import FAULT, NOT_CHECKED, UNREADABLE, advice_entries, entries
 
 from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT
 from cleanrooms_ml_policy import Severity
-from cleanrooms_ml_policy.catalogue import FAULT, NOT_CHECKED, UNREADABLE, advice_entries, entries
 
 from .cases import ADVICE_CASES, CASES, UNKNOWN_TYPE, Case
 from .samples import channel, findings, rules_found, template

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from cleanrooms_ml_cli.sandbox.emulator.state.journal import Entry
 
 from cleanrooms_ml_cli.sandbox.emulator import PENDING_AUDIENCE_MODELS, PENDING_SYNTHETIC_ML_INPUT_CHANNELS
-from cleanrooms_ml_cli.sandbox.emulator.journal import Entry
 from cleanrooms_ml_simulator.templates import (
     ASSOCIATION_ARN,
     DATASET_ARN,
@@ -52,7 +52,7 @@ def six_runs(world: World) -> Resources:
         "maxMembershipInferenceAttackScore": 1.0,
         "columnClassification": {"columnMapping": []},
     }
-    analysis_template = world.emulator.seed_analysis_template(MEMBERSHIP_ID, synthetic=scores, score=0.5)
+    analysis_template = world.emulator.seeds.analysis_template(MEMBERSHIP_ID, synthetic=scores, score=0.5)
     resources: Resources = {}
     for logical_id in _MODELS:
         resources |= model(logical_id)

@@ -84,7 +84,7 @@ def _option(setting: str) -> str:
 
 def run(options: argparse.Namespace) -> int:
     """Check, and write the result."""
-    from cleanrooms_ml_policy.assembly import UnreadableTemplate
+    from cleanrooms_ml_policy.reading import UnreadableTemplate
 
     from .errors import BadInput
 

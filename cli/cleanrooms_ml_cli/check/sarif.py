@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from cleanrooms_ml_policy.catalog import Entry, entries
+
 from cleanrooms_ml_policy import Finding, Severity
-from cleanrooms_ml_policy.catalogue import Entry, entries
 
 from .report import Report, shown
 

@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 
-from cleanrooms_ml_policy.assembly import UnreadableTemplate
+from cleanrooms_ml_policy.reading import UnreadableTemplate
 
 try:
     import yaml

@@ -1,4 +1,4 @@
-"""A story of a custom model that tests vary."""
+"""A membership with an algorithm and a channel of others, on which custom models are trained."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ VERSION = "99999999-2222-4333-8444-555555555555"
 NUMBER: Any = cdk.Token.as_number({"Ref": "Parameter"})
 
 
-class Story:
+class CustomModelStack:
     """A membership with an algorithm and a channel of others."""
 
-    def __init__(self) -> None:
-        self.stack = new_stack()
+    def __init__(self, stack: cdk.Stack | None = None) -> None:
+        self.stack = stack or new_stack()
         self.member = Membership.from_membership_id(self.stack, "Member", MEMBERSHIP)
         self.algorithm = ConfiguredModelAlgorithmAssociation.from_configured_model_algorithm_association_arn(
             self.stack, "Algorithm", ASSOCIATION_ARN
@@ -44,7 +44,7 @@ class Story:
         self.data = ModelTrainingDataChannel(channel_name="train", channel=self.channel)
 
     def model(self, id: str = "Model", **changes: Any) -> TrainedModel:
-        """A trained model with the least that it needs."""
+        """A trained model with only the required arguments."""
         given: dict[str, Any] = {
             "membership": self.member,
             "algorithm_association": self.algorithm,
@@ -56,7 +56,7 @@ class Story:
         return TrainedModel(self.stack, id, **given)
 
     def inference(self, **changes: Any) -> TrainedModelInferenceJob:
-        """An inference job with the least that it needs."""
+        """An inference job with only the required arguments."""
         given: dict[str, Any] = {
             "membership": self.member,
             "trained_model": changes.pop("trained_model", None)
