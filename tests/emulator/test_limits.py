@@ -17,7 +17,7 @@ from cleanrooms_ml_cli.sandbox.emulator import (
     Options,
 )
 from cleanrooms_ml_cli.sandbox.emulator.kinds import KINDS, Ending, Verb
-from cleanrooms_ml_cli.sandbox.emulator.quotas import rate
+from cleanrooms_ml_cli.sandbox.emulator.rules.quotas import rate
 from cleanrooms_ml_handlers.model import service_model
 
 from .conftest import MEMBERSHIP, Bench, MakeBench, error_of

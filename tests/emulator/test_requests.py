@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cleanrooms_ml_cli.sandbox.emulator import Emulator, Options, Request
-from cleanrooms_ml_cli.sandbox.emulator.routes import SIGNING_NAMES
+from cleanrooms_ml_cli.sandbox.emulator.calls import SIGNING_NAMES
 from cleanrooms_ml_handlers.model import service_model
 
 from .conftest import MEMBERSHIP, ROLE, Bench, MakeBench, error_of

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import PENDING_AUDIENCE_MODELS, PENDING_SYNTHETIC_ML_INPUT_CHANNELS
-from cleanrooms_ml_cli.sandbox.emulator.journal import Entry
+from cleanrooms_ml_cli.sandbox.emulator.state.journal import Entry
 from harness.templates import (
     ASSOCIATION_ARN,
     DATASET_ARN,

@@ -5,12 +5,12 @@ below `/_cleanroomsml/` (see `control`); the methods of `Administration` are the
 `Emulator.native` is what CloudFormation makes without a custom resource.
 """
 
-from . import quotas
-from .emulator import Emulator
-from .faults import Fault
-from .lifecycle import Durations
+from .api.requests import Emulator
+from .api.wire import Request, Response
+from .errors import DroppedConnection
 from .native import Native, NativeError
-from .quotas import (
+from .rules import quotas
+from .rules.quotas import (
     ACTIVE_ML_INPUT_CHANNELS,
     AUDIENCE_MODELS,
     CONFIGURED_AUDIENCE_MODELS,
@@ -20,9 +20,10 @@ from .quotas import (
     QUOTAS,
     Quota,
 )
-from .seeds import Seed
-from .wire import DroppedConnection, Request, Response
-from .world import Options, RunOrder
+from .seeding.seeds import Seed
+from .state.faults import Fault
+from .state.lifecycle import Durations
+from .state.world import Options, RunOrder
 
 __all__ = [
     "ACTIVE_ML_INPUT_CHANNELS",

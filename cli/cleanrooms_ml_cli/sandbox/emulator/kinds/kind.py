@@ -1,4 +1,4 @@
-"""What the emulator knows of a kind of resource. A kind is data; the special behaviour is in `behaviours`."""
+"""What the emulator knows of a kind of resource. A kind is data; the special behavior is in `behaviors`."""
 
 from __future__ import annotations
 

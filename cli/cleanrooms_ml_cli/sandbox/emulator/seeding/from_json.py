@@ -1,0 +1,85 @@
+"""Seeds over the control endpoint: JSON fields to the emulator's seed functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from cleanrooms_ml_handlers.model import service_model
+
+from ..fields import BadInputError, Field, read
+from ..kinds import KINDS
+from .seeds import Seed
+
+if TYPE_CHECKING:
+    from ..emulator import Administration
+
+_TEXT = Field("text")
+
+# What every kind can be seeded with; `data` holds members of the API that are not as by default.
+_COMMON: Mapping[str, Field] = {
+    "name": _TEXT,
+    "id": _TEXT,
+    "account": _TEXT,
+    "status": _TEXT,
+    "tags": Field("map of texts"),
+    "membershipIdentifier": _TEXT,
+    "collaborationIdentifier": _TEXT,
+    "data": Field("map"),
+}
+_SPECIAL: Mapping[str, Mapping[str, Field]] = {
+    "Membership": {"membershipIdentifier": _TEXT, "collaborationIdentifier": _TEXT, "account": _TEXT},
+    "ConfiguredAudienceModel": {"name": _TEXT, "account": _TEXT, "id": _TEXT, "policy": _TEXT},
+    "AnalysisTemplate": {
+        "membershipIdentifier": _TEXT,
+        "id": _TEXT,
+        "synthetic": Field("map"),
+        "score": Field("number", least=0),
+    },
+    "MissingTable": {"name": Field("text", required=True)},
+}
+_FIELDS: Mapping[str, Mapping[str, Field]] = {**dict.fromkeys(KINDS, _COMMON), **_SPECIAL}
+
+# The API's names for what the functions call otherwise.
+_ARGUMENTS = {"membershipIdentifier": "membership_id", "collaborationIdentifier": "collaboration_id"}
+
+
+def read_seed(item: object, where: str) -> Callable[[Administration], dict[str, Any]]:
+    """What seeds the thing that one JSON object describes.
+
+    Returns:
+        A function that tells the kind with the ARN, or for what has none with its identifier or name.
+
+    Raises:
+        BadInputError: The object is not as it should be.
+    """
+    kind = str(item.get("kind")) if isinstance(item, dict) else ""
+    if kind not in _FIELDS:
+        raise BadInputError(f"{where}.kind is {kind}; allowed are {', '.join(_FIELDS)}")
+    fields = {**_FIELDS[kind]}
+    model = service_model("cleanroomsml")
+    if "status" in fields and f"{kind}Status" in model.shapes:
+        fields["status"] = Field("text", model.enum(f"{kind}Status"))
+    given = read({"kind": _TEXT, **fields}, item, where)
+    arguments = {_ARGUMENTS.get(name, name): value for name, value in given.items() if name != "kind"}
+
+    def seed(emulator: Administration) -> dict[str, Any]:
+        functions: Mapping[str, Callable[..., str | None]] = {
+            "Membership": emulator.seed_membership,
+            "ConfiguredAudienceModel": emulator.seed_configured_audience_model,
+            "AnalysisTemplate": emulator.seed_analysis_template,
+            "MissingTable": emulator.seed_missing_table,
+        }
+        try:
+            made = functions[kind](**arguments) if kind in functions else emulator.seed(_seed(kind, arguments))
+        except ValueError as error:
+            raise BadInputError(f"{where}: {error}") from error
+        if kind == "MissingTable":
+            return {"kind": kind, "name": arguments["name"]}
+        return {"kind": kind, "arn" if str(made).startswith("arn:") else "identifier": made}
+
+    return seed
+
+
+def _seed(kind: str, arguments: Mapping[str, Any]) -> Seed:
+    return Seed(kind, **{"identifier" if name == "id" else name: value for name, value in arguments.items()})
