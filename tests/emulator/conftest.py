@@ -97,7 +97,7 @@ class Bench(Requests):
             {"columnName": f"c{number}", "columnType": "NUMERICAL", "isPredictiveValue": number == 0}
             for number in range(5)
         ]
-        template = self.emulator.seed_analysis_template(
+        template = self.emulator.seeds.analysis_template(
             MEMBERSHIP,
             synthetic={
                 "epsilon": 3.0,
@@ -219,9 +219,9 @@ def make_bench(plain_clients: Any) -> Any:
         emulator = Emulator(clock, seed=7, sleep=clock.sleep, **settings)
         while benches:
             benches.pop().detach()
-        association = emulator.seed_configured_model_algorithm_association(MEMBERSHIP)
+        association = emulator.seeds.configured_model_algorithm_association(MEMBERSHIP)
         client, clean_rooms = plain_clients
-        made = Bench(emulator, clock, client, clean_rooms, association, emulator.seed_audience_model())
+        made = Bench(emulator, clock, client, clean_rooms, association, emulator.seeds.audience_model())
         benches.append(made)
         return made
 

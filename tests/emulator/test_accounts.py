@@ -19,7 +19,7 @@ SEED = {"dataSource": {"s3Uri": "s3://seeds/seed.jsonl"}, "roleArn": CONSUMER_RO
 @pytest.fixture
 def shared(bench: Bench) -> str:
     """A model that its association opens to the consumer."""
-    bench.emulator.seed_membership(collaboration_id=bench.collaboration, account=CONSUMER)
+    bench.emulator.seeds.membership(collaboration_id=bench.collaboration, account=CONSUMER)
     model = bench.created_model(tags={"team": "ads"}, childResourceTagOnCreatePolicy="FROM_PARENT_RESOURCE")
     bench.clean_rooms.create_configured_audience_model_association(
         membershipIdentifier=MEMBERSHIP,
@@ -134,7 +134,7 @@ def test_what_an_account_has_is_its_own(bench: Bench) -> None:
 def test_any_member_sees_and_deletes_the_data_of_channels_and_models(bench: Bench) -> None:
     channel = bench.ready_channel(retentionInDays=30)
     model = bench.ready_training(channel)
-    joined = bench.emulator.seed_membership(collaboration_id=bench.collaboration, account=CONSUMER)
+    joined = bench.emulator.seeds.membership(collaboration_id=bench.collaboration, account=CONSUMER)
     with bench.as_account(CONSUMER):
         named = {"membershipIdentifier": joined}
         shared = {"collaborationIdentifier": bench.collaboration}
@@ -150,8 +150,8 @@ def test_any_member_sees_and_deletes_the_data_of_channels_and_models(bench: Benc
 
 def test_a_model_is_exported_by_the_member_who_trained_it(bench: Bench) -> None:
     model = bench.ready_training()
-    joined = bench.emulator.seed_membership(collaboration_id=bench.collaboration, account=CONSUMER)
-    bench.emulator.seed_ml_configuration(MEMBERSHIP)
+    joined = bench.emulator.seeds.membership(collaboration_id=bench.collaboration, account=CONSUMER)
+    bench.emulator.seeds.ml_configuration(MEMBERSHIP)
     with bench.as_account(CONSUMER), pytest.raises(ClientError) as caught:
         bench.client.start_trained_model_export_job(**bench.model_export(model, membershipIdentifier=joined))
     assert error_of(caught)[:2] == ("AccessDeniedException", 403)

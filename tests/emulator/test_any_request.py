@@ -40,14 +40,14 @@ def reads(emulator: Emulator) -> Iterator[Request]:
 
 def start_everything(bench: Bench) -> None:
     """A run of every kind, some of which fail."""
-    bench.emulator.seed_ml_configuration(MEMBERSHIP)
+    bench.emulator.seeds.ml_configuration(MEMBERSHIP)
     bench.client.create_ml_input_channel(**bench.synthetic_channel())
     bench.created_channel("plain")
     too_small = {"dataSource": {"s3Uri": "s3://bucket/too-small.jsonl"}, "roleArn": ROLE}
     model = bench.created_model()
     bench.created_job(model, "failing", seedAudience=too_small)
     bench.client.start_audience_export_job(**bench.audience_export(bench.ready_job(model)))
-    bench.client.create_audience_model(name="m", trainingDatasetArn=bench.emulator.seed_training_dataset())
+    bench.client.create_audience_model(name="m", trainingDatasetArn=bench.emulator.seeds.training_dataset())
     bench.clean_rooms.create_configured_audience_model_association(
         membershipIdentifier=MEMBERSHIP,
         configuredAudienceModelArn=model,

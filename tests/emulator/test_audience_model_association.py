@@ -94,7 +94,7 @@ def test_a_managed_policy_comes_and_goes_and_leaves_other_statements_alone(bench
     bench.client.put_configured_audience_model_policy(
         configuredAudienceModelArn=model, configuredAudienceModelPolicy=json.dumps({"Statement": [own]})
     )
-    joined = bench.emulator.seed_membership(collaboration_id=bench.collaboration, account=OTHER_ACCOUNT)
+    joined = bench.emulator.seeds.membership(collaboration_id=bench.collaboration, account=OTHER_ACCOUNT)
     made = associate(bench, model)
     assert joined
     added = statements_of(bench, model)[1]
@@ -149,7 +149,7 @@ def test_names_are_free_unless_chosen_otherwise(make_bench: MakeBench) -> None:
 
 
 def test_only_an_own_model_can_be_associated(bench: Bench) -> None:
-    foreign = bench.emulator.seed_configured_audience_model(account=OTHER_ACCOUNT)
+    foreign = bench.emulator.seeds.configured_audience_model(account=OTHER_ACCOUNT)
     for model, code in ((foreign, "AccessDeniedException"), (foreign + "x", "ResourceNotFoundException")):
         with pytest.raises(ClientError) as caught:
             associate(bench, model)

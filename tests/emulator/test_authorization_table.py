@@ -164,8 +164,8 @@ def train(bench: Bench, channel: str) -> str:
 
 
 def infer(bench: Bench, channel: str) -> str:
-    bench.emulator.seed_ml_configuration(MEMBERSHIP)
-    bench.started_inference(bench.emulator.seed_trained_model(MEMBERSHIP), channel, kmsKeyArn=KEY)
+    bench.emulator.seeds.ml_configuration(MEMBERSHIP)
+    bench.started_inference(bench.emulator.seeds.trained_model(MEMBERSHIP), channel, kmsKeyArn=KEY)
     return "StartTrainedModelInferenceJob"
 
 

@@ -47,7 +47,7 @@ def test_the_journal_tells_every_request_with_its_types(bench: Bench) -> None:
 
 
 def test_the_journal_hides_what_is_sensitive_unless_asked(bench: Bench) -> None:
-    template = bench.emulator.seed_analysis_template(MEMBERSHIP)
+    template = bench.emulator.seeds.analysis_template(MEMBERSHIP)
     request = bench.channel()
     source = request["inputChannel"]["dataSource"]["protectedQueryInputParameters"]
     source["sqlParameters"] = {"analysisTemplateArn": template, "parameters": {"key": "secret"}}

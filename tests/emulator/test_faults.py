@@ -197,7 +197,7 @@ def test_the_next_delete_can_be_made_to_fail_and_be_tried_again(bench: Bench) ->
     ],
 )
 def test_a_query_fails_for_a_reason_that_its_text_shows(bench: Bench, query: str, code: str | None) -> None:
-    bench.emulator.seed_missing_table("orders")
+    bench.emulator.seeds.missing_table("orders")
     arn = bench.client.create_ml_input_channel(**bench.query(query))["mlInputChannelArn"]
     bench.clock.sleep(3)
     channel = bench.read_channel(arn)

@@ -18,7 +18,7 @@ OURS = {"membershipIdentifier": MEMBERSHIP}
 @pytest.fixture
 def model(bench: Bench) -> str:
     """A trained model whose member can receive output."""
-    bench.emulator.seed_ml_configuration(MEMBERSHIP)
+    bench.emulator.seeds.ml_configuration(MEMBERSHIP)
     return bench.ready_training()
 
 
@@ -69,7 +69,7 @@ def test_an_inference_job_is_cancelled_and_stays_as_inactive(bench: Bench, model
 
 def test_inference_jobs_are_listed_by_model(bench: Bench, model: str) -> None:
     channel = bench.ready_channel()
-    other = bench.emulator.seed_trained_model(MEMBERSHIP, "other")
+    other = bench.emulator.seeds.trained_model(MEMBERSHIP, "other")
     one, two = bench.started_inference(model, channel), bench.started_inference(other, channel)
 
     def listed(**filters: str) -> list[str]:
@@ -116,8 +116,8 @@ def test_output_goes_to_members_only(bench: Bench, model: str) -> None:
         code, _, message = error_of(caught)
         assert code == "ValidationException"
         assert f"{OTHER_ACCOUNT} is no active member" in message
-    joined = bench.emulator.seed_membership(collaboration_id=bench.collaboration, account=OTHER_ACCOUNT)
-    bench.emulator.seed_ml_configuration(joined, account=OTHER_ACCOUNT)
+    joined = bench.emulator.seeds.membership(collaboration_id=bench.collaboration, account=OTHER_ACCOUNT)
+    bench.emulator.seeds.ml_configuration(joined, account=OTHER_ACCOUNT)
     infer()
     export()
 
@@ -127,7 +127,7 @@ def test_a_member_without_an_ml_configuration_receives_nothing(bench: Bench) -> 
     with pytest.raises(ClientError) as caught:
         bench.started_inference(model, channel)
     assert "no ML configuration" in error_of(caught)[2]
-    bench.emulator.seed_ml_configuration(MEMBERSHIP)
+    bench.emulator.seeds.ml_configuration(MEMBERSHIP)
     assert bench.started_inference(model, channel)
 
 

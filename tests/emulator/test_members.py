@@ -18,7 +18,7 @@ def join(bench: Bench, *members: str, **changes: Any) -> str:
     made = bench.clean_rooms.create_collaboration(**bench.new_collaboration(*members, **changes))["collaboration"]
     joined = bench.clean_rooms.create_membership(collaborationIdentifier=made["id"], queryLogStatus="DISABLED")
     identifier = str(joined["membership"]["id"])
-    bench.association = bench.emulator.seed_configured_model_algorithm_association(identifier)
+    bench.association = bench.emulator.seeds.configured_model_algorithm_association(identifier)
     return identifier
 
 
@@ -71,7 +71,7 @@ def test_who_pays_for_training_and_inference_is_shown(bench: Bench) -> None:
     membership = join(
         bench, OTHER_ACCOUNT, creatorMLMemberAbilities={"customMLMemberAbilities": ["CAN_RECEIVE_INFERENCE_OUTPUT"]}
     )
-    bench.emulator.seed_ml_configuration(membership)
+    bench.emulator.seeds.ml_configuration(membership)
     channel = create(bench, membership, retentionInDays=30)["mlInputChannelArn"]
     named = {"membershipIdentifier": membership}
     model = bench.created_training(channel, **named)
@@ -87,7 +87,7 @@ def test_who_pays_for_training_and_inference_is_shown(bench: Bench) -> None:
 
 
 def test_a_job_of_a_collaboration_needs_both_accounts_in_it(bench: Bench) -> None:
-    bench.emulator.seed_membership(account=OTHER_ACCOUNT)
+    bench.emulator.seeds.membership(account=OTHER_ACCOUNT)
     made = bench.clean_rooms.create_collaboration(**bench.new_collaboration(OTHER_ACCOUNT))["collaboration"]
     asked = {"collaborationId": made["id"]}
     model = bench.created_model()

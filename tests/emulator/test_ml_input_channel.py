@@ -98,7 +98,7 @@ def test_a_channel_in_progress_cannot_be_deleted(bench: Bench, seconds: float) -
 
 
 def test_the_same_name_is_free_in_another_membership(bench: Bench) -> None:
-    other = bench.emulator.seed_membership("22222222-2222-4222-8222-222222222222", _collaboration(bench))
+    other = bench.emulator.seeds.membership("22222222-2222-4222-8222-222222222222", _collaboration(bench))
     bench.created_channel()
     assert bench.created_channel(membershipIdentifier=other)
 
@@ -150,7 +150,7 @@ def test_a_token_serves_only_the_list_that_gave_it(bench: Bench) -> None:
 
 
 def test_a_synthetic_channel_tells_its_score(bench: Bench) -> None:
-    template = bench.emulator.seed_analysis_template(
+    template = bench.emulator.seeds.analysis_template(
         MEMBERSHIP, synthetic={"epsilon": 3.0, "maxMembershipInferenceAttackScore": 0.7}, score=0.53
     )
     arn = bench.client.create_ml_input_channel(**_from_template(bench, template))["mlInputChannelArn"]
@@ -164,7 +164,7 @@ def test_a_synthetic_channel_tells_its_score(bench: Bench) -> None:
 
 
 def test_a_score_above_the_bar_fails_the_channel(bench: Bench) -> None:
-    template = bench.emulator.seed_analysis_template(
+    template = bench.emulator.seeds.analysis_template(
         MEMBERSHIP, synthetic={"epsilon": 3.0, "maxMembershipInferenceAttackScore": 0.5}, score=0.61
     )
     arn = bench.client.create_ml_input_channel(**_from_template(bench, template))["mlInputChannelArn"]

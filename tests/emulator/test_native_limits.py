@@ -38,7 +38,7 @@ def stack(bench: Bench) -> Template:
 
 def test_a_channel_of_a_template_for_synthetic_data_is_synthetic(bench: Bench, stack: Template) -> None:
     membership = stack.membership(stack.collaboration())
-    bench.association = bench.emulator.seed_configured_model_algorithm_association(membership)
+    bench.association = bench.emulator.seeds.configured_model_algorithm_association(membership)
     _, attributes = stack.template(membership, SyntheticDataParameters=SYNTHETIC)
     request = bench.channel(membershipIdentifier=membership)
     source = request["inputChannel"]["dataSource"]["protectedQueryInputParameters"]
@@ -58,7 +58,7 @@ def test_a_channel_of_a_template_for_synthetic_data_is_synthetic(bench: Bench, s
 
 def test_the_query_of_a_template_decides_how_a_channel_ends(bench: Bench, stack: Template) -> None:
     membership = stack.membership(stack.collaboration())
-    bench.association = bench.emulator.seed_configured_model_algorithm_association(membership)
+    bench.association = bench.emulator.seeds.configured_model_algorithm_association(membership)
     physical_id, attributes = stack.template(membership, Source={"Text": "SELECT a FROM no_such_table"})
     request = bench.channel(membershipIdentifier=membership)
     source = request["inputChannel"]["dataSource"]["protectedQueryInputParameters"]

@@ -140,7 +140,7 @@ def test_text_in_the_query_string_becomes_a_number_or_is_refused(bench: Bench) -
 )
 def test_a_query_is_text_or_a_template(bench: Bench, parameters: dict[str, Any], told: str) -> None:
     if "analysisTemplateArn" in parameters:
-        parameters = {**parameters, "analysisTemplateArn": bench.emulator.seed_analysis_template(MEMBERSHIP)}
+        parameters = {**parameters, "analysisTemplateArn": bench.emulator.seeds.analysis_template(MEMBERSHIP)}
     request = bench.channel()
     source_of(request)["sqlParameters"] = parameters
     assert told in refused(bench, request)
@@ -183,7 +183,7 @@ def test_size_bins_follow_the_rules(bench: Bench, size_type: str, bins: list[int
 def test_training_data_ends_after_it_starts(bench: Bench) -> None:
     request = {
         "name": "m",
-        "trainingDatasetArn": bench.emulator.seed_training_dataset(),
+        "trainingDatasetArn": bench.emulator.seeds.training_dataset(),
         "trainingDataStartTime": "2026-02-01T00:00:00Z",
         "trainingDataEndTime": "2026-01-01T00:00:00Z",
     }

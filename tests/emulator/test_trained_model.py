@@ -72,7 +72,7 @@ def test_other_members_see_a_model_without_what_is_private(bench: Bench) -> None
 
 
 def test_a_name_is_unique_in_the_collaboration_and_stays_taken(bench: Bench) -> None:
-    other = bench.emulator.seed_membership("22222222-2222-4222-8222-222222222222", bench.collaboration)
+    other = bench.emulator.seeds.membership("22222222-2222-4222-8222-222222222222", bench.collaboration)
     channel = bench.ready_channel(retentionInDays=30)
     arn = bench.ready_training(channel)
     assert refused(bench, channel, membershipIdentifier=other)[0] == "ConflictException"
@@ -205,7 +205,7 @@ def test_metrics_are_published_to_who_has_an_ml_configuration(bench: Bench) -> N
     assert model["metricsStatus"] == "PUBLISH_FAILED"
     assert "000000000000" in model["metricsStatusDetails"]
     assert "logsStatus" not in model
-    bench.emulator.seed_ml_configuration(MEMBERSHIP)
+    bench.emulator.seeds.ml_configuration(MEMBERSHIP)
     running = bench.created_training(bench.ready_channel("x"), "running")
     assert "metricsStatus" not in bench.read_training(running)
     bench.clock.sleep(5)
@@ -213,7 +213,7 @@ def test_metrics_are_published_to_who_has_an_ml_configuration(bench: Bench) -> N
 
 
 def test_logs_are_published_to_the_accounts_that_the_association_names(bench: Bench) -> None:
-    bench.emulator.seed_ml_configuration(MEMBERSHIP)
+    bench.emulator.seeds.ml_configuration(MEMBERSHIP)
     channel = bench.ready_channel(retentionInDays=30)
     for name, accounts, status in (
         ("own", ["000000000000"], "PUBLISH_SUCCEEDED"),

@@ -175,7 +175,7 @@ class World:
 
     def set_tags(self, arn: str, tags: Mapping[str, str]) -> None:
         """Add tags as AWS itself does, which may use its own prefix."""
-        self.emulator._world.records[arn].tags.update(tags)
+        self.emulator.state.world.records[arn].tags.update(tags)
 
     def expire(self, arn: str) -> None:
         """Let the time of a run be up, or another member of the collaboration delete what it made."""
@@ -183,7 +183,7 @@ class World:
 
     def set_status(self, arn: str, status: str) -> None:
         """Let a record have a status from now on, one that no version of the service model has too."""
-        self.emulator._world.records[arn].turn(self.simulation.now, [(self.simulation.now, status)])
+        self.emulator.state.world.records[arn].turn(self.simulation.now, [(self.simulation.now, status)])
 
     # -- what the service holds ------------------------------------------------------------------------------------
 
@@ -244,21 +244,21 @@ class World:
             os.environ.pop(name, None)
 
     def _seed(self) -> None:
-        self.emulator.seed_membership(templates.MEMBERSHIP_ID, templates.COLLABORATION_ID)
-        self.emulator.seed_configured_model_algorithm_association(templates.MEMBERSHIP_ID, id=templates.ASSOCIATION_ID)
-        self.emulator.seed_audience_model(id=templates.AUDIENCE_MODEL_ID)
+        self.emulator.seeds.membership(templates.MEMBERSHIP_ID, templates.COLLABORATION_ID)
+        self.emulator.seeds.configured_model_algorithm_association(templates.MEMBERSHIP_ID, id=templates.ASSOCIATION_ID)
+        self.emulator.seeds.audience_model(id=templates.AUDIENCE_MODEL_ID)
         self.emulator.seed(Seed("TrainingDataset", identifier=templates.DATASET_ID))
         self.emulator.seed(
             Seed("MLInputChannel", identifier=templates.CHANNEL_ID, membership_id=templates.MEMBERSHIP_ID)
         )
-        self.emulator.seed_configured_audience_model(id=templates.PROVIDED_MODEL_ID)
+        self.emulator.seeds.configured_audience_model(id=templates.PROVIDED_MODEL_ID)
         self.emulator.seed(Seed("AudienceGenerationJob", identifier=templates.PROVIDED_JOB_ID))
         self.emulator.seed(Seed("MLConfiguration", membership_id=templates.MEMBERSHIP_ID))
         self.emulator.seed(
             Seed("TrainedModel", identifier=templates.TRAINED_MODEL_ID, membership_id=templates.MEMBERSHIP_ID)
         )
         for number in range(templates.PLACES):
-            self.emulator.seed_membership(templates.place_membership_id(number))
+            self.emulator.seeds.membership(templates.place_membership_id(number))
             self.emulator.seed(
                 Seed("ConfiguredAudienceModel", f"place-{number}", identifier=templates.place_model_id(number))
             )

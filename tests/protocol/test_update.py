@@ -35,7 +35,7 @@ def test_u5_reading_back_after_an_update_gives_what_was_asked(world: World, chan
 
 
 def test_another_audience_model_is_a_change_in_place(world: World) -> None:
-    other = world.emulator.seed_audience_model("other")
+    other = world.emulator.seeds.audience_model("other")
     stack = world.stack()
     stack.create(template(configured_audience_model(THING)))
     arn = stack.physical_id(THING)

@@ -42,7 +42,7 @@ def by_parameters(world: World) -> Resources:
     """An analysis template with parameters."""
     resources = channel(THING)
     source = resources[THING]["Properties"]["inputChannel"]["dataSource"]["protectedQueryInputParameters"]
-    arn = world.emulator.seed_analysis_template(MEMBERSHIP_ID)
+    arn = world.emulator.seeds.analysis_template(MEMBERSHIP_ID)
     source["sqlParameters"] = {"analysisTemplateArn": arn, "parameters": dict(PARAMETERS)}
     return resources
 

@@ -5,8 +5,8 @@ below `/_cleanroomsml/` (see `control`); the methods of `Administration` are the
 `Emulator.native` is what CloudFormation makes without a custom resource.
 """
 
-from .api.requests import Emulator
 from .api.wire import Request, Response
+from .emulator import Emulator
 from .errors import DroppedConnection
 from .native import Native, NativeError
 from .rules import quotas
@@ -23,7 +23,7 @@ from .rules.quotas import (
 from .seeding.seeds import Seed
 from .state.faults import Fault
 from .state.lifecycle import Durations
-from .state.world import Options, RunOrder
+from .state.settings import Options, RunOrder
 
 __all__ = [
     "ACTIVE_ML_INPUT_CHANNELS",

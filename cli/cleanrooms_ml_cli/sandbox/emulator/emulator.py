@@ -1,46 +1,49 @@
-"""What a test, a demo or the sandbox does to the emulated service beside calling its API."""
+"""The emulated services in one object: requests, and what a test or a user does to the service beside its API."""
 
 from __future__ import annotations
 
 import copy
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from cleanrooms_ml_handlers.model import service_model
-
-from .api.routes import Router
-from .calls import SERVICES
-from .kinds import KINDS
-from .rules.quotas import Throttle
-from .rules.resource_policy import policy_key
+from .api.requests import Requests
+from .api.wire import Request, Response
+from .control import endpoint, records
+from .native import Native
+from .rules.authorization import Need
 from .seeding.seeder import Seeder
-from .state.faults import Fault, Faults
-from .state.journal import Journal, hidden_members, redacted
-from .state.lifecycle import Durations, Record
-from .state.world import Ids, Options, RoleCheck, RunOrder, World
+from .seeding.seeds import Seed
+from .state.faults import Fault
+from .state.holds import HeldCall
+from .state.journal import Journal
+from .state.lifecycle import Durations
+from .state.settings import Options, RunOrder
+from .state.state import State
+from .state.world import RoleCheck
 
 
-class NoSuchRecordError(LookupError):
-    """The service holds no such record, or not in a state in which this can be done to it."""
+class Emulator:
+    """AWS Clean Rooms ML, and of AWS Clean Rooms what it needs, in one Region.
 
-
-class Administration(Seeder):
-    """The state of the emulator and the levers on it.
+    Requests may come from several threads and accounts. Nothing runs between them: a status follows from the clock.
 
     Args:
         clock: Seconds since 1970.
         durations: How long runs, deletes and retention take.
-        account: The account that requests come from unless they say another.
+        account: The account that requests come from unless they name another.
         region: Its Region.
         partition: Its partition.
         options: Behavior that can be chosen.
         seed: Makes identifiers and chance the same in every run. Default: they are random.
         role_check: Given a role and a service principal, why the service cannot assume the role; None if it can.
             Default: every role of the account can be assumed. It is called with the emulator's lock held.
-        sleep: How a fault waits before a late answer; it is called without the emulator's lock.
+        sleep: How a fault waits before a late reply; it is called without the emulator's lock.
+
+    Attributes:
+        state: Everything that the services hold.
+        seeds: Puts resources there without a request.
     """
 
     def __init__(
@@ -56,207 +59,191 @@ class Administration(Seeder):
         role_check: RoleCheck | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._clock = clock
-        self._sleep = sleep
-        self._seed = seed
-        self._initial = (durations or Durations(), options or Options())
-        self._lock = threading.RLock()
-        self._routers = {service: Router(service) for service in SERVICES.values()}
-        self._settings = (account, region, partition, role_check)
-        self.journal = Journal()
-        self.reset()
+        self.state = State(
+            clock,
+            durations,
+            account,
+            region,
+            partition=partition,
+            options=options,
+            seed=seed,
+            role_check=role_check,
+            sleep=sleep,
+        )
+        self.seeds = Seeder(self.state)
+        self._requests = Requests(self.state)
 
     def reset(self) -> None:
-        """Back to an empty service with the settings it was made with; the journal is empty too."""
-        account, region, partition, role_check = self._settings
-        with self._lock:
-            self._ahead_seconds = 0.0
-            self._faults = Faults(self._seed)
-            self._throttle = Throttle()
-            self._world = World(
-                clock=lambda: self._clock() + self._ahead_seconds,
-                account=account,
-                region=region,
-                partition=partition,
-                durations=self._initial[0],
-                options=self._initial[1],
-                ids=Ids(self._seed),
-                role_check=role_check,
-            )
-            self.journal.clear()
+        """Empties the service, its journal included, and restores the settings of the start; held calls go on."""
+        self.state.reset()
+
+    # -- requests --------------------------------------------------------------------------------------------
+
+    def handle(self, request: Request) -> Response:
+        """Answers a request to a service, or to the control endpoint.
+
+        Raises:
+            DroppedConnection: A fault asks for a connection that ends without a reply.
+        """
+        return self.control(request) if request.path.startswith(endpoint.PREFIX) else self._requests.handle(request)
+
+    def control(self, request: Request) -> Response:
+        """Answers a request to the control endpoint, below `/_cleanroomsml/`."""
+        return endpoint.answer(self, request)
+
+    def authorization(self, request: Request) -> list[Need]:
+        """The IAM actions that a request needs, each with the resource ARN and the condition keys.
+
+        Nothing is needed for a request that `handle` refuses anyway, because no operation answers it or because it
+        is not valid.
+        """
+        return self._requests.authorization(request)
 
     @property
-    def account(self) -> str:
-        """The account that requests come from unless they say another."""
-        return self._settings[0]
+    def native(self) -> Native:
+        """The types that CloudFormation has itself, without a custom resource."""
+        return Native(self._requests.perform, self._requests.read)
 
     @property
-    def region(self) -> str:
-        """The Region of the service."""
-        return self._settings[1]
+    def journal(self) -> Journal:
+        """The requests so far."""
+        return self.state.journal
 
     # -- settings --------------------------------------------------------------------------------------------
 
     @property
+    def account(self) -> str:
+        """The account that requests come from unless they name another."""
+        return self.state.account
+
+    @property
+    def region(self) -> str:
+        """The Region of the service."""
+        return self.state.region
+
+    @property
     def durations(self) -> Durations:
         """How long things take; a change concerns what starts from now on."""
-        return self._world.durations
+        return self.state.world.durations
 
     @durations.setter
     def durations(self, durations: Durations) -> None:
-        with self._lock:
-            self._world.durations = durations
+        with self.state.lock:
+            self.state.world.durations = durations
 
     @property
     def options(self) -> Options:
         """Behavior that can be chosen."""
-        return self._world.options
+        return self.state.world.options
 
     @options.setter
     def options(self, options: Options) -> None:
-        with self._lock:
-            self._world.options = options
+        with self.state.lock:
+            self.state.world.options = options
 
     def set_quota(self, name: str, value: float) -> None:
         """Raises or lowers a quota."""
-        with self._lock:
-            quotas = {**self._world.options.quotas, name: value}
-            self._world.options = replace(self._world.options, quotas=quotas)
+        with self.state.lock:
+            self.options = replace(self.options, quotas={**self.options.quotas, name: value})
 
     # -- what is to happen -----------------------------------------------------------------------------------
 
     def add_fault(self, fault: Fault) -> None:
-        """A fault for calls to come; it is copied, so that one object may serve several times."""
-        with self._lock:
-            self._faults.pending.append(copy.copy(fault))
+        """Adds a fault for calls to come; it is copied, so that one object may serve several times."""
+        with self.state.lock:
+            self.state.faults.pending.append(copy.copy(fault))
 
     def clear_faults(self) -> None:
-        """No more faults, and no more orders for runs."""
-        with self._lock:
-            self._faults.pending.clear()
-            self._world.orders.clear()
+        """Removes the faults to come and the orders for runs; held calls stay held."""
+        with self.state.lock:
+            self.state.faults.pending.clear()
+            self.state.world.orders.clear()
 
     def faults(self) -> list[Fault]:
-        """The faults that are still to come."""
-        with self._lock:
-            return [copy.copy(fault) for fault in self._faults.pending]
+        """The faults to come."""
+        with self.state.lock:
+            return [copy.copy(fault) for fault in self.state.faults.pending]
+
+    def held(self, operation: str | None = None) -> list[HeldCall]:
+        """The calls that a fault of the kind `hold` holds, of an operation or all."""
+        with self.state.lock:
+            return [held for held in self.state.holds.calls if operation in (None, held.operation)]
+
+    def release(self, operation: str | None = None) -> list[HeldCall]:
+        """Lets the held calls of an operation, or all, go on; returns them."""
+        with self.state.lock:
+            return self.state.holds.release(operation)
 
     def order_run(self, order: RunOrder) -> None:
-        """What the next runs or deletes of a kind are to do: fail, find certain figures, take so long."""
-        with self._lock:
-            self._world.orders.append(copy.deepcopy(order))
+        """Says how the next runs, deletes or cancellations of a kind end, and how long they take."""
+        with self.state.lock:
+            self.state.world.orders.append(copy.deepcopy(order))
 
     def advance(self, seconds: float) -> None:
-        """Lets the emulator's clock run ahead of the one it was given."""
-        with self._lock:
-            self._ahead_seconds += seconds
+        """Lets the emulator's clock run ahead of the one that it was given."""
+        self.state.advance(seconds)
 
-    def expire(self, arn: str) -> None:
-        """The retention of a channel runs out now.
+    # -- records ---------------------------------------------------------------------------------------------
 
-        Raises:
-            NoSuchRecordError: There is no such channel, or it is not ACTIVE.
-        """
-        with self._lock:
-            record = self._found(arn)
-            now = self._world.now()
-            status = record.status(now)
-            if status != "ACTIVE" or "retentionInDays" not in record.data:
-                raise NoSuchRecordError(f"{arn} is {status}; the retention of an ACTIVE channel alone can run out")
-            record.turn(now, [(now, "INACTIVE")])
-
-    def forget(self, arn: str) -> None:
-        """A record is gone, as if someone else had deleted it.
+    def seed(self, seed: Seed) -> str:
+        """Puts a resource of any kind there, with what it is built on; returns its ARN or other key.
 
         Raises:
-            NoSuchRecordError: There is no such record.
+            ValueError: An identifier does not have the service's form.
         """
-        with self._lock:
-            if model := self._model_of_policy(arn):
-                model.policy = None
-                return
-            for record in self._world.copies(self._found(arn)):
-                self._world.remove(record)
-
-    # -- what is there ---------------------------------------------------------------------------------------
+        return self.seeds.plant(seed)
 
     def records(self, *, seeded: bool = True, raw: bool = False) -> list[dict[str, Any]]:
         """Every record, INACTIVE ones too, in the order of creation; a resource policy is one of its own.
 
-        `holds` says whether there is still something to it: a run in progress, or what a delete would take away.
-        What can neither be cancelled any more nor deleted, such as an export, holds nothing.
+        `holds` says whether the record still holds something: a run in progress, or what a delete would remove.
+        What can neither be canceled any more nor deleted, such as an export, holds nothing.
 
         Args:
             seeded: Whether to list what was seeded too.
             raw: Whether to show what AWS marks as sensitive.
         """
-        with self._lock:
-            listed: list[dict[str, Any]] = []
-            for record in self._seen().values():
-                if seeded or not record.seeded:
-                    listed.append(self._described(record, raw=raw))
-                if record.policy is not None and (seeded or not record.seeded_policy):
-                    listed.append(_described_policy(record, raw=raw))
-            return listed
+        with self.state.current() as world:
+            return records.listed(world, seeded=seeded, raw=raw)
 
     def record(self, arn: str) -> dict[str, Any]:
-        """One record, with everything that it was asked to be.
+        """One record, with all members of its request.
 
         Args:
             arn: Its ARN, with `#` and the version for a version of a model; for a kind without ARN its membership,
-                or the ARN of what it was made from with `#` and its name; of a policy, the model's with `#policy`.
+                or the ARN of its parent with `#` and its name; of a policy, the model's with `#policy`.
 
         Raises:
             NoSuchRecordError: There is no such record.
         """
-        with self._lock:
-            if model := self._model_of_policy(arn):
-                return _described_policy(model, raw=True)
-            return self._described(self._found(arn), raw=True)
+        with self.state.current() as world:
+            return records.one(world, arn)
 
-    def _seen(self) -> dict[str, Record]:
-        self._world.sweep()
-        return self._world.records
+    def expire(self, arn: str) -> None:
+        """Lets the retention of a channel run out now.
 
-    def _found(self, arn: str) -> Record:
-        try:
-            return self._seen()[arn]
-        except KeyError:
-            raise NoSuchRecordError(f"there is no record {arn}") from None
+        Raises:
+            NoSuchRecordError: There is no such channel, or it is not ACTIVE.
+        """
+        with self.state.current() as world:
+            record = records.existing(world, arn)
+            now = world.now()
+            status = record.status(now)
+            if status != "ACTIVE" or "retentionInDays" not in record.data:
+                raise records.NoSuchRecordError(
+                    f"{arn} is {status}; the retention of an ACTIVE channel alone can run out"
+                )
+            record.turn(now, [(now, "INACTIVE")])
 
-    def _model_of_policy(self, key: str) -> Record | None:
-        """The model whose policy is known by a key."""
-        models = self._world.of_kind("ConfiguredAudienceModel")
-        return next((it for it in models if it.policy is not None and policy_key(it.arn) == key), None)
+    def forget(self, arn: str) -> None:
+        """Removes a record, as if someone else had deleted it.
 
-    def _described(self, record: Record, *, raw: bool) -> dict[str, Any]:
-        view = copy.deepcopy(self._world.view(record))
-        if not raw:
-            model = service_model("cleanroomsml")
-            view = hidden_members(KINDS[record.kind], redacted(model, f"Get{record.kind}Response", view))
-        return {
-            "kind": record.kind,
-            "arn": record.key,
-            "account": record.account,
-            "name": record.name,
-            "status": view.pop("status"),
-            "holds": self._world.holds(record),
-            "seeded": record.seeded,
-            "tags": view.pop("tags"),
-            "data": view,
-        }
-
-
-def _described_policy(record: Record, *, raw: bool) -> dict[str, Any]:
-    """A resource policy as a record of its own."""
-    return {
-        "kind": "ConfiguredAudienceModelPolicy",
-        "arn": policy_key(record.arn),
-        "account": record.account,
-        "name": "",
-        "status": "",
-        "holds": True,
-        "seeded": record.seeded_policy,
-        "tags": {},
-        "data": {"configuredAudienceModelPolicy": record.policy} if raw else {},
-    }
+        Raises:
+            NoSuchRecordError: There is no such record.
+        """
+        with self.state.current() as world:
+            if model := records.model_of_policy(world, arn):
+                model.policy = None
+                return
+            for record in world.copies(records.existing(world, arn)):
+                world.remove(record)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from .api.requests import Emulator
 from .api.wire import Request
 from .calls import SERVICES
+from .emulator import Emulator
 from .errors import DroppedConnection
 
 _EVENTS: Mapping[str, str] = {f"before-send.{service}.*": service for service in SERVICES.values()}

@@ -10,7 +10,7 @@ from typing import Any
 from ..behaviors import BEHAVIORS, runs
 from ..calls import Call
 from ..errors import ApiError
-from ..kinds import KIND_OF_OPERATION, KINDS, Ending, Kind, Verb
+from ..kinds import KINDS, Ending, Kind, Verb
 from ..rules.members import active_membership, membership, require_scope
 from ..rules.quotas import exceeded
 from ..rules.relations import dependents, require_free_name, require_parents
@@ -27,9 +27,8 @@ class Outcome:
     key: str = ""
 
 
-def run_kind_operation(world: World, call: Call) -> Outcome:
-    """Runs one of the operations of the table of kinds."""
-    kind = KIND_OF_OPERATION[call.operation.name]
+def run_kind_operation(world: World, kind: Kind, call: Call) -> Outcome:
+    """Runs one of the operations of a kind."""
     require_scope(world, call)
     return _VERBS[kind.operations[call.operation.name]](world, kind, call)
 

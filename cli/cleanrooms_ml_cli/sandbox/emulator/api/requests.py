@@ -1,4 +1,4 @@
-"""The emulated services: one request in, one reply out."""
+"""One request in, one reply out."""
 
 from __future__ import annotations
 
@@ -7,69 +7,67 @@ from typing import Any
 
 from cleanrooms_ml_handlers.model import Operation, service_model
 
-from ..calls import SIGNING_NAMES, Call
-from ..control import endpoint as control
-from ..emulator import Administration
-from ..errors import ApiError, DroppedConnection
+from ..calls import SERVICES, SIGNING_NAMES, Call
+from ..errors import ApiError, DroppedConnection, defect, unsupported
 from ..kinds import KIND_OF_OPERATION, Verb
-from ..native import Native
 from ..rules.authorization import Need, needs
+from ..rules.rates import rate
 from ..rules.roles import require_roles
-from ..state.faults import BEFORE_EFFECT, Fault
+from ..state.faults import BEFORE_EFFECT, OF_THE_REPLY, Fault
+from ..state.state import State
+from ..state.world import World
 from .checks import validate
 from .operations import Outcome, run_kind_operation
-from .routes import service_of
+from .routes import Router, service_of
 from .specials import SPECIALS
 from .wire import Request, Response, error_response, error_status, success_response
 
-_MAKING = (Verb.CREATE, Verb.PUT)
-# Who makes what CloudFormation makes.
+_CREATING = (Verb.CREATE, Verb.PUT)
+# The caller of the types that CloudFormation has itself.
 CLOUDFORMATION = "cloudformation.amazonaws.com"
 
 
-class Emulator(Administration):
-    """AWS Clean Rooms ML, and of AWS Clean Rooms what it needs, in one object and one Region.
+class Requests:
+    """Answers requests on the emulator's state.
 
-    Requests may come from several threads and accounts. Nothing runs between them: what a status is follows from
-    the clock.
+    Args:
+        state: The state of the emulator.
     """
 
-    @property
-    def native(self) -> Native:
-        """What CloudFormation makes by itself, without a custom resource."""
-        return Native(self.perform, self._read)
-
-    # -- requests --------------------------------------------------------------------------------------------
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._routers = {service: Router(service) for service in SERVICES.values()}
 
     def handle(self, request: Request) -> Response:
-        """Answers a request to a service, or to the control endpoint.
+        """Answers a request to a service.
 
         Raises:
             DroppedConnection: A fault asks for a connection that ends without a reply.
         """
-        if request.path.startswith(control.PREFIX):
-            return self.control(request)
-        with self._lock, self._world.as_account(request.account):
-            self._world.sweep()
-            request_id = self._world.ids.new()
-            call: Call | None = None
-            fault: Fault | None = None
-            outcome: Outcome | None = None
-            error: ApiError | None = None
-            service = service_of(request)
+        call: Call | None = None
+        fault: Fault | None = None
+        outcome: Outcome | None = None
+        error: ApiError | None = None
+        held = None
+        with self._state.current(request.account) as world:
+            request_id = world.ids.new()
+            service = service_of(request, self._routers)
             try:
                 call = self._routers[service].call(request)
-                fault = self._faults.take(call.operation.name)
-                self._throttle_call(call, fault)
-                outcome = self._run(call, fault)
+                fault = self._state.faults.take(call.operation.name)
+                self._throttle_call(world, call, fault)
+                outcome = self._run(world, call, fault)
                 if fault is not None and fault.kind == "lost_reply":
                     raise fault.error()
                 response = success_response(call.model, call.operation.name, outcome.result, request_id)
-            except ApiError as raised:
-                error = raised
+            except Exception as raised:
+                error = raised if isinstance(raised, ApiError) else defect(_named(call, request), raised)
                 response = error_response(service_model(service), error, request_id)
             is_dropped = fault is not None and fault.kind in ("drop_before", "drop_after")
+            if fault is not None and fault.kind == "hold":
+                held = self._state.holds.add(_named(call, request), world.account, request.caller)
             self._note(
+                world,
                 request_id,
                 call,
                 fault,
@@ -83,9 +81,11 @@ class Emulator(Administration):
                 path=request.path,
             )
         if is_dropped:
-            raise DroppedConnection(f"A fault dropped the connection of {call.operation.name if call else ''}")
+            raise DroppedConnection(f"A fault dropped the connection of {_named(call, request)}")
+        if held is not None:
+            held.wait()
         if fault is not None and fault.kind == "delay":
-            self._sleep(fault.delay_seconds)
+            self._state.sleep(fault.delay_seconds)
         return response
 
     def perform(
@@ -104,7 +104,7 @@ class Emulator(Administration):
             operation: One of its operations; also those that CloudFormation alone calls here.
             params: The parameters.
             account: The account of the stack.
-            system_tags: Tags that AWS itself puts on what is made.
+            system_tags: Tags that AWS itself adds to the resource.
 
         Returns:
             All members of the record that it concerned.
@@ -115,23 +115,23 @@ class Emulator(Administration):
         described = service_model(service).operations.get(operation)
         unknown = Operation(operation, "", "", 200, None, None, errors=("ResourceNotFoundException",))
         call = Call(service, described or unknown, dict(params))
-        with self._lock, self._world.as_account(account):
-            self._world.sweep()
-            fault = self._faults.take(operation)
+        with self._state.current(account) as world:
+            fault = self._state.faults.take(operation, but=OF_THE_REPLY)
             outcome: Outcome | None = None
             error: ApiError | None = None
             try:
-                outcome = self._run(call, fault)
-                record = self._world.records.get(outcome.key)
+                outcome = self._run(world, call, fault)
+                record = world.records.get(outcome.key)
                 if record is not None and system_tags:
                     record.tags.update(system_tags)
-                return self._world.view(record) if record is not None else {}
-            except ApiError as raised:
-                error = raised
-                raise
+                return world.view(record) if record is not None else {}
+            except Exception as raised:
+                error = raised if isinstance(raised, ApiError) else defect(operation, raised)
+                raise error from raised.__cause__
             finally:
                 self._note(
-                    self._world.ids.new(),
+                    world,
+                    world.ids.new(),
                     call,
                     fault,
                     outcome,
@@ -144,72 +144,79 @@ class Emulator(Administration):
                     path="",
                 )
 
-    def _read(self, operation: str, params: Mapping[str, str], account: str) -> Mapping[str, Any]:
-        """All members of the record that parameters name, of the kind that an operation is about."""
-        kind = KIND_OF_OPERATION[operation]
-        with self._lock, self._world.as_account(account):
-            self._world.sweep()
-            return self._world.view(self._world.locate(kind, params[kind.id_field or kind.arn_field]))
+    def read(self, operation: str, params: Mapping[str, str], account: str) -> Mapping[str, Any]:
+        """All members of the record that parameters name, of the kind that an operation is about.
 
-    def _throttle_call(self, call: Call, fault: Fault | None) -> None:
-        world, operation = self._world, call.operation.name
+        Raises:
+            ApiError: ResourceNotFoundException.
+        """
+        kind = KIND_OF_OPERATION[operation]
+        with self._state.current(account) as world:
+            return world.view(world.locate(kind, params[kind.id_field or kind.arn_field]))
+
+    def authorization(self, request: Request) -> list[Need]:
+        """The IAM actions that a request needs; none for one that is refused anyway."""
+        with self._state.current(request.account) as world:
+            try:
+                call = self._routers[service_of(request, self._routers)].call(request)
+                validate(call)
+            except ApiError:
+                return []
+            return needs(world, call, SIGNING_NAMES[call.service])
+
+    def _throttle_call(self, world: World, call: Call, fault: Fault | None) -> None:
+        operation = call.operation.name
         if (fault is not None and fault.kind in BEFORE_EFFECT) or not world.options.throttle:
             return
-        if not self._throttle.allows(world.account, call.service, operation, world.now()):
+        key = (world.account, call.service, operation)
+        if not self._state.throttle.allows(rate(call.service, operation), key, world.now()):
             raise ApiError("ThrottlingException", f"Rate exceeded for {operation}")
 
-    def _run(self, call: Call, fault: Fault | None) -> Outcome:
+    def _run(self, world: World, call: Call, fault: Fault | None) -> Outcome:
         operation = call.operation.name
         kind = KIND_OF_OPERATION.get(operation)
-        makes = kind is not None and kind.operations[operation] in _MAKING
-        if fault is not None and (fault.kind in BEFORE_EFFECT or (fault.kind == "not_found" and not makes)):
+        creates = kind is not None and kind.operations[operation] in _CREATING
+        if fault is not None and (fault.kind in BEFORE_EFFECT or (fault.kind == "not_found" and not creates)):
             raise fault.error()
         validate(call)
-        require_roles(self._world, operation, call.params)
+        require_roles(world, operation, call.params)
         if operation in SPECIALS:
-            return SPECIALS[operation](self._world, call)
-        made_before = self._world.created_count
-        outcome = run_kind_operation(self._world, call)
+            return SPECIALS[operation](world, call)
+        if kind is None:
+            raise unsupported(call.service, operation)
+        created_before = world.created_count
+        outcome = run_kind_operation(world, kind, call)
         if fault is not None and fault.kind == "not_found":
-            for record in self._world.records.values():
-                if record.number > made_before:
-                    record.visible_from = self._world.now() + fault.not_found_seconds
+            for record in world.records.values():
+                if record.number > created_before:
+                    record.visible_from = world.now() + fault.not_found_seconds
         return outcome
 
     def _note(
-        self, request_id: str, call: Call | None, fault: Fault | None, outcome: Outcome | None, **fields: Any
+        self,
+        world: World,
+        request_id: str,
+        call: Call | None,
+        fault: Fault | None,
+        outcome: Outcome | None,
+        **fields: Any,
     ) -> None:
-        self.journal.add(
-            time=self._world.now(),
+        self._state.journal.add(
+            time=world.now(),
             operation=call.operation.name if call else "",
             params=call.params if call else {},
             arn=outcome.key if outcome else _named_arn(call),
-            account=self._world.account,
+            account=world.account,
             took_effect=outcome is not None,
             fault=fault.kind if fault else "",
             request_id=request_id,
             **fields,
         )
 
-    # -- beside the API --------------------------------------------------------------------------------------
 
-    def control(self, request: Request) -> Response:
-        """Answers a request to the control endpoint, below `/_cleanroomsml/`."""
-        return control.answer(self, request)
-
-    def authorization(self, request: Request) -> list[Need]:
-        """The IAM actions that a request needs, each with the resource ARN and the condition keys.
-
-        Nothing is needed for a request that `handle` refuses anyway, because no operation answers it or because it
-        is not valid.
-        """
-        with self._lock, self._world.as_account(request.account):
-            try:
-                call = self._routers[service_of(request)].call(request)
-                validate(call)
-            except ApiError:
-                return []
-            return needs(self._world, call, SIGNING_NAMES[call.service])
+def _named(call: Call | None, request: Request) -> str:
+    """The operation of a request; its method and path if it is not known."""
+    return call.operation.name if call else f"{request.method} {request.path}"
 
 
 def _named_arn(call: Call | None) -> str:

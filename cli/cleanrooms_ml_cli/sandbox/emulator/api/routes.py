@@ -11,25 +11,12 @@ from urllib.parse import parse_qs, unquote
 
 from cleanrooms_ml_handlers.model import Operation, service_model
 
-from ..calls import CLEAN_ROOMS, CLEAN_ROOMS_ML, SERVICES, Call
+from ..calls import CLEAN_ROOMS_ML, SERVICES, SIGNING_NAMES, Call
 from ..errors import ApiError
 from .wire import Request
 
 _LABEL = re.compile(r"\{(\w+)\+?\}")
 _SIGNED_FOR = re.compile(r"Credential=[^/]*/\d{8}/[^/]*/([^/]+)/aws4_request")
-
-
-def service_of(request: Request) -> str:
-    """The service that a request is meant for: what it says, what it is signed for, or what its path says."""
-    if request.service:
-        return request.service
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    signed = _SIGNED_FOR.search(headers.get("authorization", ""))
-    if signed:
-        return SERVICES.get(signed[1], CLEAN_ROOMS_ML)
-    path = unquote(request.path)
-    is_other = ":cleanrooms:" in path or "/configuredaudiencemodelassociations" in path
-    return CLEAN_ROOMS if is_other else CLEAN_ROOMS_ML
 
 
 @dataclass(frozen=True)
@@ -63,14 +50,29 @@ class Router:
         Raises:
             ApiError: No operation has this path, or the body is no JSON object.
         """
+        found = self._match(request)
+        if found is None:
+            raise ApiError(
+                "UnknownOperationException",
+                f"No operation of {self._service} that the sandbox knows answers {request.method} {request.path}; an "
+                "operation that the service has is added in tools/reduce_model.py",
+                status=404,
+            )
+        operation, labels = found
+        return Call(self._service, operation, self._params(operation, labels, request))
+
+    def knows(self, request: Request) -> bool:
+        """Whether an operation has this method and path."""
+        return self._match(request) is not None
+
+    def _match(self, request: Request) -> tuple[Operation, dict[str, str]] | None:
         for decoded in (False, True):
             for route in self._routes:
                 pattern = route.lenient if decoded else route.strict
                 match = pattern.fullmatch(request.path)
                 if match and route.operation.method == request.method.upper():
-                    labels = {name: unquote(text) for name, text in match.groupdict().items()}
-                    return Call(self._service, route.operation, self._params(route.operation, labels, request))
-        raise ApiError("UnknownOperationException", f"No operation answers {request.method} {request.path}", status=404)
+                    return route.operation, {name: unquote(text) for name, text in match.groupdict().items()}
+        return None
 
     def _params(self, operation: Operation, labels: Mapping[str, str], request: Request) -> dict[str, Any]:
         if operation.input is None:
@@ -121,3 +123,20 @@ def _json_body(request: Request) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise ApiError("SerializationException", "The body is no JSON object", status=400)
     return body
+
+
+def service_of(request: Request, routers: Mapping[str, Router]) -> str:
+    """The service that a request is meant for.
+
+    By what the request says, by what it is signed for, or by its path: the service of an ARN in it, else the one whose
+    model has that path.
+    """
+    if request.service:
+        return request.service
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    signed = _SIGNED_FOR.search(headers.get("authorization", ""))
+    if signed:
+        return SERVICES.get(signed[1], CLEAN_ROOMS_ML)
+    found = [service for service, router in routers.items() if router.knows(request)]
+    of_arn = [service for service in found if f":{SIGNING_NAMES[service]}:" in unquote(request.path)]
+    return next(iter([*of_arn, *found]), CLEAN_ROOMS_ML)

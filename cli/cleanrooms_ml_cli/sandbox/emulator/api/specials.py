@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from cleanrooms_ml_handlers.resources.configured_audience_model_policy import (
+    CONFIGURED_AUDIENCE_MODEL_POLICY as _POLICY,
+)
 from cleanrooms_ml_handlers.rules import RESERVED_TAG_PREFIX, is_reserved_tag
 
 from ..calls import SIGNING_NAMES, Call
@@ -118,7 +121,7 @@ SPECIALS: Mapping[str, Callable[[World, Call], Outcome]] = {
     "TagResource": _tag,
     "UntagResource": _untag,
     "ListTagsForResource": _tags_of,
-    "PutConfiguredAudienceModelPolicy": _put_policy,
-    "GetConfiguredAudienceModelPolicy": _get_policy,
-    "DeleteConfiguredAudienceModelPolicy": _delete_policy,
+    str(_POLICY.create): _put_policy,
+    str(_POLICY.get): _get_policy,
+    str(_POLICY.delete): _delete_policy,
 }

@@ -5,7 +5,8 @@ from __future__ import annotations
 from ..kinds import Kind
 from ..rules.queries import is_synthetic
 from ..state.lifecycle import SYNTHETIC_CHANNEL, Phase, Record, Timeline
-from ..state.world import RunOrder, World
+from ..state.settings import RunOrder
+from ..state.world import World
 from . import BEHAVIORS
 
 

@@ -6,6 +6,7 @@ Paths below `/_cleanroomsml/`:
 - DELETE journal: forgets them.
 - GET records?seeded=false&raw=true: what the service holds. POST records: expires or forgets one.
 - GET, POST, DELETE faults: the faults to come; one more or a list of them; none any more.
+- GET held?operation=: the calls that a fault of the kind hold holds. POST release: lets them go on.
 - POST runs: what the next runs or deletes of a kind are to do.
 - POST seed: a resource that is put there, or a list of them.
 - GET, POST durations, options, quotas: settings; what a POST leaves out stays.
@@ -25,16 +26,17 @@ from cleanrooms_ml_handlers.model import service_model
 
 from ..api.wire import Request, Response
 from ..calls import SERVICES
-from ..emulator import NoSuchRecordError
+from ..errors import defect
 from ..fields import BadInputError, Field, json_body, one_or_more, read
 from ..kinds import KIND_OF_OPERATION, KINDS
 from ..rules.quotas import QUOTAS
 from ..seeding.from_json import read_seed
 from ..state.faults import ANY_OPERATION, FAULT_KINDS, Fault
-from ..state.world import RunOrder
+from ..state.settings import RunOrder
+from .records import NoSuchRecordError
 
 if TYPE_CHECKING:
-    from ..api.requests import Emulator
+    from ..emulator import Emulator
 
 PREFIX = "/_cleanroomsml"
 
@@ -101,6 +103,8 @@ def answer(emulator: Emulator, request: Request) -> Response:
         return _json(400, {"error": str(error)})
     except NoSuchRecordError as error:
         return _json(404, {"error": str(error)})
+    except Exception as error:
+        return _json(500, {"error": defect(f"{method} {request.path}", error).message})
 
 
 def _json(status: int, value: Any) -> Response:
@@ -116,10 +120,7 @@ def _journal(emulator: Emulator, query: Query, body: Any) -> Any:
     since = query.get("since") or "0"
     if not since.isdecimal():
         raise BadInputError(f"since is {since}; the number of an entry is needed")
-    operation = query.get("operation") or None
-    if operation is not None and operation not in _OPERATIONS:
-        raise BadInputError(f"operation is {operation}, which the service does not have")
-    entries = emulator.journal.select(operation, int(since))
+    entries = emulator.journal.select(_known_operation(query.get("operation")), int(since))
     return {"entries": [entry.as_json(raw=_flag(query, "raw")) for entry in entries]}
 
 
@@ -162,6 +163,26 @@ def _clear_faults(emulator: Emulator, query: Query, body: Any) -> Any:
     return {}
 
 
+def _held(emulator: Emulator, query: Query, body: Any) -> Any:
+    return {"held": [held.as_json() for held in emulator.held(_known_operation(query.get("operation")))]}
+
+
+def _release(emulator: Emulator, query: Query, body: Any) -> Any:
+    given = read({"operation": Field("text")}, body)
+    return {"released": [held.as_json() for held in emulator.release(_known_operation(given.get("operation")))]}
+
+
+def _known_operation(name: str | None) -> str | None:
+    """The name of an operation, or None for all.
+
+    Raises:
+        BadInputError: The services have no such operation.
+    """
+    if name and name not in _OPERATIONS:
+        raise BadInputError(f"operation is {name}, which the service does not have")
+    return name or None
+
+
 def _order_runs(emulator: Emulator, query: Query, body: Any) -> Any:
     orders = [RunOrder(**_to_python(read(_RUN_FIELDS, item, where))) for where, item in one_or_more(body)]
     for order in orders:
@@ -171,7 +192,7 @@ def _order_runs(emulator: Emulator, query: Query, body: Any) -> Any:
 
 def _seed(emulator: Emulator, query: Query, body: Any) -> Any:
     seeds = [read_seed(item, where) for where, item in one_or_more(body)]
-    return {"seeded": [seed(emulator) for seed in seeds]}
+    return {"seeded": [seed(emulator.seeds) for seed in seeds]}
 
 
 def _advance(emulator: Emulator, query: Query, body: Any) -> Any:
@@ -232,6 +253,8 @@ _PATHS: Mapping[str, Mapping[str, Callable[[Emulator, Query, Any], Any]]] = {
     "journal": {"GET": _journal, "DELETE": _clear_journal},
     "records": {"GET": _records, "POST": _change_record},
     "faults": {"GET": _faults, "POST": _add_faults, "DELETE": _clear_faults},
+    "held": {"GET": _held},
+    "release": {"POST": _release},
     "runs": {"POST": _order_runs},
     "seed": {"POST": _seed},
     "durations": {"GET": _durations, "POST": _change_durations},

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from ..calls import CLEAN_ROOMS, CLEAN_ROOMS_ML
+from ..kinds import KINDS, Verb
 
 Params: TypeAlias = dict[str, Any]
 
@@ -20,36 +20,53 @@ class NativeType:
     """One type.
 
     Args:
-        service: The service that its handler calls, by its name in boto3.
-        create: The operation that makes it.
-        delete: The operation that deletes it.
+        kind: The kind that it is, whose operations its handler calls.
         ref: The members that make the physical id, joined with "|".
         attributes: Fn::GetAtt names, each with the path of the member that it is.
         required: Properties that must be there.
         create_only: Properties whose change replaces the resource.
         updatable: Further properties, whose change takes effect in place.
         ignored: Further properties, whose change CloudFormation accepts although no API can make it.
-        update: The operation that changes it in place. Default: only tags can be changed.
         shown_only: Properties that no API takes.
         renamed: Members that the create operation calls otherwise than the property.
         completed: Adds what the create operation requires and the schema does not.
         at_most: Maxima of the schema that are lower than the API's, by the path of the property.
     """
 
-    service: str
-    create: str
-    delete: str
+    kind: str
     ref: tuple[str, ...]
     attributes: Mapping[str, str]
     required: tuple[str, ...]
     create_only: tuple[str, ...]
     updatable: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
-    update: str = ""
     shown_only: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
     completed: Callable[[Params], Params] = lambda params: params
     at_most: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def service(self) -> str:
+        """The service that its handler calls, by its name in boto3."""
+        return KINDS[self.kind].service
+
+    @property
+    def create(self) -> str:
+        """The operation that creates it."""
+        return self._operation(Verb.CREATE)
+
+    @property
+    def update(self) -> str:
+        """The operation that changes it in place; empty if only tags can be changed."""
+        return self._operation(Verb.UPDATE)
+
+    @property
+    def delete(self) -> str:
+        """The operation that deletes it."""
+        return self._operation(Verb.DELETE)
+
+    def _operation(self, verb: Verb) -> str:
+        return next((name for name, of in KINDS[self.kind].operations.items() if of is verb), "")
 
     @property
     def properties(self) -> frozenset[str]:
@@ -67,10 +84,7 @@ _POLICIES = "PrivacyConfiguration.Policies"
 
 NATIVE_TYPES: Mapping[str, NativeType] = {
     "AWS::CleanRooms::Collaboration": NativeType(
-        service=CLEAN_ROOMS,
-        create="CreateCollaboration",
-        update="UpdateCollaboration",
-        delete="DeleteCollaboration",
+        kind="Collaboration",
         ref=("collaborationIdentifier",),
         attributes={"Arn": "arn", "CollaborationIdentifier": "collaborationIdentifier"},
         required=("CreatorDisplayName", "Description", "Name", "QueryLogStatus"),
@@ -91,10 +105,7 @@ NATIVE_TYPES: Mapping[str, NativeType] = {
         completed=_collaboration,
     ),
     "AWS::CleanRooms::Membership": NativeType(
-        service=CLEAN_ROOMS,
-        create="CreateMembership",
-        update="UpdateMembership",
-        delete="DeleteMembership",
+        kind="Membership",
         ref=("membershipIdentifier",),
         attributes={
             "Arn": "arn",
@@ -114,10 +125,7 @@ NATIVE_TYPES: Mapping[str, NativeType] = {
         ),
     ),
     "AWS::CleanRooms::ConfiguredTable": NativeType(
-        service=CLEAN_ROOMS,
-        create="CreateConfiguredTable",
-        update="UpdateConfiguredTable",
-        delete="DeleteConfiguredTable",
+        kind="ConfiguredTable",
         ref=("configuredTableIdentifier",),
         attributes={"Arn": "arn", "ConfiguredTableIdentifier": "configuredTableIdentifier"},
         required=("AllowedColumns", "AnalysisMethod", "Name", "TableReference"),
@@ -133,10 +141,7 @@ NATIVE_TYPES: Mapping[str, NativeType] = {
         ),
     ),
     "AWS::CleanRooms::ConfiguredTableAssociation": NativeType(
-        service=CLEAN_ROOMS,
-        create="CreateConfiguredTableAssociation",
-        update="UpdateConfiguredTableAssociation",
-        delete="DeleteConfiguredTableAssociation",
+        kind="ConfiguredTableAssociation",
         ref=("configuredTableAssociationIdentifier", "membershipIdentifier"),
         attributes={"Arn": "arn", "ConfiguredTableAssociationIdentifier": "configuredTableAssociationIdentifier"},
         required=("ConfiguredTableIdentifier", "MembershipIdentifier", "Name", "RoleArn"),
@@ -145,10 +150,7 @@ NATIVE_TYPES: Mapping[str, NativeType] = {
     ),
     # UpdateAnalysisTemplate takes a description alone, yet not all of the rest is createOnly.
     "AWS::CleanRooms::AnalysisTemplate": NativeType(
-        service=CLEAN_ROOMS,
-        create="CreateAnalysisTemplate",
-        update="UpdateAnalysisTemplate",
-        delete="DeleteAnalysisTemplate",
+        kind="AnalysisTemplate",
         ref=("analysisTemplateIdentifier", "membershipIdentifier"),
         attributes={
             "AnalysisTemplateIdentifier": "analysisTemplateIdentifier",
@@ -166,18 +168,14 @@ NATIVE_TYPES: Mapping[str, NativeType] = {
         shown_only=("SourceMetadata",),
     ),
     "AWS::CleanRoomsML::TrainingDataset": NativeType(
-        service=CLEAN_ROOMS_ML,
-        create="CreateTrainingDataset",
-        delete="DeleteTrainingDataset",
+        kind="TrainingDataset",
         ref=("trainingDatasetArn",),
         attributes={"Status": "status", "TrainingDatasetArn": "trainingDatasetArn"},
         required=("Name", "RoleArn", "TrainingData"),
         create_only=("Description", "Name", "RoleArn", "TrainingData"),
     ),
     "AWS::CleanRoomsML::ConfiguredModelAlgorithm": NativeType(
-        service=CLEAN_ROOMS_ML,
-        create="CreateConfiguredModelAlgorithm",
-        delete="DeleteConfiguredModelAlgorithm",
+        kind="ConfiguredModelAlgorithm",
         ref=("configuredModelAlgorithmArn",),
         attributes={"ConfiguredModelAlgorithmArn": "configuredModelAlgorithmArn"},
         required=("Name", "RoleArn"),
@@ -191,9 +189,7 @@ NATIVE_TYPES: Mapping[str, NativeType] = {
         ),
     ),
     "AWS::CleanRoomsML::ConfiguredModelAlgorithmAssociation": NativeType(
-        service=CLEAN_ROOMS_ML,
-        create="CreateConfiguredModelAlgorithmAssociation",
-        delete="DeleteConfiguredModelAlgorithmAssociation",
+        kind="ConfiguredModelAlgorithmAssociation",
         ref=("configuredModelAlgorithmAssociationArn",),
         attributes={
             "CollaborationIdentifier": "collaborationIdentifier",

@@ -6,13 +6,12 @@ writes these names into quotaName is our reading; what stands in the second tabl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from cleanrooms_ml_handlers.model import service_model
 
-from ..calls import CLEAN_ROOMS, CLEAN_ROOMS_ML
-from ..kinds import KIND_OF_OPERATION
+from ..calls import CLEAN_ROOMS_ML
 from ..state.lifecycle import CREATING, Record
 from ..state.world import World
 from .queries import is_synthetic
@@ -144,72 +143,3 @@ def _counts(world: World, quota: Quota, record: Record, new: Record) -> bool:
     # A job on another account's model is in both accounts, and counts for the one that started it.
     started_by = record.data.get("startedBy", record.account)
     return record.account == new.account and bool(record.account == started_by)
-
-
-@dataclass(frozen=True)
-class Rate:
-    """Calls per second, and how many at once after a pause."""
-
-    per_second: float
-    burst: float
-
-
-_OF_OPERATION: Mapping[str, Rate] = {
-    "CreateAudienceModel": Rate(1, 3),
-    "StartAudienceGenerationJob": Rate(1, 5),
-    "StartAudienceExportJob": Rate(1, 3),
-    "CreateTrainedModel": Rate(1, 3),
-    "StartTrainedModelInferenceJob": Rate(1, 3),
-    "CreateConfiguredAudienceModel": Rate(10, 10),
-    "UpdateConfiguredAudienceModel": Rate(10, 10),
-    "CreateTrainingDataset": Rate(10, 10),
-    "CreateConfiguredModelAlgorithm": Rate(10, 10),
-    "CreateConfiguredModelAlgorithmAssociation": Rate(10, 10),
-    "PutMLConfiguration": Rate(10, 10),
-    "TagResource": Rate(10, 10),
-    "StartTrainedModelExportJob": Rate(10, 10),
-    "PutConfiguredAudienceModelPolicy": Rate(25, 25),
-    "DeleteConfiguredAudienceModelPolicy": Rate(25, 25),
-    "DeleteAudienceModel": Rate(2, 10),
-    "DeleteAudienceGenerationJob": Rate(2, 10),
-    "DeleteConfiguredModelAlgorithm": Rate(2, 10),
-    "DeleteConfiguredModelAlgorithmAssociation": Rate(2, 10),
-    "DeleteMLConfiguration": Rate(2, 10),
-    "DeleteTrainedModelOutput": Rate(2, 10),
-    "DeleteConfiguredAudienceModel": Rate(10, 10),
-    "DeleteTrainingDataset": Rate(10, 10),
-    "UntagResource": Rate(50, 50),
-}
-_READING = Rate(50, 50)
-_CLEAN_ROOMS = Rate(5, 5)
-
-
-def rate(service: str, operation: str) -> Rate | None:
-    """The documented rate of an operation; those of ML input channels and of cancellations are not documented."""
-    if service == CLEAN_ROOMS:
-        return _CLEAN_ROOMS
-    kind = KIND_OF_OPERATION.get(operation)
-    if kind is not None and kind.name == "MLInputChannel":
-        return None
-    if operation.startswith(("Get", "List")):
-        return _READING
-    return _OF_OPERATION.get(operation)
-
-
-class Throttle:
-    """A token bucket for each operation of each account."""
-
-    def __init__(self) -> None:
-        self._buckets: dict[tuple[str, str, str], tuple[float, float]] = {}
-
-    def allows(self, account: str, service: str, operation: str, now: float) -> bool:
-        """Whether one more call may pass now; takes a token if so."""
-        limit = rate(service, operation)
-        if limit is None:
-            return True
-        key = (account, service, operation)
-        tokens, since = self._buckets.get(key, (limit.burst, now))
-        tokens = min(limit.burst, tokens + max(0.0, now - since) * limit.per_second)
-        allowed = tokens >= 1
-        self._buckets[key] = (tokens - 1 if allowed else tokens, now)
-        return allowed

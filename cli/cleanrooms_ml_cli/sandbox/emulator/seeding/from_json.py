@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cleanrooms_ml_handlers.model import service_model
 
 from ..fields import BadInputError, Field, read
 from ..kinds import KINDS
+from .seeder import Seeder
 from .seeds import Seed
-
-if TYPE_CHECKING:
-    from ..emulator import Administration
 
 _TEXT = Field("text")
 
@@ -44,7 +42,7 @@ _FIELDS: Mapping[str, Mapping[str, Field]] = {**dict.fromkeys(KINDS, _COMMON), *
 _ARGUMENTS = {"membershipIdentifier": "membership_id", "collaborationIdentifier": "collaboration_id"}
 
 
-def read_seed(item: object, where: str) -> Callable[[Administration], dict[str, Any]]:
+def read_seed(item: object, where: str) -> Callable[[Seeder], dict[str, Any]]:
     """What seeds the thing that one JSON object describes.
 
     Returns:
@@ -57,21 +55,20 @@ def read_seed(item: object, where: str) -> Callable[[Administration], dict[str, 
     if kind not in _FIELDS:
         raise BadInputError(f"{where}.kind is {kind}; allowed are {', '.join(_FIELDS)}")
     fields = {**_FIELDS[kind]}
-    model = service_model("cleanroomsml")
-    if "status" in fields and f"{kind}Status" in model.shapes:
-        fields["status"] = Field("text", model.enum(f"{kind}Status"))
+    if "status" in fields and (statuses := _statuses(kind)):
+        fields["status"] = Field("text", statuses)
     given = read({"kind": _TEXT, **fields}, item, where)
     arguments = {_ARGUMENTS.get(name, name): value for name, value in given.items() if name != "kind"}
 
-    def seed(emulator: Administration) -> dict[str, Any]:
+    def seed(seeder: Seeder) -> dict[str, Any]:
         functions: Mapping[str, Callable[..., str | None]] = {
-            "Membership": emulator.seed_membership,
-            "ConfiguredAudienceModel": emulator.seed_configured_audience_model,
-            "AnalysisTemplate": emulator.seed_analysis_template,
-            "MissingTable": emulator.seed_missing_table,
+            "Membership": seeder.membership,
+            "ConfiguredAudienceModel": seeder.configured_audience_model,
+            "AnalysisTemplate": seeder.analysis_template,
+            "MissingTable": seeder.missing_table,
         }
         try:
-            made = functions[kind](**arguments) if kind in functions else emulator.seed(_seed(kind, arguments))
+            made = functions[kind](**arguments) if kind in functions else seeder.plant(_seed(kind, arguments))
         except ValueError as error:
             raise BadInputError(f"{where}: {error}") from error
         if kind == "MissingTable":
@@ -83,3 +80,11 @@ def read_seed(item: object, where: str) -> Callable[[Administration], dict[str, 
 
 def _seed(kind: str, arguments: Mapping[str, Any]) -> Seed:
     return Seed(kind, **{"identifier" if name == "id" else name: value for name, value in arguments.items()})
+
+
+def _statuses(kind: str) -> tuple[str, ...]:
+    """The statuses that the service model knows for a kind; none if it has no status."""
+    model = service_model(KINDS[kind].service)
+    shape = KINDS[kind].shown_shape(model)
+    status = model.members(shape).get("status") if shape else None
+    return model.enum(status) if status else ()

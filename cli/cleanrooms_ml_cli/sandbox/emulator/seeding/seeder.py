@@ -2,43 +2,46 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from typing import Any
 
-from ..state.world import World
+from ..state.state import State
 from . import seeds
 from .seeds import Seed
 
 
 class Seeder:
-    """Puts resources there rather than creating them. Each is in the status that it has for good."""
+    """Puts resources there rather than creating them. Each is in the status that it has for good.
 
-    _lock: threading.RLock
-    _world: World
+    Args:
+        state: The state of the emulator.
+    """
 
-    def seed(self, seed: Seed) -> str:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def plant(self, seed: Seed) -> str:
         """A resource of any kind, with what it is built on; returns its ARN, or what tells it apart where it has none.
 
         Raises:
             ValueError: An identifier has a form that the service's have not.
         """
-        with self._lock:
-            return seeds.plant(self._world, seed).key
+        with self._state.lock:
+            return seeds.plant(self._state.world, seed).key
 
-    def seed_membership(
+    def membership(
         self, membership_id: str | None = None, collaboration_id: str | None = None, *, account: str | None = None
     ) -> str:
         """A membership of an account, by identifier; default: one that is always the same."""
-        with self._lock, self._world.as_account(account or ""):
-            joined = seeds.plant_membership(self._world, membership_id or "", collaboration_id or "")
+        with self._state.lock, self._state.world.as_account(account or ""):
+            joined = seeds.plant_membership(self._state.world, membership_id or "", collaboration_id or "")
             return str(joined.data["membershipIdentifier"])
 
-    def seed_training_dataset(self, name: str = "", id: str | None = None) -> str:
+    def training_dataset(self, name: str = "", id: str | None = None) -> str:
         """A training dataset; returns its ARN."""
-        return self.seed(Seed("TrainingDataset", name, id or ""))
+        return self.plant(Seed("TrainingDataset", name, id or ""))
 
-    def seed_audience_model(
+    def audience_model(
         self,
         name: str = "",
         status: str = "ACTIVE",
@@ -47,9 +50,9 @@ class Seeder:
         tags: Mapping[str, str] | None = None,
     ) -> str:
         """An audience model with a training dataset of its own; returns its ARN."""
-        return self.seed(Seed("AudienceModel", name, id or "", status=status, tags=tags or {}))
+        return self.plant(Seed("AudienceModel", name, id or "", status=status, tags=tags or {}))
 
-    def seed_configured_audience_model(
+    def configured_audience_model(
         self,
         name: str = "",
         *,
@@ -58,13 +61,13 @@ class Seeder:
         policy: str | None = None,
     ) -> str:
         """A configured audience model, of another account if wanted, with its policy; returns its ARN."""
-        with self._lock:
+        with self._state.lock:
             seed = Seed("ConfiguredAudienceModel", name, id or "", account or "")
-            record = seeds.plant(self._world, seed)
+            record = seeds.plant(self._state.world, seed)
             record.policy, record.seeded_policy = policy, policy is not None
             return record.arn
 
-    def seed_configured_model_algorithm_association(
+    def configured_model_algorithm_association(
         self,
         membership_id: str | None = None,
         name: str = "",
@@ -75,7 +78,7 @@ class Seeder:
         tags: Mapping[str, str] | None = None,
     ) -> str:
         """A configured model algorithm association with its membership; returns its ARN."""
-        return self.seed(
+        return self.plant(
             Seed(
                 "ConfiguredModelAlgorithmAssociation",
                 name,
@@ -87,15 +90,15 @@ class Seeder:
             )
         )
 
-    def seed_ml_configuration(self, membership_id: str | None = None, *, account: str | None = None) -> str:
+    def ml_configuration(self, membership_id: str | None = None, *, account: str | None = None) -> str:
         """The ML configuration of a membership, which is seeded too; returns the membership's identifier."""
-        return self.seed(Seed("MLConfiguration", account=account or "", membership_id=membership_id or ""))
+        return self.plant(Seed("MLConfiguration", account=account or "", membership_id=membership_id or ""))
 
-    def seed_trained_model(self, membership_id: str | None = None, name: str = "", *, id: str | None = None) -> str:
+    def trained_model(self, membership_id: str | None = None, name: str = "", *, id: str | None = None) -> str:
         """A trained model with an ML input channel and an association; returns its ARN."""
-        return self.seed(Seed("TrainedModel", name, id or "", membership_id=membership_id or ""))
+        return self.plant(Seed("TrainedModel", name, id or "", membership_id=membership_id or ""))
 
-    def seed_analysis_template(
+    def analysis_template(
         self,
         membership_id: str | None = None,
         *,
@@ -104,12 +107,12 @@ class Seeder:
         score: float | None = None,
     ) -> str:
         """An analysis template, with synthetic data parameters if wanted; returns its ARN."""
-        with self._lock:
+        with self._state.lock:
             return seeds.plant_template(
-                self._world, membership_id or "", identifier=id or "", synthetic=synthetic, score=score
+                self._state.world, membership_id or "", identifier=id or "", synthetic=synthetic, score=score
             ).arn
 
-    def seed_missing_table(self, name: str) -> None:
+    def missing_table(self, name: str) -> None:
         """A table that queries do not find."""
-        with self._lock:
-            self._world.missing_tables.add(name.lower())
+        with self._state.lock:
+            self._state.world.missing_tables.add(name.lower())

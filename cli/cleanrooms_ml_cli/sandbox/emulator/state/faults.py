@@ -1,18 +1,21 @@
-"""Faults that a test orders: errors, lost replies, late answers, resources that are not found yet."""
+"""Faults that a test orders: errors, lost or late replies, held calls, resources that are not found yet."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 from ..errors import ApiError
 
-FaultKind = Literal["error", "lost_reply", "delay", "not_found", "throttle", "drop_before", "drop_after"]
+FaultKind = Literal["error", "lost_reply", "delay", "hold", "not_found", "throttle", "drop_before", "drop_after"]
 FAULT_KINDS: tuple[str, ...] = get_args(FaultKind)
 
 # The faults that keep the operation from taking effect.
 BEFORE_EFFECT = frozenset({"error", "throttle", "drop_before"})
+# Those that concern the reply over HTTP alone, which a call of CloudFormation's own handlers does not have.
+OF_THE_REPLY = frozenset({"delay", "hold"})
 
 ANY_OPERATION = "*"
 
@@ -27,8 +30,9 @@ class Fault:
         kind: What happens. `error`: the operation fails with `error_code`, without effect. `throttle`: the same
             with ThrottlingException. `drop_before`: no reply and no effect. `lost_reply`: it takes effect and
             answers with `error_code`. `drop_after`: it takes effect, no reply. `delay`: it takes effect and
-            answers after `delay_seconds`. `not_found`: what a create makes is neither found nor listed for
-            `not_found_seconds`; any other operation answers ResourceNotFoundException, without effect.
+            answers after `delay_seconds`. `hold`: it takes effect and answers once it is released. `not_found`:
+            what a create makes is neither found nor listed for `not_found_seconds`; any other operation answers
+            ResourceNotFoundException, without effect.
         error_code: Type of the error, one of the service's or any other.
         message: Message of the error.
         http_status: HTTP status of the error. Default: the one of the service model, else 500.
@@ -63,10 +67,15 @@ class Faults:
         self._random = random.Random(seed)  # noqa: S311 (no secret)
         self.pending: list[Fault] = []
 
-    def take(self, operation: str) -> Fault | None:
-        """The fault that hits this call."""
+    def take(self, operation: str, but: Collection[str] = ()) -> Fault | None:
+        """The fault that hits this call.
+
+        Args:
+            operation: The operation that is called.
+            but: Kinds of faults that cannot hit it.
+        """
         for fault in self.pending:
-            if fault.operation not in (operation, ANY_OPERATION):
+            if fault.operation not in (operation, ANY_OPERATION) or fault.kind in but:
                 continue
             if fault.probability < 1 and self._random.random() >= fault.probability:
                 continue

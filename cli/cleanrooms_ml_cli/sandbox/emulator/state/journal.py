@@ -146,6 +146,13 @@ def redacted(model: ServiceModel, shape_name: str, value: Any, *, hidden: bool =
     return _hidden(value)
 
 
+def redacted_record(kind: Kind, members: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of the members of a record without what AWS marks as sensitive."""
+    model = service_model(kind.service)
+    shape = kind.shown_shape(model)
+    return hidden_members(kind, redacted(model, shape, members) if shape else members)
+
+
 def hidden_members(kind: Kind, data: Mapping[str, Any]) -> dict[str, Any]:
     """A copy of members of a kind whose operations our model lacks."""
     return {name: _hidden(value) if name in kind.sensitive else value for name, value in data.items()}
