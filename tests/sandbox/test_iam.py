@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -60,7 +59,7 @@ def client_with(sandbox: Sandbox, *statements: dict[str, Any], service: str = "c
 
 
 def create(sandbox: Sandbox, client: Any, role: str, **more: Any) -> str:
-    made = client.create_configured_audience_model(**request_for(sandbox, role, f"m-{time.time_ns()}"), **more)
+    made = client.create_configured_audience_model(**request_for(sandbox, role, f"m-{uuid.uuid4().hex}"), **more)
     return str(made["configuredAudienceModelArn"])
 
 

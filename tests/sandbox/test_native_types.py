@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 import uuid
 from typing import Any
 
@@ -11,12 +10,13 @@ import pytest
 
 from cleanrooms_ml_cli.sandbox import Sandbox
 
+from .waiting import until
+
 OTHER_ACCOUNT = "444455556666"
 PAYS = {"IsResponsible": True}
 COLUMNS = [
     {"ColumnName": f"c{number}", "ColumnType": "NUMERICAL", "IsPredictiveValue": number == 0} for number in range(5)
 ]
-_SETTLE_SECONDS = 30.0
 
 
 def att(logical_id: str, name: str) -> dict[str, Any]:
@@ -142,7 +142,7 @@ class Stack:
         """Deletes it; returns the final status."""
         identifier = self._stack(self.name)["StackId"]
         self._cloudformation.delete_stack(StackName=self.name)
-        return self._settled(identifier)
+        return self._settled(identifier, "DELETE_")
 
     def outputs(self) -> dict[str, str]:
         """Its outputs by name."""
@@ -169,13 +169,12 @@ class Stack:
     def _stack(self, name: str) -> Any:
         return self._cloudformation.describe_stacks(StackName=name)["Stacks"][0]
 
-    def _settled(self, name: str = "") -> str:
-        deadline = time.monotonic() + _SETTLE_SECONDS
-        status = "IN_PROGRESS"
-        while status.endswith("IN_PROGRESS") and time.monotonic() < deadline:
-            time.sleep(0.05)
+    def _settled(self, name: str = "", prefix: str = "") -> str:
+        def end() -> str:
             status = str(self._stack(name or self.name)["StackStatus"])
-        return status
+            return status if status.startswith(prefix) and not status.endswith("IN_PROGRESS") else ""
+
+        return until(end, f"the end of {self.name}")
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from answers.assembly import Assembly, channel, synthesized
 from answers.deployment import Deployment, prepared
 from cdk_cleanrooms_ml import AudienceModel, ConfiguredAudienceModel, ProtectedQuery
 from cleanrooms_ml_cli.sandbox import Sandbox
+from sandbox.waiting import until
 
 MARKER = "planted_marker"
 INLINE, IN_A_FILE = f"SELECT {MARKER}_inline FROM purchases", f"SELECT {MARKER}_file FROM purchases"
@@ -42,10 +42,18 @@ class Site:
         self.outputs = self.stack.outputs()
 
     def _executions(self) -> list[dict[str, Any]]:
-        machine = self.stack.physical_id("CleanRoomsMLMachine")
-        found = self.states.list_executions(stateMachineArn=machine)["executions"]
-        arns = [execution["executionArn"] for execution in found]
+        arns = [execution["executionArn"] for execution in self.executions()]
         return [json.loads(self.states.describe_execution(executionArn=arn)["input"]) for arn in arns]
+
+    def executions(self) -> list[dict[str, Any]]:
+        """The executions of the stack's state machine."""
+        machine = self.stack.physical_id("CleanRoomsMLMachine")
+        found: list[dict[str, Any]] = self.states.list_executions(stateMachineArn=machine)["executions"]
+        return found
+
+    def wait_for_executions(self) -> None:
+        """Waits until every execution has ended."""
+        until(lambda: all(it["status"] != "RUNNING" for it in self.executions()), "the end of the executions")
 
     def fail(self, assembly: Assembly) -> None:
         """Updates that fail with messages that repeat the queries."""
@@ -72,6 +80,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with prepared(tmp_path_factory.mktemp("sandboxes"), assembly, durations=DURATIONS) as sandbox:
         made = Site(sandbox, assembly)
         made.fail(assembly)
+        # The logs of a call are complete once it has ended, which is after its answer.
+        made.wait_for_executions()
         yield made
 
 
@@ -133,8 +143,9 @@ def test_forged_events_change_nothing(site: Site) -> None:
         {**genuine, "ResponseURL": "https://example.com/?X-Amz-Date=20260131T120000Z"},
         {**genuine, "ResponseURL": event["ResponseURL"].replace("127.0.0.1", "127.0.0.2")},
     ]
+    site.wait_for_executions()
     last = site.sandbox.emulator.journal()[-1]["number"]
-    before = len(site._executions())
+    before = len(site.executions())
     functions: Any = site.sandbox.client("lambda")
     for each in forged:
         for payload in (each, {"requestContext": {}, "requestPayload": each}):
@@ -143,11 +154,10 @@ def test_forged_events_change_nothing(site: Site) -> None:
     # Of this stack, with the right host, but a resource that another logical id made.
     other = {**genuine, "LogicalResourceId": "Another"}
     functions.invoke(FunctionName=site.front, Payload=json.dumps(other).encode())
-    deadline = time.monotonic() + 30
-    while not (seen := site.sandbox.emulator.journal(since=last)) and time.monotonic() < deadline:
-        time.sleep(0.2)
-    time.sleep(1)
-    assert len(site._executions()) == before + 1
+    # What front starts, it has started before it answers.
+    site.wait_for_executions()
+    assert len(site.executions()) == before + 1
+    seen = site.sandbox.emulator.journal(since=last)
     assert {entry["operation"] for entry in seen} == {"GetConfiguredAudienceModel"}
     refused = [json.loads(line) for _, line in site.sandbox.function_logs() if line.startswith("{")]
     assert len([line for line in refused if line["what"] == "refused"]) == 2 * len(forged)

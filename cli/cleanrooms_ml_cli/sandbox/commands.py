@@ -11,7 +11,7 @@ from typing import Any
 
 from . import state, toolchain
 from .environment import ACCOUNT
-from .errors import Prerequisite, SandboxError
+from .errors import Prerequisite
 from .progress import Progress
 from .sandbox import Sandbox, boto3_modules
 
@@ -205,8 +205,5 @@ def _logs(options: argparse.Namespace) -> int:
 
 
 def _seed(options: argparse.Namespace) -> int:
-    made = Sandbox.find(options.name).emulator.seed(kind=_SEEDS[options.what], **options.set)
-    if not made:
-        raise SandboxError("the emulator made nothing")
-    print(json.dumps(made))
+    print(json.dumps(Sandbox.find(options.name).emulator.seed(kind=_SEEDS[options.what], **options.set)))
     return 0

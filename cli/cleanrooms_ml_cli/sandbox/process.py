@@ -20,9 +20,10 @@ from .errors import Prerequisite, SandboxError
 
 LOG = "log.txt"
 
-_START_SECONDS = 30.0
+# Only for what hangs: a start takes a second, on a busy machine many.
+_START_SECONDS = 120.0
 _TERMINATE_SECONDS = 2.0
-_KILL_SECONDS = 5.0
+_KILL_SECONDS = 60.0
 _PORT_ATTEMPTS = 3
 _MODULE = "cleanrooms_ml_cli.sandbox.launcher"
 
@@ -134,7 +135,7 @@ def _failure(code: int, name: str, said: str) -> SandboxError:
     if code == EXIT_ALREADY_RUNNING:
         return already_running(name)
     if code == Prerequisite.exit_code:
-        return Prerequisite(said.splitlines()[-1])
+        return Prerequisite(next(reversed(said.splitlines()), "the sandbox did not say what is missing"))
     return SandboxError(f"the sandbox ended at once with code {code}\n{said}")
 
 

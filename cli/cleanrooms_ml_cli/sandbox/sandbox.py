@@ -234,9 +234,11 @@ class Sandbox:
             echo: Gets each line as it comes.
 
         Raises:
-            Prerequisite: Node or the CLI is missing.
+            Prerequisite: Node, the CLI or the command is missing.
         """
         toolchain.find_cdk(Path(folder))
+        if not arguments:
+            raise Prerequisite('no command for the CDK CLI; name one, such as "deploy"')
         if arguments[0] == "deploy":
             self.bootstrap(folder)
         return toolchain.run(arguments, Path(folder), self.environment(), app=app, to_terminal=to_terminal, echo=echo)

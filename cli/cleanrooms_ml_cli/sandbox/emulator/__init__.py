@@ -5,7 +5,7 @@ below `/_cleanroomsml/` (see `control`); the methods of `Administration` are the
 `Emulator.native` is what CloudFormation makes without a custom resource.
 """
 
-from .api.wire import Request, Response
+from .api.wire import Request, Response, emulator_error
 from .emulator import Emulator
 from .errors import DroppedConnection
 from .native import Native, NativeError
@@ -45,5 +45,6 @@ __all__ = [
     "Response",
     "RunOrder",
     "Seed",
+    "emulator_error",
     "quotas",
 ]

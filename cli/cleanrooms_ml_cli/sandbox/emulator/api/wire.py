@@ -10,9 +10,10 @@ from typing import Any
 
 from cleanrooms_ml_handlers.model import ServiceModel
 
-from ..errors import ApiError
+from ..errors import ApiError, defect
 
 _NO_CONTENT = 204
+_SERVER_ERROR = 500
 
 
 @dataclass(frozen=True)
@@ -53,13 +54,20 @@ def error_status(model: ServiceModel, error: ApiError) -> int:
     """The HTTP status of an error."""
     if error.status is not None:
         return error.status
-    return int(model.shapes.get(error.code, {}).get("error", {}).get("httpStatusCode", 500))
+    return int(model.shapes.get(error.code, {}).get("error", {}).get("httpStatusCode", _SERVER_ERROR))
 
 
 def error_response(model: ServiceModel, error: ApiError, request_id: str) -> Response:
     """An error as the service writes it: its type in a header, the rest in the body."""
     body = json.dumps({"message": error.message, **error.members}).encode()
     return Response(error_status(model, error), _headers(request_id, body, error.code), body)
+
+
+def emulator_error(during: str, error: Exception) -> Response:
+    """The reply when the emulator itself fails, in the form of a service's error."""
+    failure = defect(during, error)
+    body = json.dumps({"message": failure.message}).encode()
+    return Response(failure.status or _SERVER_ERROR, _headers("", body, failure.code), body)
 
 
 def success_response(model: ServiceModel, operation: str, result: Mapping[str, Any], request_id: str) -> Response:
