@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,6 +34,12 @@ def error_of(caught: pytest.ExceptionInfo[ClientError]) -> tuple[str, int, str]:
         response["ResponseMetadata"]["HTTPStatusCode"],
         response["Error"]["Message"],
     )
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Waits until another thread has brought a condition about."""
+    while not condition():
+        time.sleep(0.001)
 
 
 class VirtualClock:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from cleanrooms_ml_cli.sandbox.emulator import PENDING_AUDIENCE_MODELS, Request
 
-from .conftest import MEMBERSHIP, ROLE, Bench, error_of
+from .conftest import MEMBERSHIP, ROLE, Bench, error_of, until
 
 
 def send(bench: Bench, method: str, path: str, body: Any = None) -> tuple[int, Any]:
@@ -120,6 +121,20 @@ def test_faults_come_one_or_several_at_a_time(bench: Bench) -> None:
     assert bench.created_channel()
 
 
+def test_a_held_call_is_listed_and_released(bench: Bench) -> None:
+    done(bench, "POST", "faults", {"operation": "CreateMLInputChannel", "kind": "hold"})
+    thread = threading.Thread(target=bench.created_channel)
+    thread.start()
+    until(lambda: done(bench, "GET", "held")["held"])
+    held = [{"operation": "CreateMLInputChannel", "account": "000000000000", "caller": ROLE}]
+    assert done(bench, "GET", "held?operation=GetMLInputChannel")["held"] == []
+    assert done(bench, "POST", "release", {"operation": "GetMLInputChannel"})["released"] == []
+    assert done(bench, "GET", "held?operation=CreateMLInputChannel")["held"] == held
+    assert done(bench, "POST", "release")["released"] == held
+    thread.join()
+    assert done(bench, "GET", "held")["held"] == []
+
+
 def test_the_next_run_can_be_ordered(bench: Bench) -> None:
     done(bench, "POST", "runs", {"kind": "AudienceGenerationJob", "statusCode": "X", "message": "why"})
     job = bench.created_job(bench.created_model())
@@ -222,6 +237,10 @@ def test_settings_can_be_read_and_changed(bench: Bench) -> None:
         ("POST", "quotas", {"Number of things": 3}, PENDING_AUDIENCE_MODELS),
         ("POST", "advance", {"seconds": -1}, "0 or more"),
         ("POST", "records", {"arn": "a", "do": "delete"}, "expire, forget"),
+        ("GET", "held?operation=CreateChannel", None, "operation is CreateChannel"),
+        ("GET", "held?op=x", None, "allowed are operation"),
+        ("POST", "release", {"operation": "CreateChannel"}, "operation is CreateChannel"),
+        ("POST", "release", {"call": 1}, "body.call is not known; allowed are operation"),
         ("GET", "journal?since=yesterday", None, "number of an entry"),
         ("GET", "journal?operation=CreateChannel", None, "CreateChannel"),
         ("GET", "journal?from=3", None, "operation, since, raw"),

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 
 from cleanrooms_ml_cli.sandbox.emulator import Emulator, Fault, Options, Request, RunOrder
 
-from .conftest import MEMBERSHIP, START_SECONDS, Bench, error_of
+from .conftest import MEMBERSHIP, ROLE, START_SECONDS, Bench, error_of, until
 
 CREATE = "CreateMLInputChannel"
 
@@ -71,18 +71,42 @@ def test_a_late_answer_keeps_nobody_else_waiting() -> None:
 
     def sleep(_: float) -> None:
         asleep.set()
-        assert wake.wait(10)
+        wake.wait()
 
     emulator = Emulator(sleep=sleep)
     emulator.add_fault(Fault("ListAudienceModels", kind="delay", delay_seconds=60))
     request = Request("GET", "/audience-model")
     late = threading.Thread(target=emulator.handle, args=(request,))
     late.start()
-    assert asleep.wait(10)
+    asleep.wait()
     assert emulator.handle(request).status == 200
+    assert late.is_alive()
     wake.set()
-    late.join(10)
-    assert not late.is_alive()
+    late.join()
+
+
+def test_a_held_call_takes_effect_and_answers_once_released(bench: Bench) -> None:
+    bench.emulator.add_fault(Fault(CREATE, kind="hold"))
+    held = threading.Thread(target=bench.created_channel)
+    held.start()
+    until(lambda: bench.emulator.held(CREATE))
+    assert names(bench) == ["channel"]
+    assert held.is_alive()
+    assert bench.emulator.release("GetMLInputChannel") == []
+    (released,) = bench.emulator.release(CREATE)
+    held.join()
+    assert (released.operation, released.caller) == (CREATE, ROLE)
+    assert bench.emulator.held() == []
+    entry = bench.emulator.journal.select(CREATE)[0]
+    assert (entry.status, entry.fault, entry.took_effect) == (200, "hold", True)
+
+
+def test_cloudformations_own_calls_are_not_held(bench: Bench) -> None:
+    """They have no reply that could be held; the fault stays for a request."""
+    bench.emulator.add_fault(Fault("CreateCollaboration", kind="hold"))
+    properties = {"Name": "c", "Description": "d", "CreatorDisplayName": "n", "QueryLogStatus": "DISABLED"}
+    bench.emulator.native.create("AWS::CleanRooms::Collaboration", properties)
+    assert [fault.kind for fault in bench.emulator.faults()] == ["hold"]
 
 
 def test_throttling_hits_without_effect(bench: Bench) -> None:

@@ -164,6 +164,7 @@ def _clear_faults(emulator: Emulator, query: Query, body: Any) -> Any:
 
 
 def _held(emulator: Emulator, query: Query, body: Any) -> Any:
+    _only(query, "operation")
     return {"held": [held.as_json() for held in emulator.held(_known_operation(query.get("operation")))]}
 
 
