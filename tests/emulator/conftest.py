@@ -43,7 +43,7 @@ def until(condition: Callable[[], object]) -> None:
 
 
 class VirtualClock:
-    """A clock that moves when it is told to; it can stand in for `sleep` too."""
+    """A clock that moves when it is expected to; it can stand in for `sleep` too."""
 
     def __init__(self) -> None:
         self.seconds = START_SECONDS
@@ -218,7 +218,7 @@ def check_reply(service: str, model: Any, http_response: Any, **_: Any) -> None:
 
 @pytest.fixture
 def make_bench(plain_clients: Any) -> Any:
-    """Makes an emulator with chosen settings and attaches the clients to it."""
+    """Creates an emulator with chosen settings and attaches the clients to it."""
     benches: list[Bench] = []
 
     def make(**settings: Any) -> Bench:
@@ -228,9 +228,9 @@ def make_bench(plain_clients: Any) -> Any:
             benches.pop().detach()
         association = emulator.seeds.configured_model_algorithm_association(MEMBERSHIP)
         client, clean_rooms = plain_clients
-        made = Bench(emulator, clock, client, clean_rooms, association, emulator.seeds.audience_model())
-        benches.append(made)
-        return made
+        created = Bench(emulator, clock, client, clean_rooms, association, emulator.seeds.audience_model())
+        benches.append(created)
+        return created
 
     yield make
     while benches:

@@ -49,14 +49,14 @@ def test_a_lost_reply_is_an_error_after_the_effect(bench: Bench) -> None:
     assert entry.arn == bench.emulator.records()[-1]["arn"]
 
 
-@pytest.mark.parametrize(("kind", "left"), [("drop_before", []), ("drop_after", ["channel"])])
-def test_a_dropped_connection_brings_no_reply(bench: Bench, kind: str, left: list[str]) -> None:
+@pytest.mark.parametrize(("kind", "remaining"), [("drop_before", []), ("drop_after", ["channel"])])
+def test_a_dropped_connection_brings_no_reply(bench: Bench, kind: str, remaining: list[str]) -> None:
     bench.emulator.add_fault(Fault(CREATE, kind=kind))  # type: ignore[arg-type]
     with pytest.raises(ConnectionClosedError):
         bench.created_channel()
-    assert names(bench) == left
+    assert names(bench) == remaining
     entry = bench.emulator.journal.select(CREATE)[0]
-    assert (entry.status, entry.error, entry.took_effect) == (0, "DroppedConnection", bool(left))
+    assert (entry.status, entry.error, entry.took_effect) == (0, "DroppedConnection", bool(remaining))
 
 
 def test_a_late_answer_comes_after_the_effect(bench: Bench) -> None:
@@ -160,13 +160,13 @@ def test_faults_can_be_read_and_cleared(bench: Bench) -> None:
     bench.emulator.add_fault(fault)
     with pytest.raises(ClientError):
         bench.created_channel()
-    assert [left.count for left in bench.emulator.faults()] == [2]
+    assert [remaining.count for remaining in bench.emulator.faults()] == [2]
     assert fault.count == 3
     bench.emulator.clear_faults()
     assert bench.created_channel()
 
 
-def test_the_next_run_of_a_kind_can_be_made_to_fail(bench: Bench) -> None:
+def test_the_next_run_of_a_kind_can_be_ordered_to_fail(bench: Bench) -> None:
     bench.emulator.order_run(RunOrder("MLInputChannel", status_code="INTERNAL_ERROR", message="it broke"))
     failing, fine = bench.created_channel("failing"), bench.created_channel("fine")
     bench.clock.sleep(3)
@@ -189,7 +189,7 @@ def test_the_next_runs_can_be_given_figures_and_a_length(bench: Bench) -> None:
     assert records[2] != 7
 
 
-def test_the_next_delete_can_be_made_to_fail_and_be_tried_again(bench: Bench) -> None:
+def test_the_next_delete_can_be_ordered_to_fail_and_be_tried_again(bench: Bench) -> None:
     arn = bench.created_channel()
     bench.clock.sleep(3)
     bench.emulator.order_run(RunOrder("MLInputChannel", phase="delete", status_code="X", message="stuck"))
@@ -250,7 +250,7 @@ def test_something_can_vanish_and_time_can_run_ahead(bench: Bench) -> None:
     assert error_of(caught)[0] == "ResourceNotFoundException"
 
 
-def test_requests_at_the_same_moment_make_one_resource_of_a_name(bench: Bench) -> None:
+def test_simultaneous_requests_create_one_resource_of_a_name(bench: Bench) -> None:
     request = bench.channel()
     path = f"/memberships/{request.pop('membershipIdentifier')}/ml-input-channels"
     barrier = threading.Barrier(8)

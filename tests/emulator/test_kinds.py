@@ -1,4 +1,4 @@
-"""The emulator's kinds against the specs that they are made from, and against the service models."""
+"""The emulator's kinds against the specs that they are created from, and against the service models."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_labels_are_the_words_of_the_documentation() -> None:
 
 
 @pytest.mark.parametrize("spec", WITH_A_KIND, ids=lambda spec: spec.kind)
-def test_what_the_emulator_makes_has_an_id_as_the_spec_expects_it(bench: Bench, spec: ResourceSpec) -> None:
+def test_records_have_ids_of_the_form_that_the_spec_expects(bench: Bench, spec: ResourceSpec) -> None:
     key = bench.emulator.seed(Seed(spec.kind, "seeded", membership_id=MEMBERSHIP))
     members = {**bench.emulator.record(key)["data"], "arn": key}
     assert spec.identifiers(spec.physical_id(members)), key

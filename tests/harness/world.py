@@ -183,7 +183,7 @@ class World:
 
     def set_status(self, arn: str, status: str) -> None:
         """Let a record have a status from now on, one that no version of the service model has too."""
-        self.emulator.state.world.records[arn].turn(self.simulation.now, [(self.simulation.now, status)])
+        self.emulator.state.world.records[arn].reschedule(self.simulation.now, [(self.simulation.now, status)])
 
     # -- what the service holds ------------------------------------------------------------------------------------
 

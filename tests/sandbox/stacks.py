@@ -43,7 +43,7 @@ def handler(event, context):
 
 
 class Stacks:
-    """Makes stacks of custom resources.
+    """Creates stacks of custom resources.
 
     Args:
         sandbox: Where.

@@ -19,7 +19,7 @@ FAILING = {"Id": "failing", "FailOn": ["Create"]}
 
 
 def answer(event: dict[str, Any]) -> None:
-    """Answers a request in the function's place."""
+    """Answers a request instead of the function."""
     same = {name: event[name] for name in ("StackId", "RequestId", "LogicalResourceId")}
     body = json.dumps({"Status": "SUCCESS", "PhysicalResourceId": "answered", **same}).encode()
     with urllib.request.urlopen(urllib.request.Request(event["ResponseURL"], body, method="PUT")) as response:
@@ -50,7 +50,7 @@ def test_a_failed_create_is_deleted_by_the_id_of_its_answer(stacks: Stacks) -> N
     assert stacks.history("Other")[-2:] == ["DELETE_IN_PROGRESS", "DELETE_COMPLETE"]
 
 
-def test_a_failed_create_that_told_no_id_is_deleted_by_an_invented_one(stacks: Stacks) -> None:
+def test_a_failed_create_that_answered_without_an_id_is_deleted_by_an_invented_one(stacks: Stacks) -> None:
     assert stacks.deploy(Thing={**FAILING, "AnswerNoIdOn": ["Create"]}) == "ROLLBACK_COMPLETE"
 
     delete = stacks.events()[-1]
@@ -141,7 +141,7 @@ def test_a_replacement_that_the_handler_keeps_is_not_deleted(stacks: Stacks) -> 
     assert stacks.physical_id("Thing") == "new"
 
 
-def test_a_retained_replacement_is_left_alone(stacks: Stacks) -> None:
+def test_a_retained_replacement_stays(stacks: Stacks) -> None:
     stacks.deploy(Thing={"Id": "old", "UpdateReplacePolicy": "Retain"})
     stacks.events()
 
@@ -160,7 +160,7 @@ def test_a_failed_update_is_sent_back_under_its_own_id(stacks: Stacks) -> None:
     assert stacks.requests() == ["Update Thing a: a -> a", "Update Thing a: a -> a"]
 
 
-def test_a_failed_update_that_told_a_new_id_is_sent_back_under_it(stacks: Stacks) -> None:
+def test_a_failed_update_that_answered_with_a_new_id_is_sent_back_under_it(stacks: Stacks) -> None:
     stacks.deploy(Thing={"Id": "old"})
     stacks.events()
 

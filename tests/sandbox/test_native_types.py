@@ -25,7 +25,7 @@ def att(logical_id: str, name: str) -> dict[str, Any]:
 
 
 def ref(logical_id: str) -> dict[str, Any]:
-    """What Ref makes of a resource."""
+    """The Ref of a resource."""
     return {"Ref": logical_id}
 
 
@@ -41,7 +41,7 @@ def role(*principals: str) -> dict[str, Any]:
 
 
 def custom_model(**changes: Any) -> dict[str, Any]:
-    """What CloudFormation has itself of the custom-model story."""
+    """What CloudFormation has itself of the custom-model walkthrough."""
     everything = {
         "Collaboration": resource(
             "CleanRooms::Collaboration",
@@ -112,7 +112,7 @@ def custom_model(**changes: Any) -> dict[str, Any]:
 
 
 class Stack:
-    """A stack of an account, made from raw templates."""
+    """A stack of an account, created from raw templates."""
 
     def __init__(self, sandbox: Sandbox, account: str = "test") -> None:
         self._sandbox = sandbox

@@ -45,7 +45,7 @@ def request_for(sandbox: Sandbox, role: str, name: str = "audience") -> dict[str
     }
 
 
-def test_a_resource_is_made_read_tagged_and_deleted(sandbox: Sandbox, service: Any) -> None:
+def test_a_resource_is_created_read_tagged_and_deleted(sandbox: Sandbox, service: Any) -> None:
     role = make_role(sandbox, "output", "cleanrooms-ml.amazonaws.com")
 
     arn = service.create_configured_audience_model(**request_for(sandbox, role))["configuredAudienceModelArn"]

@@ -78,11 +78,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     query.write_text(IN_A_FILE, "utf-8")
     assembly = synthesized(tmp_path_factory.mktemp("assembly"), lambda stack: build(stack, query))
     with prepared(tmp_path_factory.mktemp("sandboxes"), assembly, durations=DURATIONS) as sandbox:
-        made = Site(sandbox, assembly)
-        made.fail(assembly)
+        created = Site(sandbox, assembly)
+        created.fail(assembly)
         # The logs of a call are complete once it has ended, which is after its answer.
-        made.wait_for_executions()
-        yield made
+        created.wait_for_executions()
+        yield created
 
 
 def build(stack: cdk.Stack, query: Path) -> None:
@@ -100,23 +100,23 @@ def build(stack: cdk.Stack, query: Path) -> None:
 
 
 def test_the_queries_were_run(site: Site) -> None:
-    made = json.dumps(site.sandbox.emulator.journal("CreateMLInputChannel", raw=True))
-    assert INLINE in made
-    assert IN_A_FILE in made
+    created = json.dumps(site.sandbox.emulator.journal("CreateMLInputChannel", raw=True))
+    assert INLINE in created
+    assert IN_A_FILE in created
 
 
-def test_no_marker_and_no_reply_address_is_told(site: Site) -> None:
+def test_no_marker_and_no_reply_address_is_shown(site: Site) -> None:
     tokens = {urlsplit(event["ResponseURL"]).path.rpartition("/")[2] for event in site.events}
     assert len(tokens) >= 5
     logs = site.sandbox.function_logs()
     assert {"started", "answered"} <= {json.loads(line)["what"] for _, line in logs if line.startswith("{")}
-    told = {
+    shown = {
         "logs": json.dumps(logs),
         "events": json.dumps(site.stack.events(), default=str),
         "outputs": json.dumps(site.outputs),
         "names": json.dumps([record["name"] for record in site.sandbox.emulator.records()]),
     }
-    for where, text in told.items():
+    for where, text in shown.items():
         for secret in (MARKER, *tokens):
             assert secret not in text, where
     assert ["***" in reason for reason in site.stack.reasons()] == [True] * 4, site.stack.reasons()
@@ -151,7 +151,7 @@ def test_forged_events_change_nothing(site: Site) -> None:
         for payload in (each, {"requestContext": {}, "requestPayload": each}):
             answer = functions.invoke(FunctionName=site.front, Payload=json.dumps(payload).encode())
             assert "FunctionError" not in answer
-    # Of this stack, with the right host, but a resource that another logical id made.
+    # Of this stack, with the right host, but a resource that another logical id created.
     other = {**genuine, "LogicalResourceId": "Another"}
     functions.invoke(FunctionName=site.front, Payload=json.dumps(other).encode())
     # What front starts, it has started before it answers.
@@ -166,5 +166,7 @@ def test_forged_events_change_nothing(site: Site) -> None:
 def test_everything_goes_in_the_end(site: Site) -> None:
     assert site.stack.delete() == "DELETE_COMPLETE", site.stack.reasons()
     assert MARKER not in json.dumps(site.stack.events(), default=str)
-    left = [record["arn"] for record in site.sandbox.emulator.records(seeded=False) if record["status"] != "INACTIVE"]
-    assert left == []
+    remaining = [
+        record["arn"] for record in site.sandbox.emulator.records(seeded=False) if record["status"] != "INACTIVE"
+    ]
+    assert remaining == []

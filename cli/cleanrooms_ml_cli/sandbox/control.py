@@ -52,7 +52,7 @@ def _explanation(text: str) -> str:
 
 
 class EmulatorControl:
-    """What a test or a demo tells the emulated service, and asks it.
+    """The control requests of a test or a demo to the emulated service.
 
     Args:
         endpoint: Address of the sandbox.
@@ -95,7 +95,7 @@ class EmulatorControl:
         self._call("POST", "records", {"arn": arn, "do": "forget"})
 
     def seed(self, kind: str, **members: Any) -> dict[str, Any]:
-        """Put something into the service that no resource of ours makes.
+        """Put a resource into the service that no construct creates.
 
         Returns:
             Its kind with its ``arn``, or with its ``identifier`` or ``name`` where it has none.

@@ -45,7 +45,7 @@ def start(
         try:
             _wait(folder, launched, started)
             started.write(folder)
-        except BaseException as problem:  # also when the user interrupts: nothing may be left running
+        except BaseException as problem:  # also when the user interrupts: nothing may go on running
             stop(started, launched)
             # Another process may have taken the free port in between.
             is_taken = isinstance(problem, SandboxError) and port is None and not _is_free(chosen)
@@ -140,7 +140,7 @@ def _failure(code: int, name: str, said: str) -> SandboxError:
 
 
 def already_running(name: str) -> Prerequisite:
-    """Two of one name cannot be told apart."""
+    """The error for a name in use."""
     return Prerequisite(f'a sandbox "{name}" is running already; end it with: cleanrooms-ml sandbox down --name {name}')
 
 

@@ -1,8 +1,8 @@
 """An emulation of the AWS Clean Rooms ML control plane, for tests and for the sandbox.
 
 `Emulator.handle` answers requests in the services' own wire format; `Emulator.control` answers the control endpoint
-below `/_cleanroomsml/` (see `control`); the methods of `Administration` are the same levers in Python;
-`Emulator.native` is what CloudFormation makes without a custom resource.
+below `/_cleanroomsml/` (see `control`); its other methods do the same in Python;
+`Emulator.native` handles the types that CloudFormation has itself.
 """
 
 from .api.wire import Request, Response, emulator_error

@@ -36,7 +36,7 @@ class Emulator:
         region: Its Region.
         partition: Its partition.
         options: Behavior that can be chosen.
-        seed: Makes identifiers and chance the same in every run. Default: they are random.
+        seed: Seed of identifiers and probabilities. Default: random.
         role_check: Given a role and a service principal, why the service cannot assume the role; None if it can.
             Default: every role of the account can be assumed. It is called with the emulator's lock held.
         sleep: How a fault waits before a late reply; it is called without the emulator's lock.
@@ -233,7 +233,7 @@ class Emulator:
                 raise records.NoSuchRecordError(
                     f"{arn} is {status}; the retention of an ACTIVE channel alone can run out"
                 )
-            record.turn(now, [(now, "INACTIVE")])
+            record.reschedule(now, [(now, "INACTIVE")])
 
     def forget(self, arn: str) -> None:
         """Removes a record, as if someone else had deleted it.

@@ -15,7 +15,7 @@ _EVENTS: Mapping[str, str] = {f"before-send.{service}.*": service for service in
 
 
 def attach(client_or_session: Any, emulator: Emulator, caller: str = "", account: str = "") -> Callable[[], None]:
-    """Lets an emulator answer a boto3 client, or the `cleanroomsml` and `cleanrooms` clients that a session will make.
+    """Lets an emulator answer a boto3 client, or the `cleanroomsml` and `cleanrooms` clients of a session.
 
     Args:
         client_or_session: A boto3 client, or a botocore or boto3 session.

@@ -33,7 +33,7 @@ def run_kind_operation(world: World, kind: Kind, call: Call) -> Outcome:
     return _VERBS[kind.operations[call.operation.name]](world, kind, call)
 
 
-# -- making ------------------------------------------------------------------------------------------------------------
+# -- create ------------------------------------------------------------------------------------------------------------
 
 
 def _create(world: World, kind: Kind, call: Call) -> Outcome:
@@ -59,12 +59,12 @@ def _create(world: World, kind: Kind, call: Call) -> Outcome:
         runs.start(world, kind, record)
     world.add(record)
     behavior.added(world, record)
-    made = {name: record.data.get(name) for name in (kind.arn_field, kind.version_field) if name}
-    return Outcome(_reply(world, kind, record) if kind.wrapped else made, record.key)
+    created = {name: record.data.get(name) for name in (kind.arn_field, kind.version_field) if name}
+    return Outcome(_reply(world, kind, record) if kind.wrapped else created, record.key)
 
 
 def _put(world: World, kind: Kind, call: Call) -> Outcome:
-    """Makes the only one of its place, or overwrites it."""
+    """Creates a singleton, or overwrites it."""
     existing = world.records.get(kind.key.format_map(call.params))
     if existing is None:
         return _create(world, kind, call)
@@ -134,7 +134,7 @@ def _delete(world: World, kind: Kind, call: Call) -> Outcome:
     now = world.now()
     status = record.status(now)
     if record.is_busy(now):
-        doing = "being deleted" if status in DELETING else "being created" if status in CREATING else "being cancelled"
+        doing = "being deleted" if status in DELETING else "being created" if status in CREATING else "being canceled"
         raise ApiError("ConflictException", f"The {kind.label} {record.key} is still {doing}; its status is {status}")
     if status == "INACTIVE":
         return Outcome({}, record.key)
@@ -148,7 +148,7 @@ def _delete(world: World, kind: Kind, call: Call) -> Outcome:
         world.remove(record)
     else:
         end = GONE if kind.ending is Ending.GONE else "INACTIVE"
-        _turn(world, record, runs.timeline(world, kind, record, "delete", end))
+        _reschedule(world, record, runs.timeline(world, kind, record, "delete", end))
     BEHAVIORS[kind.name].deleted(world, record)
     return Outcome({}, record.key)
 
@@ -157,15 +157,15 @@ def _cancel(world: World, kind: Kind, call: Call) -> Outcome:
     record = addressed(world, kind, call)
     status = record.status(world.now())
     if status not in CREATING:
-        raise ApiError("ConflictException", f"The {kind.label} {record.key} is {status}; only a run can be cancelled")
-    _turn(world, record, runs.timeline(world, kind, record, "cancel", "INACTIVE"))
+        raise ApiError("ConflictException", f"The {kind.label} {record.key} is {status}; only a run can be canceled")
+    _reschedule(world, record, runs.timeline(world, kind, record, "cancel", "INACTIVE"))
     return Outcome({}, record.key)
 
 
-def _turn(world: World, record: Record, timeline: Timeline) -> None:
+def _reschedule(world: World, record: Record, timeline: Timeline) -> None:
     now = world.now()
     for one in world.copies(record):
-        one.turn(now, timeline)
+        one.reschedule(now, timeline)
         one.failure = record.failure
 
 

@@ -57,7 +57,7 @@ def _untag(world: World, call: Call) -> Outcome:
 
 
 def _set_tags(record: Record, tags: Mapping[str, str]) -> None:
-    """In place, since the versions of an ARN share them."""
+    """Changes the dictionary itself, which the versions of an ARN share."""
     record.tags.clear()
     record.tags.update(tags)
 

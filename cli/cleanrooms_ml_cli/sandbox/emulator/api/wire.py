@@ -71,7 +71,7 @@ def emulator_error(during: str, error: Exception) -> Response:
 
 
 def success_response(model: ServiceModel, operation: str, result: Mapping[str, Any], request_id: str) -> Response:
-    """The reply of an operation; members that its output lacks are left out, and so is a body where there is none."""
+    """The reply of an operation; without members that its output lacks, and without a body where there is none."""
     described = model.operations[operation]
     body = b""
     if described.output and described.response_code != _NO_CONTENT:

@@ -33,12 +33,12 @@ class Behavior:
     """What is special about a kind.
 
     Args:
-        new: Makes the record of a create request.
+        new: Creates the record of a create request.
         complete: Fills in members that follow from those of the request.
         prepare: Checks what a create request builds on, and fills in what its run begins with.
         failure: Why the run of a new record fails, given how many seconds it takes; None if it does not.
         results: The members that a record shows once it is ready.
-        added: What else happens once a record was made.
+        added: What else happens once a record was added.
         deleted: What else happens once its delete was accepted.
     """
 

@@ -1,9 +1,9 @@
-"""What is special about the kinds of custom modelling.
+"""What is special about the kinds of custom modeling.
 
 Runs fail by themselves for:
 
 - a channel whose query cannot succeed (see `queries`),
-- a synthetic channel whose membership inference attack score is above the template's bar,
+- a synthetic channel whose membership inference attack score exceeds the template's maximum,
 - training or inference with an algorithm whose image has the tag `no-such-image`,
 - training that takes longer than `stoppingCondition.maxRuntimeInSeconds`,
 - inference or an export whose receiver's ML configuration names the bucket `no-such-bucket`.
@@ -60,9 +60,11 @@ def _channel_failure(world: World, record: Record, seconds: float) -> Failure | 
     template = template_of(world, record)
     synthetic = synthetic_parameters(template)
     if template is not None and synthetic is not None:
-        score, bar = figures.attack_score(record, template), synthetic["maxMembershipInferenceAttackScore"]
-        if score > bar:
-            return failed(SCORE_TOO_HIGH, f"The membership inference attack score {score} is above the maximum {bar}")
+        score, maximum = figures.attack_score(record, template), synthetic["maxMembershipInferenceAttackScore"]
+        if score > maximum:
+            return failed(
+                SCORE_TOO_HIGH, f"The membership inference attack score {score} is above the maximum {maximum}"
+            )
     return query_failure(world, record)
 
 
@@ -186,7 +188,7 @@ def _image(world: World, association: Record, config: str) -> str:
     """The image that an association's algorithm trains or infers with.
 
     Raises:
-        ApiError: ValidationException: the algorithm has none. One that was never made here is not judged.
+        ApiError: ValidationException: the algorithm has none. An unknown algorithm is not checked.
     """
     algorithm = world.records.get(association.data["configuredModelAlgorithmArn"])
     if algorithm is None:

@@ -44,9 +44,9 @@ def audience(name: str, model: Mapping[str, Any]) -> dict[str, Any]:
     relevance = [
         {
             "audienceSize": {"type": sizes["audienceSizeType"], "value": value},
-            "score": round(best * 0.96**place, 4),
+            "score": round(best * 0.96**index, 4),
         }
-        for place, value in enumerate(sorted(sizes["audienceSizeBins"]))
+        for index, value in enumerate(sorted(sizes["audienceSizeBins"]))
     ]
     recall = share(name, "recall", 300, 900) / 1000
     return {"metrics": {"relevanceMetrics": relevance, "recallMetric": recall}}

@@ -1,4 +1,4 @@
-"""What is special about the kinds of lookalike modelling.
+"""What is special about the kinds of lookalike modeling.
 
 Runs fail by themselves for:
 
@@ -137,7 +137,7 @@ def _share_job(world: World, record: Record) -> None:
     data["name"] = f"{record.account}-{record.name}"
     twin = _twin(world, record, model.account, data, record.arn.rsplit("/", 1)[-1])
     twin.tags, twin.results = _inherited_tags(model), record.results
-    # An account that nobody plays has nothing left over.
+    # In an account without a sandbox user nothing has to be cleaned up.
     twin.seeded = model.seeded
 
 

@@ -1,4 +1,4 @@
-"""What AWS Clean Rooms itself has and the stories need.
+"""The kinds of AWS Clean Rooms that the walkthroughs need.
 
 Over HTTP it can be created as far as our model of the service goes; CloudFormation does all of it, through `native`.
 """

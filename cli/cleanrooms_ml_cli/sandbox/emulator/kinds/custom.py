@@ -1,4 +1,4 @@
-"""The kinds of custom modelling: from an algorithm to the export of a trained model."""
+"""The kinds of custom modeling: from an algorithm to the export of a trained model."""
 
 from __future__ import annotations
 

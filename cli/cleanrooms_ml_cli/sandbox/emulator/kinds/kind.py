@@ -30,7 +30,7 @@ class Verb(Enum):
 
 
 class Ending(Enum):
-    """What is left of a record after its delete operation."""
+    """What becomes of a record after its delete operation."""
 
     AT_ONCE = "the record is gone with the reply"
     GONE = "the record passes DELETE_PENDING and DELETE_IN_PROGRESS and is gone"
@@ -95,11 +95,11 @@ class Kind:
         name: The service's own word, in the form of a CloudFormation type.
         operations: The operations of this kind. Those whose names have "Collaboration" serve every member of one.
         arn_field: Member that carries the ARN in requests and replies; empty for a kind without.
-        arn_path: What stands before the identifier in the ARN; empty for a kind without.
+        arn_path: The part of the ARN before the identifier; empty for a kind without.
         arn_service: The signing name of the service, which is in the ARN.
         id_field: Member by which requests name it, for a kind that they do not name by ARN.
         key: By what a record without an ARN is known, from its members.
-        version_field: Member that tells the versions of one ARN apart.
+        version_field: Member with the version, for a kind whose versions share an ARN.
         wrapped: Member of the replies that holds it; empty if the reply is the resource.
         name_field: Member of the create request with the name.
         runs: Whether creating it is a run that takes time and can fail.
@@ -108,7 +108,7 @@ class Kind:
         parents: What it is built on.
         lives_with: Member with the ARN of the record with which it disappears.
         unique: Within what the documentation calls the name unique.
-        defaults: Values that the service shows for members that the request left out.
+        defaults: Values that the service shows for members that the request omits.
         keys: What the caller needs on the customer's key, through the service.
         sensitive: Members that AWS marks as not to be logged, for a kind whose operations our model lacks.
     """
@@ -163,7 +163,7 @@ class Kind:
         return Verb.DELETE in self.operations.values()
 
     def uses(self, data: Mapping[str, Any]) -> Iterator[Use]:
-        """What a request, or a record made by it, is built on."""
+        """The parents of a request, or of the record that it created."""
         for parent in self.parents:
             for holder in _within(data, parent.within):
                 value = holder.get(parent.member, [])
@@ -184,7 +184,7 @@ def of_spec(
     """The kind of a resource that has a spec: operations, names and fields are the spec's.
 
     What the service refuses, which statuses it shows and what it authorizes is said here and never read from the
-    spec: with these the emulator judges the engine and the permissions independently.
+    spec: the tests check the engine and the permissions against these.
 
     Args:
         spec: The spec of the resource.

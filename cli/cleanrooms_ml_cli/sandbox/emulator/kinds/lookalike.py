@@ -1,4 +1,4 @@
-"""The kinds of lookalike modelling: from a training dataset to the export of an audience."""
+"""The kinds of lookalike modeling: from a training dataset to the export of an audience."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What CloudFormation makes by itself: `AWS::CleanRoomsML::*`, and `AWS::CleanRooms::*` as far as the stories need it.
+"""The types that CloudFormation has itself.
+
+These are `AWS::CleanRoomsML::*`, and of `AWS::CleanRooms::*` what the walkthroughs need.
 
 A sandbox that plays CloudFormation calls `Native` for these types. Every call is in the journal under the operation
 that AWS's own handler would call, from `cloudformation.amazonaws.com`, and is checked as a request would be.
@@ -48,12 +50,12 @@ class NativeError(Exception):
 
 
 def is_replacement(type_name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    """Whether a change of properties makes another resource."""
+    """Whether a change of properties replaces the resource."""
     return any(old.get(name) != new.get(name) for name in NATIVE_TYPES[type_name].create_only)
 
 
 class Native:
-    """The types of `NATIVE_TYPES`, for whoever plays CloudFormation.
+    """The types of `NATIVE_TYPES`, for an emulation of CloudFormation.
 
     Args:
         perform: Does an operation of a service; returns all members of the record that it concerned.
@@ -74,7 +76,7 @@ class Native:
         *,
         account: str = "",
     ) -> tuple[str, Attributes]:
-        """Makes a resource.
+        """Creates a resource.
 
         Args:
             type_name: Its type.
@@ -91,7 +93,7 @@ class Native:
         described = _checked(type_name, properties)
         own, system = _tags(properties, tags)
         params = described.completed(_params(described, properties)) | ({"tags": own} if own else {})
-        return _told(described, self._do(described, described.create, params, account, system))
+        return _described(described, self._do(described, described.create, params, account, system))
 
     def update(
         self,
@@ -104,7 +106,7 @@ class Native:
         *,
         account: str = "",
     ) -> tuple[str, Attributes]:
-        """Changes a resource in place, or makes another one if a create-only property differs.
+        """Changes a resource in place, or replaces it if a create-only property differs.
 
         Args:
             type_name: Its type.
@@ -129,7 +131,7 @@ class Native:
         if changed:
             self._do(described, described.update, named | _params(described, changed), account)
         self._retag(described, named, _tags(old, old_tags)[0], _tags(new, tags)[0], account)
-        return _told(described, self._found(described, named, account))
+        return _described(described, self._found(described, named, account))
 
     def delete(self, type_name: str, physical_id: str, *, account: str = "") -> None:
         """Deletes a resource; one that is not there any more is deleted.
@@ -177,7 +179,7 @@ def _of(type_name: str) -> NativeType:
     return NATIVE_TYPES[type_name]
 
 
-def _told(described: NativeType, members: Mapping[str, Any]) -> tuple[str, Attributes]:
+def _described(described: NativeType, members: Mapping[str, Any]) -> tuple[str, Attributes]:
     """The physical id and the attributes of a record."""
     attributes = {name: _at(members, path) for name, path in described.attributes.items()}
     return "|".join(str(members[name]) for name in described.ref), attributes

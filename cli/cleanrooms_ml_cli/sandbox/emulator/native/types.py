@@ -1,6 +1,6 @@
 """The CloudFormation types that AWS has itself, as data.
 
-Source: the resource schemas of AWS CloudFormation, by their primary identifiers (which make Ref), read-only
+Source: the resource schemas of AWS CloudFormation, by their primary identifiers (the value of Ref), read-only
 properties (Fn::GetAtt), createOnlyProperties (a change replaces the resource), required properties and maxima.
 """
 
@@ -21,12 +21,12 @@ class NativeType:
 
     Args:
         kind: The kind that it is, whose operations its handler calls.
-        ref: The members that make the physical id, joined with "|".
+        ref: The members of the physical id, joined with "|".
         attributes: Fn::GetAtt names, each with the path of the member that it is.
         required: Properties that must be there.
         create_only: Properties whose change replaces the resource.
         updatable: Further properties, whose change takes effect in place.
-        ignored: Further properties, whose change CloudFormation accepts although no API can make it.
+        ignored: Further properties, whose change CloudFormation accepts although no API supports it.
         shown_only: Properties that no API takes.
         renamed: Members that the create operation calls otherwise than the property.
         completed: Adds what the create operation requires and the schema does not.

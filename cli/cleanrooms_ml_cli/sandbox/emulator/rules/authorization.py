@@ -1,5 +1,7 @@
 """Which IAM actions a request needs, on which resources: for a sandbox that enforces policies.
 
+An oracle on purpose: it reads nothing from the permissions of the specs, which the tests check against it.
+
 Sources: Service Authorization Reference of AWS Clean Rooms and of Clean Rooms ML, resources and dependent actions;
 user guide, "IAM behaviors for Clean Rooms ML" (the ARNs of StartAudienceGenerationJob, PassMembership and
 PassCollaboration) and "Data protection" (keys); the handler permissions of AWS's own CloudFormation types (PassRole,
@@ -95,7 +97,7 @@ def _association_of_model(world: World, params: Mapping[str, Any]) -> list[str]:
 
 
 def _of_clean_rooms(world: World, kind: Kind, verb: Verb, params: Mapping[str, Any]) -> list[str]:
-    """AWS Clean Rooms authorizes on what is to be, and on what it is made in."""
+    """AWS Clean Rooms authorizes on the resource to create, and on the one that contains it."""
     found = [world.arn(kind, params, params.get(kind.id_field, _ANY))]
     if verb not in (Verb.CREATE, Verb.LIST):
         return found

@@ -1,6 +1,6 @@
 """Who is in a collaboration, and what they can do there.
 
-A collaboration that CloudFormation made is known in full. Of one that is known only because a membership in it was
+A collaboration that CloudFormation created is known in full. Of one that is known only because a membership in it was
 seeded, nobody can say who else is in it or what they can do: nothing is refused for that reason.
 """
 

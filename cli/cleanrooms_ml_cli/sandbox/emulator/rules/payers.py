@@ -59,8 +59,8 @@ def require_acceptance(world: World, membership: Record) -> None:
         answer = _of(accepted, cost)
         if answer is not None and answer != (cost in owed):
             fact = "pays" if cost in owed else "does not pay"
-            told = f"paymentConfiguration says {str(answer).lower()} to {cost}; {account} {fact} for it"
-            raise validation_error(told)
+            problem = f"paymentConfiguration says {str(answer).lower()} to {cost}; {account} {fact} for it"
+            raise validation_error(problem)
 
 
 def _candidates(world: World, collaboration_id: str, cost: Cost) -> set[str]:

@@ -6,7 +6,7 @@ A run fails by itself for:
 - a query of a table that is missing: `no_such_table`, or one that was seeded as missing,
 - a query that can find nothing: `LIMIT 0`, `WHERE 1 = 0`, `WHERE FALSE`.
 
-The same holds for the text of an analysis template that CloudFormation made.
+The same holds for the text of an analysis template that CloudFormation created.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def require_template(world: World, record: Record, collaboration: str | None) ->
 
 
 def synthetic_parameters(template: Record | None) -> Mapping[str, Any] | None:
-    """What a template says of the synthetic data that it makes; None if it makes none."""
+    """The parameters of the synthetic data that a template produces; None if it produces none."""
     if template is None:
         return None
     found: Mapping[str, Any] | None = template.data.get("syntheticDataParameters", {}).get("mlSyntheticDataParameters")

@@ -1,7 +1,7 @@
 """Service quotas and request rates.
 
 Values and names: user guide of AWS Clean Rooms, quotas of AWS Clean Rooms and of Clean Rooms ML. That the service
-writes these names into quotaName is our reading; what stands in the second table of the guide has no name there.
+writes these names into quotaName is our reading; the guide's second table has no such names.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Quota:
         name: Its name.
         kind: The kind that it counts.
         value: The default.
-        per: The member that tells apart what is counted for itself. Default: each account is.
+        per: The member by whose value records are counted separately. Default: by account.
         in_flight: Whether it counts only runs that are pending or in progress.
         weigh: What each record counts.
     """

@@ -49,7 +49,7 @@ def with_statement(policy: str | None, statement: Mapping[str, Any]) -> str:
 
 
 def without_statement(policy: str | None, sid: str) -> str | None:
-    """A policy without the statement of this Sid; None if none is left."""
+    """A policy without the statement of this Sid; None if that was the only one."""
     rest = [statement for statement in statements(policy) if statement.get("Sid") != sid] if policy else []
     return json.dumps({"Version": "2012-10-17", "Statement": rest}) if rest else None
 

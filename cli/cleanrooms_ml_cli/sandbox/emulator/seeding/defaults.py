@@ -38,13 +38,13 @@ class Setting:
 
     def parent(self, kind: str, suffix: str = "") -> Callable[[], str]:
         """The ARN of a record that this one is built on, seeded once it is clear that it is needed."""
-        # Cut, so that a long name makes no invalid one.
+        # Cut, so that a long name stays valid.
         return lambda: self.beside(kind, f"{self.name[:50]}-{suffix}" if suffix else "")
 
     def arn(self, service: str, resource: str, *, region: str | None = None) -> str:
         """An ARN of the account that the seed is for."""
-        place = self.world.region if region is None else region
-        return f"arn:{self.world.partition}:{service}:{place}:{self.account}:{resource}"
+        chosen = self.world.region if region is None else region
+        return f"arn:{self.world.partition}:{service}:{chosen}:{self.account}:{resource}"
 
     def role(self, name: str) -> str:
         """A role of that account."""

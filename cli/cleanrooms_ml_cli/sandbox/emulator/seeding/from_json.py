@@ -46,7 +46,7 @@ def read_seed(item: object, where: str) -> Callable[[Seeder], dict[str, Any]]:
     """What seeds the thing that one JSON object describes.
 
     Returns:
-        A function that tells the kind with the ARN, or for what has none with its identifier or name.
+        A function that seeds it and returns its kind and its ARN, or its identifier or name if it has no ARN.
 
     Raises:
         BadInputError: The object is not as it should be.
@@ -68,12 +68,12 @@ def read_seed(item: object, where: str) -> Callable[[Seeder], dict[str, Any]]:
             "MissingTable": seeder.missing_table,
         }
         try:
-            made = functions[kind](**arguments) if kind in functions else seeder.plant(_seed(kind, arguments))
+            key = functions[kind](**arguments) if kind in functions else seeder.plant(_seed(kind, arguments))
         except ValueError as error:
             raise BadInputError(f"{where}: {error}") from error
         if kind == "MissingTable":
             return {"kind": kind, "name": arguments["name"]}
-        return {"kind": kind, "arn" if str(made).startswith("arn:") else "identifier": made}
+        return {"kind": kind, "arn" if str(key).startswith("arn:") else "identifier": key}
 
     return seed
 

@@ -21,7 +21,7 @@ class Seeder:
         self._state = state
 
     def plant(self, seed: Seed) -> str:
-        """A resource of any kind, with what it is built on; returns its ARN, or what tells it apart where it has none.
+        """A resource of any kind, with what it is built on; returns its ARN, or its key if it has none.
 
         Raises:
             ValueError: An identifier has a form that the service's have not.

@@ -1,4 +1,4 @@
-"""Resources that are put there rather than created: what other services, or other accounts, would have made.
+"""Resources that are put there rather than created: what other services or accounts would have created.
 
 Every kind can be seeded. What a seed does not say has a default, with which the record is complete.
 """
@@ -150,7 +150,7 @@ def plant_template(
     synthetic: Mapping[str, Any] | None = None,
     score: float | None = None,
 ) -> Record:
-    """An analysis template; with synthetic data parameters, channels made from it get synthetic data.
+    """An analysis template; with synthetic data parameters, its channels get synthetic data.
 
     Raises:
         ValueError: The parameters lack one that is required.

@@ -23,7 +23,7 @@ class Entry:
     """One request.
 
     Args:
-        number: Place in the journal, from 1.
+        number: Its number in the journal, from 1.
         time: When it arrived, by the emulator's clock.
         service: The service by its name in boto3.
         operation: Its operation; empty if no operation has its path.
@@ -31,7 +31,7 @@ class Entry:
         status: HTTP status that the caller got; 0 if the connection was dropped.
         error: Error type that the caller got; empty without an error.
         message: Message of that error.
-        arn: The resource that it concerned: its ARN, or what tells it apart where there is none.
+        arn: The resource that it concerned: its ARN, or its key if it has none.
         account: The account that it came from.
         caller: The role that signed it; cloudformation.amazonaws.com for what is no custom resource.
         took_effect: Whether the operation was carried out, whatever the caller got.

@@ -1,4 +1,7 @@
-"""Statuses over time. A record holds when each status begins; the clock says which one it is, without threads."""
+"""Statuses over time. A record holds when each status begins; the clock says which one it is, without threads.
+
+An oracle on purpose: it reads nothing from the statuses of the specs, which the tests check against it.
+"""
 
 from __future__ import annotations
 
@@ -121,7 +124,7 @@ class Record:
         key: By what it is known here: its ARN, unless it has none or shares it with other versions.
         arn: Its ARN; empty for a kind without.
         account: The account that it belongs to.
-        number: Place in the order of creation.
+        number: Its number in the order of creation.
         data: What it was asked to be, in the members of the API.
         tags: Its tags.
         timeline: When each status begins.
@@ -179,6 +182,6 @@ class Record:
         """When it last changed, by a request or by itself."""
         return max(self.changed, *(begins for begins, _ in self.timeline if begins <= now))
 
-    def turn(self, now: float, timeline: Timeline) -> None:
-        """What was to come is off; this comes instead."""
+    def reschedule(self, now: float, timeline: Timeline) -> None:
+        """Replaces the statuses to come."""
         self.timeline = [entry for entry in self.timeline if entry[0] <= now] + timeline

@@ -19,7 +19,7 @@ class Options:
         unique_names: Kinds whose names are unique although the documentation does not say so.
         tag_inactive: Whether TagResource on an INACTIVE record is refused with ConflictException.
         inactive_figures: Whether an INACTIVE record still shows its figures.
-        new_version: When incremental training makes a new version of the model that it starts from, rather than
+        new_version: When incremental training creates a new version of the model that it starts from, rather than
             a model of its own: if it has the same name, or always.
         quotas: Values by quota name, instead of the defaults.
     """

@@ -23,7 +23,7 @@ class State:
         lock: Held by whichever request, lever or seed works on the state.
         world: The records and the settings.
         faults: The faults to come.
-        throttle: What is left of the request rates.
+        throttle: The token buckets of the request rates.
         holds: The calls that wait for their release.
         journal: The requests so far.
         sleep: How a late reply waits.

@@ -37,7 +37,7 @@ class Ids:
 
 @dataclass
 class World:
-    """The state of the emulator. Whoever uses it holds the emulator's lock.
+    """The state of the emulator. The caller holds the emulator's lock.
 
     `account` is whose request is being answered: see `as_account`; `home` whose it is when nobody says so.
     """
@@ -75,7 +75,7 @@ class World:
     # -- records ---------------------------------------------------------------------------------------------------
 
     def new_record(self, kind: Kind, data: dict[str, Any], tags: dict[str, str], identifier: str = "") -> Record:
-        """A record that is ACTIVE until something else is said; whoever asks for it adds it."""
+        """A record that is ACTIVE until its timeline is changed; the caller adds it."""
         now = self.now()
         identifier = data.get(kind.id_field) or identifier or self.ids.new()
         if kind.id_field:
@@ -203,7 +203,7 @@ class World:
 
 
 def not_found(kind: Kind, name: str) -> ApiError:
-    """The error for what is not there; AWS Clean Rooms tells the resource apart from the message."""
+    """The error for what is not there; AWS Clean Rooms names the resource in members of its own."""
     word = "identifier" if kind.id_field and not name.startswith("arn:") else "ARN"
     members = {}
     if kind.arn_service == "cleanrooms":
