@@ -43,14 +43,14 @@ def test_a_job_is_in_both_accounts_under_arns_that_differ_in_the_account(bench: 
     bench.clock.sleep(4)
     seen = bench.read_job(ours)
     with bench.as_account(CONSUMER):
-        told = bench.read_job(theirs)
-    assert (seen["name"], told["name"]) == (f"{CONSUMER}-job", "job")
-    assert (seen["status"], told["status"]) == ("ACTIVE", "ACTIVE")
+        own = bench.read_job(theirs)
+    assert (seen["name"], own["name"]) == (f"{CONSUMER}-job", "job")
+    assert (seen["status"], own["status"]) == ("ACTIVE", "ACTIVE")
     assert "seedAudience" not in seen
-    assert told["seedAudience"] == SEED
-    assert (seen["tags"], told["tags"]) == ({"team": "ads"}, {"own": "1"})
-    assert seen["startedBy"] == told["startedBy"] == CONSUMER
-    assert seen["metrics"] == told["metrics"]
+    assert own["seedAudience"] == SEED
+    assert (seen["tags"], own["tags"]) == ({"team": "ads"}, {"own": "1"})
+    assert seen["startedBy"] == own["startedBy"] == CONSUMER
+    assert seen["metrics"] == own["metrics"]
 
 
 def test_neither_account_reaches_the_other_arn(bench: Bench, shared: str) -> None:
@@ -81,17 +81,17 @@ def test_either_account_deletes_the_job_for_both(bench: Bench, shared: str, acco
     bench.client.delete_configured_audience_model(configuredAudienceModelArn=shared)
 
 
-def test_an_export_tells_its_location_to_the_owner_of_the_model_alone(bench: Bench, shared: str) -> None:
+def test_only_the_owner_of_the_model_sees_the_location_of_an_export(bench: Bench, shared: str) -> None:
     theirs = start(bench, shared)
     bench.clock.sleep(4)
     with bench.as_account(CONSUMER):
         bench.client.start_audience_export_job(**bench.audience_export(theirs))
         bench.clock.sleep(2)
-        (told,) = bench.client.list_audience_export_jobs(audienceGenerationJobArn=theirs)["audienceExportJobs"]
+        (own,) = bench.client.list_audience_export_jobs(audienceGenerationJobArn=theirs)["audienceExportJobs"]
     ours = theirs.replace(CONSUMER, ACCOUNT)
     (seen,) = bench.client.list_audience_export_jobs(audienceGenerationJobArn=ours)["audienceExportJobs"]
-    assert (told["status"], seen["status"]) == ("ACTIVE", "ACTIVE")
-    assert "outputLocation" not in told
+    assert (own["status"], seen["status"]) == ("ACTIVE", "ACTIVE")
+    assert "outputLocation" not in own
     assert seen["outputLocation"] == "s3://bucket/out"
 
 

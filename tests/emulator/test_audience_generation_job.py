@@ -90,7 +90,7 @@ def test_metrics_that_are_not_shared_are_not_shown(bench: Bench) -> None:
     assert "metrics" not in job
 
 
-def test_a_job_of_a_query_tells_the_protected_query(bench: Bench) -> None:
+def test_a_job_of_a_query_shows_the_protected_query(bench: Bench) -> None:
     seed = {"sqlParameters": {"queryString": "WITH s AS (SELECT 1) SELECT * FROM s"}, "roleArn": ROLE}
     arn = bench.created_job(bench.created_model(), seedAudience=seed)
     bench.clock.sleep(4)

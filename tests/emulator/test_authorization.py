@@ -20,7 +20,7 @@ PASS_ROLE = ("iam:PassRole", ROLE, {"iam:PassedToService": "cleanrooms-ml.amazon
 
 @pytest.fixture
 def needs(bench: Bench) -> Any:
-    """What the last request that a function makes needs, seen before it is handled."""
+    """What the last request of a function needs, seen before it is handled."""
     seen: list[Request] = []
     handle = bench.emulator.handle
 

@@ -1,4 +1,4 @@
-"""The resources on which each operation is authorized, and what it depends on, for both stories."""
+"""The resources on which each operation is authorized, and what it depends on, for both walkthroughs."""
 
 from __future__ import annotations
 
@@ -96,8 +96,8 @@ def actions(needs: Needs) -> list[str]:
 def test_every_operation_is_authorized_on_the_resources_of_the_reference(
     bench: Bench, seen: dict[tuple[str, str], Needs]
 ) -> None:
-    for story in (lookalike, custom, collaboration):
-        story(bench)
+    for walkthrough in (lookalike, custom, collaboration):
+        walkthrough(bench)
     expected = {name: types for types, names in AUTHORIZED_ON.items() for name in names.split()}
     assert {name for _, name in OPERATIONS} - TAG_OPERATIONS == expected.keys()
     prefixes = {"cleanroomsml": "cleanrooms-ml", "cleanrooms": "cleanrooms"}

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import pytest
 from botocore.exceptions import ClientError
-from cleanrooms_ml_cli.sandbox.emulator.rules.rates import rate
 
 from cleanrooms_ml_cli.sandbox.emulator import (
     ACTIVE_ML_INPUT_CHANNELS,
@@ -18,6 +17,7 @@ from cleanrooms_ml_cli.sandbox.emulator import (
     Options,
 )
 from cleanrooms_ml_cli.sandbox.emulator.kinds import KINDS, Ending, Verb
+from cleanrooms_ml_cli.sandbox.emulator.rules.rates import rate
 from cleanrooms_ml_handlers.model import service_model
 
 from .conftest import MEMBERSHIP, Bench, MakeBench, error_of
@@ -49,7 +49,7 @@ def test_two_audience_models_train_at_a_time(bench: Bench) -> None:
     assert found == (PENDING_AUDIENCE_MODELS, 2.0)
 
 
-def test_two_synthetic_channels_are_made_at_a_time_and_others_beside_them(bench: Bench) -> None:
+def test_two_synthetic_channels_run_at_a_time_and_others_beside_them(bench: Bench) -> None:
     template = bench.emulator.seeds.analysis_template(
         MEMBERSHIP, synthetic={"epsilon": 1.0, "maxMembershipInferenceAttackScore": 0.9}
     )
@@ -153,7 +153,7 @@ def test_every_run_delete_and_cancellation_takes_time(durations: Durations) -> N
     assert set(durations.cancel) == {kind.name for kind in kinds if Verb.CANCEL in kind.operations.values()}
 
 
-def test_names_can_be_made_unique(make_bench: MakeBench) -> None:
+def test_names_can_be_unique_by_option(make_bench: MakeBench) -> None:
     bench = make_bench(options=Options(unique_names=frozenset({"ConfiguredAudienceModel"})))
     bench.created_model()
     with pytest.raises(ClientError) as caught:

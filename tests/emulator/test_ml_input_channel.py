@@ -126,12 +126,12 @@ def test_other_members_see_a_channel_without_its_query_and_key(bench: Bench) -> 
 
 
 def test_a_client_has_to_follow_the_pages(bench: Bench) -> None:
-    made = [bench.created_channel(f"channel-{number}") for number in range(23)]
+    created = [bench.created_channel(f"channel-{number}") for number in range(23)]
     first = bench.client.list_ml_input_channels(membershipIdentifier=MEMBERSHIP)
     assert len(first["mlInputChannelsList"]) == 10
     assert first["nextToken"]
     pages = bench.client.get_paginator("list_ml_input_channels").paginate(membershipIdentifier=MEMBERSHIP)
-    assert [item["mlInputChannelArn"] for page in pages for item in page["mlInputChannelsList"]] == made
+    assert [item["mlInputChannelArn"] for page in pages for item in page["mlInputChannelsList"]] == created
     one = bench.client.list_ml_input_channels(membershipIdentifier=MEMBERSHIP, maxResults=100)
     assert len(one["mlInputChannelsList"]) == 23
     assert "nextToken" not in one
@@ -149,7 +149,7 @@ def test_a_token_serves_only_the_list_that_gave_it(bench: Bench) -> None:
     assert error_of(caught)[:2] == ("ValidationException", 400)
 
 
-def test_a_synthetic_channel_tells_its_score(bench: Bench) -> None:
+def test_a_synthetic_channel_shows_its_score(bench: Bench) -> None:
     template = bench.emulator.seeds.analysis_template(
         MEMBERSHIP, synthetic={"epsilon": 3.0, "maxMembershipInferenceAttackScore": 0.7}, score=0.53
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from cleanrooms_ml_cli.sandbox.emulator.state.journal import Entry
 
 from cleanrooms_ml_cli.sandbox.emulator import PENDING_AUDIENCE_MODELS, PENDING_SYNTHETIC_ML_INPUT_CHANNELS
+from cleanrooms_ml_cli.sandbox.emulator.state.journal import Entry
 from cleanrooms_ml_simulator.templates import (
     ASSOCIATION_ARN,
     DATASET_ARN,
@@ -47,12 +47,8 @@ def synthetic_channel(logical_id: str, analysis_template: str) -> Resources:
 
 def six_runs(world: World) -> Resources:
     """Three models and three synthetic channels, none of which depends on another."""
-    scores = {
-        "epsilon": 1.0,
-        "maxMembershipInferenceAttackScore": 1.0,
-        "columnClassification": {"columnMapping": []},
-    }
-    analysis_template = world.emulator.seeds.analysis_template(MEMBERSHIP_ID, synthetic=scores, score=0.5)
+    bar = {"epsilon": 1.0, "maxMembershipInferenceAttackScore": 1.0, "columnClassification": {"columnMapping": []}}
+    analysis_template = world.emulator.seeds.analysis_template(MEMBERSHIP_ID, synthetic=bar, score=0.5)
     resources: Resources = {}
     for logical_id in _MODELS:
         resources |= model(logical_id)
