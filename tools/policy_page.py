@@ -6,14 +6,14 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from cleanrooms_ml_policy.catalogue import (
+from cleanrooms_ml_policy.catalog import (
     MODEL_ENTRIES,
     OWN_ENTRIES,
     Entry,
     advice_entries,
     documented_entries,
 )
-from cleanrooms_ml_policy.organisation import ORGANISATION_RULES
+from cleanrooms_ml_policy.organization_policy import ORGANIZATION_RULES
 from generated import filled, table
 
 TOOL = Path(__file__).name
@@ -23,11 +23,11 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "policy.md"
 def page() -> str:
     """The page as it has to be."""
     parts = {
-        "organisation": table(
+        "organization": table(
             ("id", "setting", "about", "allowed", "known only at deployment", "reason", "fix"),
             (
                 (f"`{rule.id}`", f"`{rule.setting}`", rule.about, rule.limit, rule.unknown, rule.reason, f"{rule.fix}.")
-                for rule in ORGANISATION_RULES
+                for rule in ORGANIZATION_RULES
             ),
         ),
         "documented": _entries(documented_entries()),

@@ -43,7 +43,7 @@ class Case:
         fails: Resources that break it and no other rule.
         passes: Resources that break no rule.
         path: Where the finding is, below Properties; empty for the properties themselves.
-        settings: The organisation's policy.
+        settings: The organization's policy.
     """
 
     rule: str
@@ -182,7 +182,7 @@ OWN_CASES = (
     ),
     case("tag-mark", channel(tags=TAGS, name="fixed"), channel(tags=TAGS), "tags"),
 )
-ORGANISATION_CASES = (
+ORGANIZATION_CASES = (
     case(
         "max-retention",
         channel(retentionInDays=15),
@@ -295,6 +295,6 @@ ADVICE_CASES = (
         "configuredAudienceModelPolicy.Statement[0]",
     ),
 )
-CASES = (*MODEL_CASES, *DOCUMENTED_CASES, *OWN_CASES, *ORGANISATION_CASES)
+CASES = (*MODEL_CASES, *DOCUMENTED_CASES, *OWN_CASES, *ORGANIZATION_CASES)
 
 UNKNOWN_TYPE = one("Channel", "Custom::CleanRoomsML-MlInputChannel", {})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import fields
@@ -37,7 +38,9 @@ def test_advice_changes_the_exit_code_only_when_it_is_strict(command: Command) -
     path = command.write("a.json", template(channel({"kmsKeyArn": None}), {"Child": _elsewhere()}))
     assert command(path) == 0
     assert command.out.endswith("no violations and 1 warning in 1 resource of 1 template\n")
+    assert command.err == ""
     assert command(path, "--strict") == 1
+    assert command.err == "cleanrooms-ml: exit code 1, because with --strict 1 warning counts as a violation\n"
 
 
 def _elsewhere() -> dict[str, object]:
@@ -185,31 +188,31 @@ def test_what_the_app_acknowledges_is_accepted(command: Command, path: str, rule
     [
         ({}, [], "cdk.out: there is no such file or folder; run cdk synth first"),
         ({}, ["x.json"], "x.json: there is no such file or folder; pass a cloud assembly (cdk.out) or a template"),
-        ({"x.json": "{"}, ["x.json"], "x.json: is no JSON"),
-        ({"x.json": "{}"}, ["x.json"], "x.json: is no template: it has no Resources"),
-        ({"x.yaml": "a: b: c"}, ["x.yaml"], "x.yaml, line 1: is no YAML"),
-        ({"d/x": ""}, ["d"], "d: is no cloud assembly, since it has no manifest.json; run cdk synth and pass its"),
+        ({"x.json": "{"}, ["x.json"], "x.json: is not JSON"),
+        ({"x.json": "{}"}, ["x.json"], "x.json: is not a template: it has no Resources"),
+        ({"x.yaml": "a: b: c"}, ["x.yaml"], "x.yaml, line 1: is not YAML"),
+        ({"d/x": ""}, ["d"], "d: is not a cloud assembly, because it has no manifest.json; run cdk synth and pass its"),
         ({"d/cdk.out/manifest.json": "{}"}, ["d"], "did you mean d/cdk.out?"),
         ({"d/manifest.json": "{"}, ["d"], "d/manifest.json: cannot be read"),
-        ({"d/manifest.json": "[]"}, ["d"], "d/manifest.json: is no manifest of a cloud assembly"),
+        ({"d/manifest.json": "[]"}, ["d"], "d/manifest.json: is not the manifest of a cloud assembly"),
         ({"d/manifest.json": '{"artifacts": []}'}, ["d"], "d: the cloud assembly has no stacks"),
-        ({"d/manifest.json": '{"artifacts": 3}'}, ["d"], "artifacts is no object"),
+        ({"d/manifest.json": '{"artifacts": 3}'}, ["d"], "artifacts is not an object"),
         (
             {"d/manifest.json": '{"artifacts": {"A": {"type": "aws:cloudformation:stack"}}}'},
             ["d"],
-            "d/manifest.json: the template of A, d/None, is not there; run cdk synth",
+            "d/manifest.json: the template of A, d/None, does not exist; run cdk synth",
         ),
-        ({"cleanrooms-ml.toml": "["}, ["ok.json"], "is no TOML"),
+        ({"cleanrooms-ml.toml": "["}, ["ok.json"], "is not TOML"),
         (
             {"cleanrooms-ml.toml": "max_workers = 3"},
             ["ok.json"],
-            "max_workers is not known here; settings stand below [policy]",
+            "max_workers is not known here; put settings below [policy]",
         ),
-        ({"cleanrooms-ml.toml": "policy = 3"}, ["ok.json"], "policy is no table; write [policy]"),
+        ({"cleanrooms-ml.toml": "policy = 3"}, ["ok.json"], "policy is not a table; write [policy]"),
         (
             {"cleanrooms-ml.toml": "[policy]\nmax_worker = 3"},
             ["ok.json"],
-            "max_worker is no setting; did you mean max_workers?",
+            "max_worker is not a setting; did you mean max_workers?",
         ),
         (
             {"cleanrooms-ml.toml": "[policy]\nmax_workers = 1"},
@@ -243,7 +246,7 @@ def test_a_wrong_option_is_2(arguments: list[str], capsys: pytest.CaptureFixture
     with pytest.raises(SystemExit) as caught:
         main(["check", *arguments])
     assert caught.value.code == 2
-    assert "usage: cleanrooms-ml" in capsys.readouterr().err
+    assert re.fullmatch(r"cleanrooms-ml[^\n]+; see cleanrooms-ml[ a-z]* --help\n", capsys.readouterr().err)
 
 
 def test_a_fault_of_the_check_is_2(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -252,7 +255,7 @@ def test_a_fault_of_the_check_is_2(command: Command, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(command_module, "_run", fail)
     assert command("x") == 2
-    assert "cdk-cleanrooms-ml has a fault: boom; nothing was checked" in command.err
+    assert "cdk-cleanrooms-ml has a fault: RuntimeError: boom; nothing was checked" in command.err
 
 
 # -- the process -------------------------------------------------------------------------------------------

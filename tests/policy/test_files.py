@@ -81,15 +81,15 @@ def test_a_nested_template_elsewhere_is_advice(tmp_path: Path, address: Any) -> 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"{", "is no JSON: Expecting property name"),
-        (b"[]", "is no template: it holds no object with Resources"),
-        (b"{}", "is no template: it has no Resources"),
-        (b'{"Resources": []}', "is no template: it has no Resources"),
+        (b"{", "is not JSON: Expecting property name"),
+        (b"[]", "is not a template: it is not an object with Resources"),
+        (b"{}", "is not a template: it has no Resources"),
+        (b'{"Resources": []}', "is not a template: it has no Resources"),
         (b"\xff\xfe", "is not UTF-8"),
-        (b"[" * 100_000, "is no JSON"),
+        (b"[" * 100_000, "is nested more than 100 levels deep"),
         (None, "cannot be read: No such file or directory"),
     ],
-    ids=str,
+    ids=lambda value: str(value)[:40],
 )
 def test_what_is_no_template_is_told(tmp_path: Path, content: bytes | None, message: str) -> None:
     path = tmp_path / "x.json"

@@ -15,7 +15,7 @@ import policy_page
 from cdk_cleanrooms_ml import CleanRoomsMLChecks
 from cleanrooms_ml_cli.main import main
 from cleanrooms_ml_policy import Policy
-from cleanrooms_ml_policy.catalogue import entries
+from cleanrooms_ml_policy.catalog import entries
 from synth.stacks import channel, new_stack
 
 ROOT = Path(__file__).parents[2]

@@ -14,7 +14,7 @@ from aws_cdk import cloudformation_include
 
 from cdk_cleanrooms_ml import CleanRoomsMLChecks, SharedAudienceMetrics, WorkerType, checks
 from cleanrooms_ml_cli.main import main
-from cleanrooms_ml_policy.catalogue import entries
+from cleanrooms_ml_policy.catalog import entries
 from synth.stacks import channel as channel_construct
 from synth.stacks import new_stack
 
@@ -227,8 +227,8 @@ def test_even_a_context_that_fails_is_a_violation() -> None:
         ({"max_retention": cdk.Duration.hours(36)}, "max_retention is 129600 seconds; whole days are needed"),
         ({"max_retention": cdk.Duration.days(31)}, "allowed 1 to 30"),
         ({"max_retention": 14}, "max_retention is a int; a Duration is needed"),
-        ({"required_tags": "owner"}, 'required_tags is "owner"; a list of texts is needed'),
-        ({"allowed_worker_types": "CR.1X"}, 'allowed_worker_types is "CR.1X"; a list of texts is needed'),
+        ({"required_tags": "owner"}, 'required_tags is "owner"; a list of strings is required'),
+        ({"allowed_worker_types": "CR.1X"}, 'allowed_worker_types is "CR.1X"; a list of strings is required'),
         ({"max_workers": 1}, "max_workers is 1; allowed 2 to 1024"),
         ({"require_encryption_key": None, "max_epsilon": 0}, "max_epsilon is 0; allowed 0.0001 to 10"),
     ],

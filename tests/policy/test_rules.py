@@ -6,7 +6,7 @@ import pytest
 
 from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT
 from cleanrooms_ml_policy import Severity
-from cleanrooms_ml_policy.catalogue import FAULT, NOT_CHECKED, UNREADABLE, advice_entries, entries
+from cleanrooms_ml_policy.catalog import FAULT, NOT_CHECKED, UNREADABLE, advice_entries, entries
 
 from .cases import ADVICE_CASES, CASES, UNKNOWN_TYPE, Case
 from .samples import channel, findings, rules_found, template
@@ -62,7 +62,7 @@ def test_a_message_says_where_what_and_what_to_do() -> None:
     (finding,) = findings(resources)
     assert finding.message == (
         "Audience/Channel: inputChannel.dataSource.protectedQueryInputParameters.computeConfiguration.worker.number "
-        "is 1; allowed 2 to 1024 (CreateMLInputChannel). Choose a number in between"
+        "is 1; allowed 2 to 1024 (CreateMLInputChannel). Choose a number within the range"
     )
 
 

@@ -1,4 +1,4 @@
-"""What only the deployment knows: skipped by limits, judged by each rule of an organisation as its page says."""
+"""What only the deployment knows: skipped by limits, judged by each rule of an organization as its page says."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from cleanrooms_ml_policy.template import as_text, is_unknown, possibilities, target, without_absent
 
-from .cases import ORGANISATION_CASES, SPARK, SQL, TAGS, WORKER
+from .cases import ORGANIZATION_CASES, SPARK, SQL, TAGS, WORKER
 from .samples import ASSOCIATION, KEY, QUERY, analysis_template, channel, configured, job, one, policy, rules_found
 
 PARAMETER = {"Ref": "Parameter"}
@@ -91,7 +91,7 @@ def test_no_value_is_no_value() -> None:
 
 
 @pytest.mark.parametrize("unknown", FUNCTIONS[:4], ids=str)
-@pytest.mark.parametrize("case", ORGANISATION_CASES, ids=lambda case: case.rule)
+@pytest.mark.parametrize("case", ORGANIZATION_CASES, ids=lambda case: case.rule)
 def test_an_organisation_wants_to_know_unless_being_there_is_enough(case: Any, unknown: Any) -> None:
     places = {
         "max-retention": channel(retentionInDays=unknown),
