@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from types import ModuleType
 
 from .parser import PROGRAM, UsageError
 
@@ -19,22 +20,23 @@ def is_wanted() -> bool:
 def complete(parser: argparse.ArgumentParser) -> None:
     """Answer the shell and end, if it asks for completions."""
     if is_wanted():
-        import argcomplete
-
-        argcomplete.autocomplete(parser)
+        _argcomplete().autocomplete(parser)
 
 
 def print_script(shell: str) -> int:
-    """Print what makes a shell complete the command.
+    """Print the script that makes a shell complete the command.
 
     Raises:
         UsageError: argcomplete is not installed.
     """
+    sys.stdout.write(_argcomplete().shellcode([PROGRAM], shell=shell))
+    return 0
+
+
+def _argcomplete() -> ModuleType:
     try:
         import argcomplete
     except ModuleNotFoundError:
-        raise UsageError(
-            "argcomplete is not installed; install it with: pip install 'cdk-cleanrooms-ml[cli]'"
-        ) from None
-    sys.stdout.write(argcomplete.shellcode([PROGRAM], shell=shell))
-    return 0
+        hint = "install it with: pip install 'cdk-cleanrooms-ml[cli]'"
+        raise UsageError(f"argcomplete is not installed; {hint}") from None
+    return argcomplete

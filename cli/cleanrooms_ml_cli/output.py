@@ -19,9 +19,11 @@ def closed_pipe_ends() -> Iterator[None]:
         ReaderGone: The reader closed the pipe.
     """
     try:
-        yield
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        try:
+            yield
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()
     except BrokenPipeError:
         # Python flushes once more at its end, and would then complain.
         with contextlib.suppress(OSError, ValueError):

@@ -39,4 +39,5 @@ class Version(argparse.Action):
             version = importlib.metadata.version(_DISTRIBUTION)
         except importlib.metadata.PackageNotFoundError:
             version = "not installed: the code of a checkout"
-        parser.exit(message=f"{PROGRAM} {version}\n")
+        print(f"{PROGRAM} {version}")
+        parser.exit()
