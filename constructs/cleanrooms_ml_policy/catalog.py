@@ -104,9 +104,9 @@ def documented_entries() -> Iterator[Entry]:
     by_id: dict[str, Entry] = {}
     for rule in _of_our_kinds(HARD):
         by_id.setdefault(rule.id, Entry(rule.id, _subject(rule.field, rule.limit), rule.reason, rule.fix))
-    for across in ACROSS:
-        if across.id not in _NOT_OF_TEMPLATES:
-            by_id[across.id] = Entry(across.id, f"{across.field}: {across.limit}", across.reason, across.fix)
+    for each in ACROSS:
+        if each.id not in _NOT_OF_TEMPLATES:
+            by_id[each.id] = Entry(each.id, f"{each.field}: {each.limit}", each.reason, each.fix)
     yield from by_id.values()
 
 

@@ -1,4 +1,4 @@
-"""Turns the properties of a custom resource into the API request that they stand for."""
+"""Turns the properties of a custom resource into the API request that they represent."""
 
 from __future__ import annotations
 

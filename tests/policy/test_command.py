@@ -1,4 +1,4 @@
-"""``cleanrooms-ml check``: what it takes, what it says, how it ends."""
+"""``cleanrooms-ml check``: its arguments, output and exit codes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_a_clean_template_is_0(command: Command) -> None:
     assert command.out == "no violations in 1 resource of 1 template\n"
 
 
-def test_violations_are_1_and_told_in_a_table(command: Command) -> None:
+def test_violations_are_1_and_listed_in_a_table(command: Command) -> None:
     assert command(command.write("a.json", MISTAKES)) == 1
     assert "audienceSizeConfig.audienceSizeBins[1] is 200; allowed 1 to 100 percent" in " ".join(command.out.split())
     assert "cleanrooms-ml:pattern" in command.out
@@ -61,7 +61,7 @@ def test_an_assembly_is_checked_with_its_stages_and_nested_stacks(command: Comma
             "Top/Audience/Channel/Resource",
             "retentionInDays is 31; allowed 1 to 30 (CreateMLInputChannel)",
         ),
-        # A logical id of a nested stack may be one of the parent's, and there is no metadata of the other two.
+        # A nested stack may have the same logical ids as its parent, and the other two have no metadata.
         ("cdk.out/Child.nested.template.json", "", "retentionInDays is 32; allowed 1 to 30 (CreateMLInputChannel)"),
         (
             "cdk.out/assembly-Stage/In.template.json",
@@ -103,7 +103,7 @@ def test_yaml_with_short_forms_is_checked(command: Command) -> None:
     assert command.out.endswith("1 violation in 1 resource of 1 template\n")
 
 
-def test_a_file_is_written_and_the_result_told(command: Command) -> None:
+def test_a_report_file_is_written_and_summarized(command: Command) -> None:
     path = command.write("a.json", MISTAKES)
     assert command(path, "--format", "json", "--output", "report.json") == 1
     assert command.out == "2 violations and 1 warning in 2 resources of 1 template; see report.json\n"
@@ -113,7 +113,7 @@ def test_a_file_is_written_and_the_result_told(command: Command) -> None:
 # -- settings ----------------------------------------------------------------------------------------------
 
 
-def test_settings_are_found_beside_the_path_and_above(command: Command) -> None:
+def test_settings_are_found_next_to_the_path_and_above(command: Command) -> None:
     settings = command.write("cleanrooms-ml.toml", "[policy]\nmax_retention_days = 14\n")
     path = command.write("deep/er/a.json", CLEAN)
     assert command(path, "--format", "json") == 1
@@ -130,7 +130,7 @@ def test_each_path_has_its_own_settings(command: Command) -> None:
     assert command.out.endswith("1 violation in 2 resources of 2 templates\n")
 
 
-def test_options_go_before_the_file(command: Command) -> None:
+def test_options_take_precedence_over_the_file(command: Command) -> None:
     command.write("cleanrooms-ml.toml", '[policy]\nmax_retention_days = 14\nrequired_tags = ["owner"]\n')
     path = command.write("a.json", CLEAN)
     assert command(path, "--max-retention-days", 30, "--format", "json") == 1
@@ -168,7 +168,7 @@ def test_every_setting_has_an_option() -> None:
         ("/Top/Audience/Channel", "Other::cleanrooms-ml:range", 1),
     ],
 )
-def test_what_the_app_acknowledges_is_accepted(command: Command, path: str, rule: str, code: int) -> None:
+def test_acknowledged_findings_are_accepted(command: Command, path: str, rule: str, code: int) -> None:
     folder = command.assembly()
     command.write("cdk.out/Child.nested.template.json", CLEAN)
     command.write("cdk.out/assembly-Stage/In.template.json", CLEAN)
@@ -274,7 +274,7 @@ def test_it_imports_neither_the_cdk_nor_aws_nor_the_sandbox(command: Command) ->
     assert done.stdout.splitlines()[-1] == "[] 1"
 
 
-def test_help_names_the_command_beside_the_sandbox(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_lists_check_and_sandbox(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["--help"])
     assert caught.value.code == 0

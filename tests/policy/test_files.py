@@ -1,4 +1,4 @@
-"""Templates on disk, and the stacks nested in them."""
+"""Templates on disk, and their nested stacks."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_a_nested_template_is_found_by_its_hash(tmp_path: Path) -> None:
     assert [len(checked.findings) for checked in check_file(path)] == [0, 1]
 
 
-def test_a_nested_template_is_found_beside_the_template(tmp_path: Path) -> None:
+def test_a_nested_template_is_found_next_to_the_template(tmp_path: Path) -> None:
     write(tmp_path / "child.json", BROKEN)
     path = write(tmp_path / "parent.json", template(one("Child", STACK, {"TemplateURL": "./child.json"})))
     assert [len(checked.findings) for checked in check_file(path)] == [0, 1]
@@ -91,7 +91,7 @@ def test_a_nested_template_elsewhere_is_advice(tmp_path: Path, address: Any) -> 
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_what_is_no_template_is_told(tmp_path: Path, content: bytes | None, message: str) -> None:
+def test_an_invalid_template_is_an_error_with_a_reason(tmp_path: Path, content: bytes | None, message: str) -> None:
     path = tmp_path / "x.json"
     if content is not None:
         path.write_bytes(content)

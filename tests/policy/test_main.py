@@ -56,7 +56,7 @@ def test_a_wrong_call_is_one_line_and_2(arguments: list[str], message: str, caps
     assert err.count("\n") == 1
 
 
-def test_the_help_says_of_the_sandbox_what_its_own_command_says() -> None:
+def test_the_help_of_the_sandbox_is_the_same_everywhere() -> None:
     groups = argparse.ArgumentParser().add_subparsers()
     commands.add_to(groups)
     assert [action.help for action in groups._get_subactions()] == [SANDBOX_HELP]
@@ -66,7 +66,7 @@ def test_the_help_says_of_the_sandbox_what_its_own_command_says() -> None:
 
 
 @pytest.mark.parametrize("form", ["table", "text", "json", "sarif", "junit"])
-def test_a_closed_pipe_changes_neither_the_exit_code_nor_ends_in_a_traceback(command: Command, form: str) -> None:
+def test_a_closed_pipe_neither_changes_the_exit_code_nor_ends_in_a_traceback(command: Command, form: str) -> None:
     path = command.write("a.json", MANY)
     process = subprocess.Popen(
         [sys.executable, "-m", "cleanrooms_ml_cli", "check", str(path), "--format", form],

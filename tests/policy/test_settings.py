@@ -40,13 +40,13 @@ from cleanrooms_ml_policy import Policy, PolicyError
     ],
     ids=str,
 )
-def test_a_wrong_setting_is_told(settings: dict[str, Any], message: str) -> None:
+def test_an_invalid_setting_is_an_error_with_a_reason(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(PolicyError) as caught:
         Policy.of(settings)
     assert message in str(caught.value)
 
 
-def test_what_is_allowed_is_kept() -> None:
+def test_valid_settings_are_kept() -> None:
     policy = Policy(
         max_retention_days=30,
         required_tags=["owner"],  # type: ignore[arg-type]  # a list is what files have
@@ -59,7 +59,7 @@ def test_what_is_allowed_is_kept() -> None:
     assert policy.max_workers is None
 
 
-def test_nothing_asked_is_the_default() -> None:
+def test_no_settings_are_the_default() -> None:
     assert Policy.of({}) == Policy()
     assert Policy.of({"required_tags": None, "require_encryption_key": None, "max_workers": None}) == Policy()
 

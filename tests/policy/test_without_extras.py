@@ -65,7 +65,7 @@ def test_every_format_is_written(command: Command, form: str) -> None:
     ],
     ids=str,
 )
-def test_what_is_missing_is_one_line_that_says_how_to_install_it(
+def test_a_missing_package_is_one_line_that_says_how_to_install_it(
     command: Command, arguments: list[str], what: str
 ) -> None:
     command.write("a.yaml", "Resources: {}\n")

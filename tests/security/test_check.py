@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 import pytest
 
 from cleanrooms_ml_cli.check.command import FORMATS
+from cleanrooms_ml_cli.check.source import MAX_NESTED_ASSEMBLIES
 from cleanrooms_ml_cli.check.yaml_bounds import MAX_VALUES
 from cleanrooms_ml_policy import check_template
 from cleanrooms_ml_policy.reading import MAX_DEPTH, MAX_TEMPLATE_BYTES
@@ -339,7 +340,10 @@ def test_assemblies_that_nest_too_deep_are_refused_by_name(tmp_path: Path) -> No
     assembly(folder)
     done = check(tmp_path, "d")
     assert done.returncode == 2
-    assert "the nested assembly N0 is more than 16 levels deep; pass its folder as a path" in done.stderr
+    assert (
+        f"the nested assembly N0 is more than {MAX_NESTED_ASSEMBLIES} levels deep; pass its folder as a path"
+        in done.stderr
+    )
 
 
 def test_an_assembly_that_many_name_is_read_once(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ _MANIFEST = "manifest.json"
 _Answer = TypeVar("_Answer")
 _STACK, _NESTED = "aws:cloudformation:stack", "cdk:cloud-assembly"
 # Stages in stages. The CDK does not nest assemblies deeper than an app nests its stages.
-_MAX_NESTED = 16
+MAX_NESTED_ASSEMBLIES = 16
 _MAX_MANIFEST_BYTES = 32 * 1024 * 1024
 
 
@@ -123,10 +123,9 @@ def _nested(around: tuple[Path, ...], name: str, folder: Path) -> tuple[Path, ..
     manifest = around[-1] / _MANIFEST
     if any(_asked(one, Path.resolve) == resolved for one in around):
         raise BadInput(f"{manifest}: the nested assembly {name}, {folder}, contains itself; synthesize the app again")
-    if len(around) > _MAX_NESTED:
-        raise BadInput(
-            f"{manifest}: the nested assembly {name} is more than {_MAX_NESTED} levels deep; pass its folder as a path"
-        )
+    if len(around) > MAX_NESTED_ASSEMBLIES:
+        problem = f"is more than {MAX_NESTED_ASSEMBLIES} levels deep; pass its folder as a path"
+        raise BadInput(f"{manifest}: the nested assembly {name} {problem}")
     return (*around, folder)
 
 
