@@ -15,10 +15,10 @@ from aws_cdk import (
     PolicyViolatingResource,
     PolicyViolation,
 )
-from cleanrooms_ml_policy.catalog import FAULT, UNREADABLE, entries, fix_of
-from cleanrooms_ml_policy.reading import UnreadableTemplate
 
 from cleanrooms_ml_policy import Finding, Policy, PolicyError, Severity, check_file
+from cleanrooms_ml_policy.catalog import FAULT, UNREADABLE, entries, fix_of
+from cleanrooms_ml_policy.reading import UnreadableTemplate
 
 from ._validation import is_token
 from ._values import OneOf

@@ -1,4 +1,4 @@
-"""Every rule that a finding can name: why it is there, and what to do."""
+"""Every rule that a finding can have, with its reason and what to do."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from cleanrooms_ml_handlers.rules.rule import Rule, RuleSet
 
 from .finding import Severity
 from .kinds import KINDS
-from .organisation import ORGANIZATION_RULES
+from .organization_policy import ORGANIZATION_RULES
+from .template import LOOP, MAX_BRANCHES
 
 FAULT = f"{ID_PREFIX}fault"
 UNREADABLE = f"{ID_PREFIX}unreadable"
@@ -23,21 +24,21 @@ NOT_CHECKED = f"{ID_PREFIX}not-checked"
 UNKNOWN_KIND = f"{ID_PREFIX}kind"
 TAKEN_TAG = f"{ID_PREFIX}tag-mark"
 
-# Constructs are judged by these before there is a template; a template may leave such values to a parameter.
+# Constructs are checked against these at synth; in a template such values may be parameters.
 _NOT_OF_TEMPLATES = (NOT_KNOWN.id, WHOLE_DAYS.id)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A rule, for readers.
+    """A rule as documentation and reports show it.
 
     Attributes:
-        id: Stable.
+        id: The stable id.
         limit: What is allowed.
         reason: Why.
         fix: What to do; a sentence.
-        setting: The setting that turns it on; empty where it is always on.
-        severity: How bad a finding of it is.
+        setting: The setting that turns it on; empty if it is always on.
+        severity: The severity of its findings.
     """
 
     id: str
@@ -48,17 +49,17 @@ class Entry:
     severity: Severity = Severity.ERROR
 
 
-_MODEL_REASON = "The service model states it; the service answers a ValidationException."
+_MODEL_REASON = "It is in the service model; the service answers with a ValidationException."
 
 MODEL_ENTRIES = (
-    Entry(f"{ID_PREFIX}required", "required fields are there", _MODEL_REASON, "Give the field."),
-    Entry(f"{ID_PREFIX}unknown", "fields are those of the API", _MODEL_REASON, "Correct its name or drop it."),
-    Entry(f"{ID_PREFIX}type", "text, number, list or map, as the API says", _MODEL_REASON, "Give the type asked for."),
-    Entry(f"{ID_PREFIX}enum", "one of the values that the API knows", _MODEL_REASON, "Choose one of the values."),
-    Entry(f"{ID_PREFIX}range", "numbers lie between two bounds", _MODEL_REASON, "Choose a number in between."),
-    Entry(f"{ID_PREFIX}length", "texts have so many characters", _MODEL_REASON, "Shorten or lengthen the text."),
-    Entry(f"{ID_PREFIX}count", "lists and maps have so many entries", _MODEL_REASON, "Add or drop entries."),
-    Entry(f"{ID_PREFIX}pattern", "texts match a pattern", _MODEL_REASON, "Write it as the pattern says."),
+    Entry(f"{ID_PREFIX}required", "required fields are present", _MODEL_REASON, "Add the field."),
+    Entry(f"{ID_PREFIX}unknown", "fields are those of the API", _MODEL_REASON, "Correct its name or remove it."),
+    Entry(f"{ID_PREFIX}type", "string, number, list or map, as in the API", _MODEL_REASON, "Use the type of the API."),
+    Entry(f"{ID_PREFIX}enum", "one of the values of the API", _MODEL_REASON, "Choose one of the values."),
+    Entry(f"{ID_PREFIX}range", "numbers are within their range", _MODEL_REASON, "Choose a number within the range."),
+    Entry(f"{ID_PREFIX}length", "strings are within their length", _MODEL_REASON, "Shorten or lengthen the string."),
+    Entry(f"{ID_PREFIX}count", "lists and maps are within their size", _MODEL_REASON, "Add or remove entries."),
+    Entry(f"{ID_PREFIX}pattern", "strings match their pattern", _MODEL_REASON, "Match the pattern."),
     Entry(f"{ID_PREFIX}union", "exactly one of several fields", _MODEL_REASON, "Keep the one that you mean."),
 )
 
@@ -66,64 +67,64 @@ OWN_ENTRIES = (
     Entry(
         UNKNOWN_KIND,
         "types that begin with `Custom::CleanRoomsML-` name a kind of resource",
-        "The deployment would fail: no one makes such a resource.",
+        "The deployment would fail, because the library has no such resource.",
         "Correct the type.",
     ),
     Entry(
         TAKEN_TAG,
-        f"no tag `{OWNERSHIP_TAG_KEY}`, and room for it beside a fixed name",
-        "The library knows its resources by this tag or by a name that it made, and deletes nothing else.",
-        "Choose another key, or drop a tag.",
+        f"no tag `{OWNERSHIP_TAG_KEY}`, and with a fixed name room for it",
+        "This ownership tag, or a generated name, identifies the resources that the library may delete.",
+        "Choose another key, or remove a tag.",
     ),
     Entry(
         NOT_CHECKED,
-        "no loops (`Fn::ForEach`) with Clean Rooms ML resources",
-        "CloudFormation unrolls them at deployment; nothing in them can be checked before.",
-        "Check the processed template.",
+        f"no loops (`{LOOP}`) with Clean Rooms ML resources; at most {MAX_BRANCHES} branches of conditions in each",
+        "CloudFormation expands loops at deployment, and checking each branch takes time.",
+        "Check the processed template, or use fewer conditions.",
     ),
     Entry(
         UNREADABLE,
-        "templates, nested ones too, can be read",
-        "What cannot be read cannot be checked.",
+        "templates, including nested ones, can be read",
+        "A template that cannot be read is not checked.",
         "Synthesize the app again.",
         severity=Severity.FATAL,
     ),
     Entry(
         FAULT,
-        "the check itself works",
-        "A fault of the check must not look like a clean app.",
-        "Report it with the message.",
+        "no fault of the check itself",
+        "A fault of the check must not pass as a clean app.",
+        "Report it with its message.",
         severity=Severity.FATAL,
     ),
 )
 
 
 def documented_entries() -> Iterator[Entry]:
-    """The rules that AWS documents beside its model, and those about several resources; each once."""
+    """The rules that AWS documents outside its service model, and those across requests; each once."""
     by_id: dict[str, Entry] = {}
     for rule in _of_our_kinds(HARD):
         by_id.setdefault(rule.id, Entry(rule.id, _subject(rule.field, rule.limit), rule.reason, rule.fix))
-    for across in CROSS_REQUEST_RULES:
-        if across.id not in _NOT_OF_TEMPLATES:
-            by_id[across.id] = Entry(across.id, f"{across.field}: {across.limit}", across.reason, across.fix)
+    for each in CROSS_REQUEST_RULES:
+        if each.id not in _NOT_OF_TEMPLATES:
+            by_id[each.id] = Entry(each.id, f"{each.field}: {each.limit}", each.reason, each.fix)
     yield from by_id.values()
 
 
 def _of_our_kinds(rules: RuleSet) -> Iterator[Rule]:
-    """The rules that a custom resource can break; those of native types are checked by their constructs alone."""
+    """The rules that apply to custom resources; those of native types are checked by their constructs only."""
     reached = {shape for kind in KINDS.values() for shape, _ in rules.finder(kind.service).paths(kind.create)}
     return (rule for rule in rules if not reached.isdisjoint(rule.shapes))
 
 
 def organization_entries() -> Iterator[Entry]:
-    """The rules of an organisation."""
+    """The rules of an organization's policy."""
     for rule in ORGANIZATION_RULES:
         limit = f"{rule.about}: {rule.limit}"
         yield Entry(rule.id, limit, rule.reason, f"{rule.fix}.", setting=rule.setting)
 
 
 def advice_entries() -> Iterator[Entry]:
-    """What is advice only."""
+    """The rules that are advice."""
     by_id: dict[str, Entry] = {}
     for rule in _of_our_kinds(SOFT):
         limit = _subject(rule.field, rule.limit)
@@ -141,7 +142,7 @@ def entries() -> Mapping[str, Entry]:
 
 
 def fix_of(rule: str) -> str:
-    """What to do about a rule; empty for one that is not known."""
+    """What to do about a violation of a rule; empty if the rule is unknown."""
     entry = entries().get(rule)
     return entry.fix.removesuffix(".") if entry else ""
 

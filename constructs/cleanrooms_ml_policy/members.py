@@ -1,4 +1,4 @@
-"""Finding the members of a request that a policy speaks of, through everything that is not known yet."""
+"""Finds members of a request in every branch of its conditions, with what is known only at deployment."""
 
 from __future__ import annotations
 
@@ -14,41 +14,41 @@ from .template import ABSENT, is_unknown, possibilities
 
 
 @dataclass(frozen=True)
-class Place:
-    """A member as one of the values that it can have.
+class Member:
+    """A member of a request with one of its possible values.
 
     Attributes:
         path: Its path in the request.
-        value: The value; ABSENT if it is not there.
-        is_unknown: Whether only the deployment knows it, or something around it.
-        is_around: Whether the unknown value is around the member: then it may be absent as well.
+        value: The value; ABSENT if there is none.
+        is_unknown: Whether the value, or one that contains it, is known only at deployment.
+        is_inside_unknown: Whether a value that contains the member is known only at deployment: it may be absent.
     """
 
     path: str
     value: Any
     is_unknown: bool = False
-    is_around: bool = False
+    is_inside_unknown: bool = False
 
 
-def places(kind: ResourceSpec, request: Any, *wanted: str) -> Iterator[Place]:
-    """Every place of a member in a request.
+def members(kind: ResourceSpec, request: Any, *wanted: str) -> Iterator[Member]:
+    """Every member of a request whose path ends in the given names, with each of its possible values.
 
     Args:
         kind: The kind of resource.
         request: The create request.
-        wanted: The end of the member's path, such as "worker", "type".
+        wanted: The end of the path, such as "worker", "type".
     """
     for path in _paths(kind.service, kind.create, wanted):
         yield from at(request, path)
 
 
-def at(value: Any, path: tuple[str, ...], walked: str = "") -> Iterator[Place]:
-    """What is at a path, in each branch of the conditions on the way."""
+def at(value: Any, path: tuple[str, ...], walked: str = "") -> Iterator[Member]:
+    """The values at a path, in each branch of the conditions on the way."""
     for item in possibilities(value):
         if not path:
-            yield Place(walked, item, is_unknown(item))
+            yield Member(walked, item, is_unknown(item))
         elif is_unknown(item):
-            yield Place(walked, item, is_unknown=True, is_around=True)
+            yield Member(walked, item, is_unknown=True, is_inside_unknown=True)
         elif path[0] == "[]":
             for index, below in enumerate(item) if isinstance(item, list) else ():
                 yield from at(below, path[1:], f"{walked}[{index}]")
@@ -59,7 +59,7 @@ def at(value: Any, path: tuple[str, ...], walked: str = "") -> Iterator[Place]:
 
 @cache
 def _paths(service: str, operation: str, wanted: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-    """The paths of an operation's input that end in the wanted members."""
+    """The paths of an operation's input that end in the given names."""
     model = service_model(service)
     found = []
     pending: list[tuple[str, tuple[str, ...], frozenset[str]]] = []

@@ -1,7 +1,7 @@
-"""The rules of an organisation: what AWS allows, but the organisation does not.
+"""The rules of an organization's policy: what AWS allows, but the organization does not.
 
-A rule whose setting is not given says nothing. What a rule has to know but only the deployment knows is a finding
-too, since a policy that a parameter can evade is none; where being there is enough, a reference is fine.
+A rule without its setting is off. A value that is known only at deployment is a finding, because otherwise a
+parameter could evade the policy; where the presence of a value is enough, a reference is fine.
 """
 
 from __future__ import annotations
@@ -11,23 +11,23 @@ from dataclasses import dataclass
 
 from cleanrooms_ml_handlers.problem import ID_PREFIX
 
-from . import judges
+from . import organization_checks as checks
 from .policy import Policy
 
 
 @dataclass(frozen=True)
 class OrganizationRule:
-    """A rule of an organisation.
+    """A rule of an organization's policy.
 
     Attributes:
         id: Stable.
         setting: The setting that turns it on.
-        about: What it is about: types and fields.
+        about: The types and fields that it concerns.
         limit: What is allowed.
-        unknown: What becomes of a value that only the deployment knows.
-        reason: Why an organisation wants it.
+        unknown: What it says about a value that is known only at deployment.
+        reason: Why an organization wants it.
         fix: What to do.
-        judge: Finds what breaks it.
+        check: Finds its violations.
     """
 
     id: str
@@ -37,7 +37,7 @@ class OrganizationRule:
     unknown: str
     reason: str
     fix: str
-    judge: Callable[[Policy, judges.Subject], judges.Found]
+    check: Callable[[Policy, checks.Subject], checks.Violations]
 
 
 _MUST_BE_KNOWN = "a finding: it cannot be checked"
@@ -48,51 +48,51 @@ ORGANIZATION_RULES = (
         id=f"{ID_PREFIX}max-retention",
         setting="max_retention_days",
         about="`retentionInDays` of an ML input channel",
-        limit="at most so many days",
+        limit="at most this many days",
         unknown=_MUST_BE_KNOWN,
-        reason="Data that is kept longer than it is used can only leak.",
-        fix="Lower the retention; a channel can be made again with another run_id",
-        judge=judges.retention,
+        reason="Data that is kept longer than it is needed can leak.",
+        fix="Lower the retention; another run_id creates the channel again later",
+        check=checks.retention,
     ),
     OrganizationRule(
         id=f"{ID_PREFIX}required-tags",
         setting="required_tags",
-        about="`tags` of everything that has tags, also of `AWS::CleanRoomsML::*`",
+        about="`tags` of every taggable resource, including `AWS::CleanRoomsML::*`",
         limit="each of these keys, with any value",
-        unknown="fine as a tag's value; a finding if it is the tags themselves",
-        reason="Whoever pays or answers for a resource has to be found.",
-        fix='Add the tag, for all resources at once with Tags.of(app).add("key", "value")',
-        judge=judges.tags,
+        unknown="fine as the value of a tag; a finding for the tags as a whole",
+        reason="Tags show who owns a resource and who pays for it.",
+        fix='Add the tag; Tags.of(app).add("key", "value") adds it to all resources',
+        check=checks.tags,
     ),
     OrganizationRule(
         id=f"{ID_PREFIX}require-encryption-key",
         setting="require_encryption_key",
-        about="`kmsKeyArn` of everything that takes one, also of `AWS::CleanRoomsML::ConfiguredModelAlgorithm`",
-        limit="a key of yours",
-        unknown="fine: a reference to a key is a key; a condition has to name one in each branch",
-        reason="Whoever may use a key of yours, and when it ends, is up to you, and its use shows in CloudTrail.",
+        about="`kmsKeyArn` of every resource that accepts one, including `AWS::CleanRoomsML::ConfiguredModelAlgorithm`",
+        limit="a customer managed key",
+        unknown="fine: a reference counts as a key; every branch of a condition needs one",
+        reason="You control who may use a customer managed key and until when; CloudTrail records its use.",
         fix="Pass encryption_key",
-        judge=judges.encryption_key,
+        check=checks.encryption_key,
     ),
     OrganizationRule(
         id=f"{ID_PREFIX}require-analysis-template",
         setting="require_analysis_template",
         about="`sqlParameters.queryString` of ML input channels and of seeds",
         limit="nothing: analysis templates only",
-        unknown="a finding, as SQL in an S3 object is: it is SQL of its own",
-        reason="All members of a collaboration see and approve an analysis template; SQL of its own they do not.",
+        unknown="a finding, as is SQL in an S3 object: it is not an analysis template",
+        reason="The members of a collaboration review and approve an analysis template, but not SQL in a request.",
         fix="Use ProtectedQuery.analysis_template(...)",
-        judge=judges.analysis_template,
+        check=checks.analysis_template,
     ),
     OrganizationRule(
         id=f"{ID_PREFIX}forbid-seed-in-output",
         setting="forbid_seed_in_output",
         about="`includeSeedInOutput` of an audience generation job",
-        limit="false, or not given",
+        limit="false or omitted",
         unknown=_MUST_BE_KNOWN,
-        reason="The output goes to the owner of the model, who otherwise never learns who is in the seed.",
-        fix="Leave include_seed_in_output out",
-        judge=judges.seed_in_output,
+        reason="The output goes to the owner of the model, who otherwise never sees the seed.",
+        fix="Omit include_seed_in_output",
+        check=checks.seed_in_output,
     ),
     OrganizationRule(
         id=f"{ID_PREFIX}shared-audience-metrics",
@@ -100,49 +100,49 @@ ORGANIZATION_RULES = (
         about="`sharedAudienceMetrics` of a configured audience model",
         limit="one of these values",
         unknown=_MUST_BE_KNOWN,
-        reason="Metrics tell the other party how much the seed and the model's users have in common.",
+        reason="Metrics show the other party how much the seed and the model's users have in common.",
         fix="Choose an allowed value",
-        judge=judges.shared_metrics,
+        check=checks.shared_metrics,
     ),
     OrganizationRule(
         id=f"{ID_PREFIX}allowed-worker-types",
         setting="allowed_worker_types",
         about=f"`worker.type` in {_QUERIES}",
-        limit="one of these types; without a type the service chooses",
+        limit="one of these types; the service chooses if omitted",
         unknown=_MUST_BE_KNOWN,
-        reason="Large workers cost more by the hour.",
+        reason="Larger workers cost more per hour.",
         fix="Choose an allowed type",
-        judge=judges.worker_types,
+        check=checks.worker_types,
     ),
     OrganizationRule(
         id=f"{ID_PREFIX}max-workers",
         setting="max_workers",
         about=f"`worker.number` in {_QUERIES}",
-        limit="at most so many; without a number the service chooses",
+        limit="at most this many; the service chooses if omitted",
         unknown=_MUST_BE_KNOWN,
-        reason="A query costs what its workers cost.",
+        reason="The number of workers determines the cost of a query.",
         fix="Use fewer workers",
-        judge=judges.workers,
+        check=checks.workers,
     ),
     OrganizationRule(
         id=f"{ID_PREFIX}max-epsilon",
         setting="max_epsilon",
         about="`Epsilon` in the synthetic data parameters of an `AWS::CleanRooms::AnalysisTemplate`",
-        limit="at most so much",
+        limit="at most this value",
         unknown=_MUST_BE_KNOWN,
-        reason="The larger epsilon is, the more synthetic data tells of single people.",
+        reason="A larger epsilon means that synthetic data reveals more about individuals.",
         fix="Lower epsilon",
-        judge=judges.epsilon,
+        check=checks.epsilon,
     ),
     OrganizationRule(
         id=f"{ID_PREFIX}max-membership-inference-attack-score",
         setting="max_membership_inference_attack_score",
         about="`MaxMembershipInferenceAttackScore` in the same parameters",
-        limit="at most so much",
+        limit="at most this value",
         unknown=_MUST_BE_KNOWN,
-        reason="The score says how well an attacker can tell who was in the data; 0.5 is guessing.",
+        reason="The score measures how well an attacker can tell who was in the data; 0.5 is a random guess.",
         fix="Lower the score",
-        judge=judges.attack_score,
+        check=checks.attack_score,
     ),
     OrganizationRule(
         id=f"{ID_PREFIX}allowed-principals",
@@ -150,16 +150,16 @@ ORGANIZATION_RULES = (
         about="`Principal` in the `configuredAudienceModelPolicy` of a configured audience model",
         limit="these accounts with their roles and users, these ARNs and these services",
         unknown="a finding, unless the account is known",
-        reason="The policy opens a model to other accounts.",
-        fix="Name only agreed accounts; NotPrincipal and * let in everyone",
-        judge=judges.principals,
+        reason="The policy grants other accounts access to a model.",
+        fix="Name only agreed accounts; NotPrincipal and * grant access to everyone",
+        check=checks.principals,
     ),
 )
 
 
-def judge(policy: Policy, subject: judges.Subject) -> Iterator[tuple[OrganizationRule, str, str]]:
-    """What breaks the organisation's rules: the rule, the path and what is wrong."""
+def check(policy: Policy, subject: checks.Subject) -> Iterator[tuple[OrganizationRule, str, str]]:
+    """The violations of the organization's rules: the rule, the path and the message."""
     for rule in ORGANIZATION_RULES:
         if getattr(policy, rule.setting) not in (None, False):
-            for path, message in rule.judge(policy, subject):
+            for path, message in rule.check(policy, subject):
                 yield rule, path, message
