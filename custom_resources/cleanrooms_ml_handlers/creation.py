@@ -42,7 +42,7 @@ def create_or_adopt(step: Step, desired: Desired, usable: Collection[Phase] = US
         # The service would create a second one of the same name.
         raise Failure(_is_taken(step, foreign))
     uncertain_at = step.progress.get("uncertain_at")
-    if uncertain_at is not None and step.now < uncertain_at + SETTLING_SECONDS:
+    if uncertain_at is not None and step.looked_at < uncertain_at + SETTLING_SECONDS:
         raise Unfinished(str(step.progress["uncertainty"]))
     step.ensure_latest()
     return _create(step, desired, _free_name(step, desired, found), foreign)

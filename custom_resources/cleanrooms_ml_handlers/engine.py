@@ -14,7 +14,7 @@ from typing import Any
 from .creation import OPEN_QUESTIONS, create_or_adopt
 from .deletion import delete
 from .errors import Failure, Fault, ServiceError
-from .executions import Purpose, is_overtaken, name_for, purpose_of
+from .executions import Purpose, Requests, name_for, purpose_of
 from .identity import Desired, Owner, Record
 from .reply import Answer
 from .request import Request
@@ -22,17 +22,16 @@ from .resource_policy import delete_statements, put_statements
 from .resources import SPECS, spec_of
 from .singleton import delete_singleton, put_singleton
 from .spec import RESOURCE_TYPE_PREFIX, SERVICE_TIMEOUT_SECONDS, Cardinality
-from .steps import PROPAGATION_SECONDS, Caller, Overtaken, Step, Unfinished
+from .steps import LISTINGS, PROPAGATION_SECONDS, Caller, Overtaken, Step, Unfinished
 from .update import replacement_of_lost, undo_lost, update
-from .waiting import drain, first, result, watch
+from .waiting import drain, first, report_unseen, result, watch
 
 # The engine polls every second at first; after ten seconds the interval grows with the time waited.
 _FIRST_WAIT_SECONDS = 1
 _LONGEST_WAIT_SECONDS = 60.0
 _PATIENT_AFTER_SECONDS = 10.0
 _GROWTH = 0.05
-# CloudFormation does not wait for these, and an execution can have at most 25,000 events.
-_UNHURRIED = (Purpose.WATCH, Purpose.BACKGROUND_DELETE)
+# CloudFormation does not wait for some executions, and an execution can have at most 25,000 events.
 _LONGEST_UNHURRIED_WAIT_SECONDS = 1800.0
 # The longest run is a training of 28 days.
 _UNHURRIED_SECONDS = 30 * 24 * 3600
@@ -60,6 +59,9 @@ class Outcome:
 
 _SILENCE = Outcome(None, done=True)
 
+# The key of the progress with the id of the resource that this request has created or updated.
+_ACCEPTED = "accepted"
+
 
 def advance(request: Request, service: Caller, progress: Mapping[str, Any], now: float, execution: str) -> Outcome:
     """Runs one step.
@@ -80,20 +82,24 @@ def advance(request: Request, service: Caller, progress: Mapping[str, Any], now:
         known = ", ".join(spec.kind for spec in SPECS)
         return _ended(Answer(keeps_id, reason=f"this version does not know a {kind}; it knows {known}"))
     step = Step(spec, request, service, dict(progress), now, execution)
+    seconds, is_throttled = 0, False
     try:
         return _ACTS[purpose_of(execution)](step, keeps_id)
     except Overtaken:
         return _SILENCE
     except Unfinished as pending:
-        reason = str(pending)
+        reason, seconds = str(pending), pending.seconds
         step.progress.pop("denied_at", None)
     except Failure as failure:
         return _failed(step, keeps_id, str(failure))
     except ServiceError as error:
         if not _is_retryable(step, error):
             return _failed(step, keeps_id, str(error))
-        reason = str(error)
-    return _later(step, keeps_id, reason)
+        reason, is_throttled = str(error), error.fault is Fault.THROTTLED
+    if not is_throttled:
+        # Only a step that was throttled continues where it was: any other looks at the service anew.
+        step.progress.pop(LISTINGS, None)
+    return _later(step, keeps_id, reason, seconds)
 
 
 # -- what executions are for -------------------------------------------------------------------------------------------
@@ -109,8 +115,11 @@ def _answer(step: Step, keeps_id: str) -> Outcome:
         remove(step)
         return _ended(Answer(keeps_id))
     record = apply(step)
+    # Whatever fails from here on, the answer has the id.
+    step.progress[_ACCEPTED] = record.id
     if step.request.is_set("Watch") and (step.request.kind == "Create" or _is_new(step, record)):
         # The resource to which a rollback returns is watched since its own Create.
+        step.ensure_latest()
         _start(step, Purpose.WATCH)
     return _ended(Answer(record.id, _attributes(step, record)))
 
@@ -138,7 +147,7 @@ def _clean_up_and_answer(step: Step, keeps_id: str) -> Outcome:
     if request.kind == "Create" and not request.is_wait:
         # The Delete that CloudFormation sends next searches for what was created.
         keeps_id = step.owner.orphan_id
-    if request.kind == "Update" and not request.is_wait and not is_overtaken(step.service, request, step.execution):
+    if request.kind == "Update" and not request.is_wait and not Requests(step.service, request, step.execution).later():
         replacement = replacement_of_lost(step)
         if replacement is not None:
             # CloudFormation may have received this answer already: it may rely on the replacement.
@@ -196,7 +205,8 @@ def _wait(step: Step) -> dict[str, object]:
 
 def _is_retryable(step: Step, error: ServiceError) -> bool:
     """Whether a failed call may succeed later without a change."""
-    if error.fault in (Fault.THROTTLED, Fault.UNCERTAIN):
+    if error.fault in (Fault.THROTTLED, Fault.UNCERTAIN) or not purpose_of(step.execution).is_awaited:
+        # What nobody waits for has the time to wait for a permission, too.
         return True
     if error.fault is Fault.DENIED:
         denied_at: float = step.progress.setdefault("denied_at", step.now)
@@ -204,25 +214,28 @@ def _is_retryable(step: Step, error: ServiceError) -> bool:
     return False
 
 
-def _later(step: Step, keeps_id: str, reason: str) -> Outcome:
-    """The time of the next step; after the deadline the end."""
-    unhurried = purpose_of(step.execution) in _UNHURRIED
+def _later(step: Step, keeps_id: str, reason: str, seconds: int = 0) -> Outcome:
+    """The time of the next step, at least some seconds from now; after the deadline the end."""
+    unhurried = not purpose_of(step.execution).is_awaited
     deadline = _deadline(step)
     if step.now >= deadline:
-        return _SILENCE if unhurried else _out_of_time(step, keeps_id, reason)
+        return _out_of_time(step, keeps_id, reason)
     started: float = step.progress.setdefault("since", step.now)
     waited = step.now - started
-    wait: float = _FIRST_WAIT_SECONDS
+    wait: float = max(_FIRST_WAIT_SECONDS, seconds)
     if waited > _PATIENT_AFTER_SECONDS:
         longest = _LONGEST_UNHURRIED_WAIT_SECONDS if unhurried else _LONGEST_WAIT_SECONDS
         wait = min(longest, max(wait, waited * _GROWTH))
     # The state machine accepts only whole seconds.
-    seconds = min(int(wait), ceil(deadline - step.now))
+    return _next(step, min(int(wait), ceil(deadline - step.now)))
+
+
+def _next(step: Step, seconds: int = _FIRST_WAIT_SECONDS) -> Outcome:
     return Outcome(None, done=False, wait_seconds=seconds, progress=step.progress)
 
 
 def _deadline(step: Step) -> float:
-    if purpose_of(step.execution) in _UNHURRIED:
+    if not purpose_of(step.execution).is_awaited:
         return step.request.signed_at + _UNHURRIED_SECONDS
     if "undo" in step.progress or purpose_of(step.execution) is Purpose.LOST:
         return step.request.signed_at + _LAST_MOMENT_SECONDS
@@ -231,6 +244,10 @@ def _deadline(step: Step) -> float:
 
 def _out_of_time(step: Step, keeps_id: str, reason: str) -> Outcome:
     request = step.request
+    if purpose_of(step.execution) is Purpose.WATCH:
+        report_unseen(step, reason)
+    if not purpose_of(step.execution).is_awaited:
+        return _SILENCE
     if "undo" in step.progress:
         return _failed(step, keeps_id, str(step.progress["undo"]))
     if request.is_wait and (request.kind == "Delete" or request.is_set("Link")):
@@ -238,7 +255,11 @@ def _out_of_time(step: Step, keeps_id: str, reason: str) -> Outcome:
         return _ended(Answer(keeps_id))
     if request.kind == "Delete" and step.progress.get("busy"):
         # CloudFormation tries a cleanup Delete three times and then forgets it; this execution continues.
-        _start(step, Purpose.BACKGROUND_DELETE)
+        try:
+            _start(step, Purpose.BACKGROUND_DELETE)
+        except ServiceError:
+            if step.now < request.signed_at + _LAST_MOMENT_SECONDS:
+                return _next(step)
     return _failed(step, keeps_id, f"{reason} after {_span(request.waited_seconds)}{_advice(request)}")
 
 
@@ -254,17 +275,21 @@ def _advice(request: Request) -> str:
 
 
 def _failed(step: Step, keeps_id: str, reason: str) -> Outcome:
-    if purpose_of(step.execution) in _UNHURRIED:
+    if not purpose_of(step.execution).is_awaited:
         return _SILENCE
     reason = step.redacted(reason)
     creates = step.request.kind != "Delete" and not step.request.is_wait
-    if creates and not OPEN_QUESTIONS.isdisjoint(step.progress):
+    if creates and _ACCEPTED in step.progress:
+        accepted = str(step.progress[_ACCEPTED])
+        if step.request.kind == "Create" or accepted == step.request.physical_id:
+            return _ended(Answer(accepted, reason=reason))
+    if creates and not {*OPEN_QUESTIONS, _ACCEPTED}.isdisjoint(step.progress):
         if step.request.kind == "Create":
             keeps_id = step.owner.orphan_id
         elif "undo" not in step.progress:
             # The replacement may have been created: what shows of it is deleted before the answer.
             step.progress["undo"] = reason
-            return Outcome(None, done=False, wait_seconds=_FIRST_WAIT_SECONDS, progress=step.progress)
+            return _next(step)
     return _ended(Answer(keeps_id, reason=reason))
 
 

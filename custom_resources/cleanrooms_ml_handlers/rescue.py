@@ -7,20 +7,23 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from .errors import Refused
-from .executions import OVERTAKEN, Purpose, name_for, purpose_of
+from .executions import OVERTAKEN, Purpose, Started, name_again, name_for, purpose_of, times_started
 from .identity import Owner
 from .log import log
 from .reply import Answer, send
 from .request import Request, execution_name, parse
 
 _STATUS_CHANGE = "Step Functions Execution Status Change"
+_LOST_STATUSES = ("FAILED", "TIMED_OUT", "ABORTED")
+# A watch or a background delete that is lost so often, each time after minutes of retries, is given up.
+_MOST_TIMES = 100
 
 
 class Executions(Protocol):
     """The calls that a rescue needs of the client."""
 
-    def execution(self, execution_arn: str) -> tuple[str, str]:
-        """The input with which an execution was started, and the error with which it ended."""
+    def execution(self, execution_arn: str) -> Started:
+        """How an execution was started, and how it ended."""
         ...
 
     def start_execution(self, name: str, text: str) -> None:
@@ -51,10 +54,10 @@ def rescue(
         return
     if event.get("detail-type") == _STATUS_CHANGE:
         execution = str(event["detail"]["executionArn"])
-        text, error = service.execution(execution)
-        if error == OVERTAKEN:
+        ended = service.execution(execution)
+        if ended.error == OVERTAKEN or ended.status not in _LOST_STATUSES:
             return
-        request = _parsed(json.loads(text), environment)
+        request = _parsed(json.loads(ended.text), environment)
     else:
         execution = str(event["execution"])
         request = _parsed(event["input"], environment)
@@ -66,28 +69,50 @@ def rescue(
     elif purpose_of(execution) is Purpose.LOST:
         answer_abandoned(request, sleep)
     else:
-        # CloudFormation does not wait for it, and the Delete of the resource does not need it.
+        _start_again(execution, request, service)
+
+
+def _start_again(execution: str, request: Request, service: Executions) -> None:
+    """Continues a watch or a background delete, for which CloudFormation does not wait."""
+    if times_started(execution) < _MOST_TIMES:
+        service.start_execution(name_again(execution), request.text)
+        log("started again", request, execution=execution)
+    else:
         log("lost", request, execution=execution)
 
 
-def answer_lost(event: Mapping[str, Any], environment: Mapping[str, str], sleep: Callable[[float], None]) -> None:
+def answer_lost(
+    event: Mapping[str, Any],
+    service: Executions,
+    environment: Mapping[str, str],
+    sleep: Callable[[float], None],
+) -> None:
     """Answers CloudFormation that a request was lost: the last resort, when the worker cannot be invoked.
+
+    A watch or a background delete is started again instead.
 
     Args:
         event: Lambda's record of an event that the worker could not process.
+        service: The calls.
         environment: The process's environment.
         sleep: Waits for seconds.
     """
     inner = event["requestPayload"]
     while "requestPayload" in inner:
         inner = inner["requestPayload"]
+    execution = ""
     if inner.get("detail-type") == _STATUS_CHANGE:
         if inner["detail"].get("error") == OVERTAKEN or not inner["detail"].get("input"):
             return
+        execution = str(inner["detail"]["executionArn"])
         inner = json.loads(inner["detail"]["input"])
     request = _parsed(inner, environment)
-    if request is not None:
+    if request is None:
+        return
+    if purpose_of(execution).is_awaited:
         answer_abandoned(request, sleep)
+    else:
+        _start_again(execution, request, service)
 
 
 def answer_abandoned(request: Request, sleep: Callable[[float], None]) -> None:

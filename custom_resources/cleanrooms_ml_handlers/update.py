@@ -130,6 +130,6 @@ def _undo(step: Step, desired: Desired) -> None:
         Failure: It is gone; the text is the reason of the failed replacement.
     """
     uncertain_at = step.progress.get("uncertain_at", 0.0)
-    if delete_all(step, desired, since=step.request.signed_at) or step.now < uncertain_at + SETTLING_SECONDS:
+    if delete_all(step, desired, since=step.request.signed_at) or step.looked_at < uncertain_at + SETTLING_SECONDS:
         raise Unfinished("deleting what a failed update created")
     raise Failure(str(step.progress["undo"]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -12,14 +13,21 @@ from .client import Service
 from .creation import LOST_STEP
 from .engine import Outcome, advance
 from .errors import Refused
+from .executions import purpose_of
 from .log import log
 from .reply import Answer, send
 from .request import Request, parse
 from .rescue import abandoned, rescue
-from .steps import Caller
+from .steps import LISTINGS
+from .throttling import Pauses
 
 # Short work is finished within one invocation.
 _STAY_SECONDS = 8.0
+# Throttled calls are repeated for this long; what remains of the time-out is for calls that take long.
+_REPEAT_SECONDS = 30.0
+_LONGEST_WAIT_SECONDS = 60
+# After an unexpected exception in an execution whose end nobody waits for.
+_FAULT_WAIT_SECONDS = 600
 _DONE: Mapping[str, Any] = {"done": True, "wait": 0, "progress": {}}
 
 
@@ -72,24 +80,33 @@ def run(
 
 def _steps(
     request: Request,
-    service: Caller,
+    service: Service,
     event: Mapping[str, Any],
     clock: Callable[[], float],
     sleep: Callable[[float], None],
 ) -> Outcome:
     leave_at = clock() + _STAY_SECONDS
+    execution = str(event["execution"])
     progress: Mapping[str, Any] = event.get("progress") or {}
     if event.get("retries"):
-        progress = {**progress, LOST_STEP: True}
+        # The lost step may have created what an earlier list does not have.
+        progress = {**{key: value for key, value in progress.items() if key != LISTINGS}, LOST_STEP: True}
+    pauses = Pauses(clock, sleep, clock() + _REPEAT_SECONDS, f"{execution} {clock()}")
+    patient = service.with_pause(pauses)
     while True:
         try:
-            outcome = advance(request, service, progress, clock(), str(event["execution"]))
+            outcome = advance(request, patient, progress, clock(), execution)
         except Exception as error:  # CloudFormation would wait for an hour
             log("fault", request, error=type(error).__name__, at=_position(error))
+            if not purpose_of(execution).is_awaited:
+                return Outcome(None, done=False, wait_seconds=_FAULT_WAIT_SECONDS, progress=dict(progress))
             return Outcome(_fault(request, error), done=True)
-        if outcome.done or clock() + outcome.wait_seconds > leave_at:
+        # Who shares a limit with others polls at the pace of the limit.
+        wait = max(outcome.wait_seconds, min(_LONGEST_WAIT_SECONDS, int(pauses.take_seconds())))
+        outcome = replace(outcome, wait_seconds=wait)
+        if outcome.done or clock() + wait > leave_at:
             return outcome
-        sleep(outcome.wait_seconds)
+        sleep(wait)
         progress = outcome.progress
 
 

@@ -43,7 +43,7 @@ def deploy(stack_id: str, simulation: Simulation, functions: Lambda, states: Sta
     environment = {"STACK_ID": stack_id, "STATE_MACHINE_ARN": machine_arn}
 
     def run_front(event: Mapping[str, Any]) -> None:
-        front.run(event, service)
+        front.run(event, service, clock=simulation.clock, sleep=simulation.sleep)
 
     def run_worker(event: Mapping[str, Any]) -> dict[str, Any]:
         return worker.run(event, service, clock=simulation.clock, sleep=simulation.sleep)
