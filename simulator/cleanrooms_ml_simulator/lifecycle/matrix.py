@@ -71,15 +71,15 @@ class Table:
     runs: int = 0
     told: int = 0
     found: Audit = field(default_factory=Audit)
-    _cells: dict[tuple[str, str], dict[str, list[int]]] = field(default_factory=lambda: defaultdict(dict))
+    _cells: dict[tuple[str, str], dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
 
     def add(self, operation: str, trouble: str, phase: str, audit: Audit) -> None:
         """Note one run."""
         self.runs += 1
         self.told += bool(audit.told)
         self.found.add(audit.within(f"{operation}, {trouble}, {phase}"))
-        counts = self._cells[operation, trouble].setdefault(phase, [0, 0, 0, 0])
-        self._cells[operation, trouble][phase] = [old + new for old, new in zip(counts, audit.counts, strict=True)]
+        by_phase = self._cells[operation, trouble]
+        by_phase[phase] = by_phase.get(phase, 0) + sum(audit.counts)
 
     def lines(self) -> Iterator[str]:
         """The table as text, with a point where an operation is not called."""
@@ -88,15 +88,11 @@ class Table:
         heads = " ".join(f"{phase.name:>8}" for phase in PHASES)
         yield f"{'operation':<{width}} {'fault':<{trouble_width}} {heads}"
         for (operation, trouble), by_phase in sorted(self._cells.items(), key=lambda item: item[0][0]):
-            shown = " ".join(f"{_shown(by_phase.get(phase.name)):>8}" for phase in PHASES)
+            shown = " ".join(f"{by_phase.get(phase.name, '.'):>8}" for phase in PHASES)
             yield f"{operation:<{width}} {trouble:<{trouble_width}} {shown}"
         yield ""
-        yield "a cell: stacks waiting/orphans/duplicates/false successes, of all kinds together"
+        yield "a cell: how often something that must never happen did, of all kinds together"
         yield f"{self.runs} runs: {self.found.summary}"
         yield f"runs in which the trouble did not end, something is left, and the last answer says so: {self.told}"
         if self.found:
             yield str(self.found)
-
-
-def _shown(counts: list[int] | None) -> str:
-    return "." if counts is None else "/".join(map(str, counts))
