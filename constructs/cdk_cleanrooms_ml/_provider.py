@@ -15,7 +15,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import WAIT_RESOURCE_TYPE, WORKER_TIMEOUT_SECONDS
+from cleanrooms_ml_handlers.spec import WAIT_RESOURCE_TYPE, WORKER_EVENT_AGE_SECONDS, WORKER_TIMEOUT_SECONDS
 
 from . import _functions as parts
 from ._access import WORKER_POLICY, WorkerAccess
@@ -30,7 +30,7 @@ from ._stack import stack_of
 _PROVIDER = "_cleanrooms_ml_provider"
 
 _FRONT_TIMEOUT_SECONDS = 30
-_HALF_AN_HOUR_SECONDS, _HOUR_SECONDS = 1800, 3600
+_HALF_AN_HOUR_SECONDS = 1800
 
 
 class CleanRoomsMLProvider(Construct):
@@ -56,7 +56,7 @@ class CleanRoomsMLProvider(Construct):
         state_machine_encryption: Key for the state machine's executions, whose input holds the resources'
             properties as CloudFormation sends them. Default: a key that AWS owns.
         reserved_concurrent_executions: How many of each function may run at once, set aside from those of the
-            account. What is throttled is tried again for half an hour. Default: none set aside.
+            account. What is throttled is tried again for 25 minutes. Default: none set aside.
         dead_letter_queue: Where Lambda puts events that a function could not finish, in addition to the other function,
             which answers them. Default: none.
 
@@ -188,7 +188,9 @@ class CleanRoomsMLProvider(Construct):
             ],
         )
         parts.failures_to(self, parts.FRONT, front, worker.arn, retries=1, age_seconds=_HALF_AN_HOUR_SECONDS)
-        worker_events = parts.failures_to(self, parts.WORKER, worker, front.arn, retries=2, age_seconds=_HOUR_SECONDS)
+        worker_events = parts.failures_to(
+            self, parts.WORKER, worker, front.arn, retries=2, age_seconds=WORKER_EVENT_AGE_SECONDS
+        )
         # Lambda looks whether the function may call its destination.
         worker_events.add_resource_dependency(self._access.policy)
         parts.rescue_rule(self, state_machine_arn, worker)

@@ -7,7 +7,7 @@ is given, and reads no clock: the same step with the same service does the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import Any
 
@@ -37,7 +37,7 @@ _LONGEST_UNHURRIED_WAIT_SECONDS = 1800.0
 _UNHURRIED_SECONDS = 30 * 24 * 3600
 _MANY_MINUTES_SECONDS = 2 * 3600
 # Until when a failed update can be undone before CloudFormation stops waiting.
-_LAST_MOMENT_SECONDS = SERVICE_TIMEOUT_SECONDS - 60
+LAST_MOMENT_SECONDS = SERVICE_TIMEOUT_SECONDS - 60
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,14 @@ class Outcome:
         done: Whether there is no next step.
         wait_seconds: Seconds until the next step.
         progress: The progress for the next step.
+        is_throttled: Whether the step ended because a limit is shared with others.
     """
 
     answer: Answer | None
     done: bool
     wait_seconds: int = 0
     progress: dict[str, Any] = field(default_factory=dict)
+    is_throttled: bool = False
 
 
 _SILENCE = Outcome(None, done=True)
@@ -99,7 +101,7 @@ def advance(request: Request, service: Caller, progress: Mapping[str, Any], now:
     if not is_throttled:
         # Only a step that was throttled continues where it was: any other looks at the service anew.
         step.progress.pop(LISTINGS, None)
-    return _later(step, keeps_id, reason, seconds)
+    return replace(_later(step, keeps_id, reason, seconds), is_throttled=is_throttled)
 
 
 # -- what executions are for -------------------------------------------------------------------------------------------
@@ -114,7 +116,7 @@ def _answer(step: Step, keeps_id: str) -> Outcome:
     if step.request.kind == "Delete":
         remove(step)
         return _ended(Answer(keeps_id))
-    record = apply(step)
+    record = _accepted(step) or apply(step)
     # Whatever fails from here on, the answer has the id.
     step.progress[_ACCEPTED] = record.id
     if step.request.is_set("Watch") and (step.request.kind == "Create" or _is_new(step, record)):
@@ -122,6 +124,21 @@ def _answer(step: Step, keeps_id: str) -> Outcome:
         step.ensure_latest()
         _start(step, Purpose.WATCH)
     return _ended(Answer(record.id, _attributes(step, record)))
+
+
+def _accepted(step: Step) -> Record | None:
+    """The resource, if an earlier step of the request has created or updated it: it may not be listed yet.
+
+    Raises:
+        Unfinished: It does not show.
+    """
+    if _ACCEPTED not in step.progress or "undo" in step.progress:
+        return None
+    identifiers = step.spec.identifiers(str(step.progress[_ACCEPTED]))
+    record = step.get(identifiers) if identifiers else None
+    if record is None:
+        raise Unfinished(f"{step.spec.kind} {step.progress[_ACCEPTED]} does not show yet")
+    return record
 
 
 def _is_new(step: Step, record: Record) -> bool:
@@ -238,7 +255,7 @@ def _deadline(step: Step) -> float:
     if not purpose_of(step.execution).is_awaited:
         return step.request.signed_at + _UNHURRIED_SECONDS
     if "undo" in step.progress or purpose_of(step.execution) is Purpose.LOST:
-        return step.request.signed_at + _LAST_MOMENT_SECONDS
+        return step.request.signed_at + LAST_MOMENT_SECONDS
     return step.request.deadline
 
 
@@ -258,7 +275,7 @@ def _out_of_time(step: Step, keeps_id: str, reason: str) -> Outcome:
         try:
             _start(step, Purpose.BACKGROUND_DELETE)
         except ServiceError:
-            if step.now < request.signed_at + _LAST_MOMENT_SECONDS:
+            if step.now < request.signed_at + LAST_MOMENT_SECONDS:
                 return _next(step)
     return _failed(step, keeps_id, f"{reason} after {_span(request.waited_seconds)}{_advice(request)}")
 

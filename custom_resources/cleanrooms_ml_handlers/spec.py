@@ -29,6 +29,8 @@ SERVICE_TIMEOUT_SECONDS = 3600
 DEFAULT_TIMEOUT_SECONDS = 3300
 # The time-out of the worker function: a call of a stopped execution can last this long.
 WORKER_TIMEOUT_SECONDS = 60
+# How long Lambda keeps an event for a throttled worker, before the front answers instead.
+WORKER_EVENT_AGE_SECONDS = 600
 # What was created longer than this before a request does not belong to the deployment that the request undoes.
 DEPLOYMENT_WINDOW_SECONDS = 2 * 3600
 

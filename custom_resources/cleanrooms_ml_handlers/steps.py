@@ -153,9 +153,19 @@ class Step:
             ServiceError: The service refused, or did not answer.
             Overtaken: The operation changes something, and a later request has come.
         """
-        if not operation.startswith(_READING) and purpose_of(self.execution) is Purpose.REQUEST:
+        changes = not operation.startswith(_READING)
+        if changes and purpose_of(self.execution) is Purpose.REQUEST:
             self.ensure_latest()
-        return self.service.call(self.spec.service, operation, parameters)
+        try:
+            answer = self.service.call(self.spec.service, operation, parameters)
+        except ServiceError as error:
+            if changes and error.fault is not Fault.THROTTLED:
+                self.progress.pop(LISTINGS, None)
+            raise
+        if changes:
+            # What was listed before may not be so any more.
+            self.progress.pop(LISTINGS, None)
+        return answer
 
     def get(self, identifiers: Mapping[str, str]) -> Record | None:
         """The resource as it is now; None if the service does not return it."""

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 # Full jitter: a pause of any length up to a bound that doubles, so that callers that share a limit spread out.
 _FIRST_SECONDS = 1.0
-_LONGEST_SECONDS = 10.0
-_DOUBLINGS = 4
+_LONGEST_SECONDS = 8.0
+_DOUBLINGS = 3
 
 
 class Pauses:

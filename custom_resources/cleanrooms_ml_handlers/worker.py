@@ -11,7 +11,7 @@ from typing import Any
 
 from .client import Service
 from .creation import LOST_STEP
-from .engine import Outcome, advance
+from .engine import LAST_MOMENT_SECONDS, Outcome, advance
 from .errors import Refused
 from .executions import purpose_of
 from .log import log
@@ -91,7 +91,10 @@ def _steps(
     if event.get("retries"):
         # The lost step may have created what an earlier list does not have.
         progress = {**{key: value for key, value in progress.items() if key != LISTINGS}, LOST_STEP: True}
-    pauses = Pauses(clock, sleep, clock() + _REPEAT_SECONDS, f"{execution} {clock()}")
+    until = clock() + _REPEAT_SECONDS
+    if purpose_of(execution).is_awaited:
+        until = min(until, request.signed_at + LAST_MOMENT_SECONDS)
+    pauses = Pauses(clock, sleep, until, f"{execution} {clock()}")
     patient = service.with_pause(pauses)
     while True:
         try:
@@ -101,12 +104,13 @@ def _steps(
             if not purpose_of(execution).is_awaited:
                 return Outcome(None, done=False, wait_seconds=_FAULT_WAIT_SECONDS, progress=dict(progress))
             return Outcome(_fault(request, error), done=True)
-        # Who shares a limit with others polls at the pace of the limit.
-        wait = max(outcome.wait_seconds, min(_LONGEST_WAIT_SECONDS, int(pauses.take_seconds())))
-        outcome = replace(outcome, wait_seconds=wait)
-        if outcome.done or clock() + wait > leave_at:
+        paused = int(pauses.take_seconds())
+        if paused > outcome.wait_seconds and not outcome.is_throttled:
+            # A caller that shares a limit with others polls at the pace of the limit.
+            outcome = replace(outcome, wait_seconds=min(paused, _LONGEST_WAIT_SECONDS))
+        if outcome.done or clock() + outcome.wait_seconds > leave_at:
             return outcome
-        sleep(wait)
+        sleep(outcome.wait_seconds)
         progress = outcome.progress
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from cleanrooms_ml_handlers import front, state_machine, worker
 from cleanrooms_ml_handlers.client import Service
-from cleanrooms_ml_handlers.spec import WORKER_TIMEOUT_SECONDS
+from cleanrooms_ml_handlers.spec import WORKER_EVENT_AGE_SECONDS, WORKER_TIMEOUT_SECONDS
 
 from .functions import Function, Lambda
 from .simulation import Simulation
@@ -50,7 +50,9 @@ def deploy(stack_id: str, simulation: Simulation, functions: Lambda, states: Sta
 
     arn = f"arn:aws:lambda:{_REGION}:{_ACCOUNT}:function:{name}"
     front_function = Function("front", f"{arn}-front", run_front, environment, 1, 1800, _FRONT_TIMEOUT_SECONDS)
-    worker_function = Function("worker", f"{arn}-worker", run_worker, environment, 2, 3600, WORKER_TIMEOUT_SECONDS)
+    worker_function = Function(
+        "worker", f"{arn}-worker", run_worker, environment, 2, WORKER_EVENT_AGE_SECONDS, WORKER_TIMEOUT_SECONDS
+    )
     front_function.on_failure = worker_function
     worker_function.on_failure = front_function
     by_arn = {function.arn: function for function in (front_function, worker_function)}
