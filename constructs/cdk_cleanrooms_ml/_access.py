@@ -8,9 +8,10 @@ from typing import Any
 from aws_cdk import Stack, Token
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from cleanrooms_ml_handlers.spec import ResourceSpec
+from cleanrooms_ml_handlers.spec import ASSET_BUCKETS, KINDS, ResourceSpec
 
 from ._keys import ACCOUNT_ROOT, caller_statements, extend_policy, service_statements
 from ._own_policies import OwnPolicies
@@ -25,11 +26,15 @@ class WorkerAccess:
     Args:
         scope: Scope of the policies.
         role: The worker's role.
+        function: The worker.
         base: Statements that do not depend on what the stack holds.
     """
 
-    def __init__(self, scope: Construct, role: iam.CfnRole, base: Sequence[Statement]) -> None:
+    def __init__(
+        self, scope: Construct, role: iam.CfnRole, function: lambda_.CfnFunction, base: Sequence[Statement]
+    ) -> None:
         self._scope = scope
+        self._function = function
         self._role = role
         self._base = list(base)
         self._kinds: set[str] = set()
@@ -45,6 +50,7 @@ class WorkerAccess:
         """Lets the worker create resources of a kind."""
         if spec.kind not in self._kinds:
             self._kinds.add(spec.kind)
+            self._set(KINDS, ",".join(sorted(self._kinds)))
             self.policy.policy_document = self._document()
 
     def put_events(self) -> None:
@@ -63,6 +69,7 @@ class WorkerAccess:
         name = Stack.of(self._scope).resolve(bucket_name)
         if name not in self._query_buckets:
             self._query_buckets.append(name)
+            self._set(ASSET_BUCKETS, {"Fn::Join": [",", self._query_buckets]})
             self.policy.policy_document = self._document()
 
     def pass_role(self, role_arn: str) -> None:
@@ -99,13 +106,18 @@ class WorkerAccess:
         # This stack depends on the key's by the ARN of the key; naming the role there would be a circular dependency.
         return Token.as_string(ACCOUNT_ROOT)
 
+    def _set(self, variable: str, value: object) -> None:
+        """Sets an environment variable of the worker."""
+        self._function.add_property_override(f"Environment.Variables.{variable}", value)
+
     def _document(self) -> dict[str, Any]:
         statements = [*self._base, *worker_statements(self._kinds)]
         if self._puts_events:
             statements.append(event_statement())
         if self._query_buckets:
             objects = [{"Fn::Join": ["", [_S3, name, "/*"]]} for name in self._query_buckets]
-            statements.append(allow(["s3:GetObject"], objects))
+            own = {"StringEquals": {"aws:ResourceAccount": {"Ref": "AWS::AccountId"}}}
+            statements.append({**allow(["s3:GetObject"], objects), "Condition": own})
         return document(statements)
 
 

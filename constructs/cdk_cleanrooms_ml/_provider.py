@@ -14,6 +14,7 @@ from aws_cdk import aws_s3_assets as assets
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from cleanrooms_ml_handlers.reply_address import REPLY_BUCKET
 from cleanrooms_ml_handlers.resources import SPECS
 from cleanrooms_ml_handlers.spec import WAIT_RESOURCE_TYPE, WORKER_EVENT_AGE_SECONDS, WORKER_TIMEOUT_SECONDS
 
@@ -58,7 +59,9 @@ class CleanRoomsMLProvider(Construct):
         reserved_concurrent_executions: How many of each function may run at once, set aside from those of the
             account. What is throttled is tried again for 25 minutes. Default: none set aside.
         dead_letter_queue: Where Lambda puts events that a function could not finish, in addition to the other function,
-            which answers them. Default: none.
+            which answers them. They have the reply address, which is valid for two hours. Default: none.
+        reply_bucket_name: The bucket in which CloudFormation takes answers, where a Region has another one than AWS
+            documents. Default: ``cloudformation-custom-resource-response-`` and the Region without hyphens.
 
     Raises:
         ValueError: The stack has a provider already, or the runtime is not a Python one.
@@ -81,6 +84,7 @@ class CleanRoomsMLProvider(Construct):
         log_encryption: kms.IKey | None = None,
         reserved_concurrent_executions: int | None = None,
         dead_letter_queue: sqs.IQueue | None = None,
+        reply_bucket_name: str | None = None,
     ) -> None:
         stack = stack_of(scope)
         if getattr(stack, _PROVIDER, None) is not None:
@@ -112,6 +116,7 @@ class CleanRoomsMLProvider(Construct):
             log_key=log_encryption,
             reserved=reserved_concurrent_executions,
             queue=dead_letter_queue,
+            environment={REPLY_BUCKET: reply_bucket_name} if reply_bucket_name else {},
         )
         if log_encryption:
             use_for_logs(self, log_encryption)
@@ -179,6 +184,7 @@ class CleanRoomsMLProvider(Construct):
         self._access = WorkerAccess(
             self,
             worker.role,
+            worker.function,
             [
                 allow(["states:ListExecutions", "states:StartExecution"], state_machine_arn),
                 allow(["states:DescribeExecution", "states:StopExecution"], parts.executions()),

@@ -18,6 +18,7 @@ from typing import Any, Self, TypeAlias
 from .errors import Fault, ServiceError
 from .executions import Execution, Started
 from .model import DATA_PATH
+from .request import without_surrogates
 from .spec import EVENT_SOURCE
 
 # A path from the environment stays, after ours.
@@ -87,6 +88,7 @@ class Service:
     def _call_once(self, service: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
         try:
             answer: dict[str, Any] = getattr(self.client(service), xform_name(operation))(**request)
+            answer = without_surrogates(answer)
         except ClientError as error:
             raise _from_answer(operation, error) from error
         except ParamValidationError as error:
@@ -148,10 +150,19 @@ class Service:
             failed = answer["Entries"][0]
             raise ServiceError("PutEvents", failed["ErrorCode"], failed.get("ErrorMessage", ""), status=None)
 
-    def read_text(self, bucket: str, key: str) -> str:
-        """The UTF-8 text of an S3 object."""
-        body: bytes = self.call("s3", "GetObject", {"Bucket": bucket, "Key": key})["Body"].read()
-        return body.decode("utf-8")
+    def read_text(self, bucket: str, key: str, most_bytes: int) -> str:
+        """The UTF-8 text of an S3 object.
+
+        Raises:
+            ServiceError: It cannot be read, is larger than allowed, or is no UTF-8.
+        """
+        body: bytes = self.call("s3", "GetObject", {"Bucket": bucket, "Key": key})["Body"].read(most_bytes + 1)
+        if len(body) > most_bytes:
+            raise ServiceError("GetObject", "EntityTooLarge", f"allowed are {most_bytes} bytes", status=400)
+        try:
+            return body.decode("utf-8")
+        except UnicodeDecodeError:
+            raise ServiceError("GetObject", "InvalidText", "the object is no UTF-8 text", status=400) from None
 
     @cached_property
     def model_path(self) -> str:
@@ -166,7 +177,7 @@ def _from_answer(operation: str, error: ClientError) -> ServiceError:
     return ServiceError(
         operation,
         str(detail.get("Code", "Unknown")),
-        str(detail.get("Message", "")),
+        without_surrogates(str(detail.get("Message", ""))),
         status=error.response.get("ResponseMetadata", {}).get("HTTPStatusCode"),
         quota=str(error.response.get("quotaName", "")),
     )

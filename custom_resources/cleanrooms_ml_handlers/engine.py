@@ -21,7 +21,7 @@ from .request import Request
 from .resource_policy import delete_statements, put_statements
 from .resources import SPECS, spec_of
 from .singleton import delete_singleton, put_singleton
-from .spec import RESOURCE_TYPE_PREFIX, SERVICE_TIMEOUT_SECONDS, Cardinality
+from .spec import SERVICE_TIMEOUT_SECONDS, Cardinality
 from .steps import LISTINGS, PROPAGATION_SECONDS, Caller, Overtaken, Step, Unfinished
 from .update import replacement_of_lost, undo_lost, update
 from .waiting import drain, first, report_unseen, result, watch
@@ -75,14 +75,13 @@ def advance(request: Request, service: Caller, progress: Mapping[str, Any], now:
         now: The time, in seconds since 1970.
         execution: ARN of the execution that the step belongs to.
     """
-    kind = str(request.properties.get("Kind")) if request.is_wait else request.resource_type
     owner = Owner.of(request)
     keeps_id = request.physical_id or (owner.waiting_id if request.is_wait else owner.not_created_id)
     try:
-        spec = spec_of(kind.removeprefix(RESOURCE_TYPE_PREFIX))
+        spec = spec_of(request.spec_kind)
     except KeyError:
         known = ", ".join(spec.kind for spec in SPECS)
-        return _ended(Answer(keeps_id, reason=f"this version does not know a {kind}; it knows {known}"))
+        return _ended(Answer(keeps_id, reason=f"this version does not know a {request.spec_kind}; it knows {known}"))
     step = Step(spec, request, service, dict(progress), now, execution)
     seconds, is_throttled = 0, False
     try:

@@ -11,12 +11,14 @@ from typing import Any
 from .client import Service
 from .errors import Refused
 from .log import log
-from .request import canonical, execution_name, parse
-from .rescue import answer_lost
+from .reply import send
+from .request import EVENT_BYTES, canonical, check_signing_time, execution_name, parse
+from .rescue import answer_lost, not_created
 from .throttling import Pauses
 
 # Throttled calls are repeated for this long; Lambda repeats the invocation later.
 _REPEAT_SECONDS = 12.0
+_FIX = "An update has the old properties too: shorten them, and keep a query in a file, ProtectedQuery.from_asset(path)"
 
 
 @cache
@@ -46,12 +48,18 @@ def run(
     """
     service = service.with_pause(Pauses(clock, sleep, clock() + _REPEAT_SECONDS, canonical(event)))
     if "requestPayload" in event:
-        answer_lost(event, service, os.environ, sleep)
+        answer_lost(event, service, os.environ, clock, sleep)
         return
     try:
         request = parse(event, os.environ)
+        check_signing_time(request, clock())
     except Refused as refusal:
         log("refused", reason=str(refusal))
+        return
+    size = len(request.text.encode("utf-8"))
+    if size > EVENT_BYTES:
+        send(request, not_created(request, f"the request has {size} bytes; allowed are {EVENT_BYTES}. {_FIX}"), sleep)
+        log("too large", request, size=size)
         return
     name = execution_name(request)
     service.start_execution(name, request.text)

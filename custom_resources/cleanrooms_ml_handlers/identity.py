@@ -28,6 +28,10 @@ _LOGICAL_ID_CHARS = 160
 _LOGICAL_ID_TAIL = re.compile(r"(Resource)?[0-9A-F]{8}$")
 
 ASSET_KEYS = frozenset({"S3Bucket", "S3Key"})
+# The CDK names a file asset by the hash of its content, below the prefix of its bootstrap.
+ASSET_KEY = re.compile(r"([-\w!.*'()]+/)*[0-9a-f]{64}(\.[A-Za-z0-9]{1,16})?")
+# The members in which constructs write file assets.
+TEXT_PATH = ("sqlParameters", "queryString")
 
 
 def is_asset(value: object) -> bool:
@@ -95,6 +99,16 @@ class Owner:
         if tag.startswith(self._tag_prefix):
             return identity is None or tag == self.tag_value(identity)
         return self.named(record.name, identity)
+
+    def is_in_stack(self, record: Record) -> bool:
+        """Whether a record is of this stack, whatever its logical id.
+
+        With the most tags that the service allows, versions before this one left no room for theirs.
+        """
+        tag = record.tags.get(OWNERSHIP_TAG_KEY)
+        if tag is None:
+            return counted_tags(record.tags) >= TAGS_PER_RESOURCE
+        return tag.startswith(f"{self.stack_guid}/")
 
     def named(self, name: str, identity: str | None = None) -> bool:
         """Whether a name was generated for this owner, with this identity or with any."""

@@ -37,6 +37,10 @@ DEPLOYMENT_WINDOW_SECONDS = 2 * 3600
 # Properties of a custom resource that are this library's and not part of the API request.
 OUR_PROPERTIES = ("ServiceToken", "ServiceTimeout", "Settings", "RunId")
 
+# Environment variables of the worker: the kinds that the stack's template has, and the buckets of its file assets.
+KINDS = "CLEANROOMS_ML_KINDS"
+ASSET_BUCKETS = "CLEANROOMS_ML_ASSET_BUCKETS"
+
 # Operations on tags; not every get operation returns the tags.
 _TAGGING = ("ListTagsForResource", "TagResource", "UntagResource")
 

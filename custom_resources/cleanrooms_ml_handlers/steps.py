@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from math import inf
@@ -9,16 +10,28 @@ from typing import Any, Protocol
 
 from .errors import Failure, Fault, ServiceError
 from .executions import Executions, Position, Purpose, Requests, purpose_of
-from .identity import OWNERSHIP_TAG_KEY, Desired, Owner, Record, is_asset, with_deletion_marker
+from .identity import (
+    ASSET_KEY,
+    OWNERSHIP_TAG_KEY,
+    TEXT_PATH,
+    Desired,
+    Owner,
+    Record,
+    is_asset,
+    with_deletion_marker,
+)
 from .model import service_model
 from .request import Request, canonical, digest
-from .spec import SETTLING_SECONDS, WORKER_TIMEOUT_SECONDS, Phase, ResourceSpec
+from .spec import ASSET_BUCKETS, SETTLING_SECONDS, WORKER_TIMEOUT_SECONDS, Phase, ResourceSpec
 
 # Operations that change nothing.
 _READING = ("Get", "List")
 
 # A new role or policy takes this long to take effect.
 PROPAGATION_SECONDS = 120
+
+# The largest file asset: the characters that the service takes for a query, of four bytes at most.
+_TEXT_BYTES = 4 * int(service_model("cleanroomsml").shapes["ProtectedQuerySQLParametersQueryStringString"]["max"])
 
 # Shorter texts are not redacted: that would hide ordinary words.
 _SECRET_CHARS = 4
@@ -46,8 +59,8 @@ class Caller(Executions, Protocol):
         """Calls an operation; raises ServiceError."""
         ...
 
-    def read_text(self, bucket: str, key: str) -> str:
-        """The text of an S3 object; raises ServiceError."""
+    def read_text(self, bucket: str, key: str, most_bytes: int) -> str:
+        """The text of an S3 object, at most so long; raises ServiceError."""
         ...
 
     def start_execution(self, name: str, text: str) -> None:
@@ -293,16 +306,24 @@ class Step:
                 raise Unfinished(str(error)) from error
             return None
 
-    def with_texts(self, value: Any) -> Any:
-        """A part of the request with S3 objects replaced by their texts."""
-        if is_asset(value):
-            text = self.service.read_text(value["S3Bucket"], value["S3Key"])
+    def with_texts(self, value: Any, path: tuple[str, ...] = ()) -> Any:
+        """A part of the request with the stack's file assets replaced by their texts, where constructs write them.
+
+        Raises:
+            ServiceError: One cannot be read.
+            Failure: One is in a foreign bucket, or has a key that is none of an asset.
+        """
+        if is_asset(value) and path[-len(TEXT_PATH) :] == TEXT_PATH:
+            bucket, key = str(value["S3Bucket"]), str(value["S3Key"])
+            if bucket not in os.environ.get(ASSET_BUCKETS, "").split(",") or not ASSET_KEY.fullmatch(key):
+                raise Failure(f"{'.'.join(path)} is not a file asset of this stack")
+            text = self.service.read_text(bucket, key, _TEXT_BYTES)
             self.secrets.add(text)
             return text
         if isinstance(value, Mapping):
-            return {key: self.with_texts(item) for key, item in value.items()}
+            return {key: self.with_texts(item, (*path, key)) for key, item in value.items()}
         if isinstance(value, list):
-            return [self.with_texts(item) for item in value]
+            return [self.with_texts(item, path) for item in value]
         return value
 
     def redacted(self, text: str) -> str:

@@ -35,6 +35,11 @@ def result(step: Step) -> dict[str, object]:
         if step.settled():
             raise Failure(f"{step.spec.kind} {arn} is gone: it was deleted outside CloudFormation")
         raise Unfinished(f"{step.spec.kind} {arn} does not show yet")
+    if step.spec.is_taggable and not step.owner.is_in_stack(record):
+        if not step.settled():
+            # Tags may show later than the rest.
+            raise Unfinished(f"{step.named(record)} has no tags yet")
+        raise Failure(f"{step.spec.kind} {arn} is not this stack's")
     step.progress["name"] = record.name
     phase = step.phase(record)
     if phase is Phase.PENDING:

@@ -16,8 +16,9 @@ from .errors import Refused
 from .executions import purpose_of
 from .log import log
 from .reply import Answer, send
-from .request import Request, parse
-from .rescue import abandoned, rescue
+from .request import Request, check_signing_time, parse
+from .rescue import abandoned, rescue, was_started_in_time
+from .spec import KINDS
 from .steps import LISTINGS
 from .throttling import Pauses
 
@@ -62,14 +63,16 @@ def run(
         `done`, `wait` (seconds until the next step) and `progress` (for the next step).
     """
     if "input" not in event or event.get("error"):
-        rescue(event, service, os.environ, sleep)
+        rescue(event, service, os.environ, clock, sleep)
         return dict(_DONE)
+    execution = str(event["execution"])
     try:
         request = parse(event["input"], os.environ)
+        check_signing_time(request, clock(), is_proven=lambda: was_started_in_time(service, request, execution))
     except Refused as refusal:
         log("refused", reason=str(refusal))
         return dict(_DONE)
-    outcome = _steps(request, service, event, clock, sleep)
+    outcome = _refusal(request, execution) or _steps(request, service, event, clock, sleep)
     if not outcome.done:
         return {"done": False, "wait": outcome.wait_seconds, "progress": outcome.progress}
     if outcome.answer is not None:
@@ -112,6 +115,16 @@ def _steps(
             return outcome
         sleep(outcome.wait_seconds)
         progress = outcome.progress
+
+
+def _refusal(request: Request, execution: str) -> Outcome | None:
+    """The answer to a request for a kind that the stack's template does not have, so that only its Delete can come."""
+    kinds = os.environ.get(KINDS)
+    if request.kind == "Delete" or kinds is None or request.spec_kind in kinds.split(","):
+        return None
+    if not purpose_of(execution).is_awaited:
+        return Outcome(None, done=True)
+    return Outcome(abandoned(request, f"the stack's template has no {request.spec_kind}"), done=True)
 
 
 def _fault(request: Request, error: Exception) -> Answer:

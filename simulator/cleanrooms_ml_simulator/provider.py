@@ -8,12 +8,13 @@ from typing import Any
 
 from cleanrooms_ml_handlers import front, state_machine, worker
 from cleanrooms_ml_handlers.client import Service
-from cleanrooms_ml_handlers.spec import WORKER_EVENT_AGE_SECONDS, WORKER_TIMEOUT_SECONDS
+from cleanrooms_ml_handlers.spec import ASSET_BUCKETS, WORKER_EVENT_AGE_SECONDS, WORKER_TIMEOUT_SECONDS
 
 from .functions import Function, Lambda
 from .simulation import Simulation
 from .step_functions.api import StatesApi, status_change
 from .step_functions.states import Execution, Machine
+from .templates import ASSET_BUCKET
 
 _REGION = "us-east-1"
 _ACCOUNT = "000000000000"
@@ -40,7 +41,7 @@ def deploy(stack_id: str, simulation: Simulation, functions: Lambda, states: Sta
     """The provider of a stack."""
     name = stack_id.split("/")[-2]
     machine_arn = f"arn:aws:states:{_REGION}:{_ACCOUNT}:stateMachine:{name}-{stack_id[-12:]}"
-    environment = {"STACK_ID": stack_id, "STATE_MACHINE_ARN": machine_arn}
+    environment = {"STACK_ID": stack_id, "STATE_MACHINE_ARN": machine_arn, ASSET_BUCKETS: ASSET_BUCKET}
 
     def run_front(event: Mapping[str, Any]) -> None:
         front.run(event, service, clock=simulation.clock, sleep=simulation.sleep)
