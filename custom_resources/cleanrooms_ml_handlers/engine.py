@@ -7,6 +7,7 @@ is given, and reads no clock: the same step with the same service does the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import Any
@@ -34,7 +35,7 @@ _GROWTH = 0.05
 # CloudFormation does not wait for some executions, and an execution can have at most 25,000 events.
 _LONGEST_UNHURRIED_WAIT_SECONDS = 1800.0
 # The longest run is a training of 28 days.
-_UNHURRIED_SECONDS = 30 * 24 * 3600
+UNHURRIED_SECONDS = 30 * 24 * 3600
 _MANY_MINUTES_SECONDS = 2 * 3600
 # Until when a failed update can be undone before CloudFormation stops waiting.
 LAST_MOMENT_SECONDS = SERVICE_TIMEOUT_SECONDS - 60
@@ -252,7 +253,7 @@ def _next(step: Step, seconds: int = _FIRST_WAIT_SECONDS) -> Outcome:
 
 def _deadline(step: Step) -> float:
     if not purpose_of(step.execution).is_awaited:
-        return step.request.signed_at + _UNHURRIED_SECONDS
+        return step.request.signed_at + UNHURRIED_SECONDS
     if "undo" in step.progress or purpose_of(step.execution) is Purpose.LOST:
         return step.request.signed_at + LAST_MOMENT_SECONDS
     return step.request.deadline
@@ -261,7 +262,8 @@ def _deadline(step: Step) -> float:
 def _out_of_time(step: Step, keeps_id: str, reason: str) -> Outcome:
     request = step.request
     if purpose_of(step.execution) is Purpose.WATCH:
-        report_unseen(step, reason)
+        with suppress(ServiceError):
+            report_unseen(step, reason)
     if not purpose_of(step.execution).is_awaited:
         return _SILENCE
     if "undo" in step.progress:

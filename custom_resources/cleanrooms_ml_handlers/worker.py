@@ -11,7 +11,7 @@ from typing import Any
 
 from .client import Service
 from .creation import LOST_STEP
-from .engine import LAST_MOMENT_SECONDS, Outcome, advance
+from .engine import LAST_MOMENT_SECONDS, UNHURRIED_SECONDS, Outcome, advance
 from .errors import Refused
 from .executions import purpose_of
 from .log import log
@@ -105,7 +105,8 @@ def _steps(
         except Exception as error:  # CloudFormation would wait for an hour
             log("fault", request, error=type(error).__name__, at=_position(error))
             if not purpose_of(execution).is_awaited:
-                return Outcome(None, done=False, wait_seconds=_FAULT_WAIT_SECONDS, progress=dict(progress))
+                is_over = clock() >= request.signed_at + UNHURRIED_SECONDS
+                return Outcome(None, is_over, wait_seconds=_FAULT_WAIT_SECONDS, progress=dict(progress))
             return Outcome(_fault(request, error), done=True)
         paused = int(pauses.take_seconds())
         if paused > outcome.wait_seconds and not outcome.is_throttled:
