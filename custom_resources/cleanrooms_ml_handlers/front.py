@@ -13,7 +13,7 @@ from .errors import Refused
 from .log import log
 from .reply import send
 from .request import EVENT_BYTES, canonical, check_signing_time, execution_name, parse
-from .rescue import answer_lost, not_created
+from .rescue import answer_lost, untouched
 from .throttling import Pauses
 
 # Throttled calls are repeated for this long; Lambda repeats the invocation later.
@@ -58,7 +58,7 @@ def run(
         return
     size = len(request.text.encode("utf-8"))
     if size > EVENT_BYTES:
-        send(request, not_created(request, f"the request has {size} bytes; allowed are {EVENT_BYTES}. {_FIX}"), sleep)
+        send(request, untouched(request, f"the request has {size} bytes; allowed are {EVENT_BYTES}. {_FIX}"), sleep)
         log("too large", request, size=size)
         return
     name = execution_name(request)

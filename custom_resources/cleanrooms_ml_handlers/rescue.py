@@ -134,9 +134,11 @@ def abandoned(request: Request, why: str) -> Answer:
     return Answer(request.physical_id or new_id, reason=f"{request.logical_id}: {why}; deploy or delete again")
 
 
-def not_created(request: Request, why: str) -> Answer:
-    """A failure of a request on which nothing has acted."""
+def untouched(request: Request, why: str) -> Answer:
+    """The answer to a request on which nothing acts: a failure, unless there is nothing to delete."""
     owner = Owner.of(request)
+    if request.kind == "Delete" and request.physical_id == owner.not_created_id:
+        return Answer(request.physical_id)
     new_id = owner.waiting_id if request.is_wait else owner.not_created_id
     return Answer(request.physical_id or new_id, reason=f"{request.logical_id}: {why}")
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from cleanrooms_ml_handlers import front, state_machine, worker
 from cleanrooms_ml_handlers.client import Service
-from cleanrooms_ml_handlers.spec import ASSET_BUCKETS, WORKER_EVENT_AGE_SECONDS, WORKER_TIMEOUT_SECONDS
+from cleanrooms_ml_handlers.resources import SPECS
+from cleanrooms_ml_handlers.spec import ASSET_BUCKETS, KINDS, WORKER_EVENT_AGE_SECONDS, WORKER_TIMEOUT_SECONDS
 
 from .functions import Function, Lambda
 from .simulation import Simulation
@@ -19,6 +20,7 @@ from .templates import ASSET_BUCKET
 _REGION = "us-east-1"
 _ACCOUNT = "000000000000"
 _FRONT_TIMEOUT_SECONDS = 30
+_ALL_KINDS = ",".join(spec.kind for spec in SPECS)
 # How long a status event is on its way.
 _EVENT_SECONDS = 1
 
@@ -41,7 +43,12 @@ def deploy(stack_id: str, simulation: Simulation, functions: Lambda, states: Sta
     """The provider of a stack."""
     name = stack_id.split("/")[-2]
     machine_arn = f"arn:aws:states:{_REGION}:{_ACCOUNT}:stateMachine:{name}-{stack_id[-12:]}"
-    environment = {"STACK_ID": stack_id, "STATE_MACHINE_ARN": machine_arn, ASSET_BUCKETS: ASSET_BUCKET}
+    environment = {
+        "STACK_ID": stack_id,
+        "STATE_MACHINE_ARN": machine_arn,
+        ASSET_BUCKETS: ASSET_BUCKET,
+        KINDS: _ALL_KINDS,
+    }
 
     def run_front(event: Mapping[str, Any]) -> None:
         front.run(event, service, clock=simulation.clock, sleep=simulation.sleep)
