@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import shutil
 import subprocess
 import time
 from collections.abc import Callable, Mapping
@@ -250,7 +249,7 @@ class Sandbox:
     def stop(self) -> None:
         """End its process and remove its files. Ends nothing else, and does nothing the second time."""
         process.stop(self._state, self._process)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        state.remove(self.folder, self.pid)
 
 
 def boto3_modules() -> tuple[Any, Any, Any]:
