@@ -1,7 +1,7 @@
 """What people write for ``custom_resources.Provider``: two handlers as its README shows them.
 
-They are meant to be good: every scalar is cast, the role is passed, an update of what cannot be changed makes a new
-resource and returns its id, "not found" on delete is success, a failed run is told with the service's words. boto3
+They are meant to be good: every scalar is cast, the role is passed, an update of what cannot be changed creates a new
+resource and returns its id, "not found" on delete is success, a failed run is reported with the service's words. boto3
 is used as it comes, with its own retries.
 """
 

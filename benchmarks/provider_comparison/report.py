@@ -1,4 +1,4 @@
-"""Plays every scenario on both sides and makes the table."""
+"""Plays every scenario on both sides and writes the table."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class Outcome:
 
     Attributes:
         verdict: In words; "ok" if it fared as it should.
-        made: How many channels the service made.
+        created: How many channels the service created.
         left: How many exist after the end, though the stack was deleted, twice if need be.
         longest_seconds: The longest that CloudFormation waited for an answer.
         statuses: The stack's.
     """
 
     verdict: str
-    made: int
+    created: int
     left: int
     longest_seconds: float
     statuses: tuple[str, ...]
@@ -57,15 +57,15 @@ def played(scenario: Scenario, side: Side) -> Outcome:
             # What a stack still knows is no leak: its owner deletes it again.
             side.stack.delete()
             side.world.advance(7200)
-        return judged(scenario, side, statuses)
+        return assessed(scenario, side, statuses)
     finally:
         botocore.endpoint.time = clock
         side.close()
 
 
-def judged(scenario: Scenario, side: Side, statuses: tuple[str, ...]) -> Outcome:
-    """What is to be said of an end."""
-    made, left = len(side.world.made()), len(side.world.leftovers())
+def assessed(scenario: Scenario, side: Side, statuses: tuple[str, ...]) -> Outcome:
+    """The outcome of an end."""
+    created, left = len(side.world.created()), len(side.world.leftovers())
     longest = max(
         (exchange.answers[0].at if exchange.answers else exchange.deadline) - exchange.sent
         for exchange in side.stack.exchanges
@@ -77,12 +77,12 @@ def judged(scenario: Scenario, side: Side, statuses: tuple[str, ...]) -> Outcome
         words.append("hangs")
     if left:
         words.append("leaks")
-    if made > scenario.runs:
+    if created > scenario.runs:
         words.append("duplicates")
     if statuses != scenario.wanted:
         failed = next((it for it in statuses if it.endswith("FAILED")), "")
         words.append(f"ends {failed}" if failed else "fails")
-    return Outcome(", ".join(words) or "ok", made, left, longest, statuses)
+    return Outcome(", ".join(words) or "ok", created, left, longest, statuses)
 
 
 def outcomes() -> Iterator[tuple[Scenario, Outcome, Outcome]]:
@@ -114,7 +114,7 @@ def _cell(outcome: Outcome) -> str:
     word = outcome.verdict if outcome.is_ok else f"**{outcome.verdict}**"
     seconds = outcome.longest_seconds
     longest = f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:.0f} s"
-    return f"{word}; made {outcome.made}, left {outcome.left}, longest wait {longest}"
+    return f"{word}; created {outcome.created}, left {outcome.left}, longest wait {longest}"
 
 
 class _Clock:

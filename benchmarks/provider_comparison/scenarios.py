@@ -1,4 +1,4 @@
-"""The troubles, each played by both sides."""
+"""The faults, each played by both sides."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ CREATE, GET, DELETE = "CreateMLInputChannel", "GetMLInputChannel", "DeleteMLInpu
 
 @dataclass(frozen=True)
 class Scenario:
-    """One trouble.
+    """One fault.
 
     Attributes:
         title: What happens.
-        how: How it was brought about in the harness.
+        how: How it was caused in the simulator.
         play: Plays it; returns the stack's statuses.
         wanted: How the stack should fare.
         runs: How many channels that takes.
@@ -121,9 +121,9 @@ def stopped_by_hand(side: Side) -> Sequence[str]:
     side.world.emulator.durations = side.world.emulator.durations.changed(create={"MLInputChannel": 120.0})
 
     def stop() -> None:
-        for execution in side.machine.executions.values():
+        for execution in side.state_machine.executions.values():
             if execution.is_running:
-                side.machine.end(execution, "ABORTED")
+                side.state_machine.end(execution, "ABORTED")
 
     side.world.after(60, stop)
     return _life(side)
@@ -153,9 +153,9 @@ SCENARIOS = (
     Scenario("the run fails", "CREATE_FAILED of the emulator", run_fails, _BACK),
     Scenario("someone deleted the channel already", "deleted through the API", deleted_by_someone),
     Scenario(
-        "the function dies after the service made the channel", "runtime killed after the call", crash_after_create
+        "the function dies after the service created the channel", "runtime killed after the call", crash_after_create
     ),
-    Scenario("the function hangs after the service made the channel", "time-out after the call", hang_after_create),
+    Scenario("the function hangs after the service created the channel", "time-out after the call", hang_after_create),
     Scenario("the reply of the create is lost", "connection dropped after the effect", lost_reply),
     Scenario(
         "5xx after the create took effect",
@@ -177,7 +177,7 @@ SCENARIOS = (
         "fault of the emulator, probability 0.8",
         _fault(Fault("*", kind="throttle", count=100_000, probability=0.8)),
     ),
-    Scenario("another resource fails while the channel is in the making", "rollback of a create", sibling_fails, _BACK),
+    Scenario("another resource fails while the channel is being created", "rollback of a create", sibling_fails, _BACK),
     Scenario("the owner cancels ten minutes into the run", "delete during create", deleted_during_the_run, _BACK),
     Scenario(
         "a replacement is rolled back",

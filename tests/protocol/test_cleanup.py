@@ -83,5 +83,5 @@ def test_a_run_that_stays_as_a_record_and_is_added_again_runs_again(world: World
     for number in (1, 2):
         added = template(job.resources(), configured_audience_model("Other"))
         assert stack.update(added) == "UPDATE_COMPLETE"
-        assert len(world.made(str(job))) == number
+        assert len(world.created(str(job))) == number
         assert stack.update(without) == "UPDATE_COMPLETE"

@@ -86,7 +86,7 @@ def test_d4_create_works_again_after_delete(world: World, case: Case) -> None:
 
 @pytest.mark.parametrize("invented", ["app-Thing-1A2B3C4D5E6F", "none", "wait-0123456789"])
 def test_d5_an_id_that_is_not_ours_finds_what_bears_the_mark(world: World, case: Case, invented: str) -> None:
-    theirs = case.make_theirs(world)
+    theirs = case.create_theirs(world)
     stack = world.stack()
     stack.create(case.template())
     answer = stack.request("Delete", THING, physical_id=invented).answer
@@ -222,7 +222,7 @@ def test_deleting_marks_first_so_that_nothing_adopts_it_again(world: World, dele
     stack = world.stack()
     stack.create(deletable_run.template())
     assert stack.update(template(configured_audience_model("Other"))) == "UPDATE_COMPLETE"
-    operations = [entry.operation for entry in world.emulator.journal if entry.arn in world.made(kind)]
+    operations = [entry.operation for entry in world.emulator.journal if entry.arn in world.created(kind)]
     assert operations.index("TagResource") < operations.index(deletable_run.delete)
 
 

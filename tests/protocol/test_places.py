@@ -11,13 +11,13 @@ from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
 from cleanrooms_ml_simulator.faults import ALWAYS, disarm
 from cleanrooms_ml_simulator.lifecycle.cases import CASES, LONG_RUNNING, THING, Case, failing
 from cleanrooms_ml_simulator.lifecycle.kinds import FACTS, document
-from cleanrooms_ml_simulator.templates import ROLE_ARN, place_membership_id, place_model_arn, template
+from cleanrooms_ml_simulator.templates import ROLE_ARN, free_membership_id, free_model_arn, template
 from cleanrooms_ml_simulator.world import World
 
 POLICY, CONFIGURATION = (
     next(case for case in CASES if str(case) == kind) for kind in ("ConfiguredAudienceModelPolicy", "MLConfiguration")
 )
-PLACE = place_membership_id(0)
+PLACE = free_membership_id(0)
 LOCATION: Any = CONFIGURATION.facts.least["defaultOutputLocation"]
 THEIRS: Any = CONFIGURATION.members["defaultOutputLocation"]
 
@@ -62,7 +62,7 @@ def test_c11_statements_of_others_stay_in_the_policy(world: World, policy: Case)
     other.create(policy.template(configuredAudienceModelPolicy=document("777788889999")))
     assert stack.update(policy.template(**policy.changeable)) == "UPDATE_COMPLETE"
     assert stack.delete() == "DELETE_COMPLETE"
-    shown = world.call("GetConfiguredAudienceModelPolicy", configuredAudienceModelArn=place_model_arn(0))
+    shown = world.call("GetConfiguredAudienceModelPolicy", configuredAudienceModelArn=free_model_arn(0))
     [statement] = json.loads(shown["configuredAudienceModelPolicy"])["Statement"]
     assert "777788889999" in statement["Principal"]["AWS"]
     assert other.delete() == "DELETE_COMPLETE"
@@ -77,7 +77,7 @@ def test_two_stacks_that_write_into_a_policy_at_the_same_moment_lose_nothing(wor
     begun = [stack.begin_create(THING) for stack in stacks]
     world.simulation.run_until(lambda: all(exchange.is_over for exchange in begun))
     assert all(exchange.answer is not None and exchange.answer.is_success for exchange in begun)
-    policy = world.call("GetConfiguredAudienceModelPolicy", configuredAudienceModelArn=place_model_arn(0))
+    policy = world.call("GetConfiguredAudienceModelPolicy", configuredAudienceModelArn=free_model_arn(0))
     assert len(json.loads(policy["configuredAudienceModelPolicy"])["Statement"]) == 2
     # Whoever came second saw that the policy was not the one that it had read.
     assert world.calls("PutConfiguredAudienceModelPolicy") == 3
@@ -97,7 +97,7 @@ def test_statements_that_come_after_others_are_not_written_again(world: World) -
 def test_statements_that_others_wrote_without_a_list_or_ids_stay(world: World) -> None:
     theirs = {**document("777788889999"), "Id": "theirs"}
     theirs["Statement"] = theirs["Statement"][0]
-    place = {"configuredAudienceModelArn": place_model_arn(0)}
+    place = {"configuredAudienceModelArn": free_model_arn(0)}
     world.call("PutConfiguredAudienceModelPolicy", **place, configuredAudienceModelPolicy=json.dumps(theirs))
     stack = world.stack()
     assert stack.create(POLICY.template()) == "CREATE_COMPLETE"
@@ -125,7 +125,7 @@ def test_where_nothing_was_stated_nothing_is_gone(world: World) -> None:
 @pytest.mark.parametrize("configuration", [CONFIGURATION], ids=str)
 def test_c11_a_configuration_of_others_is_replaced_only_if_told(world: World, configuration: Case) -> None:
     location = FACTS["MLConfiguration"].members["defaultOutputLocation"]
-    place = place_membership_id(0)
+    place = free_membership_id(0)
     world.call("PutMLConfiguration", membershipIdentifier=place, defaultOutputLocation=location)
     refused, allowed = world.stack("refused"), world.stack("allowed")
     world.advance(60)
@@ -140,12 +140,12 @@ def test_c11_a_configuration_of_others_is_replaced_only_if_told(world: World, co
 
 
 def test_a_configuration_that_comes_while_a_create_waits_is_left_alone(world: World) -> None:
-    def make_theirs() -> None:
+    def create_theirs() -> None:
         disarm(world)
         world.call("PutMLConfiguration", membershipIdentifier=PLACE, defaultOutputLocation=THEIRS)
 
     world.emulator.add_fault(Fault("PutMLConfiguration", count=ALWAYS, error_code="AccessDeniedException"))
-    world.after(20, make_theirs)
+    world.after(20, create_theirs)
     stack = world.stack()
     assert stack.create(CONFIGURATION.template()) == "ROLLBACK_COMPLETE"
     assert "exists already and is not this stack's" in stack.why(THING)

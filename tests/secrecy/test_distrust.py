@@ -101,7 +101,7 @@ def test_a_forged_event_is_refused_whatever_way_it_comes(
 
 def test_a_delete_of_what_bears_no_mark_changes_nothing(world: World, case: Case) -> None:
     stack, _ = made(world, case)
-    theirs = case.make_theirs(world)
+    theirs = case.create_theirs(world)
     world.advance(60)
     refused(world, stack, case, theirs)
 

@@ -30,18 +30,18 @@ FIXTURES = Path(__file__).parent / "fixtures"
 _FLEETING = ("ResponseURL", "RequestId", "ServiceToken", "StackId")
 
 
-def lived(world: World, case: Case) -> dict[str, Any]:
-    """What is worth keeping of a life: requests, answers, and what the service was asked to make."""
+def recorded(world: World, case: Case) -> dict[str, Any]:
+    """What is worth keeping of a lifecycle: requests, answers, and what the service was asked to create."""
     stack = world.stack()
     assert stack.create(case.template(tags=TAG, **case.run(1), **case.members)) == "CREATE_COMPLETE"
-    (made,) = [entry for entry in world.emulator.journal.select(case.spec.create) if entry.took_effect]
+    (created,) = [entry for entry in world.emulator.journal.select(case.spec.create) if entry.took_effect]
     assert stack.update(case.template(tags={"team": "others"}, **case.run(1), **case.members)) == "UPDATE_COMPLETE"
     assert stack.update(case.template(tags=TAG, **case.run(2), **case.members)) == "UPDATE_COMPLETE"
     assert stack.delete() == "DELETE_COMPLETE"
     return {
         "kind": str(case),
         "stackId": stack.id,
-        "made": {"arn": made.arn, "request": made.params},
+        "made": {"arn": created.arn, "request": created.params},
         "exchanges": [kept(exchange) for exchange in stack.exchanges],
     }
 
@@ -101,9 +101,9 @@ def files() -> Iterator[tuple[str, dict[str, Any]]]:
     for case in CASES:
         world = World(replies, connected)
         with contextlib.redirect_stdout(io.StringIO()):
-            life = lived(world, case)
+            lifecycle = recorded(world, case)
         world.close()
-        yield f"{case}.json", life
+        yield f"{case}.json", lifecycle
     replies.close()
 
 
