@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cleanrooms_ml_policy import Severity, check_file
-from cleanrooms_ml_policy.assembly import UnreadableTemplate, load_json
+from cleanrooms_ml_policy.reading import UnreadableTemplate, load_json
 
 from .samples import channel, one, template
 

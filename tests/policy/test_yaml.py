@@ -9,7 +9,7 @@ import pytest
 
 from cleanrooms_ml_cli.check.source import load
 from cleanrooms_ml_cli.check.yaml_template import load_yaml
-from cleanrooms_ml_policy.assembly import UnreadableTemplate
+from cleanrooms_ml_policy.reading import UnreadableTemplate
 
 
 def read(folder: Path, text: str) -> Any:
