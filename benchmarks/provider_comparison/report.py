@@ -21,19 +21,19 @@ _SEED = 2023
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a side fared.
+    """The outcome of a scenario on one side.
 
     Attributes:
-        verdict: In words; "ok" if it fared as it should.
+        verdict: In words; "ok" if it is as it should be.
         created: How many channels the service created.
-        left: How many exist after the end, though the stack was deleted, twice if need be.
-        longest_seconds: The longest that CloudFormation waited for an answer.
-        statuses: The stack's.
+        leaked: How many exist after the stack was deleted, twice if necessary.
+        longest_seconds: How long CloudFormation waited for an answer at most.
+        statuses: The statuses of the stack.
     """
 
     verdict: str
     created: int
-    left: int
+    leaked: int
     longest_seconds: float
     statuses: tuple[str, ...]
 
@@ -44,9 +44,9 @@ class Outcome:
 
 def played(scenario: Scenario, side: Side) -> Outcome:
     """One scenario on one side."""
-    # boto3's pauses are random.
+    # The delays of boto3 are random.
     random.seed(_SEED)
-    # boto3 waits between its attempts: in the time of the simulation.
+    # boto3 waits between attempts, in simulated time.
     clock, botocore.endpoint.time = botocore.endpoint.time, _Clock(side)
     try:
         statuses = tuple(scenario.play(side))
@@ -54,18 +54,18 @@ def played(scenario: Scenario, side: Side) -> Outcome:
             side.world.settle()
         side.world.advance(7200)
         if side.stack.resources:
-            # What a stack still knows is no leak: its owner deletes it again.
+            # What the stack still has is not a leak: its owner deletes the stack again.
             side.stack.delete()
             side.world.advance(7200)
-        return assessed(scenario, side, statuses)
+        return outcome_of(scenario, side, statuses)
     finally:
         botocore.endpoint.time = clock
         side.close()
 
 
-def assessed(scenario: Scenario, side: Side, statuses: tuple[str, ...]) -> Outcome:
-    """The outcome of an end."""
-    created, left = len(side.world.created()), len(side.world.leftovers())
+def outcome_of(scenario: Scenario, side: Side, statuses: tuple[str, ...]) -> Outcome:
+    """The outcome of a scenario."""
+    created, leaked = len(side.world.created()), len(side.world.leftovers())
     longest = max(
         (exchange.answers[0].at if exchange.answers else exchange.deadline) - exchange.sent
         for exchange in side.stack.exchanges
@@ -75,14 +75,14 @@ def assessed(scenario: Scenario, side: Side, statuses: tuple[str, ...]) -> Outco
     words = []
     if unanswered:
         words.append("hangs")
-    if left:
+    if leaked:
         words.append("leaks")
     if created > scenario.runs:
         words.append("duplicates")
     if statuses != scenario.wanted:
         failed = next((it for it in statuses if it.endswith("FAILED")), "")
         words.append(f"ends {failed}" if failed else "fails")
-    return Outcome(", ".join(words) or "ok", created, left, longest, statuses)
+    return Outcome(", ".join(words) or "ok", created, leaked, longest, statuses)
 
 
 def outcomes() -> Iterator[tuple[Scenario, Outcome, Outcome]]:
@@ -101,9 +101,9 @@ def table() -> str:
     """The table in Markdown.
 
     Raises:
-        AssertionError: This library did not fare as it should.
+        AssertionError: This library did not behave as it should.
     """
-    lines = [f"| what happens | how it was brought about | {OURS} | {PROVIDER} |", "|---|---|---|---|"]
+    lines = [f"| what happens | how it was caused | {OURS} | {PROVIDER} |", "|---|---|---|---|"]
     for scenario, ours, theirs in outcomes():
         assert ours.is_ok, f"{scenario.title}: {ours}"
         lines.append(f"| {scenario.title} | {scenario.how} | {_cell(ours)} | {_cell(theirs)} |")
@@ -114,7 +114,7 @@ def _cell(outcome: Outcome) -> str:
     word = outcome.verdict if outcome.is_ok else f"**{outcome.verdict}**"
     seconds = outcome.longest_seconds
     longest = f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:.0f} s"
-    return f"{word}; created {outcome.created}, left {outcome.left}, longest wait {longest}"
+    return f"{word}; {outcome.created} created, {outcome.leaked} leaked, longest wait {longest}"
 
 
 class _Clock:

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Protocol
 
 from cleanrooms_ml_cli.sandbox.emulator import Emulator
-from cleanrooms_ml_handlers.model import service_model
+from cleanrooms_ml_handlers.model import boolean, service_model
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE, Life, Phase, ResourceSpec
+from cleanrooms_ml_handlers.spec import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE, Cardinality, Phase, ResourceSpec
 
 from .cloudformation.exchange import Exchange
 from .cloudformation.stack import Stack
@@ -22,7 +22,7 @@ from .wire import Wire
 
 _BY_KIND = {spec.kind: spec for spec in SPECS}
 # A singleton is put, and put again, as often as need be.
-_CREATES = frozenset(spec.create for spec in SPECS if spec.life is Life.NAMED)
+_CREATES = frozenset(spec.create for spec in SPECS if spec.cardinality is Cardinality.NAMED)
 _COUNTED = ("stacks waiting", "orphans", "duplicates", "false successes")
 _ASSET_KEYS = {"S3Bucket", "S3Key"}
 
@@ -223,7 +223,7 @@ class Auditor:
             return f"{its_id} is not there"
         if resource_type == WAIT_RESOURCE_TYPE:
             return _not_ready(record, properties, is_update=exchange.kind == "Update")
-        if spec.life is Life.NAMED and data["Name"] != record["name"]:
+        if spec.cardinality is Cardinality.NAMED and data["Name"] != record["name"]:
             return f"its name is {record['name']}, not {data['Name']}"
         return _not_as_asked(spec, record, properties)
 
@@ -254,7 +254,7 @@ def _statements(document: Any) -> list[Mapping[str, Any]]:
 def physical_id(record: Mapping[str, Any]) -> str:
     """The physical id of what the service holds; its ARN if the kind is not ours."""
     spec = _BY_KIND.get(record["kind"])
-    if spec is None or spec.life is not Life.NAMED or not record["data"]:
+    if spec is None or spec.cardinality is not Cardinality.NAMED or not record["data"]:
         # By which the emulator knows it, too.
         return str(record["arn"])
     return spec.physical_id(record["data"])
@@ -270,7 +270,7 @@ def _named_by(exchange: Exchange) -> str:
         return ""
     if spec.identifiers(exchange.physical_id) is not None:
         return exchange.physical_id
-    return spec.physical_id(exchange.event["ResourceProperties"]) if spec.life is not Life.NAMED else ""
+    return spec.physical_id(exchange.event["ResourceProperties"]) if spec.cardinality is not Cardinality.NAMED else ""
 
 
 def _owner(record: Mapping[str, Any]) -> str:
@@ -280,7 +280,7 @@ def _owner(record: Mapping[str, Any]) -> str:
 
 def _not_ready(record: Mapping[str, Any], properties: Mapping[str, Any], *, is_update: bool) -> str:
     phase = phase_of(record)
-    is_link = str(properties.get("Settings", {}).get("Link", "")).lower() == "true"
+    is_link = boolean(str(properties.get("Settings", {}).get("Link", ""))) is True
     if phase is Phase.READY or (is_update and phase is Phase.GONE) or (is_link and phase is Phase.PENDING):
         return ""
     return f"{record['name']} is {record['status']}"

@@ -1,7 +1,7 @@
-"""The lifecycle contract: what holds for every resource of every kind, whatever happens around it.
+"""The lifecycle contract: what holds for every resource of every kind, whatever happens.
 
-CloudFormation's contract for resource handlers, as it applies to custom resources. The tests of a rule are those
-whose name begins with it: `test_c9_…`.
+CloudFormation's contract for resource handlers, as it applies to custom resources. The tests of a rule have it as
+the prefix of their names: `test_c9_…`.
 """
 
 from __future__ import annotations
@@ -25,77 +25,77 @@ GROUPS: Mapping[str, str] = {
 
 RULES: Mapping[str, str] = {
     "C1": "No invocation of a function takes longer than 60 s.",
-    "C2": "Every answer carries the real id once the service has accepted the create.",
+    "C2": "Every answer has the real id once the service has accepted the create.",
     "C3": "No SUCCESS before the resource is ready.",
-    "C4": "Every pending status is polled on.",
-    "C5": "We give up before CloudFormation does, with a reason that says what to do.",
+    "C4": "Every pending status is polled.",
+    "C5": "The engine gives up before CloudFormation does, with a reason that says what to do.",
     "C6": "A run that failed is reported with the code and the message of the service.",
-    "C7": "Reading back gives what was asked.",
-    "C8": "Attributes hold no null, and an answer takes at most 4096 bytes.",
+    "C7": "Reading back returns the request.",
+    "C8": "No attribute is null, and an answer has at most 4096 bytes.",
     "C9": "Create is idempotent: the same request delivered twice creates one resource.",
     "C10": "A create whose reply was lost is adopted, not repeated.",
     "C11": "A foreign resource of the same name makes the request fail; it is neither adopted nor deleted.",
-    "C12": "An earlier attempt is found on whichever page it is listed.",
+    "C12": "An earlier attempt is found on every page of the list.",
     "C13": "Tags are applied with the create.",
-    "C14": "That a new resource is not found counts as pending, for a bounded time.",
+    "C14": "A new resource that is not found counts as pending, for a bounded time.",
     "U1": "A mutable property changes in place: the id stays.",
     "U2": "A create-only change creates a new resource; the old one stays until its Delete.",
-    "U3": "An update of what is gone fails and creates nothing.",
+    "U3": "An update of a resource that is gone fails and creates nothing.",
     "U4": "Removing an optional property takes effect.",
-    "U5": "Reading back after an update gives what was asked.",
+    "U5": "Reading back after an update returns the request.",
     "U6": "Tags are added, changed and removed; those of AWS and of others stay.",
-    "U7": "A rollback restores; an update without a change calls nothing that changes anything.",
+    "U7": "A rollback restores; an update without a change makes no mutating call.",
     "U8": "FAILED keeps the incoming id; what a failed replacement created is deleted first.",
-    "U9": "'25' against 25 is no change.",
+    "U9": "'25' instead of 25 is not a change.",
     "U10": "The rollback of a replacement finds the old resource; no third one is created.",
-    "U11": "Settings of ours and a newer library call nothing that changes anything.",
-    "U12": "Of a run whose time is up, tags may change without a call; a new run_id creates a new run.",
-    "U13": "A replacement that CloudFormation cancelled before it knew the new id is undone.",
-    "U14": "A rollback to a run whose time ran out meanwhile returns its id and creates nothing.",
+    "U11": "Settings of the library and a newer version of it cause no mutating call.",
+    "U12": "Tags of an expired run may change without a call; a new run_id creates a new run.",
+    "U13": "A replacement that CloudFormation canceled before it learned the new id is undone.",
+    "U14": "A rollback to a run that expired meanwhile returns its id and creates nothing.",
     "D1": "A delete waits for its end.",
-    "D2": "Deleting what is missing, or was deleted before, is SUCCESS.",
+    "D2": "Deleting a resource that is missing, or was deleted before, is SUCCESS.",
     "D3": "A run whose data is gone counts as deleted.",
     "D4": "A create after a delete works.",
-    "D5": "A Delete with an id that is not ours finds what has our ownership tag.",
+    "D5": "A Delete with an unknown id finds what has the ownership tag.",
     "D6": "A conflict is retried until the deadline.",
-    "D7": "A run in progress is awaited, or cancelled, and then deleted.",
+    "D7": "A run in progress is canceled, or its end is awaited, and then it is deleted.",
     "D8": "SUCCESS is answered only when the service agrees.",
     "D9": "Nothing that costs money is left.",
-    "D10": "A delete needs no property that this version knows.",
-    "D11": "The Delete of a wait drains a run that nobody can cancel; after that, FAILED says to delete again.",
+    "D10": "A delete works without the properties that this version knows.",
+    "D11": "The Delete of a wait drains a run that cannot be canceled; after that, FAILED says to delete again.",
     "D12": "The last resource of a kind can be deleted when its construct has left the template.",
     "D13": "A Delete that overtakes a running Create leaves nothing behind.",
     "D14": "A retained resource is adopted by the same logical id and properties.",
-    "E1": "Lost connections, 5xx, throttling and roles that do not act yet are retried.",
-    "E2": "Validation errors, lasting denials and quotas that time does not free are not.",
-    "E3": "The reason holds the code and the message of the service.",
+    "E1": "Lost connections, 5xx, throttling and roles that have not taken effect yet are retried.",
+    "E2": "Validation errors, permanent denials and quotas that waiting does not free are not retried.",
+    "E3": "The reason has the code and the message of the service.",
     "L1": "A repeated create creates no second resource.",
-    "L2": "No resource is left that was not reported.",
+    "L2": "No resource is left without a report.",
     "L3": "No deletion is reported that did not happen.",
-    "X1": "An answer is delivered exactly once, its HTTP status is checked, and it is sent again if need be.",
-    "X2": "An answer takes at most 4096 bytes; the reason gives way, at its end.",
-    "X3": "A step that is about to run out of time hands on to the next.",
-    "X4": "An exception that nobody expected is answered FAILED.",
+    "X1": "An answer is delivered exactly once, its HTTP status is checked, and it is sent again if needed.",
+    "X2": "An answer has at most 4096 bytes; the end of the reason is cut.",
+    "X3": "A step ends before its time-out, and the next one continues.",
+    "X4": "An unexpected exception is answered FAILED.",
     "X5": "The service token and the logical ids of the provider never change.",
     "X6": "Polling ends with a Delete.",
     "X7": "No secret is in a log line, a reason, an event or an attribute.",
     "X8": "Every scalar may arrive as a string.",
-    "X9": "An event of another stack, a foreign reply host and an id without our ownership tag are refused.",
+    "X9": "An event of another stack, a foreign reply host and an id without the ownership tag are refused.",
     "X10": "Deliveries of one request at the same moment run once.",
     "X11": "A late duplicate of an answered request changes nothing.",
-    "X12": "A rescue never deletes what was there before its request.",
+    "X12": "A rescue never deletes what existed before its request.",
     "W1": "Every status of the service model is classified, and an unknown one is a failure that names it.",
-    "W2": "The end is seen within 1 s at first, then within 5 % of the wait, and always within 60 s.",
+    "W2": "The end of a run is seen within 1 s at first, then within 5 % of the wait, and always within 60 s.",
     "W3": "A wait of 12 hours stays under the 25,000 events of an execution.",
     "W4": "A chain of waits ends at the first link that sees the end.",
 }
 
-# Rules about what is deployed, not about what happens then: proved where templates are rendered.
+# Rules about what is deployed: proved by the tests of templates.
 ELSEWHERE: Mapping[str, tuple[str, ...]] = {
-    "D12": ("tests/synth/test_provider.py::test_the_worker_makes_only_kinds_that_are_there_and_ends_all",),
+    "D12": ("tests/synth/test_provider.py::test_the_worker_creates_only_kinds_of_the_stack_and_deletes_all",),
     "X5": (
         "tests/synth/test_provider.py::test_the_logical_ids_never_change",
-        "tests/synth/test_provider.py::test_its_place_in_the_tree_does_not_matter",
+        "tests/synth/test_provider.py::test_its_scope_and_id_do_not_matter",
     ),
 }
 
@@ -103,7 +103,7 @@ _TEST = re.compile(r"^def (test_([a-z]\d+)_\w+)\(", re.MULTILINE)
 
 
 def rule_of(test: str) -> str:
-    """The rule that a test proves, by its id or its name; empty if it is none of these."""
+    """The rule that a test proves, by its id or its name; empty if none."""
     for rule, tests in ELSEWHERE.items():
         if test.partition("[")[0] in tests:
             return rule

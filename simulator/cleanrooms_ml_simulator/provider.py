@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cleanrooms_ml_handlers import front, machine, worker
+from cleanrooms_ml_handlers import front, state_machine, worker
 from cleanrooms_ml_handlers.client import Service
 from cleanrooms_ml_handlers.spec import WORKER_TIMEOUT_SECONDS
 
@@ -61,7 +61,7 @@ def deploy(stack_id: str, simulation: Simulation, functions: Lambda, states: Sta
 
     states.state_machines[state_machine_arn] = StateMachine(
         state_machine_arn,
-        machine.definition(worker_function.arn),
+        state_machine.definition(worker_function.arn),
         simulation,
         lambda arn, payload, done: functions.invoke(by_arn[arn], payload, done),
         ended,

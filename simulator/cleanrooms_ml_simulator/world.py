@@ -12,7 +12,7 @@ from botocore.exceptions import ConnectionClosedError
 from cleanrooms_ml_cli.sandbox.emulator import Durations, Emulator, Options, Seed
 from cleanrooms_ml_handlers.model import service_model
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import Life
+from cleanrooms_ml_handlers.spec import Cardinality
 
 from . import templates
 from .audit import Audit, Auditor, is_over
@@ -28,7 +28,7 @@ from .wire import Call, Connected, Wire
 _SEED = 2023
 _REPLY_HOST = "CLEANROOMS_ML_REPLY_HOST"
 _CREATES = frozenset(spec.create for spec in SPECS)
-_PUTS = frozenset(spec.create for spec in SPECS if spec.life is not Life.NAMED)
+_PUTS = frozenset(spec.create for spec in SPECS if spec.cardinality is not Cardinality.NAMED)
 
 
 class World:
@@ -175,7 +175,7 @@ class World:
 
     def set_tags(self, arn: str, tags: Mapping[str, str]) -> None:
         """Add tags as AWS itself does, which may use its own prefix."""
-        self.emulator._world.records[arn].tags.update(tags)
+        self.emulator.state.world.records[arn].tags.update(tags)
 
     def expire(self, arn: str) -> None:
         """Let the time of a run be up, or another member of the collaboration delete its data."""
@@ -183,7 +183,7 @@ class World:
 
     def set_status(self, arn: str, status: str) -> None:
         """Let a record have a status from now on, one that no version of the service model has too."""
-        self.emulator._world.records[arn].turn(self.simulation.now, [(self.simulation.now, status)])
+        self.emulator.state.world.records[arn].reschedule(self.simulation.now, [(self.simulation.now, status)])
 
     # -- what the service holds ------------------------------------------------------------------------------------
 
@@ -244,21 +244,21 @@ class World:
             os.environ.pop(name, None)
 
     def _seed(self) -> None:
-        self.emulator.seed_membership(templates.MEMBERSHIP_ID, templates.COLLABORATION_ID)
-        self.emulator.seed_configured_model_algorithm_association(templates.MEMBERSHIP_ID, id=templates.ASSOCIATION_ID)
-        self.emulator.seed_audience_model(id=templates.AUDIENCE_MODEL_ID)
+        self.emulator.seeds.membership(templates.MEMBERSHIP_ID, templates.COLLABORATION_ID)
+        self.emulator.seeds.configured_model_algorithm_association(templates.MEMBERSHIP_ID, id=templates.ASSOCIATION_ID)
+        self.emulator.seeds.audience_model(id=templates.AUDIENCE_MODEL_ID)
         self.emulator.seed(Seed("TrainingDataset", identifier=templates.DATASET_ID))
         self.emulator.seed(
             Seed("MLInputChannel", identifier=templates.CHANNEL_ID, membership_id=templates.MEMBERSHIP_ID)
         )
-        self.emulator.seed_configured_audience_model(id=templates.PROVIDED_MODEL_ID)
+        self.emulator.seeds.configured_audience_model(id=templates.PROVIDED_MODEL_ID)
         self.emulator.seed(Seed("AudienceGenerationJob", identifier=templates.PROVIDED_JOB_ID))
         self.emulator.seed(Seed("MLConfiguration", membership_id=templates.MEMBERSHIP_ID))
         self.emulator.seed(
             Seed("TrainedModel", identifier=templates.TRAINED_MODEL_ID, membership_id=templates.MEMBERSHIP_ID)
         )
         for number in range(templates.FREE_COUNT):
-            self.emulator.seed_membership(templates.free_membership_id(number))
+            self.emulator.seeds.membership(templates.free_membership_id(number))
             self.emulator.seed(
                 Seed("ConfiguredAudienceModel", f"free-{number}", identifier=templates.free_model_id(number))
             )

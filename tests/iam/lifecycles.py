@@ -89,7 +89,7 @@ def interrupted(run: Run, case: Case) -> Result:
     world.emulator.add_fault(Fault(case.spec.create, kind="throttle", count=40))
     world.after(30, stack.stop)
     run.expect(stack.update(case.template(tags=TAG, **case.run(2))), "UPDATE_ROLLBACK_COMPLETE")
-    world.emulator._faults.pending.clear()
+    world.emulator.state.faults.pending.clear()
 
     def abort(call: Call) -> None:
         if call.operation == case.spec.create:
@@ -162,7 +162,7 @@ def _others(world: World, kind: str) -> dict[str, Any]:
     """Other resources that a kind can be changed to."""
     if kind != "ConfiguredAudienceModel":
         return {}
-    return {"audienceModelArn": world.emulator.seed_audience_model(id=_OTHER_MODEL_ID)}
+    return {"audienceModelArn": world.emulator.seeds.audience_model(id=_OTHER_MODEL_ID)}
 
 
 # The shortest first.

@@ -11,7 +11,7 @@ from itertools import chain
 import pytest
 
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import Life as LifeOfKind
+from cleanrooms_ml_handlers.spec import Cardinality
 from cleanrooms_ml_simulator.lifecycle.cases import CASES, TAG, Case
 from cleanrooms_ml_simulator.permissions import LEFT_OPEN, OF_EVERY_STACK, OF_SOME_STACKS, WITHOUT_A_CALL
 
@@ -27,7 +27,7 @@ RunOnce = Callable[[Case, Lifecycle], Result]
 LIFECYCLES_OF_KINDS = [
     (case, lifecycle) for lifecycle in LIFECYCLES for case in CASES if lifecycle in lifecycles_of(case)
 ]
-DOCUMENTS = [case for case in CASES if case.spec.life is LifeOfKind.DOCUMENT]
+DOCUMENTS = [case for case in CASES if case.spec.cardinality is Cardinality.DOCUMENT]
 # What an operation may need, or not.
 UNSURE = {(operation, action) for operation, actions, _, _ in LEFT_OPEN for action in actions}
 # What neither creates nor changes anything but tags.

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cleanrooms_ml_cli.sandbox import Sandbox
-from cleanrooms_ml_handlers.identity import MARK_KEY
+from cleanrooms_ml_handlers.identity import OWNERSHIP_TAG_KEY
 from cleanrooms_ml_simulator.sandbox.assembly import Assembly, Template
 from cleanrooms_ml_simulator.sandbox.deployment import OURS, Deployment
 
@@ -198,7 +198,7 @@ class Stage:
         records = [
             record
             for record in self.sandbox.emulator.records(seeded=False)
-            if record["tags"].get(MARK_KEY, "").startswith(guid)
+            if record["tags"].get(OWNERSHIP_TAG_KEY, "").startswith(guid)
         ]
         return Ended(
             self.statuses,

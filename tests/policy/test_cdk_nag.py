@@ -43,7 +43,7 @@ def test_the_example_has_no_finding_left(example: Path) -> None:
     assert [pack["pluginName"] for pack in report["pluginReports"] if pack["violations"]] == []
 
 
-def test_what_the_example_accepts_stays_in_its_report_with_a_reason(example: Path) -> None:
+def test_findings_that_the_example_acknowledges_stay_in_its_report_with_a_reason(example: Path) -> None:
     report = json.loads((example / "validation-report.json").read_text())
     accepted = [one for pack in report["pluginReports"] for one in pack.get("suppressedViolations", ())]
     assert {one["ruleName"].split("[")[0] for one in accepted} == {

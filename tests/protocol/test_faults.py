@@ -1,4 +1,4 @@
-"""The fault matrix, as much of it as takes seconds; `make faults` runs all of it for every kind."""
+"""The fault matrix, the part of it that takes seconds; `make faults` runs all of it for every kind."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from cleanrooms_ml_simulator.lifecycle.phases import PHASES, Phase
 from cleanrooms_ml_simulator.wire import Connected
 from cleanrooms_ml_simulator.world import World
 
-# What leaves open whether a call had its effect.
+# Faults after which it is uncertain whether a call took effect.
 _OPEN = ("5xx after", "dropped after", "answer after 70 s")
 
 
 @pytest.mark.parametrize("phase", PHASES, ids=str)
-def test_what_leaves_a_call_open_makes_nothing_wait_leak_run_twice_or_lie(
+def test_an_uncertain_call_leaves_no_wait_leak_second_run_or_false_answer(
     world: World, reply_server: ReplyServer, connected: Connected, phase: Phase
 ) -> None:
     tried = [it for it in cells(world, CHANNEL, phase) if it.fault in _OPEN and it.operation != "ListExecutions"]
@@ -57,28 +57,28 @@ def test_the_matrix_has_every_operation_of_a_kind_and_every_declared_error(world
     assert "killed after call 3" in {trouble for name, trouble in found if name == KILLED}
 
 
-def test_the_auditor_sees_each_of_the_four(world: World) -> None:
+def test_the_auditor_reports_each_of_the_four(world: World) -> None:
     stack = world.stack()
     stack.create(CHANNEL.template(tags=TAG))
     world.settle()
     assert not world.audit()
     create = stack.sent("Create", THING)[0]
-    # An answer that never came, or came too late.
+    # A missing or late answer.
     create.is_late = True
     assert world.audit().counts == (1, 0, 0, 0)
     create.is_late = False
-    # Something that no stack knows.
+    # A resource that no stack has.
     known = stack.resources.pop(THING)
     assert world.audit().counts == (0, 1, 0, 0)
     stack.resources[THING] = known
-    # The same request carried out a second time.
+    # A request that was processed twice.
     caller = next(call for call in world.wire.callers.values() if call.operation == CHANNEL.spec.create)
     CHANNEL.create_theirs(world, "second")
     world.wire.callers[world.emulator.journal[-1].number] = caller
     assert world.audit().counts == (0, 0, 1, 0)
 
 
-def test_the_auditor_sees_answers_that_are_not_true(world: World) -> None:
+def test_the_auditor_reports_false_answers(world: World) -> None:
     stack = world.stack()
     stack.create(CHANNEL.template(tags=TAG))
     exchange, ready = stack.sent("Create", THING)[0], stack.exchanges[1]
@@ -99,9 +99,9 @@ def test_the_matrix_names_what_it_found() -> None:
     table = Table()
     table.add("GetThing", "5xx before", "create", Audit())
     assert list(table.lines())[-2] == "1 runs: stacks waiting 0, orphans 0, duplicates 0, false successes 0"
-    table.add("GetThing", "5xx before", "create", Audit(orphans=["a thing is left"], reported=["another"]))
+    table.add("GetThing", "5xx before", "create", Audit(orphans=["a thing remains"], reported=["another"]))
     lines = list(table.lines())
     assert lines[1].split()[3:] == ["0/1/0/0", ".", ".", ".", ".", "."]
     assert "2 runs: stacks waiting 0, orphans 1, duplicates 0, false successes 0" in lines
-    assert lines[-1] == "GetThing, 5xx before, create: a thing is left"
+    assert lines[-1] == "GetThing, 5xx before, create: a thing remains"
     assert lines[-2].endswith("says so: 1")

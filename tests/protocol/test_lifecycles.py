@@ -1,4 +1,4 @@
-"""Random lives, a few hundred steps; `make soak` takes ten thousand."""
+"""Random lifecycles, a few hundred steps; `make soak` takes ten thousand."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from cleanrooms_ml_simulator.lifecycle.random_lifecycles import RandomLifecycles
 
 
-def test_random_lives_make_nothing_wait_leak_run_twice_or_lie() -> None:
+def test_random_lifecycles_leave_no_wait_leak_second_run_or_false_answer() -> None:
     before = RandomLifecycles.steps
     run_state_machine_as_test(
         RandomLifecycles,
@@ -16,7 +16,7 @@ def test_random_lives_make_nothing_wait_leak_run_twice_or_lie() -> None:
             max_examples=20,
             stateful_step_count=25,
             deadline=None,
-            # The same lives in every run of the tests: new ones are for `make soak`.
+            # The same lifecycles in every run of the tests: `make soak` draws new ones.
             derandomize=True,
             database=None,
             report_multiple_bugs=False,

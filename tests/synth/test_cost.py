@@ -63,7 +63,7 @@ def test_a_channel_costs_about_three_calls_per_resource(
             tags={"purpose": "cost"},
         )
 
-    # The first one makes what all share.
+    # The first one creates what all share.
     make("First")
     with calls(monkeypatch) as noted:
         make("Second")

@@ -119,7 +119,7 @@ def make(stack: cdk.Stack, roles: list[iam.IRole | None], **changes: Any) -> Non
         )
 
 
-def test_200_channels_with_roles_that_are_made_for_them_need_one_statement() -> None:
+def test_200_channels_with_generated_roles_need_one_statement() -> None:
     stack = new_stack()
     make(stack, [None] * CHANNELS, wait=Wait.none())
     template = template_of(stack)

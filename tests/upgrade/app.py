@@ -1,4 +1,4 @@
-"""An app that never changes, with one of each kind that had constructs in the first version."""
+"""An app that never changes, with one resource of each kind that had a construct in the first version."""
 
 from __future__ import annotations
 

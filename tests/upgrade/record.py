@@ -1,4 +1,4 @@
-"""Records what this version sends and deploys, so that later versions can be held to it.
+"""Records what this version sends and deploys, so that later versions can be compared with it.
 
 Usage: make fixtures        once per released version; a file that is there is never written again
 """
@@ -30,8 +30,8 @@ FIXTURES = Path(__file__).parent / "fixtures"
 _FLEETING = ("ResponseURL", "RequestId", "ServiceToken", "StackId")
 
 
-def recorded(world: World, case: Case) -> dict[str, Any]:
-    """What is worth keeping of a lifecycle: requests, answers, and what the service was asked to create."""
+def lifecycle_of(world: World, case: Case) -> dict[str, Any]:
+    """The record of a lifecycle: requests, answers, and the create request."""
     stack = world.stack()
     assert stack.create(case.template(tags=TAG, **case.run(1), **case.members)) == "CREATE_COMPLETE"
     (created,) = [entry for entry in world.emulator.journal.select(case.spec.create) if entry.took_effect]
@@ -47,7 +47,7 @@ def recorded(world: World, case: Case) -> dict[str, Any]:
 
 
 def kept(exchange: Exchange) -> dict[str, Any]:
-    """A request and its answer without what is new each time."""
+    """A request and its answer without what differs each time."""
     assert exchange.answer is not None
     answer = exchange.answer
     event = {key: value for key, value in exchange.event.items() if key not in _FLEETING}
@@ -58,7 +58,7 @@ def kept(exchange: Exchange) -> dict[str, Any]:
 
 
 def custom_resources(template: Mapping[str, Any]) -> dict[str, Any]:
-    """Our resources of a template, without what may change between versions."""
+    """The library's resources of a template, without what may change between versions."""
     return {
         name: {
             "Type": resource["Type"],
@@ -101,7 +101,7 @@ def files() -> Iterator[tuple[str, dict[str, Any]]]:
     for case in CASES:
         world = World(replies, connected)
         with contextlib.redirect_stdout(io.StringIO()):
-            lifecycle = recorded(world, case)
+            lifecycle = lifecycle_of(world, case)
         world.close()
         yield f"{case}.json", lifecycle
     replies.close()

@@ -1,4 +1,4 @@
-"""Events and templates that earlier versions left in the world: this version deletes with them and changes nothing."""
+"""Events and templates of earlier versions: this version deletes with them and changes nothing."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def named(path: Path) -> str:
 
 @dataclass
 class Old:
-    """A stack as an earlier version left it: its resource is in the service, created by that version's own request."""
+    """A stack of an earlier version: its resource is in the service, created by that version's own request."""
 
     world: World
     stack: Stack
@@ -47,7 +47,7 @@ class Old:
         return spec_of(self.lifecycle["kind"]).create
 
     def events(self, kind: str) -> list[dict[str, Any]]:
-        """The recorded requests of a kind that are about the resource that is there."""
+        """The recorded requests of a kind for the resource."""
         text = json.dumps([it["event"] for it in self.lifecycle["exchanges"]]).replace(
             self.lifecycle["made"]["arn"], self.arn
         )
@@ -77,7 +77,7 @@ def old(request: pytest.FixtureRequest, world: World) -> Old:
 
 
 def resource(events: list[dict[str, Any]]) -> dict[str, Any]:
-    """The first that is about the resource itself, not about its `Ready`."""
+    """The first event for the resource itself and not for its `Ready`."""
     return next(event for event in events if event["ResourceType"] != _WAIT)
 
 
@@ -109,7 +109,7 @@ def test_an_upgrade_changes_nothing(old: Old) -> None:
         is_wait = event["ResourceType"] == _WAIT
         physical_id = "wait-0123456789" if is_wait else old.arn
         kept = dict(event["ResourceProperties"])
-        # Whatever a version changes of its own: the service token's other parts, settings, time-outs.
+        # What a version may change: other parts of the service token, settings, time-outs.
         exchange = old.send(
             "Update", event, physical_id, kept, ServiceToken="another", Settings={"TimeoutSeconds": "3000"}
         )
@@ -120,8 +120,8 @@ def test_an_upgrade_changes_nothing(old: Old) -> None:
     assert old.world.mutations() == before
 
 
-def test_every_attribute_that_an_old_template_may_use_is_still_there(old: Old) -> None:
-    answered = {
+def test_every_attribute_that_an_old_template_may_use_still_exists(old: Old) -> None:
+    attributes = {
         it["event"]["ResourceType"]: set(it["answer"]["data"])
         for it in old.lifecycle["exchanges"]
         if it["answer"]["data"]
@@ -130,7 +130,7 @@ def test_every_attribute_that_an_old_template_may_use_is_still_there(old: Old) -
         physical_id = "wait-0123456789" if event["ResourceType"] == _WAIT else old.arn
         answer = old.send("Update", event, physical_id, dict(event["ResourceProperties"])).answer
         assert answer is not None
-        assert answered[event["ResourceType"]] <= set(answer.data)
+        assert attributes[event["ResourceType"]] <= set(answer.data)
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=named)

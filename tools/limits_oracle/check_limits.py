@@ -23,8 +23,8 @@ from typing import Any
 
 import botocore
 
-from cleanrooms_ml_handlers.constraints import ID_PREFIX, Problem
 from cleanrooms_ml_handlers.model import ServiceModel, service_model
+from cleanrooms_ml_handlers.problem import ID_PREFIX, Problem
 
 from .. import ROOT
 from .service_constraints import Broken, Constraint, Constraints

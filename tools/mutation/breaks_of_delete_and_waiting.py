@@ -18,44 +18,44 @@ _REQUEST = "request.py"
 _EXECUTIONS = "executions.py"
 _ERRORS = "errors.py"
 
-# Where it is decided whether a run is still under way.
+# The decision whether a run is still in progress.
 _STILL = 'raise Unfinished(f"{step.named(record)} is still {record.status}")'
 _PENDING = f"if phase is Phase.PENDING:\n        {_STILL}\n    expired"
 
 DELETE_AND_WAITING = (
     Break(
         "D1",
-        "a delete is done when it is asked for",
+        "a delete is done when it is requested",
         _DELETION,
         '    raise Unfinished(f"{step.named(record)} is being deleted")\n',
         "",
     ),
     Break(
         "D2",
-        "what is missing cannot be deleted",
+        "a missing resource cannot be deleted",
         _DELETION,
         'does not show; is it gone?")\n            return\n',
         "does not show; is it gone?\")\n            raise Failure('it is gone')\n",
     ),
     Break(
         "D3",
-        "what is left of a run is deleted again",
+        "an expired run is deleted again",
         _DELETION,
         "    if phase is Phase.GONE or (step.spec.delete is None and not running):",
         "    if step.spec.delete is None and not running:",
     ),
     Break(
         "D4",
-        "the name of a dead record is used again",
+        "the name of a dead record is reused",
         _CREATION,
         "    taken = {record.name for record in found}\n",
         "    taken: set[str] = set()\n",
     ),
     Break(
         "D5",
-        "an id that is not ours is nothing",
+        "an unknown id means that nothing was created",
         _DELETION,
-        "    if step.request.physical_id == step.owner.nothing_id:\n",
+        "    if step.request.physical_id == step.owner.not_created_id:\n",
         "    if step.request.physical_id:\n",
     ),
     Break(
@@ -79,7 +79,7 @@ DELETE_AND_WAITING = (
         "    if phase is Phase.DELETE_FAILED and record.id in asked:\n        raise Failure(",
         "    if phase is Phase.DELETE_FAILED and record.id in asked:\n        return\n        raise Failure(",
     ),
-    Break("D9", "nothing is ever deleted", _ENGINE, "        take_away(step)\n", ""),
+    Break("D9", "nothing is ever deleted", _ENGINE, "        remove(step)\n", ""),
     Break(
         "D10",
         "a delete refuses properties that it does not know",
@@ -88,7 +88,7 @@ DELETE_AND_WAITING = (
         "    identifiers = step.spec.identifiers(step.request.physical_id)\n"
         "    from .model import service_model\n"
         "    known = service_model(step.spec.service).input_members(step.spec.create)\n"
-        "    if set(Wanted(step.spec, step.request.properties).request) - set(known):\n"
+        "    if set(Desired(step.spec, step.request.properties).request) - set(known):\n"
         "        raise Failure('a property is not known')\n"
         "    if identifiers is not None:",
     ),
@@ -101,36 +101,36 @@ DELETE_AND_WAITING = (
     ),
     Break(
         "D12",
-        "only kinds that are present may be ended",
+        "only kinds that are present may be deleted",
         "_permissions.py",
-        "        for operation in (*making, *spec.ending):",
-        "        for operation in (*making, *(spec.ending if making else ())):",
+        "        for operation in (*making, *spec.cleanup_operations):",
+        "        for operation in (*making, *(spec.cleanup_operations if making else ())):",
         root="constructs/cdk_cleanrooms_ml",
     ),
     Break(
         "D13",
-        "a Delete does not wait for what it stopped",
+        "a Delete does not wait for the executions that it stopped",
         _STEPS,
-        'self.progress["quiet_until"] = self.now + WORKER_TIMEOUT_SECONDS',
-        'self.progress["quiet_until"] = 0.0',
+        "self.progress[_QUIET_UNTIL] = self.now + WORKER_TIMEOUT_SECONDS",
+        "self.progress[_QUIET_UNTIL] = 0.0",
     ),
     Break(
         "D14",
-        "what was retained is not adopted",
+        "a retained resource is not adopted",
         _CREATION,
         "        is_this_attempt =",
         "        if record.created_at < step.request.signed_at - 5:\n            continue\n        is_this_attempt =",
     ),
     Break(
         "E1",
-        "a fault that passes is final",
+        "a transient fault is final",
         _ENGINE,
         "    if error.fault in (Fault.THROTTLED, Fault.UNCERTAIN):\n        return True",
         "    if error.fault in (Fault.THROTTLED, Fault.UNCERTAIN):\n        return False",
     ),
     Break(
         "E2",
-        "every error is tried again",
+        "every error is retried",
         _ENGINE,
         "        return step.now < denied_at + PROPAGATION_SECONDS\n    return False",
         "        return True\n    return True",
@@ -144,46 +144,46 @@ DELETE_AND_WAITING = (
     ),
     Break(
         "L1",
-        "a step that is repeated does not look first",
+        "a repeated step does not look first",
         _CREATION,
-        "    found = step.find(wanted)\n    adopted",
+        "    found = step.find(desired)\n    adopted",
         "    found = []\n    adopted",
     ),
     Break(
         "L2",
-        "a lost create answers that nothing was made",
+        "a lost create answers with the not-created id",
         _ENGINE,
-        "        keeps_id = step.owner.unknown_id\n    if request.kind",
-        "        keeps_id = step.owner.nothing_id\n    if request.kind",
+        "        keeps_id = step.owner.orphan_id\n    if request.kind",
+        "        keeps_id = step.owner.not_created_id\n    if request.kind",
     ),
     Break(
         "L3",
-        "a delete that is refused counts as done",
+        "a refused delete counts as done",
         _DELETION,
         "        if error.fault is not Fault.NOT_FOUND:\n            raise\n",
         "        if error.fault is not Fault.NOT_FOUND:\n            return\n",
     ),
-    Break("X1", "an answer is sent once only", _REPLY, "_TRIES = 5", "_TRIES = 1"),
+    Break("X1", "an answer is sent only once", _REPLY, "_TRIES = 5", "_TRIES = 1"),
     Break("X2", "answers may take twice as many bytes", _REPLY, "LIMIT_BYTES = 4096", "LIMIT_BYTES = 8192"),
     Break(
         "X3",
-        "a step goes on when its time is over",
+        "a step continues after its time",
         _WORKER,
         "        if outcome.done or clock() + outcome.wait_seconds > leave_at:",
         "        if outcome.done:",
     ),
     Break(
         "X4",
-        "an exception that nobody expected leaves the step",
+        "an unexpected exception leaves the step",
         _WORKER,
         "        except Exception as error:  # CloudFormation",
         "        except ZeroDivisionError as error:  # CloudFormation",
     ),
     Break(
         "X5",
-        "the machine's logical id follows its place in the tree",
+        "the logical id of the state machine depends on its path in the tree",
         "_functions.py",
-        "    result.override_logical_id(MACHINE)\n",
+        "    result.override_logical_id(STATE_MACHINE)\n",
         "",
         root="constructs/cdk_cleanrooms_ml",
     ),
@@ -196,21 +196,21 @@ DELETE_AND_WAITING = (
     ),
     Break(
         "X7",
-        "reasons are told as they are",
+        "reasons are not redacted",
         _STEPS,
         '            text = text.replace(secret, "***")\n',
         "            pass\n",
     ),
     Break(
         "X8",
-        "strings are sent as they come",
+        "strings are sent without a cast",
         _IDENTITY,
         "self._model.cast(spec.create, given)",
         "dict(given)",
     ),
     Break(
         "X9",
-        "an event of another stack is carried out",
+        "an event of another stack is processed",
         _REQUEST,
         '    if request.stack_id != environment.get("STACK_ID"):\n',
         "    if False:\n",
@@ -224,21 +224,21 @@ DELETE_AND_WAITING = (
     ),
     Break(
         "X11",
-        "a duplicate is told by when it comes",
+        "a duplicate is recognized by its time",
         _FRONT,
         "    name = execution_name(request)\n",
         "    name = execution_name(request)[:-3] + os.urandom(2).hex()[:3]\n",
     ),
     Break(
         "X12",
-        "a rescue deletes whatever bears the mark",
+        "a rescue deletes everything with the ownership tag",
         _UPDATE,
-        "    if removed_all(step, wanted, since=step.request.signed_at, but=step.request.physical_id):\n",
-        "    if removed_all(step, Wanted(step.spec, step.request.old_properties)):\n",
+        "    if delete_all(step, desired, since=step.request.signed_at, exclude=step.request.physical_id):\n",
+        "    if delete_all(step, Desired(step.spec, step.request.old_properties)):\n",
     ),
     Break(
         "W1",
-        "a status that nobody knows is polled on",
+        "an unknown status is polled",
         _WAITING,
         _PENDING,
         f"if phase in (Phase.PENDING, None):\n        {_STILL}\n    expired",
@@ -246,16 +246,16 @@ DELETE_AND_WAITING = (
     Break("W2", "the interval grows twice as fast", _ENGINE, "_GROWTH = 0.05", "_GROWTH = 0.1"),
     Break(
         "W3",
-        "it looks every second, however long",
+        "it polls every second, however long",
         _ENGINE,
         "_PATIENT_AFTER_SECONDS = 10.0",
         "_PATIENT_AFTER_SECONDS = 100_000.0",
     ),
     Break(
         "W4",
-        "a link that runs out of time fails",
+        "a link fails at its deadline",
         _ENGINE,
-        'if request.is_wait and (request.kind == "Delete" or is_set(request, "Link")):',
+        'if request.is_wait and (request.kind == "Delete" or request.is_set("Link")):',
         'if request.is_wait and request.kind == "Delete":',
     ),
 )

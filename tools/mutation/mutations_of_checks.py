@@ -5,8 +5,10 @@ from __future__ import annotations
 from .mutation import Mutation
 
 _CONSTRAINTS, _DIALECT, _MODEL = "constraints.py", "dialect.py", "model.py"
-_HARD, _RULE, _SOFT, _SPARK, _ACROSS = (f"rules/{name}.py" for name in ("hard", "rule", "soft", "spark", "across"))
-_IN_FLIGHT = "rules/in_flight.py"
+_RULE, _SPARK, _CROSS_REQUEST, _IN_FLIGHT = (
+    f"rules/{name}.py" for name in ("rule", "spark", "cross_request", "in_flight")
+)
+_TAGS, _SIZE, _QUERY, _POLICY = (f"rules/{name}.py" for name in ("tags", "audience_size", "query", "policy_document"))
 
 _LIMITS = "tools/limits_oracle/tests/test_limits.py::test_each_broken_constraint_is_refused_and_each_boundary_accepted"
 _CHANNEL = f"{_LIMITS}[cleanroomsml-CreateMLInputChannel]"
@@ -123,7 +125,7 @@ CHECKS = (
         _CONSTRAINTS,
         "check(value, path, not walk.show_sensitive, walk)",
         "check(value, path, False, walk)",
-        f"{_BY_HAND}test_what_is_sensitive_is_shown_only_to_who_wrote_it",
+        f"{_BY_HAND}test_what_is_sensitive_is_shown_only_to_its_author",
     ),
     Mutation(
         "unknown values are checked",
@@ -133,11 +135,11 @@ CHECKS = (
         f"{_BY_HAND}test_a_required_member_may_be_unknown_but_not_absent",
     ),
     Mutation(
-        "what may be nothing counts as a member",
+        "what may be dropped counts as a member",
         _CONSTRAINTS,
         "if not given or len(certain) > 1:",
         "if len(given) != 1:",
-        f"{_BY_HAND}test_what_may_turn_out_to_be_nothing_is_not_counted",
+        f"{_BY_HAND}test_what_may_be_dropped_is_not_counted",
     ),
     Mutation(
         "digits of other scripts are digits",
@@ -154,17 +156,17 @@ CHECKS = (
         f"{_BY_HAND}test_patterns_mean_what_they_mean_to_the_service",
     ),
     Mutation(
-        "no name is outside the BMP",
+        "no name has characters outside the BMP",
         _DIALECT,
         "text.replace(_SURROGATES, _OUTSIDE_BMP)",
         "text",
-        f"{_BY_HAND}test_every_character_is_fine_in_names_and_descriptions",
+        f"{_BY_HAND}test_every_character_is_allowed_in_names_and_descriptions",
     ),
     Mutation(
         'the text "false" is true',
         _MODEL,
-        "return _TRUE_FALSE.get(value.lower(), value)",
-        "return bool(value)",
+        "return _BOOLEANS.get(text.lower(), text)",
+        "return bool(text)",
         "tests/unit/handlers/test_model.py::test_the_strings_of_cloudformation_become_what_the_shapes_say",
     ),
     Mutation(
@@ -176,36 +178,36 @@ CHECKS = (
     ),
     Mutation(
         "49 tags are allowed",
-        _HARD,
+        _TAGS,
         "if count > TAGS_PER_RESOURCE:",
         "if count >= TAGS_PER_RESOURCE:",
         f"{_RULES}/test_rules.py::test_requests_within_all_rules_have_no_problem",
     ),
     Mutation(
-        "AWS: is no reserved prefix",
-        _HARD,
+        "AWS: is not a reserved prefix",
+        _TAGS,
         "return key.lower().startswith(RESERVED_TAG_PREFIX)",
         "return key.startswith(RESERVED_TAG_PREFIX)",
         f"{_RULES}/test_rules.py::test_tags_of_aws_are_refused_in_any_case_and_not_counted",
     ),
     Mutation(
         "100 percent is too much",
-        _HARD,
+        _SIZE,
         "if size > MAX_PERCENTAGE:",
         "if size >= MAX_PERCENTAGE:",
-        f"{_RULES}/test_rules.py::test_a_percentage_ends_at_a_hundred",
+        f"{_RULES}/test_rules.py::test_a_percentage_is_at_most_100",
     ),
     Mutation(
         "a size may be named twice",
-        _HARD,
+        _SIZE,
         "for item, count in counts.items() if count > 1]",
         "for item, count in counts.items() if count > 2]",
         f"{_RULES}/test_rules.py::test_a_size_is_named_once",
     ),
     Mutation(
         "a seed may have two sources",
-        _HARD,
-        "if place.has(first) and place.has(second):",
+        _RULE,
+        "if at.has(first) and at.has(second):",
         "if False:",
         f"{_RULES}/test_rules.py::test_a_seed_has_one_source_and_computes_only_for_a_query",
     ),
@@ -225,14 +227,14 @@ CHECKS = (
     ),
     Mutation(
         "16 workers of CR.8X are too many",
-        _SOFT,
+        _QUERY,
         "isinstance(number, int) and number > most:",
         "isinstance(number, int) and number >= most:",
         f"{_RULES}/test_advice.py::test_more_workers_than_the_default_quota_allows_get_advice",
     ),
     Mutation(
-        "a condition counts in one spelling",
-        _SOFT,
+        "a condition key is case-sensitive",
+        _POLICY,
         "key.lower() == _COLLABORATION_KEY",
         "key == _COLLABORATION_KEY",
         f"{_RULES}/test_advice.py::test_other_statements_get_none",
@@ -242,62 +244,62 @@ CHECKS = (
         _SPARK,
         "if size is not None and (low is None or size >= low)",
         "if size is not None and (low is None or True)",
-        f"{_RULES}/test_spark.py::test_what_spark_does_not_read_is_told",
+        f"{_RULES}/test_spark.py::test_what_spark_does_not_read_is_reported",
     ),
     Mutation(
-        "any size can be exported",
-        _ACROSS,
+        "every size can be exported",
+        _CROSS_REQUEST,
         "if kind == offered and wanted in bins:",
         "if kind == offered:",
-        f"{_RULES}/test_across.py::test_no_other_size_can_be_exported",
+        f"{_RULES}/test_cross_request.py::test_no_other_size_can_be_exported",
     ),
     Mutation(
-        "a gate has no upper end",
-        _ACROSS,
+        "a threshold has no upper bound",
+        _CROSS_REQUEST,
         "is_number and low <= value <= high):",
         "is_number and low <= value):",
-        f"{_RULES}/test_across.py::test_no_score_lies_outside",
+        f"{_RULES}/test_cross_request.py::test_no_other_threshold_of_a_score_is_allowed",
     ),
     Mutation(
         "properties are counted in characters",
-        _ACROSS,
+        _CROSS_REQUEST,
         'size = len(text.encode("utf-8", "surrogatepass"))',
         "size = len(text)",
-        f"{_RULES}/test_across.py::test_properties_end_where_a_template_would_get_too_large",
+        f"{_RULES}/test_cross_request.py::test_properties_are_small_enough_for_a_template",
     ),
     Mutation(
         "a wait of 36 hours is too long",
-        _ACROSS,
+        _CROSS_REQUEST,
         "<= seconds <= LONGEST_WAIT_SECONDS:",
         "<= seconds < LONGEST_WAIT_SECONDS:",
-        f"{_RULES}/test_across.py::test_a_wait_lasts_a_minute_to_36_hours",
+        f"{_RULES}/test_cross_request.py::test_a_wait_lasts_a_minute_to_36_hours",
     ),
     Mutation(
         "as many runs as a quota allows are too many",
         _IN_FLIGHT,
         "if len(crowd) > quota.value:",
         "if len(crowd) >= quota.value:",
-        f"{_RULES}/test_in_flight.py::test_a_run_after_the_end_of_another_is_not_under_way_with_it",
+        f"{_RULES}/test_in_flight.py::test_a_run_after_the_end_of_another_is_not_in_progress_with_it",
     ),
     Mutation(
         "the start of a run is its end",
         _IN_FLIGHT,
         "ends = {run.end: number",
         "ends = {run.name: number",
-        f"{_RULES}/test_in_flight.py::test_a_run_after_the_start_of_another_may_be_under_way_with_it",
+        f"{_RULES}/test_in_flight.py::test_a_run_after_the_start_of_another_may_be_in_progress_with_it",
     ),
     Mutation(
-        "what follows through another resource follows nothing",
+        "an indirect dependency is none",
         _IN_FLIGHT,
         "pending.append(each)",
         "pass",
-        f"{_RULES}/test_in_flight.py::test_a_run_after_the_end_of_another_is_not_under_way_with_it",
+        f"{_RULES}/test_in_flight.py::test_a_run_after_the_end_of_another_is_not_in_progress_with_it",
     ),
     Mutation(
         "a matching is not improved",
         _IN_FLIGHT,
         "if earlier not in follower or matched(follower[earlier], seen):",
         "if earlier not in follower:",
-        f"{_RULES}/test_in_flight.py::test_the_largest_crowd_is_the_one_that_trying_all_finds",
+        f"{_RULES}/test_in_flight.py::test_the_largest_crowd_is_the_one_that_brute_force_finds",
     ),
 )

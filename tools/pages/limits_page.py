@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from cleanrooms_ml_handlers.model import ServiceModel, service_model
-from cleanrooms_ml_handlers.rules import ACROSS, HARD, SOFT, Source
+from cleanrooms_ml_handlers.rules import CROSS_REQUEST_RULES, HARD, SOFT, Source
 from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT
 
 from .. import ROOT
@@ -51,10 +51,10 @@ def page(_: Path) -> str:
             parts.append(f"### {operation.name}\n")
             parts.append(_table(("field", "limit", "source"), _operation_rows(operation.service, operation.name)))
     parts.append("## Cross-request rules, and what is ours\n")
-    rows = ((rule.field, rule.limit, _source(rule.source, rule.id)) for rule in (*ACROSS, IN_FLIGHT))
+    rows = ((rule.field, rule.limit, _source(rule.source, rule.id)) for rule in (*CROSS_REQUEST_RULES, IN_FLIGHT))
     parts.append(_table(("what", "limit", "source"), rows))
     parts.append("## Why, and what to do\n")
-    by_id = {rule.id: (rule.reason, rule.fix) for rule in (*HARD, *ACROSS, IN_FLIGHT, *SOFT)}
+    by_id = {rule.id: (rule.reason, rule.fix) for rule in (*HARD, *CROSS_REQUEST_RULES, IN_FLIGHT, *SOFT)}
     rows = ((f"`{name}`", reason, fix) for name, (reason, fix) in sorted(by_id.items()))
     parts.append(_table(("id", "reason", "what to do"), rows))
     return "\n".join(parts)

@@ -19,21 +19,26 @@ PACKS = ("AwsSolutionsChecks", "NIST80053R5Checks", "HIPAASecurityChecks", "PCID
 AWS_SOLUTIONS = "AwsSolutions"
 
 # Why a permission has a wildcard: by the finding, and by where it is.
-NO_RESOURCE = "AWS knows no resource for it"
+NO_RESOURCE = "no resource-level permissions"
 GENERATED = "the service generates the id"
 WILDCARDS = (
     (r"Resource::\*", r"/MachineRole$", NO_RESOURCE, "delivery of the state machine's logs, and X-Ray"),
     (r"Resource::\*", r"/WorkerPolicy$", NO_RESOURCE, "lists of Clean Rooms ML"),
-    (r"Resource::arn:.*:cleanrooms:.*\*", r"/TrainingData/Role/", GENERATED, "what a query reads of other members"),
+    (
+        r"Resource::arn:.*:cleanrooms:.*\*",
+        r"/TrainingData/Role/",
+        GENERATED,
+        "data of other members that a query reads",
+    ),
     (r"Resource::<\w+\.Arn>/.*\*", r"/Lookalike/Role/", GENERATED, "audiences below the prefix"),
-    (r"Resource::arn:.*:states:.*:execution:.*", r"/WorkerPolicy$", GENERATED, "executions of our state machine"),
+    (r"Resource::arn:.*:states:.*:execution:.*", r"/WorkerPolicy$", GENERATED, "executions of the state machine"),
     (r"Resource::arn:.*:cleanrooms(-ml)?:.*\*", r"/WorkerPolicy$", GENERATED, "resources of Clean Rooms"),
     (r"Resource::arn:.*:role/cleanrooms-ml/<AWS::StackName>/\*", r"/WorkerPolicy$", GENERATED, "roles of this stack"),
 )
 
 # What takes other findings away, by the rule without its pack, and by where it is.
 WAYS_OUT = (
-    (r"S3.*", r"/(Audiences|AccessLogs)/", "options of `s3.Bucket`: it is app.py's own"),
+    (r"S3.*", r"/(Audiences|AccessLogs)/", "options of `s3.Bucket`, which app.py creates"),
     (r"LambdaInsideVPC", r"/CleanRoomsMLProvider/", "`vpc=` of `CleanRoomsMLProvider`"),
     (r"CloudWatchLogGroupEncrypted", r"/CleanRoomsMLProvider/", "`log_encryption=` of `CleanRoomsMLProvider`"),
     (r"LambdaConcurrency", r"/CleanRoomsMLProvider/", "`reserved_concurrent_executions=` of `CleanRoomsMLProvider`"),
@@ -42,7 +47,7 @@ WAYS_OUT = (
     (
         r"IAMNoInlinePolicy",
         r"/CleanRoomsMLProvider/",
-        "no option: acknowledge it; a policy ends with its role",
+        "no option: acknowledge it; an inline policy is deleted with its role",
     ),
 )
 
@@ -114,7 +119,7 @@ def _nags(report: dict[str, list[dict[str, list[dict[str, list[dict[str, str]]]]
 
 
 def explained(nag: Nag) -> tuple[str, str]:
-    """Why a wildcard is there, and for what.
+    """Why a wildcard is there, and its purpose.
 
     Raises:
         LookupError: Nobody explained it.
@@ -122,11 +127,11 @@ def explained(nag: Nag) -> tuple[str, str]:
     for detail, path, kind, what in WILDCARDS:
         if re.fullmatch(detail, nag.detail) and re.search(path, nag.path):
             return kind, what
-    raise LookupError(f"nobody explained {nag}")
+    raise LookupError(f"{nag} has no explanation; add one to the table of wildcards")
 
 
 def way_out(nag: Nag) -> str:
-    """What takes a finding away.
+    """What removes a finding.
 
     Raises:
         LookupError: Nobody said.
@@ -134,4 +139,4 @@ def way_out(nag: Nag) -> str:
     for rule, path, text in WAYS_OUT:
         if re.fullmatch(rule, nag.rule) and re.search(path, nag.path):
             return text
-    raise LookupError(f"nobody said what takes {nag} away")
+    raise LookupError(f"{nag} has no remedy; add one to the table of remedies")

@@ -1,4 +1,4 @@
-"""Writes what cdk-nag finds in app.py into docs/cdk-nag.md, with the reason or the way out of each finding.
+"""Writes the findings of cdk-nag in app.py into docs/cdk-nag.md, with the reason or the remedy of each.
 
 Usage: python -m tools.pages.nag_page [--check]
 A finding that nobody explained in nag.py stops it.
@@ -15,7 +15,7 @@ from .nag import AWS_SOLUTIONS, Nag, explained, nags, way_out
 
 
 def page(file: Path) -> str:
-    """The page as it has to be."""
+    """The expected page."""
     return filled(file, tables(nags()))
 
 

@@ -9,14 +9,14 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from cleanrooms_ml_policy.catalogue import (
+from cleanrooms_ml_policy.catalog import (
     MODEL_ENTRIES,
     OWN_ENTRIES,
     Entry,
     advice_entries,
     documented_entries,
 )
-from cleanrooms_ml_policy.organisation import ORGANISATION_RULES
+from cleanrooms_ml_policy.organization_policy import ORGANIZATION_RULES
 
 from .. import ROOT
 from .generated import filled, run, table
@@ -25,11 +25,11 @@ from .generated import filled, run, table
 def page(file: Path) -> str:
     """The page as it has to be."""
     parts = {
-        "organisation": table(
+        "organization": table(
             ("id", "setting", "about", "allowed", "known only at deployment", "reason", "fix"),
             (
                 (f"`{rule.id}`", f"`{rule.setting}`", rule.about, rule.limit, rule.unknown, rule.reason, f"{rule.fix}.")
-                for rule in ORGANISATION_RULES
+                for rule in ORGANIZATION_RULES
             ),
         ),
         "documented": _entries(documented_entries()),

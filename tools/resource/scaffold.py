@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from cleanrooms_ml_handlers.model import ServiceModel, service_model
-from cleanrooms_ml_handlers.spec import STATUSES_OF_A_CANCELLABLE_RUN, STATUSES_OF_A_JOB
+from cleanrooms_ml_handlers.spec import STATUSES_OF_A_CANCELABLE_RUN, STATUSES_OF_A_JOB
 
 from .. import ROOT
 
-_PHASES = {status: phase.name for status, phase in {**STATUSES_OF_A_JOB, **STATUSES_OF_A_CANCELLABLE_RUN}.items()}
+_PHASES = {status: phase.name for status, phase in {**STATUSES_OF_A_JOB, **STATUSES_OF_A_CANCELABLE_RUN}.items()}
 # Formatting breaks lists, so that only texts may be longer.
 _LINE = 180
 _SAMPLES = {"boolean": "True", "integer": "1", "long": "1", "double": "0.5", "float": "0.5"}

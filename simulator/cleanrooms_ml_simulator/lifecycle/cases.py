@@ -9,7 +9,7 @@ from typing import Any
 
 from cleanrooms_ml_handlers.model import service_model
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import Life, ResourceSpec
+from cleanrooms_ml_handlers.spec import Cardinality, ResourceSpec
 
 from ..templates import (
     OTHERS_NUMBER,
@@ -77,7 +77,7 @@ class Case:
     @property
     def is_singleton(self) -> bool:
         """Whether there is one per parent, without a name of its own: a singleton or a document."""
-        return self.spec.life is not Life.NAMED
+        return self.spec.cardinality is not Cardinality.NAMED
 
     @property
     def comes_back(self) -> bool:
@@ -126,9 +126,9 @@ class Case:
 
     def run(self, number: int) -> dict[str, Any]:
         """The properties of a first one, or of another in its stead; another singleton has another parent."""
-        if self.spec.life is Life.SINGLETON:
+        if self.spec.cardinality is Cardinality.SINGLETON:
             return {"membershipIdentifier": free_membership_id(number)}
-        if self.spec.life is Life.DOCUMENT:
+        if self.spec.cardinality is Cardinality.DOCUMENT:
             return {"configuredAudienceModelArn": free_model_arn(number)}
         return {"RunId": str(number)}
 

@@ -1,4 +1,4 @@
-"""The list of faults that break the contract is whole and up to date; `make mutants` tries them all."""
+"""The list of faults that break the contract is complete and up to date; `make mutants` tries them all."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cleanrooms_ml_handlers.model import service_model
-from cleanrooms_ml_handlers.rules import ACROSS, HARD, SOFT
+from cleanrooms_ml_handlers.rules import CROSS_REQUEST_RULES, HARD, SOFT
 from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT
 
 from ... import ROOT
@@ -68,7 +68,7 @@ def test_the_limits_page_names_every_kind_operation_and_rule() -> None:
     for operation in operations():
         assert f"## {operation.kind}\n" in LIMITS
         assert f"### {operation.name}\n" in LIMITS
-    for rule in (*HARD, *SOFT, *ACROSS, IN_FLIGHT):
+    for rule in (*HARD, *SOFT, *CROSS_REQUEST_RULES, IN_FLIGHT):
         assert f"| `{rule.id}` | {rule.reason} |" in LIMITS
 
 
