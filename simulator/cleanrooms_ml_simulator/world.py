@@ -38,7 +38,7 @@ class World:
         replies: Where answers go.
         service: The functions' client.
         durations: How long runs, deletes and retention take.
-        options: Behaviour of the service that its documentation leaves open.
+        options: Behavior of the service that its documentation leaves open.
 
     Attributes:
         simulation: The clock.
