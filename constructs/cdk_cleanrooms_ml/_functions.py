@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from aws_cdk import Aws, CfnResource, Fn, RemovalPolicy, Stack
-from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -22,13 +21,13 @@ from cleanrooms_ml_handlers.state_machine import definition
 
 from ._hardening import send_statements
 from ._keys import extend_policy, state_machine_key_statements
+from ._network import Network
 from ._permissions import Statement, allow, document, trust
 
 # The logical ids are part of the public contract: CloudFormation refuses to change a resource's service token.
 PREFIX = "CleanRoomsML"
 FRONT, WORKER, STATE_MACHINE = f"{PREFIX}Front", f"{PREFIX}Worker", f"{PREFIX}Machine"
 RESCUE_RULE, RESCUE_PERMISSION = f"{PREFIX}RescueRule", f"{PREFIX}RescuePermission"
-SECURITY_GROUP = f"{PREFIX}SecurityGroup"
 _ROLE, _LOGS, _EVENTS = "Role", "Logs", "Events"
 
 _MEMORY_MB = 256
@@ -67,7 +66,7 @@ class Settings:
     runtime: str
     architecture: str
     retention: logs.RetentionDays
-    network: lambda_.CfnFunction.VpcConfigProperty | None
+    network: Network | None
     boundary: str | None
     key_arn: str | None
     state_machine_key: kms.IKey | None
@@ -83,34 +82,6 @@ class Function:
     function: lambda_.CfnFunction
     role: iam.CfnRole
     arn: str
-
-
-def network(
-    scope: Construct,
-    vpc: ec2.IVpc,
-    subnets: ec2.SubnetSelection | None,
-    security_groups: Sequence[ec2.ISecurityGroup] | None,
-) -> lambda_.CfnFunction.VpcConfigProperty:
-    """Where the functions run, and a security group if the user has none."""
-    selected = vpc.select_subnets(**(subnets._values if subnets else {}))
-    # Answers to CloudFormation have to get out until the last resource is deleted.
-    scope.node.add_dependency(selected.internet_connectivity_established)
-    groups = security_groups
-    if not groups:
-        group = ec2.SecurityGroup(
-            scope,
-            "SecurityGroup",
-            vpc=vpc,
-            description="Functions of Clean Rooms ML resources",
-            allow_all_outbound=True,
-        )
-        child = group.node.default_child
-        assert isinstance(child, CfnResource)
-        child.override_logical_id(SECURITY_GROUP)
-        groups = [group]
-    return lambda_.CfnFunction.VpcConfigProperty(
-        subnet_ids=selected.subnet_ids, security_group_ids=[group.security_group_id for group in groups]
-    )
 
 
 def log_group(scope: Construct, owner: str, settings: Settings, name: str | None = None) -> logs.LogGroup:
@@ -181,7 +152,7 @@ def function(
         environment=lambda_.CfnFunction.EnvironmentProperty(variables={"STACK_ID": Aws.STACK_ID, **environment}),
         kms_key_arn=settings.key_arn,
         logging_config=lambda_.CfnFunction.LoggingConfigProperty(log_group=group.log_group_name),
-        vpc_config=settings.network,
+        vpc_config=settings.network.config() if settings.network else None,
         reserved_concurrent_executions=settings.reserved,
         dead_letter_config=lambda_.CfnFunction.DeadLetterConfigProperty(target_arn=settings.queue.queue_arn)
         if settings.queue

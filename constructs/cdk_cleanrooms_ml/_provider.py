@@ -21,8 +21,9 @@ from . import _functions as parts
 from ._access import WORKER_POLICY, WorkerAccess
 from ._asset import content_hash, packed_code
 from ._checks import checks_of
-from ._hardening import use_for_logs
+from ._hardening import reject_unusable, use_for_logs
 from ._keys import execution_key_statement
+from ._network import network
 from ._permissions import allow
 from ._roles import roles_of
 from ._stack import stack_of
@@ -45,6 +46,8 @@ class CleanRoomsMLProvider(Construct):
         vpc: Network for the functions. It needs ways to Clean Rooms ML, Step Functions and S3; the answers to
             CloudFormation go to a bucket of AWS in the stack's Region. Default: no VPC.
         vpc_subnets: Where in the VPC. Default: private subnets with a way out.
+        allow_public_subnet: Whether the functions may be in public subnets, where they reach VPC endpoints but not the
+            internet. Default: False.
         security_groups: For the functions' network interfaces. Default: one that lets everything out.
         permissions_boundary: For the roles of the functions and of the state machine. Default: none.
         environment_encryption: Key for the functions' environment. Default: a key that AWS owns.
@@ -61,7 +64,7 @@ class CleanRoomsMLProvider(Construct):
             which answers them. Default: none.
 
     Raises:
-        ValueError: The stack has a provider already, or the runtime is not a Python one.
+        ValueError: The stack has a provider already, or an option would keep the functions from answering.
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class CleanRoomsMLProvider(Construct):
         *,
         vpc: ec2.IVpc | None = None,
         vpc_subnets: ec2.SubnetSelection | None = None,
+        allow_public_subnet: bool = False,
         security_groups: Sequence[ec2.ISecurityGroup] | None = None,
         permissions_boundary: iam.IManagedPolicy | None = None,
         environment_encryption: kms.IKey | None = None,
@@ -88,8 +92,7 @@ class CleanRoomsMLProvider(Construct):
                 f"{stack.node.path}: the stack has a CleanRoomsMLProvider already; there is one per stack. "
                 "Create it once, before the first Clean Rooms ML construct"
             )
-        if runtime and runtime.family != lambda_.RuntimeFamily.PYTHON:
-            raise ValueError(f"{stack.node.path}: runtime is {runtime.name}; the functions need a Python runtime")
+        reject_unusable(stack, runtime, reserved_concurrent_executions, dead_letter_queue)
         if (vpc_subnets or security_groups) and not vpc:
             raise ValueError(f"{stack.node.path}: vpc_subnets and security_groups need a vpc. Pass vpc=")
         super().__init__(scope, id)
@@ -105,7 +108,9 @@ class CleanRoomsMLProvider(Construct):
             runtime=(runtime or lambda_.Runtime.PYTHON_3_14).name,
             architecture=(architecture or lambda_.Architecture.ARM_64).name,
             retention=log_retention or logs.RetentionDays.ONE_MONTH,
-            network=parts.network(self, vpc, vpc_subnets, security_groups) if vpc else None,
+            network=network(self, vpc, vpc_subnets, security_groups, allow_public_subnet=allow_public_subnet)
+            if vpc
+            else None,
             boundary=permissions_boundary.managed_policy_arn if permissions_boundary else None,
             key_arn=environment_encryption.key_arn if environment_encryption else None,
             state_machine_key=state_machine_encryption,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import struct
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,7 +23,9 @@ from constructs import Construct
 from cleanrooms_ml_handlers import rules
 from cleanrooms_ml_handlers.identity import OWNERSHIP_TAG_KEY
 from cleanrooms_ml_handlers.model import service_model, shown
+from cleanrooms_ml_handlers.partial import PartialText
 from cleanrooms_ml_handlers.spec import Cardinality, ResourceSpec
+from cleanrooms_ml_policy.unknown import is_placeholder, partial
 
 from ._values import NewerValue
 
@@ -31,12 +34,16 @@ _PACKAGE_FOLDER = str(Path(__file__).parent) + os.sep
 _JSII_FOLDER = str(Path(jsii.__file__).parent) + os.sep
 # The upper bits of the doubles by which the CDK encodes numbers that it does not know yet.
 _NUMBER_TOKEN_BITS = 0xFBFF
+_TEXT_TOKEN = re.compile(r"\$\{Token\[[^]]*\]\}")
 
 
 def is_token(value: object) -> bool:
-    """Whether a leaf is known only at deployment. Makes no call: the CDK's markers show it."""
+    """Whether a leaf is known only later: at deployment, or when the CDK has looked it up.
+
+    Makes no call: the CDK's markers show it.
+    """
     if isinstance(value, str):
-        return "${Token[" in value
+        return "${Token[" in value or is_placeholder(value)
     if isinstance(value, bool):
         return False
     if isinstance(value, int | float):
@@ -48,7 +55,7 @@ def is_token(value: object) -> bool:
     if isinstance(value, list | tuple):
         return len(value) == 1 and isinstance(value[0], str) and value[0].startswith("#{Token[")
     # Whatever else is no plain value came from the CDK.
-    return not (value is None or isinstance(value, Mapping))
+    return not (value is None or isinstance(value, Mapping | PartialText))
 
 
 def reject_token(what: str, value: object) -> None:
@@ -110,6 +117,25 @@ def spelled_out(value: Any) -> Any:
     if isinstance(value, list | tuple) and not is_token(value):
         return [spelled_out(item) for item in value]
     return value
+
+
+def as_far_as_known(value: Any) -> Any:
+    """The value with partial texts instead of texts of which only parts are known."""
+    if isinstance(value, str):
+        return partial(value, _TEXT_TOKEN) if is_token(value) and not isinstance(value, NewerValue) else value
+    if isinstance(value, Mapping):
+        return {key: as_far_as_known(item) for key, item in value.items()}
+    if isinstance(value, list | tuple) and not is_token(value):
+        return [as_far_as_known(item) for item in value]
+    return value
+
+
+def may_match(text: str, pattern: str) -> bool:
+    """Whether a text matches a pattern as far as it is known."""
+    if not is_token(text):
+        return PartialText((text,)).may_match(pattern)
+    known = partial(text, _TEXT_TOKEN)
+    return isinstance(known, str) or known.may_match(pattern)
 
 
 def user_line() -> str:
@@ -189,7 +215,7 @@ class Entry:
         if not has_fixed_name and spec.cardinality is Cardinality.NAMED:
             request[spec.name_field] = "generated"
         return [
-            *service_model(spec.service).check(spec.create, request, is_unchecked),
+            *service_model(spec.service).check(spec.create, as_far_as_known(request), is_unchecked),
             *rules.problems(spec.service, spec.create, request, is_unchecked),
             *rules.gate_problems(spec, self.gates, is_unchecked),
             *rules.inline_problems(self.request),
