@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from .check import command as check
+from .stack import commands as stack
 
 _INTERRUPTED = 130
+_WITHOUT_SANDBOX = (check, stack)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -29,10 +31,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         prog="cleanrooms-ml", description="AWS Clean Rooms ML on your own machine: policy checks and a local AWS."
     )
     groups = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    check.add_to(groups)
+    for each in _WITHOUT_SANDBOX:
+        each.add_to(groups)
     try:
-        # A check works without what the sandbox needs, and does not wait for it to be imported.
-        if own[:1] == ["check"]:
+        # These work without what the sandbox needs, and do not wait for it to be imported.
+        if own and own[0] in groups.choices:
             return _run(parser, own, extra)
         return _run_with_sandbox(parser, groups, own, extra)
     except KeyboardInterrupt:

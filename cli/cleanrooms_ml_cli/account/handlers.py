@@ -1,0 +1,72 @@
+"""All that the commands take from the custom resources' own code: the kinds as data, and the engine itself.
+
+Everything else of the command line imports it from here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cleanrooms_ml_handlers.deletion import details
+from cleanrooms_ml_handlers.engine import Outcome, advance
+from cleanrooms_ml_handlers.errors import Fault, ServiceError
+from cleanrooms_ml_handlers.identity import MARK_KEY, Owner, Record, Wanted, is_asset
+from cleanrooms_ml_handlers.model import ServiceModel, service_model, shown
+from cleanrooms_ml_handlers.request import Request
+from cleanrooms_ml_handlers.resources import SPECS
+from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT_QUOTAS, InFlightQuota
+from cleanrooms_ml_handlers.spec import (
+    RESOURCE_TYPE_PREFIX,
+    SETTLING_SECONDS,
+    WAIT_RESOURCE_TYPE,
+    Life,
+    Phase,
+    ResourceSpec,
+)
+from cleanrooms_ml_handlers.steps import Step
+from cleanrooms_ml_handlers.waiting import first, values
+
+__all__ = [
+    "IN_FLIGHT_QUOTAS",
+    "MARK_KEY",
+    "RESOURCE_TYPE_PREFIX",
+    "SETTLING_SECONDS",
+    "SPECS",
+    "WAIT_RESOURCE_TYPE",
+    "Fault",
+    "InFlightQuota",
+    "Life",
+    "Outcome",
+    "Owner",
+    "Phase",
+    "Record",
+    "Request",
+    "ResourceSpec",
+    "ServiceError",
+    "ServiceModel",
+    "Step",
+    "Wanted",
+    "advance",
+    "client",
+    "details",
+    "first",
+    "is_asset",
+    "kind_of_type",
+    "service_model",
+    "shown",
+    "values",
+]
+
+_BY_TYPE = {spec.resource_type: spec for spec in SPECS}
+
+
+def kind_of_type(resource_type: str) -> ResourceSpec | None:
+    """The kind that a CloudFormation type stands for; None for a type that is not ours."""
+    return _BY_TYPE.get(resource_type)
+
+
+def client(session: Any) -> Any:
+    """The functions' own client of the services; importing it imports boto3."""
+    from cleanrooms_ml_handlers.client import Service
+
+    return Service(session)

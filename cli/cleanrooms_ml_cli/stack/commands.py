@@ -1,0 +1,161 @@
+"""``cleanrooms-ml status | watch | wait | drift | import``: their options, and their exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ..account.run import guarded
+from ..account.session import add_options
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_DEFAULT_TIMEOUT = "24h"
+
+
+def add_to(groups: Any) -> None:
+    """Add the commands to a parser."""
+    status = _command(
+        groups,
+        "status",
+        "every Clean Rooms ML resource of a stack: status, age, results, reasons",
+        "cleanrooms-ml status MyStack",
+        "Exit code: 0 nothing failed, 1 something failed, 2 it could not be read.",
+    )
+    status.add_argument("--json", action="store_true", help="write JSON")
+    status.set_defaults(run=guarded(_status))
+    watch = _command(
+        groups,
+        "watch",
+        "the same, live, until nothing changes any more",
+        "cleanrooms-ml watch MyStack",
+        "A table in a terminal, a line for every change anywhere else. Exit code: 0 nothing failed, 1 something "
+        "failed, 2 it could not be read.",
+    )
+    _add_interval(watch)
+    watch.set_defaults(run=guarded(_watch))
+    wait = _command(
+        groups,
+        "wait",
+        "wait until all runs of a stack are ACTIVE",
+        "cleanrooms-ml wait MyStack --timeout 12h",
+        "Waits through expired credentials and lost connections, and can be run again. Exit code: 0 all are ACTIVE, 1 "
+        "one failed, 2 the stack could not be read, 3 time is up.",
+    )
+    wait.add_argument(
+        "--timeout",
+        type=seconds,
+        default=seconds(_DEFAULT_TIMEOUT),
+        metavar="TIME",
+        help=f"such as 90m, 24h or 2d (default: {_DEFAULT_TIMEOUT})",
+    )
+    wait.add_argument("--json", action="store_true", help="write the last status as JSON, and progress to stderr")
+    _add_interval(wait)
+    wait.set_defaults(run=guarded(_wait))
+
+
+def _command(groups: Any, name: str, text: str, example: str, epilog: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = groups.add_parser(
+        name, help=text, description=f"{text[0].upper()}{text[1:]}.", epilog=f"Example: {example}. {epilog}"
+    )
+    parser.add_argument("stack", metavar="STACK", help="name or ARN of a deployed stack")
+    add_options(parser)
+    parser.set_defaults(takes_extra=False)
+    return parser
+
+
+def _add_interval(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--interval", type=seconds, metavar="TIME", help="between two looks, such as 10s (default: 1s, growing to 30s)"
+    )
+
+
+def seconds(text: str) -> float:
+    """A time such as 90m in seconds."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", text.strip())
+    if match is None or float(match[1]) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time; write 30s, 90m, 24h or 2d")
+    return float(match[1]) * _UNITS[match[2] or "s"]
+
+
+def _looks(options: argparse.Namespace) -> Callable[[], Any]:
+    """Looks at the stack, each time with the credentials that are there then."""
+    from ..account.service import Service
+    from ..account.session import Session
+    from ..account.stacks import Stacks, require_ours
+    from .status import status_of
+
+    known: list[tuple[Stacks, Service]] = []
+
+    def connect() -> tuple[Stacks, Service]:
+        if not known:
+            session = Session(options.profile, options.region)
+            known.append((Stacks(session), Service(session)))
+        return known[0]
+
+    def look() -> Any:
+        try:
+            stacks, service = connect()
+            stack = stacks.read(options.stack)
+            require_ours(stack)
+            return status_of(stack, service, time.time)
+        except Exception:
+            # New credentials take a new session.
+            known.clear()
+            raise
+
+    return look
+
+
+def _status(options: argparse.Namespace) -> int:
+    from .render import as_lines, as_table
+
+    status = _looks(options)()
+    if options.json:
+        print(json.dumps(status.as_json(), indent=2))
+    elif sys.stdout.isatty():
+        from rich.console import Console
+
+        Console().print(as_table(status))
+    else:
+        print(as_lines(status))
+    return 1 if status.has_failed else 0
+
+
+def _watch(options: argparse.Namespace) -> int:
+    from .follow import watched
+
+    status = watched(_looks(options), until=lambda status: status.is_settled, interval=options.interval, deadline=None)
+    return 1 if status is not None and status.has_failed else 0
+
+
+def _wait(options: argparse.Namespace) -> int:
+    from .follow import FAILED, OUT_OF_TIME, READY, Log, follow, watched
+
+    deadline = time.time() + options.timeout
+    last: list[Any] = []
+    look = _looks(options)
+
+    def noted() -> Any:
+        last[:] = [look()]
+        return last[0]
+
+    def is_over(status: Any) -> bool:
+        # A run that failed makes that all can never be ACTIVE, whatever else is still under way.
+        return bool(status.is_settled or (status.has_failed and not status.stack.is_busy))
+
+    if options.json:
+        log = Log(lambda line: print(line, file=sys.stderr, flush=True))
+        status = follow(noted, log.show, log.say, until=is_over, interval=options.interval, deadline=deadline)
+    else:
+        status = watched(noted, until=is_over, interval=options.interval, deadline=deadline)
+    if options.json and last:
+        print(json.dumps(last[0].as_json(), indent=2))
+    if status is None:
+        print(f"cleanrooms-ml: {last[0].summary} after the time-out; run it again to go on waiting", file=sys.stderr)
+        return OUT_OF_TIME
+    return READY if status.is_ready else FAILED
