@@ -13,6 +13,7 @@ from cleanrooms_ml_policy.template import PATH_METADATA
 
 from .errors import CannotDo
 from .handlers import RESOURCE_TYPE_PREFIX
+from .intrinsics import Unknown
 from .session import Session
 
 NATIVE_PREFIX = "AWS::CleanRoomsML::"
@@ -107,6 +108,7 @@ class Stacks:
         self._session = session
         self._cloudformation = session.client("cloudformation")
         self._templates: dict[tuple[str, str], Mapping[str, Any]] = {}
+        self._exports: dict[str, str] | None = None
 
     def read(self, name: str) -> DeployedStack:
         """A stack with all that is nested in it.
@@ -125,10 +127,12 @@ class Stacks:
                 return None
             raise
 
-    def exports(self) -> dict[str, str]:
-        """All exported values by name."""
-        pages = self._session.asked(lambda: list(self._cloudformation.get_paginator("list_exports").paginate()))
-        return {one["Name"]: one["Value"] for page in pages for one in page.get("Exports", ())}
+    def export(self, name: str) -> Any:
+        """The value that another stack exports; unknown if none does."""
+        if self._exports is None:
+            pages = self._session.asked(lambda: list(self._cloudformation.get_paginator("list_exports").paginate()))
+            self._exports = {one["Name"]: one["Value"] for page in pages for one in page.get("Exports", ())}
+        return self._exports.get(name, Unknown(f"${{Fn::ImportValue {name}}}"))
 
     def _read(self, name: str, path: tuple[str, ...]) -> DeployedStack:
         ask = self._session.asked

@@ -57,6 +57,36 @@ def add_to(groups: Any) -> None:
     _add_interval(wait)
     wait.set_defaults(run=guarded(_wait))
 
+    drift = _command(
+        groups,
+        "drift",
+        "compare what a stack was deployed with with what the service says",
+        "cleanrooms-ml drift MyStack",
+        "CloudFormation detects no drift of custom resources. Exit code: 0 no drift, 1 drift, 2 it could not be read.",
+    )
+    drift.add_argument("--json", action="store_true", help="write JSON")
+    drift.set_defaults(run=guarded(_drift))
+    found: argparse.ArgumentParser = groups.add_parser(
+        "import",
+        help="list what exists in the account, as code that brings it into an app",
+        description="List what exists in the account and Region, as code that brings it into an app.",
+        epilog="Example: cleanrooms-ml import --kind AudienceModel. Exit code: 0 listed, 2 it could not be read.",
+    )
+    add_options(found)
+    found.add_argument(
+        "--kind", action="append", default=[], metavar="KIND", help="only this kind, such as MLInputChannel"
+    )
+    found.add_argument(
+        "--membership",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="list what is in this membership (default: all memberships of the account)",
+    )
+    found.add_argument("--all", action="store_true", help="also what failed, or holds no data any more")
+    found.add_argument("--json", action="store_true", help="write JSON")
+    found.set_defaults(run=guarded(_import), takes_extra=False)
+
 
 def _command(groups: Any, name: str, text: str, example: str, epilog: str) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = groups.add_parser(
@@ -159,3 +189,58 @@ def _wait(options: argparse.Namespace) -> int:
         print(f"cleanrooms-ml: {last[0].summary} after the time-out; run it again to go on waiting", file=sys.stderr)
         return OUT_OF_TIME
     return READY if status.is_ready else FAILED
+
+
+def _drift(options: argparse.Namespace) -> int:
+    from ..account.service import Service
+    from ..account.session import Session
+    from ..account.stacks import Stacks, require_ours
+    from ..account.values import DeployedValues
+    from .drift import drifts
+
+    session = Session(options.profile, options.region)
+    stacks, service = Stacks(session), Service(session)
+    stack = stacks.read(options.stack)
+    require_ours(stack)
+    now = time.time()
+    found = drifts(stack, DeployedValues(stack, service, now, stacks.export), service, now)
+    if options.json:
+        print(json.dumps({"stack": stack.name, "drift": [one.as_json() for one in found]}, indent=2))
+    elif found:
+        print("\n".join(line for one in found for line in one.lines))
+        print(f"{stack.name} has drifted: deployed (-), now (+); deploy a changed value, or put it back by hand")
+    else:
+        print(f"{stack.name} is as it was deployed")
+    return 1 if found else 0
+
+
+def _import(options: argparse.Namespace) -> int:
+    from ..account.errors import CannotDo
+    from ..account.service import Service
+    from ..account.session import Session
+    from .existing import LISTINGS, code, existing
+
+    known = [listing.kind for listing in LISTINGS]
+    for kind in options.kind:
+        if kind not in known:
+            raise CannotDo(f"{kind} is no kind that can be imported; choose of {', '.join(known)}")
+    session = Session(options.profile, options.region)
+    places = options.membership or _memberships(session)
+    found = list(existing(Service(session), places, kinds=options.kind, ended=options.all))
+    if options.json:
+        print(json.dumps({"memberships": places, "resources": [one.as_json() for one in found]}, indent=2))
+    else:
+        print(code(found, [] if options.kind else places))
+    return 0
+
+
+def _memberships(session: Any) -> list[str]:
+    from ..account.errors import CannotDo
+
+    client = session.client("cleanrooms")
+    try:
+        pages = session.asked(lambda: list(client.get_paginator("list_memberships").paginate(status="ACTIVE")))
+    except CannotDo as error:
+        print(f"cleanrooms-ml: what is in memberships is left out: {error}; or pass --membership", file=sys.stderr)
+        return []
+    return [one["id"] for page in pages for one in page["membershipSummaries"]]
