@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from .check import command as check
+from .plan import command as plan
 from .stack import commands as stack
 
 _INTERRUPTED = 130
-_WITHOUT_SANDBOX = (check, stack)
+_WITHOUT_SANDBOX = (check, plan, stack)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

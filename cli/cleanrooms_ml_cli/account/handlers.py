@@ -16,6 +16,7 @@ from cleanrooms_ml_handlers.request import Request
 from cleanrooms_ml_handlers.resources import SPECS
 from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT_QUOTAS, InFlightQuota
 from cleanrooms_ml_handlers.spec import (
+    DEFAULT_TIMEOUT_SECONDS,
     RESOURCE_TYPE_PREFIX,
     SETTLING_SECONDS,
     WAIT_RESOURCE_TYPE,
@@ -27,6 +28,7 @@ from cleanrooms_ml_handlers.steps import Step
 from cleanrooms_ml_handlers.waiting import first, values
 
 __all__ = [
+    "DEFAULT_TIMEOUT_SECONDS",
     "IN_FLIGHT_QUOTAS",
     "MARK_KEY",
     "RESOURCE_TYPE_PREFIX",

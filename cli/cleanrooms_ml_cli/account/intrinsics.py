@@ -13,9 +13,18 @@ _DYNAMIC_REFERENCE = "{{resolve:"
 
 
 class Unknown(str):
-    """A text that stands for a value that only a deployment knows; equal texts stand for equal values."""
+    """A text that stands for a value that only a deployment knows; equal texts stand for equal values.
 
-    __slots__ = ()
+    Attributes:
+        reference: What it refers to, for readers.
+    """
+
+    reference: str
+
+    def __new__(cls, text: str, reference: str = "") -> Unknown:
+        made = super().__new__(cls, text)
+        made.reference = reference or text
+        return made
 
 
 def has_unknown(value: Any) -> bool:

@@ -86,5 +86,5 @@ class _Walk:
         secret = bool(shape) and any(True for _ in self.model.sensitive_texts(shape, value))
         if is_hidden or secret:
             return HIDDEN
-        text = str(value) if isinstance(value, Unknown) else str(shown(value))
+        text = value.reference if isinstance(value, Unknown) else str(shown(value))
         return text if len(text) <= _LONGEST_CHARS else f"{text[:_LONGEST_CHARS]}…"

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from .errors import CannotDo, Unreachable
 from .handlers import SPECS, Fault, ServiceError, client, service_model
+from .intrinsics import Unknown, has_unknown
 from .session import Session, translated
 
 _TRIES = 3
@@ -97,6 +98,9 @@ class Rehearsal:
     def call(self, service: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
         """Reads, or writes the change down and answers as the service would."""
         if operation.startswith(_READS):
+            if has_unknown(request):
+                # What it would be in is not there yet.
+                raise ServiceError(operation, "ResourceNotFoundException", "it does not exist yet", status=404)
             answer = self.reader.call(service, operation, request)
             self._notice(operation, answer)
             return answer
@@ -138,7 +142,7 @@ class Rehearsal:
 
 
 _CREATED_BY = {spec.create: spec for spec in SPECS}
-AFTER_APPLY = "(known after deploy)"
+AFTER_DEPLOY = Unknown("(known after deploy)")
 
 
 def _answer(service: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -147,7 +151,7 @@ def _answer(service: str, operation: str, request: Mapping[str, Any]) -> dict[st
     output = model.operations[operation].output
     members = model.members(output) if output else {}
     spec = _CREATED_BY.get(operation)
-    ids = {"id": AFTER_APPLY, **({spec.arn_field: AFTER_APPLY} if spec and spec.arn_field else {})}
+    ids = {"id": AFTER_DEPLOY, **({spec.arn_field: AFTER_DEPLOY} if spec and spec.arn_field else {})}
     if spec is not None and spec.answer_field:
         return {spec.answer_field: {**request, **ids}}
-    return {name: ids.get(name, request.get(name, AFTER_APPLY)) for name in members if name != "versionIdentifier"}
+    return {name: ids.get(name, request.get(name, AFTER_DEPLOY)) for name in members if name != "versionIdentifier"}

@@ -75,6 +75,11 @@ class Session:
         config = Config(connect_timeout=10, read_timeout=30, retries={"total_max_attempts": 4, "mode": "standard"})
         return self.asked(lambda: self._whole.client(service, config=config))
 
+    def identity(self) -> tuple[str, str]:
+        """The partition and the account of the caller."""
+        answer = self.asked(lambda: self.client("sts").get_caller_identity())
+        return str(answer["Arn"]).split(":")[1], str(answer["Account"])
+
     def asked(self, call: Callable[[], _T]) -> _T:
         """The answer to a call.
 
