@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .handlers import advance
-from .records import EXECUTION, request_for
+from .records import execution_of, request_for
 from .service import Mutation, Reader, Rehearsal
 from .stacks import DeployedStack
 
@@ -62,7 +62,7 @@ def rehearse(
         old_properties=old_properties,
     )
     rehearsal = Rehearsal(reader)
-    outcome = advance(request, rehearsal, {}, now, EXECUTION)
+    outcome = advance(request, rehearsal, {}, now, execution_of(request))
     answer = outcome.answer
     return Rehearsed(
         tuple(rehearsal.mutations),

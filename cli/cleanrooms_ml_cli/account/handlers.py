@@ -12,7 +12,7 @@ from cleanrooms_ml_handlers.engine import Outcome, advance
 from cleanrooms_ml_handlers.errors import Fault, ServiceError
 from cleanrooms_ml_handlers.identity import MARK_KEY, Owner, Record, Wanted, is_asset
 from cleanrooms_ml_handlers.model import ServiceModel, service_model, shown
-from cleanrooms_ml_handlers.request import Request
+from cleanrooms_ml_handlers.request import Request, execution_name
 from cleanrooms_ml_handlers.resources import SPECS
 from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT_QUOTAS, InFlightQuota
 from cleanrooms_ml_handlers.spec import (
@@ -51,6 +51,7 @@ __all__ = [
     "advance",
     "client",
     "details",
+    "execution_name",
     "first",
     "is_asset",
     "kind_of_type",

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from .errors import CannotDo
-from .handlers import SETTLING_SECONDS, Fault, Owner, Record, Request, ResourceSpec, ServiceError, Step
+from .handlers import SETTLING_SECONDS, Fault, Owner, Record, Request, ResourceSpec, ServiceError, Step, execution_name
 from .service import Reader, Rehearsal
 from .stacks import DeployedStack, StackResource
 
-# The name of an execution says what it is for; any other is a request itself.
-EXECUTION = "arn:aws:states:us-east-1:000000000000:execution:cleanrooms-ml:command"
+_EXECUTION = "arn:aws:states:us-east-1:000000000000:execution:cleanrooms-ml"
+
+
+def execution_of(request: Request) -> str:
+    """The ARN of the execution that would carry a request: its name says that it is for the request itself."""
+    return f"{_EXECUTION}:{execution_name(request)}"
 
 
 def request_for(
@@ -70,7 +74,7 @@ def read(spec: ResourceSpec, stack: DeployedStack, resource: StackResource, read
         CannotDo: The service cannot be asked.
     """
     request = request_for("Delete", stack, resource.logical_id, resource.type, now, physical_id=resource.physical_id)
-    step = Step(spec, request, Rehearsal(reader), {}, now, EXECUTION)
+    step = Step(spec, request, Rehearsal(reader), {}, now, execution_of(request))
     identifiers = spec.identifiers(resource.physical_id)
     if identifiers is None:
         return Reading(step, None)
