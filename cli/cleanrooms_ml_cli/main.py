@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from .check import command as check
+from .graph import command as graph
 from .plan import command as plan
 from .stack import commands as stack
 
 _INTERRUPTED = 130
-_WITHOUT_SANDBOX = (check, plan, stack)
+_WITHOUT_SANDBOX = (check, plan, stack, graph)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -77,9 +77,7 @@ def _other(value: Any) -> Any:
     return {**value, key: _other(value[key])}
 
 
-_CHANGES = [
-    pytest.param(case, name, change, id=f"{case}-{name}") for case in CASES for name, change in _variants(case)
-]
+_CHANGES = [pytest.param(case, name, change, id=f"{case}-{name}") for case in CASES for name, change in _variants(case)]
 
 
 def _template(case: Case, change: Mapping[str, Any]) -> dict[str, Any]:
