@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 _SWEEPS = 12
+_POINT = (1.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -22,8 +24,17 @@ class Box:
     height: float
 
 
-def layers(nodes: Sequence[str], edges: Iterable[tuple[str, str]]) -> list[list[str]]:
-    """The nodes in layers: each behind all that flow into it; an edge that closes a circle counts for nothing."""
+Route = tuple[str, ...]
+
+
+def layers(
+    nodes: Sequence[str], edges: Iterable[tuple[str, str]]
+) -> tuple[list[list[str]], dict[tuple[str, str], Route]]:
+    """The nodes in layers, each behind all that flow into it, and the route of each edge.
+
+    An edge over several layers passes a point in each of them, so that it crosses no node. One that closes a circle
+    goes back straight.
+    """
     known = list(edges)
     before: dict[str, list[str]] = {node: [] for node in nodes}
     for source, target in known:
@@ -48,7 +59,14 @@ def layers(nodes: Sequence[str], edges: Iterable[tuple[str, str]]) -> list[list[
     found: list[list[str]] = [[] for _ in range(max(depth.values(), default=-1) + 1)]
     for node in nodes:
         found[depth[node]].append(node)
-    return _ordered([layer for layer in found if layer], known)
+    routes: dict[tuple[str, str], Route] = {}
+    for source, target in known:
+        points = {at: f"{source} > {target} at {at}" for at in range(depth[source] + 1, depth[target])}
+        for at, point in points.items():
+            found[at].append(point)
+        routes[source, target] = (source, *points.values(), target)
+    steps = [step for route in routes.values() for step in pairwise(route)]
+    return _ordered([layer for layer in found if layer], steps), routes
 
 
 def _ordered(found: list[list[str]], edges: Sequence[tuple[str, str]]) -> list[list[str]]:
@@ -76,10 +94,11 @@ def boxes(
 
     Args:
         found: The layers.
-        sizes: Width and height of each node.
+        sizes: Width and height of each node; a point of an edge has none.
         gap: Between two nodes of a layer.
         between: Between two layers.
     """
+    sizes = {**{point: _POINT for layer in found for point in layer}, **sizes}
     heights = [sum(sizes[node][1] for node in layer) + gap * (len(layer) - 1) for layer in found]
     tallest = max(heights, default=0)
     placed: dict[str, Box] = {}
@@ -88,6 +107,7 @@ def boxes(
         width = max(sizes[node][0] for node in layer)
         y = (tallest - height) / 2
         for node in layer:
+            # As wide as its layer, so that an edge that passes goes straight through it.
             placed[node] = Box(x, y, width, sizes[node][1])
             y += sizes[node][1] + gap
         x += width + between

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
 from .layout import Box, boxes, layers
@@ -10,7 +11,7 @@ from .model import DataFlow, Edge, Flow, Node
 from .palette import COLORS
 
 _MARGIN, _GAP, _BETWEEN = 24.0, 18.0, 90.0
-_LINE, _PADDING, _CHARACTER = 16.0, 9.0, 6.9
+_LINE, _PADDING, _CHARACTER, _BOLD = 16.0, 9.0, 6.4, 7.7
 _LONGEST_CHARS = 44
 _FONT = "font-family='Helvetica, Arial, sans-serif' font-size='12'"
 
@@ -22,7 +23,7 @@ def as_svg(flow: DataFlow) -> str:
 
 def _document(flow: DataFlow) -> Iterator[str]:
     sizes = {key: _size(node) for key, node in flow.nodes.items()}
-    found = layers(list(flow.nodes), [(edge.source, edge.target) for edge in flow.edges.values()])
+    found, routes = layers(list(flow.nodes), [(edge.source, edge.target) for edge in flow.edges.values()])
     placed = boxes(found, sizes, gap=_GAP, between=_BETWEEN)
     width = max((box.x + box.width for box in placed.values()), default=0) + 2 * _MARGIN
     height = max((box.y + box.height for box in placed.values()), default=0) + 2 * _MARGIN
@@ -36,7 +37,8 @@ def _document(flow: DataFlow) -> Iterator[str]:
     )
     yield f"<rect width='{width:.0f}' height='{height:.0f}' fill='#ffffff'/>"
     yield f"<g transform='translate({_MARGIN:.0f} {_MARGIN:.0f})' {_FONT}>"
-    yield from (_path(edge, placed[edge.source], placed[edge.target]) for edge in flow.edges.values())
+    for key, edge in flow.edges.items():
+        yield _path(edge, [placed[stop] for stop in routes[key]])
     for key, node in flow.nodes.items():
         yield from _drawn(node, placed[key])
     yield "</g></svg>"
@@ -47,17 +49,22 @@ def _short(line: str) -> str:
 
 
 def _size(node: Node) -> tuple[float, float]:
-    longest = max(len(_short(line)) for line in node.lines)
-    return longest * _CHARACTER + 2 * _PADDING, len(node.lines) * _LINE + 2 * _PADDING
+    longest = max(len(_short(line)) * (_BOLD if number == 0 else _CHARACTER) for number, line in enumerate(node.lines))
+    return longest + 2 * _PADDING, len(node.lines) * _LINE + 2 * _PADDING
 
 
-def _path(edge: Edge, source: Box, target: Box) -> str:
+def _path(edge: Edge, stops: Sequence[Box]) -> str:
+    """An edge: a curve from each box to the next, and straight through those in between."""
     dash = " stroke-dasharray='3 4'" if edge.flow is Flow.ROLE else ""
     color = "#aab7b8" if edge.flow is Flow.ROLE else "#545b64"
-    x1, y1 = source.x + source.width, source.y + source.height / 2
-    x2, y2 = target.x, target.y + target.height / 2
-    bend = max(40.0, (x2 - x1) / 2)
-    curve = f"M{x1:.1f} {y1:.1f}C{x1 + bend:.1f} {y1:.1f} {x2 - bend:.1f} {y2:.1f} {x2:.1f} {y2:.1f}"
+    parts = []
+    for before, after in pairwise(stops):
+        x1, y1 = before.x + before.width, before.y + before.height / 2
+        x2, y2 = after.x, after.y + after.height / 2
+        bend = max(40.0, (x2 - x1) / 2)
+        start = f"L{x1:.1f} {y1:.1f}" if parts else f"M{x1:.1f} {y1:.1f}"
+        parts.append(f"{start}C{x1 + bend:.1f} {y1:.1f} {x2 - bend:.1f} {y2:.1f} {x2:.1f} {y2:.1f}")
+    curve = "".join(parts)
     return f"<path d='{curve}' fill='none' stroke='{color}' stroke-width='1.4'{dash} marker-end='url(#arrow)'/>"
 
 
