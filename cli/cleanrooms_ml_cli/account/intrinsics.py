@@ -104,7 +104,8 @@ class Intrinsics:
         items = self.resolve(parts)
         if not isinstance(items, list):
             return Unknown(f"{items}")
-        return self._text(str(separator).join(stringified(item) for item in items), items)
+        texts = [str(stringified(item)) for item in items]
+        return self._text(str(separator).join(texts), items)
 
     def _sub(self, argument: Any) -> Any:
         text, own = (argument, {}) if isinstance(argument, str) else (argument[0], self.resolve(argument[1]))
@@ -116,7 +117,7 @@ class Intrinsics:
                 return f"${{{name}}}"
             logical_id, _, attribute = name.partition(".")
             used.append(own[name] if name in own else self._lookup(logical_id, attribute or None))
-            return stringified(used[-1])
+            return str(stringified(used[-1]))
 
         return self._text(_PLACEHOLDER.sub(value, text), used)
 
@@ -150,7 +151,7 @@ class Intrinsics:
             return self.holds(str(argument))
         if name == "Fn::Equals":
             left, right = (stringified(self.resolve(part)) for part in argument)
-            return left == right
+            return bool(left == right)
         if name == "Fn::Not":
             return not self._is_true(argument[0])
         if name in ("Fn::And", "Fn::Or"):

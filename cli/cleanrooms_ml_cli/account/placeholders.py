@@ -5,16 +5,19 @@ The engine checks a request with the service model before it sends it: a referen
 
 from __future__ import annotations
 
-import re._constants as regex
-import re._parser as parser
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from hashlib import sha256
+from importlib import import_module
 from typing import Any
 
 from .handlers import ResourceSpec, ServiceModel, service_model
 from .intrinsics import Unknown
 
+# Python has a parser of regular expressions, but no public name for it.
+regex: Any = import_module("re._constants")
+parser: Any = import_module("re._parser")
 # What a free character is taken from: allowed wherever letters or digits are.
 _FREE = "0123456789abcdef"
 _LONGEST_CHARS = 64
@@ -67,16 +70,9 @@ def sample(pattern: str, seed: str, shortest: int, longest: int) -> str:
     for extra in range(_LONGEST_CHARS + 1):
         stream = _stream(seed)
         text = "".join(_written(parsed, stream, max(extra, 8)))[:longest]
-        if len(text) >= shortest and re_matches(pattern, text):
+        if len(text) >= shortest and re.fullmatch(pattern, text):
             return text
     return seed
-
-
-def re_matches(pattern: str, text: str) -> bool:
-    """Whether a text is what a pattern describes."""
-    import re
-
-    return re.fullmatch(pattern, text) is not None
 
 
 def _stream(seed: str) -> Iterator[str]:
@@ -122,7 +118,7 @@ _SPANS = (regex.LITERAL, regex.RANGE)
 
 def _has(code: Any, argument: Any, character: str) -> bool:
     if code is regex.LITERAL:
-        return ord(character) == argument
+        return bool(ord(character) == argument)
     if code is regex.RANGE:
         return bool(argument[0] <= ord(character) <= argument[1])
     # Of the categories only those of digits leave letters out, and all free characters are one or the other.

@@ -187,14 +187,15 @@ def _value(parameter: Mapping[str, str]) -> str:
 
 def _parsed(body: object) -> Mapping[str, Any]:
     """A template body: boto3 parses JSON by itself and hands YAML on as text."""
+    parsed = body
     if isinstance(body, str):
         try:
-            body = json.loads(body)
+            parsed = json.loads(body)
         except ValueError:
-            body = _parsed_yaml(body)
-    if not isinstance(body, Mapping) or not isinstance(body.get("Resources"), Mapping):
+            parsed = _parsed_yaml(body)
+    if not isinstance(parsed, Mapping) or not isinstance(parsed.get("Resources"), Mapping):
         return {"Resources": {}}
-    return body
+    return parsed
 
 
 def _parsed_yaml(text: str) -> object:

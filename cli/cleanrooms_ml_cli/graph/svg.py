@@ -37,8 +37,8 @@ def _document(flow: DataFlow) -> Iterator[str]:
     )
     yield f"<rect width='{width:.0f}' height='{height:.0f}' fill='#ffffff'/>"
     yield f"<g transform='translate({_MARGIN:.0f} {_MARGIN:.0f})' {_FONT}>"
-    for key, edge in flow.edges.items():
-        yield _path(edge, [placed[stop] for stop in routes[key]])
+    for ends, edge in flow.edges.items():
+        yield _path(edge, [placed[stop] for stop in routes[ends]])
     for key, node in flow.nodes.items():
         yield from _drawn(node, placed[key])
     yield "</g></svg>"
@@ -57,7 +57,7 @@ def _path(edge: Edge, stops: Sequence[Box]) -> str:
     """An edge: a curve from each box to the next, and straight through those in between."""
     dash = " stroke-dasharray='3 4'" if edge.flow is Flow.ROLE else ""
     color = "#aab7b8" if edge.flow is Flow.ROLE else "#545b64"
-    parts = []
+    parts: list[str] = []
     for before, after in pairwise(stops):
         x1, y1 = before.x + before.width, before.y + before.height / 2
         x2, y2 = after.x, after.y + after.height / 2

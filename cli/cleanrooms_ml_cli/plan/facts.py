@@ -122,7 +122,7 @@ class AccountCollaborations:
 
     def budgets(self, membership_id: str) -> list[str]:
         """What is left of each privacy budget."""
-        found = []
+        found: list[str] = []
         for kind in ("ACCESS_BUDGET", "DIFFERENTIAL_PRIVACY"):
             for summary in self._listed(
                 "list_privacy_budgets",

@@ -161,7 +161,7 @@ class WantedValues:
             if spec is None or spec.create in outcome.operations:
                 return _new(name, attribute)
             # The record of an earlier run has an id already.
-            return {None: outcome.physical_id, **outcome.attributes}.get(attribute, _new(name, attribute))
+            return outcome.attributes.get(attribute, _new(name, attribute)) if attribute else outcome.physical_id
         return outcome.attributes.get(attribute, _new(name, attribute)) if attribute else resource.physical_id
 
     def _is_replaced(self, name: str) -> bool:

@@ -225,7 +225,8 @@ def _import(options: argparse.Namespace) -> int:
         if kind not in known:
             raise CannotDo(f"{kind} is no kind that can be imported; choose of {', '.join(known)}")
     session = Session(options.profile, options.region)
-    places = options.membership or _memberships(session)
+    needs = any(one.parameters for one in LISTINGS if not options.kind or one.kind in options.kind)
+    places = options.membership or (_memberships(session) if needs else [])
     found = list(existing(Service(session), places, kinds=options.kind, ended=options.all))
     if options.json:
         print(json.dumps({"memberships": places, "resources": [one.as_json() for one in found]}, indent=2))

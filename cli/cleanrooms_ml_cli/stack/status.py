@@ -165,17 +165,17 @@ def _native_row(stack: DeployedStack, resource: StackResource, now: float) -> Ro
 
 def _state_of_cloudformation(status: str) -> str:
     if status.endswith("IN_PROGRESS"):
-        return (Phase.DELETING if status.startswith("DELETE") else Phase.PENDING).value
+        return str((Phase.DELETING if status.startswith("DELETE") else Phase.PENDING).value)
     if status.endswith("FAILED"):
         # What an update could not change is as it was before.
-        return (Phase.READY if status == "UPDATE_FAILED" else Phase.FAILED).value
+        return str((Phase.READY if status == "UPDATE_FAILED" else Phase.FAILED).value)
     return Phase.READY.value
 
 
 def _row(spec: ResourceSpec, stack: DeployedStack, resource: StackResource, reader: Reader, now: float) -> Row:
     reading = read(spec, stack, resource, reader, now)
     usual = USUAL.get(spec.kind)
-    common = {
+    common: dict[str, Any] = {
         "stack": stack.name,
         "where": stack.where(resource.logical_id),
         "kind": spec.kind,
