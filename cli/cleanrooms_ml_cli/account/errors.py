@@ -9,5 +9,9 @@ class CannotDo(Exception):
     exit_code = 2
 
 
+class Refused(CannotDo):
+    """AWS refused one operation: others may go well."""
+
+
 class Unreachable(CannotDo):
     """AWS gives no answer now and may give one later: expired credentials, no network, throttling."""

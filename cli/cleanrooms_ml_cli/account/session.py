@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from .errors import CannotDo, Unreachable
+from .errors import CannotDo, Refused, Unreachable
 from .usual import REGIONS
 
 _T = TypeVar("_T")
@@ -72,7 +72,7 @@ class Session:
         """A client; what is called with it has to be wrapped in `asked`."""
         from botocore.config import Config
 
-        config = Config(connect_timeout=10, read_timeout=30, retries={"total_max_attempts": 4, "mode": "standard"})
+        config = Config(connect_timeout=10, read_timeout=30, retries={"total_max_attempts": 3, "mode": "standard"})
         return self.asked(lambda: self._whole.client(service, config=config))
 
     def identity(self) -> tuple[str, str]:
@@ -140,9 +140,9 @@ def _of_service(code: str, message: str, operation: str) -> CannotDo:
     if code in _UNKNOWN_KEY:
         return CannotDo(f"AWS does not accept the credentials ({code}, {operation}); {_NO_CREDENTIALS}")
     if code in _DENIED:
-        return CannotDo(f"no permission: {words or code} ({operation}); ask for it, or use another --profile")
+        return Refused(f"no permission: {words or code} ({operation}); ask for it, or use another --profile")
     if code in _BUSY:
         return Unreachable(f"AWS throttles {operation}; try again in a minute")
     if _DOES_NOT_EXIST in words:
         return CannotDo(f"{words}; look at the name, --region and --profile")
-    return CannotDo(f"{operation} failed: {code}: {words}")
+    return Refused(f"{operation} failed: {code}: {words}")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ..account.errors import CannotDo
+from ..account.errors import Refused
 from ..account.handlers import ResourceSpec, values
 from ..account.intrinsics import Unknown
 from ..account.session import Session
@@ -36,11 +36,11 @@ class Collaborations(Protocol):
     """Knows collaborations."""
 
     def payers(self, membership_id: str, payment: str) -> list[str]:
-        """The accounts that pay for a cost; empty where the collaboration names none. Raises CannotDo."""
+        """The accounts that pay for a cost; empty where the collaboration names none. Raises Refused."""
         ...
 
     def budgets(self, membership_id: str) -> list[str]:
-        """What is left of each privacy budget of a membership's collaboration, a line each. Raises CannotDo."""
+        """What is left of each privacy budget of a membership's collaboration, a line each. Raises Refused."""
         ...
 
 
@@ -76,7 +76,7 @@ class Facts:
             return named
         try:
             payers = self._collaborations.payers(membership, cost.payment)
-        except CannotDo:
+        except Refused:
             return named
         return " or ".join(f"account {account}" for account in payers) if payers else named
 
@@ -85,7 +85,7 @@ class Facts:
         if self._collaborations is not None and isinstance(membership, str) and not isinstance(membership, Unknown):
             try:
                 lines = self._collaborations.budgets(membership)
-            except CannotDo:
+            except Refused:
                 lines = []
         if not lines:
             budgets = (shown.get("privacyBudgets") or {}).get("accessBudgets") or ()

@@ -236,12 +236,12 @@ def _import(options: argparse.Namespace) -> int:
 
 
 def _memberships(session: Any) -> list[str]:
-    from ..account.errors import CannotDo
+    from ..account.errors import Refused
 
     client = session.client("cleanrooms")
     try:
         pages = session.asked(lambda: list(client.get_paginator("list_memberships").paginate(status="ACTIVE")))
-    except CannotDo as error:
+    except Refused as error:
         print(f"cleanrooms-ml: what is in memberships is left out: {error}; or pass --membership", file=sys.stderr)
         return []
     return [one["id"] for page in pages for one in page["membershipSummaries"]]
