@@ -35,9 +35,7 @@ def test_what_was_deployed_is_ready(case: Case, world: World, account: Account) 
 
 
 @_RUNS
-def test_a_run_under_way_is_told_with_its_age_against_the_usual_one(
-    case: Case, world: World, account: Account
-) -> None:
+def test_a_run_under_way_is_told_with_its_age_against_the_usual_one(case: Case, world: World, account: Account) -> None:
     stack = world.stack()
     stack.create(template(watched(case.resources(), THING)))
     world.advance(1)
@@ -60,7 +58,9 @@ def test_results_are_told(world: World, account: Account) -> None:
     stack = world.stack()
     assert stack.create(template(channel(), generation_job())) == "CREATE_COMPLETE"
     rows = {row.kind: row for row in account.status(stack).rows}
-    assert rows["MLInputChannel"].figures["NumberOfRecords"] == int(stack.attribute(ready("Channel"), "NumberOfRecords"))
+    assert rows["MLInputChannel"].figures["NumberOfRecords"] == int(
+        stack.attribute(ready("Channel"), "NumberOfRecords")
+    )
     assert "Recall=" in rows["AudienceGenerationJob"].results
 
 

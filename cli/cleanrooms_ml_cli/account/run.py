@@ -7,8 +7,6 @@ import sys
 import traceback
 from collections.abc import Callable
 
-from cleanrooms_ml_policy.assembly import UnreadableTemplate
-
 from .errors import CannotDo
 
 COULD_NOT = CannotDo.exit_code
@@ -18,6 +16,8 @@ def guarded(command: Callable[[argparse.Namespace], int]) -> Callable[[argparse.
     """The command, with whatever stops it in one line."""
 
     def run(options: argparse.Namespace) -> int:
+        from cleanrooms_ml_policy.assembly import UnreadableTemplate  # takes a while to import
+
         from ..check.errors import BadInput
 
         try:
@@ -35,3 +35,12 @@ def guarded(command: Callable[[argparse.Namespace], int]) -> Callable[[argparse.
         return COULD_NOT
 
     return run
+
+
+def write(text: str) -> None:
+    """Writes a result.
+
+    Redirected output may have a narrower encoding than a terminal; what it lacks is no reason to say nothing.
+    """
+    encoding = sys.stdout.encoding or "utf-8"
+    print(text.encode(encoding, errors="replace").decode(encoding), flush=True)

@@ -73,8 +73,13 @@ class DeployedStack:
 
     @property
     def has_failed(self) -> bool:
-        """Whether the last operation ended badly."""
-        return not self.is_busy and ("FAILED" in self.status or "ROLLBACK" in self.status)
+        """Whether the last operation left it unusable; after an update that was rolled back it is as before."""
+        return self.status.endswith("FAILED") or self.status == "ROLLBACK_COMPLETE"
+
+    @property
+    def was_rolled_back(self) -> bool:
+        """Whether the last operation was undone."""
+        return self.status in ("ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
 
     def walk(self) -> Iterator[DeployedStack]:
         """This stack and all that are nested in it."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..account.errors import CannotDo
-from ..account.run import guarded
+from ..account.run import guarded, write
 
 _SVG, _MERMAID = ".svg", (".mmd", ".mermaid", ".md")
 
@@ -48,11 +48,11 @@ def _graph(options: argparse.Namespace) -> int:
     text = as_svg(flow) if suffix == _SVG else as_mermaid(flow)
     text = f"```mermaid\n{text}```\n" if suffix == ".md" else text
     if options.output is None:
-        print(text, end="")
+        write(text.rstrip("\n"))
         return 0
     try:
         options.output.write_text(text, encoding="utf-8")
     except OSError as error:
         raise CannotDo(f"{options.output}: cannot be written: {error.strerror}") from None
-    print(f"{len(flow.nodes)} nodes and {len(flow.edges)} flows; see {options.output}")
+    write(f"{len(flow.nodes)} nodes and {len(flow.edges)} flows; see {options.output}")
     return 0

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..account.run import guarded
+from ..account.run import guarded, write
 from ..account.session import add_options
 
 if TYPE_CHECKING:
@@ -56,11 +56,11 @@ def _plan(options: argparse.Namespace) -> int:
 
     plans = [_of(stack, options) for stack in stacks_of(options.path, options.stack)]
     if options.json:
-        print(json.dumps({"plans": [plan.as_json() for plan in plans]}, indent=2))
+        write(json.dumps({"plans": [plan.as_json() for plan in plans]}, indent=2))
     elif options.markdown:
-        print(as_markdown(plans))
+        write(as_markdown(plans))
     else:
-        print(as_text(plans))
+        write(as_text(plans))
     found = frozenset().union(*(plan.classes for plan in plans))
     return 1 if found & options.fail_on or any(plan.fails for plan in plans) else 0
 

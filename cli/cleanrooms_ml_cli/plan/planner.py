@@ -9,6 +9,7 @@ from typing import Any
 from cleanrooms_ml_policy.judges import SYNTHETIC_DATA
 
 from ..account.engine import Rehearsed, rehearse
+from ..account.errors import CannotDo
 from ..account.handlers import (
     WAIT_RESOURCE_TYPE,
     Life,
@@ -52,8 +53,10 @@ def plan(
         exports: Knows the values that other stacks export.
 
     Raises:
-        CannotDo: The service cannot be asked.
+        CannotDo: The service cannot be asked, or the stack is being changed.
     """
+    if deployed.stack.is_busy:
+        raise CannotDo(f"the stack {stack.name} is {deployed.stack.status}; plan when the operation is over")
     planner = _Planner(reader, facts, now)
     planner.visit(WantedValues(stack, deployed, reader, now, exports=exports))
     changes = quota_notes(planner.changes, planner.new_runs, reader)

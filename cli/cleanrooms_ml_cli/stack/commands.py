@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ..account.run import guarded
+from ..account.run import guarded, write
 from ..account.session import add_options
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -146,13 +146,13 @@ def _status(options: argparse.Namespace) -> int:
 
     status = _looks(options)()
     if options.json:
-        print(json.dumps(status.as_json(), indent=2))
+        write(json.dumps(status.as_json(), indent=2))
     elif sys.stdout.isatty():
         from rich.console import Console
 
         Console().print(as_table(status))
     else:
-        print(as_lines(status))
+        write(as_lines(status))
     return 1 if status.has_failed else 0
 
 
@@ -184,7 +184,7 @@ def _wait(options: argparse.Namespace) -> int:
     else:
         status = watched(noted, until=is_over, interval=options.interval, deadline=deadline)
     if options.json and last:
-        print(json.dumps(last[0].as_json(), indent=2))
+        write(json.dumps(last[0].as_json(), indent=2))
     if status is None:
         print(f"cleanrooms-ml: {last[0].summary} after the time-out; run it again to go on waiting", file=sys.stderr)
         return OUT_OF_TIME
@@ -205,12 +205,12 @@ def _drift(options: argparse.Namespace) -> int:
     now = time.time()
     found = drifts(stack, DeployedValues(stack, service, now, stacks.export), service, now)
     if options.json:
-        print(json.dumps({"stack": stack.name, "drift": [one.as_json() for one in found]}, indent=2))
+        write(json.dumps({"stack": stack.name, "drift": [one.as_json() for one in found]}, indent=2))
     elif found:
-        print("\n".join(line for one in found for line in one.lines))
-        print(f"{stack.name} has drifted: deployed (-), now (+); deploy a changed value, or put it back by hand")
+        write("\n".join(line for one in found for line in one.lines))
+        write(f"{stack.name} has drifted: deployed (-), now (+); deploy a changed value, or put it back by hand")
     else:
-        print(f"{stack.name} is as it was deployed")
+        write(f"{stack.name} is as it was deployed")
     return 1 if found else 0
 
 
@@ -229,9 +229,9 @@ def _import(options: argparse.Namespace) -> int:
     places = options.membership or (_memberships(session) if needs else [])
     found = list(existing(Service(session), places, kinds=options.kind, ended=options.all))
     if options.json:
-        print(json.dumps({"memberships": places, "resources": [one.as_json() for one in found]}, indent=2))
+        write(json.dumps({"memberships": places, "resources": [one.as_json() for one in found]}, indent=2))
     else:
-        print(code(found, [] if options.kind else places))
+        write(code(found, [] if options.kind else places))
     return 0
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..account.errors import Unreachable
+from ..account.run import write
 from .render import as_table, changed_lines
 from .status import Status
 
@@ -85,8 +86,8 @@ def follow(
 class Log:
     """Shows what changed, a line each."""
 
-    def __init__(self, write: Callable[[str], None] | None = None, now: Callable[[], float] = time.time) -> None:
-        self._write = write or _print
+    def __init__(self, line: Callable[[str], None] | None = None, now: Callable[[], float] = time.time) -> None:
+        self._write = line or write
         self._now = now
         self._last: Status | None = None
 
@@ -100,10 +101,6 @@ class Log:
         """Writes a line with the time."""
         moment = datetime.fromtimestamp(self._now()).astimezone()
         self._write(f"{moment:%H:%M:%S}  {text}")
-
-
-def _print(line: str) -> None:
-    print(line, flush=True)
 
 
 def watched(

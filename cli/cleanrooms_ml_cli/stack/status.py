@@ -103,8 +103,9 @@ class Status:
 
     @property
     def is_ready(self) -> bool:
-        """Whether all of it can be used."""
-        return self.is_settled and not self.stack.has_failed and all(row.is_ready for row in self.rows)
+        """Whether all of it can be used, as it was to be deployed last."""
+        is_deployed = not (self.stack.has_failed or self.stack.was_rolled_back)
+        return self.is_settled and is_deployed and all(row.is_ready for row in self.rows)
 
     @property
     def summary(self) -> str:

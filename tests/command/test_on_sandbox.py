@@ -1,0 +1,126 @@
+"""The commands against a sandbox: real CloudFormation calls, the real CDK CLI, the real handlers."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cleanrooms_ml_cli.main import main
+from cleanrooms_ml_cli.sandbox import Sandbox
+from cleanrooms_ml_cli.sandbox.state import HOME_VARIABLE
+
+ROOT = Path(__file__).parents[2]
+_STACK = "CleanRoomsMLExample"
+_NEXT_MONTH = {"channelRunId": "2026-12", "lookalikeDescription": "Customers who may buy in December"}
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    path = os.pathsep.join([str(Path(sys.executable).parent), str(ROOT / "node_modules" / ".bin"), os.environ["PATH"]])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(HOME_VARIABLE, str(tmp_path_factory.mktemp("sandboxes")))
+        patch.setenv("PATH", path)
+        durations = {"create": {"MLInputChannel": 1.0, "AudienceGenerationJob": 1.0}, "delete": {"MLInputChannel": 0.5}}
+        with Sandbox.start(durations=durations) as started:
+            started.emulator.seed(kind="AudienceModel")
+            started.emulator.seed(kind="ConfiguredModelAlgorithmAssociation")
+            yield started
+
+
+@pytest.fixture
+def run(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str, str]]:
+    """Runs a command there: exit code, output, errors."""
+    for name, value in sandbox.variables().items():
+        monkeypatch.setenv(name, value)
+
+    def command(*arguments: str) -> tuple[int, str, str]:
+        code = main(arguments)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return command
+
+
+def _cdk(sandbox: Sandbox, command: str, output: Path, context: dict[str, str]) -> None:
+    given = [f"--context={key}={value}" for key, value in context.items()]
+    method = ["--method=direct"] if command == "deploy" else []
+    result = sandbox.cdk(
+        command, "--all", *method, "--output", str(output), *given, folder=ROOT, app=f"{sys.executable} app.py"
+    )
+    assert result.ok, result.output
+
+
+def test_from_a_plan_to_drift(sandbox: Sandbox, run: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:
+    now, later = tmp_path / "now", tmp_path / "later"
+    _cdk(sandbox, "synth", now, {})
+    code, out, _ = run("plan", str(now))
+    assert (code, out.splitlines()[0]) == (
+        0,
+        f"{_STACK} (a new stack): 3 create, 0 unchanged; 2 new runs",
+    )
+    assert run("plan", str(now), "--fail-on", "new-run")[0] == 1
+    assert run("plan", str(now), "--fail-on", "replace,delete")[0] == 0
+    code, _, err = run("status", _STACK)
+    assert (code, err.count("\n")) == (2, 1)
+    assert "does not exist" in err
+
+    _cdk(sandbox, "deploy", now, {})
+    code, out, _ = run("status", _STACK)
+    assert (code, out.splitlines()[0]) == (0, f"{_STACK} is CREATE_COMPLETE: 3 ready")
+    assert run("watch", _STACK)[0] == 0
+    code, out, err = run("wait", _STACK, "--timeout", "1m", "--json")
+    assert (code, json.loads(out)["ready"]) == (0, True)
+    assert "3 ready" in err
+    assert "nothing changes" in run("plan", str(now))[1]
+    assert run("drift", _STACK) == (0, f"{_STACK} is as it was deployed\n", "")
+
+    _cdk(sandbox, "synth", later, _NEXT_MONTH)
+    code, out, _ = run("plan", str(later), "--json", "--fail-on", "delete")
+    (plan,) = json.loads(out)["plans"]
+    assert (code, plan["classes"]) == (1, ["delete", "new-run", "replace"])
+    since = sandbox.emulator.journal()[-1]["number"]
+    _cdk(sandbox, "deploy", later, _NEXT_MONTH)
+    done: list[str] = []
+    for entry in sandbox.emulator.journal(since=since):
+        if not entry["operation"].startswith(("Get", "List")) and entry["operation"] not in done:
+            done.append(entry["operation"])
+    assert sorted(done) == sorted({call for change in plan["changes"] for call in change["calls"]})
+
+    client: Any = sandbox.client("cleanroomsml")
+    (model,) = client.list_configured_audience_models()["configuredAudienceModels"]
+    client.update_configured_audience_model(
+        configuredAudienceModelArn=model["configuredAudienceModelArn"], description="by hand"
+    )
+    code, out, _ = run("drift", _STACK)
+    assert code == 1
+    assert '  + description: "by hand"' in out
+    code, out, _ = run("drift", _STACK, "--json")
+    (drift,) = json.loads(out)["drift"]
+    assert drift["where"] == "Lookalike"
+    code, out, err = run("import", "--kind", "ConfiguredAudienceModel")
+    assert (code, err) == (0, "")
+    assert model["configuredAudienceModelArn"] in out
+
+    client.delete_audience_generation_job(
+        audienceGenerationJobArn=client.list_audience_generation_jobs()["audienceGenerationJobs"][0][
+            "audienceGenerationJobArn"
+        ]
+    )
+    assert run("wait", _STACK, "--timeout", "5s")[0] == 1
+
+
+def test_a_stack_of_another_tool_is_told(sandbox: Sandbox, run: Callable[..., tuple[int, str, str]]) -> None:
+    for command in ("status", "watch", "wait", "drift"):
+        code, _, err = run(command, "CDKToolkit")
+        assert (code, err.count("\n")) == (2, 1)
+        assert "has no Clean Rooms ML resources" in err
