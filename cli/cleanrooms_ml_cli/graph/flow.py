@@ -10,7 +10,7 @@ from typing import Any
 from cleanrooms_ml_policy.judges import SYNTHETIC_DATA
 from cleanrooms_ml_policy.template import PATH_METADATA, as_text, target
 
-from ..account.handlers import Life, kind_of_type, values
+from ..account.handlers import is_singleton, kind_of_type, values
 from ..account.stacks import NATIVE_PREFIX
 from ..account.usual import USUAL
 from ..plan.assembly import Synthesized
@@ -224,7 +224,7 @@ def _connect_results(flow: DataFlow, stack: Synthesized, own: str, entry: Mappin
     for logical_id, other in stack.template["Resources"].items():
         spec, place = kind_of_type(str(other.get("Type"))), other.get("Properties") or {}
         is_same = place.get(_MEMBERSHIP) == properties.get(_MEMBERSHIP)
-        if spec is not None and spec.life is Life.SINGLETON and is_same:
+        if spec is not None and is_singleton(spec) and is_same:
             flow.connect(own, _id(stack, logical_id))
 
 

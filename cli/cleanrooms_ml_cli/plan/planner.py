@@ -12,10 +12,10 @@ from ..account.engine import Rehearsed, rehearse
 from ..account.errors import CannotDo
 from ..account.handlers import (
     WAIT_RESOURCE_TYPE,
-    Life,
+    DesiredRequest,
     Phase,
     ResourceSpec,
-    Wanted,
+    is_document,
     kind_of_type,
 )
 from ..account.intrinsics import has_unknown, references
@@ -176,7 +176,7 @@ def _new_run(values: WantedValues, step: Step, spec: ResourceSpec) -> NewRun:
     reading = values.deployed.reading(step.logical_id)
     shown = reading.record.answer if reading is not None and reading.record is not None else {}
     is_synthetic = bool(shown.get(_SYNTHETIC)) or _asks_for_synthetic_data(values, step.logical_id)
-    return NewRun(spec, Wanted(spec, step.properties).request, shown, is_synthetic)
+    return NewRun(spec, DesiredRequest(spec, step.properties).request, shown, is_synthetic)
 
 
 def _asks_for_synthetic_data(values: WantedValues, logical_id: str) -> bool:
@@ -194,7 +194,7 @@ def _where(values: WantedValues, logical_id: str) -> str:
 
 def _compared(spec: ResourceSpec, step: Step) -> tuple[tuple[Difference, ...], tuple[str, ...]]:
     """The members that differ, and those of them that make another resource."""
-    before, after = Wanted(spec, step.before), Wanted(spec, step.properties)
+    before, after = DesiredRequest(spec, step.before), DesiredRequest(spec, step.properties)
     found = differences(spec, before.request, after.request)
     tags = differences(spec, {"tags": before.tags}, {"tags": after.tags})
     runs = [] if before.run_id == after.run_id else [Difference("run_id", before.run_id or "", after.run_id or "")]
@@ -209,7 +209,7 @@ def _compared(spec: ResourceSpec, step: Step) -> tuple[tuple[Difference, ...], t
 
 def _deleted_text(spec: ResourceSpec, deployed: DeployedValues, resource: StackResource, removal: Rehearsed) -> str:
     ending = {spec.delete, spec.cancel} - {None}
-    wrote = spec.create if spec.life is Life.DOCUMENT else None
+    wrote = spec.create if is_document(spec) else None
     if not (ending | {wrote}) & set(removal.operations):
         return ""
     reading = deployed.reading(resource.logical_id)

@@ -13,13 +13,13 @@ from typing import Any
 from ..account.engine import rehearse
 from ..account.errors import CannotDo
 from ..account.handlers import (
-    MARK_KEY,
-    Life,
+    OWNER_TAG,
+    DesiredRequest,
     Phase,
     Record,
     ResourceSpec,
-    Wanted,
     is_asset,
+    is_document,
     kind_of_type,
     service_model,
 )
@@ -89,7 +89,7 @@ def _drifts(stack: DeployedStack, values: DeployedValues, reader: Reader, now: f
         properties = values.properties(logical_id)
         found = list(_of_members(spec, properties, reading))
         problem = _problem(spec, reading)
-        if spec.life is Life.DOCUMENT and not problem and _rewrites(stack, logical_id, properties, reader, now):
+        if is_document(spec) and not problem and _rewrites(stack, logical_id, properties, reader, now):
             problem = "the statements of this stack were changed or removed outside CloudFormation"
         if found or problem:
             where = stack.where(logical_id)
@@ -128,9 +128,9 @@ def _rewrites(stack: DeployedStack, logical_id: str, properties: Mapping[str, An
 
 def _of_members(spec: ResourceSpec, properties: Mapping[str, Any], reading: Reading) -> Iterator[Difference]:
     record = reading.record
-    if record is None or spec.life is Life.DOCUMENT or reading.step.phase(record) is Phase.GONE:
+    if record is None or is_document(spec) or reading.step.phase(record) is Phase.GONE:
         return
-    wanted = Wanted(spec, properties)
+    wanted = DesiredRequest(spec, properties)
     own = {"name": wanted.fixed_name} if wanted.fixed_name else {}
     asked = {**_comparable(spec, wanted.request), **own}
     shown = {key: _like(value, record.answer.get(key)) for key, value in asked.items() if key in record.answer}
@@ -138,7 +138,7 @@ def _of_members(spec: ResourceSpec, properties: Mapping[str, Any], reading: Read
     yield from differences(spec, asked, {**dict.fromkeys(asked), **shown}, asked_only=True)
     yield from differences(spec, {}, _added(spec, wanted, record))
     if spec.is_taggable:
-        tags = {key: value for key, value in record.tags.items() if key != MARK_KEY and not key.startswith("aws:")}
+        tags = {key: value for key, value in record.tags.items() if key != OWNER_TAG and not key.startswith("aws:")}
         asked_tags = {key: tags.get(key, value) if has_unknown(value) else value for key, value in wanted.tags.items()}
         yield from differences(spec, {"tags": asked_tags}, {"tags": tags})
 
@@ -180,7 +180,7 @@ def _like(asked: Any, shown: Any) -> Any:
     return shown
 
 
-def _added(spec: ResourceSpec, wanted: Wanted, record: Record) -> dict[str, Any]:
+def _added(spec: ResourceSpec, wanted: DesiredRequest, record: Record) -> dict[str, Any]:
     """Members that an update can set, which nothing asked for: somebody set them."""
     if spec.update is None:
         return {}
