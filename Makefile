@@ -17,6 +17,8 @@ SANDBOX := .venv/.sandbox-installed
 DEV := .venv/.dev-installed
 NODE := node_modules/.installed
 
+PAGES := limits policy nag permissions operations contract
+
 $(VENV):
 	@tools/setup.sh venv
 	@touch $@
@@ -40,13 +42,13 @@ help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
 demo: $(SANDBOX) $(NODE) ## Deploy, update, fail, roll back and destroy the example on a local AWS, step by step
-	@$(RUN) $(BIN)/python tools/demo.py
+	@$(RUN) $(BIN)/python -m tools.walkthroughs.demo
 
-examples: $(SANDBOX) $(NODE) ## Deploy both stories of examples/ on a local AWS, show their results, and destroy them in order
-	@$(RUN) $(BIN)/python tools/examples.py
+examples: $(SANDBOX) $(NODE) ## Deploy both walkthroughs of examples/ on a local AWS, show their results, and destroy them in order
+	@$(RUN) $(BIN)/python -m tools.walkthroughs.examples
 
 test: static $(NODE) ## Everything: checks, unit, synth, protocol, emulator, sandbox, end-to-end and package tests
-	@$(RUN) $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder tests
+	@$(RUN) $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check: static ## The quick part: formatting, lint, types, import walls, unit tests
 	@$(RUN) $(BIN)/python -m pytest -q tests/unit
@@ -60,52 +62,48 @@ static: $(DEV)
 	@set -e; for app in examples/*/app.py; do $(BIN)/mypy --no-error-summary $$app; done
 
 fix: $(DEV) ## Format, and repair what ruff can repair
+	@$(BIN)/ruff format --quiet
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
 model: $(DEV) ## Refresh the reduced service models from the pinned botocore
-	@$(BIN)/python tools/reduce_model.py
+	@$(BIN)/python -m tools.model.reduce_model
 
-pages: $(DEV) ## Write the pages of docs that are made from the model, the rules and what cdk-nag finds
-	@$(RUN) $(BIN)/python tools/limits_page.py
-	@$(RUN) $(BIN)/python tools/policy_page.py
-	@$(RUN) $(BIN)/python tools/nag_page.py
-	@$(BIN)/python tools/permissions_page.py
-	@$(BIN)/python tools/operations_page.py
-	@$(BIN)/python tools/contract.py --page
+pages: $(DEV) ## Write the generated pages of docs: from the model, the rules, the specs and what cdk-nag finds
+	@set -e; for page in $(PAGES); do $(RUN) $(BIN)/python -m tools.pages.$${page}_page; done
 
 lines: $(SANDBOX) ## Count the lines of code of each resource: its spec, at most 60, and its construct
-	@$(BIN)/python tools/lines_per_resource.py
+	@$(BIN)/python -m tools.resource.lines_per_resource
 
 limits: $(DEV) ## Count, per operation, the constraints of AWS's newest model and how many of them are refused
-	@$(BIN)/python tools/check_limits.py --newest
+	@$(BIN)/python -m tools.limits_oracle.check_limits --newest
 
 limits-random: $(DEV) ## Compare the checks with a JSON Schema on 20,000 random requests
-	@RANDOM_REQUESTS=20000 $(BIN)/python -m pytest -q tests/limits/test_random_requests.py
+	@RANDOM_REQUESTS=20000 $(BIN)/python -m pytest -q tools/limits_oracle/tests/test_random_requests.py
 
 contract: $(DEV) $(NODE) ## The lifecycle contract, with a tick for each rule and kind
-	@$(RUN) $(BIN)/python tools/contract.py
+	@$(RUN) $(BIN)/python -m tools.contract.report
 
 faults: $(DEV) ## Every fault at every operation that the functions call, in every phase of a stack's life (minutes)
-	@$(BIN)/python tools/faults.py
+	@$(BIN)/python -m tools.contract.faults
 
-soak: $(DEV) ## Random lives of stacks with random faults, 10,000 steps (minutes)
-	@$(BIN)/python tools/soak.py
+soak: $(DEV) ## Random lifecycles of stacks with random faults, 10,000 steps (minutes)
+	@$(BIN)/python -m tools.contract.soak
 
 mutants: $(DEV) $(NODE) ## Break the checks and the engine on purpose: each time a test has to fail
-	@$(BIN)/python tools/mutants.py checks
-	@$(RUN) $(BIN)/python tools/mutants.py contract
+	@$(BIN)/python -m tools.mutation.mutants checks
+	@$(RUN) $(BIN)/python -m tools.mutation.mutants contract
 
 bench: $(DEV) ## What checking costs, side by side with a plain walk over the same requests
-	@$(BIN)/python benchmarks/checks.py
-	@$(RUN) $(BIN)/python benchmarks/synth.py
+	@$(BIN)/python -m benchmarks.checks
+	@$(RUN) $(BIN)/python -m benchmarks.synth
 
-comparison: $(DEV) ## The same troubles through this library and through custom_resources.Provider, side by side
-	@PYTHONPATH=benchmarks:tests $(BIN)/python -m provider_comparison --write
+comparison: $(DEV) ## The same faults through this library and through custom_resources.Provider, side by side
+	@$(BIN)/python -m benchmarks.provider_comparison
 
 fixtures: $(DEV) $(NODE) ## Keep this version's events and templates for the versions to come
-	@PYTHONPATH=tests $(RUN) $(BIN)/python -m upgrade.record
+	@$(RUN) $(BIN)/python -m tests.upgrade.record
 
-clean: ## Remove everything that make and the tools made
+clean: ## Remove everything that make and the tools create
 	rm -rf .venv node_modules .cache cdk.out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

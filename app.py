@@ -144,7 +144,7 @@ class CleanRoomsMLExample(cdk.Stack):
         return str(value)
 
 
-# What the CDK CLI passes goes before; without it, as in `python app.py`, cdk.json still counts.
+# Context of the CDK CLI takes precedence; without it, as in `python app.py`, that of cdk.json applies.
 app = cdk.App(context=json.loads(Path(__file__).with_name("cdk.json").read_text(encoding="utf-8"))["context"])
 CleanRoomsMLExample(app, "CleanRoomsMLExample")
 cdk.Tags.of(app).add("project", "clean-rooms-ml-example")

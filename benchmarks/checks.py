@@ -3,7 +3,7 @@
 Side by side with a walk over the same requests that looks at every value and judges nothing, so that the ratio
 means the same on a slow machine as on a fast one. Times are CPU seconds of this process, medians of the runs.
 
-Usage: python benchmarks/checks.py [--runs 15]        exit code 1 beyond the budget
+Usage: python -m benchmarks.checks [--runs 15]        exit code 1 beyond the budget
 """
 
 from __future__ import annotations

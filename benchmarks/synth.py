@@ -4,7 +4,7 @@ The same app is synthesized with checks and without them, in turn and in one run
 means the same on a slow machine as on a fast one. Without checks means that no construct is noted for its stack's
 validation; all else is equal. The kernel works in a process of its own, so that CPU seconds of this one are Python's.
 
-Usage: CDK_VALIDATION=false python benchmarks/synth.py [--runs 5] [--channels 480]     exit code 1 beyond a budget
+Usage: CDK_VALIDATION=false python -m benchmarks.synth [--runs 5] [--channels 480]     exit code 1 beyond a budget
 """
 
 from __future__ import annotations

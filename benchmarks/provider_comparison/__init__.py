@@ -1,4 +1,4 @@
-"""The same troubles through this library and through ``custom_resources.Provider``, side by side.
+"""The same faults through this library and through ``custom_resources.Provider``, side by side.
 
 Usage: make comparison
 """

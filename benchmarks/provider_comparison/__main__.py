@@ -1,9 +1,12 @@
-"""Prints the table, and with ``--write`` puts it into docs/comparison.md."""
+"""Prints the table and writes it into docs/comparison.md."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
+
+from cleanrooms_ml_simulator import environment
 
 from .report import table
 
@@ -18,16 +21,21 @@ def renewed(page: str, new: str) -> str:
     return before + BEGIN + "\n" + new + "\n" + END + after
 
 
-def main() -> None:
-    """Plays everything."""
-    parser = argparse.ArgumentParser(prog="python -m provider_comparison", description=__doc__)
-    parser.add_argument("--write", action="store_true", help="renew docs/comparison.md")
+def main() -> int:
+    """Plays everything; 1 if the page is to be checked and is stale."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.provider_comparison", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit code 1 if the page is stale")
     options = parser.parse_args()
+    environment.isolate()
     new = table()
     print(new, end="")
-    if options.write:
-        PAGE.write_text(renewed(PAGE.read_text("utf-8"), new), "utf-8")
+    old = PAGE.read_text("utf-8")
+    page = renewed(old, new)
+    if options.check:
+        return int(page != old)
+    PAGE.write_text(page, "utf-8")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,8 +1,8 @@
 """What people write for ``custom_resources.Provider``: two handlers as its README shows them.
 
-They are meant to be good: every scalar is cast, the role is passed, an update of what cannot be changed makes a new
-resource and returns its id, "not found" on delete is success, a failed run is told with the service's words. boto3
-is used as it comes, with its own retries.
+They are meant to be good: every scalar is cast, the role is passed, an update of a property that cannot be changed
+creates a new resource and returns its id, "not found" on delete is success, the reason of a failed run is the
+service's own. boto3 is used with its default retries.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ class Client(Protocol):
 
 
 def on_event(event: Event, client: Client) -> dict[str, Any]:
-    """Starts what was asked for."""
+    """Starts the requested operation."""
     if event["RequestType"] == "Create":
         return {"PhysicalResourceId": _create(event, client)}
     physical_id = event["PhysicalResourceId"]
     if event["RequestType"] == "Update":
         if _request(event["ResourceProperties"]) == _request(event["OldResourceProperties"]):
             return {"PhysicalResourceId": physical_id}
-        # Another id: CloudFormation deletes the old channel when everything else has gone well.
+        # Another id: CloudFormation deletes the old channel after everything else succeeded.
         return {"PhysicalResourceId": _create(event, client)}
     with contextlib.suppress(client.exceptions.ResourceNotFoundException):
         client.delete_ml_input_channel_data(**_identifiers(event, physical_id))
@@ -48,7 +48,7 @@ def on_event(event: Event, client: Client) -> dict[str, Any]:
 
 
 def is_complete(event: Event, client: Client) -> dict[str, Any]:
-    """Looks whether that has come to its end."""
+    """Checks whether the operation has ended."""
     try:
         channel = client.get_ml_input_channel(**_identifiers(event, event["PhysicalResourceId"]))
     except client.exceptions.ResourceNotFoundException:

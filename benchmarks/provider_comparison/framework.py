@@ -1,11 +1,11 @@
-"""A model of the framework of ``custom_resources.Provider`` (aws-cdk-lib 2.275.0) for the protocol harness.
+"""A model of the framework of ``custom_resources.Provider`` (aws-cdk-lib 2.275.0) for the simulator.
 
-Three functions of the framework and a waiter state machine around the user's two functions, with what its README
-and its published behaviour say: the framework calls the user's functions synchronously; an error of theirs is
-answered FAILED at once; a Create that fails before it has told an id gets a marker for an id, and the Delete of a
-marker is answered without calling anybody; ``isComplete`` is tried again every 5 seconds by throwing, until the time
-is up, and then "Operation timed out" is answered; the waiter's execution is named after the request. Lambda delivers
-asynchronous events up to three times, and there is no destination for what fails for good.
+Three functions of the framework and a waiter state machine around the user's two functions, as its README and its
+published behavior describe them: the framework calls the user's functions synchronously and answers FAILED at once if
+they fail; a Create that fails before it returns an id gets a marker as its id, and the Delete of a marker is answered
+without calling the user's functions; ``isComplete`` is repeated every 5 seconds by throwing, until the time is up, and
+then the answer is "Operation timed out"; the waiter's execution is named after the request. Lambda delivers
+asynchronous events up to three times, and there is no destination for events that finally fail.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from harness.functions import Function, Lambda
-from harness.language import StateError
-from harness.simulation import Simulation
-from harness.states import Machine
-from harness.states_api import StatesApi
+from cleanrooms_ml_simulator.functions import Function, Lambda
+from cleanrooms_ml_simulator.simulation import Simulation
+from cleanrooms_ml_simulator.step_functions.api import StatesApi
+from cleanrooms_ml_simulator.step_functions.language import StateError
+from cleanrooms_ml_simulator.step_functions.states import Machine
 
 MARKER = "AWSCDK::CustomResourceProviderFramework::CREATE_FAILED"
 QUERY_SECONDS = 5
-# What the README allows at most is an hour; less leaves time for the answer.
+# The README allows an hour at most; less leaves time for the answer.
 TOTAL_SECONDS = 55 * 60
 # The framework's own functions may take 15 minutes, as long as the user's.
 _FRAMEWORK_TIMEOUT_SECONDS = 900
@@ -51,7 +51,7 @@ class Framework:
         is_complete: The user's other handler.
 
     Attributes:
-        entry: What is named as service token.
+        entry: The service token.
         users: The user's functions.
         machine: The waiter.
     """

@@ -1,18 +1,17 @@
-"""Plays every scenario on both sides and makes the table."""
+"""Plays every scenario on both sides and writes the table."""
 
 from __future__ import annotations
 
 import contextlib
 import io
-import os
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import botocore.endpoint
 
-from harness.replies import ReplyServer
-from harness.simulation import StuckError
+from cleanrooms_ml_simulator.cloudformation.replies import ReplyServer
+from cleanrooms_ml_simulator.simulation import StuckError
 
 from .scenarios import SCENARIOS, Scenario
 from .sides import OURS, PROVIDER, Side, services
@@ -22,19 +21,19 @@ _SEED = 2023
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a side fared.
+    """The outcome of a scenario on one side.
 
     Attributes:
-        verdict: In words; "ok" if it fared as it should.
-        made: How many channels the service made.
-        left: How many exist after the end, though the stack was deleted, twice if need be.
-        longest_seconds: The longest that CloudFormation waited for an answer.
-        statuses: The stack's.
+        verdict: In words; "ok" if it is as it should be.
+        created: How many channels the service created.
+        leaked: How many exist after the stack was deleted, twice if necessary.
+        longest_seconds: How long CloudFormation waited for an answer at most.
+        statuses: The statuses of the stack.
     """
 
     verdict: str
-    made: int
-    left: int
+    created: int
+    leaked: int
     longest_seconds: float
     statuses: tuple[str, ...]
 
@@ -45,9 +44,9 @@ class Outcome:
 
 def played(scenario: Scenario, side: Side) -> Outcome:
     """One scenario on one side."""
-    # boto3's pauses are random.
+    # The delays of boto3 are random.
     random.seed(_SEED)
-    # boto3 waits between its attempts: in the time of the simulation.
+    # boto3 waits between attempts, in simulated time.
     clock, botocore.endpoint.time = botocore.endpoint.time, _Clock(side)
     try:
         statuses = tuple(scenario.play(side))
@@ -55,18 +54,18 @@ def played(scenario: Scenario, side: Side) -> Outcome:
             side.world.settle()
         side.world.advance(7200)
         if side.stack.resources:
-            # What a stack still knows is no leak: its owner deletes it again.
+            # What the stack still has is not a leak: its owner deletes the stack again.
             side.stack.delete()
             side.world.advance(7200)
-        return judged(scenario, side, statuses)
+        return outcome_of(scenario, side, statuses)
     finally:
         botocore.endpoint.time = clock
         side.close()
 
 
-def judged(scenario: Scenario, side: Side, statuses: tuple[str, ...]) -> Outcome:
-    """What is to be said of an end."""
-    made, left = len(side.world.made()), len(side.world.leftovers())
+def outcome_of(scenario: Scenario, side: Side, statuses: tuple[str, ...]) -> Outcome:
+    """The outcome of a scenario."""
+    created, leaked = len(side.world.made()), len(side.world.leftovers())
     longest = max(
         (exchange.answers[0].at if exchange.answers else exchange.deadline) - exchange.sent
         for exchange in side.stack.exchanges
@@ -76,19 +75,18 @@ def judged(scenario: Scenario, side: Side, statuses: tuple[str, ...]) -> Outcome
     words = []
     if unanswered:
         words.append("hangs")
-    if left:
+    if leaked:
         words.append("leaks")
-    if made > scenario.runs:
+    if created > scenario.runs:
         words.append("duplicates")
     if statuses != scenario.wanted:
         failed = next((it for it in statuses if it.endswith("FAILED")), "")
         words.append(f"ends {failed}" if failed else "fails")
-    return Outcome(", ".join(words) or "ok", made, left, longest, statuses)
+    return Outcome(", ".join(words) or "ok", created, leaked, longest, statuses)
 
 
 def outcomes() -> Iterator[tuple[Scenario, Outcome, Outcome]]:
     """Every scenario, ours first."""
-    os.environ.setdefault("AWS_REGION", "us-east-1")
     replies, clients = ReplyServer(), services()
     try:
         for scenario in SCENARIOS:
@@ -103,9 +101,9 @@ def table() -> str:
     """The table in Markdown.
 
     Raises:
-        AssertionError: This library did not fare as it should.
+        AssertionError: This library did not behave as it should.
     """
-    lines = [f"| what happens | how it was brought about | {OURS} | {PROVIDER} |", "|---|---|---|---|"]
+    lines = [f"| what happens | how it was caused | {OURS} | {PROVIDER} |", "|---|---|---|---|"]
     for scenario, ours, theirs in outcomes():
         assert ours.is_ok, f"{scenario.title}: {ours}"
         lines.append(f"| {scenario.title} | {scenario.how} | {_cell(ours)} | {_cell(theirs)} |")
@@ -116,7 +114,7 @@ def _cell(outcome: Outcome) -> str:
     word = outcome.verdict if outcome.is_ok else f"**{outcome.verdict}**"
     seconds = outcome.longest_seconds
     longest = f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:.0f} s"
-    return f"{word}; made {outcome.made}, left {outcome.left}, longest wait {longest}"
+    return f"{word}; {outcome.created} created, {outcome.leaked} leaked, longest wait {longest}"
 
 
 class _Clock:

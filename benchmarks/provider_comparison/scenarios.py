@@ -1,4 +1,4 @@
-"""The troubles, each played by both sides."""
+"""The faults, each played by both sides."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
-from harness.templates import ROLE_ARN
-from harness.wire import Call
+from cleanrooms_ml_simulator.templates import ROLE_ARN
+from cleanrooms_ml_simulator.wire import Call
 
 from .sides import OURS, Side
 
@@ -16,13 +16,13 @@ CREATE, GET, DELETE = "CreateMLInputChannel", "GetMLInputChannel", "DeleteMLInpu
 
 @dataclass(frozen=True)
 class Scenario:
-    """One trouble.
+    """A fault.
 
     Attributes:
         title: What happens.
-        how: How it was brought about in the harness.
-        play: Plays it; returns the stack's statuses.
-        wanted: How the stack should fare.
+        how: How it is caused in the simulator.
+        play: Plays it; returns the statuses of the stack.
+        wanted: The statuses that the stack should have.
         runs: How many channels that takes.
     """
 
@@ -33,8 +33,8 @@ class Scenario:
     runs: int = 1
 
 
-def _life(side: Side, links: int = 0) -> list[str]:
-    """Created, and, if that went well, deleted; a rollback is an end, too."""
+def _lifecycle(side: Side, links: int = 0) -> list[str]:
+    """Create the stack and, unless it was rolled back, delete it."""
     status = side.stack.create(side.template(links=links))
     return [status, side.stack.delete()] if status != "ROLLBACK_COMPLETE" else [status]
 
@@ -42,18 +42,18 @@ def _life(side: Side, links: int = 0) -> list[str]:
 def _fault(fault: Fault) -> Callable[[Side], Sequence[str]]:
     def play(side: Side) -> Sequence[str]:
         side.world.emulator.add_fault(replace(fault))
-        return _life(side)
+        return _lifecycle(side)
 
     return play
 
 
 def nothing(side: Side) -> Sequence[str]:
-    return _life(side)
+    return _lifecycle(side)
 
 
 def crash_after_create(side: Side) -> Sequence[str]:
     side.world.crash(CREATE, after=True)
-    return _life(side)
+    return _lifecycle(side)
 
 
 def hang_after_create(side: Side) -> Sequence[str]:
@@ -63,21 +63,21 @@ def hang_after_create(side: Side) -> Sequence[str]:
             side.world.simulation.sleep(900)
 
     side.world.wire.after.append(hang)
-    return _life(side)
+    return _lifecycle(side)
 
 
 def lost_reply(side: Side) -> Sequence[str]:
     side.world.lose_replies(CREATE)
-    return _life(side)
+    return _lifecycle(side)
 
 
 def delivered_twice(side: Side) -> Sequence[str]:
     side.world.functions.copies = 2
-    return _life(side)
+    return _lifecycle(side)
 
 
 def entry_dies_once(side: Side) -> Sequence[str]:
-    """The function that CloudFormation calls dies when it has done its work, and Lambda tries again."""
+    """The function that CloudFormation calls dies after its work, and Lambda tries again."""
     inner = side.entry.run
     died: list[bool] = []
 
@@ -89,7 +89,7 @@ def entry_dies_once(side: Side) -> Sequence[str]:
         return result
 
     side.entry.run = run
-    return _life(side)
+    return _lifecycle(side)
 
 
 def sibling_fails(side: Side) -> Sequence[str]:
@@ -100,7 +100,7 @@ def sibling_fails(side: Side) -> Sequence[str]:
 
 def run_fails(side: Side) -> Sequence[str]:
     side.world.emulator.order_run(RunOrder("MLInputChannel", status_code="INTERNAL_ERROR", message="no rows"))
-    return _life(side)
+    return _lifecycle(side)
 
 
 def deleted_by_someone(side: Side) -> Sequence[str]:
@@ -113,11 +113,11 @@ def deleted_by_someone(side: Side) -> Sequence[str]:
 
 def role_is_new(side: Side) -> Sequence[str]:
     side.world.refuse_role(ROLE_ARN, 20)
-    return _life(side)
+    return _lifecycle(side)
 
 
 def stopped_by_hand(side: Side) -> Sequence[str]:
-    """The execution that waits is stopped on the console."""
+    """The waiting execution is stopped in the console."""
     side.world.emulator.durations = side.world.emulator.durations.changed(create={"MLInputChannel": 120.0})
 
     def stop() -> None:
@@ -126,7 +126,7 @@ def stopped_by_hand(side: Side) -> Sequence[str]:
                 side.machine.end(execution, "ABORTED")
 
     side.world.after(60, stop)
-    return _life(side)
+    return _lifecycle(side)
 
 
 def replacement_rolled_back(side: Side) -> Sequence[str]:
@@ -136,7 +136,7 @@ def replacement_rolled_back(side: Side) -> Sequence[str]:
 
 def slow_run(side: Side) -> Sequence[str]:
     side.world.emulator.durations = side.world.emulator.durations.changed(create={"MLInputChannel": 5400.0})
-    return _life(side, links=2 if side.name == OURS else 0)
+    return _lifecycle(side, links=2 if side.name == OURS else 0)
 
 
 def deleted_during_the_run(side: Side) -> Sequence[str]:
@@ -151,23 +151,23 @@ _BACK = ("ROLLBACK_COMPLETE",)
 SCENARIOS = (
     Scenario("nothing goes wrong", "no fault", nothing),
     Scenario("the run fails", "CREATE_FAILED of the emulator", run_fails, _BACK),
-    Scenario("someone deleted the channel already", "deleted through the API", deleted_by_someone),
+    Scenario("the channel was already deleted", "deleted through the API", deleted_by_someone),
     Scenario(
-        "the function dies after the service made the channel", "runtime killed after the call", crash_after_create
+        "the function dies after the service created the channel", "runtime killed after the call", crash_after_create
     ),
-    Scenario("the function hangs after the service made the channel", "time-out after the call", hang_after_create),
+    Scenario("the function hangs after the service created the channel", "timeout after the call", hang_after_create),
     Scenario("the reply of the create is lost", "connection dropped after the effect", lost_reply),
     Scenario(
         "5xx after the create took effect",
         "fault of the emulator",
         _fault(Fault(CREATE, kind="lost_reply")),
     ),
-    Scenario("Lambda delivers every event twice", "two deliveries at one moment", delivered_twice),
+    Scenario("Lambda delivers every event twice", "two deliveries at the same time", delivered_twice),
     Scenario(
-        "CloudFormation's function dies after its work", "error after its return; Lambda's retry", entry_dies_once
+        "CloudFormation's function dies after its work", "error after its return; Lambda retries", entry_dies_once
     ),
     Scenario(
-        "the new channel does not show for 20 s",
+        "the new channel is not visible for 20 s",
         "fault of the emulator",
         _fault(Fault(CREATE, kind="not_found", not_found_seconds=20)),
     ),
@@ -177,7 +177,7 @@ SCENARIOS = (
         "fault of the emulator, probability 0.8",
         _fault(Fault("*", kind="throttle", count=100_000, probability=0.8)),
     ),
-    Scenario("another resource fails while the channel is in the making", "rollback of a create", sibling_fails, _BACK),
+    Scenario("another resource fails while the channel is being created", "rollback of a create", sibling_fails, _BACK),
     Scenario("the owner cancels ten minutes into the run", "delete during create", deleted_during_the_run, _BACK),
     Scenario(
         "a replacement is rolled back",

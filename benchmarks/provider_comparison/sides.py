@@ -10,13 +10,13 @@ import boto3
 import botocore.session
 from botocore.config import Config
 
-from harness import templates
-from harness.conductor import Conductor
-from harness.replies import ReplyServer
-from harness.stack import Stack
-from harness.states import Machine
-from harness.wire import Connected
-from harness.world import World
+from cleanrooms_ml_simulator import templates
+from cleanrooms_ml_simulator.cloudformation.conductor import Conductor
+from cleanrooms_ml_simulator.cloudformation.replies import ReplyServer
+from cleanrooms_ml_simulator.cloudformation.stack import Stack
+from cleanrooms_ml_simulator.step_functions.states import Machine
+from cleanrooms_ml_simulator.wire import Connected
+from cleanrooms_ml_simulator.world import World
 
 from . import by_hand
 from .framework import Framework
@@ -26,10 +26,10 @@ OURS, PROVIDER = "this library", "custom_resources.Provider"
 
 
 class Plain(Connected):
-    """boto3 as it comes: five attempts by itself."""
+    """boto3 by default: it makes five attempts."""
 
     def client(self, service: str) -> Any:
-        """The boto3 client, hooked when it is first made."""
+        """The boto3 client, hooked when it is first created."""
         if service not in self._clients:
             client = self._session.client(service, config=Config(max_pool_connections=10))
             client.meta.events.register("before-send", self._caught(service, client.meta.config.read_timeout))
@@ -38,12 +38,12 @@ class Plain(Connected):
 
 
 class Side:
-    """One stack in a world of its own.
+    """One stack in its own world.
 
     Args:
         name: `OURS` or `PROVIDER`.
         replies: Where answers go.
-        services: The functions' clients, by side.
+        services: The clients of the functions, by side.
 
     Attributes:
         world: The world.
@@ -78,7 +78,7 @@ class Side:
         self.world.stacks.append(self.stack)
 
     def template(self, *, run: str = "1", failing: bool = False, links: int = 0) -> dict[str, Any]:
-        """A channel; with `failing`, another resource beside it that fails at once."""
+        """A channel; with `failing`, also a resource that fails at once."""
         parts = self._channel(run, links)
         last = templates.ready(CHANNEL) if self.name == OURS else CHANNEL
         if failing:
@@ -86,7 +86,7 @@ class Side:
         return templates.template(parts, outputs={"Records": templates.get(last, "NumberOfRecords")})
 
     def beside(self, run: str = "1") -> dict[str, Any]:
-        """A channel, and something that fails while it is still in the making."""
+        """A channel, and a resource that fails while the channel is being created."""
         parts = self._channel(run, 0) | self._failing("")
         return templates.template(parts)
 
@@ -105,7 +105,7 @@ class Side:
         return parts
 
     def identifiers(self, arn: str) -> dict[str, str]:
-        """What a call names a channel by."""
+        """The identifiers of a channel in a call."""
         return {"membershipIdentifier": templates.MEMBERSHIP_ID, "mlInputChannelArn": arn}
 
     def close(self) -> None:
@@ -114,7 +114,7 @@ class Side:
 
 
 def services() -> dict[str, Connected]:
-    """The clients of both sides; they are dear to make."""
+    """The clients of both sides, which are expensive to create."""
     plain = Plain()
     plain._session = boto3.session.Session(
         botocore_session=botocore.session.get_session(),

@@ -23,7 +23,7 @@ class WorkerAccess:
     """What the worker may do, kept up to date while constructs are added.
 
     Args:
-        scope: Where the policies are made.
+        scope: Scope of the policies.
         role: The worker's role.
         base: Statements that do not depend on what the stack holds.
     """
@@ -42,19 +42,19 @@ class WorkerAccess:
         self.policy.override_logical_id(WORKER_POLICY)
 
     def use(self, spec: ResourceSpec) -> None:
-        """Lets the worker make resources of a kind."""
+        """Lets the worker create resources of a kind."""
         if spec.kind not in self._kinds:
             self._kinds.add(spec.kind)
             self.policy.policy_document = self._document()
 
     def put_events(self) -> None:
-        """Lets the worker tell the account's event bus how runs ended, and nothing else."""
+        """Lets the worker put events about the end of runs on the account's event bus, and nothing else."""
         if not self._puts_events:
             self._puts_events = True
             self.policy.policy_document = self._document()
 
     def read_queries(self, bucket_name: str) -> None:
-        """Lets the worker read the texts that lie in the bucket of file assets.
+        """Lets the worker read the queries in the bucket of file assets.
 
         The bucket as a whole, as the CDK's own ``Asset.grant_read``: a rollback reads what an earlier deployment
         put there.
@@ -79,7 +79,7 @@ class WorkerAccess:
 
         Args:
             user: What uses the key.
-            keyword: The argument by which it was given.
+            keyword: The argument that the key was passed as.
             key: The key.
             actions: What both need.
             with_grants: Whether the service hands out grants on the key, as for synthetic data.
@@ -96,7 +96,7 @@ class WorkerAccess:
     def _caller_of(self, key: kms.IKey) -> str:
         if Stack.of(key) is Stack.of(self._scope):
             return self._role.attr_arn
-        # This stack depends on the key's by the ARN of the key; naming the role there would close a circle.
+        # This stack depends on the key's by the ARN of the key; naming the role there would be a circular dependency.
         return Token.as_string(ACCOUNT_ROOT)
 
     def _document(self) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The Lambda code: what is shipped, and under which name.
 
-The package lies in a folder of its own in a checkout and among everything else in site-packages. An archive that
+The package is in a folder of its own in a checkout and among everything else in site-packages. An archive that
 holds it alone, named by its content, is the same asset from both.
 """
 
@@ -39,7 +39,7 @@ def content_hash() -> str:
 
 @cache
 def packed_code() -> str:
-    """An archive with the package and nothing else, made once per process and removed at its end.
+    """An archive with the package and nothing else, created once per process and removed at its end.
 
     The CDK copies it into the cloud assembly as soon as it is used.
     """
@@ -49,7 +49,7 @@ def packed_code() -> str:
     with zipfile.ZipFile(archive, "w") as target:
         for path in shipped_files():
             entry = zipfile.ZipInfo(f"{_PACKAGE.name}/{path.relative_to(_PACKAGE).as_posix()}")
-            # Lambda reads the files as another user, whatever rights they have here.
+            # Lambda reads the files as another user, whatever their permissions are here.
             entry.external_attr = 0o100644 << 16
             target.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)
     return str(archive)

@@ -1,4 +1,4 @@
-"""One validation per stack, which tells every problem of the app at once."""
+"""One validation per stack, which reports every problem of the app at once."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from aws_cdk import CfnResource, Stack, Stage, Validations
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IValidation
 
-from cleanrooms_ml_handlers.constraints import ID_PREFIX
+from cleanrooms_ml_handlers.problem import ID_PREFIX
 from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT
 
 from ._in_flight import Run, crowded
 
 _CHECKS = "_cleanrooms_ml_checks"
-# CloudFormation's quota of resources in a stack; whoever sets the CDK's own limit knows what he does.
+# CloudFormation's quota of resources in a stack; the CDK's own limit, if set, takes precedence.
 _RESOURCES_PER_STACK = 500
 _RESOURCE_LIMIT_CONTEXT = "@aws-cdk/core:stackResourceLimit"
 
@@ -27,18 +27,18 @@ _RESOURCE_LIMIT_CONTEXT = "@aws-cdk/core:stackResourceLimit"
 # Where the CDK keeps what other stacks import.
 _EXPORTS = "Exports"
 CROSS_STACK = f"{ID_PREFIX}cross-stack"
-_HELD_FAST = (
+_EXPORT_IN_USE = (
     "is used in another stack; CloudFormation refuses to change an export in use, so that what starts a new run, as "
     "run_id does, cannot be deployed. Pass the value on in an SSM parameter"
 )
 
 
 class Check(Protocol):
-    """What one construct has to say."""
+    """The checks of one construct."""
 
     @property
     def construct(self) -> Construct:
-        """Where it stands in the tree."""
+        """The construct."""
         ...
 
     def messages(self) -> list[str]:
@@ -46,7 +46,7 @@ class Check(Protocol):
         ...
 
     def warnings(self) -> Sequence[tuple[str, str]]:
-        """What is better otherwise: each with the id by which it is acknowledged."""
+        """Warnings, each with the id by which it is acknowledged."""
         ...
 
 
@@ -67,11 +67,11 @@ class StackChecks:
             _inner_checks_of(outer).add(self)
 
     def add(self, entry: Check) -> None:
-        """Takes a construct on."""
+        """Adds a construct."""
         self._entries.append(entry)
 
     def add_run(self, run: Run) -> None:
-        """Takes note of something that comes anew with each run."""
+        """Adds a run."""
         self._runs.append(run)
 
     @jsii.member(jsii_name="validate")
@@ -91,23 +91,23 @@ class StackChecks:
         return [message for check in checks for message in _safely(check)]
 
     def _warn_of_exports(self) -> list[str]:
-        """Which runs other stacks hold fast. The CDK has made the exports by now."""
+        """Warns of runs that other stacks refer to. The CDK has created the exports by now."""
         exports = self._stack.node.try_find_child(_EXPORTS) if self._runs else None
         ids = [child.node.id for child in exports.node.children] if exports else []
         for run in self._runs if ids else ():
             names = [json.dumps(self._stack.resolve(each.logical_id)) for each in run.resources]
             if any(name in id for name in names for id in ids):
-                warn(run.construct, CROSS_STACK, f"{_HELD_FAST}  [{run.line}]")
+                warn(run.construct, CROSS_STACK, f"{_EXPORT_IN_USE}  [{run.line}]")
         return []
 
     def _warn_of_crowds(self) -> list[str]:
-        """Which runs may have to wait for others, longer than they can. The CDK has made the dependencies by now."""
+        """Warns of runs that may exceed a quota together. The CDK has created the dependencies by now."""
         for run, text in crowded(self._stack, self._runs):
             warn(run.construct, IN_FLIGHT.id, text)
         return []
 
     def _too_many(self) -> list[str]:
-        """Whether long waits made the stack too large. The CDK counts too, but cannot say what to do."""
+        """Whether long waits make the stack too large. The CDK counts too, but cannot say what to do."""
         links = sum(max(len(run.resources) - 2, 0) for run in self._runs)
         if not links:
             return []
@@ -129,7 +129,7 @@ class StackChecks:
 
 
 def checks_of(stack: Stack) -> StackChecks:
-    """The validation of a stack, made now if there is none."""
+    """The validation of a stack, created if there is none."""
     checks = getattr(stack, _CHECKS, None)
     if checks is None:
         checks = StackChecks(stack)
@@ -140,7 +140,7 @@ def checks_of(stack: Stack) -> StackChecks:
 
 
 def warn(construct: Construct, id: str, text: str) -> None:
-    """Says at synth what is better otherwise, unless the user has acknowledged it."""
+    """Warns at synth, unless the user has acknowledged the warning."""
     Validations.of(construct).add_warning(id, text)
 
 
@@ -153,13 +153,13 @@ def _warn(entry: Check) -> list[str]:
 def _safely(messages: Callable[[], list[str]]) -> list[str]:
     try:
         return messages()
-    except Exception as error:  # an exception here would hide what other stacks have to say
+    except Exception as error:  # an exception here would hide the problems of other stacks
         return [f"cdk-cleanrooms-ml has a fault: {type(error).__name__} {error}"]
 
 
 # -- nested stages -----------------------------------------------------------------------------------------------------
-# The CDK synthesizes nested stages first, and the first one with a problem ends the synth: nobody hears of the others.
-# So what is synthesized as a part of something larger leaves its problems to that.
+# The CDK synthesizes nested stages first, and the first one with a problem ends the synth: the others go unreported.
+# So a stage that is synthesized as a part of an outer one leaves its problems to that.
 
 
 @jsii.implements(IValidation)
@@ -171,12 +171,12 @@ class _InnerChecks:
         self._stacks: list[StackChecks] = []
 
     def add(self, checks: StackChecks) -> None:
-        """Takes a stack on."""
+        """Adds a stack."""
         self._stacks.append(checks)
 
     @jsii.member(jsii_name="validate")
     def validate(self) -> list[str]:
-        """Every problem of the stacks, unless something larger tells it. Called by the CDK at synth."""
+        """Every problem of the stacks, unless an outer stage reports them. Called by the CDK at synth."""
         if _synthesized() is not self._stage:
             return []
         return [message for checks in self._stacks for message in checks.messages()]

@@ -5,7 +5,7 @@ Calls to the CDK's kernel dominate the time of a synth, hence the raw ``CfnResou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import jsii
@@ -28,6 +28,7 @@ from cleanrooms_ml_handlers import rules
 from cleanrooms_ml_handlers.spec import SERVICE_TIMEOUT_SECONDS, ResourceSpec
 
 from ._in_flight import Run
+from ._permissions import Statement
 from ._provider import CleanRoomsMLProvider
 from ._validation import Entry, sendable, user_line, without_none
 from ._waiting import wait_for
@@ -38,7 +39,7 @@ from .wait import DEFAULT_WAIT, Wait
 class CleanRoomsMLResource(Resource):
     """What every resource of Clean Rooms ML has in common.
 
-    A subclass makes its role and its request, and then calls ``_deploy`` once.
+    A subclass creates its role and its request, and then calls ``_deploy`` once.
     """
 
     def __init__(self, scope: Construct, id: str, *, spec: ResourceSpec, tags: Mapping[str, str] | None) -> None:
@@ -48,22 +49,43 @@ class CleanRoomsMLResource(Resource):
         self._provider = CleanRoomsMLProvider.of(scope)
         self._provider._access.use(spec)
         self._tag_manager = TagManager(TagType.MAP, spec.resource_type, without_none(tags) if tags else None)
-        # Links and `Ready`, the last; empty for what takes no time, and where nobody waits.
+        # Links and `Ready`, the last; empty for a kind that takes no time, and for one without a wait.
         self._waiting: list[CfnResource] = []
         self._is_watched = False
+        self._made_role: iam.Role | None = None
+        self._encryption_key: kms.IKey | None = None
+        # Whether the resource uses a role or a key of the user's own.
+        self._needs_own_policy = False
         self._tokens: dict[tuple[str, bool], Any] = {}
 
-    def _passable(self, role: iam.IRole, *, own: bool) -> str:
-        """The ARN of a role, which the worker may pass from now on: ours by their path, the user's by name."""
+    def _make_role(
+        self,
+        *,
+        description: str,
+        statements: Sequence[Statement],
+        source: str | None = None,
+        conditions: Mapping[str, object] | None = None,
+    ) -> iam.Role:
+        """A role for the service, as the child ``Role``; see ``ServiceRoles.make``."""
+        self._made_role = self._provider._roles.make(
+            self, description=description, statements=statements, source=source, conditions=conditions
+        )
+        return self._made_role
+
+    def _passable(self, role: iam.IRole) -> str:
+        """The ARN of a role, which the worker may pass: one of ``_make_role`` by its path, another by its ARN."""
         arn = role.role_arn
-        if own:
+        if role is not self._made_role:
             self._provider._access.pass_role(arn)
+            self._needs_own_policy = True
         return arn
 
     def _usable(self, key: kms.IKey | None, *, with_grants: bool) -> str | None:
         """The ARN of the key for data at rest, which the service and the worker may use from now on."""
         if key is None:
             return None
+        self._encryption_key = key
+        self._needs_own_policy = True
         self._provider._access.use_key(self, "encryption_key", key, self._spec.key_actions, with_grants=with_grants)
         return key.key_arn
 
@@ -74,7 +96,6 @@ class CleanRoomsMLResource(Resource):
         removal_policy: RemovalPolicy | None,
         role: iam.IRole | None = None,
         needs: Iterable[object] = (),
-        own_role_or_key: bool = False,
         run_id: str | None = None,
         wait: Wait = DEFAULT_WAIT,
         gates: Mapping[str, float | None] | None = None,
@@ -82,31 +103,33 @@ class CleanRoomsMLResource(Resource):
         also: Callable[[], Iterable[object]] | None = None,
         is_synthetic: bool = False,
     ) -> None:
-        """Makes the custom resources.
+        """Creates the custom resources.
 
         Args:
-            request: The create request in the API's own names, without tags; None stands for an absent member.
-            removal_policy: Given by the user.
+            request: The create request in the API's own names, without tags; None means an absent member.
+            removal_policy: The user's argument.
             role: The role that the service runs as.
             needs: Constructs that have to be ACTIVE before.
-            own_role_or_key: Whether the worker's policy for the user's own roles and keys is needed.
             run_id: Enters the resource's identity, never the request.
             wait: Whether, and how long, to wait for a long-running kind.
             gates: Quality gates by the spec's names.
             settings: Of the resource itself, for the engine; neither hash nor diff.
-            also: What is wrong besides what model and rules say, as strings that begin with the field.
-            is_synthetic: Whether it makes synthetic data for certain.
+            also: Further problems, which model and rules cannot know, as strings that begin with the field.
+            is_synthetic: Whether its result is certainly synthetic data.
         """
         request = self._request = without_none(request)
-        bars = {name: bar for name, bar in (gates or {}).items() if bar is not None}
+        thresholds = {name: threshold for name, threshold in (gates or {}).items() if threshold is not None}
         tags = self._tag_manager if self._spec.is_taggable else None
         needed = [need for need in needs if isinstance(need, CleanRoomsMLResource)]
         self._is_watched = self._spec.long_running and wait.timeout_seconds is None
-        found = [*_problems_of_waiting(self._spec, wait, bars), *(each for need in needed for each in need._never())]
-        self._provider._checks.add(Entry(self, self._spec, request, tags, self._line, bars, also, found))
-        token = self._provider._token_for(own_role_or_key=own_role_or_key)
-        maker = {"ServiceToken": token, "ServiceTimeout": SERVICE_TIMEOUT_SECONDS}
-        properties = {**maker, **sendable(request)}
+        found = [
+            *_problems_of_waiting(self._spec, wait, thresholds),
+            *(each for need in needed for each in need._never()),
+        ]
+        self._provider._checks.add(Entry(self, self._spec, request, tags, self._line, thresholds, also, found))
+        token = self._provider._token_for(own_role_or_key=self._needs_own_policy)
+        common = {"ServiceToken": token, "ServiceTimeout": SERVICE_TIMEOUT_SECONDS}
+        properties = {**common, **sendable(request)}
         if tags is not None:
             properties["tags"] = tags.rendered_tags
         if run_id is not None:
@@ -128,9 +151,9 @@ class CleanRoomsMLResource(Resource):
                 self,
                 self._resource.logical_id,
                 self._spec.kind,
-                maker=maker,
+                common=common,
                 seconds=wait.timeout_seconds or 0,
-                bars=sendable(bars),
+                thresholds=sendable(thresholds),
             )
         if self._spec.long_running:
             resources = [self._resource, *self._waiting]
@@ -140,12 +163,12 @@ class CleanRoomsMLResource(Resource):
             self.apply_removal_policy(removal_policy)
 
     def _never(self) -> list[str]:
-        """Why whatever needs this ACTIVE cannot have it."""
+        """Why constructs that need this ACTIVE cannot use it."""
         if not self._is_watched:
             return []
         return [
             f"needs {self.node.path} to be ACTIVE, for which this deployment does not wait: its wait is Wait.none(). "
-            "Give it Wait.until_active(...), or deploy this later, with what from_..._arn(...) imports"
+            "Pass wait=Wait.until_active(...) there, or deploy this later, with an import by from_..._arn(...)"
         ]
 
     @property
@@ -179,7 +202,7 @@ class CleanRoomsMLResource(Resource):
         if self._is_watched:
             raise ValueError(
                 f"{self.node.path}: {name} is a result, for which this deployment does not wait: wait is Wait.none(). "
-                "Use Wait.until_active(...), or take it from the service when on_state_change(...) tells of the end"
+                "Use Wait.until_active(...), or get it from the service after the event of on_state_change(...)"
             )
         return self._waiting[-1]
 
@@ -192,13 +215,13 @@ class CleanRoomsMLResource(Resource):
         return self._tokens[key]
 
 
-def _problems_of_waiting(spec: ResourceSpec, wait: Wait, bars: Mapping[str, float]) -> list[object]:
+def _problems_of_waiting(spec: ResourceSpec, wait: Wait, thresholds: Mapping[str, float]) -> list[object]:
     if not spec.long_running:
         return []
     if wait.timeout_seconds is not None:
         return list(rules.wait_problems(wait.timeout_seconds))
     return [
-        f"{spec.gates[name].keyword} is judged at the end of the run, for which this deployment does not wait: wait "
+        f"{spec.gates[name].keyword} is checked at the end of the run, for which this deployment does not wait: wait "
         "is Wait.none(). Use Wait.until_active(...), or drop the gate"
-        for name in bars
+        for name in thresholds
     ]

@@ -1,4 +1,4 @@
-"""The parts of the provider: functions, state machine, and the net beneath them."""
+"""The parts of the provider: functions, state machine, and the safety net for lost requests."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from cleanrooms_ml_handlers.machine import definition
+from cleanrooms_ml_handlers.state_machine import definition
 
 from ._hardening import send_statements
-from ._keys import extend_policy, machine_key_statements
+from ._keys import extend_policy, state_machine_key_statements
 from ._permissions import Statement, allow, document, trust
 
 # The logical ids are part of the public contract: CloudFormation refuses to change a resource's service token.
 PREFIX = "CleanRoomsML"
-FRONT, WORKER, MACHINE = f"{PREFIX}Front", f"{PREFIX}Worker", f"{PREFIX}Machine"
+FRONT, WORKER, STATE_MACHINE = f"{PREFIX}Front", f"{PREFIX}Worker", f"{PREFIX}Machine"
 RESCUE_RULE, RESCUE_PERMISSION = f"{PREFIX}RescueRule", f"{PREFIX}RescuePermission"
 SECURITY_GROUP = f"{PREFIX}SecurityGroup"
 _ROLE, _LOGS, _EVENTS = "Role", "Logs", "Events"
@@ -43,7 +43,7 @@ _NETWORK_ACTIONS = (
     "ec2:UnassignPrivateIpAddresses",
 )
 # Step Functions guide, "Logging using CloudWatch Logs" and "Tracing with X-Ray": these work on "*" alone.
-_MACHINE_ACTIONS = (
+_STATE_MACHINE_ACTIONS = (
     "logs:CreateLogDelivery",
     "logs:DeleteLogDelivery",
     "logs:DescribeLogGroups",
@@ -70,7 +70,7 @@ class Settings:
     network: lambda_.CfnFunction.VpcConfigProperty | None
     boundary: str | None
     key_arn: str | None
-    machine_key: kms.IKey | None
+    state_machine_key: kms.IKey | None
     log_key: kms.IKey | None
     reserved: int | None
     queue: sqs.IQueue | None
@@ -191,34 +191,34 @@ def function(
     return Function(result, function_role, result.attr_arn)
 
 
-def machine_name() -> str:
-    """The state machine's name: fixed, so that the worker can know it though the machine is made from the worker.
+def state_machine_name() -> str:
+    """The state machine's name: fixed, so that the worker knows it although the state machine refers to the worker.
 
     The stack's GUID is never used twice.
     """
-    return f"{MACHINE}-{Fn.select(2, Fn.split('/', Aws.STACK_ID))}"
+    return f"{STATE_MACHINE}-{Fn.select(2, Fn.split('/', Aws.STACK_ID))}"
 
 
-def machine_arn() -> str:
+def state_machine_arn() -> str:
     """The state machine's ARN, without a reference to it."""
-    return f"arn:{Aws.PARTITION}:states:{Aws.REGION}:{Aws.ACCOUNT_ID}:stateMachine:{machine_name()}"
+    return f"arn:{Aws.PARTITION}:states:{Aws.REGION}:{Aws.ACCOUNT_ID}:stateMachine:{state_machine_name()}"
 
 
-def machine(scope: Construct, worker_arn: str, settings: Settings) -> sfn.CfnStateMachine:
+def state_machine(scope: Construct, worker_arn: str, settings: Settings) -> sfn.CfnStateMachine:
     """The state machine that carries each request from its first step to its answer."""
     # Below this prefix log delivery needs no growing resource policy.
-    group = log_group(scope, MACHINE, settings, f"/aws/vendedlogs/states/{machine_name()}")
-    statements = [allow(["lambda:InvokeFunction"], worker_arn), allow(_MACHINE_ACTIONS, "*")]
-    key = settings.machine_key
+    group = log_group(scope, STATE_MACHINE, settings, f"/aws/vendedlogs/states/{state_machine_name()}")
+    statements = [allow(["lambda:InvokeFunction"], worker_arn), allow(_STATE_MACHINE_ACTIONS, "*")]
+    key = settings.state_machine_key
     if key:
-        statements += machine_key_statements(key.key_arn)
+        statements += state_machine_key_statements(key.key_arn)
         delivery = {**allow(["kms:Decrypt"], "*"), "Principal": {"Service": "delivery.logs.amazonaws.com"}}
         extend_policy(scope, "state_machine_encryption", key, [delivery])
     result = sfn.CfnStateMachine(
         scope,
-        MACHINE.removeprefix(PREFIX),
-        state_machine_name=machine_name(),
-        role_arn=role(scope, MACHINE, "states.amazonaws.com", statements, settings).attr_arn,
+        STATE_MACHINE.removeprefix(PREFIX),
+        state_machine_name=state_machine_name(),
+        role_arn=role(scope, STATE_MACHINE, "states.amazonaws.com", statements, settings).attr_arn,
         definition_string=Stack.of(scope).to_json_string(definition(worker_arn, Aws.PARTITION)),
         # Every event, without what is in it: requests may hold SQL.
         logging_configuration=sfn.CfnStateMachine.LoggingConfigurationProperty(
@@ -239,7 +239,7 @@ def machine(scope: Construct, worker_arn: str, settings: Settings) -> sfn.CfnSta
         if key
         else None,
     )
-    result.override_logical_id(MACHINE)
+    result.override_logical_id(STATE_MACHINE)
     return result
 
 
@@ -262,8 +262,8 @@ def failures_to(
     return result
 
 
-def rescue_rule(scope: Construct, machine_arn: str, worker: Function) -> None:
-    """Tells the worker of executions that ended without an answer."""
+def rescue_rule(scope: Construct, state_machine_arn: str, worker: Function) -> None:
+    """Notifies the worker of executions that ended without an answer."""
     rule = events.CfnRule(
         scope,
         "RescueRule",
@@ -271,7 +271,7 @@ def rescue_rule(scope: Construct, machine_arn: str, worker: Function) -> None:
         event_pattern={
             "source": ["aws.states"],
             "detail-type": ["Step Functions Execution Status Change"],
-            "detail": {"status": ["FAILED", "TIMED_OUT", "ABORTED"], "stateMachineArn": [machine_arn]},
+            "detail": {"status": ["FAILED", "TIMED_OUT", "ABORTED"], "stateMachineArn": [state_machine_arn]},
         },
         targets=[events.CfnRule.TargetProperty(arn=worker.arn, id="Worker")],
     )
@@ -287,13 +287,13 @@ def rescue_rule(scope: Construct, machine_arn: str, worker: Function) -> None:
     permission.override_logical_id(RESCUE_PERMISSION)
 
 
-def net_parts() -> list[Mapping[str, Any]]:
+def safety_net_parts() -> list[Mapping[str, Any]]:
     """A reference to everything that has to be there before the first resource and until the last one is gone."""
-    parts = (MACHINE, f"{FRONT}{_EVENTS}", f"{WORKER}{_EVENTS}", RESCUE_RULE, RESCUE_PERMISSION)
+    parts = (STATE_MACHINE, f"{FRONT}{_EVENTS}", f"{WORKER}{_EVENTS}", RESCUE_RULE, RESCUE_PERMISSION)
     return [{"Ref": part} for part in parts]
 
 
 def executions() -> Mapping[str, str]:
     """The ARN of any execution of the state machine."""
     prefix = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:execution"
-    return {"Fn::Sub": f"{prefix}:${{{MACHINE}.Name}}:*"}
+    return {"Fn::Sub": f"{prefix}:${{{STATE_MACHINE}.Name}}:*"}

@@ -1,4 +1,4 @@
-"""What an organisation may want of the functions besides: keys for logs, and queues for what failed."""
+"""Options of the functions: keys for logs, and queues for failed events."""
 
 from __future__ import annotations
 

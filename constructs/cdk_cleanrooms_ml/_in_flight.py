@@ -15,15 +15,15 @@ from cleanrooms_ml_policy.in_flight import needs
 
 @dataclass(frozen=True)
 class Run:
-    """Something that comes anew with each run.
+    """A resource that every run creates anew.
 
     Attributes:
-        construct: Where it stands in the tree.
-        resources: What starts it, links, and `Ready`, the last; only the first where nobody waits.
+        construct: The construct.
+        resources: What starts it, links, and `Ready`, the last; only the first without a wait.
         line: The user's file and line.
         kind: Its kind.
         request: Its create request.
-        is_synthetic: Whether it makes synthetic data for certain.
+        is_synthetic: Whether its result is certainly synthetic data.
     """
 
     construct: Construct
@@ -46,7 +46,7 @@ def crowded(stack: Stack, runs: Sequence[Run]) -> Iterator[tuple[Run, str]]:
     """
     if not in_flight.may_be_crowded(run.named("", "") for run in runs):
         return
-    # Two runs of which one takes the other's place have conditions.
+    # Two runs that replace each other have conditions.
     certain = [run for run in runs if run.resources[0].cfn_options.condition is None]
     try:
         ids, order = _order(stack, {id(link) for run in runs for link in run.resources[1:-1]})

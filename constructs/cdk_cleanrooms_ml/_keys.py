@@ -14,7 +14,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from cleanrooms_ml_handlers.constraints import ID_PREFIX
+from cleanrooms_ml_handlers.permissions import via_service
+from cleanrooms_ml_handlers.problem import ID_PREFIX
 
 from ._checks import warn
 from ._permissions import SERVICE_PRINCIPAL, Statement, allow
@@ -25,7 +26,7 @@ ACCOUNT_ROOT: Mapping[str, str] = {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS:
 
 _DESCRIBE, _CREATE_GRANT = "kms:DescribeKey", "kms:CreateGrant"
 _VIA_SERVICE: Mapping[str, Any] = {
-    "StringEquals": {"kms:ViaService": {"Fn::Sub": "cleanrooms-ml.${AWS::Region}.amazonaws.com"}}
+    "StringEquals": {key: {"Fn::Sub": host} for key, host in via_service("${AWS::Region}").items()}
 }
 # What the grants may be for that the service hands out.
 _GRANTS: Mapping[str, Any] = {
@@ -47,7 +48,7 @@ _FOR_AWS: Mapping[str, Any] = {"BoolIfExists": {"kms:GrantIsForAWSResource": Tru
 
 
 def caller_statements(actions: Sequence[str], resources: object, *, with_grants: bool) -> list[Statement]:
-    """What whoever calls the API needs, through the service only.
+    """The permissions of the caller of the API, through the service only.
 
     Args:
         actions: What the kind of resource needs.
@@ -77,29 +78,31 @@ def _statements(
 
 
 def extend_policy(user: Construct, keyword: str, key: kms.IKey, statements: Sequence[Statement]) -> None:
-    """Adds statements to a key's policy; those of an imported key are told to whoever can add them.
+    """Adds statements to a key's policy; for an imported key, a warning lists them.
 
     Args:
         user: What uses the key.
-        keyword: The argument by which it was given.
+        keyword: The argument that the key was passed as.
         key: The key.
         statements: What it has to allow.
     """
     added = [key.add_to_resource_policy(iam.PolicyStatement.from_json(each)) for each in statements]
     if all(result.statement_added for result in added):
         return
-    # Whoever reads this cannot know the name of a role that is yet to be made: the account can stand for it.
-    told = [{**each, "Principal": {"AWS": ACCOUNT_ROOT}} if "AWS" in each["Principal"] else each for each in statements]
+    # The role does not exist yet when the key's owner reads this: the account stands in for it.
+    listed = [
+        {**each, "Principal": {"AWS": ACCOUNT_ROOT}} if "AWS" in each["Principal"] else each for each in statements
+    ]
     warn(
         user,
         IMPORTED_KEY,
         f"{keyword} is an imported key, whose policy cannot be changed from here. It needs these statements: "
-        f"{json.dumps([_read(each) for each in told])}  [{user_line()}]",
+        f"{json.dumps([_read(each) for each in listed])}  [{user_line()}]",
     )
 
 
 def _read(value: Any) -> Any:
-    """Something to read and to copy: what CloudFormation would fill in is left in its place."""
+    """The value as text to copy, with the placeholders of CloudFormation."""
     if isinstance(value, Mapping):
         return value["Fn::Sub"] if "Fn::Sub" in value else {key: _read(item) for key, item in value.items()}
     return [_read(item) for item in value] if isinstance(value, list) else value
@@ -107,15 +110,15 @@ def _read(value: Any) -> Any:
 
 def execution_key_statement(key_arn: str) -> Statement:
     """What reading and writing executions encrypted with a key needs, for this account's state machines only."""
-    machines = {"Fn::Sub": "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:*"}
+    state_machines = {"Fn::Sub": "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:*"}
     return allow(
         ["kms:Decrypt", "kms:GenerateDataKey"],
         key_arn,
-        {"StringLike": {"kms:EncryptionContext:aws:states:stateMachineArn": machines}},
+        {"StringLike": {"kms:EncryptionContext:aws:states:stateMachineArn": state_machines}},
     )
 
 
-def machine_key_statements(key_arn: str) -> list[Statement]:
+def state_machine_key_statements(key_arn: str) -> list[Statement]:
     """What the state machine needs on its key: for executions, and for the delivery of logs."""
     sources = {"Fn::Sub": "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:*"}
     return [

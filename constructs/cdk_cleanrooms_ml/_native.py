@@ -29,13 +29,13 @@ class NativeEntry:
     """One construct to check.
 
     Attributes:
-        construct: Where it stands in the tree.
+        construct: The construct.
         service: The service's name in boto3.
-        operation: The API operation with which CloudFormation makes it.
+        operation: The API operation with which CloudFormation creates it.
         request: Its request, without tags.
         tags: Its tags, final only after aspects.
         line: The user's file and line.
-        also: What is wrong besides, as its kind alone knows.
+        also: Further problems, which only this kind knows.
     """
 
     construct: Construct
@@ -47,7 +47,7 @@ class NativeEntry:
     also: Callable[[], Iterable[object]] | None = None
 
     def warnings(self) -> list[Notice]:
-        """What is better otherwise, to be acknowledged by its id."""
+        """Warnings, each acknowledged by its id."""
         found = rules.advice(self.service, self.operation, spelled_out(self.request), is_unchecked)
         return [Notice(each.id, f"{each} ({self.operation})  [{self.line}]") for each in found]
 
@@ -69,7 +69,7 @@ class NativeEntry:
 class NativeResource(Resource):
     """What every resource that CloudFormation knows itself has in common.
 
-    A subclass makes its request, then its L1 as the child ``Resource``, and then calls ``_check`` once.
+    A subclass creates its request, then its L1 as the child ``Resource``, and then calls ``_check`` once.
     """
 
     def __init__(self, scope: Construct, id: str) -> None:
@@ -78,11 +78,10 @@ class NativeResource(Resource):
 
     def _make_role(self, *, description: str, statements: Sequence[Statement], source: str | None = None) -> iam.Role:
         """A role for the service, as the child ``Role``."""
-        maker = roles_of(stack_of(self))
-        return maker.make(self, description=description, statements=statements, source=source)
+        return roles_of(stack_of(self)).make(self, description=description, statements=statements, source=source)
 
     def _name(self, request: Mapping[str, Any], longest: int) -> str:
-        """A name that changes with the request: a replacement is made before the old one goes, under another name."""
+        """A name that changes with the request: a replacement is created before the old resource is deleted."""
         digest = hash_of(self, request)
         return f"{Names.unique_resource_name(self, max_length=longest - _NAME_HASH_CHARS - 1)}-{digest}"
 

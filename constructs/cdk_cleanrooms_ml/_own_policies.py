@@ -35,7 +35,7 @@ class _Key:
     with_grants: bool
 
     def covers(self, other: _Key) -> bool:
-        """Whether whoever may use this may use the other one too."""
+        """Whether permission to use this includes that of the other one."""
         return (
             self.arn == other.arn
             and (self.with_grants or not other.with_grants)
@@ -64,7 +64,7 @@ class OwnPolicies:
     """Managed policies of the worker, one more whenever the last one is full.
 
     Args:
-        scope: Where they are made.
+        scope: Scope of the policies.
         role: The worker's role.
     """
 
@@ -77,7 +77,7 @@ class OwnPolicies:
 
     @property
     def logical_ids(self) -> list[str]:
-        """Their logical ids so far: what was allowed until now stands in one of them."""
+        """Their logical ids so far: all that is allowed until now is in them."""
         return [_id(WORKER_OWN_POLICY, number) for number in range(len(self._parts))]
 
     def pass_role(self, arn: str) -> None:

@@ -15,7 +15,7 @@ SERVICE_PRINCIPAL = "cleanrooms-ml.amazonaws.com"
 
 Statement = dict[str, Any]
 
-# What lies below this path may be passed to the service. Our own functions' roles lie elsewhere.
+# Roles below this path may be passed to the service. The functions' own roles have another path.
 ROLE_PATH: Mapping[str, str] = {"Fn::Sub": "/cleanrooms-ml/${AWS::StackName}/"}
 
 
@@ -61,7 +61,7 @@ def event_statement() -> Statement:
 
 
 def worker_statements(kinds: Iterable[str]) -> list[Statement]:
-    """What the worker needs of Clean Rooms ML: to end what there is of any kind, and to make the given kinds.
+    """The worker's permissions: to find and delete resources of every kind, and to create those of the given kinds.
 
     The number of statements depends on the kinds alone, never on how many resources there are.
     """
@@ -69,7 +69,7 @@ def worker_statements(kinds: Iterable[str]) -> list[Statement]:
     actions: dict[str, set[str]] = {}
     for spec in SPECS:
         making = (spec.create, spec.update or "") if spec.kind in present else ()
-        for operation in (*making, *spec.ending):
+        for operation in (*making, *spec.cleanup_operations):
             for permission in spec.permissions.get(operation, ()):
                 actions.setdefault(permission.resource, set()).update(permission.actions)
     # ARNs that allow the same go into one statement.

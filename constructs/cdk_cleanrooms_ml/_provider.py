@@ -15,7 +15,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import WAIT_RESOURCE_TYPE
+from cleanrooms_ml_handlers.spec import WAIT_RESOURCE_TYPE, WORKER_TIMEOUT_SECONDS
 
 from . import _functions as parts
 from ._access import WORKER_POLICY, WorkerAccess
@@ -30,19 +30,18 @@ from ._stack import stack_of
 _PROVIDER = "_cleanrooms_ml_provider"
 
 _FRONT_TIMEOUT_SECONDS = 30
-_WORKER_TIMEOUT_SECONDS = 60
 _HALF_AN_HOUR_SECONDS, _HOUR_SECONDS = 1800, 3600
 
 
 class CleanRoomsMLProvider(Construct):
-    """The Lambda functions and the state machine that make the resources of a stack.
+    """The Lambda functions and the state machine that create the resources of a stack.
 
-    There is one per stack. It is made by itself with the first Clean Rooms ML construct; to configure it, make it
-    before that. Its logical ids are the same whatever its scope and id.
+    There is one per stack. The first Clean Rooms ML construct creates it; to configure it, create it
+    before that. Its logical ids do not depend on its scope and id.
 
     Args:
         scope: Any construct of the stack.
-        id: Its id.
+        id: Construct ID.
         vpc: Network for the functions. It needs ways to Clean Rooms ML, Step Functions and S3; the answers to
             CloudFormation go to a bucket of AWS in the stack's Region. Default: no VPC.
         vpc_subnets: Where in the VPC. Default: private subnets with a way out.
@@ -58,7 +57,7 @@ class CleanRoomsMLProvider(Construct):
             properties as CloudFormation sends them. Default: a key that AWS owns.
         reserved_concurrent_executions: How many of each function may run at once, set aside from those of the
             account. What is throttled is tried again for half an hour. Default: none set aside.
-        dead_letter_queue: Where Lambda puts events that a function could not finish, besides the other function,
+        dead_letter_queue: Where Lambda puts events that a function could not finish, in addition to the other function,
             which answers them. Default: none.
 
     Raises:
@@ -87,7 +86,7 @@ class CleanRoomsMLProvider(Construct):
         if getattr(stack, _PROVIDER, None) is not None:
             raise ValueError(
                 f"{stack.node.path}: the stack has a CleanRoomsMLProvider already; there is one per stack. "
-                "Make it once, before the first Clean Rooms ML construct"
+                "Create it once, before the first Clean Rooms ML construct"
             )
         if runtime and runtime.family != lambda_.RuntimeFamily.PYTHON:
             raise ValueError(f"{stack.node.path}: runtime is {runtime.name}; the functions need a Python runtime")
@@ -109,7 +108,7 @@ class CleanRoomsMLProvider(Construct):
             network=parts.network(self, vpc, vpc_subnets, security_groups) if vpc else None,
             boundary=permissions_boundary.managed_policy_arn if permissions_boundary else None,
             key_arn=environment_encryption.key_arn if environment_encryption else None,
-            machine_key=state_machine_encryption,
+            state_machine_key=state_machine_encryption,
             log_key=log_encryption,
             reserved=reserved_concurrent_executions,
             queue=dead_letter_queue,
@@ -120,7 +119,7 @@ class CleanRoomsMLProvider(Construct):
 
     @classmethod
     def of(cls, scope: Construct) -> CleanRoomsMLProvider:
-        """The provider of a construct's stack, made now if there is none.
+        """The provider of a construct's stack, created if there is none.
 
         Args:
             scope: Any construct of the stack.
@@ -133,10 +132,10 @@ class CleanRoomsMLProvider(Construct):
         return provider
 
     def _token_for(self, *, own_role_or_key: bool) -> str:
-        """What a custom resource names as its maker: the front function's ARN, and nothing else.
+        """The service token of a custom resource: the front function's ARN.
 
-        The way it is written makes CloudFormation keep every part of the net, and each policy, longer than any
-        resource.
+        Written as a choice among references, so that CloudFormation keeps the safety net and each policy longer than
+        any resource.
 
         Args:
             own_role_or_key: Whether the resource needs the policy for roles and keys of the user's own.
@@ -153,15 +152,15 @@ class CleanRoomsMLProvider(Construct):
             parts.WORKER,
             handler="worker",
             description="Makes, changes, watches and deletes Clean Rooms ML resources",
-            timeout_seconds=_WORKER_TIMEOUT_SECONDS,
+            timeout_seconds=WORKER_TIMEOUT_SECONDS,
             statements=[],
-            environment={"STATE_MACHINE_ARN": parts.machine_arn()},
+            environment={"STATE_MACHINE_ARN": parts.state_machine_arn()},
             settings=settings,
         )
-        machine = parts.machine(self, worker.arn, settings)
-        machine_arn = machine.ref
+        state_machine = parts.state_machine(self, worker.arn, settings)
+        state_machine_arn = state_machine.ref
         keys = [allow(["kms:Decrypt"], settings.key_arn)] if settings.key_arn else []
-        executions = [execution_key_statement(settings.machine_key.key_arn)] if settings.machine_key else []
+        executions = [execution_key_statement(settings.state_machine_key.key_arn)] if settings.state_machine_key else []
         front = parts.function(
             self,
             parts.FRONT,
@@ -169,19 +168,19 @@ class CleanRoomsMLProvider(Construct):
             description="Takes the requests of CloudFormation for Clean Rooms ML resources",
             timeout_seconds=_FRONT_TIMEOUT_SECONDS,
             statements=[
-                allow(["states:StartExecution"], machine_arn),
+                allow(["states:StartExecution"], state_machine_arn),
                 allow(["lambda:InvokeFunction"], worker.arn),
                 *keys,
                 *executions,
             ],
-            environment={"STATE_MACHINE_ARN": machine_arn},
+            environment={"STATE_MACHINE_ARN": state_machine_arn},
             settings=settings,
         )
         self._access = WorkerAccess(
             self,
             worker.role,
             [
-                allow(["states:ListExecutions", "states:StartExecution"], machine_arn),
+                allow(["states:ListExecutions", "states:StartExecution"], state_machine_arn),
                 allow(["states:DescribeExecution", "states:StopExecution"], parts.executions()),
                 allow(["lambda:InvokeFunction"], front.arn),
                 *keys,
@@ -192,6 +191,6 @@ class CleanRoomsMLProvider(Construct):
         worker_events = parts.failures_to(self, parts.WORKER, worker, front.arn, retries=2, age_seconds=_HOUR_SECONDS)
         # Lambda looks whether the function may call its destination.
         worker_events.add_resource_dependency(self._access.policy)
-        parts.rescue_rule(self, machine_arn, worker)
-        self._service_token_refs = [front.arn, *parts.net_parts()]
+        parts.rescue_rule(self, state_machine_arn, worker)
+        self._service_token_refs = [front.arn, *parts.safety_net_parts()]
         self._service_tokens: dict[tuple[str, ...], str] = {}

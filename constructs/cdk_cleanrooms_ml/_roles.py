@@ -18,7 +18,7 @@ from ._permissions import ROLE_PATH, SERVICE_PRINCIPAL, Statement, allow, docume
 
 
 class ServiceRoles:
-    """Makes the roles of a stack. What is equal in them is made once, since each object costs a call."""
+    """Creates the roles of a stack. Equal parts are created once, since each object costs a call to the kernel."""
 
     def __init__(self) -> None:
         self._path: str | None = None
@@ -41,7 +41,7 @@ class ServiceRoles:
             description: What it is for.
             statements: What it may do.
             source: The resource part of the ARNs on whose behalf the service may take it on. Where AWS does not
-                document what the service sends, the account alone stands against a confused deputy.
+                document what the service sends, the account alone prevents a confused deputy.
             conditions: Of the trust, where AWS documents others.
         """
         self._path = self._path or Token.as_string(ROLE_PATH)
@@ -66,7 +66,7 @@ _ROLES = "_cleanrooms_ml_roles"
 
 
 def roles_of(stack: Stack) -> ServiceRoles:
-    """The maker of a stack's roles."""
+    """The ``ServiceRoles`` of a stack."""
     roles = getattr(stack, _ROLES, None)
     if roles is None:
         roles = ServiceRoles()
@@ -144,11 +144,11 @@ def query_statements(membership_arn: str | None) -> list[Statement]:
 
 
 def owner_condition(bucket: s3.IBucket) -> Mapping[str, object]:
-    """That a bucket is still in the hands of whoever it belonged to when the stack was written."""
+    """Requires that the bucket is still owned by the same account."""
     return {"StringEquals": {"s3:ResourceAccount": [bucket.env.account]}}
 
 
 def objects_condition(bucket_arn: str, beginning: str) -> Mapping[str, object]:
-    """That a key is used for the objects below a prefix."""
+    """Requires that a key is used for the objects below a prefix."""
     # With a bucket key the encryption context is the bucket; without one it is the object.
     return {"ArnLike": {"kms:EncryptionContext:aws:s3:arn": [bucket_arn, f"{beginning}*"]}}

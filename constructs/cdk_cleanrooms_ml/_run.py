@@ -21,10 +21,10 @@ class CleanRoomsMLRun(CleanRoomsMLResource):
         event_pattern: events.EventPattern | None = None,
         rule_name: str | None = None,
     ) -> events.Rule:
-        """Makes a rule for the event at the end of the run, of a run for which no deployment waits.
+        """Creates a rule for the event at the end of a run for which no deployment waits.
 
         The event's detail has ``kind``, ``arn``, ``name``, ``status``, ``reason`` (of a failure), ``stackId`` and
-        ``logicalId``. The rule is made before the run starts, so that a target must not refer to the run: the
+        ``logicalId``. The rule is created before the run starts, so that a target must not refer to the run: the
         event names it.
 
         Args:
@@ -40,8 +40,8 @@ class CleanRoomsMLRun(CleanRoomsMLResource):
         """
         if not self._is_watched:
             raise ValueError(
-                f"{self.node.path}: on_state_change needs wait=Wait.none(); where a deployment waits for the end it "
-                "tells of it by itself, and no event is put"
+                f"{self.node.path}: on_state_change needs wait=Wait.none(); a deployment that waits reports the end "
+                "itself, and no event is put"
             )
         rule = events.Rule(
             self,

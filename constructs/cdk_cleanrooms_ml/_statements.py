@@ -36,7 +36,7 @@ def training_data_statements(
     arn = bucket.bucket_arn
     statements = [
         allow(_GLUE_READS, [catalog_arn, default_arn, *table]),
-        # The service looks for a database of this name, and makes it where there is none.
+        # The service looks for a database of this name, and creates it if there is none.
         allow(["glue:CreateDatabase"], [catalog_arn, default_arn]),
         allow(["s3:GetBucketLocation", "s3:ListBucket"], arn, owner_condition(bucket)),
         allow(["s3:GetObject"], f"{arn}/{prefix}*", owner_condition(bucket)),

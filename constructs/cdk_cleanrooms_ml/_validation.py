@@ -20,9 +20,9 @@ from aws_cdk import TagManager
 from constructs import Construct
 
 from cleanrooms_ml_handlers import rules
-from cleanrooms_ml_handlers.identity import MARK_KEY
+from cleanrooms_ml_handlers.identity import OWNERSHIP_TAG_KEY
 from cleanrooms_ml_handlers.model import service_model, shown
-from cleanrooms_ml_handlers.spec import Life, ResourceSpec
+from cleanrooms_ml_handlers.spec import Cardinality, ResourceSpec
 
 from ._values import NewerValue
 
@@ -34,7 +34,7 @@ _NUMBER_TOKEN_BITS = 0xFBFF
 
 
 def is_token(value: object) -> bool:
-    """Whether a leaf is known only at deployment. Asks no one: the CDK's markers tell."""
+    """Whether a leaf is known only at deployment. Makes no call: the CDK's markers show it."""
     if isinstance(value, str):
         return "${Token[" in value
     if isinstance(value, bool):
@@ -94,7 +94,7 @@ def reject_no_number(what: str, value: object) -> None:
 
 
 class AssetText(dict[str, str]):
-    """A text that lies in S3: where, for the template, and what it says, for the checks."""
+    """A text in S3: its location for the template, and its content for the checks."""
 
     def __init__(self, *, bucket: str, key: str, text: str) -> None:
         super().__init__(S3Bucket=bucket, S3Key=key)
@@ -102,7 +102,7 @@ class AssetText(dict[str, str]):
 
 
 def spelled_out(value: Any) -> Any:
-    """The value with the texts that lie in S3 in their places."""
+    """The value with the content of texts in S3 instead of their locations."""
     if isinstance(value, AssetText):
         return value.text
     if isinstance(value, Mapping):
@@ -137,14 +137,14 @@ class Entry:
     """One construct to check.
 
     Attributes:
-        construct: Where it stands in the tree.
+        construct: The construct.
         spec: Its kind.
         request: Its create request, without tags and without a generated name.
         tags: Its tags, final only after aspects.
         line: The user's file and line.
         gates: Its quality gates by the spec's names.
-        also: What is wrong besides, as its kind alone knows.
-        found: What was wrong already when it was made.
+        also: Further problems, which only this kind knows.
+        found: Problems found when it was constructed.
     """
 
     construct: Construct
@@ -165,7 +165,7 @@ class Entry:
         return [f"{path}: {problem}  [{self.line}]" for problem in problems]
 
     def warnings(self) -> list[Notice]:
-        """What is better otherwise, to be acknowledged by its id."""
+        """Warnings, each acknowledged by its id."""
         spec = self.spec
         if spec.document_field:
             # As text, one unknown value in it would hide the whole.
@@ -175,7 +175,7 @@ class Entry:
         return [Notice(each.id, f"{each} ({self.spec.create})  [{self.line}]") for each in found]
 
     def _plain(self) -> dict[str, Any]:
-        """The request as the service gets it, but for its tags and a generated name."""
+        """The request as the service gets it, except its tags and a generated name."""
         request: dict[str, Any] = spelled_out(self.request)
         if self.spec.document_field:
             request[self.spec.document_field] = json.dumps(request[self.spec.document_field])
@@ -186,14 +186,14 @@ class Entry:
         tags = self.tags.tag_values() if self.tags is not None else {}
         request = {**self._plain(), **({"tags": tags} if tags else {})}
         has_fixed_name = spec.name_field in request
-        if not has_fixed_name and spec.life is Life.NAMED:
+        if not has_fixed_name and spec.cardinality is Cardinality.NAMED:
             request[spec.name_field] = "generated"
         return [
             *service_model(spec.service).check(spec.create, request, is_unchecked),
             *rules.problems(spec.service, spec.create, request, is_unchecked),
             *rules.gate_problems(spec, self.gates, is_unchecked),
             *rules.inline_problems(self.request),
-            *_mark_problems(tags, has_fixed_name=has_fixed_name),
+            *_ownership_tag_problems(tags, has_fixed_name=has_fixed_name),
             *self.found,
             *(self.also() if self.also else ()),
         ]
@@ -204,12 +204,16 @@ def is_unchecked(value: object) -> bool:
     return isinstance(value, NewerValue) or is_token(value)
 
 
-def _mark_problems(tags: Mapping[str, str], *, has_fixed_name: bool) -> list[str]:
+def _ownership_tag_problems(tags: Mapping[str, str], *, has_fixed_name: bool) -> list[str]:
     """Whether the tags leave room for ours, by which a resource is known as this stack's."""
-    problems = [f"tags has the key {shown(MARK_KEY)}; that one is ours. Choose another key"] if MARK_KEY in tags else []
+    problems = (
+        [f"tags has the key {shown(OWNERSHIP_TAG_KEY)}; it is reserved for the ownership tag. Choose another key"]
+        if OWNERSHIP_TAG_KEY in tags
+        else []
+    )
     if has_fixed_name and rules.counted_tags(tags) == rules.TAGS_PER_RESOURCE:
         problems.append(
             f"tags has {rules.TAGS_PER_RESOURCE} entries; allowed 0 to {rules.TAGS_PER_RESOURCE - 1} beside a fixed "
-            "name, since the tag that marks the resource as this stack's needs room. Drop a tag or the name"
+            "name, since the ownership tag needs one. Drop a tag or the name"
         )
     return problems

@@ -15,6 +15,17 @@ def expect(keyword: str, value: object, kind: type | tuple[type, ...], what: str
         raise ValueError(f"{keyword} is a {type(value).__name__}; allowed is {what}")
 
 
+def expect_reference(keyword: str, value: object, member: str, what: str) -> None:
+    """Rejects what has no reference of the kind that aws-cdk-lib generates: neither an L1 nor one of this library.
+
+    Raises:
+        ValueError: The value has no such member.
+    """
+    # On the class: on the value, it would be evaluated.
+    if not hasattr(type(value), member):
+        raise ValueError(f"{keyword} is a {type(value).__name__}; allowed is {what}")
+
+
 class NewerValue(str):
     """A value that the user vouches for: the stored service model may not know it yet."""
 

@@ -1,4 +1,4 @@
-"""What stands between a run and its result: `Ready`, and the links of a wait that is longer than an hour."""
+"""What is between a run and its result: `Ready`, and the links of a wait that is longer than an hour."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def wait_for(
     logical_id: str,
     kind: str,
     *,
-    maker: Mapping[str, Any],
+    common: Mapping[str, Any],
     seconds: int,
-    bars: Mapping[str, float],
+    thresholds: Mapping[str, float],
 ) -> list[CfnResource]:
-    """Makes what waits for a run: links, each after the one before, and `Ready` at the end.
+    """Creates what waits for a run: links, each after the one before, and `Ready` at the end.
 
     Whatever the wait, they have the same ids: changing it never moves an export.
 
@@ -41,14 +41,14 @@ def wait_for(
         scope: The construct of the run.
         logical_id: Of the run's `Resource`.
         kind: Of the run.
-        maker: The properties that every custom resource has.
+        common: The properties that every custom resource has.
         seconds: How long to wait.
-        bars: Quality gates by the spec's names.
+        thresholds: Quality gates by the spec's names.
     """
     watched = {
-        **maker,
+        **common,
         "Kind": kind,
-        # The physical id: an ARN does not tell the versions of a model apart, and exports have none.
+        # The physical id: the versions of a model share an ARN, and exports have none.
         "Arn": {"Ref": logical_id},
         "RequestHash": {"Fn::GetAtt": [logical_id, "RequestHash"]},
     }
@@ -66,8 +66,8 @@ def wait_for(
     if links:
         # For its message: what was waited for is the whole chain.
         settings["WaitedSeconds"] = links * DEFAULT_TIMEOUT_SECONDS
-    if bars:
-        settings["Gates"] = dict(bars)
+    if thresholds:
+        settings["Gates"] = dict(thresholds)
     ready = {**watched, "Settings": settings} if settings else watched
     chain.append(CfnResource(scope, READY, type=WAIT_RESOURCE_TYPE, properties=ready))
     for before, after in pairwise(chain):

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar
 
-from aws_cdk import RemovalPolicy, Resource, Validations
+import jsii
+from aws_cdk import Fn, IResource, RemovalPolicy, Resource, Validations
 from aws_cdk import aws_cleanrooms as cleanrooms
-from aws_cdk.interfaces.aws_cleanrooms import IMembershipRef
+from aws_cdk.interfaces.aws_cleanrooms import AnalysisTemplateReference, IAnalysisTemplateRef, IMembershipRef
 from constructs import Construct
+from typing_extensions import Protocol, runtime_checkable
 
+from ._bases import ImportedResource
 from ._native import NativeResource, cfn_tags
-from ._validation import without_none
+from ._validation import is_token, without_none
 from ._values import OneOf, expect
-from .membership import IMembership, membership_of
+from .membership import membership_of
 from .synthetic_data import SyntheticData
 
 
@@ -46,7 +50,7 @@ class AnalysisParameter:
     Attributes:
         name: Its name: letters, digits and underscores.
         type: Its type.
-        default_value: What stands for it where it is not given. Default: it has to be given.
+        default_value: Its value if omitted. Default: a value is required.
     """
 
     name: str
@@ -61,7 +65,7 @@ class AnalysisParameter:
 
 
 @runtime_checkable
-class IAnalysisTemplate(Protocol):
+class IAnalysisTemplate(IResource, IAnalysisTemplateRef, Protocol):
     """An analysis template."""
 
     @property
@@ -69,38 +73,87 @@ class IAnalysisTemplate(Protocol):
         """The template's ARN."""
         ...
 
+    @property
+    def analysis_template_id(self) -> str:
+        """The template's id, a UUID."""
+        ...
 
-class _Imported(Resource):
-    def __init__(self, scope: Construct, id: str, arn: str) -> None:
-        super().__init__(scope, id, environment_from_arn=arn)
-        self._arn = arn
 
+@jsii.implements(IAnalysisTemplateRef)
+class _AnalysisTemplateBase(Resource):
+    @property
+    @abstractmethod
+    def analysis_template_arn(self) -> str:
+        """The template's ARN."""
+
+    @property
+    @abstractmethod
+    def analysis_template_id(self) -> str:
+        """The template's id, a UUID."""
+
+    @property
+    @abstractmethod
+    def _membership_id(self) -> str:
+        """The id of the membership that created it."""
+
+    @property
+    @jsii.member(jsii_name="analysisTemplateRef")
+    def analysis_template_ref(self) -> AnalysisTemplateReference:
+        """A reference to the template, as L1 constructs take it."""
+        return AnalysisTemplateReference(
+            analysis_template_arn=self.analysis_template_arn,
+            analysis_template_identifier=self.analysis_template_id,
+            membership_identifier=self._membership_id,
+        )
+
+
+class _Imported(ImportedResource, _AnalysisTemplateBase):
     @property
     def analysis_template_arn(self) -> str:
         return self._arn
 
+    @property
+    def analysis_template_id(self) -> str:
+        return self._part(3)
 
-class AnalysisTemplate(NativeResource):
+    @property
+    def _membership_id(self) -> str:
+        return self._part(1)
+
+    def _part(self, number: int) -> str:
+        """A part of the ARN between slashes."""
+        if is_token(self._arn):
+            return Fn.select(number, Fn.split("/", self._arn))
+        parts = self._arn.split("/")
+        if len(parts) != 4:
+            raise ValueError(
+                f"analysis_template_arn is {self._arn!r}; allowed is "
+                "arn:aws:cleanrooms:<region>:<account>:membership/<id>/analysistemplate/<id>"
+            )
+        return parts[number]
+
+
+class AnalysisTemplate(_AnalysisTemplateBase, NativeResource):
     """A query that the owners of the data have agreed on, in SQL.
 
-    It is made at once; the owners of the data then allow it in the analysis rules of their tables. Any change
-    except description and tags makes a new one, under another name: AWS changes nothing else of a template, even
+    Created at once; the owners of the data then allow it in the analysis rules of their tables. Any change
+    except description and tags replaces it, under another name: AWS updates nothing else of a template, even
     where CloudFormation takes the change. With ``synthetic_data`` the result is never the original data, and the
     template can be used for ML input channels alone.
 
     Args:
-        scope: Where it stands.
-        id: Its id there.
-        membership: The membership that makes it, or an L1 membership.
+        scope: Scope in which to define this construct.
+        id: Construct ID.
+        membership: The membership that creates it, as an L1 or L2.
         text: The SQL, up to 500,000 characters.
-        parameters: What a query has to give. Default: none.
-        synthetic_data: What synthetic data has to be like. Default: the result is the original data.
+        parameters: The parameters that a query has to pass. Default: none.
+        synthetic_data: Requirements on synthetic data. Default: the result is the original data.
         analysis_template_name: Its name, up to 128 letters, digits, underscores, spaces and hyphens. With a fixed one,
-            a change that makes a new template fails, or, of ``synthetic_data``, has no effect, until the name
+            a replacement fails, or, for ``synthetic_data``, the change has no effect, until the name
             changes too. Default: generated.
         description: Up to 255 characters. Default: none.
-        tags: Tags, besides those of ``Tags.of``. Default: none.
-        removal_policy: What becomes of it when it leaves the stack or is replaced. Default: CloudFormation's, DESTROY.
+        tags: Tags, in addition to those of ``Tags.of``. Default: none.
+        removal_policy: What to do when it is removed from the stack or replaced. Default: CloudFormation's, DESTROY.
 
     Raises:
         ValueError: An argument has the wrong form; limits are reported all at once by ``cdk synth``.
@@ -113,7 +166,7 @@ class AnalysisTemplate(NativeResource):
         scope: Construct,
         id: str,
         *,
-        membership: IMembership | IMembershipRef,
+        membership: IMembershipRef,
         text: str,
         parameters: Sequence[AnalysisParameter] = (),
         synthetic_data: SyntheticData | None = None,
@@ -165,11 +218,11 @@ class AnalysisTemplate(NativeResource):
 
     @staticmethod
     def from_analysis_template_arn(scope: Construct, id: str, analysis_template_arn: str) -> IAnalysisTemplate:
-        """A template that lives outside the stack, of any member.
+        """A template that is defined outside this stack, of any member.
 
         Args:
-            scope: Where it is imported.
-            id: Its id there.
+            scope: Scope in which to define this construct.
+            id: Construct ID.
             analysis_template_arn: Its ARN.
         """
         return _Imported(scope, id, analysis_template_arn)
@@ -188,3 +241,7 @@ class AnalysisTemplate(NativeResource):
     def analysis_template_name(self) -> str:
         """The template's name."""
         return self._template.name
+
+    @property
+    def _membership_id(self) -> str:
+        return self._template.membership_identifier

@@ -20,7 +20,7 @@ from .wait import DEFAULT_WAIT, Wait
 
 
 class AudienceExportJobOptions(TypedDict, total=False):
-    """The arguments of ``AudienceExportJob`` but for the job; see there."""
+    """The arguments of ``AudienceExportJob`` except the job; see there."""
 
     audience_size: Required[AudienceSize]
     run_id: str | None
@@ -39,14 +39,14 @@ class AudienceExportJob(CleanRoomsMLRun):
     ``run_id`` to export again.
 
     Args:
-        scope: Where it stands.
-        id: Its id there.
-        audience_generation_job: The job that made the audience, of this account.
+        scope: Scope in which to define this construct.
+        id: Construct ID.
+        audience_generation_job: The job that generated the audience, in this account.
         audience_size: How many users, one of the sizes of the configured audience model; at least 10,000 users.
-        run_id: Any text; one that it has not had before exports again. Default: none.
+        run_id: Any text; a value that it has not had before exports again. Default: none.
         wait: How long the deployment waits for the export, or that it does not. Default: 55 minutes.
         description: Up to 255 characters. Default: none.
-        removal_policy: What becomes of it when it leaves the stack or is replaced. Default: DESTROY, which waits
+        removal_policy: What to do when it is removed from the stack or replaced. Default: DESTROY, which waits
             for its end.
 
     Raises:

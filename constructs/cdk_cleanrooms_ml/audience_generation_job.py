@@ -1,18 +1,22 @@
-"""AudienceGenerationJob: a run that makes a lookalike audience from a seed."""
+"""AudienceGenerationJob: a run that generates a lookalike audience from a seed."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol, Required, TypedDict, Unpack, runtime_checkable
+from typing import TYPE_CHECKING, Required, TypedDict, Unpack
 
-from aws_cdk import RemovalPolicy, Resource
+import jsii
+from aws_cdk import IResource, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from constructs import Construct
+from typing_extensions import Protocol, runtime_checkable
 
 from cleanrooms_ml_handlers.resources.audience_generation_job import AUDIENCE_GENERATION_JOB
 from cleanrooms_ml_handlers.rules import bucket_problems
 
-from ._grants import grant
+from ._bases import ImportedResource, ServiceRoleResource
+from ._grants import ResourceGrants
 from ._run import CleanRoomsMLRun
 from ._validation import is_token
 from ._values import expect
@@ -25,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @runtime_checkable
-class IAudienceGenerationJob(Protocol):
+class IAudienceGenerationJob(IResource, iam.IGrantable, Protocol):
     """An audience generation job."""
 
     @property
@@ -34,8 +38,13 @@ class IAudienceGenerationJob(Protocol):
         ...
 
     @property
+    def role(self) -> iam.IRole | None:
+        """The role with which the service reads the seed; None if unknown."""
+        ...
+
+    @property
     def grants(self) -> AudienceGenerationJobGrants:
-        """Permissions on it for others."""
+        """Grants on this resource."""
         ...
 
     def add_export(self, id: str, **options: Unpack[AudienceExportJobOptions]) -> AudienceExportJob:
@@ -43,44 +52,48 @@ class IAudienceGenerationJob(Protocol):
         ...
 
 
-class AudienceGenerationJobGrants:
-    """Permissions on an audience generation job.
+class AudienceGenerationJobGrants(ResourceGrants):
+    """Grants on an audience generation job.
 
     Args:
         job: The job.
     """
 
     def __init__(self, job: IAudienceGenerationJob) -> None:
-        self._known = {"audience-generation-job/*": job.audience_generation_job_arn}
+        super().__init__(AUDIENCE_GENERATION_JOB, job, job.audience_generation_job_arn)
 
-    def read(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Lets someone look at it.
+
+class _AudienceGenerationJobBase(ServiceRoleResource):
+    @property
+    @abstractmethod
+    def audience_generation_job_arn(self) -> str:
+        """The job's ARN."""
+
+    @property
+    def grants(self) -> AudienceGenerationJobGrants:
+        """Grants on this resource."""
+        return AudienceGenerationJobGrants(self)
+
+    def add_export(self, id: str, **options: Unpack[AudienceExportJobOptions]) -> AudienceExportJob:
+        """Writes an audience of one size to the model's output location, in the scope of this construct.
 
         Args:
-            grantee: Who.
+            id: Construct ID.
+            options: The arguments of ``AudienceExportJob`` except the job.
         """
-        return grant(AUDIENCE_GENERATION_JOB, "GetAudienceGenerationJob", grantee, self._known)
+        from .audience_export_job import AudienceExportJob
+
+        return AudienceExportJob(self, id, audience_generation_job=self, **options)
 
 
-class _Imported(Resource):
-    def __init__(self, scope: Construct, id: str, arn: str) -> None:
-        super().__init__(scope, id, environment_from_arn=arn)
-        self._arn = arn
-
+class _Imported(ImportedResource, _AudienceGenerationJobBase):
     @property
     def audience_generation_job_arn(self) -> str:
         return self._arn
 
-    @property
-    def grants(self) -> AudienceGenerationJobGrants:
-        return AudienceGenerationJobGrants(self)
-
-    def add_export(self, id: str, **options: Unpack[AudienceExportJobOptions]) -> AudienceExportJob:
-        return _add_export(self, id, options)
-
 
 class AudienceGenerationJobOptions(TypedDict, total=False):
-    """The arguments of ``AudienceGenerationJob`` but for the model; see there."""
+    """The arguments of ``AudienceGenerationJob`` except the model; see there."""
 
     seed_audience: Required[SeedAudience]
     include_seed_in_output: bool | None
@@ -100,31 +113,32 @@ class AudienceGenerationJobOptions(TypedDict, total=False):
 _LONGEST, _LONGEST_WITH_QUERY = Wait(10 * 3600), Wait(22 * 3600)
 
 
-class AudienceGenerationJob(CleanRoomsMLRun):
-    """A run that makes a lookalike audience from a seed.
+@jsii.implements(iam.IGrantable)
+class AudienceGenerationJob(_AudienceGenerationJobBase, CleanRoomsMLRun):
+    """A run that generates a lookalike audience from a seed.
 
     The job runs when the stack creates this resource, for up to 10 hours, and up to 12 more for a seed that is
     queried. It cannot be changed: any change except tags starts a new job and deletes the old one; a changed
     description is such a change.
 
     Args:
-        scope: Where it stands.
-        id: Its id there.
-        configured_audience_model: What to make the audience with, in this account or a provider's.
+        scope: Scope in which to define this construct.
+        id: Construct ID.
+        configured_audience_model: The model to use, in this account or a provider's.
         seed_audience: The users that it shall look like, 25 to 500,000.
         include_seed_in_output: Whether the audience holds the seed too. Default: the service's, which leaves it out.
         collaboration_id: The collaboration in which the model is shared. Default: none.
-        run_id: Any text; another one starts a new job. Default: none.
+        run_id: Any text; another value starts a new job. Default: none.
         audience_generation_job_name: Its name, 1 to 63 characters. With a fixed one, a change that starts a new job
             fails until the name changes too. Default: generated.
-        minimum_recall: The deployment fails if the recall is lower, 0 to 1. Default: no such gate.
-        minimum_relevance: The deployment fails if any size's relevance is lower, 0 to 1. Default: no such gate.
+        minimum_recall: The deployment fails if the recall is lower, 0 to 1. Default: no gate.
+        minimum_relevance: The deployment fails if any size's relevance is lower, 0 to 1. Default: no gate.
         wait: How long the deployment waits for the job, or that it does not. Default: as long as AWS documents that
             a job can take: 10 hours, and 22 for a seed that is queried. Giving up earlier throws its work away.
         description: Up to 255 characters. Default: none.
-        tags: Tags, besides those of ``Tags.of``. Default: none.
-        role: What the service reads the seed as. Default: a role that may read the seed and nothing else.
-        removal_policy: What becomes of it when it leaves the stack or is replaced. Default: DESTROY.
+        tags: Tags, in addition to those of ``Tags.of``. Default: none.
+        role: The role with which the service reads the seed. Default: a role that may read the seed and nothing else.
+        removal_policy: What to do when it is removed from the stack or replaced. Default: DESTROY.
 
     Raises:
         ValueError: An argument has the wrong form; limits are reported all at once by ``cdk synth``.
@@ -162,13 +176,12 @@ class AudienceGenerationJob(CleanRoomsMLRun):
         super().__init__(scope, id, spec=AUDIENCE_GENERATION_JOB, tags=tags)
         # For exports, whose size has to be one of them.
         self._audience_sizes = getattr(configured_audience_model, "_audience_sizes", None)
-        self._role: iam.IRole = role or self._provider._roles.make(
-            self,
+        self._role: iam.IRole = role or self._make_role(
             description="Clean Rooms ML reads a seed audience",
             statements=seed_audience._statements,
             source="audience-generation-job/*",
         )
-        seed = seed_audience._render(self, self._passable(self._role, own=role is not None))
+        seed = seed_audience._render(self, self._passable(self._role))
         output_uri = getattr(configured_audience_model, "_output_uri", None)
         self._deploy(
             {
@@ -181,7 +194,6 @@ class AudienceGenerationJob(CleanRoomsMLRun):
             },
             role=self._role,
             needs=[configured_audience_model],
-            own_role_or_key=role is not None,
             run_id=run_id,
             wait=wait or (_LONGEST_WITH_QUERY if seed_audience._is_queried else _LONGEST),
             gates={"minimumRecall": minimum_recall, "minimumRelevance": minimum_relevance},
@@ -193,14 +205,28 @@ class AudienceGenerationJob(CleanRoomsMLRun):
     def from_audience_generation_job_arn(
         scope: Construct, id: str, audience_generation_job_arn: str
     ) -> IAudienceGenerationJob:
-        """A job that lives outside the stack. It is not waited for.
+        """A job that is defined outside this stack. The deployment does not wait for it.
 
         Args:
-            scope: Where it is imported.
-            id: Its id there.
+            scope: Scope in which to define this construct.
+            id: Construct ID.
             audience_generation_job_arn: Its ARN.
         """
         return _Imported(scope, id, audience_generation_job_arn)
+
+    @staticmethod
+    def from_audience_generation_job_attributes(
+        scope: Construct, id: str, *, audience_generation_job_arn: str, role: iam.IRole | None = None
+    ) -> IAudienceGenerationJob:
+        """A job that is defined outside this stack, with its role.
+
+        Args:
+            scope: Scope in which to define this construct.
+            id: Construct ID.
+            audience_generation_job_arn: The job's ARN.
+            role: The role with which the service reads the seed. Default: unknown.
+        """
+        return _Imported(scope, id, audience_generation_job_arn, role=role)
 
     @property
     def audience_generation_job_arn(self) -> str:
@@ -229,27 +255,5 @@ class AudienceGenerationJob(CleanRoomsMLRun):
 
     @property
     def role(self) -> iam.IRole:
-        """What the service reads the seed as."""
+        """The role with which the service reads the seed."""
         return self._role
-
-    @property
-    def grants(self) -> AudienceGenerationJobGrants:
-        """Permissions on it for others."""
-        return AudienceGenerationJobGrants(self)
-
-    def add_export(self, id: str, **options: Unpack[AudienceExportJobOptions]) -> AudienceExportJob:
-        """Writes an audience of one size to the model's output location, in the scope of this construct.
-
-        Args:
-            id: Its id there.
-            options: The arguments of ``AudienceExportJob`` but for the job.
-        """
-        return _add_export(self, id, options)
-
-
-def _add_export(
-    job: _Imported | AudienceGenerationJob, id: str, options: AudienceExportJobOptions
-) -> AudienceExportJob:
-    from .audience_export_job import AudienceExportJob
-
-    return AudienceExportJob(job, id, audience_generation_job=job, **options)

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol, Unpack, runtime_checkable
+from typing import TYPE_CHECKING, Unpack
 
-from aws_cdk import RemovalPolicy, Resource
-from aws_cdk import aws_iam as iam
+from aws_cdk import IResource, RemovalPolicy
 from aws_cdk import aws_kms as kms
 from aws_cdk.interfaces.aws_cleanroomsml import ITrainingDatasetRef
 from constructs import Construct
+from typing_extensions import Protocol, runtime_checkable
 
 from cleanrooms_ml_handlers.resources.audience_model import AUDIENCE_MODEL
 
-from ._grants import grant
+from ._bases import EncryptedResource, ImportedResource
+from ._grants import ResourceGrants
 from ._run import CleanRoomsMLRun
 from ._values import expect
-from .training_dataset import ITrainingDataset, training_dataset_arn_of
+from .training_dataset import training_dataset_arn_of
 from .wait import Wait
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ _LONGEST = Wait(25 * 60 * 60)
 
 
 @runtime_checkable
-class IAudienceModel(Protocol):
+class IAudienceModel(IResource, Protocol):
     """An audience model."""
 
     @property
@@ -37,77 +39,86 @@ class IAudienceModel(Protocol):
         ...
 
     @property
+    def encryption_key(self) -> kms.IKey | None:
+        """The key for the model at rest; None if AWS owns it or it is unknown."""
+        ...
+
+    @property
     def grants(self) -> AudienceModelGrants:
-        """Permissions on it for others."""
+        """Grants on this resource."""
         ...
 
     def add_configured_audience_model(
         self, id: str, **options: Unpack[ConfiguredAudienceModelOptions]
     ) -> ConfiguredAudienceModel:
-        """Makes a configured audience model of it."""
+        """Creates a configured audience model of it."""
         ...
 
 
-class AudienceModelGrants:
-    """Permissions on an audience model.
+class AudienceModelGrants(ResourceGrants):
+    """Grants on an audience model.
 
     Args:
         model: The audience model.
     """
 
     def __init__(self, model: IAudienceModel) -> None:
-        self._known = {"audience-model/*": model.audience_model_arn}
-
-    def read(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Lets someone look at it.
-
-        Args:
-            grantee: Who.
-        """
-        return grant(AUDIENCE_MODEL, "GetAudienceModel", grantee, self._known)
+        super().__init__(AUDIENCE_MODEL, model, model.audience_model_arn)
 
 
-class _Imported(Resource):
-    def __init__(self, scope: Construct, id: str, arn: str) -> None:
-        super().__init__(scope, id, environment_from_arn=arn)
-        self._arn = arn
-
+class _AudienceModelBase(EncryptedResource):
     @property
+    @abstractmethod
     def audience_model_arn(self) -> str:
-        return self._arn
+        """The audience model's ARN."""
 
     @property
     def grants(self) -> AudienceModelGrants:
+        """Grants on this resource."""
         return AudienceModelGrants(self)
 
     def add_configured_audience_model(
         self, id: str, **options: Unpack[ConfiguredAudienceModelOptions]
     ) -> ConfiguredAudienceModel:
-        return _add_configured_audience_model(self, id, options)
+        """Creates a configured audience model of it, in the scope of this construct.
+
+        Args:
+            id: Construct ID.
+            options: The arguments of ``ConfiguredAudienceModel`` except the model.
+        """
+        from .configured_audience_model import ConfiguredAudienceModel
+
+        return ConfiguredAudienceModel(self, id, audience_model=self, **options)
 
 
-class AudienceModel(CleanRoomsMLRun):
+class _Imported(ImportedResource, _AudienceModelBase):
+    @property
+    def audience_model_arn(self) -> str:
+        return self._arn
+
+
+class AudienceModel(_AudienceModelBase, CleanRoomsMLRun):
     """A lookalike model, trained on a provider's data.
 
     The training runs when the stack creates this resource: several hours, at most 25. It cannot be changed: any
     change except tags trains a new model and deletes the old one; a changed description is such a change.
 
     Args:
-        scope: Where it stands.
-        id: Its id there.
-        training_dataset: What it is trained on, or an L1 training dataset.
+        scope: Scope in which to define this construct.
+        id: Construct ID.
+        training_dataset: What it is trained on, as an L1 or L2.
         training_data_start: Train on interactions since this time, with its time zone. Default: from the first.
         training_data_end: Train on interactions until this time, with its time zone. Default: to the last.
-        encryption_key: Key for the model at rest. Its policy is extended for the service and for the function that
-            calls it; an imported key's policy cannot be changed from here. Default: a key that AWS owns.
-        run_id: Any text; another one trains a new model. Default: none.
+        encryption_key: Key for the model at rest. The key policy is extended for the service and for the function that
+            calls it; that of an imported key cannot be changed from here. Default: a key that AWS owns.
+        run_id: Any text; another value trains a new model. Default: none.
         audience_model_name: Its name, 1 to 63 characters. With a fixed one, a change that trains a new model fails
             until the name changes too. Default: generated.
         wait: How long the deployment waits for the model, or that it does not. Default: 25 hours, as long as AWS
             documents that a training may take.
         description: Up to 255 characters. Default: none.
-        tags: Tags, besides those of ``Tags.of``. Default: none.
-        removal_policy: What becomes of it when it leaves the stack or is replaced. Default: DESTROY.
+        tags: Tags, in addition to those of ``Tags.of``. Default: none.
+        removal_policy: What to do when it is removed from the stack or replaced. Default: DESTROY.
 
     Raises:
         ValueError: An argument has the wrong form; limits are reported all at once by ``cdk synth``.
@@ -120,7 +131,7 @@ class AudienceModel(CleanRoomsMLRun):
         scope: Construct,
         id: str,
         *,
-        training_dataset: ITrainingDataset | ITrainingDatasetRef,
+        training_dataset: ITrainingDatasetRef,
         training_data_start: datetime | None = None,
         training_data_end: datetime | None = None,
         encryption_key: kms.IKey | None = None,
@@ -145,7 +156,6 @@ class AudienceModel(CleanRoomsMLRun):
                 "kmsKeyArn": self._usable(encryption_key, with_grants=True),
             },
             needs=[training_dataset],
-            own_role_or_key=encryption_key is not None,
             run_id=run_id,
             wait=wait or _LONGEST,
             removal_policy=removal_policy,
@@ -153,14 +163,28 @@ class AudienceModel(CleanRoomsMLRun):
 
     @staticmethod
     def from_audience_model_arn(scope: Construct, id: str, audience_model_arn: str) -> IAudienceModel:
-        """An audience model that lives outside the stack. It is not waited for.
+        """An audience model that is defined outside this stack. The deployment does not wait for it.
 
         Args:
-            scope: Where it is imported.
-            id: Its id there.
+            scope: Scope in which to define this construct.
+            id: Construct ID.
             audience_model_arn: The audience model's ARN.
         """
         return _Imported(scope, id, audience_model_arn)
+
+    @staticmethod
+    def from_audience_model_attributes(
+        scope: Construct, id: str, *, audience_model_arn: str, encryption_key: kms.IKey | None = None
+    ) -> IAudienceModel:
+        """An audience model that is defined outside this stack, with its key.
+
+        Args:
+            scope: Scope in which to define this construct.
+            id: Construct ID.
+            audience_model_arn: The audience model's ARN.
+            encryption_key: The key for the model at rest. Default: unknown.
+        """
+        return _Imported(scope, id, audience_model_arn, encryption_key=encryption_key)
 
     @property
     def audience_model_arn(self) -> str:
@@ -177,36 +201,12 @@ class AudienceModel(CleanRoomsMLRun):
         """The model's status at the end of the deployment: ACTIVE."""
         return self._result("Status")
 
-    @property
-    def grants(self) -> AudienceModelGrants:
-        """Permissions on it for others."""
-        return AudienceModelGrants(self)
-
-    def add_configured_audience_model(
-        self, id: str, **options: Unpack[ConfiguredAudienceModelOptions]
-    ) -> ConfiguredAudienceModel:
-        """Makes a configured audience model of it, in the scope of this construct.
-
-        Args:
-            id: Its id there.
-            options: The arguments of ``ConfiguredAudienceModel`` but for the model.
-        """
-        return _add_configured_audience_model(self, id, options)
-
-
-def _add_configured_audience_model(
-    model: _Imported | AudienceModel, id: str, options: ConfiguredAudienceModelOptions
-) -> ConfiguredAudienceModel:
-    from .configured_audience_model import ConfiguredAudienceModel
-
-    return ConfiguredAudienceModel(model, id, audience_model=model, **options)
-
 
 def time_text(keyword: str, value: datetime | None) -> str | None:
     """A time as the API writes it.
 
     Raises:
-        ValueError: It is none, or has no time zone: whose midnight is meant would be left to the machine.
+        ValueError: It is none, or has no time zone: the time would depend on where it is synthesized.
     """
     expect(keyword, value, datetime, "a datetime")
     if value is None:

@@ -10,9 +10,9 @@ from ._validation import reject_token
 
 @dataclass(frozen=True)
 class AudienceSizes:
-    """The sizes of audiences that can be made: up to 25, all relative or all absolute.
+    """The sizes of audiences that can be generated: up to 25, all relative or all absolute.
 
-    Make one with ``percentage`` or ``absolute``.
+    Create one with ``percentage`` or ``absolute``.
     """
 
     _type: str
@@ -55,7 +55,7 @@ class AudienceSizes:
 
 @dataclass(frozen=True)
 class AudienceSize:
-    """The size of one audience. Make one with ``percentage`` or ``absolute``."""
+    """The size of one audience. Create one with ``percentage`` or ``absolute``."""
 
     _type: str
     _value: int

@@ -17,8 +17,8 @@ from aws_cdk import (
 )
 
 from cleanrooms_ml_policy import Finding, Policy, PolicyError, Severity, check_file
-from cleanrooms_ml_policy.assembly import UnreadableTemplate
-from cleanrooms_ml_policy.catalogue import FAULT, UNREADABLE, entries, fix_of
+from cleanrooms_ml_policy.catalog import FAULT, UNREADABLE, entries, fix_of
+from cleanrooms_ml_policy.reading import UnreadableTemplate
 
 from ._validation import is_token
 from ._values import OneOf
@@ -30,7 +30,7 @@ _SECONDS_PER_DAY = 24 * 60 * 60
 
 @jsii.implements(IPolicyValidationPlugin)
 class CleanRoomsMLChecks:
-    """Checks the final templates of an app: AWS's limits again, and what your organisation asks besides.
+    """Checks the final templates of an app: AWS's limits, and your organization's policy.
 
     It sees what constructs do not: escape hatches, ``CfnInclude``, raw ``CfnResource``. Register it once::
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar
 
-from aws_cdk import Names, RemovalPolicy, Resource
+import jsii
+from aws_cdk import Aws, Fn, IResource, Names, RemovalPolicy, Resource
 from aws_cdk import aws_cleanrooms as cleanrooms
-from aws_cdk.interfaces.aws_cleanrooms import ICollaborationRef
+from aws_cdk.interfaces.aws_cleanrooms import CollaborationReference, ICollaborationRef
 from constructs import Construct
+from typing_extensions import Protocol, runtime_checkable
 
+from ._bases import ImportedResource
 from ._native import NativeResource, cfn_tags
-from ._validation import without_none
-from ._values import OneOf, expect
+from ._validation import is_token, without_none
+from ._values import OneOf, expect, expect_reference
 from .payment_configuration import PaymentConfiguration
 
 
@@ -71,7 +75,7 @@ class MemberSpecification:
 
 
 @runtime_checkable
-class ICollaboration(Protocol):
+class ICollaboration(IResource, ICollaborationRef, Protocol):
     """A collaboration."""
 
     @property
@@ -79,36 +83,66 @@ class ICollaboration(Protocol):
         """The collaboration's id, a UUID."""
         ...
 
+    @property
+    def collaboration_arn(self) -> str:
+        """The collaboration's ARN, in the account of its creator."""
+        ...
 
-class _Imported(Resource):
-    def __init__(self, scope: Construct, id: str, collaboration_id: str) -> None:
-        super().__init__(scope, id)
+
+@jsii.implements(ICollaborationRef)
+class _CollaborationBase(Resource):
+    @property
+    @abstractmethod
+    def collaboration_id(self) -> str:
+        """The collaboration's id, a UUID."""
+
+    @property
+    @abstractmethod
+    def collaboration_arn(self) -> str:
+        """The collaboration's ARN, in the account of its creator."""
+
+    @property
+    @jsii.member(jsii_name="collaborationRef")
+    def collaboration_ref(self) -> CollaborationReference:
+        """A reference to the collaboration, as L1 constructs take it."""
+        return CollaborationReference(
+            collaboration_arn=self.collaboration_arn, collaboration_identifier=self.collaboration_id
+        )
+
+
+class _Imported(ImportedResource, _CollaborationBase):
+    def __init__(self, scope: Construct, id: str, collaboration_id: str, arn: str, *, is_of_stack: bool) -> None:
+        super().__init__(scope, id, arn, is_of_stack=is_of_stack)
         self._id = collaboration_id
 
     @property
     def collaboration_id(self) -> str:
         return self._id
 
+    @property
+    def collaboration_arn(self) -> str:
+        return self._arn
 
-class Collaboration(NativeResource):
+
+class Collaboration(_CollaborationBase, NativeResource):
     """Who works together on whose data, who may do what, and who pays.
 
-    It is made at once. Its name and description can be changed in place; who is in it, and who may do or pays for
-    what, makes a new one, which every member has to join again. The creator needs a ``Membership`` too.
+    Created at once. Its name and description can be updated in place; a change of its members, or of what they may do
+    or pay for, replaces it, and every member has to join again. The creator needs a ``Membership``, too.
 
     Args:
-        scope: Where it stands.
-        id: Its id there.
+        scope: Scope in which to define this construct.
+        id: Construct ID.
         creator_display_name: The creator's name, 1 to 100 characters.
-        members: Everybody else. Default: nobody.
+        members: The other members. Default: none.
         creator_member_abilities: What the creator may do. Default: nothing.
         creator_ml_member_abilities: What the creator may receive of custom models. Default: nothing.
         creator_payment_configuration: What the creator pays for. Default: the service's: who can query pays.
         query_log: Whether members may keep logs of queries. Default: False.
         collaboration_name: Its name, 1 to 100 characters. Default: generated.
         description: Up to 255 characters. Default: its name.
-        tags: Tags, besides those of ``Tags.of``. Default: none.
-        removal_policy: What becomes of it when it leaves the stack. Default: CloudFormation's, DESTROY.
+        tags: Tags, in addition to those of ``Tags.of``. Default: none.
+        removal_policy: What to do when it is removed from the stack. Default: CloudFormation's, DESTROY.
 
     Raises:
         ValueError: An argument has the wrong form; limits are reported all at once by ``cdk synth``.
@@ -174,14 +208,40 @@ class Collaboration(NativeResource):
 
     @staticmethod
     def from_collaboration_id(scope: Construct, id: str, collaboration_id: str) -> ICollaboration:
-        """A collaboration that lives outside the stack.
+        """A collaboration that is defined outside this stack, by its id.
+
+        Its ARN is taken to be in the stack's account; ``from_collaboration_arn`` imports one of another account.
 
         Args:
-            scope: Where it is imported.
-            id: Its id there.
-            collaboration_id: Its id, a UUID.
+            scope: Scope in which to define this construct.
+            id: Construct ID.
+            collaboration_id: The collaboration's id, a UUID.
         """
-        return _Imported(scope, id, collaboration_id)
+        arn = f"arn:{Aws.PARTITION}:cleanrooms:{Aws.REGION}:{Aws.ACCOUNT_ID}:collaboration/{collaboration_id}"
+        return _Imported(scope, id, collaboration_id, arn, is_of_stack=True)
+
+    @staticmethod
+    def from_collaboration_arn(scope: Construct, id: str, collaboration_arn: str) -> ICollaboration:
+        """A collaboration that is defined outside this stack, by its ARN.
+
+        Args:
+            scope: Scope in which to define this construct.
+            id: Construct ID.
+            collaboration_arn: The collaboration's ARN.
+
+        Raises:
+            ValueError: The ARN is not that of a collaboration.
+        """
+        if is_token(collaboration_arn):
+            collaboration_id = Fn.select(1, Fn.split("/", collaboration_arn))
+        else:
+            resource, _, collaboration_id = collaboration_arn.partition(":collaboration/")
+            if not resource.startswith("arn:") or not collaboration_id or "/" in collaboration_id:
+                raise ValueError(
+                    f"collaboration_arn is {collaboration_arn!r}; allowed is "
+                    "arn:aws:cleanrooms:<region>:<account>:collaboration/<id>"
+                )
+        return _Imported(scope, id, collaboration_id, collaboration_arn, is_of_stack=False)
 
     @property
     def collaboration_id(self) -> str:
@@ -212,17 +272,12 @@ def _in_cloudformation(member: Mapping[str, Any]) -> dict[str, Any]:
     return without_none({**member, "mlMemberAbilities": _renamed(member.get("mlMemberAbilities"))})  # type: ignore[no-any-return]
 
 
-def collaboration_id_of(collaboration: ICollaboration | ICollaborationRef) -> str:
-    """The id of a collaboration, whether one of ours or an L1.
+def collaboration_id_of(collaboration: ICollaborationRef) -> str:
+    """The id of a collaboration, L1 or L2.
 
     Raises:
         ValueError: It is neither.
     """
-    if isinstance(collaboration, ICollaboration):
-        return collaboration.collaboration_id
-    if not hasattr(type(collaboration), "collaboration_ref"):
-        raise ValueError(
-            f"collaboration is a {type(collaboration).__name__}; allowed is a collaboration. "
-            "Pass Collaboration.from_collaboration_id(...)"
-        )
+    what = "a collaboration. Pass Collaboration.from_collaboration_id(...)"
+    expect_reference("collaboration", collaboration, "collaboration_ref", what)
     return collaboration.collaboration_ref.collaboration_identifier

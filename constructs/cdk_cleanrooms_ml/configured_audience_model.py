@@ -1,21 +1,26 @@
-"""ConfiguredAudienceModel: how audiences are made from an audience model, and where they go."""
+"""ConfiguredAudienceModel: how audiences are generated from an audience model, and where they are written."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar, Protocol, Required, TypedDict, Unpack, runtime_checkable
+from typing import TYPE_CHECKING, ClassVar, Required, TypedDict, Unpack
 
-from aws_cdk import RemovalPolicy, Resource
+import jsii
+from aws_cdk import IResource, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
+from typing_extensions import Protocol, runtime_checkable
 
 from cleanrooms_ml_handlers.resources.audience_generation_job import AUDIENCE_GENERATION_JOB
 from cleanrooms_ml_handlers.resources.configured_audience_model import CONFIGURED_AUDIENCE_MODEL
 
+from ._bases import ImportedResource, ServiceRoleResource
 from ._custom_resource import CleanRoomsMLResource
-from ._grants import grant
+from ._grants import ResourceGrants
 from ._roles import write_statements
+from ._validation import is_token
 from ._values import OneOf, expect
 from .audience_model import IAudienceModel
 from .audience_sizes import AudienceSizes
@@ -26,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class SharedAudienceMetrics(OneOf):
-    """Whether whoever starts a job sees its relevance metrics."""
+    """Whether the caller that starts a job sees its relevance metrics."""
 
     ALL: ClassVar[SharedAudienceMetrics]
     NONE: ClassVar[SharedAudienceMetrics]
@@ -48,7 +53,7 @@ TagOnCreatePolicy.NONE = TagOnCreatePolicy("NONE")
 
 
 @runtime_checkable
-class IConfiguredAudienceModel(Protocol):
+class IConfiguredAudienceModel(IResource, iam.IGrantable, Protocol):
     """A configured audience model."""
 
     @property
@@ -57,8 +62,17 @@ class IConfiguredAudienceModel(Protocol):
         ...
 
     @property
+    def role(self) -> iam.IRole | None:
+        """The role with which the service writes audiences; None if unknown."""
+        ...
+
+    @property
     def grants(self) -> ConfiguredAudienceModelGrants:
-        """Permissions on it for others."""
+        """Grants on this resource."""
+        ...
+
+    def add_to_resource_policy(self, statement: iam.PolicyStatement) -> iam.AddToResourcePolicyResult:
+        """Adds a statement to the model's resource policy."""
         ...
 
     def add_generation_job(self, id: str, **options: Unpack[AudienceGenerationJobOptions]) -> AudienceGenerationJob:
@@ -66,54 +80,91 @@ class IConfiguredAudienceModel(Protocol):
         ...
 
 
-class ConfiguredAudienceModelGrants:
-    """Permissions on a configured audience model.
+class ConfiguredAudienceModelGrants(ResourceGrants):
+    """Grants on a configured audience model.
 
     Args:
         model: The configured audience model.
     """
 
     def __init__(self, model: IConfiguredAudienceModel) -> None:
-        self._known = {"configured-audience-model/*": model.configured_audience_model_arn}
-
-    def read(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Lets someone look at it.
-
-        Args:
-            grantee: Who.
-        """
-        return grant(CONFIGURED_AUDIENCE_MODEL, "GetConfiguredAudienceModel", grantee, self._known)
+        super().__init__(CONFIGURED_AUDIENCE_MODEL, model, model.configured_audience_model_arn)
 
     def start_audience_generation_job(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Lets someone start jobs with it.
+        """Grants permission to start jobs with it.
 
-        A grantee of another account needs the model's resource policy besides.
+        A principal of another account needs a statement in the model's resource policy, too.
 
         Args:
-            grantee: Who.
+            grantee: The principal.
+
+        Raises:
+            ValueError: The imported ARN is not of this kind.
         """
-        return grant(AUDIENCE_GENERATION_JOB, "StartAudienceGenerationJob", grantee, self._known)
+        return self._grant(AUDIENCE_GENERATION_JOB, "StartAudienceGenerationJob", grantee)
 
 
-class _Imported(Resource):
-    def __init__(self, scope: Construct, id: str, arn: str) -> None:
-        super().__init__(scope, id, environment_from_arn=arn)
-        self._arn = arn
+class _ConfiguredAudienceModelBase(ServiceRoleResource):
+    _policy: ConfiguredAudienceModelPolicy | None = None
 
+    @property
+    @abstractmethod
+    def configured_audience_model_arn(self) -> str:
+        """The configured audience model's ARN."""
+
+    @property
+    def grants(self) -> ConfiguredAudienceModelGrants:
+        """Grants on this resource."""
+        return ConfiguredAudienceModelGrants(self)
+
+    def add_to_resource_policy(self, statement: iam.PolicyStatement) -> iam.AddToResourcePolicyResult:
+        """Adds a statement to the model's resource policy, beside those of others.
+
+        It lets another account start jobs with the model. An association that manages the model's policy does the
+        same; both together are refused at synth. The policy of a model in another account or Region cannot be changed
+        from this stack: nothing is added, and the result says so.
+
+        Args:
+            statement: What to allow. Without resources it applies to the model, and to the jobs that are started with
+                it. A condition on ``cleanrooms-ml:CollaborationId`` keeps jobs inside the collaboration.
+
+        Returns:
+            Whether the statement was added, and the construct to depend on.
+        """
+        if self._policy is None:
+            if self._is_elsewhere():
+                return iam.AddToResourcePolicyResult(statement_added=False)
+            arn = self.configured_audience_model_arn
+            self._policy = ConfiguredAudienceModelPolicy(self, "Policy", configured_audience_model_arn=arn)
+        self._policy.add(statement)
+        return iam.AddToResourcePolicyResult(statement_added=True, policy_dependable=self._policy)
+
+    def _is_elsewhere(self) -> bool:
+        """Whether it is certainly in another account or Region than the stack."""
+        own, stack = self.env, self.stack
+        pairs = ((own.account, stack.account), (own.region, stack.region))
+        return any(one != other and not is_token(one) and not is_token(other) for one, other in pairs)
+
+    def add_generation_job(self, id: str, **options: Unpack[AudienceGenerationJobOptions]) -> AudienceGenerationJob:
+        """Starts an audience generation job with it, in the scope of this construct.
+
+        Args:
+            id: Construct ID.
+            options: The arguments of ``AudienceGenerationJob`` except the model.
+        """
+        from .audience_generation_job import AudienceGenerationJob
+
+        return AudienceGenerationJob(self, id, configured_audience_model=self, **options)
+
+
+class _Imported(ImportedResource, _ConfiguredAudienceModelBase):
     @property
     def configured_audience_model_arn(self) -> str:
         return self._arn
 
-    @property
-    def grants(self) -> ConfiguredAudienceModelGrants:
-        return ConfiguredAudienceModelGrants(self)
-
-    def add_generation_job(self, id: str, **options: Unpack[AudienceGenerationJobOptions]) -> AudienceGenerationJob:
-        return _add_generation_job(self, id, options)
-
 
 class ConfiguredAudienceModelOptions(TypedDict, total=False):
-    """The arguments of ``ConfiguredAudienceModel`` but for the model; see there."""
+    """The arguments of ``ConfiguredAudienceModel`` except the model; see there."""
 
     output_bucket: Required[s3.IBucket]
     output_prefix: str | None
@@ -128,28 +179,30 @@ class ConfiguredAudienceModelOptions(TypedDict, total=False):
     removal_policy: RemovalPolicy | None
 
 
-class ConfiguredAudienceModel(CleanRoomsMLResource):
-    """How audiences are made from an audience model, and where they go.
+@jsii.implements(iam.IGrantable)
+class ConfiguredAudienceModel(_ConfiguredAudienceModelBase, CleanRoomsMLResource):
+    """How audiences are generated from an audience model, and where they are written.
 
-    It is made and changed at once. Everything can be changed in place except its name, its tag policy, and whether
-    it has sizes at all: those make a new one. Deleting it takes it out of any collaboration.
+    Created and updated at once. Everything can be updated in place except its name, its tag policy, and whether
+    it has sizes at all: those replace it. Deleting it removes it from any collaboration.
 
     Args:
-        scope: Where it stands.
-        id: Its id there.
+        scope: Scope in which to define this construct.
+        id: Construct ID.
         audience_model: The audience model, of this account.
         output_bucket: Where audiences are written. In the collaboration's Region.
         output_prefix: The beginning of the written objects' keys. Default: none.
         audience_sizes: The sizes of audiences on offer. Default: the service's.
-        shared_audience_metrics: Whether whoever starts a job sees its metrics. Default: NONE.
+        shared_audience_metrics: Whether the caller that starts a job sees its metrics. Default: NONE.
         min_matching_seed_size: How many users of a seed have to be known to the model, 25 to 500,000. Default: 500.
         child_resource_tag_on_create_policy: Whether jobs take over the tags. Default: the service's.
-        configured_audience_model_name: Its name, 1 to 63 characters. With a fixed one, what makes a new model fails
+        configured_audience_model_name: Its name, 1 to 63 characters. With a fixed name, a replacement fails
             until the name changes too. Default: generated.
         description: Up to 255 characters. Default: none.
-        tags: Tags, besides those of ``Tags.of``. Default: none.
-        role: What the service writes with. Default: a role that may write below the prefix and nothing else.
-        removal_policy: What becomes of it when it leaves the stack. Default: DESTROY.
+        tags: Tags, in addition to those of ``Tags.of``. Default: none.
+        role: The role with which the service writes audiences. Default: a role that may write below the prefix, and
+            nothing else.
+        removal_policy: What to do when it is removed from the stack. Default: DESTROY.
 
     Raises:
         ValueError: An argument has the wrong form; limits are reported all at once by ``cdk synth``.
@@ -184,16 +237,14 @@ class ConfiguredAudienceModel(CleanRoomsMLResource):
         expect("child_resource_tag_on_create_policy", policy, TagOnCreatePolicy, "TagOnCreatePolicy")
         super().__init__(scope, id, spec=CONFIGURED_AUDIENCE_MODEL, tags=tags)
         self._audience_sizes = audience_sizes
-        self._policy: ConfiguredAudienceModelPolicy | None = None
         prefix = output_prefix or ""
-        self._role: iam.IRole = role or self._provider._roles.make(
-            self,
+        self._role: iam.IRole = role or self._make_role(
             description="Clean Rooms ML writes audiences",
             statements=write_statements(output_bucket, prefix),
             source="configured-audience-model/*",
         )
         bucket_uri = f"s3://{output_bucket.bucket_name}"
-        # For jobs, whose seed must not lie there too.
+        # For jobs, whose seed must not be in the same bucket.
         self._output_uri = f"{bucket_uri}/{prefix}" if prefix else bucket_uri
         self._deploy(
             {
@@ -202,7 +253,7 @@ class ConfiguredAudienceModel(CleanRoomsMLResource):
                 "audienceModelArn": audience_model.audience_model_arn,
                 "outputConfig": {
                     "destination": {"s3Destination": {"s3Uri": self._output_uri}},
-                    "roleArn": self._passable(self._role, own=role is not None),
+                    "roleArn": self._passable(self._role),
                 },
                 "sharedAudienceMetrics": [(shared_audience_metrics or SharedAudienceMetrics.NONE).value],
                 "minMatchingSeedSize": min_matching_seed_size,
@@ -211,7 +262,6 @@ class ConfiguredAudienceModel(CleanRoomsMLResource):
             },
             role=self._role,
             needs=[audience_model],
-            own_role_or_key=role is not None,
             removal_policy=removal_policy,
         )
 
@@ -219,14 +269,28 @@ class ConfiguredAudienceModel(CleanRoomsMLResource):
     def from_configured_audience_model_arn(
         scope: Construct, id: str, configured_audience_model_arn: str
     ) -> IConfiguredAudienceModel:
-        """A configured audience model that lives outside the stack, in this account or a provider's.
+        """A configured audience model that is defined outside this stack, in this account or a provider's.
 
         Args:
-            scope: Where it is imported.
-            id: Its id there.
+            scope: Scope in which to define this construct.
+            id: Construct ID.
             configured_audience_model_arn: Its ARN.
         """
         return _Imported(scope, id, configured_audience_model_arn)
+
+    @staticmethod
+    def from_configured_audience_model_attributes(
+        scope: Construct, id: str, *, configured_audience_model_arn: str, role: iam.IRole | None = None
+    ) -> IConfiguredAudienceModel:
+        """A configured audience model that is defined outside this stack, with its role.
+
+        Args:
+            scope: Scope in which to define this construct.
+            id: Construct ID.
+            configured_audience_model_arn: The configured audience model's ARN.
+            role: The role with which the service writes audiences. Default: unknown.
+        """
+        return _Imported(scope, id, configured_audience_model_arn, role=role)
 
     @property
     def configured_audience_model_arn(self) -> str:
@@ -240,43 +304,5 @@ class ConfiguredAudienceModel(CleanRoomsMLResource):
 
     @property
     def role(self) -> iam.IRole:
-        """What the service writes with."""
+        """The role with which the service writes audiences."""
         return self._role
-
-    @property
-    def grants(self) -> ConfiguredAudienceModelGrants:
-        """Permissions on it for others."""
-        return ConfiguredAudienceModelGrants(self)
-
-    def add_to_resource_policy(self, statement: iam.PolicyStatement) -> iam.AddToResourcePolicyResult:
-        """Adds a statement to the model's resource policy, beside those of others.
-
-        It is how another account may start jobs with the model. An association that manages the model's policy
-        does the same; both together are refused at synth.
-
-        Args:
-            statement: What to allow. Without resources it is about the model, and the jobs that are started with
-                it. A condition on ``cleanrooms-ml:CollaborationId`` keeps jobs inside the collaboration.
-        """
-        if self._policy is None:
-            arn = self.configured_audience_model_arn
-            self._policy = ConfiguredAudienceModelPolicy(self, "Policy", configured_audience_model_arn=arn)
-        self._policy.add(statement)
-        return iam.AddToResourcePolicyResult(statement_added=True, policy_dependable=self._policy)
-
-    def add_generation_job(self, id: str, **options: Unpack[AudienceGenerationJobOptions]) -> AudienceGenerationJob:
-        """Starts an audience generation job with it, in the scope of this construct.
-
-        Args:
-            id: Its id there.
-            options: The arguments of ``AudienceGenerationJob`` but for the model.
-        """
-        return _add_generation_job(self, id, options)
-
-
-def _add_generation_job(
-    model: _Imported | ConfiguredAudienceModel, id: str, options: AudienceGenerationJobOptions
-) -> AudienceGenerationJob:
-    from .audience_generation_job import AudienceGenerationJob
-
-    return AudienceGenerationJob(model, id, configured_audience_model=model, **options)

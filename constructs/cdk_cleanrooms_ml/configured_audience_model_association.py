@@ -1,27 +1,28 @@
-"""ConfiguredAudienceModelAssociation: makes a configured audience model known in a collaboration."""
+"""ConfiguredAudienceModelAssociation: associates a configured audience model with a collaboration."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol, runtime_checkable
 
-from aws_cdk import RemovalPolicy, Resource
+from aws_cdk import IResource, RemovalPolicy
 from aws_cdk.interfaces.aws_cleanrooms import IMembershipRef
 from constructs import Construct
+from typing_extensions import Protocol, runtime_checkable
 
 from cleanrooms_ml_handlers.resources.configured_audience_model_association import (
     CONFIGURED_AUDIENCE_MODEL_ASSOCIATION,
 )
 
+from ._bases import ImportedResource
 from ._custom_resource import CleanRoomsMLResource
 from ._values import expect
 from .configured_audience_model import IConfiguredAudienceModel
 from .configured_audience_model_policy import PolicyWriters
-from .membership import IMembership, membership_of
+from .membership import membership_of
 
 
 @runtime_checkable
-class IConfiguredAudienceModelAssociation(Protocol):
+class IConfiguredAudienceModelAssociation(IResource, Protocol):
     """A configured audience model's association with a collaboration."""
 
     @property
@@ -30,33 +31,29 @@ class IConfiguredAudienceModelAssociation(Protocol):
         ...
 
 
-class _Imported(Resource):
-    def __init__(self, scope: Construct, id: str, arn: str) -> None:
-        super().__init__(scope, id, environment_from_arn=arn)
-        self._arn = arn
-
+class _Imported(ImportedResource):
     @property
     def configured_audience_model_association_arn(self) -> str:
         return self._arn
 
 
 class ConfiguredAudienceModelAssociation(CleanRoomsMLResource):
-    """Makes a configured audience model known in a collaboration, whose members then find it there.
+    """Associates a configured audience model with a collaboration, whose members can then find it.
 
-    It is made and changed at once. Its name and description can be changed in place; anything else but tags makes a
-    new one. A membership has room for five.
+    Created and updated at once. Its name and description can be updated in place; anything else but tags requires a
+    replacement. A membership can have five.
 
     Args:
-        scope: Where it stands.
-        id: Its id there.
-        membership: The membership of the model's owner, or an L1 membership.
+        scope: Scope in which to define this construct.
+        id: Construct ID.
+        membership: The membership of the model's owner, as an L1 or L2.
         configured_audience_model: The model, of this account.
         manage_resource_policies: Whether Clean Rooms lets the collaboration's members start jobs with the model, in
             the model's resource policy. It then must have no statements of ``add_to_resource_policy``. Default: True.
         configured_audience_model_association_name: Its name, 1 to 100 characters. Default: generated.
         description: Up to 255 characters. Default: none.
-        tags: Tags, besides those of ``Tags.of``. Default: none.
-        removal_policy: What becomes of it when it leaves the stack or is replaced. Default: DESTROY.
+        tags: Tags, in addition to those of ``Tags.of``. Default: none.
+        removal_policy: What to do when it is removed from the stack or replaced. Default: DESTROY.
 
     Raises:
         ValueError: An argument has the wrong form; limits are reported all at once by ``cdk synth``.
@@ -69,7 +66,7 @@ class ConfiguredAudienceModelAssociation(CleanRoomsMLResource):
         scope: Construct,
         id: str,
         *,
-        membership: IMembership | IMembershipRef,
+        membership: IMembershipRef,
         configured_audience_model: IConfiguredAudienceModel,
         manage_resource_policies: bool = True,
         configured_audience_model_association_name: str | None = None,
@@ -103,11 +100,11 @@ class ConfiguredAudienceModelAssociation(CleanRoomsMLResource):
     def from_configured_audience_model_association_arn(
         scope: Construct, id: str, configured_audience_model_association_arn: str
     ) -> IConfiguredAudienceModelAssociation:
-        """An association that lives outside the stack.
+        """An association that is defined outside this stack.
 
         Args:
-            scope: Where it is imported.
-            id: Its id there.
+            scope: Scope in which to define this construct.
+            id: Construct ID.
             configured_audience_model_association_arn: Its ARN.
         """
         return _Imported(scope, id, configured_audience_model_association_arn)

@@ -38,7 +38,7 @@ class PolicyWriters:
         return known.setdefault(configured_audience_model_arn, cls())
 
     def problems(self) -> Iterator[str]:
-        """What is wrong, as whoever writes a document reads it."""
+        """Problems, as reported for each document of the model."""
         for association in self.managed_associations:
             yield (
                 f"{_FIELD} is written by {association.node.path} too, whose association manages the model's policy; "
@@ -50,14 +50,14 @@ class ConfiguredAudienceModelPolicy(CleanRoomsMLResource):
     """Statements in the resource policy of a configured audience model, of this account.
 
     A model has one policy. This adds its own statements to it, and takes away no others; two that change it at the
-    same time do not overwrite each other. ``ConfiguredAudienceModel.add_to_resource_policy`` makes one.
+    same time do not overwrite each other. ``ConfiguredAudienceModel.add_to_resource_policy`` creates one.
 
     Args:
-        scope: Where it stands.
-        id: Its id there.
+        scope: Scope in which to define this construct.
+        id: Construct ID.
         configured_audience_model_arn: The model's ARN.
         statements: What to allow. Default: none yet; see ``add``.
-        removal_policy: What becomes of the statements when it leaves the stack. Default: DESTROY.
+        removal_policy: What to do with the statements when the resource is removed from the stack. Default: DESTROY.
 
     Raises:
         ValueError: An argument has the wrong form; limits are reported all at once by ``cdk synth``.
@@ -94,7 +94,7 @@ class ConfiguredAudienceModelPolicy(CleanRoomsMLResource):
 
         Args:
             statement: What to allow. Without resources it is about the model, and the jobs that are started with
-                it. Its Sid is replaced by one that marks it as this stack's.
+                it. Its Sid is replaced by one that identifies this stack as its owner.
 
         Raises:
             ValueError: It is no statement.

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, Unpack, runtime_checkable
+from typing import TYPE_CHECKING, Any, Unpack
 
-from aws_cdk import RemovalPolicy, Resource
+import jsii
+from aws_cdk import IResource, RemovalPolicy
 from aws_cdk import aws_cleanroomsml as cleanroomsml
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from aws_cdk.interfaces.aws_cleanroomsml import IConfiguredModelAlgorithmRef
+from aws_cdk.interfaces.aws_cleanroomsml import ConfiguredModelAlgorithmReference, IConfiguredModelAlgorithmRef
 from constructs import Construct
+from typing_extensions import Protocol, runtime_checkable
 
+from ._bases import EncryptedResource, ImportedResource, ServiceRoleResource
 from ._native import NativeResource, cfn_tags
 from ._statements import image_statements
 from ._validation import without_none
-from ._values import expect
+from ._values import expect, expect_reference
 
 if TYPE_CHECKING:
     from .configured_model_algorithm_association import (
@@ -44,7 +48,7 @@ class ContainerConfig:
     """An image that trains.
 
     Attributes:
-        repository: Where it lies, in this account.
+        repository: The repository, in this account.
         tag: Its tag or its digest (``sha256:...``). Default: latest.
         entrypoint: What runs in it. Default: the image's own.
         arguments: With which arguments. Default: none.
@@ -71,7 +75,7 @@ class InferenceContainerConfig:
     """An image that applies a trained model.
 
     Attributes:
-        repository: Where it lies, in this account.
+        repository: The repository, in this account.
         tag: Its tag or its digest (``sha256:...``). Default: latest.
     """
 
@@ -83,7 +87,7 @@ class InferenceContainerConfig:
 
 
 @runtime_checkable
-class IConfiguredModelAlgorithm(Protocol):
+class IConfiguredModelAlgorithm(IResource, IConfiguredModelAlgorithmRef, iam.IGrantable, Protocol):
     """A configured model algorithm."""
 
     @property
@@ -91,36 +95,75 @@ class IConfiguredModelAlgorithm(Protocol):
         """The algorithm's ARN."""
         ...
 
+    @property
+    def role(self) -> iam.IRole | None:
+        """The role with which the service pulls the images; None if unknown."""
+        ...
 
-class _Imported(Resource):
-    def __init__(self, scope: Construct, id: str, arn: str) -> None:
-        super().__init__(scope, id, environment_from_arn=arn)
-        self._arn = arn
+    @property
+    def encryption_key(self) -> kms.IKey | None:
+        """The key for the algorithm at rest; None if AWS owns it or it is unknown."""
+        ...
 
+    def add_association(
+        self, id: str, **options: Unpack[ConfiguredModelAlgorithmAssociationOptions]
+    ) -> ConfiguredModelAlgorithmAssociation:
+        """Associates the algorithm with a collaboration."""
+        ...
+
+
+@jsii.implements(IConfiguredModelAlgorithmRef)
+class _ConfiguredModelAlgorithmBase(ServiceRoleResource, EncryptedResource):
+    @property
+    @abstractmethod
+    def configured_model_algorithm_arn(self) -> str:
+        """The algorithm's ARN."""
+
+    @property
+    @jsii.member(jsii_name="configuredModelAlgorithmRef")
+    def configured_model_algorithm_ref(self) -> ConfiguredModelAlgorithmReference:
+        """A reference to the algorithm, as L1 constructs take it."""
+        return ConfiguredModelAlgorithmReference(configured_model_algorithm_arn=self.configured_model_algorithm_arn)
+
+    def add_association(
+        self, id: str, **options: Unpack[ConfiguredModelAlgorithmAssociationOptions]
+    ) -> ConfiguredModelAlgorithmAssociation:
+        """Associates the algorithm with a collaboration, in the scope of this construct.
+
+        Args:
+            id: Construct ID.
+            options: The arguments of ``ConfiguredModelAlgorithmAssociation`` except the algorithm.
+        """
+        from .configured_model_algorithm_association import ConfiguredModelAlgorithmAssociation
+
+        return ConfiguredModelAlgorithmAssociation(self, id, configured_model_algorithm=self, **options)
+
+
+class _Imported(ImportedResource, _ConfiguredModelAlgorithmBase):
     @property
     def configured_model_algorithm_arn(self) -> str:
         return self._arn
 
 
-class ConfiguredModelAlgorithm(NativeResource):
+class ConfiguredModelAlgorithm(_ConfiguredModelAlgorithmBase, NativeResource):
     """The container images that train a custom model and apply it.
 
-    It is made at once. Any change except tags makes a new one, under another name. It cannot be deleted while it is
+    Created at once. Any change except tags replaces it, under another name. It cannot be deleted while it is
     associated with a collaboration.
 
     Args:
-        scope: Where it stands.
-        id: Its id there.
+        scope: Scope in which to define this construct.
+        id: Construct ID.
         training_container_config: The image that trains. Default: none; it then only applies models.
         inference_container_config: The image that applies models. Default: none; it then only trains.
-        encryption_key: Key for the algorithm at rest. Its policy has to allow whoever deploys, and Clean Rooms ML, to
-            use it. Default: a key that AWS owns.
-        configured_model_algorithm_name: Its name, 1 to 63 characters. With a fixed one, a change that makes a new
+        encryption_key: Key for the algorithm at rest. Its policy has to allow the deploying principal and Clean Rooms
+            ML to use it. Default: a key that AWS owns.
+        configured_model_algorithm_name: Its name, 1 to 63 characters. With a fixed name, a change that creates a new
             algorithm fails until the name changes too. Default: generated.
         description: Up to 255 characters. Default: none.
-        tags: Tags, besides those of ``Tags.of``. Default: none.
-        role: What the service pulls the images as. Default: a role that may pull them and nothing else.
-        removal_policy: What becomes of it when it leaves the stack or is replaced. Default: CloudFormation's, DESTROY.
+        tags: Tags, in addition to those of ``Tags.of``. Default: none.
+        role: The role with which the service pulls the images. Default: a role that may pull them and nothing else.
+        removal_policy: What to do when it is removed from the stack or replaced. Default: CloudFormation's, DESTROY.
 
     Raises:
         ValueError: An argument has the wrong form; limits are reported all at once by ``cdk synth``.
@@ -146,6 +189,7 @@ class ConfiguredModelAlgorithm(NativeResource):
         expect("training_container_config", training, ContainerConfig, "ContainerConfig")
         expect("inference_container_config", inference, InferenceContainerConfig, "InferenceContainerConfig")
         super().__init__(scope, id)
+        self._encryption_key = encryption_key
         self._role: iam.IRole = role or self._make_role(
             description="Clean Rooms ML pulls images",
             statements=image_statements([each.repository for each in (training, inference) if each]),
@@ -184,14 +228,34 @@ class ConfiguredModelAlgorithm(NativeResource):
     def from_configured_model_algorithm_arn(
         scope: Construct, id: str, configured_model_algorithm_arn: str
     ) -> IConfiguredModelAlgorithm:
-        """An algorithm that lives outside the stack.
+        """An algorithm that is defined outside this stack.
 
         Args:
-            scope: Where it is imported.
-            id: Its id there.
+            scope: Scope in which to define this construct.
+            id: Construct ID.
             configured_model_algorithm_arn: Its ARN.
         """
         return _Imported(scope, id, configured_model_algorithm_arn)
+
+    @staticmethod
+    def from_configured_model_algorithm_attributes(
+        scope: Construct,
+        id: str,
+        *,
+        configured_model_algorithm_arn: str,
+        role: iam.IRole | None = None,
+        encryption_key: kms.IKey | None = None,
+    ) -> IConfiguredModelAlgorithm:
+        """An algorithm that is defined outside this stack, with its role and key.
+
+        Args:
+            scope: Scope in which to define this construct.
+            id: Construct ID.
+            configured_model_algorithm_arn: The algorithm's ARN.
+            role: The role with which the service pulls the images. Default: unknown.
+            encryption_key: The key for the algorithm at rest. Default: unknown.
+        """
+        return _Imported(scope, id, configured_model_algorithm_arn, role=role, encryption_key=encryption_key)
 
     @property
     def configured_model_algorithm_arn(self) -> str:
@@ -205,34 +269,16 @@ class ConfiguredModelAlgorithm(NativeResource):
 
     @property
     def role(self) -> iam.IRole:
-        """What the service pulls the images as."""
+        """The role with which the service pulls the images."""
         return self._role
 
-    def add_association(
-        self, id: str, **options: Unpack[ConfiguredModelAlgorithmAssociationOptions]
-    ) -> ConfiguredModelAlgorithmAssociation:
-        """Takes the algorithm into a collaboration, in the scope of this construct.
 
-        Args:
-            id: Its id there.
-            options: The arguments of ``ConfiguredModelAlgorithmAssociation`` but for the algorithm.
-        """
-        from .configured_model_algorithm_association import ConfiguredModelAlgorithmAssociation
-
-        return ConfiguredModelAlgorithmAssociation(self, id, configured_model_algorithm=self, **options)
-
-
-def algorithm_arn_of(algorithm: IConfiguredModelAlgorithm | IConfiguredModelAlgorithmRef) -> str:
-    """The ARN of an algorithm, whether one of ours or an L1.
+def algorithm_arn_of(algorithm: IConfiguredModelAlgorithmRef) -> str:
+    """The ARN of an algorithm, L1 or L2.
 
     Raises:
         ValueError: It is neither.
     """
-    if isinstance(algorithm, IConfiguredModelAlgorithm):
-        return algorithm.configured_model_algorithm_arn
-    if not hasattr(type(algorithm), "configured_model_algorithm_ref"):
-        raise ValueError(
-            f"configured_model_algorithm is a {type(algorithm).__name__}; allowed is an algorithm. "
-            "Pass ConfiguredModelAlgorithm.from_configured_model_algorithm_arn(...)"
-        )
+    what = "an algorithm. Pass ConfiguredModelAlgorithm.from_configured_model_algorithm_arn(...)"
+    expect_reference("configured_model_algorithm", algorithm, "configured_model_algorithm_ref", what)
     return algorithm.configured_model_algorithm_ref.configured_model_algorithm_arn

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Protocol, Required, TypedDict, runtime_checkable
+from typing import Required, TypedDict
 
-from aws_cdk import RemovalPolicy, Resource, Validations
+import jsii
+from aws_cdk import IResource, RemovalPolicy, Resource, Validations
 from aws_cdk import aws_cleanroomsml as cleanroomsml
 from aws_cdk.interfaces.aws_cleanrooms import IMembershipRef
-from aws_cdk.interfaces.aws_cleanroomsml import IConfiguredModelAlgorithmAssociationRef, IConfiguredModelAlgorithmRef
+from aws_cdk.interfaces.aws_cleanroomsml import (
+    ConfiguredModelAlgorithmAssociationReference,
+    IConfiguredModelAlgorithmAssociationRef,
+    IConfiguredModelAlgorithmRef,
+)
 from constructs import Construct
+from typing_extensions import Protocol, runtime_checkable
 
+from ._bases import ImportedResource
 from ._native import NativeResource, cfn_tags
 from ._validation import without_none
-from ._values import expect
-from .configured_model_algorithm import IConfiguredModelAlgorithm, algorithm_arn_of
-from .membership import IMembership, membership_of
+from ._values import expect, expect_reference
+from .configured_model_algorithm import algorithm_arn_of
+from .membership import membership_of
 from .privacy_configuration import PrivacyConfiguration
 
 
 @runtime_checkable
-class IConfiguredModelAlgorithmAssociation(Protocol):
+class IConfiguredModelAlgorithmAssociation(IResource, IConfiguredModelAlgorithmAssociationRef, Protocol):
     """An algorithm's association with a collaboration."""
 
     @property
@@ -29,20 +37,32 @@ class IConfiguredModelAlgorithmAssociation(Protocol):
         ...
 
 
-class _Imported(Resource):
-    def __init__(self, scope: Construct, id: str, arn: str) -> None:
-        super().__init__(scope, id, environment_from_arn=arn)
-        self._arn = arn
+@jsii.implements(IConfiguredModelAlgorithmAssociationRef)
+class _AssociationBase(Resource):
+    @property
+    @abstractmethod
+    def configured_model_algorithm_association_arn(self) -> str:
+        """The association's ARN."""
 
+    @property
+    @jsii.member(jsii_name="configuredModelAlgorithmAssociationRef")
+    def configured_model_algorithm_association_ref(self) -> ConfiguredModelAlgorithmAssociationReference:
+        """A reference to the association, as L1 constructs take it."""
+        return ConfiguredModelAlgorithmAssociationReference(
+            configured_model_algorithm_association_arn=self.configured_model_algorithm_association_arn
+        )
+
+
+class _Imported(ImportedResource, _AssociationBase):
     @property
     def configured_model_algorithm_association_arn(self) -> str:
         return self._arn
 
 
 class ConfiguredModelAlgorithmAssociationOptions(TypedDict, total=False):
-    """The arguments of ``ConfiguredModelAlgorithmAssociation`` but for the algorithm; see there."""
+    """The arguments of ``ConfiguredModelAlgorithmAssociation`` except the algorithm; see there."""
 
-    membership: Required[IMembership | IMembershipRef]
+    membership: Required[IMembershipRef]
     privacy_configuration: PrivacyConfiguration | None
     configured_model_algorithm_association_name: str | None
     description: str | None
@@ -50,23 +70,23 @@ class ConfiguredModelAlgorithmAssociationOptions(TypedDict, total=False):
     removal_policy: RemovalPolicy | None
 
 
-class ConfiguredModelAlgorithmAssociation(NativeResource):
+class ConfiguredModelAlgorithmAssociation(_AssociationBase, NativeResource):
     """A custom model's algorithm in a collaboration.
 
-    It is made at once. Any change except tags makes a new one, under another name; the owners of the data then have
+    Created at once. Any change except tags replaces it, under another name; the owners of the data then have
     to allow the new one in the analysis rules of their tables, unless these allow any.
 
     Args:
-        scope: Where it stands.
-        id: Its id there.
-        membership: The membership of the algorithm's owner, or an L1 membership.
-        configured_model_algorithm: The algorithm, or an L1 algorithm.
+        scope: Scope in which to define this construct.
+        id: Construct ID.
+        membership: The membership of the algorithm's owner, as an L1 or L2.
+        configured_model_algorithm: The algorithm, as an L1 or L2.
         privacy_configuration: What of its work may leave the collaboration. Default: the service's.
-        configured_model_algorithm_association_name: Its name, 1 to 63 characters. With a fixed one, a change that
-            makes a new association fails until the name changes too. Default: generated.
+        configured_model_algorithm_association_name: Its name, 1 to 63 characters. With a fixed name, a change that
+            creates a new association fails until the name changes too. Default: generated.
         description: Up to 255 characters. Default: none.
-        tags: Tags, besides those of ``Tags.of``. Default: none.
-        removal_policy: What becomes of it when it leaves the stack or is replaced. Default: CloudFormation's, DESTROY.
+        tags: Tags, in addition to those of ``Tags.of``. Default: none.
+        removal_policy: What to do when it is removed from the stack or replaced. Default: CloudFormation's, DESTROY.
 
     Raises:
         ValueError: An argument has the wrong form; limits are reported all at once by ``cdk synth``.
@@ -79,8 +99,8 @@ class ConfiguredModelAlgorithmAssociation(NativeResource):
         scope: Construct,
         id: str,
         *,
-        membership: IMembership | IMembershipRef,
-        configured_model_algorithm: IConfiguredModelAlgorithm | IConfiguredModelAlgorithmRef,
+        membership: IMembershipRef,
+        configured_model_algorithm: IConfiguredModelAlgorithmRef,
         privacy_configuration: PrivacyConfiguration | None = None,
         configured_model_algorithm_association_name: str | None = None,
         description: str | None = None,
@@ -133,29 +153,24 @@ class ConfiguredModelAlgorithmAssociation(NativeResource):
     def from_configured_model_algorithm_association_arn(
         scope: Construct, id: str, configured_model_algorithm_association_arn: str
     ) -> IConfiguredModelAlgorithmAssociation:
-        """An association that lives outside the stack, in this account or another member's.
+        """An association that is defined outside this stack, in this account or another member's.
 
         Args:
-            scope: Where it is imported.
-            id: Its id there.
+            scope: Scope in which to define this construct.
+            id: Construct ID.
             configured_model_algorithm_association_arn: The association's ARN.
         """
         return _Imported(scope, id, configured_model_algorithm_association_arn)
 
 
-def association_arn_of(
-    association: IConfiguredModelAlgorithmAssociation | IConfiguredModelAlgorithmAssociationRef,
-) -> str:
-    """The ARN of an association, whether one of ours or an L1.
+def association_arn_of(association: IConfiguredModelAlgorithmAssociationRef) -> str:
+    """The ARN of an association, L1 or L2.
 
     Raises:
         ValueError: It is neither.
     """
-    if isinstance(association, IConfiguredModelAlgorithmAssociation):
-        return association.configured_model_algorithm_association_arn
-    if not hasattr(type(association), "configured_model_algorithm_association_ref"):
-        raise ValueError(
-            f"algorithm_association is a {type(association).__name__}; allowed is an association. Pass "
-            "ConfiguredModelAlgorithmAssociation.from_configured_model_algorithm_association_arn(...)"
-        )
+    what = (
+        "an association. Pass ConfiguredModelAlgorithmAssociation.from_configured_model_algorithm_association_arn(...)"
+    )
+    expect_reference("algorithm_association", association, "configured_model_algorithm_association_ref", what)
     return association.configured_model_algorithm_association_ref.configured_model_algorithm_association_arn

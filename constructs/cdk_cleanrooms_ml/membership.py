@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Protocol, runtime_checkable
 
-from aws_cdk import Aws, Fn, RemovalPolicy, Resource
+import jsii
+from aws_cdk import Aws, Fn, IResource, RemovalPolicy, Resource
 from aws_cdk import aws_cleanrooms as cleanrooms
-from aws_cdk.interfaces.aws_cleanrooms import ICollaborationRef, IMembershipRef
+from aws_cdk.interfaces.aws_cleanrooms import ICollaborationRef, IMembershipRef, MembershipReference
 from constructs import Construct
+from typing_extensions import Protocol, runtime_checkable
 
+from ._bases import ImportedResource
 from ._native import NativeResource, cfn_tags
 from ._validation import is_token, without_none
-from ._values import expect
-from .collaboration import ICollaboration, collaboration_id_of
+from ._values import expect, expect_reference
+from .collaboration import collaboration_id_of
 from .payment_configuration import PaymentConfiguration
 
 
 @runtime_checkable
-class IMembership(Protocol):
+class IMembership(IResource, IMembershipRef, Protocol):
     """A membership of a Clean Rooms collaboration."""
 
     @property
@@ -32,10 +35,29 @@ class IMembership(Protocol):
         ...
 
 
-class _Imported(Resource):
-    def __init__(self, scope: Construct, id: str, membership_id: str, membership_arn: str) -> None:
-        super().__init__(scope, id)
-        self._id, self._arn = membership_id, membership_arn
+@jsii.implements(IMembershipRef)
+class _MembershipBase(Resource):
+    @property
+    @abstractmethod
+    def membership_id(self) -> str:
+        """The membership's id, a UUID."""
+
+    @property
+    @abstractmethod
+    def membership_arn(self) -> str:
+        """The membership's ARN."""
+
+    @property
+    @jsii.member(jsii_name="membershipRef")
+    def membership_ref(self) -> MembershipReference:
+        """A reference to the membership, as L1 constructs take it."""
+        return MembershipReference(membership_arn=self.membership_arn, membership_identifier=self.membership_id)
+
+
+class _Imported(ImportedResource, _MembershipBase):
+    def __init__(self, scope: Construct, id: str, membership_id: str, arn: str, *, is_of_stack: bool) -> None:
+        super().__init__(scope, id, arn, is_of_stack=is_of_stack)
+        self._id = membership_id
 
     @property
     def membership_id(self) -> str:
@@ -46,20 +68,20 @@ class _Imported(Resource):
         return self._arn
 
 
-class Membership(NativeResource):
+class Membership(_MembershipBase, NativeResource):
     """The stack's account as a member of a collaboration.
 
-    It is made at once, and can be changed in place, but for its collaboration. It cannot be deleted before whatever
-    is in it.
+    Created at once, and updated in place, except its collaboration. It cannot be deleted before the
+    resources in it.
 
     Args:
-        scope: Where it stands.
-        id: Its id there.
-        collaboration: The collaboration, or an L1 collaboration.
+        scope: Scope in which to define this construct.
+        id: Construct ID.
+        collaboration: The collaboration, as an L1 or L2.
         payment_configuration: What the member agrees to pay for. Default: the service's, nothing.
         query_log: Whether logs of queries go to the member's CloudWatch. Default: False.
-        tags: Tags, besides those of ``Tags.of``. Default: none.
-        removal_policy: What becomes of it when it leaves the stack or is replaced. Default: CloudFormation's, DESTROY.
+        tags: Tags, in addition to those of ``Tags.of``. Default: none.
+        removal_policy: What to do when it is removed from the stack or replaced. Default: CloudFormation's, DESTROY.
 
     Raises:
         ValueError: An argument has the wrong form; limits are reported all at once by ``cdk synth``.
@@ -72,7 +94,7 @@ class Membership(NativeResource):
         scope: Construct,
         id: str,
         *,
-        collaboration: ICollaboration | ICollaborationRef,
+        collaboration: ICollaborationRef,
         payment_configuration: PaymentConfiguration | None = None,
         query_log: bool = False,
         tags: Mapping[str, str] | None = None,
@@ -120,48 +142,44 @@ class Membership(NativeResource):
         """A membership of the stack's account by its id.
 
         Args:
-            scope: Where it is imported.
-            id: Its id there.
+            scope: Scope in which to define this construct.
+            id: Construct ID.
             membership_id: The membership's id, a UUID.
         """
         arn = f"arn:{Aws.PARTITION}:cleanrooms:{Aws.REGION}:{Aws.ACCOUNT_ID}:membership/{membership_id}"
-        return _Imported(scope, id, membership_id, arn)
+        return _Imported(scope, id, membership_id, arn, is_of_stack=True)
 
     @staticmethod
     def from_membership_arn(scope: Construct, id: str, membership_arn: str) -> IMembership:
         """A membership by its ARN.
 
         Args:
-            scope: Where it is imported.
-            id: Its id there.
+            scope: Scope in which to define this construct.
+            id: Construct ID.
             membership_arn: The membership's ARN.
 
         Raises:
             ValueError: The ARN is not that of a membership.
         """
         if is_token(membership_arn):
-            return _Imported(scope, id, Fn.select(1, Fn.split("/", membership_arn)), membership_arn)
+            membership_id = Fn.select(1, Fn.split("/", membership_arn))
+            return _Imported(scope, id, membership_id, membership_arn, is_of_stack=False)
         resource, _, membership_id = membership_arn.partition(":membership/")
         if not resource.startswith("arn:") or not membership_id or "/" in membership_id:
             raise ValueError(
                 f"membership_arn is {membership_arn!r}; allowed is "
                 "arn:aws:cleanrooms:<region>:<account>:membership/<id>"
             )
-        return _Imported(scope, id, membership_id, membership_arn)
+        return _Imported(scope, id, membership_id, membership_arn, is_of_stack=False)
 
 
-def membership_of(membership: IMembership | IMembershipRef) -> tuple[str, str]:
-    """Id and ARN of a membership, whether one of ours or an L1.
+def membership_of(membership: IMembershipRef) -> tuple[str, str]:
+    """Id and ARN of a membership, L1 or L2.
 
     Raises:
         ValueError: It is neither.
     """
-    if isinstance(membership, IMembership):
-        return membership.membership_id, membership.membership_arn
-    if not hasattr(type(membership), "membership_ref"):
-        raise ValueError(
-            f"membership is a {type(membership).__name__}; allowed is a membership. "
-            "Pass Membership.from_membership_id(...)"
-        )
+    what = "a membership. Pass Membership.from_membership_id(...)"
+    expect_reference("membership", membership, "membership_ref", what)
     reference = membership.membership_ref
     return reference.membership_identifier, reference.membership_arn

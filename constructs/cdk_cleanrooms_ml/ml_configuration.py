@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import jsii
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
@@ -10,29 +11,31 @@ from constructs import Construct
 
 from cleanrooms_ml_handlers.resources.ml_configuration import ML_CONFIGURATION
 
+from ._bases import ServiceRoleResource
 from ._custom_resource import CleanRoomsMLResource
 from ._statements import configuration_statements, configuration_trust
-from .membership import IMembership, membership_of
+from .membership import membership_of
 
 
-class MLConfiguration(CleanRoomsMLResource):
+@jsii.implements(iam.IGrantable)
+class MLConfiguration(ServiceRoleResource, CleanRoomsMLResource):
     """Where a membership's exported models, inference results, metrics and logs of custom models go.
 
     A membership has one. Each member that receives a model or a result needs it before the job that writes there. It
-    is made and changed at once; for another membership a new one is made. There is no name, no ARN and no tags.
+    is created and updated at once; another membership replaces it. There is no name, no ARN and no tags.
 
     Args:
-        scope: Where it stands.
-        id: Its id there.
-        membership: The membership, or an L1 membership.
+        scope: Scope in which to define this construct.
+        id: Construct ID.
+        membership: The membership, as an L1 or L2.
         output_bucket: Where results are written. In the collaboration's Region.
         output_prefix: The beginning of the written objects' keys. Default: none.
         replace_existing: Whether a configuration that the membership has already may be overwritten; otherwise the
             deployment fails. It is lost: deleting this resource leaves the membership without one, unless one with
             another role has replaced it. Default: False.
-        role: What the service writes results, metrics and logs as. Default: a role that may write below the prefix,
-            and metrics and logs of Clean Rooms ML, for this membership only.
-        removal_policy: What becomes of it when it leaves the stack or is replaced. Default: DESTROY.
+        role: The role with which the service writes results, metrics and logs. Default: a role that may write below
+            the prefix, and metrics and logs of Clean Rooms ML, for this membership only.
+        removal_policy: What to do when it is removed from the stack or replaced. Default: DESTROY.
 
     Raises:
         ValueError: An argument has the wrong form; limits are reported all at once by ``cdk synth``.
@@ -45,7 +48,7 @@ class MLConfiguration(CleanRoomsMLResource):
         scope: Construct,
         id: str,
         *,
-        membership: IMembership | IMembershipRef,
+        membership: IMembershipRef,
         output_bucket: s3.IBucket,
         output_prefix: str | None = None,
         replace_existing: bool = False,
@@ -55,8 +58,7 @@ class MLConfiguration(CleanRoomsMLResource):
         super().__init__(scope, id, spec=ML_CONFIGURATION, tags=None)
         membership_id, membership_arn = membership_of(membership)
         prefix = output_prefix or ""
-        self._role: iam.IRole = role or self._provider._roles.make(
-            self,
+        self._role: iam.IRole = role or self._make_role(
             description="Clean Rooms ML writes models, results, metrics and logs",
             statements=configuration_statements(output_bucket, prefix),
             conditions=configuration_trust(membership_arn),
@@ -67,17 +69,16 @@ class MLConfiguration(CleanRoomsMLResource):
                 "membershipIdentifier": membership_id,
                 "defaultOutputLocation": {
                     "destination": {"s3Destination": {"s3Uri": f"{bucket_uri}/{prefix}" if prefix else bucket_uri}},
-                    "roleArn": self._passable(self._role, own=role is not None),
+                    "roleArn": self._passable(self._role),
                 },
             },
             role=self._role,
             needs=[membership],
-            own_role_or_key=role is not None,
             settings={"ReplaceExisting": True} if replace_existing else None,
             removal_policy=removal_policy,
         )
 
     @property
     def role(self) -> iam.IRole:
-        """What the service writes results, metrics and logs as."""
+        """The role with which the service writes results, metrics and logs."""
         return self._role

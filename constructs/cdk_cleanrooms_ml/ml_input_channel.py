@@ -1,32 +1,35 @@
-"""MLInputChannel: a dataset for training or inference, made by a protected query."""
+"""MLInputChannel: a dataset for training or inference, created by a protected query."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Protocol, runtime_checkable
 
-from aws_cdk import Duration, RemovalPolicy, Resource
+import jsii
+from aws_cdk import Duration, IResource, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk.interfaces.aws_cleanrooms import IMembershipRef
 from aws_cdk.interfaces.aws_cleanroomsml import IConfiguredModelAlgorithmAssociationRef
 from constructs import Construct
+from typing_extensions import Protocol, runtime_checkable
 
 from cleanrooms_ml_handlers.resources.ml_input_channel import ML_INPUT_CHANNEL
 
-from ._grants import grant
+from ._bases import EncryptedResource, ImportedResource, ServiceRoleResource
+from ._grants import ResourceGrants
 from ._roles import query_statements
 from ._run import CleanRoomsMLRun
 from ._validation import is_token
 from ._values import expect
-from .configured_model_algorithm_association import IConfiguredModelAlgorithmAssociation, association_arn_of
-from .membership import IMembership, membership_of
+from .configured_model_algorithm_association import association_arn_of
+from .membership import membership_of
 from .protected_query import ProtectedQuery, ResultFormat, WorkerCompute
 from .wait import DEFAULT_WAIT, Wait
 
 
 @runtime_checkable
-class IMLInputChannel(Protocol):
+class IMLInputChannel(IResource, iam.IGrantable, Protocol):
     """An ML input channel."""
 
     @property
@@ -35,75 +38,82 @@ class IMLInputChannel(Protocol):
         ...
 
     @property
+    def role(self) -> iam.IRole | None:
+        """The role with which the service runs the query; None if unknown."""
+        ...
+
+    @property
+    def encryption_key(self) -> kms.IKey | None:
+        """The key for the data at rest; None if AWS owns it or it is unknown."""
+        ...
+
+    @property
     def grants(self) -> MLInputChannelGrants:
-        """Permissions on it for others."""
+        """Grants on this resource."""
         ...
 
 
-class MLInputChannelGrants:
-    """Permissions on an ML input channel.
+class MLInputChannelGrants(ResourceGrants):
+    """Grants on an ML input channel.
 
     Args:
         channel: The channel.
     """
 
     def __init__(self, channel: IMLInputChannel) -> None:
-        self._known = {"membership/*/ml-input-channel/*": channel.ml_input_channel_arn}
-
-    def read(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Lets someone look at it.
-
-        Args:
-            grantee: Who.
-        """
-        return grant(ML_INPUT_CHANNEL, "GetMLInputChannel", grantee, self._known)
+        super().__init__(ML_INPUT_CHANNEL, channel, channel.ml_input_channel_arn)
 
 
-class _Imported(Resource):
-    def __init__(self, scope: Construct, id: str, arn: str) -> None:
-        super().__init__(scope, id, environment_from_arn=arn)
-        self._arn = arn
+class _MLInputChannelBase(ServiceRoleResource, EncryptedResource):
+    @property
+    @abstractmethod
+    def ml_input_channel_arn(self) -> str:
+        """The channel's ARN."""
 
+    @property
+    def grants(self) -> MLInputChannelGrants:
+        """Grants on this resource."""
+        return MLInputChannelGrants(self)
+
+
+class _Imported(ImportedResource, _MLInputChannelBase):
     @property
     def ml_input_channel_arn(self) -> str:
         return self._arn
 
-    @property
-    def grants(self) -> MLInputChannelGrants:
-        return MLInputChannelGrants(self)
 
+@jsii.implements(iam.IGrantable)
+class MLInputChannel(_MLInputChannelBase, CleanRoomsMLRun):
+    """A dataset for training or inference, created by a protected query.
 
-class MLInputChannel(CleanRoomsMLRun):
-    """A dataset for training or inference, made by a protected query.
-
-    The query runs when the stack creates this resource. A channel cannot be changed: any change except tags makes a
+    The query runs when the stack creates this resource. A channel cannot be changed: any change except tags creates a
     new one and deletes the data of the old one; a changed description is such a change, and costs a query.
 
     Args:
-        scope: Where it stands.
-        id: Its id there.
-        membership: The membership that runs the query, or an L1 membership.
-        algorithm_association: The algorithm that the data is for, or an L1 association.
-        query: What to ask.
+        scope: Scope in which to define this construct.
+        id: Construct ID.
+        membership: The membership that runs the query, as an L1 or L2.
+        algorithm_association: The algorithm that the data is for, as an L1 or L2.
+        query: The query.
         compute: The workers that run the query. Default: the service's.
         result_format: CSV or Parquet. Default: the service's.
         retention: How long the service keeps the data, 1 to 30 whole days.
-        ml_input_channel_name: Its name, 1 to 63 characters. With a fixed one, a change that makes a new channel
+        ml_input_channel_name: Its name, 1 to 63 characters. With a fixed name, a change that creates a new channel
             fails until the name changes too. Default: generated.
-        encryption_key: Key for the data at rest. Its policy is extended for the service and for the function that
-            calls it; an imported key's policy cannot be changed from here. Default: a key that AWS owns.
+        encryption_key: Key for the data at rest. The key policy is extended for the service and for the function that
+            calls it; that of an imported key cannot be changed from here. Default: a key that AWS owns.
         compute_payer_account: The account that pays for the query, if the collaboration has several. Default: none.
         synthetic_data_payer_account: The account that pays for synthetic data, if it has several. Default: none.
-        run_id: Any text; another one runs the query again in a new channel. Default: none.
-        minimum_records: The deployment fails if the channel has fewer records. Default: no such gate.
+        run_id: Any text; another value runs the query again in a new channel. Default: none.
+        minimum_records: The deployment fails if the channel has fewer records. Default: no gate.
         maximum_membership_inference_attack_score: The deployment fails if synthetic data is more recognizable than
-            this. Default: no such gate.
+            this. Default: no gate.
         wait: How long the deployment waits for the channel, or that it does not. Default: 55 minutes; most queries
             take a few minutes, synthetic data a few hours.
         description: Up to 255 characters. Default: none.
-        tags: Tags, besides those of ``Tags.of``. Default: none.
-        role: What the service runs the query as. Default: a role that may run queries of this membership.
-        removal_policy: What becomes of it when it leaves the stack or is replaced. Default: DESTROY, which deletes
+        tags: Tags, in addition to those of ``Tags.of``. Default: none.
+        role: The role with which the service runs the query. Default: a role that may run queries of this membership.
+        removal_policy: What to do when it is removed from the stack or replaced. Default: DESTROY, which deletes
             the data; the service keeps an INACTIVE record.
 
     Raises:
@@ -117,8 +127,8 @@ class MLInputChannel(CleanRoomsMLRun):
         scope: Construct,
         id: str,
         *,
-        membership: IMembership | IMembershipRef,
-        algorithm_association: IConfiguredModelAlgorithmAssociation | IConfiguredModelAlgorithmAssociationRef,
+        membership: IMembershipRef,
+        algorithm_association: IConfiguredModelAlgorithmAssociationRef,
         query: ProtectedQuery,
         retention: Duration,
         compute: WorkerCompute | None = None,
@@ -143,8 +153,8 @@ class MLInputChannel(CleanRoomsMLRun):
         expect("wait", wait, Wait, "Wait. Pass Wait.until_active(...)")
         super().__init__(scope, id, spec=ML_INPUT_CHANNEL, tags=tags)
         membership_id, membership_arn = membership_of(membership)
-        self._role: iam.IRole = role or self._provider._roles.make(
-            self, description="Clean Rooms ML runs a query", statements=query_statements(membership_arn)
+        self._role: iam.IRole = role or self._make_role(
+            description="Clean Rooms ML runs a query", statements=query_statements(membership_arn)
         )
         payers = {
             "computePayerAccountId": compute_payer_account,
@@ -164,7 +174,7 @@ class MLInputChannel(CleanRoomsMLRun):
                             "resultFormat": result_format.value if result_format else None,
                         }
                     },
-                    "roleArn": self._passable(self._role, own=role is not None),
+                    "roleArn": self._passable(self._role),
                 },
                 "retentionInDays": days,
                 "kmsKeyArn": self._usable(encryption_key, with_grants=query._may_be_synthetic),
@@ -172,7 +182,6 @@ class MLInputChannel(CleanRoomsMLRun):
             },
             role=self._role,
             needs=[membership, algorithm_association],
-            own_role_or_key=role is not None or encryption_key is not None,
             run_id=run_id,
             wait=wait or DEFAULT_WAIT,
             gates={
@@ -186,14 +195,34 @@ class MLInputChannel(CleanRoomsMLRun):
 
     @staticmethod
     def from_ml_input_channel_arn(scope: Construct, id: str, ml_input_channel_arn: str) -> IMLInputChannel:
-        """A channel that lives outside the stack. It is not waited for.
+        """A channel that is defined outside this stack. The deployment does not wait for it.
 
         Args:
-            scope: Where it is imported.
-            id: Its id there.
+            scope: Scope in which to define this construct.
+            id: Construct ID.
             ml_input_channel_arn: Its ARN.
         """
         return _Imported(scope, id, ml_input_channel_arn)
+
+    @staticmethod
+    def from_ml_input_channel_attributes(
+        scope: Construct,
+        id: str,
+        *,
+        ml_input_channel_arn: str,
+        role: iam.IRole | None = None,
+        encryption_key: kms.IKey | None = None,
+    ) -> IMLInputChannel:
+        """A channel that is defined outside this stack, with its role and key.
+
+        Args:
+            scope: Scope in which to define this construct.
+            id: Construct ID.
+            ml_input_channel_arn: The channel's ARN.
+            role: The role with which the service runs the query. Default: unknown.
+            encryption_key: The key for the data at rest. Default: unknown.
+        """
+        return _Imported(scope, id, ml_input_channel_arn, role=role, encryption_key=encryption_key)
 
     @property
     def ml_input_channel_arn(self) -> str:
@@ -212,12 +241,12 @@ class MLInputChannel(CleanRoomsMLRun):
 
     @property
     def number_of_records(self) -> float:
-        """How many records the query gave."""
+        """The number of records that the query returned."""
         return self._number("NumberOfRecords")
 
     @property
     def number_of_files(self) -> float:
-        """In how many files they lie."""
+        """The number of files with the records."""
         return self._number("NumberOfFiles")
 
     @property
@@ -232,18 +261,13 @@ class MLInputChannel(CleanRoomsMLRun):
 
     @property
     def membership_inference_attack_score(self) -> float:
-        """How well members can be told from synthetic data, 0.5 to 1. There is none for data that is not synthetic."""
+        """How well members can be identified from synthetic data, 0.5 to 1; absent for data that is not synthetic."""
         return self._number("MembershipInferenceAttackScore")
 
     @property
     def role(self) -> iam.IRole:
-        """What the service runs the query as."""
+        """The role with which the service runs the query."""
         return self._role
-
-    @property
-    def grants(self) -> MLInputChannelGrants:
-        """Permissions on it for others."""
-        return MLInputChannelGrants(self)
 
 
 _UNKNOWN_RETENTION = "retention is a token; it has to be known at synth. Pass Duration.days(...)"

@@ -12,7 +12,7 @@ class PaymentConfiguration:
     """What a member of a collaboration pays for.
 
     In a collaboration it says what a member is asked to pay; in a membership, what the member agrees to pay. The
-    membership has to agree to whatever the collaboration asks.
+    membership has to agree to all that the collaboration asks for.
 
     Attributes:
         query_compute: Whether the member pays for queries, those of channels and seeds too.

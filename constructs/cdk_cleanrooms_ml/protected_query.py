@@ -13,7 +13,7 @@ from constructs import Construct
 
 from ._provider import CleanRoomsMLProvider
 from ._validation import AssetText, reject_token
-from ._values import OneOf, expect
+from ._values import OneOf, expect, expect_reference
 from .analysis_template import IAnalysisTemplate
 
 
@@ -78,17 +78,17 @@ class WorkerCompute:
 class ProtectedQuery:
     """A query over the tables of a collaboration: SQL, or an analysis template with its parameters.
 
-    Make one with ``sql``, ``from_asset`` or ``analysis_template``.
+    Create one with ``sql``, ``from_asset`` or ``analysis_template``.
     """
 
     _text: str | None = field(default=None, repr=False)
     _path: Path | None = None
-    _template: str | IAnalysisTemplate | IAnalysisTemplateRef | None = None
+    _template: str | IAnalysisTemplateRef | None = None
     _parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
     def sql(cls, text: str) -> ProtectedQuery:
-        """SQL that stands in the template.
+        """SQL in the template.
 
         Args:
             text: The query. Above about 60 KB use ``from_asset``.
@@ -117,14 +117,14 @@ class ProtectedQuery:
     @classmethod
     def analysis_template(
         cls,
-        template: str | IAnalysisTemplate | IAnalysisTemplateRef,
+        template: str | IAnalysisTemplateRef,
         *,
         parameters: Mapping[str, str] | None = None,
     ) -> ProtectedQuery:
         """An analysis template of the collaboration.
 
         Args:
-            template: The template, its ARN, or an L1 template.
+            template: The template, its ARN, as an L1 or L2.
             parameters: Values for the template's parameters. Default: none.
         """
         return cls(_template=template, _parameters=dict(parameters or {}))
@@ -156,9 +156,12 @@ class ProtectedQuery:
         return {"queryString": AssetText(bucket=bucket, key=asset.s3_object_key, text=self._text)}
 
 
-def _arn_of(template: str | IAnalysisTemplate | IAnalysisTemplateRef) -> str:
+def _arn_of(template: str | IAnalysisTemplateRef) -> str:
     if isinstance(template, str):
         return template
+    what = "an analysis template or its ARN. Pass AnalysisTemplate.from_analysis_template_arn(...)"
+    expect_reference("ProtectedQuery: template", template, "analysis_template_ref", what)
     if isinstance(template, IAnalysisTemplate):
+        # Its reference has more than is needed here, which an unusual ARN does not say.
         return template.analysis_template_arn
     return template.analysis_template_ref.analysis_template_arn

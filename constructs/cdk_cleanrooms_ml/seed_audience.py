@@ -12,7 +12,7 @@ from constructs import Construct
 from ._permissions import Statement
 from ._roles import query_statements, seed_statements
 from ._values import expect
-from .membership import IMembership, membership_of
+from .membership import membership_of
 from .protected_query import ProtectedQuery, WorkerCompute
 
 
@@ -20,14 +20,14 @@ from .protected_query import ProtectedQuery, WorkerCompute
 class SeedAudience:
     """The users that an audience shall look like.
 
-    Make one with ``from_bucket`` or ``from_query``.
+    Create one with ``from_bucket`` or ``from_query``.
     """
 
     _bucket: s3.IBucket | None = None
     _key: str = ""
     _query: ProtectedQuery | None = None
     _compute: WorkerCompute | None = None
-    _membership: IMembership | IMembershipRef | None = None
+    _membership: IMembershipRef | None = None
 
     @classmethod
     def from_bucket(cls, bucket: s3.IBucket, key: str) -> SeedAudience:
@@ -45,14 +45,14 @@ class SeedAudience:
         query: ProtectedQuery,
         *,
         compute: WorkerCompute | None = None,
-        membership: IMembership | IMembershipRef | None = None,
+        membership: IMembershipRef | None = None,
     ) -> SeedAudience:
         """The result of a protected query.
 
         Args:
-            query: What to ask.
+            query: The query.
             compute: The workers that run the query. Default: the service's.
-            membership: The membership that runs the query: the role made for the job may run its queries only.
+            membership: The membership that runs the query: the role created for the job may run its queries only.
                 Default: any membership of the account.
         """
         expect("query", query, ProtectedQuery, "ProtectedQuery. Pass ProtectedQuery.sql(...)")

@@ -1,4 +1,4 @@
-"""What synthetic data has to be like before anybody may train with it."""
+"""Requirements on synthetic data before members may train with it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SyntheticDataColumnType.NUMERICAL = SyntheticDataColumnType("NUMERICAL")
 
 @dataclass(frozen=True)
 class SyntheticDataColumn:
-    """A column of the query's result. Make one with ``categorical`` or ``numerical``.
+    """A column of the query's result. Create one with ``categorical`` or ``numerical``.
 
     Attributes:
         column_name: Its name: lower-case letters, digits, underscores and single hyphens within.
@@ -69,13 +69,13 @@ class SyntheticDataColumn:
 
 @dataclass(frozen=True, kw_only=True)
 class SyntheticData:
-    """What synthetic data has to be like before anybody may train with it.
+    """Requirements on synthetic data before members may train with it.
 
-    A channel fails whose data falls short of it.
+    A channel whose data does not meet them fails.
 
     Attributes:
         epsilon: How much noise protects the original records, 0.0001 to 10; less is more protection.
-        maximum_membership_inference_attack_score: How well an attacker may tell who was in the original data, 0.5
+        maximum_membership_inference_attack_score: How well an attacker may identify who was in the original data, 0.5
             (no better than by tossing a coin) to 1.
         columns: Every column of the result, 5 to 1,000, exactly one of them the predictive one.
     """

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol, Unpack, runtime_checkable
+from typing import TYPE_CHECKING, Unpack
 
-from aws_cdk import Duration, RemovalPolicy, Resource, Size
-from aws_cdk import aws_iam as iam
+from aws_cdk import Duration, IResource, RemovalPolicy, Size
 from aws_cdk import aws_kms as kms
 from aws_cdk.interfaces.aws_cleanrooms import IMembershipRef
 from aws_cdk.interfaces.aws_cleanroomsml import IConfiguredModelAlgorithmAssociationRef
 from constructs import Construct
+from typing_extensions import Protocol, runtime_checkable
 
 from cleanrooms_ml_handlers.resources.trained_model import TRAINED_MODEL
 from cleanrooms_ml_handlers.rules import LONGEST_WAIT_SECONDS
 
-from ._grants import grant
+from ._bases import EncryptedResource, ImportedResource
+from ._grants import ResourceGrants
 from ._run import CleanRoomsMLRun
 from ._values import expect
-from .configured_model_algorithm_association import IConfiguredModelAlgorithmAssociation, association_arn_of
+from .configured_model_algorithm_association import association_arn_of
 from .instance_type import TrainingInstanceType
-from .membership import IMembership, membership_of
+from .membership import membership_of
 from .trained_model_inputs import (
     IncrementalTrainingDataChannel,
     ModelTrainingDataChannel,
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 
 
 @runtime_checkable
-class ITrainedModel(Protocol):
+class ITrainedModel(IResource, Protocol):
     """A trained model, of one version."""
 
     @property
@@ -49,8 +51,13 @@ class ITrainedModel(Protocol):
         ...
 
     @property
+    def encryption_key(self) -> kms.IKey | None:
+        """The key for the model at rest; None if AWS owns it or it is unknown."""
+        ...
+
+    @property
     def grants(self) -> TrainedModelGrants:
-        """Permissions on it for others."""
+        """Grants on this resource."""
         ...
 
     def add_export(self, id: str, **options: Unpack[TrainedModelExportJobOptions]) -> TrainedModelExportJob:
@@ -58,29 +65,47 @@ class ITrainedModel(Protocol):
         ...
 
 
-class TrainedModelGrants:
-    """Permissions on a trained model.
+class TrainedModelGrants(ResourceGrants):
+    """Grants on a trained model.
 
     Args:
         model: The model.
     """
 
     def __init__(self, model: ITrainedModel) -> None:
-        self._known = {"membership/*/trained-model/*": model.trained_model_arn}
+        super().__init__(TRAINED_MODEL, model, model.trained_model_arn)
 
-    def read(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Lets someone look at it.
+
+class _TrainedModelBase(EncryptedResource):
+    @property
+    @abstractmethod
+    def trained_model_arn(self) -> str:
+        """The model's ARN, which all its versions share."""
+
+    @property
+    @abstractmethod
+    def version_identifier(self) -> str | None:
+        """The version's id, a UUID; None for the first version, which has none."""
+
+    @property
+    def grants(self) -> TrainedModelGrants:
+        """Grants on this resource."""
+        return TrainedModelGrants(self)
+
+    def add_export(self, id: str, **options: Unpack[TrainedModelExportJobOptions]) -> TrainedModelExportJob:
+        """Writes its artifacts to a member's output location, in the scope of this construct.
 
         Args:
-            grantee: Who.
+            id: Construct ID.
+            options: The arguments of ``TrainedModelExportJob`` except the model.
         """
-        return grant(TRAINED_MODEL, "GetTrainedModel", grantee, self._known)
+        from .trained_model_export_job import TrainedModelExportJob
+
+        return TrainedModelExportJob(self, id, trained_model=self, **options)
 
 
-class _Imported(Resource):
-    def __init__(self, scope: Construct, id: str, arn: str, version: str | None) -> None:
-        super().__init__(scope, id, environment_from_arn=arn)
-        self._arn, self._version = arn, version
+class _Imported(ImportedResource, _TrainedModelBase):
+    _version: str | None = None
 
     @property
     def trained_model_arn(self) -> str:
@@ -90,15 +115,8 @@ class _Imported(Resource):
     def version_identifier(self) -> str | None:
         return self._version
 
-    @property
-    def grants(self) -> TrainedModelGrants:
-        return TrainedModelGrants(self)
 
-    def add_export(self, id: str, **options: Unpack[TrainedModelExportJobOptions]) -> TrainedModelExportJob:
-        return _add_export(self, id, options)
-
-
-class TrainedModel(CleanRoomsMLRun):
+class TrainedModel(_TrainedModelBase, CleanRoomsMLRun):
     """A custom model, trained on the data of channels by an algorithm of the collaboration.
 
     The training runs when the stack creates this resource, until the algorithm ends or ``max_runtime`` is over. It
@@ -106,10 +124,10 @@ class TrainedModel(CleanRoomsMLRun):
     description is such a change. A training that is still running when it is deleted is cancelled.
 
     Args:
-        scope: Where it stands.
-        id: Its id there.
-        membership: The membership that trains, or an L1 membership.
-        algorithm_association: The algorithm, or an L1 association.
+        scope: Scope in which to define this construct.
+        id: Construct ID.
+        membership: The membership that trains, as an L1 or L2.
+        algorithm_association: The algorithm, as an L1 or L2.
         data_channels: The data, 1 to 20 channels, each by another name.
         instance_type: The machines that train.
         instance_count: How many, 1 to 5. Default: the service's, 1.
@@ -119,17 +137,17 @@ class TrainedModel(CleanRoomsMLRun):
         environment: Up to 100 variables of the container's environment. Default: none.
         training_input_mode: How the data reaches the container. Default: the service's.
         incremental_training_data_channels: An earlier version to go on from, at most one. Default: none.
-        encryption_key: Key for the model at rest. Its policy is extended for the service and for the function that
-            calls it; an imported key's policy cannot be changed from here. Default: a key that AWS owns.
+        encryption_key: Key for the model at rest. The key policy is extended for the service and for the function that
+            calls it; that of an imported key cannot be changed from here. Default: a key that AWS owns.
         model_training_payer_account: The account that pays, if the collaboration has several. Default: none.
-        run_id: Any text; another one trains a new model. Default: none.
-        trained_model_name: Its name, 1 to 63 characters, unique in the collaboration. With a fixed one, a change
+        run_id: Any text; another value trains a new model. Default: none.
+        trained_model_name: Its name, 1 to 63 characters, unique in the collaboration. With a fixed name, a change
             that trains a new model fails until the name changes too. Default: generated.
         wait: How long the deployment waits for the model, or that it does not. Default: an hour more than
             ``max_runtime``, at most 36 hours; without a ``max_runtime`` 55 minutes.
         description: Up to 255 characters. Default: none.
-        tags: Tags, besides those of ``Tags.of``. Default: none.
-        removal_policy: What becomes of it when it leaves the stack or is replaced. Default: DESTROY, which deletes
+        tags: Tags, in addition to those of ``Tags.of``. Default: none.
+        removal_policy: What to do when it is removed from the stack or replaced. Default: DESTROY, which deletes
             the output; the service keeps an INACTIVE record.
 
     Raises:
@@ -143,8 +161,8 @@ class TrainedModel(CleanRoomsMLRun):
         scope: Construct,
         id: str,
         *,
-        membership: IMembership | IMembershipRef,
-        algorithm_association: IConfiguredModelAlgorithmAssociation | IConfiguredModelAlgorithmAssociationRef,
+        membership: IMembershipRef,
+        algorithm_association: IConfiguredModelAlgorithmAssociationRef,
         data_channels: Sequence[ModelTrainingDataChannel],
         instance_type: TrainingInstanceType,
         volume: Size,
@@ -201,7 +219,6 @@ class TrainedModel(CleanRoomsMLRun):
                 *(each.channel for each in data_channels),
                 *(each.trained_model for each in earlier),
             ],
-            own_role_or_key=encryption_key is not None,
             run_id=run_id,
             wait=wait or _wait_for(seconds),
             removal_policy=removal_policy,
@@ -211,15 +228,39 @@ class TrainedModel(CleanRoomsMLRun):
     def from_trained_model_arn(
         scope: Construct, id: str, trained_model_arn: str, *, version_identifier: str | None = None
     ) -> ITrainedModel:
-        """A trained model that lives outside the stack. It is not waited for.
+        """A trained model that is defined outside this stack. The deployment does not wait for it.
 
         Args:
-            scope: Where it is imported.
-            id: Its id there.
+            scope: Scope in which to define this construct.
+            id: Construct ID.
             trained_model_arn: Its ARN.
             version_identifier: The version's id. Default: the first version.
         """
-        return _Imported(scope, id, trained_model_arn, version_identifier)
+        return TrainedModel.from_trained_model_attributes(
+            scope, id, trained_model_arn=trained_model_arn, version_identifier=version_identifier
+        )
+
+    @staticmethod
+    def from_trained_model_attributes(
+        scope: Construct,
+        id: str,
+        *,
+        trained_model_arn: str,
+        version_identifier: str | None = None,
+        encryption_key: kms.IKey | None = None,
+    ) -> ITrainedModel:
+        """A trained model that is defined outside this stack, with its key.
+
+        Args:
+            scope: Scope in which to define this construct.
+            id: Construct ID.
+            trained_model_arn: The model's ARN.
+            version_identifier: The version's id. Default: the first version.
+            encryption_key: The key for the model at rest. Default: unknown.
+        """
+        imported = _Imported(scope, id, trained_model_arn, encryption_key=encryption_key)
+        imported._version = version_identifier
+        return imported
 
     @property
     def trained_model_arn(self) -> str:
@@ -256,31 +297,9 @@ class TrainedModel(CleanRoomsMLRun):
         """The digest of the image that trained."""
         return self._result("TrainingContainerImageDigest")
 
-    @property
-    def grants(self) -> TrainedModelGrants:
-        """Permissions on it for others."""
-        return TrainedModelGrants(self)
-
-    def add_export(self, id: str, **options: Unpack[TrainedModelExportJobOptions]) -> TrainedModelExportJob:
-        """Writes its artifacts to a member's output location, in the scope of this construct.
-
-        Args:
-            id: Its id there.
-            options: The arguments of ``TrainedModelExportJob`` but for the model.
-        """
-        return _add_export(self, id, options)
-
 
 def _wait_for(max_runtime_seconds: int | None) -> Wait:
-    # Preparing the machines and storing the model take time besides.
+    # Preparing the instances and storing the model take additional time.
     if max_runtime_seconds is None:
         return DEFAULT_WAIT
     return Wait(min(max_runtime_seconds + 3600, LONGEST_WAIT_SECONDS))
-
-
-def _add_export(
-    model: _Imported | TrainedModel, id: str, options: TrainedModelExportJobOptions
-) -> TrainedModelExportJob:
-    from .trained_model_export_job import TrainedModelExportJob
-
-    return TrainedModelExportJob(model, id, trained_model=model, **options)

@@ -12,15 +12,15 @@ from cleanrooms_ml_handlers.resources.trained_model_export_job import TRAINED_MO
 
 from ._run import CleanRoomsMLRun
 from ._values import expect
-from .membership import IMembership, membership_of
+from .membership import membership_of
 from .trained_model import ITrainedModel
 from .wait import DEFAULT_WAIT, Wait
 
 
 class TrainedModelExportJobOptions(TypedDict, total=False):
-    """The arguments of ``TrainedModelExportJob`` but for the model; see there."""
+    """The arguments of ``TrainedModelExportJob`` except the model; see there."""
 
-    membership: Required[IMembership | IMembershipRef]
+    membership: Required[IMembershipRef]
     output_account: str | None
     run_id: str | None
     wait: Wait | None
@@ -38,15 +38,15 @@ class TrainedModelExportJob(CleanRoomsMLRun):
     the same properties it is found again, and nothing is exported: change ``run_id`` to export again.
 
     Args:
-        scope: Where it stands.
-        id: Its id there.
-        membership: The membership that exports, or an L1 membership.
+        scope: Scope in which to define this construct.
+        id: Construct ID.
+        membership: The membership that exports, as an L1 or L2.
         trained_model: The model.
         output_account: The member that receives the artifacts. Default: the stack's account.
-        run_id: Any text; one that it has not had before exports again. Default: none.
+        run_id: Any text; a value that it has not had before exports again. Default: none.
         wait: How long the deployment waits for the export, or that it does not. Default: 55 minutes.
         description: Up to 255 characters. Default: none.
-        removal_policy: What becomes of it when it leaves the stack or is replaced. Default: DESTROY, which waits
+        removal_policy: What to do when it is removed from the stack or replaced. Default: DESTROY, which waits
             for its end.
 
     Raises:
@@ -60,7 +60,7 @@ class TrainedModelExportJob(CleanRoomsMLRun):
         scope: Construct,
         id: str,
         *,
-        membership: IMembership | IMembershipRef,
+        membership: IMembershipRef,
         trained_model: ITrainedModel,
         output_account: str | None = None,
         run_id: str | None = None,

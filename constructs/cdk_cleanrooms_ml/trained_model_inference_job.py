@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Protocol, runtime_checkable
 
-from aws_cdk import Aws, RemovalPolicy, Resource, Size
-from aws_cdk import aws_iam as iam
+from aws_cdk import Aws, IResource, RemovalPolicy, Size
 from aws_cdk import aws_kms as kms
 from aws_cdk.interfaces.aws_cleanrooms import IMembershipRef
 from aws_cdk.interfaces.aws_cleanroomsml import IConfiguredModelAlgorithmAssociationRef
 from constructs import Construct
+from typing_extensions import Protocol, runtime_checkable
 
 from cleanrooms_ml_handlers.resources.trained_model_inference_job import TRAINED_MODEL_INFERENCE_JOB
 
-from ._grants import grant
+from ._bases import EncryptedResource, ImportedResource
+from ._grants import ResourceGrants
 from ._run import CleanRoomsMLRun
 from ._values import expect
-from .configured_model_algorithm_association import IConfiguredModelAlgorithmAssociation, association_arn_of
+from .configured_model_algorithm_association import association_arn_of
 from .instance_type import InferenceInstanceType
-from .membership import IMembership, membership_of
+from .membership import membership_of
 from .ml_input_channel import IMLInputChannel
 from .trained_model import ITrainedModel
 from .trained_model_inputs import whole_megabytes
@@ -30,7 +31,7 @@ _LONGEST = Wait(25 * 60 * 60)
 
 
 @runtime_checkable
-class ITrainedModelInferenceJob(Protocol):
+class ITrainedModelInferenceJob(IResource, Protocol):
     """An inference job."""
 
     @property
@@ -39,45 +40,46 @@ class ITrainedModelInferenceJob(Protocol):
         ...
 
     @property
+    def encryption_key(self) -> kms.IKey | None:
+        """The key for the results within the service; None if AWS owns it or it is unknown."""
+        ...
+
+    @property
     def grants(self) -> TrainedModelInferenceJobGrants:
-        """Permissions on it for others."""
+        """Grants on this resource."""
         ...
 
 
-class TrainedModelInferenceJobGrants:
-    """Permissions on an inference job.
+class TrainedModelInferenceJobGrants(ResourceGrants):
+    """Grants on an inference job.
 
     Args:
         job: The job.
     """
 
     def __init__(self, job: ITrainedModelInferenceJob) -> None:
-        self._known = {"membership/*/trained-model-inference-job/*": job.trained_model_inference_job_arn}
-
-    def read(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Lets someone look at it.
-
-        Args:
-            grantee: Who.
-        """
-        return grant(TRAINED_MODEL_INFERENCE_JOB, "GetTrainedModelInferenceJob", grantee, self._known)
+        super().__init__(TRAINED_MODEL_INFERENCE_JOB, job, job.trained_model_inference_job_arn)
 
 
-class _Imported(Resource):
-    def __init__(self, scope: Construct, id: str, arn: str) -> None:
-        super().__init__(scope, id, environment_from_arn=arn)
-        self._arn = arn
+class _TrainedModelInferenceJobBase(EncryptedResource):
+    @property
+    @abstractmethod
+    def trained_model_inference_job_arn(self) -> str:
+        """The job's ARN."""
 
+    @property
+    def grants(self) -> TrainedModelInferenceJobGrants:
+        """Grants on this resource."""
+        return TrainedModelInferenceJobGrants(self)
+
+
+class _Imported(ImportedResource, _TrainedModelInferenceJobBase):
     @property
     def trained_model_inference_job_arn(self) -> str:
         return self._arn
 
-    @property
-    def grants(self) -> TrainedModelInferenceJobGrants:
-        return TrainedModelInferenceJobGrants(self)
 
-
-class TrainedModelInferenceJob(CleanRoomsMLRun):
+class TrainedModelInferenceJob(_TrainedModelInferenceJobBase, CleanRoomsMLRun):
     """A run that applies a trained model to the data of a channel.
 
     The job runs when the stack creates this resource, for at most 25 hours. What it finds lands in the output
@@ -86,29 +88,29 @@ class TrainedModelInferenceJob(CleanRoomsMLRun):
     is deleted is cancelled; the record of one that has ended, and its results, stay.
 
     Args:
-        scope: Where it stands.
-        id: Its id there.
-        membership: The membership that runs the job, or an L1 membership.
+        scope: Scope in which to define this construct.
+        id: Construct ID.
+        membership: The membership that runs the job, as an L1 or L2.
         trained_model: The model.
         channel: The data.
         instance_type: The machines.
         instance_count: How many, 1 to 10. Default: the service's, 1.
-        algorithm_association: The algorithm to apply the model with, or an L1 association. Default: the model's.
+        algorithm_association: The algorithm to apply the model with, as an L1 or L2. Default: the model's.
         output_account: The member that receives the results. Default: the stack's account.
         accept: The MIME type of the results. Default: the service's.
         max_payload: The most that one request to the container may hold, 1 to 100 MB. Default: the service's.
         environment: Up to 16 variables of the container's environment. Default: none.
         encryption_key: Key for the results within the service. Its policy is extended for the service and for the
-            function that calls it; an imported key's policy cannot be changed from here. Default: a key that AWS owns.
+            function that calls it; that of an imported key cannot be changed from here. Default: a key that AWS owns.
         model_inference_payer_account: The account that pays, if the collaboration has several. Default: none.
-        run_id: Any text; another one starts a new job. Default: none.
+        run_id: Any text; another value starts a new job. Default: none.
         trained_model_inference_job_name: Its name, 1 to 63 characters. With a fixed one, a change that starts a new
             job fails until the name changes too. Default: generated.
         wait: How long the deployment waits for the job, or that it does not. Default: 25 hours, as long as AWS
             documents that a job may take.
         description: Up to 255 characters. Default: none.
-        tags: Tags, besides those of ``Tags.of``. Default: none.
-        removal_policy: What becomes of it when it leaves the stack or is replaced. Default: DESTROY.
+        tags: Tags, in addition to those of ``Tags.of``. Default: none.
+        removal_policy: What to do when it is removed from the stack or replaced. Default: DESTROY.
 
     Raises:
         ValueError: An argument has the wrong form; limits are reported all at once by ``cdk synth``.
@@ -121,14 +123,12 @@ class TrainedModelInferenceJob(CleanRoomsMLRun):
         scope: Construct,
         id: str,
         *,
-        membership: IMembership | IMembershipRef,
+        membership: IMembershipRef,
         trained_model: ITrainedModel,
         channel: IMLInputChannel,
         instance_type: InferenceInstanceType,
         instance_count: int | None = None,
-        algorithm_association: IConfiguredModelAlgorithmAssociation
-        | IConfiguredModelAlgorithmAssociationRef
-        | None = None,
+        algorithm_association: IConfiguredModelAlgorithmAssociationRef | None = None,
         output_account: str | None = None,
         accept: str | None = None,
         max_payload: Size | None = None,
@@ -170,7 +170,6 @@ class TrainedModelInferenceJob(CleanRoomsMLRun):
                 "mlModelInferencePayerAccountId": model_inference_payer_account,
             },
             needs=[membership, algorithm_association, trained_model, channel],
-            own_role_or_key=encryption_key is not None,
             run_id=run_id,
             wait=wait or _LONGEST,
             removal_policy=removal_policy,
@@ -180,14 +179,28 @@ class TrainedModelInferenceJob(CleanRoomsMLRun):
     def from_trained_model_inference_job_arn(
         scope: Construct, id: str, trained_model_inference_job_arn: str
     ) -> ITrainedModelInferenceJob:
-        """A job that lives outside the stack. It is not waited for.
+        """A job that is defined outside this stack. The deployment does not wait for it.
 
         Args:
-            scope: Where it is imported.
-            id: Its id there.
+            scope: Scope in which to define this construct.
+            id: Construct ID.
             trained_model_inference_job_arn: Its ARN.
         """
         return _Imported(scope, id, trained_model_inference_job_arn)
+
+    @staticmethod
+    def from_trained_model_inference_job_attributes(
+        scope: Construct, id: str, *, trained_model_inference_job_arn: str, encryption_key: kms.IKey | None = None
+    ) -> ITrainedModelInferenceJob:
+        """A job that is defined outside this stack, with its key.
+
+        Args:
+            scope: Scope in which to define this construct.
+            id: Construct ID.
+            trained_model_inference_job_arn: The job's ARN.
+            encryption_key: The key for the results within the service. Default: unknown.
+        """
+        return _Imported(scope, id, trained_model_inference_job_arn, encryption_key=encryption_key)
 
     @property
     def trained_model_inference_job_arn(self) -> str:
@@ -218,8 +231,3 @@ class TrainedModelInferenceJob(CleanRoomsMLRun):
     def inference_container_image_digest(self) -> str:
         """The digest of the image that ran."""
         return self._result("InferenceContainerImageDigest")
-
-    @property
-    def grants(self) -> TrainedModelInferenceJobGrants:
-        """Permissions on it for others."""
-        return TrainedModelInferenceJobGrants(self)

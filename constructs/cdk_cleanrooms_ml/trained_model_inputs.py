@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class S3DataDistributionType(OneOf):
-    """Which part of a channel each machine gets."""
+    """Which part of a channel each instance gets."""
 
     FULLY_REPLICATED: ClassVar[S3DataDistributionType]
     SHARDED_BY_S3_KEY: ClassVar[S3DataDistributionType]
@@ -46,7 +46,7 @@ class ModelTrainingDataChannel:
     Attributes:
         channel_name: The name, 1 to 64 letters, digits, dots, hyphens and underscores.
         channel: The ML input channel.
-        s3_data_distribution_type: Which part of it each machine gets. Default: the service's, all of it.
+        s3_data_distribution_type: Which part of it each instance gets. Default: the service's, all of it.
     """
 
     channel_name: str

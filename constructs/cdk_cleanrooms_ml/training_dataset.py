@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar
 
-from aws_cdk import RemovalPolicy, Resource
+import jsii
+from aws_cdk import IResource, RemovalPolicy
 from aws_cdk import aws_cleanroomsml as cleanroomsml
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
-from aws_cdk.interfaces.aws_cleanroomsml import ITrainingDatasetRef
+from aws_cdk.interfaces.aws_cleanroomsml import ITrainingDatasetRef, TrainingDatasetReference
 from constructs import Construct
+from typing_extensions import Protocol, runtime_checkable
 
+from ._bases import ImportedResource, ServiceRoleResource
 from ._native import NativeResource, cfn_tags
 from ._statements import training_data_statements
 from ._validation import without_none
-from ._values import OneOf, expect
+from ._values import OneOf, expect, expect_reference
 
 
 class ColumnType(OneOf):
@@ -56,7 +60,7 @@ class ColumnSchema:
 
 
 @runtime_checkable
-class ITrainingDataset(Protocol):
+class ITrainingDataset(IResource, ITrainingDatasetRef, iam.IGrantable, Protocol):
     """A training dataset."""
 
     @property
@@ -64,38 +68,53 @@ class ITrainingDataset(Protocol):
         """The training dataset's ARN."""
         ...
 
+    @property
+    def role(self) -> iam.IRole | None:
+        """The role with which the service reads the table; None if unknown."""
+        ...
 
-class _Imported(Resource):
-    def __init__(self, scope: Construct, id: str, arn: str) -> None:
-        super().__init__(scope, id, environment_from_arn=arn)
-        self._arn = arn
 
+@jsii.implements(ITrainingDatasetRef)
+class _TrainingDatasetBase(ServiceRoleResource):
+    @property
+    @abstractmethod
+    def training_dataset_arn(self) -> str:
+        """The training dataset's ARN."""
+
+    @property
+    @jsii.member(jsii_name="trainingDatasetRef")
+    def training_dataset_ref(self) -> TrainingDatasetReference:
+        """A reference to the training dataset, as L1 constructs take it."""
+        return TrainingDatasetReference(training_dataset_arn=self.training_dataset_arn)
+
+
+class _Imported(ImportedResource, _TrainingDatasetBase):
     @property
     def training_dataset_arn(self) -> str:
         return self._arn
 
 
-class TrainingDataset(NativeResource):
+class TrainingDataset(_TrainingDatasetBase, NativeResource):
     """The interactions on which a provider trains audience models: a Glue table over files in S3.
 
-    It is made at once, and holds no data itself. Any change except tags makes a new one, under another name. It
-    cannot be deleted while an audience model is made from it.
+    Created at once; it holds no data itself. Any change except tags replaces it, under another name. It
+    cannot be deleted while an audience model uses it.
 
     Args:
-        scope: Where it stands.
-        id: Its id there.
+        scope: Scope in which to define this construct.
+        id: Construct ID.
         database_name: The Glue database.
         table_name: The Glue table.
         columns: Its columns, 1 to 100; among them a user id, an item id and a timestamp.
-        data_bucket: Where the table's files lie.
+        data_bucket: The bucket of the table's files.
         data_prefix: The beginning of their keys. Default: the whole bucket.
         catalog_id: The account of the Glue catalog. Default: the stack's.
-        training_dataset_name: Its name, 1 to 63 characters, unique in account and Region. With a fixed one, a change
-            that makes a new dataset fails until the name changes too. Default: generated.
+        training_dataset_name: Its name, 1 to 63 characters, unique in account and Region. With a fixed name, a change
+            that creates a new dataset fails until the name changes too. Default: generated.
         description: Up to 255 characters. Default: none.
-        tags: Tags, besides those of ``Tags.of``. Default: none.
-        role: What the service reads the table as. Default: a role that may read the table and its files.
-        removal_policy: What becomes of it when it leaves the stack or is replaced. Default: CloudFormation's, DESTROY.
+        tags: Tags, in addition to those of ``Tags.of``. Default: none.
+        role: The role with which the service reads the table. Default: a role that may read the table and its files.
+        removal_policy: What to do when it is removed from the stack or replaced. Default: CloudFormation's, DESTROY.
 
     Raises:
         ValueError: An argument has the wrong form; limits are reported all at once by ``cdk synth``.
@@ -160,14 +179,28 @@ class TrainingDataset(NativeResource):
 
     @staticmethod
     def from_training_dataset_arn(scope: Construct, id: str, training_dataset_arn: str) -> ITrainingDataset:
-        """A training dataset that lives outside the stack.
+        """A training dataset that is defined outside this stack.
 
         Args:
-            scope: Where it is imported.
-            id: Its id there.
+            scope: Scope in which to define this construct.
+            id: Construct ID.
             training_dataset_arn: Its ARN.
         """
         return _Imported(scope, id, training_dataset_arn)
+
+    @staticmethod
+    def from_training_dataset_attributes(
+        scope: Construct, id: str, *, training_dataset_arn: str, role: iam.IRole | None = None
+    ) -> ITrainingDataset:
+        """A training dataset that is defined outside this stack, with its role.
+
+        Args:
+            scope: Scope in which to define this construct.
+            id: Construct ID.
+            training_dataset_arn: The training dataset's ARN.
+            role: The role with which the service reads the table. Default: unknown.
+        """
+        return _Imported(scope, id, training_dataset_arn, role=role)
 
     @property
     def training_dataset_arn(self) -> str:
@@ -181,21 +214,16 @@ class TrainingDataset(NativeResource):
 
     @property
     def role(self) -> iam.IRole:
-        """What the service reads the table as."""
+        """The role with which the service reads the table."""
         return self._role
 
 
-def training_dataset_arn_of(dataset: ITrainingDataset | ITrainingDatasetRef) -> str:
-    """The ARN of a training dataset, whether one of ours or an L1.
+def training_dataset_arn_of(dataset: ITrainingDatasetRef) -> str:
+    """The ARN of a training dataset, L1 or L2.
 
     Raises:
         ValueError: It is neither.
     """
-    if isinstance(dataset, ITrainingDataset):
-        return dataset.training_dataset_arn
-    if not hasattr(type(dataset), "training_dataset_ref"):
-        raise ValueError(
-            f"training_dataset is a {type(dataset).__name__}; allowed is a training dataset. "
-            "Pass TrainingDataset.from_training_dataset_arn(...)"
-        )
+    what = "a training dataset. Pass TrainingDataset.from_training_dataset_arn(...)"
+    expect_reference("training_dataset", dataset, "training_dataset_ref", what)
     return dataset.training_dataset_ref.training_dataset_arn

@@ -15,7 +15,7 @@ from ._values import expect
 class Wait:
     """Whether, and how long, the deployment waits for a run to become ACTIVE.
 
-    Make one with ``until_active`` or ``none``.
+    Create one with ``until_active`` or ``none``.
 
     Attributes:
         timeout_seconds: Seconds until the deployment gives up and rolls back; None if it does not wait.
@@ -46,10 +46,10 @@ class Wait:
 
     @classmethod
     def none(cls) -> Wait:
-        """Does not wait: the deployment goes on as soon as the service has accepted the run, whatever becomes of it.
+        """Does not wait: the deployment goes on as soon as the service has accepted the run, whatever its outcome.
 
-        When the run has ended an event tells so, to which ``on_state_change`` of the run subscribes. Its results are
-        then no attributes, it has no quality gates, and nothing that needs it ACTIVE can be made from it.
+        An event reports the end of the run; ``on_state_change`` of the run subscribes to it. Its results are
+        then no attributes, it has no quality gates, and constructs that need it ACTIVE cannot use it.
         """
         return cls(None)
 

@@ -1,6 +1,6 @@
-"""Checks CloudFormation templates with Clean Rooms ML resources: AWS's limits, and an organisation's policy.
+"""Checks Clean Rooms ML resources in CloudFormation templates against AWS's limits and an organization's policy.
 
-It needs neither the CDK nor AWS. The CDK plugin and the ``cleanrooms-ml check`` command are its two front ends.
+Requires neither the CDK nor AWS. The CDK plugin and the ``cleanrooms-ml check`` command both use it.
 """
 
 from __future__ import annotations

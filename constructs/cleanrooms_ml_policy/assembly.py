@@ -1,4 +1,4 @@
-"""Templates on disk: one, and those of the stacks nested in it."""
+"""Templates on disk: a template and those of its nested stacks."""
 
 from __future__ import annotations
 
@@ -7,17 +7,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+
+from .reading import Template, UnreadableTemplate, load_json, read_text
 
 _STACK = "AWS::CloudFormation::Stack"
 _ASSET_PATH = "aws:asset:path"
 _HASH = re.compile(r"[0-9a-f]{64}")
-
-Template: TypeAlias = Mapping[str, Any]
-
-
-class UnreadableTemplate(Exception):
-    """A file that is no template; the message says why, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -29,82 +24,64 @@ class Missing:
         logical_id: The nested stack.
         name: The file or address that it names.
         is_asset: Whether the CDK should have written it.
+        reason: Why it cannot be read.
     """
 
     path: Path
     logical_id: str
     name: str
     is_asset: bool
+    reason: str
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """A template and where it lies."""
+    """A template and its path."""
 
     path: Path
     template: Template
 
 
-def load_json(path: Path) -> Template:
-    """A template in JSON.
-
-    Raises:
-        UnreadableTemplate: There is no such file, or it is no template.
-    """
-    try:
-        # Editors of Windows begin a file with a mark of its encoding.
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise UnreadableTemplate(f"{path}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise UnreadableTemplate(f"{path}: is not UTF-8") from None
-    except ValueError as error:
-        # A name that a template gives to a nested one may be none that a file can have.
-        raise UnreadableTemplate(f"{path}: cannot be read: {error}") from None
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise UnreadableTemplate(f"{path}: is no JSON: {error}") from None
-    return as_template(path, value)
-
-
-def as_template(path: Path, value: object) -> Template:
-    """What a file holds, if it is a template.
-
-    Raises:
-        UnreadableTemplate: It is none.
-    """
-    if not isinstance(value, Mapping):
-        raise UnreadableTemplate(f"{path}: is no template: it holds no object with Resources")
-    if not isinstance(value.get("Resources"), Mapping):
-        raise UnreadableTemplate(f"{path}: is no template: it has no Resources")
-    return value
-
-
 def with_nested(path: Path, load: Callable[[Path], Template] = load_json) -> Iterator[Loaded | Missing]:
-    """A template and those of the stacks nested in it.
+    """A template and those of its nested stacks, each file once.
 
     Args:
         path: The template.
-        load: Reads one.
+        load: Reads a template.
 
     Raises:
         UnreadableTemplate: The template itself cannot be read.
     """
-    seen: set[Path] = set()
+    seen = {path.resolve()}
     pending = [Loaded(path, load(path))]
     while pending:
         loaded = pending.pop(0)
-        if loaded.path.resolve() in seen:
-            continue
-        seen.add(loaded.path.resolve())
         yield loaded
         for logical_id, name, is_asset in _nested(loaded.path.parent, loaded.template):
             child = loaded.path.parent / name
             try:
-                pending.append(Loaded(child, load(child)))
-            except UnreadableTemplate:
-                yield Missing(loaded.path, logical_id, name, is_asset)
+                resolved = _regular_file(child)
+                if resolved not in seen:
+                    seen.add(resolved)
+                    pending.append(Loaded(child, load(child)))
+            except UnreadableTemplate as error:
+                yield Missing(loaded.path, logical_id, name, is_asset, str(error).removeprefix(f"{child}: "))
+
+
+def _regular_file(path: Path) -> Path:
+    """The file that a path leads to.
+
+    Raises:
+        UnreadableTemplate: There is none; a device or a pipe never ends.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            raise UnreadableTemplate(f"{path}: is not a file")
+        return path.resolve()
+    except OSError as error:
+        raise UnreadableTemplate(f"{path}: cannot be read: {error.strerror}") from None
+    except (ValueError, RuntimeError) as error:
+        raise UnreadableTemplate(f"{path}: cannot be read: {error}") from None
 
 
 def _nested(folder: Path, template: Template) -> Iterator[tuple[str, str, bool]]:
@@ -132,9 +109,9 @@ def _asset_files(folder: Path) -> dict[str, str]:
     files = {}
     for manifest in sorted(folder.glob("*.assets.json")):
         try:
-            entries = json.loads(manifest.read_text(encoding="utf-8"))["files"]
+            entries = json.loads(read_text(manifest))["files"]
             files.update({key: str(entry["source"]["path"]) for key, entry in entries.items()})
-        except (OSError, ValueError, LookupError, TypeError, AttributeError):
-            # Another tool's file; what is missing because of it is reported as missing.
+        except (UnreadableTemplate, ValueError, RecursionError, LookupError, TypeError, AttributeError):
+            # Another tool's file; a template that is missing because of it is reported as missing.
             continue
     return files

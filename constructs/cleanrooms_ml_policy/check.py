@@ -1,4 +1,4 @@
-"""Checking one template."""
+"""Checks one template."""
 
 from __future__ import annotations
 
@@ -9,44 +9,46 @@ from contextlib import suppress
 from typing import Any
 
 from cleanrooms_ml_handlers import rules
-from cleanrooms_ml_handlers.constraints import Problem, shown
+from cleanrooms_ml_handlers.problem import Problem, shown
 from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT
 from cleanrooms_ml_handlers.spec import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE, ResourceSpec
 
-from . import in_flight, limits, organisation
-from .catalogue import NOT_CHECKED, UNKNOWN_KIND, fix_of
+from . import in_flight, limits, organization_policy
+from .catalog import NOT_CHECKED, UNKNOWN_KIND, fix_of
 from .finding import PROPERTIES, Finding, Severity
-from .judges import ANALYSIS_TEMPLATE, NATIVE_PREFIX, Subject
 from .kinds import KINDS, POLICY_PROPERTY, kind_of, request_of
+from .organization_checks import ANALYSIS_TEMPLATE, NATIVE_PREFIX, Subject
 from .policy import NO_POLICY, Policy
 from .principals import UnreadablePolicy, document
-from .template import LOOP, Resource, decided, is_unknown, resources
+from .template import LOOP, MAX_BRANCHES, Resource, decided, is_unknown, resources
 
 _OURS = RESOURCE_TYPE_PREFIX
+# CloudFormation refuses templates with more, and the time to compare their runs grows faster than their number.
+_MAX_RESOURCES = 500
 
 
 def check_template(template: Mapping[str, Any], policy: Policy = NO_POLICY, *, advice: bool = False) -> list[Finding]:
-    """Everything that is wrong in a template.
+    """The findings in a template.
 
     Args:
-        template: The template, as JSON or YAML reads it.
-        policy: What the organisation asks. Default: nothing.
-        advice: Whether to give advice as well, as findings that are warnings.
+        template: The template, read from JSON or YAML.
+        policy: The organization's policy. Default: none.
+        advice: Whether to report advice too, as warnings.
     """
     found = resources(template)
     kinds = {name: kind for name, one in found.items() if (kind := kind_of(one)) is not None}
     requests = {name: request_of(kind, found[name].properties) for name, kind in kinds.items()}
-    between: dict[str, list[Problem]] = {}
+    cross_request: dict[str, list[Problem]] = {}
     for logical_id, problem in limits.of_template(found, requests):
-        between.setdefault(logical_id, []).append(problem)
+        cross_request.setdefault(logical_id, []).append(problem)
     findings = list(_loops(template))
     for logical_id, resource in found.items():
         kind = kinds.get(logical_id)
         if kind is not None:
             request = requests[logical_id]
             problems = [*_of_request(kind, resource, request), *limits.of_properties(kind, resource.properties)]
-            findings += _errors(resource, [*problems, *between.get(logical_id, ())], kind.create)
-            findings += _organisation(policy, Subject(resource, kind, request))
+            findings += _errors(resource, [*problems, *cross_request.get(logical_id, ())], kind.create)
+            findings += _organization(policy, Subject(resource, kind, request))
             if advice:
                 findings += _advice(resource, kind, request)
         elif resource.type == WAIT_RESOURCE_TYPE:
@@ -54,29 +56,32 @@ def check_template(template: Mapping[str, Any], policy: Policy = NO_POLICY, *, a
         elif resource.type.startswith(_OURS):
             findings.append(_unknown_kind(resource))
         elif isinstance(resource.properties, Mapping):
-            findings += _organisation(policy, Subject(resource, None, resource.properties))
+            findings += _organization(policy, Subject(resource, None, resource.properties))
     if advice:
         findings += _crowds(template, found, requests)
     return findings
 
 
 def _of_request(kind: ResourceSpec, resource: Resource, request: Any) -> list[Problem]:
-    """What is wrong with a request, whichever way its conditions turn out; each place of a rule once."""
+    """The problems of a request in every branch of its conditions; each path and rule once."""
     problems = list(limits.of_request(kind, request))
-    told = {(problem.path, problem.rule) for problem in problems}
-    for properties in decided(resource.properties):
+    reported = {(problem.path, problem.rule) for problem in problems}
+    for count, properties in enumerate(decided(resource.properties)):
+        if count == MAX_BRANCHES:
+            message = f"has more than {MAX_BRANCHES} branches of conditions, so not all of them are checked"
+            return [*problems, Problem("", message, NOT_CHECKED)]
         found = [
             problem
             for problem in limits.of_request(kind, request_of(kind, properties))
-            if (problem.path, problem.rule) not in told
+            if (problem.path, problem.rule) not in reported
         ]
-        told |= {(problem.path, problem.rule) for problem in found}
+        reported |= {(problem.path, problem.rule) for problem in found}
         problems += found
     return problems
 
 
 def is_checked(resource_type: str) -> bool:
-    """Whether resources of a type are looked at."""
+    """Whether resources of a type are checked."""
     return resource_type.startswith((_OURS, NATIVE_PREFIX)) or (resource_type == ANALYSIS_TEMPLATE)
 
 
@@ -95,15 +100,15 @@ def _finding(resource: Resource, rule: str, path: str, problem: str, **more: Any
 def _errors(resource: Resource, problems: Iterable[Problem], operation: str = "") -> Iterator[Finding]:
     for problem in problems:
         fix = fix_of(problem.rule)
-        # Some messages say what to do by themselves.
+        # Some messages already say what to do.
         text = str(problem).replace(f". {fix}", "") if fix else str(problem)
         text = f"{text} ({operation})" if operation else text
         yield _finding(resource, problem.rule, problem.path, text, severity=Severity.ERROR, fix=fix)
 
 
-def _organisation(policy: Policy, subject: Subject) -> Iterator[Finding]:
-    for rule, path, message in organisation.judge(policy, subject):
-        text = f"{path or PROPERTIES} {message} (policy of the organisation)"
+def _organization(policy: Policy, subject: Subject) -> Iterator[Finding]:
+    for rule, path, message in organization_policy.check(policy, subject):
+        text = f"{path or PROPERTIES} {message} (organization policy)"
         yield _finding(subject.resource, rule.id, path, text, severity=Severity.ERROR, fix=rule.fix)
 
 
@@ -122,6 +127,8 @@ def _advice(resource: Resource, kind: ResourceSpec, request: Any) -> Iterator[Fi
 def _crowds(
     template: Mapping[str, Any], found: Mapping[str, Resource], requests: Mapping[str, Any]
 ) -> Iterator[Finding]:
+    if len(found) > _MAX_RESOURCES:
+        return
     for crowd in in_flight.of_template(template, found, requests):
         last = crowd.last.name
         text = crowd.message({run.name: run.name for run in crowd.runs}, how="name what waits for it in DependsOn")
@@ -150,7 +157,7 @@ def _loops(template: Mapping[str, Any]) -> Iterator[Finding]:
             yield Finding(
                 rule=NOT_CHECKED,
                 severity=Severity.ERROR,
-                problem=f"{key} is a loop, which CloudFormation unrolls at deployment, so that it cannot be checked",
+                problem=f"{key} is a loop, which CloudFormation expands at deployment, so it cannot be checked",
                 fix="Check the processed template: aws cloudformation get-template --template-stage Processed",
                 logical_id=str(key),
             )

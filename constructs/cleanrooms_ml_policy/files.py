@@ -1,4 +1,4 @@
-"""Checking templates on disk."""
+"""Checks templates on disk."""
 
 from __future__ import annotations
 
@@ -6,22 +6,23 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .assembly import Missing, Template, load_json, with_nested
-from .catalogue import UNREADABLE, fix_of
+from .assembly import Missing, with_nested
+from .catalog import UNREADABLE, fix_of
 from .check import check_template, is_checked
 from .finding import Finding, Severity
 from .policy import NO_POLICY, Policy
+from .reading import Template, load_json
 from .template import resources
 
 
 @dataclass(frozen=True)
 class Checked:
-    """A template that was checked.
+    """A checked template.
 
     Attributes:
-        path: Where it lies.
-        findings: What is wrong.
-        resources: The logical ids that were looked at.
+        path: The file.
+        findings: The findings.
+        resources: The logical ids of the checked resources.
     """
 
     path: Path
@@ -36,13 +37,13 @@ def check_file(
     advice: bool = False,
     load: Callable[[Path], Template] = load_json,
 ) -> list[Checked]:
-    """Checks a template and those of the stacks nested in it.
+    """Checks a template and those of its nested stacks.
 
     Args:
         path: The template.
-        policy: What the organisation asks. Default: nothing.
-        advice: Whether to give advice as well.
-        load: Reads a template. Default: as JSON.
+        policy: The organization's policy. Default: none.
+        advice: Whether to report advice too.
+        load: Reads a template. Default: from JSON.
 
     Raises:
         UnreadableTemplate: It cannot be read. A nested one that cannot be read is a finding.
@@ -53,9 +54,9 @@ def check_file(
             if one.is_asset or advice:
                 checked.append(Checked(one.path, (_missing(one),)))
             continue
-        looked_at = tuple(found.logical_id for found in resources(one.template).values() if is_checked(found.type))
+        ids = tuple(found.logical_id for found in resources(one.template).values() if is_checked(found.type))
         findings = check_template(one.template, policy, advice=advice)
-        checked.append(Checked(one.path, tuple(findings), looked_at))
+        checked.append(Checked(one.path, tuple(findings), ids))
     return checked
 
 
@@ -63,7 +64,7 @@ def _missing(missing: Missing) -> Finding:
     return Finding(
         rule=UNREADABLE,
         severity=Severity.FATAL if missing.is_asset else Severity.WARNING,
-        problem=f"the template of the nested stack, {missing.name}, cannot be read, so that it is not checked",
-        fix=fix_of(UNREADABLE) if missing.is_asset else "Check it by itself",
+        problem=f"the template of the nested stack, {missing.name}, is not checked: {missing.reason}",
+        fix=fix_of(UNREADABLE) if missing.is_asset else "Check it separately",
         logical_id=missing.logical_id,
     )

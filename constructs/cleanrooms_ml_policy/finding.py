@@ -1,9 +1,11 @@
-"""What a check finds."""
+"""The findings of a check."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+from .visible import visible
 
 PROPERTIES = "Properties"
 
@@ -11,8 +13,8 @@ PROPERTIES = "Properties"
 class Severity(StrEnum):
     """How bad a finding is.
 
-    FATAL: nothing is known, since the check itself failed; it cannot be acknowledged.
-    ERROR: AWS would refuse it, or the organisation does.
+    FATAL: nothing was checked, because the check itself failed; it cannot be acknowledged.
+    ERROR: AWS or the organization's policy refuses it.
     WARNING: advice.
     """
 
@@ -23,7 +25,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong with one resource.
+    """A problem of a resource. Problem and fix are text without control characters, whatever a template holds.
 
     Attributes:
         rule: The stable id of the rule.
@@ -31,9 +33,9 @@ class Finding:
         problem: What is wrong, with the value, and what is allowed.
         fix: What to do.
         logical_id: The resource; empty for a whole template.
-        construct_path: Its path in the CDK app; empty where the template does not say.
-        property_path: Where in the resource, such as ``Properties.retentionInDays``; empty for all of it.
-        acknowledged: The reason for which the app accepts it; None if it does not.
+        construct_path: Its path in the CDK app; empty if the template does not have it.
+        property_path: The path in the resource, such as ``Properties.retentionInDays``; empty for the whole resource.
+        acknowledged: The reason why the app accepts it; None if it does not.
     """
 
     rule: str
@@ -45,18 +47,22 @@ class Finding:
     property_path: str = ""
     acknowledged: str | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "problem", visible(self.problem))
+        object.__setattr__(self, "fix", visible(self.fix))
+
     @property
     def where(self) -> str:
-        """The resource as a reader knows it: CDK path, else logical id."""
+        """The resource: its CDK path, or its logical id."""
         return self.construct_path.removesuffix("/Resource") or self.logical_id
 
     @property
     def message(self) -> str:
-        """All of it in one line."""
+        """Resource, problem and fix in one line."""
         text = f"{self.where}: {self.problem}" if self.where else self.problem
         return f"{text}. {self.fix}" if self.fix else text
 
     @property
     def is_violation(self) -> bool:
-        """Whether it has to be dealt with; advice and what the app accepts has not."""
+        """Whether it makes the check fail: neither advice nor acknowledged."""
         return self.severity is not Severity.WARNING and self.acknowledged is None

@@ -1,4 +1,4 @@
-"""Which resources of a template need which, and which of its runs may be under way at the same time."""
+"""Dependencies between the resources of a template, and its runs that may be in flight at the same time."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import Any
 from cleanrooms_ml_handlers.rules.in_flight import Crowd, Run, crowds
 from cleanrooms_ml_handlers.spec import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE
 
-from .judges import ANALYSIS_TEMPLATE, SYNTHETIC_DATA
 from .kinds import KINDS
+from .organization_checks import ANALYSIS_TEMPLATE, SYNTHETIC_DATA
 from .template import Resource, target
 
-# ${Name}, ${Name.Attribute}; ${!Name} is a text.
+# ${Name} and ${Name.Attribute}; ${!Name} is literal text.
 _IN_TEXT = re.compile(r"\$\{([^!.}][^.}]*)")
 
 
 def needs(entries: Mapping[str, Any]) -> dict[str, set[str]]:
-    """Of every resource those that CloudFormation makes before it.
+    """For each resource, those that CloudFormation creates before it.
 
     Args:
-        entries: The resources of a template, as it writes them.
+        entries: The `Resources` of a template.
     """
     found = {}
     for name, entry in entries.items():
@@ -33,7 +33,7 @@ def needs(entries: Mapping[str, Any]) -> dict[str, set[str]]:
 
 
 def _referred(value: Any) -> Iterator[str]:
-    """What a value refers to, and the names of its own in texts with placeholders."""
+    """The names that a value refers to, and the variables of its own in Fn::Sub."""
     one = target(value)
     if one is not None:
         yield one
@@ -51,12 +51,12 @@ def _referred(value: Any) -> Iterator[str]:
 def of_template(
     template: Mapping[str, Any], resources: Mapping[str, Resource], requests: Mapping[str, Any]
 ) -> list[Crowd]:
-    """The runs of a template that may be under way at the same time, more than AWS's quotas allow.
+    """The runs of a template that may be in flight at the same time, where AWS's quotas allow fewer.
 
     Args:
         template: The template.
         resources: Its resources.
-        requests: The create requests of ours among them.
+        requests: The create requests of this library's resources.
     """
     entries = template["Resources"]
     ends = {
@@ -69,7 +69,7 @@ def of_template(
         for name, request in requests.items()
         if (kind := resources[name].type.removeprefix(RESOURCE_TYPE_PREFIX)) in KINDS
         and isinstance(request, Mapping)
-        # Two runs of which one takes the other's place have conditions.
+        # Runs with conditions may be alternatives of each other.
         and "Condition" not in entries[name]
     ]
     return crowds(runs, needs(entries))
@@ -81,7 +81,7 @@ def _is_link(properties: Mapping[str, Any]) -> bool:
 
 
 def _is_synthetic(request: Mapping[str, Any], resources: Mapping[str, Resource]) -> bool:
-    """Whether a channel gets its data from a template of the same stack that asks for synthetic data."""
+    """Whether a channel uses an analysis template of the same stack that generates synthetic data."""
     value: Any = request
     for step in ("inputChannel", "dataSource", "protectedQueryInputParameters", "sqlParameters", "analysisTemplateArn"):
         value = value.get(step) if isinstance(value, Mapping) else None

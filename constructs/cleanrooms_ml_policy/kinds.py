@@ -1,4 +1,4 @@
-"""From the properties of a custom resource to the API request that it asks for."""
+"""Turns the properties of a custom resource into the API request that they represent."""
 
 from __future__ import annotations
 
@@ -16,19 +16,16 @@ from cleanrooms_ml_handlers.resources.ml_configuration import ML_CONFIGURATION
 from cleanrooms_ml_handlers.resources.trained_model import TRAINED_MODEL
 from cleanrooms_ml_handlers.resources.trained_model_export_job import TRAINED_MODEL_EXPORT_JOB
 from cleanrooms_ml_handlers.resources.trained_model_inference_job import TRAINED_MODEL_INFERENCE_JOB
-from cleanrooms_ml_handlers.spec import RESOURCE_TYPE_PREFIX, Life, ResourceSpec
+from cleanrooms_ml_handlers.spec import OUR_PROPERTIES, RESOURCE_TYPE_PREFIX, Cardinality, ResourceSpec
 
 from .template import Resource, has_unknown, is_unknown
 
 POLICY_PROPERTY = CONFIGURED_AUDIENCE_MODEL_POLICY.document_field
 
-# What the library adds to the request in a template.
-OUR_PROPERTIES = ("ServiceToken", "ServiceTimeout", "Settings", "RunId")
-
-# The library chooses a name where there is none.
+# The library generates a name if omitted.
 _GENERATED_NAME = "generated"
 
-# A template may hold every kind, be there a construct for it or not.
+# A template may have every kind, whether there is a construct for it or not.
 KINDS: Mapping[str, ResourceSpec] = {
     spec.kind: spec
     for spec in (
@@ -46,7 +43,7 @@ KINDS: Mapping[str, ResourceSpec] = {
 
 
 def kind_of(resource: Resource) -> ResourceSpec | None:
-    """The kind that a resource's type names; None for a type that is not ours."""
+    """The kind of a resource; None if its type is not one of this library."""
     is_ours = resource.type.startswith(RESOURCE_TYPE_PREFIX)
     return KINDS.get(resource.type.removeprefix(RESOURCE_TYPE_PREFIX)) if is_ours else None
 
@@ -57,20 +54,20 @@ def model_of(kind: ResourceSpec) -> ServiceModel:
 
 
 def request_of(kind: ResourceSpec, properties: Any) -> Any:
-    """The create request, with the types that the API asks for and a name.
+    """The create request, with the types of the API and a name.
 
     Args:
         kind: The kind.
-        properties: The properties; in a broken template anything, which is left as it is.
+        properties: The properties; a broken template may have anything here, which is returned unchanged.
     """
     if not isinstance(properties, Mapping):
         return properties
-    given = {key: value for key, value in properties.items() if key not in OUR_PROPERTIES}
-    request = model_of(kind).cast(kind.create, given)
-    if kind.life is Life.NAMED:
+    values = {key: value for key, value in properties.items() if key not in OUR_PROPERTIES}
+    request = model_of(kind).cast(kind.create, values)
+    if kind.cardinality is Cardinality.NAMED:
         request.setdefault(kind.name_field, _GENERATED_NAME)
     policy = request.get(POLICY_PROPERTY)
     if isinstance(policy, Mapping) and not is_unknown(policy):
-        # A policy may be written as an object; the API takes its text.
+        # A policy may be an object; the API takes its text.
         request[POLICY_PROPERTY] = {"Fn::ToJsonString": policy} if has_unknown(policy) else json.dumps(policy)
     return request

@@ -1,4 +1,4 @@
-"""What AWS would refuse: the service model's constraints, the documented rules, and how resources fit together."""
+"""AWS's limits: the constraints of the service model, the documented rules, and rules across requests."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cleanrooms_ml_handlers import rules
-from cleanrooms_ml_handlers.constraints import Problem, shown
-from cleanrooms_ml_handlers.identity import MARK_KEY
+from cleanrooms_ml_handlers.identity import OWNERSHIP_TAG_KEY
 from cleanrooms_ml_handlers.model import real_number
-from cleanrooms_ml_handlers.rules.across import WAIT
-from cleanrooms_ml_handlers.spec import RESOURCE_TYPE_PREFIX, ResourceSpec
+from cleanrooms_ml_handlers.problem import Problem, shown
+from cleanrooms_ml_handlers.rules.cross_request import WAIT
+from cleanrooms_ml_handlers.spec import OUR_PROPERTIES, RESOURCE_TYPE_PREFIX, ResourceSpec
 
-from .catalogue import TAKEN_TAG, UNKNOWN_KIND
-from .kinds import KINDS, OUR_PROPERTIES, model_of
+from .catalog import TAKEN_TAG, UNKNOWN_KIND
+from .kinds import KINDS, model_of
 from .template import Resource, as_text, is_unknown, target
 
 _CONFIGURED_MODEL = f"{RESOURCE_TYPE_PREFIX}ConfiguredAudienceModel"
@@ -21,7 +21,7 @@ _JOB = f"{RESOURCE_TYPE_PREFIX}AudienceGenerationJob"
 
 
 def of_request(kind: ResourceSpec, request: Any) -> Iterator[Problem]:
-    """What is wrong with the create request of one resource."""
+    """The problems of the create request of one resource."""
     yield from model_of(kind).check(kind.create, request, is_unknown)
     if is_unknown(request) or not isinstance(request, Mapping):
         return
@@ -29,17 +29,17 @@ def of_request(kind: ResourceSpec, request: Any) -> Iterator[Problem]:
 
 
 def of_properties(kind: ResourceSpec, properties: Any) -> Iterator[Problem]:
-    """What is wrong with the properties that are ours, and with all of them together."""
+    """The problems of the properties that the library adds, and of all properties together."""
     if not isinstance(properties, Mapping):
         return
     request = {key: value for key, value in properties.items() if key not in OUR_PROPERTIES}
     yield from rules.inline_problems(request)
-    yield from _marks(properties.get("tags"), has_fixed_name=kind.name_field in properties)
+    yield from _ownership_tag(properties.get("tags"), has_fixed_name=kind.name_field in properties)
     yield from _timeout(properties.get("Settings"))
 
 
 def of_wait(properties: Any) -> Iterator[Problem]:
-    """What is wrong with a `Ready` or a link before one."""
+    """The problems of a `Ready` or of a link before it."""
     if not isinstance(properties, Mapping):
         return
     name = properties.get("Kind")
@@ -52,8 +52,8 @@ def of_wait(properties: Any) -> Iterator[Problem]:
     settings = properties.get("Settings")
     yield from _timeout(settings)
     gates = settings.get("Gates") if isinstance(settings, Mapping) and not is_unknown(settings) else None
-    for gate, bar in gates.items() if isinstance(gates, Mapping) and not is_unknown(gates) else ():
-        value = _number(bar)
+    for gate, threshold in gates.items() if isinstance(gates, Mapping) and not is_unknown(gates) else ():
+        value = _number(threshold)
         for problem in rules.gate_problems(kind, {gate: value}, is_unknown):
             yield Problem(f"Settings.Gates.{gate}", problem.message, problem.rule)
 
@@ -66,33 +66,35 @@ def _timeout(settings: Any) -> Iterator[Problem]:
     if isinstance(seconds, int | float) and not isinstance(seconds, bool):
         yield from rules.wait_problems(seconds, path)
     elif seconds is not None and not is_unknown(seconds):
-        yield Problem(path, f"is {shown(seconds)}; a number is needed", WAIT.id)
+        yield Problem(path, f"is {shown(seconds)}; a number is required", WAIT.id)
 
 
 def _number(value: Any) -> Any:
-    """A number, which a template may hold as text."""
+    """A number, which may be text in a template."""
     number = real_number(value) if isinstance(value, str) and not is_unknown(value) else value
     return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
-def _marks(tags: Any, *, has_fixed_name: bool) -> Iterator[Problem]:
-    """Whether the tags leave room for the one by which the library knows its resources."""
+def _ownership_tag(tags: Any, *, has_fixed_name: bool) -> Iterator[Problem]:
+    """Whether the tags leave room for the ownership tag."""
     if not isinstance(tags, Mapping) or is_unknown(tags):
         return
-    if MARK_KEY in tags:
-        yield Problem("tags", f"has the key {shown(MARK_KEY)}, which is the library's own", TAKEN_TAG)
+    if OWNERSHIP_TAG_KEY in tags:
+        yield Problem(
+            "tags", f"has the key {shown(OWNERSHIP_TAG_KEY)}, which is the library's ownership tag", TAKEN_TAG
+        )
     most = rules.TAGS_PER_RESOURCE
     if has_fixed_name and rules.counted_tags(tags) == most:
-        message = f"has {most} entries; allowed 0 to {most - 1} beside a fixed name, as the library needs one"
+        message = f"has {most} entries; allowed 0 to {most - 1} with a fixed name, because the ownership tag needs one"
         yield Problem("tags", message, TAKEN_TAG)
 
 
 def of_template(resources: Mapping[str, Resource], requests: Mapping[str, Any]) -> Iterator[tuple[str, Problem]]:
-    """What is wrong between resources of one template: the logical id, and the problem.
+    """The problems between resources of one template: the logical id and the problem.
 
     Args:
         resources: All resources.
-        requests: The create requests of ours among them.
+        requests: The create requests of this library's resources.
     """
     for logical_id, request in requests.items():
         if not isinstance(request, Mapping):
@@ -115,7 +117,7 @@ def of_template(resources: Mapping[str, Resource], requests: Mapping[str, Any]) 
 
 
 def _request(resources: Mapping[str, Resource], requests: Mapping[str, Any], value: Any, kind: str) -> Any:
-    """The request of the resource that a reference leads to, if it is of a kind."""
+    """The request of the resource that a value refers to, if the resource is of the kind."""
     logical_id = target(value) or ""
     is_of_kind = logical_id in resources and resources[logical_id].type == kind
     return requests.get(logical_id) if is_of_kind else None

@@ -1,4 +1,4 @@
-"""What an organisation asks of its Clean Rooms ML resources, besides what AWS does."""
+"""An organization's policy for its Clean Rooms ML resources, in addition to AWS's limits."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from cleanrooms_ml_handlers.rules import RESERVED_TAG_PREFIX, is_reserved_tag
 
 _MODEL = service_model("cleanroomsml")
 _ACCOUNT_OR_NAME = re.compile(r"\d{12}|arn:[^:]+:(iam|sts)::\d{12}:.+|[a-z0-9.-]+\.amazonaws\.com(\.cn)?")
-# A worker type that AWS may add next.
+# A worker type that AWS may add.
 _WORKER_TYPE = re.compile(r"CR\.\d+X")
 
 
 class PolicyError(ValueError):
-    """A setting is wrong; the message says which, and what is allowed."""
+    """A setting is invalid; the message says which, and what is allowed."""
 
 
-def _setting(text: str, *, check: Callable[[str, Any], Any], default: Any = None) -> Any:
-    return field(default=default, metadata={"text": text, "check": check})
+def _setting(check: Callable[[str, Any], Any], default: Any = None) -> Any:
+    return field(default=default, metadata={"check": check})
 
 
 def _flag(name: str, value: object) -> bool:
@@ -40,9 +40,9 @@ def _number(shape: str, *, whole: bool) -> Callable[[str, object], float]:
         kinds = int if whole else (int, float)
         is_number = isinstance(value, kinds) and not isinstance(value, bool)
         if not (is_number and isinstance(value, int | float) and math.isfinite(value)):
-            raise PolicyError(f"{name} is {shown(value)}; a {'whole ' if whole else ''}number is needed")
+            raise PolicyError(f"{name} is {shown(value)}; a {'whole ' if whole else ''}number is required")
         if not bounds.low <= value <= bounds.high:
-            raise PolicyError(f"{name} is {shown(value)}; allowed {bounds}, as the API allows no other values")
+            raise PolicyError(f"{name} is {shown(value)}; allowed {bounds}, as in the API")
         return value
 
     return check
@@ -50,11 +50,11 @@ def _number(shape: str, *, whole: bool) -> Callable[[str, object], float]:
 
 def _texts(name: str, value: object) -> tuple[str, ...]:
     if isinstance(value, str) or not isinstance(value, Iterable) or isinstance(value, Mapping):
-        raise PolicyError(f"{name} is {shown(value)}; a list of texts is needed")
+        raise PolicyError(f"{name} is {shown(value)}; a list of strings is required")
     items = tuple(value)
     for item in items:
         if not isinstance(item, str) or not item:
-            raise PolicyError(f"{name} has {shown(item)}; only texts are allowed")
+            raise PolicyError(f"{name} has {shown(item)}; only strings are allowed")
     if len(set(items)) < len(items):
         raise PolicyError(f"{name} has {shown(next(i for i in items if items.count(i) > 1))} more than once")
     return items
@@ -65,7 +65,7 @@ def _tag_keys(name: str, value: object) -> tuple[str, ...]:
     bounds = Bounds.of(_MODEL.shapes["TagKey"])
     for key in keys:
         if is_reserved_tag(key):
-            raise PolicyError(f"{name} has {shown(key)}; no one can set a tag that begins with {RESERVED_TAG_PREFIX}")
+            raise PolicyError(f"{name} has {shown(key)}; tag keys that begin with {RESERVED_TAG_PREFIX} are reserved")
         if len(key) > bounds.high:
             raise PolicyError(f"{name} has a key of {len(key)} characters; allowed {bounds}")
     return keys
@@ -77,7 +77,7 @@ def _out_of(shape: str, newer: re.Pattern[str] | None = None) -> Callable[[str, 
     def check(name: str, value: object) -> tuple[str, ...]:
         items = _texts(name, value)
         if not items:
-            raise PolicyError(f"{name} is empty, so that nothing would be allowed; leave it out or name a value")
+            raise PolicyError(f"{name} is empty, which allows nothing; omit it or name a value")
         for item in items:
             if item not in known and not (newer and newer.fullmatch(item)):
                 raise PolicyError(f"{name} has {shown(item)}; allowed are {', '.join(known)}")
@@ -91,7 +91,7 @@ def _principals(name: str, value: object) -> tuple[str, ...]:
     for item in items:
         if not _ACCOUNT_OR_NAME.fullmatch(item) or "*" in item:
             raise PolicyError(
-                f"{name} has {shown(item)}; allowed are account ids of 12 digits, ARNs of IAM without wildcards, and "
+                f"{name} has {shown(item)}; allowed are 12-digit account ids, IAM ARNs without wildcards, and "
                 "service names such as cleanrooms-ml.amazonaws.com"
             )
     return items
@@ -99,53 +99,41 @@ def _principals(name: str, value: object) -> tuple[str, ...]:
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """What an organisation asks of its Clean Rooms ML resources. What is not set is not asked.
+    """An organization's policy for its Clean Rooms ML resources. A rule without its setting is off.
 
     Attributes:
-        max_retention_days: The longest that an ML input channel may keep its data, in days.
-        required_tags: Keys of tags that every resource with tags needs.
-        require_encryption_key: Whether data at rest needs a KMS key of yours.
-        require_analysis_template: Whether queries have to be analysis templates, and no SQL of their own.
+        max_retention_days: Longest retention of an ML input channel, in days.
+        required_tags: Keys of tags that every taggable resource must have.
+        require_encryption_key: Whether data at rest must be encrypted with a customer managed key.
+        require_analysis_template: Whether queries must be analysis templates instead of SQL.
         forbid_seed_in_output: Whether the users of a seed must not be in the audience.
-        shared_audience_metrics: Which metrics a configured audience model may share: ALL, NONE.
-        allowed_worker_types: Types of workers that queries may use.
-        max_workers: The most workers that a query may use.
-        max_epsilon: The largest epsilon of synthetic data.
-        max_membership_inference_attack_score: The largest score that synthetic data may allow.
-        allowed_principals: Accounts, ARNs of IAM and service names that the resource policy of a configured
-            audience model may let in. An account lets in its own roles and users too.
+        shared_audience_metrics: Metrics that a configured audience model may share: ALL, NONE.
+        allowed_worker_types: Worker types that queries may use.
+        max_workers: Largest number of workers of a query.
+        max_epsilon: Largest epsilon of synthetic data.
+        max_membership_inference_attack_score: Largest score that synthetic data may have.
+        allowed_principals: Accounts, IAM ARNs and service names to which the resource policy of a configured
+            audience model may grant access. An account includes its roles and users.
 
     Raises:
-        PolicyError: A setting is wrong.
+        PolicyError: A setting is invalid.
     """
 
     max_retention_days: int | None = _setting(
-        "longest retention of an ML input channel, in days",
-        check=_number("CreateMLInputChannelRequestRetentionInDaysInteger", whole=True),
+        _number("CreateMLInputChannelRequestRetentionInDaysInteger", whole=True),
     )
-    required_tags: tuple[str, ...] = _setting("key of a tag that every resource needs", check=_tag_keys, default=())
-    require_encryption_key: bool = _setting("data at rest needs a KMS key", check=_flag, default=False)
-    require_analysis_template: bool = _setting("queries have to be analysis templates", check=_flag, default=False)
-    forbid_seed_in_output: bool = _setting("no seed users in the audience", check=_flag, default=False)
-    shared_audience_metrics: tuple[str, ...] | None = _setting(
-        "metrics that may be shared", check=_out_of("SharedAudienceMetrics")
-    )
-    allowed_worker_types: tuple[str, ...] | None = _setting(
-        "type of workers that queries may use", check=_out_of("WorkerComputeType", _WORKER_TYPE)
-    )
-    max_workers: int | None = _setting(
-        "most workers of a query", check=_number("WorkerComputeConfigurationNumberInteger", whole=True)
-    )
-    max_epsilon: float | None = _setting(
-        "largest epsilon of synthetic data", check=_number("MLSyntheticDataParametersEpsilonDouble", whole=False)
-    )
+    required_tags: tuple[str, ...] = _setting(_tag_keys, default=())
+    require_encryption_key: bool = _setting(_flag, default=False)
+    require_analysis_template: bool = _setting(_flag, default=False)
+    forbid_seed_in_output: bool = _setting(_flag, default=False)
+    shared_audience_metrics: tuple[str, ...] | None = _setting(_out_of("SharedAudienceMetrics"))
+    allowed_worker_types: tuple[str, ...] | None = _setting(_out_of("WorkerComputeType", _WORKER_TYPE))
+    max_workers: int | None = _setting(_number("WorkerComputeConfigurationNumberInteger", whole=True))
+    max_epsilon: float | None = _setting(_number("MLSyntheticDataParametersEpsilonDouble", whole=False))
     max_membership_inference_attack_score: float | None = _setting(
-        "largest membership inference attack score that synthetic data may allow",
-        check=_number("MLSyntheticDataParametersMaxMembershipInferenceAttackScoreDouble", whole=False),
+        _number("MLSyntheticDataParametersMaxMembershipInferenceAttackScoreDouble", whole=False),
     )
-    allowed_principals: tuple[str, ...] | None = _setting(
-        "account, ARN or service that a resource policy may let in", check=_principals
-    )
+    allowed_principals: tuple[str, ...] | None = _setting(_principals)
 
     def __post_init__(self) -> None:
         for setting in fields(self):
@@ -157,17 +145,17 @@ class Policy:
 
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> Self:
-        """The policy of settings by name, as a file has them.
+        """A policy from settings by name, as in a file.
 
         Raises:
-            PolicyError: A setting is wrong, or there is no such setting.
+            PolicyError: A setting is invalid or unknown.
         """
         known = [setting.name for setting in fields(cls)]
         for name in settings:
             if name not in known:
                 near = difflib.get_close_matches(str(name), known, n=1)
                 hint = f"did you mean {near[0]}?" if near else f"allowed are {', '.join(known)}"
-                raise PolicyError(f"{name} is no setting; {hint}")
+                raise PolicyError(f"{name} is not a setting; {hint}")
         return cls(**settings)
 
 

@@ -1,4 +1,4 @@
-"""Whom a resource policy lets in."""
+"""The principals to which a resource policy grants access."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from typing import Any, TypeGuard
 
 from .template import ABSENT, as_text, is_unknown, possibilities
 
-# Who stands before the account may be written as a function: "arn:${AWS::Partition}:iam::…".
+# The partition may be a pseudo parameter: "arn:${AWS::Partition}:iam::…".
 _OF_ACCOUNT = re.compile(r"arn:(?:aws[-a-z]*|\$\{AWS::Partition\}):(?:iam|sts)::(\d{12}):(.+)")
 _ACCOUNT = re.compile(r"\d{12}")
 
 
 class UnreadablePolicy(ValueError):
-    """A policy whose statements cannot be seen; the message says why."""
+    """A policy whose statements cannot be read; the message says why."""
 
 
 def document(value: Any) -> Mapping[str, Any]:
-    """The document of a policy that is written as text or as an object, with unknown parts in it.
+    """The document of a policy that is text or an object; parts of it may be known only at deployment.
 
     Raises:
-        UnreadablePolicy: It is known only to the deployment, or no JSON.
+        UnreadablePolicy: It is known only at deployment, or it is not JSON.
     """
     if isinstance(value, Mapping) and set(value) == {"Fn::ToJsonString"}:
         value = value["Fn::ToJsonString"]
@@ -34,14 +34,14 @@ def document(value: Any) -> Mapping[str, Any]:
     try:
         parsed = json.loads(text)
     except ValueError:
-        raise UnreadablePolicy("is no JSON") from None
+        raise UnreadablePolicy("is not JSON") from None
     if not isinstance(parsed, Mapping):
-        raise UnreadablePolicy("is no JSON object")
+        raise UnreadablePolicy("is not a JSON object")
     return parsed
 
 
 def admitted(policy: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
-    """Everyone whom the statements of a policy let in: the path, and who; None for someone not known yet."""
+    """The path and name of each principal that a policy allows; None for one that is known only at deployment."""
     statements = policy.get("Statement", [])
     for index, statement in enumerate(statements if isinstance(statements, list) else [statements]):
         path = f"Statement[{index}]"
@@ -75,17 +75,17 @@ def _name(value: Any) -> str | None:
     if text is None:
         return None
     of_account = _OF_ACCOUNT.fullmatch(text)
-    # Which account, is enough where the rest is not known: no one else is let in.
+    # If the rest is not known, the account is enough: no other account gets access.
     return text if "${" not in text or of_account else None
 
 
 def is_among(who: str, allowed: tuple[str, ...]) -> bool:
-    """Whether someone is on a list of accounts, ARNs and services."""
+    """Whether a principal is on a list of accounts, ARNs and services."""
     of_account = _OF_ACCOUNT.fullmatch(who)
     account = of_account[1] if of_account else who if _ACCOUNT.fullmatch(who) else None
     if who in allowed or (account is not None and account in allowed):
         return True
-    # An account's id and its root user's ARN mean the same.
+    # The id of an account and the ARN of its root user mean the same.
     is_whole = who == account or (of_account is not None and of_account[2] == "root")
     return is_whole and account in {of_root[1] for of_root in map(_OF_ACCOUNT.fullmatch, allowed) if _is_root(of_root)}
 

@@ -1,4 +1,4 @@
-"""CloudFormation templates: their resources, and what is known in them before a deployment."""
+"""CloudFormation templates: their resources, and which of their values are known before deployment."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ from cleanrooms_ml_handlers.identity import is_asset
 
 PATH_METADATA = "aws:cdk:path"
 LOOP = "Fn::ForEach"
+# Branches of conditions in one resource, each of which means one more check of it.
+MAX_BRANCHES = 256
 _FUNCTION = "Fn::"
 _IF = "Fn::If"
 _NO_VALUE = {"Ref": "AWS::NoValue"}
-# CloudFormation reads these from Systems Manager or Secrets Manager.
+# CloudFormation resolves these with Systems Manager or Secrets Manager.
 _DYNAMIC_REFERENCE = "{{resolve:"
 
 
 class _Absent:
-    """Stands for a value that is not there, as None may be a value."""
+    """The type of ABSENT: no value, where None may be a value."""
 
     def __repr__(self) -> str:
         return "absent"
@@ -28,7 +30,7 @@ ABSENT: Final = _Absent()
 
 
 def is_unknown(value: object) -> bool:
-    """Whether only the deployment knows a value: a function of CloudFormation, or a text that lies in S3."""
+    """Whether a value is known only at deployment: an intrinsic function, or text in an S3 object."""
     if isinstance(value, str):
         return _DYNAMIC_REFERENCE in value
     if not isinstance(value, Mapping):
@@ -41,7 +43,7 @@ def _is_function(key: object) -> bool:
 
 
 def has_unknown(value: object) -> bool:
-    """Whether anything in a value is known only to the deployment."""
+    """Whether any part of a value is known only at deployment."""
     if is_unknown(value):
         return True
     if isinstance(value, Mapping):
@@ -50,10 +52,10 @@ def has_unknown(value: object) -> bool:
 
 
 def without_absent(value: Any) -> Any:
-    """The value without what CloudFormation takes out of it: members and items that are AWS::NoValue."""
+    """The value without the members and items that CloudFormation removes: AWS::NoValue."""
     if isinstance(value, Mapping):
         return {
-            # A branch that takes a value away has to stay: see `possibilities`.
+            # A branch that removes a value is kept: see `possibilities`.
             key: item if key == _IF else without_absent(item)
             for key, item in value.items()
             if item != _NO_VALUE
@@ -64,7 +66,7 @@ def without_absent(value: Any) -> Any:
 
 
 def possibilities(value: Any) -> Iterator[Any]:
-    """What a value can be: each branch of its conditions. ABSENT where a branch takes it away."""
+    """The possible values: each branch of its conditions. ABSENT where a branch removes it."""
     condition = value.get(_IF) if isinstance(value, Mapping) and len(value) == 1 else None
     if isinstance(condition, list) and len(condition) == 3:
         for branch in condition[1:]:
@@ -74,7 +76,7 @@ def possibilities(value: Any) -> Iterator[Any]:
 
 
 def decided(value: Any) -> Iterator[Any]:
-    """The value with one of its conditions decided: each of them, in each way, the others left open."""
+    """The value with one of its conditions resolved: each condition in turn, each of its branches."""
     if isinstance(value, Mapping) and _IF in value:
         for branch in possibilities(value):
             if branch is not value:
@@ -91,7 +93,7 @@ def decided(value: Any) -> Iterator[Any]:
 
 
 def as_text(value: object) -> str | None:
-    """A text in which each unknown part is written as Fn::Sub writes it; None if it is none."""
+    """The value as text, with placeholders as in Fn::Sub for unknown parts; None if it is not text."""
     if isinstance(value, str):
         return value
     if not isinstance(value, Mapping) or len(value) != 1:
@@ -112,14 +114,14 @@ def as_text(value: object) -> str | None:
 
 
 def target(value: object) -> str | None:
-    """The logical id that a reference leads to."""
+    """The logical id that a value refers to."""
     if not isinstance(value, Mapping) or len(value) != 1:
         return None
     function, argument = next(iter(value.items()))
     if function == "Ref":
         return str(argument)
     if function == "Fn::GetAtt":
-        # In a broken template it is anything.
+        # A broken template may have anything here.
         first = argument[0] if isinstance(argument, list) and argument else argument
         return first.split(".")[0] if isinstance(first, str) else None
     return None
@@ -130,10 +132,10 @@ class Resource:
     """A resource of a template.
 
     Attributes:
-        logical_id: Its id in the template.
+        logical_id: Its logical id.
         type: Its CloudFormation type.
-        properties: Its properties without what is not there; in a broken template anything.
-        construct_path: Its path in the CDK app, if the template says it.
+        properties: Its properties without AWS::NoValue; a broken template may have anything here.
+        construct_path: Its path in the CDK app; empty if the template does not have it.
     """
 
     logical_id: str
@@ -143,7 +145,7 @@ class Resource:
 
 
 def resources(template: Mapping[str, Any]) -> dict[str, Resource]:
-    """The resources of a template by logical id; without loops, which are no resources yet."""
+    """The resources of a template by logical id, without loops."""
     found = {}
     entries = template.get("Resources")
     for logical_id, entry in entries.items() if isinstance(entries, Mapping) else ():

@@ -1,7 +1,7 @@
-"""The only place that calls AWS.
+"""All calls of AWS.
 
-The service models beside this file come first on boto3's search path, so that whatever boto3 the Lambda runtime
-carries knows every field that they know. No call is repeated here: whether that is safe is the engine's decision.
+The service models beside this file come first on boto3's search path, so that every version of boto3 in a Lambda
+runtime knows their fields. No call is retried here: whether that is safe is the engine's decision.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .executions import Execution
 from .model import DATA_PATH
 from .spec import EVENT_SOURCE
 
-# A path set from outside stays, behind ours.
+# A path from the environment stays, after ours.
 os.environ["AWS_DATA_PATH"] = os.pathsep.join(
     [str(DATA_PATH), *(p for p in [os.environ.get("AWS_DATA_PATH", "")] if p and str(DATA_PATH) not in p)]
 )
@@ -27,7 +27,7 @@ from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
-# One step of the worker makes a handful of calls and has to end within its function's time-out.
+# One step of the worker makes a few calls and must end within its function's time-out.
 _CONFIG = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 1, "mode": "standard"})
 
 
@@ -35,7 +35,7 @@ class Service:
     """The calls that the handlers make.
 
     Args:
-        session: The boto3 session to make clients from. Default: a new one.
+        session: The boto3 session from which to create clients. Default: a new one.
     """
 
     def __init__(self, session: Any = None) -> None:
@@ -43,13 +43,13 @@ class Service:
         self._clients: dict[str, Any] = {}
 
     def client(self, service: str) -> Any:
-        """The boto3 client of a service, made once."""
+        """The boto3 client of a service, created once."""
         if service not in self._clients:
             self._clients[service] = self._session.client(service, config=_CONFIG)
         return self._clients[service]
 
     def call(self, service: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Calls an operation, written as in the API.
+        """Calls an operation by its name in the API.
 
         Raises:
             ServiceError: The service refused, or did not answer.
@@ -59,27 +59,27 @@ class Service:
         except ClientError as error:
             raise _from_answer(operation, error) from error
         except ParamValidationError as error:
-            # Its text repeats the values that it objects to.
+            # Its text contains the invalid values.
             raise ServiceError(operation, "ParamValidationError", "boto3 refused the request", status=400) from error
         except BotoCoreError as error:
             raise ServiceError(operation, type(error).__name__, str(error), status=None) from error
         return answer
 
     def start_execution(self, name: str, text: str) -> None:
-        """Starts an execution of the stack's machine; that one of this name ran, or still runs, is success.
+        """Starts an execution of the stack's state machine. Idempotent: one of this name that exists is success.
 
         Raises:
             ServiceError: It could not be started.
         """
         try:
-            machine = os.environ["STATE_MACHINE_ARN"]
-            self.call("stepfunctions", "StartExecution", {"stateMachineArn": machine, "name": name, "input": text})
+            arn = os.environ["STATE_MACHINE_ARN"]
+            self.call("stepfunctions", "StartExecution", {"stateMachineArn": arn, "name": name, "input": text})
         except ServiceError as error:
             if error.code != "ExecutionAlreadyExists":
                 raise
 
     def execution(self, execution_arn: str) -> tuple[str, str]:
-        """The input that an execution was started with, and the error that it ended with."""
+        """The input with which an execution was started, and the error with which it ended."""
         answer = self.call("stepfunctions", "DescribeExecution", {"executionArn": execution_arn})
         return str(answer["input"]), str(answer.get("error") or "")
 
@@ -100,7 +100,7 @@ class Service:
             parameters = {**parameters, "nextToken": page["nextToken"]}
 
     def stop_execution(self, arn: str, error: str) -> None:
-        """Ends an execution."""
+        """Stops an execution."""
         self.call("stepfunctions", "StopExecution", {"executionArn": arn, "error": error})
 
     def put_event(self, detail_type: str, detail: Mapping[str, Any]) -> None:
@@ -122,7 +122,7 @@ class Service:
 
     @cached_property
     def model_path(self) -> str:
-        """Where boto3 took the model of Clean Rooms ML from."""
+        """The path from which boto3 loaded the model of Clean Rooms ML."""
         loader = self._session._loader
         _, path = loader.load_data_with_path("cleanroomsml/2023-09-06/service-2")
         return str(path)

@@ -1,12 +1,11 @@
 """Checking a value against a shape of a service model: every constraint, at any depth.
 
-Each shape is compiled once into a function, and a path becomes text only where there is a problem: a stack may
-have hundreds of requests to check.
+Each shape is compiled once into a function, and a path is rendered only for a problem: a stack may have hundreds
+of requests to check.
 """
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -15,63 +14,9 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from .dialect import pattern
-
-# How long a value may be before a message shortens it.
-_SHOWN_CHARS = 60
-
-# What every id of a constraint or a rule starts with.
-ID_PREFIX = "cleanrooms-ml:"
+from .problem import ID_PREFIX, Entry, Path, Problem, rendered, shown
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One constraint or rule that a request breaks.
-
-    Attributes:
-        path: The field in the API's own names.
-        message: What is wrong and what is allowed.
-        rule: The stable id of what is broken.
-    """
-
-    path: str
-    message: str
-    rule: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.path} {self.message}" if self.path else self.message
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A step of a path into a map: to the value behind a key, or to the key itself."""
-
-    key: object
-    hidden: bool
-    to_key: bool = False
-
-    def __str__(self) -> str:
-        text = "***" if self.hidden else shown(self.key)
-        return f" key {text}" if self.to_key else f"[{text}]"
-
-
-# A path from the inside out: what is around, and the last step (a member, an index or an entry); None is the root.
-Path: TypeAlias = "tuple[Path, str | int | Entry] | None"
-
-
-def rendered(path: Path) -> str:
-    """A path as messages write it: `inputChannel.dataSource`, `audienceSizeBins[2]`, `spark["a key"]`."""
-    steps: list[str] = []
-    while path:
-        path, step = path
-        steps.append(f".{step}" if isinstance(step, str) else f"[{step}]" if isinstance(step, int) else str(step))
-    return "".join(reversed(steps)).removeprefix(".")
-
-
-def nothing_is_unknown(_: object) -> bool:
-    """The default of `skip`: every value is known."""
-    return False
 
 
 @dataclass(slots=True)
@@ -79,9 +24,9 @@ class Walk:
     """One check of one request.
 
     Attributes:
-        skip: Says of a value that it is not known yet.
+        skip: Returns whether a value is not known yet.
         show_sensitive: Whether messages may show what AWS marks sensitive.
-        problems: What was found so far.
+        problems: The problems found so far.
     """
 
     skip: Callable[[object], bool]
@@ -89,11 +34,11 @@ class Walk:
     problems: list[Problem] = field(default_factory=list)
 
     def add(self, constraint: str, path: Path, message: str) -> None:
-        """Notes a problem."""
+        """Adds a problem."""
         self.problems.append(Problem(rendered(path), message, ID_PREFIX + constraint))
 
 
-# Takes the value, its path, whether messages have to hide it, and the walk.
+# Takes the value, its path, whether messages must hide it, and the walk.
 Check: TypeAlias = Callable[[object, Path, bool, Walk], None]
 
 
@@ -116,7 +61,7 @@ class Checker:
         members: Mapping[str, Any] = shape.get("members", {})
         required: Sequence[str] = shape.get("required", ())
         is_union = bool(shape.get("union"))
-        # Compiled when first met, since a shape may hold itself.
+        # Compiled on first use, since a shape may contain itself.
         checks: dict[str, Check] = {}
         allowed = ", ".join(members)
 
@@ -152,7 +97,7 @@ class Checker:
                 if not walk.skip(item):
                     certain += 1
                     check_item(item, (path, index), hidden, walk)
-            # What is not known yet may turn out to be nothing.
+            # An unknown value may turn out to be absent.
             if not (bounds.low <= len(value) and certain <= bounds.high):
                 walk.add("count", path, f"has {len(value)} items; allowed {bounds}")
             return None
@@ -274,7 +219,7 @@ def _is_time(value: object) -> bool:
 
 @dataclass(frozen=True)
 class Bounds:
-    """What a number, a length or a count may be."""
+    """The allowed range of a number, a length or a count."""
 
     low: float
     high: float
@@ -290,14 +235,6 @@ class Bounds:
         if self.high == math.inf:
             return f"at least {self.low}"
         return str(self.low) if self.low == self.high else f"{self.low} to {self.high}"
-
-
-def shown(value: object) -> str:
-    """A value for a message: quoted if it is text, and shortened."""
-    text = json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
-    # Quotes and escapes are no characters of the value.
-    count = len(value) if isinstance(value, str) else len(text)
-    return text if len(text) <= _SHOWN_CHARS else f"{text[:_SHOWN_CHARS]}… ({count} characters)"
 
 
 def _seen(value: object, hidden: bool) -> str:

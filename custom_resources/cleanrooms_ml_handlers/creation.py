@@ -1,4 +1,4 @@
-"""Creating: look first, adopt what is ours, never make a second one."""
+"""Create: look first, adopt an own resource, otherwise create one. Idempotent."""
 
 from __future__ import annotations
 
@@ -7,45 +7,45 @@ from dataclasses import replace
 from typing import Any
 
 from .errors import Failure, Fault, ServiceError
-from .identity import Record, Wanted
+from .identity import Desired, Record
 from .model import service_model
 from .spec import SETTLING_SECONDS, Phase
 from .steps import Step, Unfinished
 
-# How long a name that is refused but does not show is looked for.
+# How long to look for a resource whose name is refused but which does not show.
 _CONFLICT_SECONDS = 60
 
-# Keys of the progress that say: something may have been made.
+# Keys of the progress which say that something may have been created.
 LOST_STEP = "lost_step"
 OPEN_QUESTIONS = frozenset({"uncertain_at", "conflict_at", LOST_STEP})
 USABLE = frozenset({Phase.PENDING, Phase.READY})
 
 
-def bring_about(step: Step, wanted: Wanted, usable: Collection[Phase] = USABLE) -> Record:
-    """The resource that is wanted: the one that an earlier attempt made, or a new one.
+def create_or_adopt(step: Step, desired: Desired, usable: Collection[Phase] = USABLE) -> Record:
+    """The desired resource: adopted from an earlier attempt, or created.
 
     Args:
         step: The step.
-        wanted: What is asked for.
-        usable: Phases in which an earlier attempt's record is the answer.
+        desired: The desired state.
+        usable: Phases in which the record of an earlier attempt is adopted.
 
     Raises:
-        Unfinished: It cannot be made now.
-        Failure: It cannot be made.
+        Unfinished: It cannot be created now.
+        Failure: It cannot be created.
     """
-    found = step.find(wanted)
-    adopted = adoptable(step, wanted, found, usable)
+    found = step.find(desired)
+    adopted = adoptable(step, desired, found, usable)
     if adopted is not None:
         return adopted
     foreign = next((record for record in found if not step.owns(record)), None)
     if foreign is not None and not step.spec.names_are_unique:
-        # The service would make a second one.
+        # The service would create a second one of the same name.
         raise Failure(_is_taken(step, foreign))
     uncertain_at = step.progress.get("uncertain_at")
     if uncertain_at is not None and step.now < uncertain_at + SETTLING_SECONDS:
         raise Unfinished(str(step.progress["uncertainty"]))
-    step.be_last()
-    return _create(step, wanted, _free_name(step, wanted, found), foreign)
+    step.ensure_latest()
+    return _create(step, desired, _free_name(step, desired, found), foreign)
 
 
 def _is_taken(step: Step, foreign: Record) -> str:
@@ -55,14 +55,14 @@ def _is_taken(step: Step, foreign: Record) -> str:
     )
 
 
-def adoptable(step: Step, wanted: Wanted, found: list[Record], usable: Collection[Phase]) -> Record | None:
-    """The record of an earlier attempt that is as good as a new one.
+def adoptable(step: Step, desired: Desired, found: list[Record], usable: Collection[Phase]) -> Record | None:
+    """The record of an earlier attempt that can be adopted.
 
-    What this very request made is the answer however it ended: its failure is told by whoever waits for it, and its
-    id makes that it is deleted.
+    What this request itself created is the answer even if it failed: `Ready` reports the failure, and with the id
+    CloudFormation deletes it.
     """
     for record in found:
-        if record.is_left or not step.owns(record, wanted):
+        if record.is_marked_for_deletion or not step.owns(record, desired):
             continue
         is_this_attempt = bool(step.spec.statuses) and record.created_at >= step.request.signed_at
         if step.phase(record) in usable or (is_this_attempt and step.phase(record) is Phase.FAILED):
@@ -70,19 +70,19 @@ def adoptable(step: Step, wanted: Wanted, found: list[Record], usable: Collectio
     return None
 
 
-def _free_name(step: Step, wanted: Wanted, found: list[Record]) -> str:
-    """The name for a new resource: a counter tells it from our own dead records, which may keep theirs."""
-    if wanted.fixed_name:
-        return wanted.fixed_name
-    name = step.owner.name(wanted.identity)
+def _free_name(step: Step, desired: Desired, found: list[Record]) -> str:
+    """The name for a new resource: a counter tells it apart from own records that are dead but keep their names."""
+    if desired.fixed_name:
+        return desired.fixed_name
+    name = step.owner.name(desired.identity)
     taken = {record.name for record in found}
     counted = (f"{name}-{number}" for number in range(2, 1000))
     return name if name not in taken else next(other for other in counted if other not in taken)
 
 
-def _create(step: Step, wanted: Wanted, name: str, foreign: Record | None) -> Record:
-    request: dict[str, Any] = {**step.with_texts(wanted.request), step.spec.name_field: name}
-    tags = wanted.marked_tags(step.owner)
+def _create(step: Step, desired: Desired, name: str, foreign: Record | None) -> Record:
+    request: dict[str, Any] = {**step.with_texts(desired.request), step.spec.name_field: name}
+    tags = desired.tags_with_ownership(step.owner)
     if tags and step.spec.is_taggable:
         request["tags"] = tags
     refuse_what_the_model_forbids(step, step.spec.create, request)
@@ -93,15 +93,15 @@ def _create(step: Step, wanted: Wanted, name: str, foreign: Record | None) -> Re
             raise Failure(f"{error}; {_is_taken(step, foreign)}") from error
         _after_a_failed_create(step, error)
         raise
-    made = answer[step.spec.answer_field] if step.spec.answer_field else answer
-    return replace(step.record({**request, **made}), name=name)
+    members = answer[step.spec.answer_field] if step.spec.answer_field else answer
+    return replace(step.record({**request, **members}), name=name)
 
 
 def refuse_what_the_model_forbids(step: Step, operation: str, request: dict[str, Any]) -> None:
-    """Ends with the service model's own limits before the service is asked.
+    """Checks a request against the service model's limits before the call.
 
     Raises:
-        Failure: The request breaks one.
+        Failure: The request breaks a limit.
     """
     problems = service_model(step.spec.service).check(operation, request)
     if problems:
@@ -109,14 +109,14 @@ def refuse_what_the_model_forbids(step: Step, operation: str, request: dict[str,
 
 
 def _after_a_failed_create(step: Step, error: ServiceError) -> None:
-    """Notes what a failed create leaves open.
+    """Notes what a failed create leaves uncertain.
 
     Raises:
-        Unfinished: It is worth looking again.
+        Unfinished: The create is tried again.
     """
     if error.fault is Fault.UNCERTAIN:
         step.progress["uncertain_at"] = step.now
-        # Step Functions keeps the progress.
+        # Step Functions stores the progress.
         step.progress["uncertainty"] = step.redacted(f"{error.code}: {error.message}")
         return
     if error.fault is Fault.QUOTA:

@@ -5,21 +5,21 @@ from __future__ import annotations
 import re
 from functools import cache
 
-# They are ECMAScript's, as Smithy has it: there `\d` and `\w` mean ASCII, "." is no end of a line, "$" is the very
-# end and `\s` is every white space of Unicode.
+# Smithy uses ECMAScript's dialect: `\d` and `\w` mean ASCII, "." does not match the end of a line, "$" matches the
+# end of the text only and `\s` matches every white space of Unicode.
 _DIALECT = {
     ".": r"[^\n\r\u2028\u2029]",
     "$": r"\Z",
     r"\s": r"[\s\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]",
 }
 _ATOM = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|[.$]")
-# The models write "every character outside the BMP" as surrogates, which no string of Python holds.
+# The models write "every character outside the BMP" as surrogates, which no Python string contains.
 _SURROGATES = r"\uD800\uDBFF-\uDC00\uDFFF"
 _OUTSIDE_BMP = "\U00010000-\U0010ffff"
 
 
 @cache
 def pattern(text: str) -> re.Pattern[str]:
-    """A pattern of a model for `fullmatch`: the service matches the whole value."""
+    """A model's pattern, for `fullmatch`: the service matches the whole value."""
     translated = _ATOM.sub(lambda atom: _DIALECT.get(atom[0], atom[0]), text.replace(_SURROGATES, _OUTSIDE_BMP))
     return re.compile(translated, re.ASCII)

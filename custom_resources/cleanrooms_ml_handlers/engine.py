@@ -1,7 +1,7 @@
-"""One step of one request: what to do now, and whether that was all.
+"""One step of one request: what to do now, and whether the request is done.
 
-The engine knows no resource, only specs. It keeps nothing between steps but what it returns, calls nothing but
-the service it is given, and reads no clock: the same step with the same service does the same.
+The engine knows specs, but no resource. It keeps only what it returns between steps, calls only the service that it
+is given, and reads no clock: the same step with the same service does the same.
 """
 
 from __future__ import annotations
@@ -11,44 +11,45 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
 
-from .creation import OPEN_QUESTIONS, bring_about
+from .creation import OPEN_QUESTIONS, create_or_adopt
 from .deletion import delete
 from .errors import Failure, Fault, ServiceError
-from .executions import Errand, errand_of, is_overtaken, name_for
-from .identity import Owner, Record, Wanted
-from .places import delete_configuration, delete_statements, put_configuration, put_statements
+from .executions import Purpose, is_overtaken, name_for, purpose_of
+from .identity import Desired, Owner, Record
 from .reply import Answer
 from .request import Request
+from .resource_policy import delete_statements, put_statements
 from .resources import SPECS, spec_of
-from .spec import RESOURCE_TYPE_PREFIX, SERVICE_TIMEOUT_SECONDS, Life
+from .singleton import delete_singleton, put_singleton
+from .spec import RESOURCE_TYPE_PREFIX, SERVICE_TIMEOUT_SECONDS, Cardinality
 from .steps import PROPAGATION_SECONDS, Caller, Overtaken, Step, Unfinished
 from .update import replacement_of_lost, undo_lost, update
 from .waiting import drain, first, result, watch
 
-# Short work is looked at every second; after ten seconds the interval grows with the time waited.
+# The engine polls every second at first; after ten seconds the interval grows with the time waited.
 _FIRST_WAIT_SECONDS = 1
 _LONGEST_WAIT_SECONDS = 60.0
 _PATIENT_AFTER_SECONDS = 10.0
 _GROWTH = 0.05
-# CloudFormation does not wait for these, and a state machine keeps 25,000 events of an execution.
-_UNHURRIED = (Errand.WATCH, Errand.LATER)
+# CloudFormation does not wait for these, and an execution can have at most 25,000 events.
+_UNHURRIED = (Purpose.WATCH, Purpose.BACKGROUND_DELETE)
 _LONGEST_UNHURRIED_WAIT_SECONDS = 1800.0
 # The longest run is a training of 28 days.
 _UNHURRIED_SECONDS = 30 * 24 * 3600
 _MANY_MINUTES_SECONDS = 2 * 3600
-# What is left for undoing a failed update before CloudFormation stops waiting.
+# Until when a failed update can be undone before CloudFormation stops waiting.
 _LAST_MOMENT_SECONDS = SERVICE_TIMEOUT_SECONDS - 60
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a step came to.
+    """The outcome of a step.
 
     Attributes:
-        answer: What to tell CloudFormation; None is nothing.
+        answer: The answer to CloudFormation; None if there is none.
         done: Whether there is no next step.
-        wait_seconds: Until the next step.
-        progress: For the next step.
+        wait_seconds: Seconds until the next step.
+        progress: The progress for the next step.
     """
 
     answer: Answer | None
@@ -64,15 +65,15 @@ def advance(request: Request, service: Caller, progress: Mapping[str, Any], now:
     """Runs one step.
 
     Args:
-        request: What CloudFormation asks.
+        request: The request of CloudFormation.
         service: The calls.
-        progress: What the step before returned; empty at first.
+        progress: What the previous step returned; empty at first.
         now: The time, in seconds since 1970.
         execution: ARN of the execution that the step belongs to.
     """
     kind = str(request.properties.get("Kind")) if request.is_wait else request.resource_type
     owner = Owner.of(request)
-    keeps_id = request.physical_id or (owner.waiting_id if request.is_wait else owner.nothing_id)
+    keeps_id = request.physical_id or (owner.waiting_id if request.is_wait else owner.not_created_id)
     try:
         spec = spec_of(kind.removeprefix(RESOURCE_TYPE_PREFIX))
     except KeyError:
@@ -80,7 +81,7 @@ def advance(request: Request, service: Caller, progress: Mapping[str, Any], now:
         return _ended(Answer(keeps_id, reason=f"this version does not know a {kind}; it knows {known}"))
     step = Step(spec, request, service, dict(progress), now, execution)
     try:
-        return _ACTS[errand_of(execution)](step, keeps_id)
+        return _ACTS[purpose_of(execution)](step, keeps_id)
     except Overtaken:
         return _SILENCE
     except Unfinished as pending:
@@ -89,7 +90,7 @@ def advance(request: Request, service: Caller, progress: Mapping[str, Any], now:
     except Failure as failure:
         return _failed(step, keeps_id, str(failure))
     except ServiceError as error:
-        if not _worth_another_try(step, error):
+        if not _is_retryable(step, error):
             return _failed(step, keeps_id, str(error))
         reason = str(error)
     return _later(step, keeps_id, reason)
@@ -100,17 +101,17 @@ def advance(request: Request, service: Caller, progress: Mapping[str, Any], now:
 
 def _answer(step: Step, keeps_id: str) -> Outcome:
     """The request itself."""
-    step.take_turn()
+    step.supersede_earlier()
     if step.request.is_wait:
         return _ended(Answer(keeps_id, _wait(step)))
-    bring, take_away = _LIVES[step.spec.life]
+    apply, remove = _LIFECYCLES[step.spec.cardinality]
     if step.request.kind == "Delete":
-        take_away(step)
+        remove(step)
         return _ended(Answer(keeps_id))
-    record = bring(step)
-    if is_set(step.request, "Watch") and (step.request.kind == "Create" or _is_new(step, record)):
-        # What a rollback comes back to is watched since its own Create.
-        _start(step, Errand.WATCH)
+    record = apply(step)
+    if step.request.is_set("Watch") and (step.request.kind == "Create" or _is_new(step, record)):
+        # The resource to which a rollback returns is watched since its own Create.
+        _start(step, Purpose.WATCH)
     return _ended(Answer(record.id, _attributes(step, record)))
 
 
@@ -120,14 +121,14 @@ def _is_new(step: Step, record: Record) -> bool:
 
 def _create_or_update(step: Step) -> Record:
     if step.request.kind == "Create":
-        return bring_about(step, Wanted(step.spec, step.request.properties))
+        return create_or_adopt(step, Desired(step.spec, step.request.properties))
     return update(step)
 
 
-_LIVES: Mapping[Life, tuple[Callable[[Step], Record], Callable[[Step], None]]] = {
-    Life.NAMED: (_create_or_update, delete),
-    Life.SINGLETON: (put_configuration, delete_configuration),
-    Life.DOCUMENT: (put_statements, delete_statements),
+_LIFECYCLES: Mapping[Cardinality, tuple[Callable[[Step], Record], Callable[[Step], None]]] = {
+    Cardinality.NAMED: (_create_or_update, delete),
+    Cardinality.SINGLETON: (put_singleton, delete_singleton),
+    Cardinality.DOCUMENT: (put_statements, delete_statements),
 }
 
 
@@ -135,13 +136,13 @@ def _clean_up_and_answer(step: Step, keeps_id: str) -> Outcome:
     """A request whose execution was lost."""
     request = step.request
     if request.kind == "Create" and not request.is_wait:
-        # The Delete that CloudFormation sends next looks for what was made.
-        keeps_id = step.owner.unknown_id
+        # The Delete that CloudFormation sends next searches for what was created.
+        keeps_id = step.owner.orphan_id
     if request.kind == "Update" and not request.is_wait and not is_overtaken(step.service, request, step.execution):
-        made = replacement_of_lost(step)
-        if made is not None:
-            # CloudFormation may have had this answer already: nothing may be taken from under it.
-            return _ended(Answer(made.id, _attributes(step, made)))
+        replacement = replacement_of_lost(step)
+        if replacement is not None:
+            # CloudFormation may have received this answer already: it may rely on the replacement.
+            return _ended(Answer(replacement.id, _attributes(step, replacement)))
         undo_lost(step)
     advice = "delete again" if request.kind == "Delete" else "deploy again"
     return _ended(
@@ -155,51 +156,46 @@ def _watch(step: Step, _keeps_id: str) -> Outcome:
 
 
 def _delete_later(step: Step, _keeps_id: str) -> Outcome:
-    _LIVES[step.spec.life][1](step)
+    _LIFECYCLES[step.spec.cardinality][1](step)
     return _SILENCE
 
 
-_ACTS: Mapping[Errand, Callable[[Step, str], Outcome]] = {
-    Errand.REQUEST: _answer,
-    Errand.LOST: _clean_up_and_answer,
-    Errand.WATCH: _watch,
-    Errand.LATER: _delete_later,
+_ACTS: Mapping[Purpose, Callable[[Step, str], Outcome]] = {
+    Purpose.REQUEST: _answer,
+    Purpose.LOST: _clean_up_and_answer,
+    Purpose.WATCH: _watch,
+    Purpose.BACKGROUND_DELETE: _delete_later,
 }
 
 
-def _start(step: Step, errand: Errand) -> None:
-    """Starts an execution of its own for what goes on after the answer."""
-    step.service.start_execution(name_for(errand, step.execution), step.request.text)
+def _start(step: Step, purpose: Purpose) -> None:
+    """Starts another execution for work that continues after the answer."""
+    step.service.start_execution(name_for(purpose, step.execution), step.request.text)
 
 
 def _attributes(step: Step, record: Record) -> dict[str, object]:
-    wanted = Wanted(step.spec, step.request.properties)
+    desired = Desired(step.spec, step.request.properties)
     own = {} if step.spec.long_running else step.spec.attributes
     results = {name: first(record.answer, path) for name, path in own.items()}
-    return {"Arn": record.arn, "Name": record.name, "RequestHash": wanted.request_hash, **results}
+    return {"Arn": record.arn, "Name": record.name, "RequestHash": desired.request_hash, **results}
 
 
 def _wait(step: Step) -> dict[str, object]:
-    """The attributes of a `Ready`; to delete one is to wait for the run's end."""
+    """The attributes of a `Ready`; its Delete waits for the end of the run."""
     request = step.request
     replaced = request.kind == "Update" and request.old_properties.get("Arn") != request.properties.get("Arn")
     ends_by_itself = step.spec.cancel is None
     if ends_by_itself and (request.kind == "Delete" or (replaced and step.now < request.deadline)):
-        # The Delete of the resource comes next, and the service deletes nothing that runs.
+        # The Delete of the resource comes next, and the service cannot delete a run in progress.
         drain(step, request.old_properties if replaced else request.properties)
     return {} if request.kind == "Delete" else result(step)
-
-
-def is_set(request: Request, setting: str) -> bool:
-    """Whether one of our settings says yes; CloudFormation makes a string of it."""
-    return str(request.settings.get(setting, "")).lower() == "true"
 
 
 # -- what comes after a step -------------------------------------------------------------------------------------------
 
 
-def _worth_another_try(step: Step, error: ServiceError) -> bool:
-    """Whether a failed call may succeed later without anything being changed."""
+def _is_retryable(step: Step, error: ServiceError) -> bool:
+    """Whether a failed call may succeed later without a change."""
     if error.fault in (Fault.THROTTLED, Fault.UNCERTAIN):
         return True
     if error.fault is Fault.DENIED:
@@ -209,8 +205,8 @@ def _worth_another_try(step: Step, error: ServiceError) -> bool:
 
 
 def _later(step: Step, keeps_id: str, reason: str) -> Outcome:
-    """The next step's time; at the deadline the end."""
-    unhurried = errand_of(step.execution) in _UNHURRIED
+    """The time of the next step; after the deadline the end."""
+    unhurried = purpose_of(step.execution) in _UNHURRIED
     deadline = _deadline(step)
     if step.now >= deadline:
         return _SILENCE if unhurried else _out_of_time(step, keeps_id, reason)
@@ -220,15 +216,15 @@ def _later(step: Step, keeps_id: str, reason: str) -> Outcome:
     if waited > _PATIENT_AFTER_SECONDS:
         longest = _LONGEST_UNHURRIED_WAIT_SECONDS if unhurried else _LONGEST_WAIT_SECONDS
         wait = min(longest, max(wait, waited * _GROWTH))
-    # The state machine takes whole seconds alone.
+    # The state machine accepts only whole seconds.
     seconds = min(int(wait), ceil(deadline - step.now))
     return Outcome(None, done=False, wait_seconds=seconds, progress=step.progress)
 
 
 def _deadline(step: Step) -> float:
-    if errand_of(step.execution) in _UNHURRIED:
+    if purpose_of(step.execution) in _UNHURRIED:
         return step.request.signed_at + _UNHURRIED_SECONDS
-    if "undo" in step.progress or errand_of(step.execution) is Errand.LOST:
+    if "undo" in step.progress or purpose_of(step.execution) is Purpose.LOST:
         return step.request.signed_at + _LAST_MOMENT_SECONDS
     return step.request.deadline
 
@@ -237,17 +233,17 @@ def _out_of_time(step: Step, keeps_id: str, reason: str) -> Outcome:
     request = step.request
     if "undo" in step.progress:
         return _failed(step, keeps_id, str(step.progress["undo"]))
-    if request.is_wait and (request.kind == "Delete" or is_set(request, "Link")):
-        # What comes after goes on waiting.
+    if request.is_wait and (request.kind == "Delete" or request.is_set("Link")):
+        # The next link, or `Ready`, continues to wait.
         return _ended(Answer(keeps_id))
     if request.kind == "Delete" and step.progress.get("busy"):
-        # CloudFormation tries a cleanup three times and then forgets it; the execution started here does not.
-        _start(step, Errand.LATER)
+        # CloudFormation tries a cleanup Delete three times and then forgets it; this execution continues.
+        _start(step, Purpose.BACKGROUND_DELETE)
     return _failed(step, keeps_id, f"{reason} after {_span(request.waited_seconds)}{_advice(request)}")
 
 
 def _span(seconds: int) -> str:
-    """A time as people tell it."""
+    """A time for a message."""
     return f"{seconds / 60:g} minutes" if seconds < _MANY_MINUTES_SECONDS else f"{seconds / 3600:.3g} hours"
 
 
@@ -258,15 +254,15 @@ def _advice(request: Request) -> str:
 
 
 def _failed(step: Step, keeps_id: str, reason: str) -> Outcome:
-    if errand_of(step.execution) in _UNHURRIED:
+    if purpose_of(step.execution) in _UNHURRIED:
         return _SILENCE
     reason = step.redacted(reason)
-    makes = step.request.kind != "Delete" and not step.request.is_wait
-    if makes and not OPEN_QUESTIONS.isdisjoint(step.progress):
+    creates = step.request.kind != "Delete" and not step.request.is_wait
+    if creates and not OPEN_QUESTIONS.isdisjoint(step.progress):
         if step.request.kind == "Create":
-            keeps_id = step.owner.unknown_id
+            keeps_id = step.owner.orphan_id
         elif "undo" not in step.progress:
-            # Whether the replacement was made is not known: what shows of it goes before the answer does.
+            # The replacement may have been created: what shows of it is deleted before the answer.
             step.progress["undo"] = reason
             return Outcome(None, done=False, wait_seconds=_FIRST_WAIT_SECONDS, progress=step.progress)
     return _ended(Answer(keeps_id, reason=reason))

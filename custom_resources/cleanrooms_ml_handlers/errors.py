@@ -1,4 +1,4 @@
-"""What can go wrong, in the terms in which the engine decides what to do next."""
+"""Errors, in the terms in which the engine decides what to do next."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from enum import Enum
 
 
 class Fault(Enum):
-    """What a failed call means for whoever made it."""
+    """The meaning of a failed call for its caller."""
 
     NOT_FOUND = "not found"
     CONFLICT = "conflict"
     DENIED = "denied"
     QUOTA = "quota"
-    # Trying again later is safe, the call had no effect.
+    # Retrying later is safe: the call had no effect.
     THROTTLED = "throttled"
-    # Trying again is safe only after looking: the call may have had its effect.
+    # Retrying is safe only after a look: the call may have taken effect.
     UNCERTAIN = "uncertain"
     INVALID = "invalid"
 
@@ -38,14 +38,14 @@ _BY_STATUS = {
 
 
 class ServiceError(Exception):
-    """A call that a service refused, or that never got an answer.
+    """A call that a service refused or did not answer.
 
     Attributes:
         operation: The API operation.
-        code: The service's error code, or the name of the fault where there was no answer.
+        code: The service's error code, or the name of the exception where there was no answer.
         message: The service's own words.
-        fault: What it means.
-        quota: The name of the exceeded quota, if the service gave one.
+        fault: The meaning for the caller.
+        quota: The name of the exceeded quota, if the service returned one.
     """
 
     def __init__(self, operation: str, code: str, message: str, *, status: int | None, quota: str = "") -> None:
@@ -70,4 +70,4 @@ class Failure(Exception):
 
 
 class Refused(Exception):
-    """An event that this function must not act on and cannot answer."""
+    """An event on which this function must not act and which it cannot answer."""

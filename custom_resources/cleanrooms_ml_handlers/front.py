@@ -1,4 +1,4 @@
-"""Lambda entry point: takes a request of CloudFormation and starts the execution that carries it."""
+"""Lambda entry point: takes a request of CloudFormation and starts its execution."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from .rescue import answer_lost
 
 @cache
 def _service() -> Service:
-    """One for the life of the process: clients are dear to make."""
+    """One per process: clients are expensive to create."""
     return Service()
 
 
 def handler(event: Mapping[str, Any], _context: object) -> None:
-    """Called by CloudFormation, and by Lambda with what the worker could not finish."""
+    """Called by CloudFormation, and by Lambda with an event that the worker could not process."""
     run(event, _service())
 
 
 def run(event: Mapping[str, Any], service: Service) -> None:
-    """Starts one execution for one request, however often the request is delivered."""
+    """Starts the execution of a request. Idempotent: a request that is delivered again has the same execution."""
     if "requestPayload" in event:
         answer_lost(event, os.environ, time.sleep)
         return

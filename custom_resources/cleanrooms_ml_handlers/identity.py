@@ -1,7 +1,7 @@
-"""Which resource of the service belongs to which logical id: names, marks and hashes.
+"""Which resource of the service belongs to which logical id: names, ownership tags and hashes.
 
-A resource is found again by its name and known by its mark, a tag. Both are made from the stack, the logical id
-and the part of the request that cannot be changed; nothing of one delivery or one attempt enters them.
+A resource is found by its name and confirmed by its ownership tag. Both are derived from the stack, the logical id
+and the create-only part of the request; nothing of a delivery or an attempt enters them.
 """
 
 from __future__ import annotations
@@ -15,29 +15,28 @@ from typing import Any
 from .model import service_model
 from .request import Request, canonical, digest
 from .rules import TAGS_PER_RESOURCE, counted_tags
-from .spec import ResourceSpec
+from .spec import OUR_PROPERTIES, ResourceSpec
 
-MARK_KEY = "cdk-cleanrooms-ml:owner"
-_LEFT = "/left"
+OWNERSHIP_TAG_KEY = "cdk-cleanrooms-ml:owner"
+# The deletion marker: the suffix of the ownership tag of a resource whose deletion has begun.
+_DELETION_MARKER = "/left"
 _HASH_CHARS = 10
-# 63 characters is what every kind allows for a name; two hashes, three hyphens and a counter take the rest.
+# Every kind allows names of 63 characters; two hashes, three hyphens and a counter take the rest.
 _PREFIX_CHARS = 63 - 2 * _HASH_CHARS - 2 - 4
 _LOGICAL_ID_CHARS = 160
-# CDK ends a logical id with a hash, and ours with the construct's child.
+# CDK appends a hash to a logical id, and our constructs' resources are a child called `Resource`.
 _LOGICAL_ID_TAIL = re.compile(r"(Resource)?[0-9A-F]{8}$")
 
-# Properties of ours, which the API does not know.
-_OUR_PROPERTIES = ("ServiceToken", "ServiceTimeout", "Settings", "RunId")
 ASSET_KEYS = frozenset({"S3Bucket", "S3Key"})
 
 
 def is_asset(value: object) -> bool:
-    """Whether a value stands for the text of an S3 object."""
+    """Whether a value refers to the text of an S3 object."""
     return isinstance(value, Mapping) and set(value) == ASSET_KEYS
 
 
 def without_location(value: Any) -> Any:
-    """A value in which each S3 object is named by its key alone: the key is the hash of the content."""
+    """A value without the buckets of its S3 objects: the key is the hash of the content."""
     if is_asset(value):
         return {"S3Key": value["S3Key"]}
     if isinstance(value, Mapping):
@@ -49,14 +48,14 @@ def without_location(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Owner:
-    """The logical id of one stack that a resource belongs to."""
+    """The owner of a resource: a logical id of a stack."""
 
     stack_guid: str
     logical_id: str
 
     @classmethod
     def of(cls, request: Request) -> Owner:
-        """The owner that a request speaks for."""
+        """The owner for which a request is made."""
         return cls(request.stack_guid, request.logical_id)
 
     @cached_property
@@ -65,13 +64,13 @@ class Owner:
         return digest(f"{self.stack_guid}\n{self.logical_id}", _HASH_CHARS)
 
     @property
-    def nothing_id(self) -> str:
-        """A physical id that says: nothing was made."""
+    def not_created_id(self) -> str:
+        """The not-created id: a physical id that says that nothing was created."""
         return f"none-{self.hash}"
 
     @property
-    def unknown_id(self) -> str:
-        """A physical id that says: something may have been made, to be found by its mark."""
+    def orphan_id(self) -> str:
+        """The orphan id: a physical id that says that something may have been created; a Delete searches for it."""
         return f"lost-{self.hash}"
 
     @property
@@ -80,42 +79,43 @@ class Owner:
         return f"wait-{self.hash}"
 
     @property
-    def _mark(self) -> str:
+    def _tag_prefix(self) -> str:
         logical_id = self.logical_id
         if len(logical_id) > _LOGICAL_ID_CHARS:
             logical_id = f"{logical_id[: _LOGICAL_ID_CHARS - _HASH_CHARS]}{self.hash}"
         return f"{self.stack_guid}/{logical_id}/"
 
-    def mark(self, identity: str) -> str:
+    def tag_value(self, identity: str) -> str:
         """The value of the ownership tag."""
-        return self._mark + identity
+        return self._tag_prefix + identity
 
     def owns(self, record: Record, identity: str | None = None) -> bool:
-        """Whether a record is this owner's, of one identity or of any."""
-        mark = record.tags.get(MARK_KEY, "").removesuffix(_LEFT)
-        if mark.startswith(self._mark):
-            return identity is None or mark == self.mark(identity)
+        """Whether a record is this owner's, with this identity or with any."""
+        tag = record.tags.get(OWNERSHIP_TAG_KEY, "").removesuffix(_DELETION_MARKER)
+        if tag.startswith(self._tag_prefix):
+            return identity is None or tag == self.tag_value(identity)
         return self.named(record.name, identity)
 
     def named(self, name: str, identity: str | None = None) -> bool:
-        """Whether a name is one that was generated for this owner."""
+        """Whether a name was generated for this owner, with this identity or with any."""
         end = identity or f"[0-9a-f]{{{_HASH_CHARS}}}"
         return re.search(rf"(^|-){self.hash}-{end}(-\d+)?$", name) is not None
 
     def name(self, identity: str) -> str:
-        """The generated name; a counter may follow it."""
+        """The generated name; a counter may be appended."""
         prefix = _LOGICAL_ID_TAIL.sub("", self.logical_id)[:_PREFIX_CHARS] or "resource"
         return f"{prefix}-{self.hash}-{identity}"
 
 
 @dataclass(frozen=True)
 class Record:
-    """A resource as the service shows it.
+    """A resource as the service returns it.
 
     Attributes:
         id: The physical id.
         arn: The ARN; empty if the kind has none.
-        answer: The members that the service shows.
+        name: The name; empty if the kind has none.
+        answer: The members that the service returns.
     """
 
     id: str
@@ -125,22 +125,22 @@ class Record:
 
     @property
     def tags(self) -> Mapping[str, str]:
-        """All tags, ours too."""
+        """All tags, the ownership tag included."""
         return self.answer.get("tags") or {}
 
     @property
     def status(self) -> str:
-        """The service's status; empty where the kind has none."""
+        """The service's status; empty for a kind without statuses."""
         return str(self.answer.get("status", ""))
 
     @property
-    def is_left(self) -> bool:
-        """Whether its deletion was begun: nothing may adopt it any more."""
-        return self.tags.get(MARK_KEY, "").endswith(_LEFT)
+    def is_marked_for_deletion(self) -> bool:
+        """Whether it has the deletion marker: its deletion has begun, and nothing may adopt it any more."""
+        return self.tags.get(OWNERSHIP_TAG_KEY, "").endswith(_DELETION_MARKER)
 
     @property
     def created_at(self) -> float:
-        """When it was made, in seconds since 1970."""
+        """When it was created, in seconds since 1970."""
         return float(self.answer["createTime"].timestamp())
 
     @property
@@ -149,13 +149,13 @@ class Record:
         return float(self.answer["updateTime"].timestamp())
 
 
-def left(mark: str) -> str:
-    """The mark of a resource whose deletion has begun."""
-    return mark if mark.endswith(_LEFT) else mark + _LEFT
+def with_deletion_marker(tag_value: str) -> str:
+    """The value of the ownership tag of a resource whose deletion has begun."""
+    return tag_value if tag_value.endswith(_DELETION_MARKER) else tag_value + _DELETION_MARKER
 
 
-class Wanted:
-    """What the properties of a `Resource` ask for.
+class Desired:
+    """The desired state of a resource, from the properties of its custom resource.
 
     Args:
         spec: The kind.
@@ -165,8 +165,8 @@ class Wanted:
     def __init__(self, spec: ResourceSpec, properties: Mapping[str, Any]) -> None:
         self.spec = spec
         self._model = service_model(spec.service)
-        given = {key: value for key, value in properties.items() if key not in _OUR_PROPERTIES}
-        # Without the tags, which are no part of what a resource is, and with the types that the API asks for.
+        given = {key: value for key, value in properties.items() if key not in OUR_PROPERTIES}
+        # Without the tags, which are not part of the identity, and with the types of the API.
         self.request: dict[str, Any] = self._model.cast(spec.create, given)
         tags = self.request.pop("tags", None)
         self.tags: dict[str, str] = dict(tags) if isinstance(tags, Mapping) else {}
@@ -174,7 +174,7 @@ class Wanted:
 
     @property
     def fixed_name(self) -> str | None:
-        """The name that the user chose; None has one generated."""
+        """The name that the user chose; None if it is generated."""
         name = self.request.get(self.spec.name_field)
         return None if name is None else str(name)
 
@@ -185,33 +185,35 @@ class Wanted:
             return {}
         changeable = self._model.input_members(self.spec.update)
         names = self.spec.update_names
-        # What names the resource is in both requests, and is no part of what an update changes.
-        place = self.spec.identifying
+        # The identifying members are in both requests, and an update cannot change them.
+        identifying = self.spec.identifier_members
         return {
-            key: value for key, value in self.request.items() if key not in place and names.get(key, key) in changeable
+            key: value
+            for key, value in self.request.items()
+            if key not in identifying and names.get(key, key) in changeable
         }
 
     @cached_property
     def identity(self) -> str:
-        """Hash of what makes this another resource when it changes."""
+        """Hash of the create-only part: a change of it replaces the resource."""
         fixed = {key: value for key, value in self.request.items() if key not in self.mutable}
         present = [key for key in self.spec.presence_is_identity if key in self.mutable]
         return digest(canonical([without_location(fixed), present, self.run_id]), _HASH_CHARS)
 
     @property
     def request_hash(self) -> str:
-        """Hash of all that is asked for but the tags: when it changes, results have to be read again."""
+        """Hash of everything except the tags: a change of it means that results must be read again."""
         return digest(canonical([without_location(self.request), self.run_id]), 2 * _HASH_CHARS)
 
     def is_shown_by(self, record: Record) -> bool:
-        """Whether everything that a list shows of the request is as it is asked for."""
+        """Whether a record has the desired value of every member that the list operation returns."""
         listed = self._model.operations[self.spec.list or ""].output or ""
         summary = self._model.shapes[self._model.members(listed)[self.spec.list_field]]["member"]["shape"]
         members = self._model.input_members(self.spec.create).keys() & self._model.members(summary).keys()
         return all(self.request.get(key) == record.answer.get(key) for key in members)
 
-    def marked_tags(self, owner: Owner) -> dict[str, str]:
-        """The user's tags, with the mark if it finds room."""
+    def tags_with_ownership(self, owner: Owner) -> dict[str, str]:
+        """The user's tags, with the ownership tag unless the limit leaves no room for it."""
         if counted_tags(self.tags) >= TAGS_PER_RESOURCE:
             return self.tags
-        return {**self.tags, MARK_KEY: owner.mark(self.identity)}
+        return {**self.tags, OWNERSHIP_TAG_KEY: owner.tag_value(self.identity)}

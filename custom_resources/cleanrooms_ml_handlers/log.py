@@ -1,4 +1,4 @@
-"""One JSON line per thing that happened; never a property, a reply address or a service's answer."""
+"""One JSON line per occurrence; never a property, a reply address or a service's answer."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """AWS's own description of the services: limits, types, operations.
 
 The files below ``model/`` are botocore's service models without their documentation, made by ``make model``.
-They are the one source of every limit: constructs check with them, the engine restores types with them, boto3
-in Lambda loads them, the emulator answers by them.
+They are the only source of every limit: constructs check with them, the engine restores types with them, boto3
+in Lambda loads them, the emulator answers with them.
 """
 
 from __future__ import annotations
@@ -14,14 +14,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from .constraints import Checker, Problem, Walk, nothing_is_unknown, shown
+from .constraints import Checker, Walk
+from .problem import Problem, nothing_is_unknown, shown
 
 __all__ = ["DATA_PATH", "Operation", "Problem", "ServiceModel", "nothing_is_unknown", "service_model", "shown"]
 
 DATA_PATH = Path(__file__).parent / "model"
 
-_TRUE_FALSE = {"true": True, "false": False}
-# JavaScript, through which the CDK passes, knows whole numbers up to here.
+_BOOLEANS = {"true": True, "false": False}
+# JavaScript, in which the CDK runs, represents integers exactly up to here.
 _EXACT_FLOAT = 2**53
 
 
@@ -63,12 +64,12 @@ class ServiceModel:
         return {name: member["shape"] for name, member in self.shapes[shape].get("members", {}).items()}
 
     def input_members(self, operation: str) -> Mapping[str, str]:
-        """What an operation takes, each member with the name of its shape."""
+        """The members of an operation's input, each with the name of its shape."""
         shape = self.operations[operation].input
         return self.members(shape) if shape else {}
 
     def enum(self, shape: str) -> tuple[str, ...]:
-        """The values that an enumeration knows."""
+        """The values of an enumeration."""
         return tuple(self.shapes[shape].get("enum", ()))
 
     def check(
@@ -84,10 +85,10 @@ class ServiceModel:
         Args:
             operation: The API operation whose input the request is.
             request: The request with its real types.
-            skip: Says of a value that it is not known yet; such a value is left alone, and whatever depends on
-                its being there gets the benefit of the doubt.
-            show_sensitive: Whether messages may show what AWS marks as not to be logged. Only where the reader
-                is the one who wrote it.
+            skip: Returns whether a value is not known yet; such a value is not checked, and a constraint that
+                depends on its presence counts as satisfied.
+            show_sensitive: Whether messages may show values that AWS marks as sensitive. Only where the reader
+                is the author of the value.
         """
         walk = Walk(skip, show_sensitive)
         shape = self.operations[operation].input
@@ -96,9 +97,9 @@ class ServiceModel:
         return walk.problems
 
     def cast(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
-        """The request with the types that its shapes state, from the strings CloudFormation makes of scalars.
+        """The request with the types of its shapes, restored from CloudFormation's strings.
 
-        What cannot be cast stays as it is, and so does a member that the model does not know: `check` names both.
+        A value that cannot be cast stays as it is, and so does an unknown member: `check` reports both.
         """
         shape = self.operations[operation].input
         result = self._cast(shape, request) if shape else dict(request)
@@ -106,11 +107,11 @@ class ServiceModel:
         return result
 
     def is_sensitive(self, shape: str) -> bool:
-        """Whether AWS marks what has this shape as not to be logged."""
+        """Whether AWS marks values of a shape as sensitive: they must not be logged."""
         return bool(self.shapes[shape].get("sensitive", False))
 
     def sensitive_texts(self, shape: str, value: object, *, inside: bool = False) -> Iterator[str]:
-        """Every text below what AWS marks as not to be logged."""
+        """Every text in what AWS marks as sensitive."""
         definition = self.shapes[shape]
         inside = inside or self.is_sensitive(shape)
         if isinstance(value, Mapping):
@@ -148,12 +149,12 @@ class ServiceModel:
         if kind in ("double", "float"):
             return real_number(value)
         if kind == "boolean":
-            return _TRUE_FALSE.get(value.lower(), value)
+            return boolean(value)
         return value
 
 
 def whole_number(text: str) -> int | str:
-    """The integer that a string such as "16", "16.0" or "2.0E7" stands for; the string itself if there is none."""
+    """The integer in a string such as "16", "16.0" or "2.0E7"; the string itself if there is none."""
     try:
         return int(text)
     except ValueError:
@@ -162,11 +163,16 @@ def whole_number(text: str) -> int | str:
 
 
 def real_number(text: str) -> float | str:
-    """The number that a string stands for; the string itself if there is none."""
+    """The number in a string; the string itself if there is none."""
     try:
         return float(text)
     except ValueError:
         return text
+
+
+def boolean(text: str) -> bool | str:
+    """The boolean in a string such as "true" or "False"; the string itself if there is none."""
+    return _BOOLEANS.get(text.lower(), text)
 
 
 @cache

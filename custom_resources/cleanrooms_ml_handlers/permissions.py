@@ -1,4 +1,4 @@
-"""What a call needs of IAM, in the words of the specs."""
+"""The IAM permissions that a call needs, as the specs state them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Permission:
     Attributes:
         actions: The IAM actions.
         resource: "*" for actions without resource-level permissions, else "<service>:<own or any>:<resource>",
-            where "own" and "any" say whose account the ARN lies in.
+            where "own" means the account of the stack and "any" every account.
         source: Where AWS says so.
     """
 
@@ -22,26 +22,31 @@ class Permission:
     source: str = "Service Authorization Reference, AWS Clean Rooms ML"
 
 
+def via_service(region: str, service: str = "cleanrooms-ml") -> dict[str, str]:
+    """The condition key and value of calls of KMS that a service makes for its caller."""
+    return {"kms:ViaService": f"{service}.{region}.amazonaws.com"}
+
+
 _BEHAVIORS = "User guide, IAM behaviors for custom ML"
 PASS_MEMBERSHIP = Permission(("cleanrooms:PassMembership",), "cleanrooms:own:membership/*", _BEHAVIORS)
 PASS_COLLABORATION = Permission(("cleanrooms:PassCollaboration",), "cleanrooms:any:collaboration/*", _BEHAVIORS)
 
 
 def authorized(on: Mapping[str, str], *also: Permission) -> dict[str, tuple[Permission, ...]]:
-    """What operations need that AWS authorizes under their own names.
+    """The permissions of operations that AWS authorizes under their own names.
 
     Args:
         on: For each operation the resource on which AWS authorizes it.
-        also: What all of them need besides.
+        also: Permissions that all of them need in addition.
     """
     return {name: (Permission((f"cleanrooms-ml:{name}",), resource), *also) for name, resource in on.items()}
 
 
 def tag_on_create(resource: str) -> Permission:
-    """What a create with tags needs besides the create itself."""
+    """The permission that a create with tags needs in addition to the create itself."""
     return Permission(("cleanrooms-ml:TagResource",), resource, "CloudFormation handlers tag on create")
 
 
 def tagging(resource: str) -> dict[str, tuple[Permission, ...]]:
-    """What changing tags needs."""
+    """The permissions to change tags."""
     return authorized({"TagResource": resource, "UntagResource": resource})

@@ -1,4 +1,4 @@
-"""The answer to CloudFormation: its form, its size, and that it arrives."""
+"""The answer to CloudFormation: its form, its size and its delivery."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 
 from .request import Request
 
-# CloudFormation discards an answer of more bytes, and with it the reason.
+# CloudFormation discards a longer answer, and with it the reason.
 LIMIT_BYTES = 4096
 _TRIES = 5
 _ELLIPSIS = "…"
-# Escaping a character takes at most twelve bytes of JSON, and more than this no reason needs.
+# A character takes at most twelve bytes of JSON, and no reason needs more characters.
 _REASON_CHARS = 4000
 
 
@@ -23,9 +23,9 @@ class Answer:
     """The end of a request.
 
     Attributes:
-        physical_id: The resource's id; on a failure the one that CloudFormation should keep.
-        attributes: What Fn::GetAtt serves; every declared attribute, none of them None.
-        reason: Why it failed; None is success.
+        physical_id: The resource's id; after a failure the id that CloudFormation should keep.
+        attributes: Attributes for Fn::GetAtt: every declared one, none of them None.
+        reason: The reason of a failure; None is success.
     """
 
     physical_id: str
@@ -38,7 +38,7 @@ class ReplyError(Exception):
 
 
 def render(request: Request, answer: Answer) -> bytes:
-    """The answer as CloudFormation takes it, at most `LIMIT_BYTES` long: the reason gives way, at its end."""
+    """The answer in CloudFormation's format, at most `LIMIT_BYTES` long: the end of the reason is cut."""
     reason = answer.reason
     body = _body(request, answer, reason)
     if len(body) <= LIMIT_BYTES:
@@ -49,7 +49,7 @@ def render(request: Request, answer: Answer) -> bytes:
     reason = reason[:_REASON_CHARS]
     while reason and len(body := _body(request, answer, reason + _ELLIPSIS)) > LIMIT_BYTES:
         surplus = len(body) - LIMIT_BYTES
-        # A character takes one to twelve bytes in JSON: never cut more than is needed.
+        # A character takes one to twelve bytes of JSON: never cut more than needed.
         reason = reason[: -max(1, surplus // 12)]
     return body
 
@@ -69,14 +69,14 @@ def _body(request: Request, answer: Answer, reason: str | None) -> bytes:
 
 
 def send(request: Request, answer: Answer, sleep: Callable[[float], None]) -> None:
-    """Puts the answer to the request's address, again if that fails.
+    """Puts the answer to the request's address; retries a failed put.
 
     Raises:
-        ReplyError: It was not taken.
+        ReplyError: The answer was not accepted.
     """
     body = render(request, answer)
     for trial in range(_TRIES):
-        # The address was checked against CloudFormation's hosts when the event was read.
+        # The address was checked against CloudFormation's hosts when the event was parsed.
         put = urllib.request.Request(request.reply_address, data=body, method="PUT")  # noqa: S310
         # The address is signed for an empty content type.
         put.add_header("Content-Type", "")
@@ -84,12 +84,12 @@ def send(request: Request, answer: Answer, sleep: Callable[[float], None]) -> No
             with urllib.request.urlopen(put, timeout=10):  # noqa: S310
                 return
         except urllib.error.HTTPError as error:
-            trouble = f"HTTP {error.code}"
+            fault = f"HTTP {error.code}"
             error.close()
             if error.code < 500 and error.code not in (408, 429):
                 break
         except OSError as error:
-            trouble = type(error).__name__
+            fault = type(error).__name__
         sleep(2**trial / 2)
-    # Neither the address nor the answer belongs into a log.
-    raise ReplyError(f"the answer for {request.logical_id} was not taken: {trouble}")
+    # Neither the address nor the answer belongs in a log.
+    raise ReplyError(f"the answer for {request.logical_id} was not accepted: {fault}")

@@ -1,4 +1,4 @@
-"""An event of CloudFormation: what it asks, whether it may ask, and which execution carries it."""
+"""A request of CloudFormation: its content, its validity, and the name of its execution."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from .errors import Refused
+from .model import boolean
 from .spec import DEFAULT_TIMEOUT_SECONDS, WAIT_RESOURCE_TYPE
 
-# Names the host that a sandbox takes replies on. It comes from the process, never from a template.
+# Environment variable with the host on which a sandbox accepts replies: set by its process, never by a template.
 SANDBOX_REPLY_HOST = "CLEANROOMS_ML_REPLY_HOST"
 
 _REPLY_HOST = re.compile(
@@ -32,7 +33,7 @@ class Request:
         kind: Create, Update or Delete.
         physical_id: The id so far; empty on Create.
         properties: The resource's properties, every scalar a string.
-        old_properties: Those before an Update; else empty.
+        old_properties: The properties before an Update; empty otherwise.
         signed_at: When CloudFormation signed the reply address, in seconds since 1970.
         text: The whole event as canonical JSON.
     """
@@ -51,43 +52,47 @@ class Request:
 
     @property
     def stack_guid(self) -> str:
-        """The part of the stack's id that no other stack ever has."""
+        """The part of the stack id that is unique among all stacks, deleted ones included."""
         return self.stack_id.rsplit("/", 1)[-1]
 
     @property
     def is_wait(self) -> bool:
-        """Whether it is for a `Ready` or a link before one, and not for a resource of the service."""
+        """Whether the request is for a `Ready` or a link before one, and not for a resource of the service."""
         return self.resource_type == WAIT_RESOURCE_TYPE
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """What we set ourselves: neither part of the API's request nor a reason to update anything."""
+        """Settings of this library: not part of the API request, and no reason to update anything."""
         settings = self.properties.get("Settings", {})
         return settings if isinstance(settings, Mapping) else {}
 
+    def is_set(self, setting: str) -> bool:
+        """Whether a setting is true; CloudFormation turns it into a string."""
+        return boolean(str(self.settings.get(setting, ""))) is True
+
     @property
     def deadline(self) -> float:
-        """When to give up, in seconds since 1970, well before CloudFormation does."""
+        """When to give up, in seconds since 1970: before CloudFormation does."""
         return self.signed_at + self.timeout_seconds
 
     @property
     def timeout_seconds(self) -> int:
-        """How long this request may take; a Delete has all the time there is, however short the wait was."""
+        """How long this request may take; a Delete always has the default."""
         if self.kind == "Delete":
             return DEFAULT_TIMEOUT_SECONDS
         return int(self.settings.get("TimeoutSeconds", DEFAULT_TIMEOUT_SECONDS))
 
     @property
     def waited_seconds(self) -> int:
-        """How long a chain has waited when this request, the last of it, runs out of time."""
+        """How long a chain of links has waited when this request, the last one, reaches its deadline."""
         return self.timeout_seconds + int(self.settings.get("WaitedSeconds", 0))
 
 
 def parse(event: Mapping[str, Any], environment: Mapping[str, str]) -> Request:
-    """Reads an event.
+    """Parses an event.
 
     Raises:
-        Refused: The event is not one of CloudFormation's for this stack.
+        Refused: The event is not from CloudFormation or not for this stack.
     """
     try:
         request = Request(
@@ -115,7 +120,7 @@ def parse(event: Mapping[str, Any], environment: Mapping[str, str]) -> Request:
 
 
 def may_answer(address: str, environment: Mapping[str, str]) -> bool:
-    """Whether an address is one that CloudFormation takes replies on."""
+    """Whether CloudFormation accepts replies at an address."""
     parts = urlsplit(address)
     sandbox = environment.get(SANDBOX_REPLY_HOST)
     if sandbox and parts.netloc == sandbox:
@@ -127,30 +132,30 @@ def signing_time(address: str) -> float:
     """When a presigned address was signed, in seconds since 1970.
 
     Raises:
-        ValueError: The address does not say.
+        ValueError: The address has no signing time.
     """
     query = parse_qs(urlsplit(address).query)
     if "X-Amz-Date" in query:
         moment = datetime.strptime(query["X-Amz-Date"][0], "%Y%m%dT%H%M%SZ")
         return moment.replace(tzinfo=UTC).timestamp()
     if "Expires" in query:
-        # Signature version 2 carries the end alone; CloudFormation signs for two hours.
+        # Signature version 2 has only the expiry time; CloudFormation signs for two hours.
         return float(query["Expires"][0]) - 7200
     raise ValueError("the reply address has no signing time")
 
 
 def execution_name(request: Request) -> str:
-    """The name of the execution that carries a request.
+    """The name of a request's execution.
 
-    The same event gives the same name, so that however often it is delivered it runs once; a retried deployment
-    reuses the request id but not the time.
+    The same event has the same name, so that it runs once however often it is delivered; a retried deployment reuses
+    the request id but not the signing time.
     """
     moment = datetime.fromtimestamp(request.signed_at, UTC).strftime("%Y%m%dT%H%M%SZ")
-    return f"{line_of(request)}-{moment}-{digest(request.text, _HASH_CHARS)}"
+    return f"{request_key(request)}-{moment}-{digest(request.text, _HASH_CHARS)}"
 
 
-def line_of(request: Request) -> str:
-    """What the names of all executions for one logical id of one stack begin with."""
+def request_key(request: Request) -> str:
+    """The prefix of the names of all executions for one logical id of one stack."""
     return digest(f"{request.stack_id}\n{request.logical_id}", _HASH_CHARS)
 
 

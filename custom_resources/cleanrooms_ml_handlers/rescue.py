@@ -1,4 +1,4 @@
-"""What happens to a request whose execution, or whose function, was lost."""
+"""Rescues a request whose execution or function was lost."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from .errors import Refused
-from .executions import OVERTAKEN, Errand, errand_of, name_for
+from .executions import OVERTAKEN, Purpose, name_for, purpose_of
 from .identity import Owner
 from .log import log
 from .reply import Answer, send
@@ -17,14 +17,14 @@ _STATUS_CHANGE = "Step Functions Execution Status Change"
 
 
 class Executions(Protocol):
-    """What a rescue needs of the client."""
+    """The calls that a rescue needs of the client."""
 
     def execution(self, execution_arn: str) -> tuple[str, str]:
-        """The input that an execution was started with, and the error that it ended with."""
+        """The input with which an execution was started, and the error with which it ended."""
         ...
 
     def start_execution(self, name: str, text: str) -> None:
-        """Starts an execution; one that was started before is success."""
+        """Starts an execution. Idempotent: one of this name that exists is success."""
         ...
 
 
@@ -34,11 +34,11 @@ def rescue(
     environment: Mapping[str, str],
     sleep: Callable[[float], None],
 ) -> None:
-    """Sees to it that a lost request is cleaned up after and answered, in an execution of its own.
+    """Starts an execution that cleans up after a lost request and answers it.
 
     Args:
-        event: What the state machine says of a step that failed for good, a status change of Step Functions, or
-            the record that Lambda makes of an event that the front could not take.
+        event: The state machine's input for a step that failed after all retries, a status change of Step
+            Functions, or Lambda's record of an event that the front could not process.
         service: The calls.
         environment: The process's environment.
         sleep: Waits for seconds.
@@ -60,21 +60,21 @@ def rescue(
         request = _parsed(event["input"], environment)
     if request is None:
         return
-    if errand_of(execution) is Errand.REQUEST:
-        service.start_execution(name_for(Errand.LOST, execution), request.text)
+    if purpose_of(execution) is Purpose.REQUEST:
+        service.start_execution(name_for(Purpose.LOST, execution), request.text)
         log("cleaning up after a lost request", request)
-    elif errand_of(execution) is Errand.LOST:
+    elif purpose_of(execution) is Purpose.LOST:
         answer_abandoned(request, sleep)
     else:
-        # Nobody waits for it, and the Delete of the resource does not need it.
+        # CloudFormation does not wait for it, and the Delete of the resource does not need it.
         log("lost", request, execution=execution)
 
 
 def answer_lost(event: Mapping[str, Any], environment: Mapping[str, str], sleep: Callable[[float], None]) -> None:
-    """Tells CloudFormation that a request was lost; the last resort, when not even the worker can be reached.
+    """Answers CloudFormation that a request was lost: the last resort, when the worker cannot be invoked.
 
     Args:
-        event: The record that Lambda makes of an event that the worker could not take.
+        event: Lambda's record of an event that the worker could not process.
         environment: The process's environment.
         sleep: Waits for seconds.
     """
@@ -91,15 +91,15 @@ def answer_lost(event: Mapping[str, Any], environment: Mapping[str, str], sleep:
 
 
 def answer_abandoned(request: Request, sleep: Callable[[float], None]) -> None:
-    """Answers FAILED; what was made is left to the Delete that CloudFormation sends next."""
+    """Answers FAILED; the Delete that CloudFormation sends next removes what was created."""
     send(request, abandoned(request, "the request was lost in Lambda or Step Functions"), sleep)
     log("answered for a lost request", request)
 
 
 def abandoned(request: Request, why: str) -> Answer:
-    """A failure with an id that is safe to delete."""
+    """A failure with a physical id that is safe to delete."""
     owner = Owner.of(request)
-    new_id = owner.waiting_id if request.is_wait else owner.unknown_id
+    new_id = owner.waiting_id if request.is_wait else owner.orphan_id
     return Answer(request.physical_id or new_id, reason=f"{request.logical_id}: {why}; deploy or delete again")
 
 

@@ -1,4 +1,7 @@
-"""What the engine, the constructs and the emulator need to know about a kind of resource: data, no code."""
+"""A kind of resource as data, and the constants on which constructs and handlers agree.
+
+The engine, the constructs and the emulator read both from here.
+"""
 
 from __future__ import annotations
 
@@ -14,25 +17,30 @@ from .permissions import Permission
 RESOURCE_TYPE_PREFIX = "Custom::CleanRoomsML-"
 WAIT_RESOURCE_TYPE = f"{RESOURCE_TYPE_PREFIX}Wait"
 
-# A resource may show only a while after its creation was accepted; until then "not found" proves nothing.
+# A resource may not show for this long after the service accepted its creation: "not found" proves nothing before.
 SETTLING_SECONDS = 30
 
-# The source of the events that end a watch.
+# Source and detail type of the event that ends a watch.
 EVENT_SOURCE = "cdk-cleanrooms-ml"
 STATE_CHANGE = "Clean Rooms ML Resource State Change"
 
-# CloudFormation waits an hour at most for a custom resource; what we wait leaves room to answer and clean up.
+# CloudFormation waits at most an hour for a custom resource; the shorter time-out leaves room to clean up and answer.
 SERVICE_TIMEOUT_SECONDS = 3600
 DEFAULT_TIMEOUT_SECONDS = 3300
-# The time-out of the worker function: what was stopped may go on for so long.
+# The time-out of the worker function: a call of a stopped execution can last this long.
 WORKER_TIMEOUT_SECONDS = 60
+# What was created longer than this before a request does not belong to the deployment that the request undoes.
+DEPLOYMENT_WINDOW_SECONDS = 2 * 3600
 
-# Not every get operation shows the tags.
+# Properties of a custom resource that are this library's and not part of the API request.
+OUR_PROPERTIES = ("ServiceToken", "ServiceTimeout", "Settings", "RunId")
+
+# Operations on tags; not every get operation returns the tags.
 _TAGGING = ("ListTagsForResource", "TagResource", "UntagResource")
 
 
 class Phase(Enum):
-    """What a status means for whoever waits."""
+    """The meaning of a status for a caller that waits."""
 
     PENDING = "pending"
     READY = "ready"
@@ -43,13 +51,13 @@ class Phase(Enum):
 
 
 @dataclass(frozen=True)
-class Bar:
-    """A quality gate: how a figure of the result is judged.
+class Threshold:
+    """The threshold of a quality gate.
 
     Attributes:
-        figure: Path of the figure in the answer of the get operation; "[]" stands for every item of a list.
-        at_least: Whether the figure has to reach the bar; otherwise it must not exceed it.
-        keyword: The keyword argument by which users know the gate.
+        figure: Path of the figure in the answer of the get operation; "[]" means every item of a list.
+        at_least: Whether the figure must reach the threshold; otherwise it must not exceed it.
+        keyword: The keyword argument that sets the threshold.
     """
 
     figure: str
@@ -57,25 +65,25 @@ class Bar:
     keyword: str
 
 
-class Life(Enum):
-    """How resources of a kind come and go."""
+class Cardinality(Enum):
+    """How many resources of a kind exist, and how they are told apart."""
 
-    # Many of them, told apart by their names.
+    # Many, told apart by their names.
     NAMED = "named"
-    # One, at a fixed place: a put makes or overwrites it.
+    # One per membership or model: a put creates or overwrites it.
     SINGLETON = "singleton"
-    # One document that several owners write their statements into.
+    # One document per model, into which several owners write their statements.
     DOCUMENT = "document"
 
 
 @dataclass(frozen=True)
 class Lookup:
-    """Where a parameter of the list operation comes from if the request does not have it.
+    """The source of a parameter of the list operation that the request does not have.
 
     Attributes:
-        operation: A get operation, called with the members that it needs of what is known.
-        parameters: These members.
-        field: The member of its answer.
+        operation: A get operation.
+        parameters: The members of the request with which it is called.
+        field: The member of its answer with the value.
     """
 
     operation: str
@@ -90,37 +98,37 @@ class ResourceSpec:
     Attributes:
         kind: The API's name of the resource.
         service: The service's name in boto3.
-        life: How resources of this kind come and go.
+        cardinality: How many resources of this kind exist, and how they are told apart.
         create, get, list, delete, update: API operations, written out; None where the API has none. Without a
-            get the list's summaries are all that is known; without a delete the record stays.
-        cancel: The operation that ends a run, where there is one.
-        id_parts: Members of the answers that make the physical id, joined with "#"; one may be absent.
-        id_suffix: What the physical id ends with besides.
-        id_pattern: What a physical id looks like; its named groups are the members by which requests name it.
-        arn_field: The member of the answers that carries the ARN; empty for a kind without.
-        answer_field: The member of the answers in which the resource lies; empty if the answer is the resource.
+            get, the summaries of the list are used; without a delete, the record remains.
+        cancel: The operation that cancels a run, where there is one.
+        id_parts: Members of the answers that form the physical id, joined with "#"; one may be absent.
+        id_suffix: The suffix of the physical id.
+        id_pattern: Pattern of a physical id; its named groups are the members that identify the resource in requests.
+        arn_field: The member of the answers with the ARN; empty for a kind without ARN.
+        answer_field: The member of the answers that contains the resource; empty if the answer is the resource.
         name_field: The member of the create request with the name.
-        names_are_unique: Whether the service documents that it refuses a name that is taken.
+        names_are_unique: Whether the service documents that it refuses a name in use.
         shown_name_field: The member of the answers with the name.
         list_field: The member of the list operation's answer with the summaries.
         list_parameters: Members that the list operation needs.
-        list_lookups: Where those of them come from that the create request does not have.
-        document_field: The member with the document, for a kind that is one.
+        list_lookups: Sources of those of them that the create request does not have.
+        document_field: The member with the document, for `Cardinality.DOCUMENT`.
         statuses: Every status of the service model and its phase; empty for a kind without statuses.
-        update_names: Members that the update operation calls otherwise than the create operation.
-        cleared: For a mutable member that left the request, what an update sends to take it away.
-        presence_is_identity: Mutable members which the API cannot take away: adding or removing one makes a
-            new resource.
+        update_names: Members that have another name in the update operation than in the create operation.
+        cleared: For a mutable member that is no longer in the request, the value with which an update clears it.
+        presence_is_identity: Mutable members which the API cannot clear: adding or removing one creates a new
+            resource.
         attributes: Results: Fn::GetAtt name to path in the answer; `Ready` serves them where there is one.
-        gates: Quality gates by the name of their setting.
-        in_flight_quotas: Parts of the names of quotas on what is under way, in small letters and without hyphens:
-            reaching one means waiting. The names are those of the user guide's quota page.
+        gates: Thresholds of the quality gates by the name of their setting.
+        in_flight_quotas: Parts of the names of quotas on runs in progress, in lower case and without hyphens: the
+            engine waits when one is reached. The names are those of the user guide's quota page.
         long_running: Whether becoming ready takes time, so that there is a `Ready` beside the `Resource`.
         retry_hint: What a user does after a failed run.
-        permissions: What calling each operation needs.
+        permissions: The permissions that each operation needs.
         role_fields: Paths of the role ARNs that the request passes to the service.
         key_field: The member with the ARN of a KMS key, on which the caller needs `key_actions`.
-        key_actions: What the caller needs on that key, through the service.
+        key_actions: KMS actions that the caller needs on that key, through the service.
     """
 
     kind: str
@@ -130,7 +138,7 @@ class ResourceSpec:
     permissions: Mapping[str, tuple[Permission, ...]]
     id_suffix: str = ""
     service: str = "cleanroomsml"
-    life: Life = Life.NAMED
+    cardinality: Cardinality = Cardinality.NAMED
     get: str | None = None
     list: str | None = None
     update: str | None = None
@@ -150,7 +158,7 @@ class ResourceSpec:
     cleared: Mapping[str, object] = field(default_factory=dict)
     presence_is_identity: tuple[str, ...] = ()
     attributes: Mapping[str, str] = field(default_factory=dict)
-    gates: Mapping[str, Bar] = field(default_factory=dict)
+    gates: Mapping[str, Threshold] = field(default_factory=dict)
     in_flight_quotas: tuple[str, ...] = ()
     long_running: bool = False
     retry_hint: str = ""
@@ -173,34 +181,34 @@ class ResourceSpec:
         return "tags" in service_model(self.service).input_members(self.create)
 
     @property
-    def ending(self) -> tuple[str, ...]:
-        """Those operations of `permissions` that look for what there is and take it away.
+    def cleanup_operations(self) -> tuple[str, ...]:
+        """The operations of `permissions` that find and delete resources.
 
-        Tags are among them, since a deletion begins with one that says so; and so is the put of a document, since
-        taking statements out of one that holds others' too is to write it.
+        They include tagging, because a deletion begins with the deletion marker, and the put of a document, because
+        removing statements from a document that contains those of others is a put.
         """
         lookups = [lookup.operation for lookup in self.list_lookups.values()]
-        put = self.create if self.life is Life.DOCUMENT else None
+        put = self.create if self.cardinality is Cardinality.DOCUMENT else None
         operations = (self.get, self.list, self.delete, self.cancel, *lookups, put, *_TAGGING)
         return tuple(each for each in operations if each and each in self.permissions)
 
     @property
-    def identifying(self) -> frozenset[str]:
-        """The members by which requests name a resource."""
+    def identifier_members(self) -> frozenset[str]:
+        """The members that identify a resource in requests."""
         return frozenset(self._id.groupindex)
 
     def identifiers(self, physical_id: str) -> dict[str, str] | None:
-        """The members by which requests name a resource; None if this is no physical id of this kind."""
+        """The members that identify a resource in requests; None if this is not a physical id of this kind."""
         match = self._id.fullmatch(physical_id)
         return {key: value for key, value in match.groupdict().items() if value is not None} if match else None
 
     def physical_id(self, members: Mapping[str, object]) -> str:
-        """The physical id of what has these members."""
+        """The physical id of the resource with these members."""
         return "#".join(str(members[part]) for part in self.id_parts if members.get(part)) + self.id_suffix
 
 
 def arn_pattern(resource: str, service: str = "cleanrooms-ml") -> str:
-    """The pattern of an ARN, from that of its last part."""
+    """The pattern of an ARN, from the pattern of its resource part."""
     return rf"arn:aws[-a-z]*:{service}:[-a-z0-9]+:[0-9]{{12}}:{resource}"
 
 
@@ -220,9 +228,9 @@ STATUSES_OF_A_JOB: Mapping[str, Phase] = {
 STATUSES_OF_AN_EXPORT: Mapping[str, Phase] = {
     status: phase for status, phase in STATUSES_OF_A_JOB.items() if not status.startswith("DELETE")
 }
-STATUSES_OF_A_CANCELLABLE_RUN: Mapping[str, Phase] = {
+STATUSES_OF_A_CANCELABLE_RUN: Mapping[str, Phase] = {
     **STATUSES_OF_AN_EXPORT,
-    # On its way to its end, as a resource that is being deleted is.
+    # Ending, like a resource that is being deleted.
     "CANCEL_PENDING": Phase.DELETING,
     "CANCEL_IN_PROGRESS": Phase.DELETING,
     "CANCEL_FAILED": Phase.FAILED,

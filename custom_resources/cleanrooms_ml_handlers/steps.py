@@ -1,4 +1,4 @@
-"""What a step of the engine works with: the request, the service, the clock, and what earlier steps left."""
+"""The context of a step of the engine: the request, the service, the clock and the progress of earlier steps."""
 
 from __future__ import annotations
 
@@ -7,22 +7,25 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from .errors import Failure, Fault, ServiceError
-from .executions import Errand, Executions, is_overtaken, stop_older
-from .identity import MARK_KEY, Owner, Record, Wanted, is_asset, left
+from .executions import Executions, Purpose, is_overtaken, stop_older
+from .identity import OWNERSHIP_TAG_KEY, Desired, Owner, Record, is_asset, with_deletion_marker
 from .model import service_model
 from .request import Request
 from .spec import SETTLING_SECONDS, WORKER_TIMEOUT_SECONDS, Phase, ResourceSpec
 
-# A role, or a policy, made a moment ago takes a while to act.
+# A new role or policy takes this long to take effect.
 PROPAGATION_SECONDS = 120
 
-
-# Shorter texts are not worth hiding: they would blank out innocent words.
+# Shorter texts are not redacted: that would hide ordinary words.
 _SECRET_CHARS = 4
+
+# Keys of the progress. They are state of running executions: a new version of the worker continues with them.
+_ORDERED = "turn"
+_QUIET_UNTIL = "quiet_until"
 
 
 class Caller(Executions, Protocol):
-    """What the engine needs of the client."""
+    """The calls that the engine needs of the client."""
 
     def call(self, service: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
         """Calls an operation; raises ServiceError."""
@@ -33,7 +36,7 @@ class Caller(Executions, Protocol):
         ...
 
     def start_execution(self, name: str, text: str) -> None:
-        """Starts an execution; one that was started before is success."""
+        """Starts an execution. Idempotent: one of this name that exists is success."""
         ...
 
     def put_event(self, detail_type: str, detail: Mapping[str, Any]) -> None:
@@ -42,11 +45,11 @@ class Caller(Executions, Protocol):
 
 
 class Overtaken(Exception):
-    """A later request for the same logical id has come: neither act nor answer."""
+    """A later request for the same logical id has come: this one neither acts nor answers."""
 
 
 class Unfinished(Exception):
-    """There is nothing to do but wait; the text says for what."""
+    """The step has to wait; the text says for what."""
 
 
 @dataclass
@@ -54,10 +57,10 @@ class Step:
     """One step for one resource.
 
     Attributes:
-        progress: What one step tells the next, plain JSON without any of the request's content.
+        progress: What one step passes to the next: plain JSON without any content of the request.
         now: The time, in seconds since 1970.
         execution: ARN of the execution that the step belongs to.
-        secrets: What this step read of what AWS marks sensitive: it never leaves the step.
+        secrets: Sensitive texts that this step has read: they never leave the step.
     """
 
     spec: ResourceSpec
@@ -67,42 +70,42 @@ class Step:
     now: float
     execution: str
     secrets: set[str] = field(default_factory=set)
-    _is_last: bool = False
+    _is_latest: bool = False
 
-    def take_turn(self) -> None:
-        """Goes on only for the last request of the logical id, and ends what still runs for earlier ones.
+    def supersede_earlier(self) -> None:
+        """Continues only for the latest request of the logical id, and stops the executions of earlier ones.
 
         Raises:
-            Overtaken: Another one is later.
-            Unfinished: What was ended may still be in the middle of a call.
+            Overtaken: Another request is later.
+            Unfinished: A stopped execution may still be in a call.
         """
-        if "turn" not in self.progress:
-            self.be_last()
+        if _ORDERED not in self.progress:
+            self.ensure_latest()
             if self.request.kind != "Create":
-                errands = (Errand.REQUEST, Errand.WATCH) if self.request.kind == "Delete" else (Errand.REQUEST,)
-                stopped = stop_older(self.service, self.request, self.execution, errands, self._identity)
+                purposes = (Purpose.REQUEST, Purpose.WATCH) if self.request.kind == "Delete" else (Purpose.REQUEST,)
+                stopped = stop_older(self.service, self.request, self.execution, purposes, self._identity)
                 if stopped and not self.request.is_wait:
-                    self.progress["quiet_until"] = self.now + WORKER_TIMEOUT_SECONDS
-            self.progress["turn"] = True
-        if self.now < self.progress.get("quiet_until", 0.0):
+                    self.progress[_QUIET_UNTIL] = self.now + WORKER_TIMEOUT_SECONDS
+            self.progress[_ORDERED] = True
+        if self.now < self.progress.get(_QUIET_UNTIL, 0.0):
             raise Unfinished("waiting for an earlier request to end")
 
-    def be_last(self) -> None:
-        """Makes sure, once in a step, that no later request has come.
+    def ensure_latest(self) -> None:
+        """Ensures, once per step, that no later request has come.
 
         Raises:
-            Overtaken: One has.
+            Overtaken: One has come.
         """
-        if not self._is_last and is_overtaken(self.service, self.request, self.execution):
+        if not self._is_latest and is_overtaken(self.service, self.request, self.execution):
             raise Overtaken
-        self._is_last = True
+        self._is_latest = True
 
     def _identity(self, properties: Mapping[str, Any]) -> str:
-        return Wanted(self.spec, properties).identity
+        return Desired(self.spec, properties).identity
 
     @property
     def owner(self) -> Owner:
-        """Who the resource belongs to."""
+        """The owner of the resource."""
         return Owner.of(self.request)
 
     def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -110,7 +113,7 @@ class Step:
         return self.service.call(self.spec.service, operation, parameters)
 
     def get(self, identifiers: Mapping[str, str]) -> Record | None:
-        """The resource as it is now; None if the service does not show it."""
+        """The resource as it is now; None if the service does not return it."""
         if self.spec.get is None:
             return next(self._listed(identifiers), None) if self.spec.list else None
         try:
@@ -126,12 +129,12 @@ class Step:
         return self._with_tags(self.record({**identifiers, **members}))
 
     def record(self, members: Mapping[str, Any]) -> Record:
-        """A record from the members that the service shows of it."""
+        """A record from the members that the service returns."""
         arn, name = members.get(self.spec.arn_field, ""), members.get(self.spec.shown_name_field, "")
         return Record(self.spec.physical_id(members), str(arn), str(name), members)
 
     def _with_tags(self, record: Record) -> Record:
-        """The record with its tags, which not every get operation shows."""
+        """The record with its tags, which not every get operation returns."""
         if "tags" in record.answer or not self.spec.is_taggable or not record.arn:
             return record
         tags = self.call("ListTagsForResource", {"resourceArn": record.arn}).get("tags", {})
@@ -143,33 +146,33 @@ class Step:
                 yield self.record({**identifiers, **summary})
 
     def phase(self, record: Record) -> Phase | None:
-        """What a record's status means; None for one that this version does not know."""
+        """The phase of a record; None for a status that this version does not know."""
         return self.spec.statuses.get(record.status) if self.spec.statuses else Phase.READY
 
     def named(self, record: Record) -> str:
-        """A record for a message."""
+        """A record as messages name it."""
         return f'{self.spec.kind} "{record.name}"'
 
-    def find(self, wanted: Wanted) -> list[Record]:
-        """All records that bear the name, fixed or generated; whose they are is still to be looked at."""
+    def find(self, desired: Desired) -> list[Record]:
+        """All records that have the name, fixed or generated; the caller checks whose they are."""
         found = []
-        for summary in self._summaries(wanted.request):
+        for summary in self._summaries(desired.request):
             name = str(summary.get(self.spec.shown_name_field, ""))
-            if name == wanted.fixed_name if wanted.fixed_name else self.owner.named(name, wanted.identity):
-                place = {key: wanted.request[key] for key in self.spec.list_parameters if key in wanted.request}
-                identifiers = self.spec.identifiers(self.record({**place, **summary}).id)
+            if name == desired.fixed_name if desired.fixed_name else self.owner.named(name, desired.identity):
+                known = {key: desired.request[key] for key in self.spec.list_parameters if key in desired.request}
+                identifiers = self.spec.identifiers(self.record({**known, **summary}).id)
                 record = self.get(identifiers) if identifiers else None
                 if record is not None:
                     found.append(record)
                 elif not self.settled():
-                    # Either a moment after its creation or a moment after its end.
+                    # It was created or deleted a moment ago.
                     raise Unfinished(f'{self.spec.kind} "{name}" is listed, but does not show')
         return found
 
     def _summaries(self, known: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         parameters: dict[str, Any] = {}
         if self.spec.list:
-            # The longest pages that the service gives: a step has to end within its function's time-out.
+            # The largest pages that the service returns: a step must end within its function's time-out.
             model = service_model(self.spec.service)
             parameters["maxResults"] = model.shapes[model.input_members(self.spec.list)["maxResults"]]["max"]
         for key in self.spec.list_parameters:
@@ -181,7 +184,7 @@ class Step:
         while self.spec.list:
             page = self._unless_gone(self.spec.list, parameters)
             if page is None:
-                # What they would belong to is gone, and they with it.
+                # The parent is gone, and its resources with it.
                 return
             yield from page.get(self.spec.list_field, ())
             if not page.get("nextToken"):
@@ -197,10 +200,10 @@ class Step:
         return found
 
     def _unless_gone(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any] | None:
-        """The answer of a call that asks about what a resource belongs to; None if that is not there.
+        """The answer of a call about the parent of a resource; None if the parent does not exist.
 
         Raises:
-            Unfinished: It does not show; it may have been made a moment ago.
+            Unfinished: The parent does not show; it may have been created a moment ago.
         """
         try:
             return self.call(operation, parameters)
@@ -212,7 +215,7 @@ class Step:
             return None
 
     def with_texts(self, value: Any) -> Any:
-        """A part of the request in which the texts of S3 objects stand for their places."""
+        """A part of the request with S3 objects replaced by their texts."""
         if is_asset(value):
             text = self.service.read_text(value["S3Bucket"], value["S3Key"])
             self.secrets.add(text)
@@ -224,42 +227,42 @@ class Step:
         return value
 
     def redacted(self, text: str) -> str:
-        """A text from which what AWS marks sensitive is taken out, should a service repeat it."""
+        """A text without what AWS marks as sensitive, should a service repeat it."""
         model = service_model(self.spec.service)
         shape = model.operations[self.spec.create].input
         secrets = set(self.secrets)
         for properties in (self.request.properties, self.request.old_properties):
             secrets.update(model.sensitive_texts(shape, properties) if shape else ())
-        # The longest first: it may hold a shorter one.
+        # The longest first: it may contain a shorter one.
         for secret in sorted(secrets, key=len, reverse=True):
             if len(secret) >= _SECRET_CHARS:
                 text = text.replace(secret, "***")
         return text
 
     def settled(self) -> bool:
-        """Whether what was made before this request was signed would show by now."""
+        """Whether a resource created before this request was signed would show by now."""
         return self.now >= self.request.signed_at + SETTLING_SECONDS
 
-    def owns(self, record: Record, wanted: Wanted | None = None) -> bool:
-        """Whether a record is this owner's: what `wanted` asks for, or anything.
+    def owns(self, record: Record, desired: Desired | None = None) -> bool:
+        """Whether a record is this owner's, in the desired state or, if omitted, in any.
 
-        What can bear no mark is known by its generated name. With a name of the user's it is known by the id that
-        CloudFormation has for it, or by being what is asked for and made since then.
+        A record that cannot have the ownership tag is known by its generated name. With a name of the user's it is
+        known by the physical id, or by being in the desired state and created since the request was signed.
         """
-        if self.owner.owns(record, wanted.identity if wanted else None):
+        if self.owner.owns(record, desired.identity if desired else None):
             return True
         if self.spec.is_taggable:
             return False
-        if wanted is None:
+        if desired is None:
             return record.id == self.request.physical_id
         is_known = record.id == self.request.physical_id or record.created_at >= self.request.signed_at
-        return is_known and wanted.is_shown_by(record)
+        return is_known and desired.is_shown_by(record)
 
-    def still_there(self, record: Record | None) -> Record:
-        """The record of what an update changes.
+    def require_present(self, record: Record | None) -> Record:
+        """The record of the resource that an update changes.
 
         Raises:
-            Unfinished: It does not show; it may have been made a moment ago.
+            Unfinished: It does not show; it may have been created a moment ago.
             Failure: It is gone.
         """
         if record is not None:
@@ -272,14 +275,15 @@ class Step:
             "from the stack and add it again"
         )
 
-    def leave(self, record: Record) -> None:
-        """Marks a record as one whose deletion has begun, so that nothing adopts it again."""
-        mark = record.tags.get(MARK_KEY)
-        if mark is None or record.is_left:
+    def mark_for_deletion(self, record: Record) -> None:
+        """Adds the deletion marker to a record's ownership tag, so that nothing adopts it again."""
+        tag_value = record.tags.get(OWNERSHIP_TAG_KEY)
+        if tag_value is None or record.is_marked_for_deletion:
             return
+        tags = {OWNERSHIP_TAG_KEY: with_deletion_marker(tag_value)}
         try:
-            self.call("TagResource", {"resourceArn": record.arn, "tags": {MARK_KEY: left(mark)}})
+            self.call("TagResource", {"resourceArn": record.arn, "tags": tags})
         except ServiceError as error:
-            # A record that cannot be tagged any more is INACTIVE or going; a denied or late call is tried again.
+            # A record that cannot be tagged any more is INACTIVE or being deleted; a denied or lost call is retried.
             if error.fault not in (Fault.CONFLICT, Fault.INVALID, Fault.NOT_FOUND):
                 raise

@@ -1,4 +1,4 @@
-"""`Ready`: waits until a run has its result, serves it, and judges it."""
+"""`Ready`: waits until a run has its result, checks the quality gates, and returns the result."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 from .deletion import details
 from .errors import Failure
-from .identity import Record, Wanted
-from .spec import STATE_CHANGE, Bar, Phase
+from .identity import Desired, Record
+from .spec import STATE_CHANGE, Phase, Threshold
 from .steps import Step, Unfinished
 
 
@@ -17,7 +17,7 @@ def result(step: Step) -> dict[str, object]:
 
     Raises:
         Unfinished: It is still running.
-        Failure: It failed, or its result is below a bar.
+        Failure: It failed, or its result misses a threshold.
     """
     arn = str(step.request.properties.get("Arn", ""))
     identifiers = step.spec.identifiers(arn)
@@ -35,7 +35,7 @@ def result(step: Step) -> dict[str, object]:
     expired = phase is Phase.GONE and _is_past(step, record)
     if phase is not Phase.READY and not expired:
         raise Failure(_why_not_ready(step, record, phase))
-    _judge(step, record, present_only=expired)
+    _check_gates(step, record, present_only=expired)
     return {name: first(record.answer, path) for name, path in step.spec.attributes.items()}
 
 
@@ -45,7 +45,7 @@ def _record_of(step: Step, arn: str) -> Record | None:
 
 
 def drain(step: Step, properties: Mapping[str, Any]) -> None:
-    """Waits until a run has ended, however it ends, so that it can be deleted.
+    """Waits until a run has ended, with any status, so that it can be deleted.
 
     Raises:
         Unfinished: It is still running.
@@ -61,10 +61,10 @@ def watch(step: Step) -> None:
     Raises:
         Unfinished: It is still running.
     """
-    wanted = Wanted(step.spec, step.request.properties)
-    for record in step.find(wanted):
+    desired = Desired(step.spec, step.request.properties)
+    for record in step.find(desired):
         phase = step.phase(record)
-        if not step.owns(record, wanted) or record.is_left:
+        if not step.owns(record, desired) or record.is_marked_for_deletion:
             continue
         if phase is Phase.PENDING:
             raise Unfinished(f"{step.named(record)} is still {record.status}")
@@ -84,15 +84,15 @@ def watch(step: Step) -> None:
 
 
 def _is_past(step: Step, record: Record) -> bool:
-    """Whether a run without data is one of the past, of which only what its record still says can be served."""
+    """Whether a run without data is an old one, of which only the record is left to return."""
     if step.request.kind != "Update":
         return False
     if step.now - record.updated_at > step.request.timeout_seconds:
         return True
-    # A rollback comes back to the older of two runs, whose time may have run out in the middle of the deployment.
-    left_arn = str(step.request.old_properties.get("Arn", ""))
-    left = _record_of(step, left_arn) if left_arn != record.id else None
-    return left is not None and left.created_at > record.created_at
+    # A rollback returns to the older of two runs, which may have expired during the deployment.
+    undone_arn = str(step.request.old_properties.get("Arn", ""))
+    undone = _record_of(step, undone_arn) if undone_arn != record.id else None
+    return undone is not None and undone.created_at > record.created_at
 
 
 def _why_not_ready(step: Step, record: Record, phase: Phase | None) -> str:
@@ -105,34 +105,35 @@ def _why_not_ready(step: Step, record: Record, phase: Phase | None) -> str:
     return f"{subject} is {record.status}: its data was deleted, or its retention has ended{retry}"
 
 
-def _judge(step: Step, record: Record, *, present_only: bool) -> None:
+def _check_gates(step: Step, record: Record, *, present_only: bool) -> None:
     gates = step.request.settings.get("Gates") or {}
     problems = []
     for name, text in gates.items():
-        bar = step.spec.gates.get(name)
-        if bar is None:
+        threshold = step.spec.gates.get(name)
+        if threshold is None:
             problems.append(f"gate {name} is not known; allowed are {', '.join(step.spec.gates)}")
             continue
-        figures = values(record.answer, bar.figure)
+        figures = values(record.answer, threshold.figure)
         if not figures and not present_only:
-            problems.append(f"{last(bar)} is not among the results, but {bar.keyword} is {text}")
+            problems.append(f"{figure_name(threshold)} is not among the results, but {threshold.keyword} is {text}")
         problems += [
-            f"{last(bar)} is {figure}, {'below' if bar.at_least else 'above'} {bar.keyword}={text}"
+            f"{figure_name(threshold)} is {figure}, {'below' if threshold.at_least else 'above'} "
+            f"{threshold.keyword}={text}"
             for figure in figures
-            if (figure < float(text) if bar.at_least else figure > float(text))
+            if (figure < float(text) if threshold.at_least else figure > float(text))
         ]
     if problems:
         retry = f"; change the data or the gate, and {step.spec.retry_hint} to try again"
         raise Failure(f"{step.named(record)} is {record.status}, but {'; '.join(problems)}{retry}")
 
 
-def last(bar: Bar) -> str:
-    """The figure's own name; for the items of a list the list's."""
-    return next(part for part in reversed(bar.figure.split(".")) if part != "score").removesuffix("[]")
+def figure_name(threshold: Threshold) -> str:
+    """The name of the figure; for the items of a list the name of the list."""
+    return next(part for part in reversed(threshold.figure.split(".")) if part != "score").removesuffix("[]")
 
 
 def values(answer: Any, path: str) -> list[Any]:
-    """The values at a path; "[]" goes through a list."""
+    """The values at a path; "[]" means every item of a list."""
     found = [answer]
     for part in path.split("."):
         name, many = part.removesuffix("[]"), part.endswith("[]")
@@ -143,9 +144,9 @@ def values(answer: Any, path: str) -> list[Any]:
 
 
 def first(answer: Any, path: str) -> object:
-    """The value at a path for Fn::GetAtt; empty text where the service gives none."""
+    """The value at a path for Fn::GetAtt; an empty string if the service returns none."""
     found = values(answer, path)
     if not found:
         return ""
-    # The service has counts as doubles: 33 reads better than 33.0, and is the same to whoever calculates.
+    # The service returns counts as doubles: 33 is the same number as 33.0 and reads better.
     return int(found[0]) if isinstance(found[0], float) and found[0].is_integer() else found[0]

@@ -25,12 +25,12 @@ _DONE: Mapping[str, Any] = {"done": True, "wait": 0, "progress": {}}
 
 @cache
 def _service() -> Service:
-    """One for the life of the process: clients are dear to make."""
+    """One per process: clients are expensive to create."""
     return Service()
 
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    """Called by the state machine, and with what the front, or the state machine, lost."""
+    """Called by the state machine, and with requests that the front or the state machine lost."""
     return run(event, _service())
 
 
@@ -40,12 +40,12 @@ def run(
     clock: Callable[[], float] = time.time,
     sleep: Callable[[float], None] = time.sleep,
 ) -> dict[str, Any]:
-    """Does what can be done now.
+    """Runs the steps that can run now.
 
     Args:
         event: From the state machine `input` (the request), `execution`, `progress` and `retries` (how often this
-            step was lost), with `error` if the request is lost; else a Lambda destination's record or a status
-            change of Step Functions.
+            step was lost), with `error` if the request is lost; otherwise the record of a Lambda destination or a
+            status change of Step Functions.
         service: The calls.
         clock: The time in seconds since 1970.
         sleep: Waits for seconds.
@@ -85,7 +85,7 @@ def _steps(
         try:
             outcome = advance(request, service, progress, clock(), str(event["execution"]))
         except Exception as error:  # CloudFormation would wait for an hour
-            log("fault", request, error=type(error).__name__, at=_place(error))
+            log("fault", request, error=type(error).__name__, at=_position(error))
             return Outcome(_fault(request, error), done=True)
         if outcome.done or clock() + outcome.wait_seconds > leave_at:
             return outcome
@@ -94,11 +94,11 @@ def _steps(
 
 
 def _fault(request: Request, error: Exception) -> Answer:
-    """The answer to a fault of our own. Its text may hold anything, so only its type and place are told."""
-    return abandoned(request, f"cdk-cleanrooms-ml has a fault: {type(error).__name__} at {_place(error)}")
+    """The answer to an unexpected exception. Its text may contain anything: only its type and position are shown."""
+    return abandoned(request, f"cdk-cleanrooms-ml has a fault: {type(error).__name__} at {_position(error)}")
 
 
-def _place(error: Exception) -> str:
+def _position(error: Exception) -> str:
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

@@ -53,7 +53,7 @@ PAYS = PaymentConfiguration(
 
 
 class CustomModel(cdk.Stack):
-    """A model that says who will convert."""
+    """A model that predicts who will convert."""
 
     def __init__(self, scope: Construct, id: str) -> None:
         super().__init__(scope, id, description="Clean Rooms ML: a custom model, trained on synthetic data")
@@ -118,7 +118,7 @@ class CustomModel(cdk.Stack):
             output_prefix="results/",
             training_query=ProtectedQuery.analysis_template(template),
             retention=cdk.Duration.days(14),
-            # Synthetic data takes hours.
+            # Generating synthetic data takes hours.
             channel_wait=Wait.until_active(cdk.Duration.hours(6)),
             instance_type=TrainingInstanceType.ML_M5_4XLARGE,
             volume=cdk.Size.gibibytes(30),
@@ -173,7 +173,7 @@ class CustomModel(cdk.Stack):
                 }
             ],
         )
-        # A teardown takes the table away before the membership in which it was used.
+        # A teardown deletes the table before the membership in which it was used.
         table.node.add_dependency(membership)
         role = iam.Role(
             self,
@@ -227,7 +227,7 @@ class CustomModel(cdk.Stack):
         return str(value)
 
 
-# What the CDK CLI passes goes before; without it, as in `python app.py`, cdk.json still counts.
+# Context of the CDK CLI takes precedence; without it, as in `python app.py`, that of cdk.json applies.
 app = cdk.App(context=json.loads(Path(__file__).with_name("cdk.json").read_text(encoding="utf-8"))["context"])
 CustomModel(app, "CustomModel")
 cdk.Tags.of(app).add("project", "clean-rooms-ml-example")

@@ -39,7 +39,7 @@ from cdk_cleanrooms_ml.patterns import LookalikeConsumer, LookalikeProvider
 
 
 class Provider(cdk.Stack):
-    """What the owner of the training data makes."""
+    """The resources of the training data provider."""
 
     def __init__(self, scope: Construct, id: str) -> None:
         super().__init__(scope, id, description="Clean Rooms ML: a lookalike model in a collaboration")
@@ -99,7 +99,7 @@ class Provider(cdk.Stack):
 
 
 class Consumer(cdk.Stack):
-    """What the owner of the seed makes."""
+    """The resources of the seed provider."""
 
     def __init__(self, scope: Construct, id: str) -> None:
         super().__init__(scope, id, description="Clean Rooms ML: an audience that looks like a seed")
@@ -124,7 +124,7 @@ class Consumer(cdk.Stack):
             run_id=text(self, "runId"),
             minimum_recall=0.2,
         )
-        # The service looks whether the consumer is a member.
+        # The service checks that the consumer is a member.
         lookalike.node.add_dependency(membership)
         job, (export,) = lookalike.audience_generation_job, lookalike.audience_export_jobs
         outputs = {
@@ -144,7 +144,7 @@ def text(scope: Construct, key: str) -> str:
     return str(value)
 
 
-# What the CDK CLI passes goes before; without it, as in `python app.py`, cdk.json still counts.
+# Context of the CDK CLI takes precedence; without it, as in `python app.py`, that of cdk.json applies.
 app = cdk.App(context=json.loads(Path(__file__).with_name("cdk.json").read_text(encoding="utf-8"))["context"])
 Provider(app, "LookalikeProvider")
 if app.node.try_get_context("collaborationId"):

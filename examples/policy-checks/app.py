@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""An example: one input channel under an organisation's policy and two packs of cdk-nag.
+"""An example: one input channel under an organization's policy and two packs of cdk-nag.
 
 ``cdk synth`` needs no account. It fails as soon as the channel breaks the policy: try ``retention=Duration.days(30)``.
 """
@@ -36,7 +36,7 @@ ALGORITHM_ARN = (
 
 
 class TrainingData(cdk.Stack):
-    """Data for a model: kept for two weeks, encrypted with a key of ours, by a template that all members know."""
+    """Data for a model: kept for two weeks, encrypted with a customer managed key, by an approved template."""
 
     def __init__(self, scope: Construct, id: str) -> None:
         super().__init__(scope, id)
@@ -48,7 +48,7 @@ class TrainingData(cdk.Stack):
             availability_zones=[f"{REGION}a", f"{REGION}b"],
             private_subnet_ids=["subnet-0a", "subnet-0b"],
         )
-        # Made before the first construct, as it is not the default one.
+        # Created before the first construct, to configure it.
         provider = CleanRoomsMLProvider(
             self,
             "Provider",
@@ -77,7 +77,7 @@ class TrainingData(cdk.Stack):
 
 
 def query_policy_arn() -> str:
-    """A policy that someone else answers for: what running queries of the membership needs."""
+    """A policy of another team: the permissions to run queries of the membership."""
     return f"arn:aws:iam::{ACCOUNT}:policy/clean-rooms-queries"
 
 
@@ -110,7 +110,7 @@ WILDCARDS = {
 
 
 def acknowledge(provider: CleanRoomsMLProvider) -> None:
-    """Accept the findings that are meant, each with its reason; the reasons stay in the report."""
+    """Acknowledges the accepted findings, each with its reason; the reasons stay in the report."""
     reasons = {
         **ACCEPTED,
         **{f"AwsSolutions::AwsSolutions-IAM5[Resource::{arn}]": reason for arn, reason in WILDCARDS.items()},

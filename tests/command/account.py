@@ -14,8 +14,8 @@ from cleanrooms_ml_cli.plan.facts import Facts
 from cleanrooms_ml_cli.plan.planner import plan
 from cleanrooms_ml_cli.stack.drift import Drift, drifts
 from cleanrooms_ml_cli.stack.status import Status, status_of
-from harness.stack import Stack
-from harness.world import World
+from cleanrooms_ml_simulator.cloudformation.stack import Stack
+from cleanrooms_ml_simulator.world import World
 
 
 @dataclass(frozen=True)

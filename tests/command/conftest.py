@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.world import World
+from cleanrooms_ml_simulator.world import World
 
 from .account import Account
 

@@ -8,10 +8,10 @@ import pytest
 
 from cleanrooms_ml_cli.account.errors import CannotDo
 from cleanrooms_ml_cli.stack.drift import drifts
-from harness.templates import QUERY, place_model_arn, template
-from harness.world import World
-from protocol.cases import CASES, CHANGEABLE, TAG, TAGGED, THING, Case
-from protocol.kinds import document
+from cleanrooms_ml_simulator.lifecycle.cases import CASES, CHANGEABLE, TAG, TAGGED, THING, Case
+from cleanrooms_ml_simulator.lifecycle.kinds import document
+from cleanrooms_ml_simulator.templates import QUERY, place_model_arn, template
+from cleanrooms_ml_simulator.world import World
 
 from .account import Account
 
@@ -99,7 +99,7 @@ def test_a_query_is_compared_but_never_told(world: World, account: Account) -> N
     case = next(case for case in CASES if str(case) == "MLInputChannel")
     stack = world.stack()
     stack.create(template(case.resources()))
-    stored = world.emulator._world.records[stack.physical_id(THING)].data
+    stored = world.emulator.state.world.records[stack.physical_id(THING)].data
     stored["inputChannel"]["dataSource"]["protectedQueryInputParameters"]["sqlParameters"] = {"queryString": "SELECT 1"}
     (drift,) = account.drifts(stack)
     assert "sqlParameters" in "".join(drift.lines)

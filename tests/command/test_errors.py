@@ -15,7 +15,7 @@ import pytest
 from cleanrooms_ml_cli.account.errors import Unreachable
 from cleanrooms_ml_cli.account.session import translated
 from cleanrooms_ml_cli.main import main
-from harness.templates import channel, template
+from cleanrooms_ml_simulator.templates import channel, template
 
 _COMMANDS = (["status", "app"], ["watch", "app"], ["wait", "app"], ["drift", "app"], ["import"])
 

@@ -8,8 +8,8 @@ import pytest
 
 import cdk_cleanrooms_ml
 from cleanrooms_ml_cli.stack.existing import LISTINGS, Existing, Listing, code, existing
-from harness.templates import MEMBERSHIP_ID, channel, generation_job, template
-from harness.world import World
+from cleanrooms_ml_simulator.templates import MEMBERSHIP_ID, channel, generation_job, template
+from cleanrooms_ml_simulator.world import World
 
 
 @pytest.mark.parametrize("listing", LISTINGS, ids=lambda listing: listing.kind)

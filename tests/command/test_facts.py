@@ -11,7 +11,7 @@ from botocore.stub import Stubber
 from cleanrooms_ml_cli.account.errors import Refused
 from cleanrooms_ml_cli.account.session import Session
 from cleanrooms_ml_cli.plan.facts import AccountCollaborations
-from harness.templates import COLLABORATION_ID, MEMBERSHIP_ID
+from cleanrooms_ml_simulator.templates import COLLABORATION_ID, MEMBERSHIP_ID
 
 # The sandbox answers none of these operations.
 _MEMBERS: Any = [

@@ -19,8 +19,8 @@ from cleanrooms_ml_cli.graph.model import DataFlow, Flow, Node, Sort
 from cleanrooms_ml_cli.graph.svg import as_svg
 from cleanrooms_ml_cli.main import main
 from cleanrooms_ml_cli.plan.assembly import Synthesized
-from harness.templates import AUDIENCE_MODEL_ARN, MEMBERSHIP_ID, channel, described, get, template
-from protocol.cases import CASES, Case
+from cleanrooms_ml_simulator.lifecycle.cases import CASES, Case
+from cleanrooms_ml_simulator.templates import AUDIENCE_MODEL_ARN, MEMBERSHIP_ID, channel, described, get, template
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _SECRET = "SELECT very_secret FROM customers"

@@ -16,7 +16,7 @@ from cleanrooms_ml_cli.plan.command import classes
 from cleanrooms_ml_cli.plan.facts import Facts
 from cleanrooms_ml_cli.plan.planner import plan
 from cleanrooms_ml_cli.plan.render import as_markdown, as_text
-from harness.templates import (
+from cleanrooms_ml_simulator.templates import (
     AUDIENCE_MODEL_ARN,
     DATASET_ARN,
     MEMBERSHIP_ID,
@@ -32,7 +32,7 @@ from harness.templates import (
     template,
     watched,
 )
-from harness.world import World
+from cleanrooms_ml_simulator.world import World
 
 from .account import Account
 
@@ -230,7 +230,7 @@ def test_a_payer_of_the_request_is_told_and_budgets_of_the_old_run(world: World,
     stack = world.stack()
     stack.create(template(channel()))
     budget = {"resourceArn": "arn:aws:cleanrooms:us-east-1:1:table", "details": [], "aggregateRemainingBudget": 7}
-    data = world.emulator._world.records[stack.physical_id("Channel")].data
+    data = world.emulator.state.world.records[stack.physical_id("Channel")].data
     data["privacyBudgets"] = {"accessBudgets": [budget]}
     paid = channel(payerConfiguration={"computePayerAccountId": "111122223333"})
     (change,) = account.plan(stack, template(paid)).changes

@@ -10,9 +10,9 @@ import pytest
 
 from cleanrooms_ml_cli.plan.change import Action
 from cleanrooms_ml_handlers.model import service_model
-from harness.templates import ASSOCIATION_ARN, COLLABORATION_ID, TRAINED_MODEL_ARN, template
-from harness.world import World
-from protocol.cases import CASES, TAG, THING, Case
+from cleanrooms_ml_simulator.lifecycle.cases import CASES, TAG, THING, Case
+from cleanrooms_ml_simulator.templates import ASSOCIATION_ARN, COLLABORATION_ID, TRAINED_MODEL_ARN, template
+from cleanrooms_ml_simulator.world import World
 
 from .account import Account
 

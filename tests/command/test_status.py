@@ -12,9 +12,9 @@ from cleanrooms_ml_cli.account.stacks import DeployedStack, StackResource
 from cleanrooms_ml_cli.account.usual import USUAL, span
 from cleanrooms_ml_cli.stack.render import as_lines, as_table, changed_lines
 from cleanrooms_ml_cli.stack.status import Row, Status, status_of
-from harness.templates import QUERY, channel, generation_job, ready, template, watched
-from harness.world import World
-from protocol.cases import CASES, THING, Case
+from cleanrooms_ml_simulator.lifecycle.cases import CASES, THING, Case
+from cleanrooms_ml_simulator.templates import QUERY, channel, generation_job, ready, template, watched
+from cleanrooms_ml_simulator.world import World
 
 from .account import Account
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +12,8 @@ from typing import Any
 import pytest
 
 from cleanrooms_ml_cli.sandbox import CdkResult, Sandbox
-from deployed import Deployed
+from cleanrooms_ml_simulator import environment
+from cleanrooms_ml_simulator.sandbox.deployed import Deployed
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
@@ -23,9 +23,7 @@ DURATIONS = {
 }
 
 # The CLI that package.json pins, also for a plain `pytest`.
-os.environ["PATH"] = os.pathsep.join(
-    [str(Path(sys.executable).parent), str(ROOT / "node_modules" / ".bin"), os.environ["PATH"]]
-)
+environment.prefer_pinned_cdk()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cleanrooms_ml_cli.sandbox.control import call
-from deployed import held
+from cleanrooms_ml_simulator.sandbox.deployed import held
 
 from .conftest import App
 

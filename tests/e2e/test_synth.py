@@ -39,9 +39,7 @@ def synth(home: Path, folder: Path, assembly: Path, *options: str) -> Path:
         "HTTPS_PROXY": CLOSED,
     }
     command = [shutil.which("cdk") or "cdk", "synth", "--quiet", "--output", str(assembly), *options]
-    done = subprocess.run(
-        [*without_network(), *command], cwd=folder, env=environment, capture_output=True, text=True, timeout=120
-    )
+    done = subprocess.run([*without_network(), *command], cwd=folder, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return assembly
 

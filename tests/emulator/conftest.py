@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,8 +36,14 @@ def error_of(caught: pytest.ExceptionInfo[ClientError]) -> tuple[str, int, str]:
     )
 
 
+def until(condition: Callable[[], object]) -> None:
+    """Waits until another thread has brought a condition about."""
+    while not condition():
+        time.sleep(0.001)
+
+
 class VirtualClock:
-    """A clock that moves when it is told to; it can stand in for `sleep` too."""
+    """A clock that moves when it is expected to; it can stand in for `sleep` too."""
 
     def __init__(self) -> None:
         self.seconds = START_SECONDS
@@ -97,7 +104,7 @@ class Bench(Requests):
             {"columnName": f"c{number}", "columnType": "NUMERICAL", "isPredictiveValue": number == 0}
             for number in range(5)
         ]
-        template = self.emulator.seed_analysis_template(
+        template = self.emulator.seeds.analysis_template(
             MEMBERSHIP,
             synthetic={
                 "epsilon": 3.0,
@@ -211,7 +218,7 @@ def check_reply(service: str, model: Any, http_response: Any, **_: Any) -> None:
 
 @pytest.fixture
 def make_bench(plain_clients: Any) -> Any:
-    """Makes an emulator with chosen settings and attaches the clients to it."""
+    """Creates an emulator with chosen settings and attaches the clients to it."""
     benches: list[Bench] = []
 
     def make(**settings: Any) -> Bench:
@@ -219,11 +226,11 @@ def make_bench(plain_clients: Any) -> Any:
         emulator = Emulator(clock, seed=7, sleep=clock.sleep, **settings)
         while benches:
             benches.pop().detach()
-        association = emulator.seed_configured_model_algorithm_association(MEMBERSHIP)
+        association = emulator.seeds.configured_model_algorithm_association(MEMBERSHIP)
         client, clean_rooms = plain_clients
-        made = Bench(emulator, clock, client, clean_rooms, association, emulator.seed_audience_model())
-        benches.append(made)
-        return made
+        created = Bench(emulator, clock, client, clean_rooms, association, emulator.seeds.audience_model())
+        benches.append(created)
+        return created
 
     yield make
     while benches:

@@ -34,14 +34,14 @@ SYNTHETIC = {
 
 
 class Template:
-    """Resources of a stack of an account, as CloudFormation would make them."""
+    """Resources of a stack of an account, as CloudFormation would create them."""
 
     def __init__(self, bench: Bench, account: str = "") -> None:
         self._native = bench.emulator.native
         self._account = account
         self.properties: dict[str, dict[str, Any]] = {}
 
-    def make(self, type_name: str, **properties: Any) -> tuple[str, dict[str, Any]]:
+    def create(self, type_name: str, **properties: Any) -> tuple[str, dict[str, Any]]:
         """Creates a resource."""
         found = self._native.create(f"AWS::{type_name}", properties, account=self._account)
         self.properties[found[0]] = properties
@@ -60,17 +60,19 @@ class Template:
         self._native.delete(f"AWS::{type_name}", physical_id, account=self._account)
 
     def collaboration(self, **changes: Any) -> str:
-        return self.make("CleanRooms::Collaboration", **{**COLLABORATION, **changes})[0]
+        return self.create("CleanRooms::Collaboration", **{**COLLABORATION, **changes})[0]
 
     def membership(self, collaboration: str) -> str:
-        return self.make("CleanRooms::Membership", CollaborationIdentifier=collaboration, QueryLogStatus="DISABLED")[0]
+        return self.create("CleanRooms::Membership", CollaborationIdentifier=collaboration, QueryLogStatus="DISABLED")[
+            0
+        ]
 
     def template(self, membership: str, name: str = "t", **changes: Any) -> tuple[str, dict[str, Any]]:
-        made = {
+        created = {
             "MembershipIdentifier": membership,
             "Name": name,
             "Format": "SQL",
             "Source": {"Text": "SELECT * FROM clicks JOIN users ON a = b"},
             **changes,
         }
-        return self.make("CleanRooms::AnalysisTemplate", **made)
+        return self.create("CleanRooms::AnalysisTemplate", **created)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from functools import cache
 
-from cleanrooms_ml_handlers.constraints import Checker, Walk, nothing_is_unknown
+from cleanrooms_ml_handlers.constraints import Checker, Walk
 from cleanrooms_ml_handlers.model import service_model
+from cleanrooms_ml_handlers.problem import nothing_is_unknown
 
 _TIMES_ARE_NUMBERS = "a time like"
 

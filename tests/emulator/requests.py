@@ -60,7 +60,7 @@ class Requests:
         }
 
     def new_collaboration(self, *members: str, **changes: Any) -> dict[str, Any]:
-        """A valid request for a collaboration; other accounts receive what the creator makes."""
+        """A valid request for a collaboration; other accounts receive the creator's results."""
         receives = {"customMLMemberAbilities": ["CAN_RECEIVE_MODEL_OUTPUT", "CAN_RECEIVE_INFERENCE_OUTPUT"]}
         pays = {"isResponsible": True}
         return {

@@ -19,7 +19,7 @@ SEED = {"dataSource": {"s3Uri": "s3://seeds/seed.jsonl"}, "roleArn": CONSUMER_RO
 @pytest.fixture
 def shared(bench: Bench) -> str:
     """A model that its association opens to the consumer."""
-    bench.emulator.seed_membership(collaboration_id=bench.collaboration, account=CONSUMER)
+    bench.emulator.seeds.membership(collaboration_id=bench.collaboration, account=CONSUMER)
     model = bench.created_model(tags={"team": "ads"}, childResourceTagOnCreatePolicy="FROM_PARENT_RESOURCE")
     bench.clean_rooms.create_configured_audience_model_association(
         membershipIdentifier=MEMBERSHIP,
@@ -43,14 +43,14 @@ def test_a_job_is_in_both_accounts_under_arns_that_differ_in_the_account(bench: 
     bench.clock.sleep(4)
     seen = bench.read_job(ours)
     with bench.as_account(CONSUMER):
-        told = bench.read_job(theirs)
-    assert (seen["name"], told["name"]) == (f"{CONSUMER}-job", "job")
-    assert (seen["status"], told["status"]) == ("ACTIVE", "ACTIVE")
+        own = bench.read_job(theirs)
+    assert (seen["name"], own["name"]) == (f"{CONSUMER}-job", "job")
+    assert (seen["status"], own["status"]) == ("ACTIVE", "ACTIVE")
     assert "seedAudience" not in seen
-    assert told["seedAudience"] == SEED
-    assert (seen["tags"], told["tags"]) == ({"team": "ads"}, {"own": "1"})
-    assert seen["startedBy"] == told["startedBy"] == CONSUMER
-    assert seen["metrics"] == told["metrics"]
+    assert own["seedAudience"] == SEED
+    assert (seen["tags"], own["tags"]) == ({"team": "ads"}, {"own": "1"})
+    assert seen["startedBy"] == own["startedBy"] == CONSUMER
+    assert seen["metrics"] == own["metrics"]
 
 
 def test_neither_account_reaches_the_other_arn(bench: Bench, shared: str) -> None:
@@ -81,17 +81,17 @@ def test_either_account_deletes_the_job_for_both(bench: Bench, shared: str, acco
     bench.client.delete_configured_audience_model(configuredAudienceModelArn=shared)
 
 
-def test_an_export_tells_its_location_to_the_owner_of_the_model_alone(bench: Bench, shared: str) -> None:
+def test_only_the_owner_of_the_model_sees_the_location_of_an_export(bench: Bench, shared: str) -> None:
     theirs = start(bench, shared)
     bench.clock.sleep(4)
     with bench.as_account(CONSUMER):
         bench.client.start_audience_export_job(**bench.audience_export(theirs))
         bench.clock.sleep(2)
-        (told,) = bench.client.list_audience_export_jobs(audienceGenerationJobArn=theirs)["audienceExportJobs"]
+        (own,) = bench.client.list_audience_export_jobs(audienceGenerationJobArn=theirs)["audienceExportJobs"]
     ours = theirs.replace(CONSUMER, ACCOUNT)
     (seen,) = bench.client.list_audience_export_jobs(audienceGenerationJobArn=ours)["audienceExportJobs"]
-    assert (told["status"], seen["status"]) == ("ACTIVE", "ACTIVE")
-    assert "outputLocation" not in told
+    assert (own["status"], seen["status"]) == ("ACTIVE", "ACTIVE")
+    assert "outputLocation" not in own
     assert seen["outputLocation"] == "s3://bucket/out"
 
 
@@ -134,7 +134,7 @@ def test_what_an_account_has_is_its_own(bench: Bench) -> None:
 def test_any_member_sees_and_deletes_the_data_of_channels_and_models(bench: Bench) -> None:
     channel = bench.ready_channel(retentionInDays=30)
     model = bench.ready_training(channel)
-    joined = bench.emulator.seed_membership(collaboration_id=bench.collaboration, account=CONSUMER)
+    joined = bench.emulator.seeds.membership(collaboration_id=bench.collaboration, account=CONSUMER)
     with bench.as_account(CONSUMER):
         named = {"membershipIdentifier": joined}
         shared = {"collaborationIdentifier": bench.collaboration}
@@ -150,8 +150,8 @@ def test_any_member_sees_and_deletes_the_data_of_channels_and_models(bench: Benc
 
 def test_a_model_is_exported_by_the_member_who_trained_it(bench: Bench) -> None:
     model = bench.ready_training()
-    joined = bench.emulator.seed_membership(collaboration_id=bench.collaboration, account=CONSUMER)
-    bench.emulator.seed_ml_configuration(MEMBERSHIP)
+    joined = bench.emulator.seeds.membership(collaboration_id=bench.collaboration, account=CONSUMER)
+    bench.emulator.seeds.ml_configuration(MEMBERSHIP)
     with bench.as_account(CONSUMER), pytest.raises(ClientError) as caught:
         bench.client.start_trained_model_export_job(**bench.model_export(model, membershipIdentifier=joined))
     assert error_of(caught)[:2] == ("AccessDeniedException", 403)

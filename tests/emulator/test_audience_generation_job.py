@@ -28,7 +28,7 @@ def test_an_update_changes_what_it_names_and_nothing_else(bench: Bench) -> None:
     arn = bench.created_model(description="before", minMatchingSeedSize=30)
     before = bench.client.get_configured_audience_model(configuredAudienceModelArn=arn)
     bench.clock.sleep(60)
-    other = bench.emulator.seed_audience_model("another")
+    other = bench.emulator.seeds.audience_model("another")
     bench.client.update_configured_audience_model(
         configuredAudienceModelArn=arn, audienceModelArn=other, description="after"
     )
@@ -44,7 +44,7 @@ def test_names_of_configured_audience_models_need_not_be_unique(bench: Bench) ->
 
 @pytest.mark.parametrize("status", ["CREATE_IN_PROGRESS", "CREATE_FAILED"])
 def test_an_audience_model_that_is_not_ready_cannot_be_configured(bench: Bench, status: str) -> None:
-    unready = bench.emulator.seed_audience_model("unready", status)
+    unready = bench.emulator.seeds.audience_model("unready", status)
     with pytest.raises(ClientError) as caught:
         bench.created_model(audienceModelArn=unready)
     code, _, message = error_of(caught)
@@ -90,7 +90,7 @@ def test_metrics_that_are_not_shared_are_not_shown(bench: Bench) -> None:
     assert "metrics" not in job
 
 
-def test_a_job_of_a_query_tells_the_protected_query(bench: Bench) -> None:
+def test_a_job_of_a_query_shows_the_protected_query(bench: Bench) -> None:
     seed = {"sqlParameters": {"queryString": "WITH s AS (SELECT 1) SELECT * FROM s"}, "roleArn": ROLE}
     arn = bench.created_job(bench.created_model(), seedAudience=seed)
     bench.clock.sleep(4)
@@ -184,7 +184,7 @@ def test_jobs_take_the_tags_of_their_model_if_it_says_so(bench: Bench) -> None:
 
 
 def test_a_template_with_synthetic_output_is_no_seed(bench: Bench) -> None:
-    template = bench.emulator.seed_analysis_template(
+    template = bench.emulator.seeds.analysis_template(
         synthetic={"epsilon": 1.0, "maxMembershipInferenceAttackScore": 0.8}
     )
     seed = {"sqlParameters": {"analysisTemplateArn": template}, "roleArn": ROLE}
@@ -195,7 +195,7 @@ def test_a_template_with_synthetic_output_is_no_seed(bench: Bench) -> None:
 
 
 def test_another_accounts_model_can_be_used_as_far_as_its_policy_says(bench: Bench) -> None:
-    closed = bench.emulator.seed_configured_audience_model("closed", account=OTHER_ACCOUNT)
+    closed = bench.emulator.seeds.configured_audience_model("closed", account=OTHER_ACCOUNT)
     statement = {
         "Effect": "Allow",
         "Principal": {"AWS": ["000000000000"]},
@@ -204,7 +204,7 @@ def test_another_accounts_model_can_be_used_as_far_as_its_policy_says(bench: Ben
         "Condition": {"StringEquals": {"cleanrooms-ml:CollaborationId": COLLABORATION}},
     }
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    shared = bench.emulator.seed_configured_audience_model("shared", account=OTHER_ACCOUNT, policy=policy)
+    shared = bench.emulator.seeds.configured_audience_model("shared", account=OTHER_ACCOUNT, policy=policy)
     for model, collaboration in ((closed, {"collaborationId": COLLABORATION}), (shared, {})):
         with pytest.raises(ClientError) as caught:
             bench.created_job(model, **collaboration)
@@ -213,7 +213,7 @@ def test_another_accounts_model_can_be_used_as_far_as_its_policy_says(bench: Ben
 
 
 def test_an_audience_model_trains_and_is_deleted_over_time(bench: Bench) -> None:
-    dataset = bench.emulator.seed_training_dataset()
+    dataset = bench.emulator.seeds.training_dataset()
     created = bench.client.create_audience_model(name="m", trainingDatasetArn=dataset, tags={"a": "b"})
     arn = created["audienceModelArn"]
     with pytest.raises(ClientError) as caught:

@@ -51,39 +51,39 @@ def statements_of(bench: Bench, model: str) -> list[dict[str, Any]]:
 
 def test_an_association_reads_back(bench: Bench) -> None:
     model = bench.created_model()
-    made = associate(bench, model, description="d", tags={"a": "b"})
-    found = read(bench, made["id"])
-    assert found == made
+    created = associate(bench, model, description="d", tags={"a": "b"})
+    found = read(bench, created["id"])
+    assert found == created
     assert found["arn"] == (
         f"arn:aws:cleanrooms:us-east-1:{ACCOUNT}:membership/{MEMBERSHIP}/"
-        f"configuredaudiencemodelassociation/{made['id']}"
+        f"configuredaudiencemodelassociation/{created['id']}"
     )
     assert (found["name"], found["description"]) == ("association", "d")
     assert found["configuredAudienceModelArn"] == model
     assert (found["membershipId"], found["collaborationId"]) == (MEMBERSHIP, bench.collaboration)
-    assert bench.clean_rooms.list_tags_for_resource(resourceArn=made["arn"])["tags"] == {"a": "b"}
+    assert bench.clean_rooms.list_tags_for_resource(resourceArn=created["arn"])["tags"] == {"a": "b"}
 
 
 def test_times_travel_as_numbers_and_a_delete_answers_204(bench: Bench) -> None:
-    made = associate(bench, bench.created_model())
-    path = f"/memberships/{MEMBERSHIP}/configuredaudiencemodelassociations/{made['id']}"
+    created = associate(bench, bench.created_model())
+    path = f"/memberships/{MEMBERSHIP}/configuredaudiencemodelassociations/{created['id']}"
     body = json.loads(bench.emulator.handle(Request("GET", path)).body)
     assert isinstance(body["configuredAudienceModelAssociation"]["createTime"], float)
     response = bench.emulator.handle(Request("DELETE", path))
     assert (response.status, response.body) == (204, b"")
     response = bench.emulator.handle(Request("GET", path))
     assert response.status == 404
-    assert json.loads(response.body)["resourceId"] == made["id"]
+    assert json.loads(response.body)["resourceId"] == created["id"]
 
 
 def test_an_update_changes_name_and_description_alone(bench: Bench) -> None:
-    made = associate(bench, bench.created_model())
+    created = associate(bench, bench.created_model())
     bench.clock.sleep(60)
     bench.clean_rooms.update_configured_audience_model_association(
-        configuredAudienceModelAssociationIdentifier=made["id"], name="renamed", **OURS
+        configuredAudienceModelAssociationIdentifier=created["id"], name="renamed", **OURS
     )
-    found = read(bench, made["id"])
-    assert {name for name in found if found[name] != made.get(name)} == {"name", "updateTime"}
+    found = read(bench, created["id"])
+    assert {name for name in found if found[name] != created.get(name)} == {"name", "updateTime"}
     listed = bench.clean_rooms.list_configured_audience_model_associations(**OURS)
     assert [item["name"] for item in listed["configuredAudienceModelAssociationSummaries"]] == ["renamed"]
 
@@ -94,23 +94,23 @@ def test_a_managed_policy_comes_and_goes_and_leaves_other_statements_alone(bench
     bench.client.put_configured_audience_model_policy(
         configuredAudienceModelArn=model, configuredAudienceModelPolicy=json.dumps({"Statement": [own]})
     )
-    joined = bench.emulator.seed_membership(collaboration_id=bench.collaboration, account=OTHER_ACCOUNT)
-    made = associate(bench, model)
+    joined = bench.emulator.seeds.membership(collaboration_id=bench.collaboration, account=OTHER_ACCOUNT)
+    created = associate(bench, model)
     assert joined
     added = statements_of(bench, model)[1]
     assert added["Principal"] == {"AWS": [OTHER_ACCOUNT]}
     assert added["Action"] == ["cleanrooms-ml:StartAudienceGenerationJob"]
     assert added["Condition"] == {"StringEquals": {"cleanrooms-ml:CollaborationId": bench.collaboration}}
     assert added["Resource"] == [model, f"arn:aws:cleanrooms-ml:us-east-1:{ACCOUNT}:audience-generation-job/*"]
-    delete(bench, made["id"])
+    delete(bench, created["id"])
     assert statements_of(bench, model) == [own]
 
 
-def test_a_policy_that_is_not_managed_is_left_alone(bench: Bench) -> None:
+def test_a_policy_that_is_not_managed_stays_unchanged(bench: Bench) -> None:
     model = bench.created_model()
-    made = associate(bench, model, managed=False)
+    created = associate(bench, model, managed=False)
     assert statements_of(bench, model) == []
-    delete(bench, made["id"])
+    delete(bench, created["id"])
 
 
 def test_the_last_statement_takes_the_policy_along(bench: Bench) -> None:
@@ -122,10 +122,10 @@ def test_the_last_statement_takes_the_policy_along(bench: Bench) -> None:
 
 def test_deleting_the_model_takes_its_associations_along(bench: Bench) -> None:
     model = bench.created_model()
-    made = associate(bench, model)
+    created = associate(bench, model)
     bench.client.delete_configured_audience_model(configuredAudienceModelArn=model)
     with pytest.raises(ClientError) as caught:
-        read(bench, made["id"])
+        read(bench, created["id"])
     assert error_of(caught)[:2] == ("ResourceNotFoundException", 404)
 
 
@@ -149,7 +149,7 @@ def test_names_are_free_unless_chosen_otherwise(make_bench: MakeBench) -> None:
 
 
 def test_only_an_own_model_can_be_associated(bench: Bench) -> None:
-    foreign = bench.emulator.seed_configured_audience_model(account=OTHER_ACCOUNT)
+    foreign = bench.emulator.seeds.configured_audience_model(account=OTHER_ACCOUNT)
     for model, code in ((foreign, "AccessDeniedException"), (foreign + "x", "ResourceNotFoundException")):
         with pytest.raises(ClientError) as caught:
             associate(bench, model)
@@ -167,7 +167,7 @@ def test_clean_rooms_has_its_own_rate(make_bench: MakeBench) -> None:
 
 
 def test_each_service_tags_its_own(bench: Bench) -> None:
-    made, channel = associate(bench, bench.created_model()), bench.created_channel()
-    for client, arn in ((bench.client, made["arn"]), (bench.clean_rooms, channel)):
+    created, channel = associate(bench, bench.created_model()), bench.created_channel()
+    for client, arn in ((bench.client, created["arn"]), (bench.clean_rooms, channel)):
         with pytest.raises(ClientError):
             client.list_tags_for_resource(resourceArn=arn)

@@ -20,7 +20,7 @@ PASS_ROLE = ("iam:PassRole", ROLE, {"iam:PassedToService": "cleanrooms-ml.amazon
 
 @pytest.fixture
 def needs(bench: Bench) -> Any:
-    """What the last request that a function makes needs, seen before it is handled."""
+    """What the last request of a function needs, seen before it is handled."""
     seen: list[Request] = []
     handle = bench.emulator.handle
 
@@ -64,7 +64,7 @@ def test_a_channel_is_read_and_deleted_on_itself_with_its_tags(bench: Bench, nee
 def test_a_configured_model_is_created_on_the_audience_model(bench: Bench, needs: Any) -> None:
     arn = bench.created_model()
     assert needs() == [("cleanrooms-ml:CreateConfiguredAudienceModel", bench.audience_model, {}), PASS_ROLE]
-    other = bench.emulator.seed_audience_model("other")
+    other = bench.emulator.seeds.audience_model("other")
     bench.client.update_configured_audience_model(configuredAudienceModelArn=arn, audienceModelArn=other)
     assert [need[:2] for need in needs()] == [
         ("cleanrooms-ml:UpdateConfiguredAudienceModel", arn),

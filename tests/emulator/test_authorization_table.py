@@ -1,4 +1,4 @@
-"""The resources on which each operation is authorized, and what it depends on, for both stories."""
+"""The resources on which each operation is authorized, and what it depends on, for both walkthroughs."""
 
 from __future__ import annotations
 
@@ -96,8 +96,8 @@ def actions(needs: Needs) -> list[str]:
 def test_every_operation_is_authorized_on_the_resources_of_the_reference(
     bench: Bench, seen: dict[tuple[str, str], Needs]
 ) -> None:
-    for story in (lookalike, custom, collaboration):
-        story(bench)
+    for walkthrough in (lookalike, custom, collaboration):
+        walkthrough(bench)
     expected = {name: types for types, names in AUTHORIZED_ON.items() for name in names.split()}
     assert {name for _, name in OPERATIONS} - TAG_OPERATIONS == expected.keys()
     prefixes = {"cleanroomsml": "cleanrooms-ml", "cleanrooms": "cleanrooms"}
@@ -164,8 +164,8 @@ def train(bench: Bench, channel: str) -> str:
 
 
 def infer(bench: Bench, channel: str) -> str:
-    bench.emulator.seed_ml_configuration(MEMBERSHIP)
-    bench.started_inference(bench.emulator.seed_trained_model(MEMBERSHIP), channel, kmsKeyArn=KEY)
+    bench.emulator.seeds.ml_configuration(MEMBERSHIP)
+    bench.started_inference(bench.emulator.seeds.trained_model(MEMBERSHIP), channel, kmsKeyArn=KEY)
     return "StartTrainedModelInferenceJob"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from cleanrooms_ml_cli.sandbox.emulator import PENDING_AUDIENCE_MODELS, Request
 
-from .conftest import MEMBERSHIP, ROLE, Bench, error_of
+from .conftest import MEMBERSHIP, ROLE, Bench, error_of, until
 
 
 def send(bench: Bench, method: str, path: str, body: Any = None) -> tuple[int, Any]:
@@ -29,7 +30,7 @@ def done(bench: Bench, method: str, path: str, body: Any = None) -> Any:
     return value
 
 
-def test_the_journal_tells_every_request_with_its_types(bench: Bench) -> None:
+def test_the_journal_shows_every_request_with_its_types(bench: Bench) -> None:
     number = bench.emulator.journal[-1].number if len(bench.emulator.journal) else 0
     arn = bench.created_channel(tags={"a": "b"})
     bench.read_channel(arn)
@@ -47,7 +48,7 @@ def test_the_journal_tells_every_request_with_its_types(bench: Bench) -> None:
 
 
 def test_the_journal_hides_what_is_sensitive_unless_asked(bench: Bench) -> None:
-    template = bench.emulator.seed_analysis_template(MEMBERSHIP)
+    template = bench.emulator.seeds.analysis_template(MEMBERSHIP)
     request = bench.channel()
     source = request["inputChannel"]["dataSource"]["protectedQueryInputParameters"]
     source["sqlParameters"] = {"analysisTemplateArn": template, "parameters": {"key": "secret"}}
@@ -65,7 +66,7 @@ def test_the_journal_hides_what_is_sensitive_unless_asked(bench: Bench) -> None:
         assert ("secret" in json.dumps(record)) == shown
 
 
-def test_the_journal_tells_what_failed(bench: Bench) -> None:
+def test_the_journal_shows_what_failed(bench: Bench) -> None:
     with pytest.raises(ClientError):
         bench.created_channel(configuredModelAlgorithmAssociations=[bench.association + "x"])
     entry = done(bench, "GET", "journal")["entries"][-1]
@@ -77,7 +78,7 @@ def test_the_journal_tells_what_failed(bench: Bench) -> None:
     assert done(bench, "GET", "journal")["entries"][0]["number"] == entry["number"] + 1
 
 
-def test_records_tell_what_is_left(bench: Bench) -> None:
+def test_records_show_what_remains(bench: Bench) -> None:
     arn = bench.created_channel(tags={"a": "b"})
     bench.clock.sleep(3)
     done(bench, "POST", "records", {"arn": arn, "do": "expire"})
@@ -118,6 +119,20 @@ def test_faults_come_one_or_several_at_a_time(bench: Bench) -> None:
     assert len(done(bench, "GET", "faults")["faults"]) == 1
     done(bench, "DELETE", "faults")
     assert bench.created_channel()
+
+
+def test_a_held_call_is_listed_and_released(bench: Bench) -> None:
+    done(bench, "POST", "faults", {"operation": "CreateMLInputChannel", "kind": "hold"})
+    thread = threading.Thread(target=bench.created_channel)
+    thread.start()
+    until(lambda: done(bench, "GET", "held")["held"])
+    held = [{"operation": "CreateMLInputChannel", "account": "000000000000", "caller": ROLE}]
+    assert done(bench, "GET", "held?operation=GetMLInputChannel")["held"] == []
+    assert done(bench, "POST", "release", {"operation": "GetMLInputChannel"})["released"] == []
+    assert done(bench, "GET", "held?operation=CreateMLInputChannel")["held"] == held
+    assert done(bench, "POST", "release")["released"] == held
+    thread.join()
+    assert done(bench, "GET", "held")["held"] == []
 
 
 def test_the_next_run_can_be_ordered(bench: Bench) -> None:
@@ -168,7 +183,7 @@ def test_a_seed_says_what_it_is_to_be(bench: Bench) -> None:
     assert len(found) == 1
 
 
-def test_the_journal_tells_service_and_account_and_knows_what_cloudformation_calls(bench: Bench) -> None:
+def test_the_journal_shows_service_and_account_and_knows_what_cloudformation_calls(bench: Bench) -> None:
     bench.clean_rooms.list_configured_audience_model_associations(membershipIdentifier=MEMBERSHIP)
     entry = done(bench, "GET", "journal")["entries"][-1]
     assert (entry["service"], entry["account"]) == ("cleanrooms", "000000000000")
@@ -193,7 +208,7 @@ def test_settings_can_be_read_and_changed(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "body", "told"),
+    ("method", "path", "body", "expected"),
     [
         ("POST", "faults", {"operation": "CreateChannel"}, "CreateMLInputChannel"),
         ("POST", "faults", {"operation": "*", "kind": "crash"}, "lost_reply"),
@@ -222,21 +237,27 @@ def test_settings_can_be_read_and_changed(bench: Bench) -> None:
         ("POST", "quotas", {"Number of things": 3}, PENDING_AUDIENCE_MODELS),
         ("POST", "advance", {"seconds": -1}, "0 or more"),
         ("POST", "records", {"arn": "a", "do": "delete"}, "expire, forget"),
+        ("GET", "held?operation=CreateChannel", None, "operation is CreateChannel"),
+        ("GET", "held?op=x", None, "allowed are operation"),
+        ("POST", "release", {"operation": "CreateChannel"}, "operation is CreateChannel"),
+        ("POST", "release", {"call": 1}, "body.call is not known; allowed are operation"),
         ("GET", "journal?since=yesterday", None, "number of an entry"),
         ("GET", "journal?operation=CreateChannel", None, "CreateChannel"),
         ("GET", "journal?from=3", None, "operation, since, raw"),
         ("GET", "records?raw=maybe", None, "true and false"),
     ],
 )
-def test_bad_input_is_answered_with_what_is_allowed(bench: Bench, method: str, path: str, body: Any, told: str) -> None:
+def test_bad_input_is_answered_with_what_is_allowed(
+    bench: Bench, method: str, path: str, body: Any, expected: str
+) -> None:
     before = done(bench, "GET", "records"), done(bench, "GET", "faults")
     status, answer = send(bench, method, path, body)
     assert status == 400
-    assert told in answer["error"]
+    assert expected in answer["error"]
     assert (done(bench, "GET", "records"), done(bench, "GET", "faults")) == before
 
 
-def test_a_body_that_is_no_json_and_a_wrong_path_or_method_are_told(bench: Bench) -> None:
+def test_a_body_that_is_no_json_and_a_wrong_path_or_method_are_named(bench: Bench) -> None:
     response = bench.emulator.control(Request("POST", "/_cleanroomsml/faults", body=b"{"))
     assert response.status == 400
     status, answer = send(bench, "GET", "jornal")

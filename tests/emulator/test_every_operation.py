@@ -1,4 +1,4 @@
-"""Both stories, in which every operation of the service models is called with success."""
+"""Both walkthroughs, in which every operation of the service models is called with success."""
 
 from __future__ import annotations
 
@@ -38,19 +38,19 @@ def lookalike(bench: Bench) -> None:
     client.update_configured_audience_model(configuredAudienceModelArn=configured, description="d")
     assert client.get_configured_audience_model(configuredAudienceModelArn=configured)["description"] == "d"
     assert len(pages(bench, "list_configured_audience_models")) == 1
-    made = clean_rooms.create_configured_audience_model_association(
+    created = clean_rooms.create_configured_audience_model_association(
         membershipIdentifier=MEMBERSHIP,
         configuredAudienceModelArn=configured,
         configuredAudienceModelAssociationName="association",
         manageResourcePolicies=True,
     )["configuredAudienceModelAssociation"]
-    named = {"membershipIdentifier": MEMBERSHIP, "configuredAudienceModelAssociationIdentifier": made["id"]}
+    named = {"membershipIdentifier": MEMBERSHIP, "configuredAudienceModelAssociationIdentifier": created["id"]}
     clean_rooms.update_configured_audience_model_association(**named, name="renamed")
     found = clean_rooms.get_configured_audience_model_association(**named)["configuredAudienceModelAssociation"]
     assert found["name"] == "renamed"
     listed = clean_rooms.list_configured_audience_model_associations(membershipIdentifier=MEMBERSHIP)
-    assert [item["id"] for item in listed["configuredAudienceModelAssociationSummaries"]] == [made["id"]]
-    tagged(clean_rooms, made["arn"])
+    assert [item["id"] for item in listed["configuredAudienceModelAssociationSummaries"]] == [created["id"]]
+    tagged(clean_rooms, created["arn"])
     policy = client.get_configured_audience_model_policy(configuredAudienceModelArn=configured)
     client.put_configured_audience_model_policy(
         configuredAudienceModelArn=configured,
@@ -85,13 +85,13 @@ def custom(bench: Bench) -> None:
     assert client.get_configured_model_algorithm(configuredModelAlgorithmArn=algorithm)["name"] == "algorithm"
     assert len(pages(bench, "list_configured_model_algorithms")) == 1
     exports = {"maxSize": {"unit": "GB", "value": 50.0}, "filesToExport": ["MODEL"]}
-    made = client.create_configured_model_algorithm_association(
+    created = client.create_configured_model_algorithm_association(
         **ours,
         name="association",
         configuredModelAlgorithmArn=algorithm,
         privacyConfiguration={"policies": {"trainedModelExports": exports}},
     )
-    bench.association = made["configuredModelAlgorithmAssociationArn"]
+    bench.association = created["configuredModelAlgorithmAssociationArn"]
     association = {"configuredModelAlgorithmAssociationArn": bench.association}
     assert client.get_configured_model_algorithm_association(**ours, **association)["name"] == "association"
     assert client.get_collaboration_configured_model_algorithm_association(**theirs, **association)["creatorAccountId"]
@@ -127,9 +127,9 @@ def custom(bench: Bench) -> None:
     client.delete_configured_model_algorithm_association(**ours, **association)
     client.delete_configured_model_algorithm(configuredModelAlgorithmArn=algorithm)
     client.delete_ml_configuration(**ours)
-    left = bench.emulator.records(seeded=False)
-    assert not [record for record in left if record["holds"]]
-    assert {record["kind"]: record["status"] for record in left} == {
+    remaining = bench.emulator.records(seeded=False)
+    assert not [record for record in remaining if record["holds"]]
+    assert {record["kind"]: record["status"] for record in remaining} == {
         "MLInputChannel": "INACTIVE",
         "TrainedModel": "INACTIVE",
         "TrainedModelInferenceJob": "INACTIVE",
@@ -139,12 +139,12 @@ def custom(bench: Bench) -> None:
 
 def collaboration(bench: Bench) -> None:
     """A collaboration, the creator's membership, an analysis template."""
-    made = bench.clean_rooms.create_collaboration(**bench.new_collaboration())["collaboration"]
-    joined = bench.clean_rooms.create_membership(collaborationIdentifier=made["id"], queryLogStatus="DISABLED")
+    created = bench.clean_rooms.create_collaboration(**bench.new_collaboration())["collaboration"]
+    joined = bench.clean_rooms.create_membership(collaborationIdentifier=created["id"], queryLogStatus="DISABLED")
     template = bench.clean_rooms.create_analysis_template(
         membershipIdentifier=joined["membership"]["id"], name="t", format="SQL", source={"text": "SELECT a FROM t"}
     )["analysisTemplate"]
-    assert template["collaborationId"] == made["id"]
+    assert template["collaborationId"] == created["id"]
     assert template["schema"] == {"referencedTables": ["t"]}
 
 
@@ -156,9 +156,11 @@ def tagged(client: Any, arn: str) -> None:
     assert client.list_tags_for_resource(resourceArn=arn)["tags"] == {}
 
 
-@pytest.mark.parametrize("story", [lookalike, custom])
-def test_a_story_ends_with_nothing_that_holds_anything(bench: Bench, story: Callable[[Bench], None]) -> None:
-    story(bench)
+@pytest.mark.parametrize("walkthrough", [lookalike, custom])
+def test_a_walkthrough_ends_with_nothing_that_holds_anything(
+    bench: Bench, walkthrough: Callable[[Bench], None]
+) -> None:
+    walkthrough(bench)
 
 
 def test_every_operation_of_the_models_is_called_with_success(bench: Bench) -> None:

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 
 from cleanrooms_ml_cli.sandbox.emulator import Emulator, Fault, Options, Request, RunOrder
 
-from .conftest import MEMBERSHIP, START_SECONDS, Bench, error_of
+from .conftest import MEMBERSHIP, ROLE, START_SECONDS, Bench, error_of, until
 
 CREATE = "CreateMLInputChannel"
 
@@ -49,14 +49,14 @@ def test_a_lost_reply_is_an_error_after_the_effect(bench: Bench) -> None:
     assert entry.arn == bench.emulator.records()[-1]["arn"]
 
 
-@pytest.mark.parametrize(("kind", "left"), [("drop_before", []), ("drop_after", ["channel"])])
-def test_a_dropped_connection_brings_no_reply(bench: Bench, kind: str, left: list[str]) -> None:
+@pytest.mark.parametrize(("kind", "remaining"), [("drop_before", []), ("drop_after", ["channel"])])
+def test_a_dropped_connection_brings_no_reply(bench: Bench, kind: str, remaining: list[str]) -> None:
     bench.emulator.add_fault(Fault(CREATE, kind=kind))  # type: ignore[arg-type]
     with pytest.raises(ConnectionClosedError):
         bench.created_channel()
-    assert names(bench) == left
+    assert names(bench) == remaining
     entry = bench.emulator.journal.select(CREATE)[0]
-    assert (entry.status, entry.error, entry.took_effect) == (0, "DroppedConnection", bool(left))
+    assert (entry.status, entry.error, entry.took_effect) == (0, "DroppedConnection", bool(remaining))
 
 
 def test_a_late_answer_comes_after_the_effect(bench: Bench) -> None:
@@ -71,18 +71,42 @@ def test_a_late_answer_keeps_nobody_else_waiting() -> None:
 
     def sleep(_: float) -> None:
         asleep.set()
-        assert wake.wait(10)
+        wake.wait()
 
     emulator = Emulator(sleep=sleep)
     emulator.add_fault(Fault("ListAudienceModels", kind="delay", delay_seconds=60))
     request = Request("GET", "/audience-model")
     late = threading.Thread(target=emulator.handle, args=(request,))
     late.start()
-    assert asleep.wait(10)
+    asleep.wait()
     assert emulator.handle(request).status == 200
+    assert late.is_alive()
     wake.set()
-    late.join(10)
-    assert not late.is_alive()
+    late.join()
+
+
+def test_a_held_call_takes_effect_and_answers_once_released(bench: Bench) -> None:
+    bench.emulator.add_fault(Fault(CREATE, kind="hold"))
+    held = threading.Thread(target=bench.created_channel)
+    held.start()
+    until(lambda: bench.emulator.held(CREATE))
+    assert names(bench) == ["channel"]
+    assert held.is_alive()
+    assert bench.emulator.release("GetMLInputChannel") == []
+    (released,) = bench.emulator.release(CREATE)
+    held.join()
+    assert (released.operation, released.caller) == (CREATE, ROLE)
+    assert bench.emulator.held() == []
+    entry = bench.emulator.journal.select(CREATE)[0]
+    assert (entry.status, entry.fault, entry.took_effect) == (200, "hold", True)
+
+
+def test_cloudformations_own_calls_are_not_held(bench: Bench) -> None:
+    """They have no reply that could be held; the fault stays for a request."""
+    bench.emulator.add_fault(Fault("CreateCollaboration", kind="hold"))
+    properties = {"Name": "c", "Description": "d", "CreatorDisplayName": "n", "QueryLogStatus": "DISABLED"}
+    bench.emulator.native.create("AWS::CleanRooms::Collaboration", properties)
+    assert [fault.kind for fault in bench.emulator.faults()] == ["hold"]
 
 
 def test_throttling_hits_without_effect(bench: Bench) -> None:
@@ -136,13 +160,13 @@ def test_faults_can_be_read_and_cleared(bench: Bench) -> None:
     bench.emulator.add_fault(fault)
     with pytest.raises(ClientError):
         bench.created_channel()
-    assert [left.count for left in bench.emulator.faults()] == [2]
+    assert [remaining.count for remaining in bench.emulator.faults()] == [2]
     assert fault.count == 3
     bench.emulator.clear_faults()
     assert bench.created_channel()
 
 
-def test_the_next_run_of_a_kind_can_be_made_to_fail(bench: Bench) -> None:
+def test_the_next_run_of_a_kind_can_be_ordered_to_fail(bench: Bench) -> None:
     bench.emulator.order_run(RunOrder("MLInputChannel", status_code="INTERNAL_ERROR", message="it broke"))
     failing, fine = bench.created_channel("failing"), bench.created_channel("fine")
     bench.clock.sleep(3)
@@ -165,7 +189,7 @@ def test_the_next_runs_can_be_given_figures_and_a_length(bench: Bench) -> None:
     assert records[2] != 7
 
 
-def test_the_next_delete_can_be_made_to_fail_and_be_tried_again(bench: Bench) -> None:
+def test_the_next_delete_can_be_ordered_to_fail_and_be_tried_again(bench: Bench) -> None:
     arn = bench.created_channel()
     bench.clock.sleep(3)
     bench.emulator.order_run(RunOrder("MLInputChannel", phase="delete", status_code="X", message="stuck"))
@@ -197,7 +221,7 @@ def test_the_next_delete_can_be_made_to_fail_and_be_tried_again(bench: Bench) ->
     ],
 )
 def test_a_query_fails_for_a_reason_that_its_text_shows(bench: Bench, query: str, code: str | None) -> None:
-    bench.emulator.seed_missing_table("orders")
+    bench.emulator.seeds.missing_table("orders")
     arn = bench.client.create_ml_input_channel(**bench.query(query))["mlInputChannelArn"]
     bench.clock.sleep(3)
     channel = bench.read_channel(arn)
@@ -226,7 +250,7 @@ def test_something_can_vanish_and_time_can_run_ahead(bench: Bench) -> None:
     assert error_of(caught)[0] == "ResourceNotFoundException"
 
 
-def test_requests_at_the_same_moment_make_one_resource_of_a_name(bench: Bench) -> None:
+def test_simultaneous_requests_create_one_resource_of_a_name(bench: Bench) -> None:
     request = bench.channel()
     path = f"/memberships/{request.pop('membershipIdentifier')}/ml-input-channels"
     barrier = threading.Barrier(8)

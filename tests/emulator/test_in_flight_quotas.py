@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cleanrooms_ml_cli.sandbox.emulator.quotas import QUOTAS
+from cleanrooms_ml_cli.sandbox.emulator.rules.quotas import QUOTAS
 from cleanrooms_ml_handlers.resources import SPECS
 from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT_QUOTAS
 

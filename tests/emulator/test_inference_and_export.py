@@ -18,7 +18,7 @@ OURS = {"membershipIdentifier": MEMBERSHIP}
 @pytest.fixture
 def model(bench: Bench) -> str:
     """A trained model whose member can receive output."""
-    bench.emulator.seed_ml_configuration(MEMBERSHIP)
+    bench.emulator.seeds.ml_configuration(MEMBERSHIP)
     return bench.ready_training()
 
 
@@ -58,7 +58,7 @@ def test_an_inference_job_reads_back_and_its_record_stays(bench: Bench, model: s
     assert bench.emulator.record(arn)["holds"] is False
 
 
-def test_an_inference_job_is_cancelled_and_stays_as_inactive(bench: Bench, model: str) -> None:
+def test_an_inference_job_is_canceled_and_stays_as_inactive(bench: Bench, model: str) -> None:
     arn = bench.started_inference(model, bench.ready_channel())
     assert bench.emulator.record(arn)["holds"] is True
     bench.client.cancel_trained_model_inference_job(trainedModelInferenceJobArn=arn, **OURS)
@@ -69,7 +69,7 @@ def test_an_inference_job_is_cancelled_and_stays_as_inactive(bench: Bench, model
 
 def test_inference_jobs_are_listed_by_model(bench: Bench, model: str) -> None:
     channel = bench.ready_channel()
-    other = bench.emulator.seed_trained_model(MEMBERSHIP, "other")
+    other = bench.emulator.seeds.trained_model(MEMBERSHIP, "other")
     one, two = bench.started_inference(model, channel), bench.started_inference(other, channel)
 
     def listed(**filters: str) -> list[str]:
@@ -116,8 +116,8 @@ def test_output_goes_to_members_only(bench: Bench, model: str) -> None:
         code, _, message = error_of(caught)
         assert code == "ValidationException"
         assert f"{OTHER_ACCOUNT} is no active member" in message
-    joined = bench.emulator.seed_membership(collaboration_id=bench.collaboration, account=OTHER_ACCOUNT)
-    bench.emulator.seed_ml_configuration(joined, account=OTHER_ACCOUNT)
+    joined = bench.emulator.seeds.membership(collaboration_id=bench.collaboration, account=OTHER_ACCOUNT)
+    bench.emulator.seeds.ml_configuration(joined, account=OTHER_ACCOUNT)
     infer()
     export()
 
@@ -127,26 +127,26 @@ def test_a_member_without_an_ml_configuration_receives_nothing(bench: Bench) -> 
     with pytest.raises(ClientError) as caught:
         bench.started_inference(model, channel)
     assert "no ML configuration" in error_of(caught)[2]
-    bench.emulator.seed_ml_configuration(MEMBERSHIP)
+    bench.emulator.seeds.ml_configuration(MEMBERSHIP)
     assert bench.started_inference(model, channel)
 
 
 def test_inference_needs_a_container_for_it_and_its_image(bench: Bench, model: str) -> None:
     channel = bench.ready_channel()
-    for name, changes, told in (
+    for name, changes, expected in (
         ("training", {"inferenceContainerConfig": None}, "no inferenceContainerConfig"),
         ("missing", {"inferenceContainerConfig": {"imageUri": IMAGE.replace(":1", ":no-such-image")}}, ""),
     ):
-        made = {key: value for key, value in bench.algorithm(name, **changes).items() if value is not None}
-        algorithm = bench.client.create_configured_model_algorithm(**made)["configuredModelAlgorithmArn"]
+        created = {key: value for key, value in bench.algorithm(name, **changes).items() if value is not None}
+        algorithm = bench.client.create_configured_model_algorithm(**created)["configuredModelAlgorithmArn"]
         association = bench.client.create_configured_model_algorithm_association(
             name=name, configuredModelAlgorithmArn=algorithm, **OURS
         )["configuredModelAlgorithmAssociationArn"]
         named = {"configuredModelAlgorithmAssociationArn": association}
-        if told:
+        if expected:
             with pytest.raises(ClientError) as caught:
                 bench.started_inference(model, channel, **named)
-            assert told in error_of(caught)[2]
+            assert expected in error_of(caught)[2]
         else:
             job = bench.started_inference(model, channel, **named)
             bench.clock.sleep(4)
@@ -233,9 +233,12 @@ def test_a_model_in_training_or_whose_association_allows_none_has_no_exports(ben
     )
     channel = bench.ready_channel(retentionInDays=30)
     private = bench.ready_training(channel, "private", configuredModelAlgorithmAssociationArn=closed)
-    for arn, told in ((private, "allows no exports"), (bench.created_training(channel, "running"), "CREATE_PENDING")):
+    for arn, expected in (
+        (private, "allows no exports"),
+        (bench.created_training(channel, "running"), "CREATE_PENDING"),
+    ):
         with pytest.raises(ClientError) as caught:
             bench.client.start_trained_model_export_job(**bench.model_export(arn))
         code, _, message = error_of(caught)
         assert code == "ValidationException"
-        assert told in message
+        assert expected in message

@@ -17,7 +17,7 @@ from cleanrooms_ml_cli.sandbox.emulator import (
     Options,
 )
 from cleanrooms_ml_cli.sandbox.emulator.kinds import KINDS, Ending, Verb
-from cleanrooms_ml_cli.sandbox.emulator.quotas import rate
+from cleanrooms_ml_cli.sandbox.emulator.rules.rates import rate
 from cleanrooms_ml_handlers.model import service_model
 
 from .conftest import MEMBERSHIP, Bench, MakeBench, error_of
@@ -42,15 +42,15 @@ def test_ten_jobs_run_at_a_time(bench: Bench) -> None:
 
 
 def test_two_audience_models_train_at_a_time(bench: Bench) -> None:
-    dataset = bench.emulator.seed_training_dataset()
+    dataset = bench.emulator.seeds.training_dataset()
     for name in ("a", "b"):
         bench.client.create_audience_model(name=name, trainingDatasetArn=dataset)
     found = refused(lambda: bench.client.create_audience_model(name="c", trainingDatasetArn=dataset))
     assert found == (PENDING_AUDIENCE_MODELS, 2.0)
 
 
-def test_two_synthetic_channels_are_made_at_a_time_and_others_beside_them(bench: Bench) -> None:
-    template = bench.emulator.seed_analysis_template(
+def test_two_synthetic_channels_run_at_a_time_and_others_beside_them(bench: Bench) -> None:
+    template = bench.emulator.seeds.analysis_template(
         MEMBERSHIP, synthetic={"epsilon": 1.0, "maxMembershipInferenceAttackScore": 0.9}
     )
 
@@ -71,7 +71,7 @@ def test_a_membership_has_so_many_active_channels(bench: Bench) -> None:
     bench.created_channel("b")
     assert refused(lambda: bench.created_channel("c")) == (ACTIVE_ML_INPUT_CHANNELS, 2.0)
     collaboration = bench.emulator.record(first)["data"]["collaborationIdentifier"]
-    other = bench.emulator.seed_membership("22222222-2222-4222-8222-222222222222", collaboration)
+    other = bench.emulator.seeds.membership("22222222-2222-4222-8222-222222222222", collaboration)
     assert bench.created_channel("c", membershipIdentifier=other)
     bench.clock.sleep(3)
     bench.emulator.expire(first)
@@ -153,7 +153,7 @@ def test_every_run_delete_and_cancellation_takes_time(durations: Durations) -> N
     assert set(durations.cancel) == {kind.name for kind in kinds if Verb.CANCEL in kind.operations.values()}
 
 
-def test_names_can_be_made_unique(make_bench: MakeBench) -> None:
+def test_names_can_be_unique_by_option(make_bench: MakeBench) -> None:
     bench = make_bench(options=Options(unique_names=frozenset({"ConfiguredAudienceModel"})))
     bench.created_model()
     with pytest.raises(ClientError) as caught:

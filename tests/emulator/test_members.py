@@ -15,10 +15,10 @@ PAYS = {"isResponsible": True}
 
 def join(bench: Bench, *members: str, **changes: Any) -> str:
     """A collaboration of this account, its membership and an association; returns the membership."""
-    made = bench.clean_rooms.create_collaboration(**bench.new_collaboration(*members, **changes))["collaboration"]
-    joined = bench.clean_rooms.create_membership(collaborationIdentifier=made["id"], queryLogStatus="DISABLED")
+    created = bench.clean_rooms.create_collaboration(**bench.new_collaboration(*members, **changes))["collaboration"]
+    joined = bench.clean_rooms.create_membership(collaborationIdentifier=created["id"], queryLogStatus="DISABLED")
     identifier = str(joined["membership"]["id"])
-    bench.association = bench.emulator.seed_configured_model_algorithm_association(identifier)
+    bench.association = bench.emulator.seeds.configured_model_algorithm_association(identifier)
     return identifier
 
 
@@ -37,7 +37,7 @@ def refused(bench: Bench, membership: str, **changes: Any) -> tuple[str, str]:
     return code, message
 
 
-def test_only_who_can_query_makes_channels(bench: Bench) -> None:
+def test_only_who_can_query_creates_channels(bench: Bench) -> None:
     nobody = {"queryCompute": {"isResponsible": False}}
     membership = join(bench, creatorMemberAbilities=["CAN_RECEIVE_RESULTS"], creatorPaymentConfiguration=nobody)
     code, message = refused(bench, membership)
@@ -71,7 +71,7 @@ def test_who_pays_for_training_and_inference_is_shown(bench: Bench) -> None:
     membership = join(
         bench, OTHER_ACCOUNT, creatorMLMemberAbilities={"customMLMemberAbilities": ["CAN_RECEIVE_INFERENCE_OUTPUT"]}
     )
-    bench.emulator.seed_ml_configuration(membership)
+    bench.emulator.seeds.ml_configuration(membership)
     channel = create(bench, membership, retentionInDays=30)["mlInputChannelArn"]
     named = {"membershipIdentifier": membership}
     model = bench.created_training(channel, **named)
@@ -87,14 +87,14 @@ def test_who_pays_for_training_and_inference_is_shown(bench: Bench) -> None:
 
 
 def test_a_job_of_a_collaboration_needs_both_accounts_in_it(bench: Bench) -> None:
-    bench.emulator.seed_membership(account=OTHER_ACCOUNT)
-    made = bench.clean_rooms.create_collaboration(**bench.new_collaboration(OTHER_ACCOUNT))["collaboration"]
-    asked = {"collaborationId": made["id"]}
+    bench.emulator.seeds.membership(account=OTHER_ACCOUNT)
+    created = bench.clean_rooms.create_collaboration(**bench.new_collaboration(OTHER_ACCOUNT))["collaboration"]
+    asked = {"collaborationId": created["id"]}
     model = bench.created_model()
     with pytest.raises(ClientError) as caught:
         bench.created_job(model, **asked)
     assert "no active member" in error_of(caught)[2]
-    bench.clean_rooms.create_membership(collaborationIdentifier=made["id"], queryLogStatus="DISABLED")
+    bench.clean_rooms.create_membership(collaborationIdentifier=created["id"], queryLogStatus="DISABLED")
     assert bench.created_job(model, **asked)
 
 
@@ -104,7 +104,7 @@ def test_without_anybody_named_who_can_query_pays(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    ("accepted", "told"),
+    ("accepted", "expected"),
     [
         (None, "paymentConfiguration is missing; 444455556666 pays for modelTraining, queryCompute"),
         ({"queryCompute": {"isResponsible": False}}, "says false to queryCompute; 444455556666 pays for it"),
@@ -116,7 +116,7 @@ def test_without_anybody_named_who_can_query_pays(bench: Bench) -> None:
     ],
 )
 def test_a_member_accepts_what_the_collaboration_has_it_pay(
-    bench: Bench, accepted: dict[str, Any] | None, told: str
+    bench: Bench, accepted: dict[str, Any] | None, expected: str
 ) -> None:
     other = {
         "accountId": OTHER_ACCOUNT,
@@ -124,20 +124,20 @@ def test_a_member_accepts_what_the_collaboration_has_it_pay(
         "memberAbilities": [],
         "paymentConfiguration": {"queryCompute": PAYS, "machineLearning": {"modelTraining": PAYS}},
     }
-    made = bench.clean_rooms.create_collaboration(**bench.new_collaboration(members=[other]))["collaboration"]
+    created = bench.clean_rooms.create_collaboration(**bench.new_collaboration(members=[other]))["collaboration"]
     payment = {"paymentConfiguration": accepted} if accepted else {}
     with bench.as_account(OTHER_ACCOUNT):
-        if not told:
+        if not expected:
             joined = bench.clean_rooms.create_membership(
-                collaborationIdentifier=made["id"], queryLogStatus="DISABLED", **payment
+                collaborationIdentifier=created["id"], queryLogStatus="DISABLED", **payment
             )
             assert joined["membership"]["paymentConfiguration"] == accepted
             return
         with pytest.raises(ClientError) as caught:
             bench.clean_rooms.create_membership(
-                collaborationIdentifier=made["id"], queryLogStatus="DISABLED", **payment
+                collaborationIdentifier=created["id"], queryLogStatus="DISABLED", **payment
             )
-    assert told in error_of(caught)[2]
+    assert expected in error_of(caught)[2]
 
 
 def test_an_ml_configuration_is_one_of_its_membership(bench: Bench) -> None:

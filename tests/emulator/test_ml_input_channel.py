@@ -98,7 +98,7 @@ def test_a_channel_in_progress_cannot_be_deleted(bench: Bench, seconds: float) -
 
 
 def test_the_same_name_is_free_in_another_membership(bench: Bench) -> None:
-    other = bench.emulator.seed_membership("22222222-2222-4222-8222-222222222222", _collaboration(bench))
+    other = bench.emulator.seeds.membership("22222222-2222-4222-8222-222222222222", _collaboration(bench))
     bench.created_channel()
     assert bench.created_channel(membershipIdentifier=other)
 
@@ -126,12 +126,12 @@ def test_other_members_see_a_channel_without_its_query_and_key(bench: Bench) -> 
 
 
 def test_a_client_has_to_follow_the_pages(bench: Bench) -> None:
-    made = [bench.created_channel(f"channel-{number}") for number in range(23)]
+    created = [bench.created_channel(f"channel-{number}") for number in range(23)]
     first = bench.client.list_ml_input_channels(membershipIdentifier=MEMBERSHIP)
     assert len(first["mlInputChannelsList"]) == 10
     assert first["nextToken"]
     pages = bench.client.get_paginator("list_ml_input_channels").paginate(membershipIdentifier=MEMBERSHIP)
-    assert [item["mlInputChannelArn"] for page in pages for item in page["mlInputChannelsList"]] == made
+    assert [item["mlInputChannelArn"] for page in pages for item in page["mlInputChannelsList"]] == created
     one = bench.client.list_ml_input_channels(membershipIdentifier=MEMBERSHIP, maxResults=100)
     assert len(one["mlInputChannelsList"]) == 23
     assert "nextToken" not in one
@@ -149,8 +149,8 @@ def test_a_token_serves_only_the_list_that_gave_it(bench: Bench) -> None:
     assert error_of(caught)[:2] == ("ValidationException", 400)
 
 
-def test_a_synthetic_channel_tells_its_score(bench: Bench) -> None:
-    template = bench.emulator.seed_analysis_template(
+def test_a_synthetic_channel_shows_its_score(bench: Bench) -> None:
+    template = bench.emulator.seeds.analysis_template(
         MEMBERSHIP, synthetic={"epsilon": 3.0, "maxMembershipInferenceAttackScore": 0.7}, score=0.53
     )
     arn = bench.client.create_ml_input_channel(**_from_template(bench, template))["mlInputChannelArn"]
@@ -164,7 +164,7 @@ def test_a_synthetic_channel_tells_its_score(bench: Bench) -> None:
 
 
 def test_a_score_above_the_bar_fails_the_channel(bench: Bench) -> None:
-    template = bench.emulator.seed_analysis_template(
+    template = bench.emulator.seeds.analysis_template(
         MEMBERSHIP, synthetic={"epsilon": 3.0, "maxMembershipInferenceAttackScore": 0.5}, score=0.61
     )
     arn = bench.client.create_ml_input_channel(**_from_template(bench, template))["mlInputChannelArn"]

@@ -1,4 +1,4 @@
-"""What CloudFormation makes by itself: types, physical ids, attributes, replacement, errors."""
+"""The types that CloudFormation has itself: properties, physical ids, attributes, replacement, errors."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def made_by_cloudformation(bench: Bench) -> list[str]:
     return [entry.operation for entry in bench.emulator.journal if entry.caller == "cloudformation.amazonaws.com"]
 
 
-def test_the_custom_model_story_is_made_changed_and_deleted(bench: Bench, stack: Template) -> None:
-    collaboration, attributes = stack.make("CleanRooms::Collaboration", **COLLABORATION)
+def test_the_custom_model_walkthrough_is_created_changed_and_deleted(bench: Bench, stack: Template) -> None:
+    collaboration, attributes = stack.create("CleanRooms::Collaboration", **COLLABORATION)
     assert attributes == {
         "Arn": f"arn:aws:cleanrooms:us-east-1:{ACCOUNT}:collaboration/{collaboration}",
         "CollaborationIdentifier": collaboration,
     }
-    membership, attributes = stack.make(
+    membership, attributes = stack.create(
         "CleanRooms::Membership", CollaborationIdentifier=collaboration, QueryLogStatus="DISABLED"
     )
     assert attributes == {
@@ -38,7 +38,7 @@ def test_the_custom_model_story_is_made_changed_and_deleted(bench: Bench, stack:
         "CollaborationCreatorAccountId": ACCOUNT,
         "MembershipIdentifier": membership,
     }
-    table, attributes = stack.make(
+    table, attributes = stack.create(
         "CleanRooms::ConfiguredTable",
         Name="clicks",
         AllowedColumns=["user", "item"],
@@ -46,7 +46,7 @@ def test_the_custom_model_story_is_made_changed_and_deleted(bench: Bench, stack:
         TableReference={"Glue": {"DatabaseName": "ads", "TableName": "clicks"}},
     )
     assert attributes["Arn"].endswith(f":configuredtable/{table}")
-    associated, attributes = stack.make(
+    associated, attributes = stack.create(
         "CleanRooms::ConfiguredTableAssociation",
         MembershipIdentifier=membership,
         ConfiguredTableIdentifier=table,
@@ -58,7 +58,7 @@ def test_the_custom_model_story_is_made_changed_and_deleted(bench: Bench, stack:
     assert template == f"{attributes['AnalysisTemplateIdentifier']}|{membership}"
     assert attributes["CollaborationIdentifier"] == collaboration
     assert attributes["Schema.ReferencedTables"] == ["clicks", "users"]
-    algorithm, attributes = stack.make(
+    algorithm, attributes = stack.create(
         "CleanRoomsML::ConfiguredModelAlgorithm",
         Name="a",
         RoleArn=ROLE,
@@ -67,7 +67,7 @@ def test_the_custom_model_story_is_made_changed_and_deleted(bench: Bench, stack:
     assert attributes == {"ConfiguredModelAlgorithmArn": algorithm}
     found = bench.client.get_configured_model_algorithm(configuredModelAlgorithmArn=algorithm)
     assert found["trainingContainerConfig"]["metricDefinitions"] == [{"name": "loss", "regex": "loss=(.*)"}]
-    association, attributes = stack.make(
+    association, attributes = stack.create(
         "CleanRoomsML::ConfiguredModelAlgorithmAssociation",
         MembershipIdentifier=membership,
         ConfiguredModelAlgorithmArn=algorithm,
@@ -96,8 +96,8 @@ def test_the_custom_model_story_is_made_changed_and_deleted(bench: Bench, stack:
     ):
         stack.delete(type_name, physical_id)
         stack.delete(type_name, physical_id)
-    left = bench.emulator.records(seeded=False)
-    assert [(record["kind"], record["status"]) for record in left] == [("MLInputChannel", "INACTIVE")]
+    remaining = bench.emulator.records(seeded=False)
+    assert [(record["kind"], record["status"]) for record in remaining] == [("MLInputChannel", "INACTIVE")]
     assert [name for name in made_by_cloudformation(bench) if name.startswith("Delete")][::2] == [
         "DeleteConfiguredModelAlgorithmAssociation",
         "DeleteConfiguredModelAlgorithm",
@@ -112,7 +112,7 @@ def test_the_custom_model_story_is_made_changed_and_deleted(bench: Bench, stack:
 def test_a_training_dataset_is_the_same_as_one_of_the_api(bench: Bench, stack: Template) -> None:
     glue = {"DatabaseName": "ads", "TableName": "clicks"}
     schema = [{"ColumnName": name.lower(), "ColumnTypes": [name]} for name in ("USER_ID", "ITEM_ID", "TIMESTAMP")]
-    arn, attributes = stack.make(
+    arn, attributes = stack.create(
         "CleanRoomsML::TrainingDataset",
         Name="d",
         RoleArn=ROLE,

@@ -1,4 +1,4 @@
-"""What CloudFormation is refused, and what it makes for channels."""
+"""What CloudFormation is refused, and what its resources mean for channels."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def stack(bench: Bench) -> Template:
     return Template(bench)
 
 
-# -- what channels make of templates -----------------------------------------------------------------------------------
+# -- channels of templates ----------------------------------------------------------------------------------------
 
 
 def test_a_channel_of_a_template_for_synthetic_data_is_synthetic(bench: Bench, stack: Template) -> None:
     membership = stack.membership(stack.collaboration())
-    bench.association = bench.emulator.seed_configured_model_algorithm_association(membership)
+    bench.association = bench.emulator.seeds.configured_model_algorithm_association(membership)
     _, attributes = stack.template(membership, SyntheticDataParameters=SYNTHETIC)
     request = bench.channel(membershipIdentifier=membership)
     source = request["inputChannel"]["dataSource"]["protectedQueryInputParameters"]
@@ -58,7 +58,7 @@ def test_a_channel_of_a_template_for_synthetic_data_is_synthetic(bench: Bench, s
 
 def test_the_query_of_a_template_decides_how_a_channel_ends(bench: Bench, stack: Template) -> None:
     membership = stack.membership(stack.collaboration())
-    bench.association = bench.emulator.seed_configured_model_algorithm_association(membership)
+    bench.association = bench.emulator.seeds.configured_model_algorithm_association(membership)
     physical_id, attributes = stack.template(membership, Source={"Text": "SELECT a FROM no_such_table"})
     request = bench.channel(membershipIdentifier=membership)
     source = request["inputChannel"]["dataSource"]["protectedQueryInputParameters"]
@@ -86,7 +86,7 @@ def test_the_text_of_a_template_is_not_shown(bench: Bench, stack: Template) -> N
 
 
 @pytest.mark.parametrize(
-    ("type_name", "properties", "told"),
+    ("type_name", "properties", "expected"),
     [
         ("CleanRooms::Collaboration", {"Name": "n"}, "#/CreatorDisplayName is missing"),
         ("CleanRooms::Collaboration", {**COLLABORATION, "Colour": "red"}, "#/Colour is not known; allowed are Allowed"),
@@ -97,10 +97,10 @@ def test_the_text_of_a_template_is_not_shown(bench: Bench, stack: Template) -> N
         ("CleanRoomsML::TrainingDataset", {"Name": "n", "RoleArn": ROLE, "TrainingData": []}, "trainingData has 0"),
     ],
 )
-def test_wrong_properties_are_told(stack: Template, type_name: str, properties: dict[str, Any], told: str) -> None:
+def test_wrong_properties_are_named(stack: Template, type_name: str, properties: dict[str, Any], expected: str) -> None:
     with pytest.raises(NativeError) as caught:
-        stack.make(type_name, **properties)
-    assert told in str(caught.value)
+        stack.create(type_name, **properties)
+    assert expected in str(caught.value)
     assert caught.value.code == "InvalidRequest"
 
 
@@ -115,7 +115,7 @@ def test_wrong_properties_are_told(stack: Template, type_name: str, properties: 
 def test_the_schema_allows_less_than_the_api(bench: Bench, stack: Template, policy: Any, limit: int) -> None:
     algorithm = bench.client.create_configured_model_algorithm(**bench.algorithm())["configuredModelAlgorithmArn"]
     with pytest.raises(NativeError, match=f"allows at most {limit}"):
-        stack.make(
+        stack.create(
             "CleanRoomsML::ConfiguredModelAlgorithmAssociation",
             MembershipIdentifier=stack.membership(stack.collaboration()),
             ConfiguredModelAlgorithmArn=algorithm,
@@ -133,7 +133,7 @@ def test_what_is_in_use_cannot_be_deleted(bench: Bench, stack: Template) -> None
     assert caught.value.code == "ResourceConflict"
 
 
-def test_a_name_that_is_taken_is_told_as_cloudformation_does(stack: Template) -> None:
+def test_a_name_that_is_taken_is_reported_as_cloudformation_does(stack: Template) -> None:
     membership = stack.membership(stack.collaboration())
     stack.template(membership)
     with pytest.raises(NativeError, match="HandlerErrorCode: AlreadyExists"):
@@ -151,7 +151,7 @@ def test_an_update_of_what_is_gone_fails(stack: Template) -> None:
 
 def test_a_role_that_cannot_be_passed_is_refused(stack: Template) -> None:
     with pytest.raises(NativeError) as caught:
-        stack.make(
+        stack.create(
             "CleanRoomsML::ConfiguredModelAlgorithm",
             Name="a",
             RoleArn=ROLE.replace(ACCOUNT, OTHER_ACCOUNT),
@@ -160,7 +160,7 @@ def test_a_role_that_cannot_be_passed_is_refused(stack: Template) -> None:
     assert caught.value.code == "AccessDenied"
 
 
-def test_a_fault_hits_what_cloudformation_makes_too(bench: Bench, stack: Template) -> None:
+def test_a_fault_hits_what_cloudformation_creates_too(bench: Bench, stack: Template) -> None:
     bench.emulator.add_fault(Fault("CreateCollaboration", error_code="InternalServerException", message="why"))
     with pytest.raises(NativeError, match="why") as caught:
         stack.collaboration()

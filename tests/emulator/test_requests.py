@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cleanrooms_ml_cli.sandbox.emulator import Emulator, Options, Request
-from cleanrooms_ml_cli.sandbox.emulator.routes import SIGNING_NAMES
+from cleanrooms_ml_cli.sandbox.emulator.calls import SIGNING_NAMES
 from cleanrooms_ml_handlers.model import service_model
 
 from .conftest import MEMBERSHIP, ROLE, Bench, MakeBench, error_of
@@ -131,26 +131,26 @@ def test_text_in_the_query_string_becomes_a_number_or_is_refused(bench: Bench) -
 
 
 @pytest.mark.parametrize(
-    ("parameters", "told"),
+    ("parameters", "expected"),
     [
         ({}, "neither queryString nor analysisTemplateArn"),
         ({"queryString": "SELECT 1", "analysisTemplateArn": "TEMPLATE"}, "both queryString and analysisTemplateArn"),
         ({"queryString": "SELECT 1", "parameters": {"a": "b"}}, "without analysisTemplateArn"),
     ],
 )
-def test_a_query_is_text_or_a_template(bench: Bench, parameters: dict[str, Any], told: str) -> None:
+def test_a_query_is_text_or_a_template(bench: Bench, parameters: dict[str, Any], expected: str) -> None:
     if "analysisTemplateArn" in parameters:
-        parameters = {**parameters, "analysisTemplateArn": bench.emulator.seed_analysis_template(MEMBERSHIP)}
+        parameters = {**parameters, "analysisTemplateArn": bench.emulator.seeds.analysis_template(MEMBERSHIP)}
     request = bench.channel()
     source_of(request)["sqlParameters"] = parameters
-    assert told in refused(bench, request)
+    assert expected in refused(bench, request)
     seed = {"sqlParameters": parameters, "roleArn": ROLE}
     job = bench.job(bench.created_model(), seedAudience=seed)
-    assert told in refused(bench, job, "start_audience_generation_job")
+    assert expected in refused(bench, job, "start_audience_generation_job")
 
 
 @pytest.mark.parametrize(
-    ("seed", "told"),
+    ("seed", "expected"),
     [
         ({}, "neither dataSource nor sqlParameters"),
         ({"dataSource": {"s3Uri": "s3://a/b"}, "sqlParameters": {"queryString": "SELECT 1"}}, "both dataSource and"),
@@ -163,27 +163,27 @@ def test_a_query_is_text_or_a_template(bench: Bench, parameters: dict[str, Any],
         ),
     ],
 )
-def test_a_seed_is_an_object_or_a_query(bench: Bench, seed: dict[str, Any], told: str) -> None:
+def test_a_seed_is_an_object_or_a_query(bench: Bench, seed: dict[str, Any], expected: str) -> None:
     job = bench.job(bench.created_model(), seedAudience={**seed, "roleArn": ROLE})
-    assert told in refused(bench, job, "start_audience_generation_job")
+    assert expected in refused(bench, job, "start_audience_generation_job")
 
 
 @pytest.mark.parametrize(
-    ("size_type", "bins", "told"),
+    ("size_type", "bins", "expected"),
     [("PERCENTAGE", [1, 101], "1 to 100 percent"), ("ABSOLUTE", [5, 5], "more than once")],
 )
-def test_size_bins_follow_the_rules(bench: Bench, size_type: str, bins: list[int], told: str) -> None:
+def test_size_bins_follow_the_rules(bench: Bench, size_type: str, bins: list[int], expected: str) -> None:
     config = {"audienceSizeType": size_type, "audienceSizeBins": bins}
-    assert told in refused(bench, bench.model(audienceSizeConfig=config), "create_configured_audience_model")
+    assert expected in refused(bench, bench.model(audienceSizeConfig=config), "create_configured_audience_model")
     arn = bench.created_model()
     change = {"configuredAudienceModelArn": arn, "audienceSizeConfig": config}
-    assert told in refused(bench, change, "update_configured_audience_model")
+    assert expected in refused(bench, change, "update_configured_audience_model")
 
 
 def test_training_data_ends_after_it_starts(bench: Bench) -> None:
     request = {
         "name": "m",
-        "trainingDatasetArn": bench.emulator.seed_training_dataset(),
+        "trainingDatasetArn": bench.emulator.seeds.training_dataset(),
         "trainingDataStartTime": "2026-02-01T00:00:00Z",
         "trainingDataEndTime": "2026-01-01T00:00:00Z",
     }

@@ -25,7 +25,7 @@ def test_tags_are_added_changed_and_removed_on_every_kind(bench: Bench) -> None:
         model,
         bench.created_job(model, tags={"kept": "1", "changed": "2", "removed": "3"}),
         bench.created_channel(tags={"kept": "1", "changed": "2", "removed": "3"}),
-        bench.emulator.seed_audience_model("t", tags={"kept": "1", "changed": "2", "removed": "3"}),
+        bench.emulator.seeds.audience_model("t", tags={"kept": "1", "changed": "2", "removed": "3"}),
     ]
     for arn in arns:
         bench.client.tag_resource(resourceArn=arn, tags={"changed": "", "added": "4"})
@@ -142,7 +142,7 @@ def test_a_policy_is_not_replaced_blindly(bench: Bench, is_there: bool, conditio
 
 
 def test_a_policy_that_was_put_on_a_seeded_model_is_no_seed(bench: Bench) -> None:
-    arn = bench.emulator.seed_configured_audience_model(policy=POLICY)
+    arn = bench.emulator.seeds.configured_audience_model(policy=POLICY)
     assert bench.emulator.records(seeded=False) == []
     bench.client.put_configured_audience_model_policy(
         configuredAudienceModelArn=arn, configuredAudienceModelPolicy=POLICY
@@ -205,10 +205,10 @@ def test_an_association_is_read_listed_and_deleted_once_nothing_uses_it(bench: B
 
 def test_an_association_of_another_account_serves_its_collaboration_only(bench: Bench) -> None:
     collaboration = bench.emulator.record(bench.association)["data"]["collaborationIdentifier"]
-    near = bench.emulator.seed_configured_model_algorithm_association(
+    near = bench.emulator.seeds.configured_model_algorithm_association(
         name="near", account="444455556666", collaboration_id=collaboration
     )
-    far = bench.emulator.seed_configured_model_algorithm_association(
+    far = bench.emulator.seeds.configured_model_algorithm_association(
         name="far", account="444455556666", collaboration_id="33333333-3333-4333-8333-333333333333"
     )
     assert bench.created_channel("a", configuredModelAlgorithmAssociations=[near])

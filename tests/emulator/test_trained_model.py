@@ -1,4 +1,4 @@
-"""Trained models: runs, versions, cancellation, what is left."""
+"""Trained models: runs, versions, cancellation, what remains."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_other_members_see_a_model_without_what_is_private(bench: Bench) -> None
 
 
 def test_a_name_is_unique_in_the_collaboration_and_stays_taken(bench: Bench) -> None:
-    other = bench.emulator.seed_membership("22222222-2222-4222-8222-222222222222", bench.collaboration)
+    other = bench.emulator.seeds.membership("22222222-2222-4222-8222-222222222222", bench.collaboration)
     channel = bench.ready_channel(retentionInDays=30)
     arn = bench.ready_training(channel)
     assert refused(bench, channel, membershipIdentifier=other)[0] == "ConflictException"
@@ -87,7 +87,7 @@ def test_a_name_is_unique_in_the_collaboration_and_stays_taken(bench: Bench) -> 
 
 
 @pytest.mark.parametrize("seconds", [0.0, 2.0])
-def test_a_training_is_cancelled_while_it_runs(bench: Bench, seconds: float) -> None:
+def test_a_training_is_canceled_while_it_runs(bench: Bench, seconds: float) -> None:
     arn = bench.created_training(bench.ready_channel())
     bench.clock.sleep(seconds)
     bench.client.cancel_trained_model(trainedModelArn=arn, **OURS)
@@ -98,7 +98,7 @@ def test_a_training_is_cancelled_while_it_runs(bench: Bench, seconds: float) -> 
     assert statuses == ["CANCEL_PENDING", "CANCEL_IN_PROGRESS", "INACTIVE", "INACTIVE"]
 
 
-def test_only_a_run_can_be_cancelled(bench: Bench) -> None:
+def test_only_a_run_can_be_canceled(bench: Bench) -> None:
     arn = bench.ready_training()
     with pytest.raises(ClientError) as caught:
         bench.client.cancel_trained_model(trainedModelArn=arn, **OURS)
@@ -123,7 +123,7 @@ def test_a_cancellation_can_fail(bench: Bench) -> None:
 
 def test_a_run_or_a_cancellation_in_progress_cannot_be_deleted(bench: Bench) -> None:
     arn = bench.created_training(bench.ready_channel())
-    for doing in ("being created", "being cancelled"):
+    for doing in ("being created", "being canceled"):
         with pytest.raises(ClientError) as caught:
             bench.client.delete_trained_model_output(trainedModelArn=arn, **OURS)
         code, _, message = error_of(caught)
@@ -182,9 +182,9 @@ def test_a_training_that_takes_too_long_fails(bench: Bench) -> None:
 
 def test_an_algorithm_for_inference_alone_cannot_train(bench: Bench) -> None:
     channel = bench.ready_channel()
-    made = bench.algorithm()
-    del made["trainingContainerConfig"]
-    algorithm = bench.client.create_configured_model_algorithm(**made)["configuredModelAlgorithmArn"]
+    created = bench.algorithm()
+    del created["trainingContainerConfig"]
+    algorithm = bench.client.create_configured_model_algorithm(**created)["configuredModelAlgorithmArn"]
     bench.association = bench.client.create_configured_model_algorithm_association(
         name="known", configuredModelAlgorithmArn=algorithm, **OURS
     )["configuredModelAlgorithmAssociationArn"]
@@ -205,7 +205,7 @@ def test_metrics_are_published_to_who_has_an_ml_configuration(bench: Bench) -> N
     assert model["metricsStatus"] == "PUBLISH_FAILED"
     assert "000000000000" in model["metricsStatusDetails"]
     assert "logsStatus" not in model
-    bench.emulator.seed_ml_configuration(MEMBERSHIP)
+    bench.emulator.seeds.ml_configuration(MEMBERSHIP)
     running = bench.created_training(bench.ready_channel("x"), "running")
     assert "metricsStatus" not in bench.read_training(running)
     bench.clock.sleep(5)
@@ -213,7 +213,7 @@ def test_metrics_are_published_to_who_has_an_ml_configuration(bench: Bench) -> N
 
 
 def test_logs_are_published_to_the_accounts_that_the_association_names(bench: Bench) -> None:
-    bench.emulator.seed_ml_configuration(MEMBERSHIP)
+    bench.emulator.seeds.ml_configuration(MEMBERSHIP)
     channel = bench.ready_channel(retentionInDays=30)
     for name, accounts, status in (
         ("own", ["000000000000"], "PUBLISH_SUCCEEDED"),

@@ -25,7 +25,7 @@ def continued(bench: Bench, base: str, name: str = "model", **version: str) -> d
     return reply
 
 
-def test_training_on_under_the_same_name_makes_a_version(bench: Bench) -> None:
+def test_incremental_training_under_the_same_name_creates_a_version(bench: Bench) -> None:
     base = bench.ready_training(tags={"a": "1"})
     first = bench.client.create_trained_model(**bench.training(bench.ready_channel("x"), "other"))
     assert "versionIdentifier" not in first
@@ -47,7 +47,7 @@ def test_training_on_under_the_same_name_makes_a_version(bench: Bench) -> None:
     assert bench.client.list_tags_for_resource(resourceArn=base)["tags"] == {"a": "1"}
 
 
-def test_training_on_under_another_name_makes_a_model_of_its_own(bench: Bench) -> None:
+def test_incremental_training_under_another_name_creates_a_model_of_its_own(bench: Bench) -> None:
     base = bench.ready_training()
     reply = continued(bench, base, "child")
     assert reply["trainedModelArn"] != base
@@ -56,7 +56,7 @@ def test_training_on_under_another_name_makes_a_model_of_its_own(bench: Bench) -
     assert model["incrementalTrainingDataChannels"] == [{"channelName": "base", "modelName": "model"}]
 
 
-def test_training_on_can_always_make_a_version(make_bench: MakeBench) -> None:
+def test_incremental_training_can_always_create_a_version(make_bench: MakeBench) -> None:
     bench = make_bench(options=Options(throttle=False, new_version="always"))
     base = bench.ready_training()
     reply = continued(bench, base, "child")
@@ -100,7 +100,7 @@ def test_a_version_that_is_not_there_is_not_found(bench: Bench) -> None:
     assert error_of(caught)[:2] == ("ResourceNotFoundException", 404)
 
 
-def test_without_a_version_the_base_is_cancelled(bench: Bench) -> None:
+def test_without_a_version_the_base_is_canceled(bench: Bench) -> None:
     base = bench.ready_training()
     channel = bench.ready_channel("more")
     more = [{"trainedModelArn": base, "channelName": "base"}]

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from harness.replies import ReplyServer
-from harness.wire import Connected
-from harness.world import World
+from cleanrooms_ml_simulator.cloudformation.replies import ReplyServer
+from cleanrooms_ml_simulator.wire import Connected
+from cleanrooms_ml_simulator.world import World
 
 from .everything import everything, nothing
-from .lives import Life
+from .lifecycles import Life
 from .policies import FRONT, WORKER, Grants, grants_of
 
 

@@ -30,7 +30,7 @@ from cdk_cleanrooms_ml import (
     TrainingInstanceType,
     Wait,
 )
-from synth.stacks import (
+from tests.synth.stacks import (
     ASSOCIATION_ARN,
     CONFIGURED_ARN,
     MEMBERSHIP,

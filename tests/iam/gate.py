@@ -11,9 +11,9 @@ from urllib.parse import unquote, urlsplit
 from botocore.awsrequest import AWSPreparedRequest
 
 from cleanrooms_ml_cli.sandbox.emulator import Request
-from harness import templates
-from harness.wire import Call
-from harness.world import World
+from cleanrooms_ml_simulator import templates
+from cleanrooms_ml_simulator.wire import Call
+from cleanrooms_ml_simulator.world import World
 
 from .policies import Grants, Need
 

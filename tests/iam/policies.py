@@ -12,7 +12,7 @@ from ministack.core import iam_evaluator
 
 from cdk_cleanrooms_ml._permissions import allow, resource_arn
 from cleanrooms_ml_handlers.permissions import Permission
-from harness import templates
+from cleanrooms_ml_simulator import templates
 
 FRONT, WORKER = "CleanRoomsMLFrontRole", "CleanRoomsMLWorkerRole"
 REGION = "us-east-1"

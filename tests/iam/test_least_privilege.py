@@ -11,11 +11,11 @@ from itertools import chain
 import pytest
 
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import Life as LifeOfKind
-from permissions_page import LEFT_OPEN, OF_EVERY_STACK, OF_SOME_STACKS, WITHOUT_A_CALL, main
-from protocol.cases import CASES, TAG, Case
+from cleanrooms_ml_handlers.spec import Cardinality
+from cleanrooms_ml_simulator.lifecycle.cases import CASES, TAG, Case
+from cleanrooms_ml_simulator.permissions import LEFT_OPEN, OF_EVERY_STACK, OF_SOME_STACKS, WITHOUT_A_CALL
 
-from .lives import LIVES, Life, Lived, lives_of, with_own, written_by_others
+from .lifecycles import LIVES, Life, Lived, lives_of, with_own, written_by_others
 from .policies import Grants, Part, grants_for
 
 AllGrants = Mapping[str, Grants]
@@ -25,7 +25,7 @@ LivedOnce = Callable[[Case, Living], Lived]
 
 # All kinds of the shortest life first.
 LIVED = [(case, life) for life in LIVES for case in CASES if life in lives_of(case)]
-DOCUMENTS = [case for case in CASES if case.spec.life is LifeOfKind.DOCUMENT]
+DOCUMENTS = [case for case in CASES if case.spec.cardinality is Cardinality.DOCUMENT]
 # What an operation may need, or not.
 UNSURE = {(operation, action) for operation, actions, _, _ in LEFT_OPEN for action in actions}
 # What neither makes nor changes anything but tags.
@@ -171,11 +171,6 @@ def taken_out(life: Life, last_grants: AllGrants, case: Case) -> Lived:
     life.gate.grants = last_grants
     life.expect(life.stack.update({"Resources": {}}), "UPDATE_COMPLETE")
     return life.lived()
-
-
-def test_the_page_is_current(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr("sys.argv", ["permissions_page.py", "--check"])
-    assert main() == 0, capsys.readouterr().out
 
 
 def test_the_page_tells_everything_that_is_allowed(grants: AllGrants) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cleanrooms_ml_handlers.machine import definition
+from cleanrooms_ml_handlers.state_machine import definition
 
 from .policies import WORKER, grants_of
 

@@ -14,10 +14,10 @@ import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 
-from answers.assembly import Assembly, Template, channel, synthesized
-from answers.deployment import OURS, Deployment, prepared
 from cdk_cleanrooms_ml import AudienceGenerationJob, AudienceModel, ConfiguredAudienceModel, SeedAudience
 from cleanrooms_ml_cli.sandbox import Sandbox
+from cleanrooms_ml_simulator.sandbox.assembly import Assembly, Template, channel, synthesized
+from cleanrooms_ml_simulator.sandbox.deployment import OURS, Deployment, prepared
 
 MODEL_ARN = "arn:aws:cleanrooms-ml:us-east-1:000000000000:audience-model/5fac8731-d13d-5385-ae9a-94d3cf54d191"
 DURATIONS = {verb: {"MLInputChannel": 1.0, "AudienceGenerationJob": 1.0} for verb in ("create", "delete")}

@@ -53,9 +53,7 @@ def make(folder: Path, target: str, **variables: str) -> str:
     """What a failing make says."""
     arguments = [f"{name}={value}" for name, value in variables.items()]
     environment = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
-    done = subprocess.run(
-        ["make", target, *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=60
-    )
+    done = subprocess.run(["make", target, *arguments], cwd=folder, env=environment, capture_output=True, text=True)
     assert done.returncode != 0, done.stdout
     return done.stdout + done.stderr
 

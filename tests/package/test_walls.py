@@ -30,14 +30,27 @@ BREACHES = [
         id="client",
     ),
     pytest.param("constructs/cdk_cleanrooms_ml/wait.py", "cleanrooms_ml_cli", "Nothing needs the command", id="cli"),
+    pytest.param("cli/cleanrooms_ml_cli/main.py", "cleanrooms_ml_simulator", "What is shipped", id="simulator"),
+    pytest.param(
+        "simulator/cleanrooms_ml_simulator/wire.py", "tests.synth.stacks", "The simulator serves", id="served"
+    ),
+    pytest.param("tests/synth/test_nag.py", "tools.pages.nag", "know nothing of each other", id="tools"),
+    pytest.param("tools/contract/soak.py", "tests.iam.everything", "know nothing of each other", id="tests"),
+    pytest.param("benchmarks/checks.py", "tools.pages.nag", "know nothing of each other", id="benchmarks"),
+    pytest.param("tools/pages/tests/test_nag.py", "tools.pages.nag_page", "No page generator", id="pages"),
+    pytest.param(
+        "simulator/cleanrooms_ml_simulator/wire.py", "cleanrooms_ml_simulator.world", "No circles", id="circle"
+    ),
 ]
+# Found in the folder in which lint-imports runs.
+UNINSTALLED = ("tests", "tools", "benchmarks")
 
 
 @pytest.fixture(scope="session")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sources and the walls' description, to be broken."""
     folder = tmp_path_factory.mktemp("walls")
-    for root in SOURCE_ROOTS:
+    for root in (*SOURCE_ROOTS, "simulator", *UNINSTALLED):
         shutil.copytree(ROOT / root, folder / root, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", folder)
     return folder
@@ -46,7 +59,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def lint(folder: Path) -> subprocess.CompletedProcess[str]:
     """What `make check` runs."""
     # In front of the installed library, which points to the checkout.
-    roots = os.pathsep.join(str(folder / root) for root in SOURCE_ROOTS)
+    roots = os.pathsep.join(str(folder / root) for root in (*SOURCE_ROOTS, "simulator"))
     return subprocess.run(
         [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
         cwd=folder,
@@ -73,3 +86,13 @@ def test_a_breach_is_noticed(file: str, imported: str, contract: str, copy: Path
         path.write_text(kept)
     assert done.returncode != 0
     assert any(contract in line and "BROKEN" in line for line in done.stdout.splitlines()), done.stdout
+
+
+def test_every_package_of_tests_tools_and_benchmarks_is_seen() -> None:
+    without = {
+        path.parent.relative_to(ROOT).as_posix()
+        for root in UNINSTALLED
+        for path in (ROOT / root).rglob("*.py")
+        if not (path.parent / "__init__.py").is_file()
+    }
+    assert not without

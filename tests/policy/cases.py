@@ -1,4 +1,4 @@
-"""For each rule what breaks it, and the nearest that does not."""
+"""For each rule, resources that violate it and the most similar ones that do not."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ ELSEWHERE = "444455556666"
 
 @dataclass(frozen=True)
 class Case:
-    """A rule, what breaks it and what does not.
+    """A rule with resources that violate it and resources that do not.
 
     Attributes:
-        rule: The rule's id without what all begin with.
-        fails: Resources that break it and no other rule.
-        passes: Resources that break no rule.
-        path: Where the finding is, below Properties; empty for the properties themselves.
-        settings: The organisation's policy.
+        rule: The rule's id without the common prefix.
+        fails: Resources that violate it and no other rule.
+        passes: Resources that violate no rule.
+        path: The path of the finding below Properties; empty for the properties as a whole.
+        settings: The organization's policy.
     """
 
     rule: str
@@ -182,7 +182,7 @@ OWN_CASES = (
     ),
     case("tag-mark", channel(tags=TAGS, name="fixed"), channel(tags=TAGS), "tags"),
 )
-ORGANISATION_CASES = (
+ORGANIZATION_CASES = (
     case(
         "max-retention",
         channel(retentionInDays=15),
@@ -295,6 +295,6 @@ ADVICE_CASES = (
         "configuredAudienceModelPolicy.Statement[0]",
     ),
 )
-CASES = (*MODEL_CASES, *DOCUMENTED_CASES, *OWN_CASES, *ORGANISATION_CASES)
+CASES = (*MODEL_CASES, *DOCUMENTED_CASES, *OWN_CASES, *ORGANIZATION_CASES)
 
 UNKNOWN_TYPE = one("Channel", "Custom::CleanRoomsML-MlInputChannel", {})

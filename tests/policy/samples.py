@@ -1,4 +1,4 @@
-"""Templates within all limits, to break one thing of."""
+"""Valid templates, to be changed in one respect."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _JOB = {
 
 
 def changed(value: Any, changes: Mapping[str, Any]) -> Any:
-    """A copy with other members; a path names one further in, None takes it away."""
+    """A copy with changed members; a path names a nested one, None removes it."""
     result = copy.deepcopy(value)
     for path, item in changes.items():
         *way, last = path.split(".")
@@ -83,7 +83,7 @@ def job(changes: Mapping[str, Any] | None = None, **more: Any) -> Resources:
 
 
 def export(**more: Any) -> Resources:
-    """An export of what the job made."""
+    """An export of the job's audience."""
     properties = {
         "name": "export",
         "audienceGenerationJobArn": {"Fn::GetAtt": ["Job", "Arn"]},
@@ -93,7 +93,7 @@ def export(**more: Any) -> Resources:
 
 
 def audience_model(**more: Any) -> Resources:
-    """An audience model of a year's start."""
+    """An audience model."""
     properties = {
         "trainingDatasetArn": f"{SERVICE}:training-dataset/dataset",
         "trainingDataStartTime": "2026-01-01T00:00:00Z",
@@ -102,7 +102,7 @@ def audience_model(**more: Any) -> Resources:
 
 
 def trained_model(*channels: str, earlier: str | None = None, instance_type: str = "ml.m5.4xlarge") -> Resources:
-    """A custom model that learns from some channels."""
+    """A trained model with some channels."""
     here = f"{SERVICE}:membership/{MEMBERSHIP}"
     before = {"channelName": earlier, "trainedModelArn": f"{here}/trained-model/one"}
     properties = {
@@ -118,7 +118,7 @@ def trained_model(*channels: str, earlier: str | None = None, instance_type: str
 
 
 def ready(**more: Any) -> Resources:
-    """What waits for a channel."""
+    """The `Ready` of a channel."""
     properties = {"Kind": "MLInputChannel", "Arn": {"Fn::GetAtt": ["Channel", "Arn"]}}
     return one("Ready", "Custom::CleanRoomsML-Wait", {**properties, **more})
 
@@ -142,7 +142,7 @@ def statement(principal: Any, **more: Any) -> dict[str, Any]:
 
 
 def analysis_template(**more: Any) -> Resources:
-    """An analysis template that makes synthetic data."""
+    """An analysis template that generates synthetic data."""
     synthetic = {"Epsilon": 3, "MaxMembershipInferenceAttackScore": 0.6, **more}
     properties = {"Name": "a", "SyntheticDataParameters": {"MlSyntheticDataParameters": synthetic}}
     return one("Analysis", "AWS::CleanRooms::AnalysisTemplate", properties)
@@ -159,10 +159,10 @@ def template(*resources: Resources) -> dict[str, Any]:
 
 
 def findings(*resources: Resources, advice: bool = False, **settings: Any) -> list[Finding]:
-    """What is found in a template with these resources."""
+    """The findings in a template with these resources."""
     return check_template(template(*resources), Policy(**settings), advice=advice)
 
 
 def rules_found(*resources: Resources, advice: bool = False, **settings: Any) -> list[str]:
-    """The ids of what is found."""
+    """The rule ids of the findings."""
     return [finding.rule.removeprefix("cleanrooms-ml:") for finding in findings(*resources, advice=advice, **settings)]

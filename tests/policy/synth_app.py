@@ -1,4 +1,4 @@
-"""An app with the plugin, for the CDK CLI; the environment says what is wrong with it."""
+"""An app with the plugin, for the CDK CLI; the variable CASE chooses what is wrong with it."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import aws_cdk as cdk
 import jsii
 
 from cdk_cleanrooms_ml import CleanRoomsMLChecks, checks
-from policy.samples import channel
+from tests.policy.samples import channel
 
 CASE = os.environ["CASE"]
 
 
 @jsii.implements(cdk.IPolicyValidationPlugin)
 class Raising:
-    """A plugin that raises, to see what the CDK makes of it."""
+    """A plugin that raises, to show how the CDK treats it."""
 
     @property
     @jsii.member(jsii_name="name")

@@ -1,8 +1,9 @@
-"""``cleanrooms-ml check``: what it takes, what it says, how it ends."""
+"""``cleanrooms-ml check``: its arguments, output and exit codes."""
 
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import fields
@@ -26,7 +27,7 @@ def test_a_clean_template_is_0(command: Command) -> None:
     assert command.out == "no violations in 1 resource of 1 template\n"
 
 
-def test_violations_are_1_and_told_in_a_table(command: Command) -> None:
+def test_violations_are_1_and_listed_in_a_table(command: Command) -> None:
     assert command(command.write("a.json", MISTAKES)) == 1
     assert "audienceSizeConfig.audienceSizeBins[1] is 200; allowed 1 to 100 percent" in " ".join(command.out.split())
     assert "cleanrooms-ml:pattern" in command.out
@@ -37,7 +38,9 @@ def test_advice_changes_the_exit_code_only_when_it_is_strict(command: Command) -
     path = command.write("a.json", template(channel({"kmsKeyArn": None}), {"Child": _elsewhere()}))
     assert command(path) == 0
     assert command.out.endswith("no violations and 1 warning in 1 resource of 1 template\n")
+    assert command.err == ""
     assert command(path, "--strict") == 1
+    assert command.err == "cleanrooms-ml: exit code 1, because with --strict 1 warning counts as a violation\n"
 
 
 def _elsewhere() -> dict[str, object]:
@@ -58,7 +61,7 @@ def test_an_assembly_is_checked_with_its_stages_and_nested_stacks(command: Comma
             "Top/Audience/Channel/Resource",
             "retentionInDays is 31; allowed 1 to 30 (CreateMLInputChannel)",
         ),
-        # A logical id of a nested stack may be one of the parent's, and there is no metadata of the other two.
+        # A nested stack may have the same logical ids as its parent, and the other two have no metadata.
         ("cdk.out/Child.nested.template.json", "", "retentionInDays is 32; allowed 1 to 30 (CreateMLInputChannel)"),
         (
             "cdk.out/assembly-Stage/In.template.json",
@@ -100,7 +103,7 @@ def test_yaml_with_short_forms_is_checked(command: Command) -> None:
     assert command.out.endswith("1 violation in 1 resource of 1 template\n")
 
 
-def test_a_file_is_written_and_the_result_told(command: Command) -> None:
+def test_a_report_file_is_written_and_summarized(command: Command) -> None:
     path = command.write("a.json", MISTAKES)
     assert command(path, "--format", "json", "--output", "report.json") == 1
     assert command.out == "2 violations and 1 warning in 2 resources of 1 template; see report.json\n"
@@ -110,7 +113,7 @@ def test_a_file_is_written_and_the_result_told(command: Command) -> None:
 # -- settings ----------------------------------------------------------------------------------------------
 
 
-def test_settings_are_found_beside_the_path_and_above(command: Command) -> None:
+def test_settings_are_found_next_to_the_path_and_above(command: Command) -> None:
     settings = command.write("cleanrooms-ml.toml", "[policy]\nmax_retention_days = 14\n")
     path = command.write("deep/er/a.json", CLEAN)
     assert command(path, "--format", "json") == 1
@@ -127,7 +130,7 @@ def test_each_path_has_its_own_settings(command: Command) -> None:
     assert command.out.endswith("1 violation in 2 resources of 2 templates\n")
 
 
-def test_options_go_before_the_file(command: Command) -> None:
+def test_options_take_precedence_over_the_file(command: Command) -> None:
     command.write("cleanrooms-ml.toml", '[policy]\nmax_retention_days = 14\nrequired_tags = ["owner"]\n')
     path = command.write("a.json", CLEAN)
     assert command(path, "--max-retention-days", 30, "--format", "json") == 1
@@ -165,7 +168,7 @@ def test_every_setting_has_an_option() -> None:
         ("/Top/Audience/Channel", "Other::cleanrooms-ml:range", 1),
     ],
 )
-def test_what_the_app_acknowledges_is_accepted(command: Command, path: str, rule: str, code: int) -> None:
+def test_acknowledged_findings_are_accepted(command: Command, path: str, rule: str, code: int) -> None:
     folder = command.assembly()
     command.write("cdk.out/Child.nested.template.json", CLEAN)
     command.write("cdk.out/assembly-Stage/In.template.json", CLEAN)
@@ -185,31 +188,31 @@ def test_what_the_app_acknowledges_is_accepted(command: Command, path: str, rule
     [
         ({}, [], "cdk.out: there is no such file or folder; run cdk synth first"),
         ({}, ["x.json"], "x.json: there is no such file or folder; pass a cloud assembly (cdk.out) or a template"),
-        ({"x.json": "{"}, ["x.json"], "x.json: is no JSON"),
-        ({"x.json": "{}"}, ["x.json"], "x.json: is no template: it has no Resources"),
-        ({"x.yaml": "a: b: c"}, ["x.yaml"], "x.yaml, line 1: is no YAML"),
-        ({"d/x": ""}, ["d"], "d: is no cloud assembly, since it has no manifest.json; run cdk synth and pass its"),
+        ({"x.json": "{"}, ["x.json"], "x.json: is not JSON"),
+        ({"x.json": "{}"}, ["x.json"], "x.json: is not a template: it has no Resources"),
+        ({"x.yaml": "a: b: c"}, ["x.yaml"], "x.yaml, line 1: is not YAML"),
+        ({"d/x": ""}, ["d"], "d: is not a cloud assembly, because it has no manifest.json; run cdk synth and pass its"),
         ({"d/cdk.out/manifest.json": "{}"}, ["d"], "did you mean d/cdk.out?"),
         ({"d/manifest.json": "{"}, ["d"], "d/manifest.json: cannot be read"),
-        ({"d/manifest.json": "[]"}, ["d"], "d/manifest.json: is no manifest of a cloud assembly"),
+        ({"d/manifest.json": "[]"}, ["d"], "d/manifest.json: is not the manifest of a cloud assembly"),
         ({"d/manifest.json": '{"artifacts": []}'}, ["d"], "d: the cloud assembly has no stacks"),
-        ({"d/manifest.json": '{"artifacts": 3}'}, ["d"], "artifacts is no object"),
+        ({"d/manifest.json": '{"artifacts": 3}'}, ["d"], "artifacts is not an object"),
         (
             {"d/manifest.json": '{"artifacts": {"A": {"type": "aws:cloudformation:stack"}}}'},
             ["d"],
-            "d/manifest.json: the template of A, d/None, is not there; run cdk synth",
+            "d/manifest.json: the template of A, d/None, does not exist; run cdk synth",
         ),
-        ({"cleanrooms-ml.toml": "["}, ["ok.json"], "is no TOML"),
+        ({"cleanrooms-ml.toml": "["}, ["ok.json"], "is not TOML"),
         (
             {"cleanrooms-ml.toml": "max_workers = 3"},
             ["ok.json"],
-            "max_workers is not known here; settings stand below [policy]",
+            "max_workers is not known here; put settings below [policy]",
         ),
-        ({"cleanrooms-ml.toml": "policy = 3"}, ["ok.json"], "policy is no table; write [policy]"),
+        ({"cleanrooms-ml.toml": "policy = 3"}, ["ok.json"], "policy is not a table; write [policy]"),
         (
             {"cleanrooms-ml.toml": "[policy]\nmax_worker = 3"},
             ["ok.json"],
-            "max_worker is no setting; did you mean max_workers?",
+            "max_worker is not a setting; did you mean max_workers?",
         ),
         (
             {"cleanrooms-ml.toml": "[policy]\nmax_workers = 1"},
@@ -243,7 +246,7 @@ def test_a_wrong_option_is_2(arguments: list[str], capsys: pytest.CaptureFixture
     with pytest.raises(SystemExit) as caught:
         main(["check", *arguments])
     assert caught.value.code == 2
-    assert "usage: cleanrooms-ml" in capsys.readouterr().err
+    assert re.fullmatch(r"cleanrooms-ml[^\n]+; see cleanrooms-ml[ a-z]* --help\n", capsys.readouterr().err)
 
 
 def test_a_fault_of_the_check_is_2(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -252,7 +255,7 @@ def test_a_fault_of_the_check_is_2(command: Command, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(command_module, "_run", fail)
     assert command("x") == 2
-    assert "cdk-cleanrooms-ml has a fault: boom; nothing was checked" in command.err
+    assert "cdk-cleanrooms-ml has a fault: RuntimeError: boom; nothing was checked" in command.err
 
 
 # -- the process -------------------------------------------------------------------------------------------
@@ -271,7 +274,7 @@ def test_it_imports_neither_the_cdk_nor_aws_nor_the_sandbox(command: Command) ->
     assert done.stdout.splitlines()[-1] == "[] 1"
 
 
-def test_help_names_the_command_beside_the_sandbox(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_lists_check_and_sandbox(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["--help"])
     assert caught.value.code == 0

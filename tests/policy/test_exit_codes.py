@@ -1,4 +1,4 @@
-"""How the real CDK CLI, and plain Python, end for an app with the plugin."""
+"""Exit codes of the real CDK CLI and of plain Python for an app with the plugin."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ APP = [sys.executable, str(HERE / "synth_app.py")]
 def run(case: str, folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
     """Runs a command with the app in some case."""
     roots = [str(ROOT / name) for name in ("constructs", "custom_resources", "cli", "tests")]
-    # What pytest sets makes the CDK report otherwise.
+    # The variables of pytest change the CDK's report.
     kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     environment = {**kept, "CASE": case, "PYTHONPATH": os.pathsep.join(roots), "PATH": path}
@@ -46,8 +46,8 @@ def test_cdk_synth(case: str, code: int, words: str, tmp_path: Path) -> None:
     assert ("(CleanRoomsMLChecks)" in done.stderr) == (code == 1)
 
 
-def test_cdk_synth_judges_only_the_stacks_that_it_selects(tmp_path: Path) -> None:
-    """The CDK CLI's own behaviour, which our docs warn of: without a name it selects no stacks of stages."""
+def test_cdk_synth_checks_only_the_stacks_that_it_selects(tmp_path: Path) -> None:
+    """The CDK CLI's own behavior, which our docs describe: without names it selects no stacks of stages."""
     assert synth("mistake in a stage", tmp_path).returncode == 0
     again = run("", tmp_path, str(CDK), "synth", "--quiet", "--app", "cdk.out", "**")
     assert again.returncode == 1, again.stderr
@@ -57,8 +57,8 @@ def test_cdk_synth_judges_only_the_stacks_that_it_selects(tmp_path: Path) -> Non
     assert "retentionInDays is 31" in command.stdout
 
 
-def test_a_plugin_that_raises_is_taken_for_a_clean_app(tmp_path: Path) -> None:
-    """Why ours never raises. When this fails, the CDK CLI has learned to tell."""
+def test_the_cdk_cli_takes_a_plugin_that_raises_for_a_clean_app(tmp_path: Path) -> None:
+    """The reason why ours never raises. If this fails, the CDK CLI reports such plugins now."""
     assert synth("another plugin raises", tmp_path).returncode == 0
 
 

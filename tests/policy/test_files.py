@@ -1,4 +1,4 @@
-"""Templates on disk, and the stacks nested in them."""
+"""Templates on disk, and their nested stacks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cleanrooms_ml_policy import Severity, check_file
-from cleanrooms_ml_policy.assembly import UnreadableTemplate, load_json
+from cleanrooms_ml_policy.reading import UnreadableTemplate, load_json
 
 from .samples import channel, one, template
 
@@ -44,7 +44,7 @@ def test_a_nested_template_is_found_by_its_hash(tmp_path: Path) -> None:
     assert [len(checked.findings) for checked in check_file(path)] == [0, 1]
 
 
-def test_a_nested_template_is_found_beside_the_template(tmp_path: Path) -> None:
+def test_a_nested_template_is_found_next_to_the_template(tmp_path: Path) -> None:
     write(tmp_path / "child.json", BROKEN)
     path = write(tmp_path / "parent.json", template(one("Child", STACK, {"TemplateURL": "./child.json"})))
     assert [len(checked.findings) for checked in check_file(path)] == [0, 1]
@@ -81,17 +81,17 @@ def test_a_nested_template_elsewhere_is_advice(tmp_path: Path, address: Any) -> 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"{", "is no JSON: Expecting property name"),
-        (b"[]", "is no template: it holds no object with Resources"),
-        (b"{}", "is no template: it has no Resources"),
-        (b'{"Resources": []}', "is no template: it has no Resources"),
+        (b"{", "is not JSON: Expecting property name"),
+        (b"[]", "is not a template: it is not an object with Resources"),
+        (b"{}", "is not a template: it has no Resources"),
+        (b'{"Resources": []}', "is not a template: it has no Resources"),
         (b"\xff\xfe", "is not UTF-8"),
-        (b"[" * 100_000, "is no JSON"),
+        (b"[" * 100_000, "is nested more than 100 levels deep"),
         (None, "cannot be read: No such file or directory"),
     ],
-    ids=str,
+    ids=lambda value: str(value)[:40],
 )
-def test_what_is_no_template_is_told(tmp_path: Path, content: bytes | None, message: str) -> None:
+def test_an_invalid_template_is_an_error_with_a_reason(tmp_path: Path, content: bytes | None, message: str) -> None:
     path = tmp_path / "x.json"
     if content is not None:
         path.write_bytes(content)

@@ -49,7 +49,7 @@ def test_sarif_is_valid(command: Command, content: dict[str, object], sarif: jso
     assert log["version"] == "2.1.0"
 
 
-def test_a_result_of_sarif_leads_to_rule_line_and_resource(command: Command) -> None:
+def test_a_sarif_result_has_rule_line_and_resource(command: Command) -> None:
     path = command.write("ein pfad/a.json", json.dumps(template(configured(), channel(retentionInDays=31)), indent=1))
     command(path, "--format", "sarif")
     (run,) = json.loads(command.out)["runs"]
@@ -64,13 +64,13 @@ def test_a_result_of_sarif_leads_to_rule_line_and_resource(command: Command) -> 
     ]
 
 
-def test_levels_of_sarif(command: Command) -> None:
+def test_sarif_levels(command: Command) -> None:
     command(command.write("a.json", MISTAKES), "--format", "sarif")
     (run,) = json.loads(command.out)["runs"]
     assert sorted(result["level"] for result in run["results"]) == ["error", "error", "warning"]
 
 
-def test_a_fingerprint_outlives_another_value(command: Command) -> None:
+def test_a_fingerprint_does_not_depend_on_the_value(command: Command) -> None:
     prints = []
     for days in (31, 32):
         command(command.write("a.json", template(channel(retentionInDays=days))), "--format", "sarif")
@@ -79,7 +79,7 @@ def test_a_fingerprint_outlives_another_value(command: Command) -> None:
     assert prints[0] == prints[1]
 
 
-def test_what_is_acknowledged_is_suppressed_in_sarif(command: Command, sarif: jsonschema.Draft4Validator) -> None:
+def test_acknowledged_findings_are_suppressed_in_sarif(command: Command, sarif: jsonschema.Draft4Validator) -> None:
     command(accepted(command), "--format", "sarif")
     log = json.loads(command.out)
     sarif.validate(log)
@@ -123,7 +123,7 @@ def test_junit_has_a_test_for_each_finding_and_each_clean_resource(command: Comm
     ]
 
 
-def test_what_is_acknowledged_is_skipped_and_what_is_advice_passes_in_junit(
+def test_acknowledged_findings_are_skipped_and_advice_passes_in_junit(
     command: Command, junit: xmlschema.XMLSchema
 ) -> None:
     command(accepted(command), command.write("a.json", MISTAKES), "--format", "junit")
@@ -142,7 +142,7 @@ def test_a_missing_template_is_an_error_in_junit(command: Command, junit: xmlsch
     assert ElementTree.fromstring(command.out).get("errors") == "1"
 
 
-def test_half_a_character_is_written_all_the_same(command: Command) -> None:
+def test_a_lone_surrogate_is_written(command: Command) -> None:
     path = command.write("a.json", '{"Resources": {"A": {"Type": "Custom::CleanRoomsML-\\ud800"}}}')
     for form in ("table", "json", "sarif", "junit"):
         assert command(path, "--format", form) == 1

@@ -1,4 +1,4 @@
-"""Runs of a template that may be under way at the same time."""
+"""Runs of a template that may be in flight at the same time."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ def named(name: str, resource: Resources, **more: Any) -> Resources:
 
 
 def end(of: str, name: str = "", **settings: Any) -> Resources:
-    """What waits for an audience model."""
+    """The `Ready` of an audience model."""
     properties = {"Kind": "AudienceModel", "Arn": {"Ref": of}, "Settings": settings}
     return one(name or f"{of}Ready", "Custom::CleanRoomsML-Wait", properties)
 
 
 def three(**last: Any) -> list[Resources]:
-    """Three audience models, and what waits for them."""
+    """Three audience models, each with its `Ready`."""
     models = [named("A", audience_model()), named("B", audience_model()), named("C", audience_model(), **last)]
     return [*models, end("A"), end("B"), end("C"), end("A", "AWait1", Link=True)]
 
 
-def test_the_third_audience_model_is_told_with_those_beside_it() -> None:
+def test_the_third_audience_model_is_reported_with_those_in_flight_at_the_same_time() -> None:
     (finding,) = findings(*three(), advice=True)
     assert (finding.rule, finding.severity) == ("cleanrooms-ml:in-flight", Severity.WARNING)
     assert (finding.logical_id, finding.property_path) == ("C", "Properties")
@@ -50,7 +50,7 @@ def test_the_third_audience_model_is_told_with_those_beside_it() -> None:
     ],
     ids=str,
 )
-def test_one_that_follows_or_may_not_be_there_is_none_too_many(last: dict[str, Any]) -> None:
+def test_a_run_that_follows_or_has_a_condition_does_not_count(last: dict[str, Any]) -> None:
     assert rules_found(*three(**last), advice=True) == []
 
 
@@ -86,17 +86,17 @@ def test_channels_count_that_use_a_template_for_synthetic_data() -> None:
     ],
     ids=str,
 )
-def test_a_reference_is_a_need(value: Any) -> None:
+def test_a_reference_is_a_dependency(value: Any) -> None:
     assert needs({"A": {}, "B": {"Properties": {"x": value}}})["B"] == {"A"}
 
 
 @pytest.mark.parametrize(
     "value", ["A", {"Fn::Sub": "${!A}"}, {"Ref": "AWS::Region"}, {"Fn::Sub": ["${x}", {}]}], ids=str
 )
-def test_a_text_is_none(value: Any) -> None:
+def test_text_is_not_a_dependency(value: Any) -> None:
     assert needs({"A": {}, "B": {"Properties": {"x": value}}, "C": None}) == {"A": set(), "B": set()}
 
 
 @pytest.mark.parametrize("stated", [None, 3, True, {}, [None], [[]], "Elsewhere"], ids=str)
-def test_an_odd_dependency_is_none(stated: Any) -> None:
+def test_an_invalid_depends_on_is_ignored(stated: Any) -> None:
     assert needs({"A": {"DependsOn": stated}}) == {"A": set()}

@@ -1,4 +1,4 @@
-"""Whatever a template holds, the check says something about it, and never fails itself."""
+"""The check itself never fails, whatever is in a template."""
 
 from __future__ import annotations
 
@@ -68,21 +68,21 @@ ODD: list[Any] = [
 ]
 
 
-def spots(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The paths of everything in a value."""
+def paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The path of each value inside a value."""
     members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for step, item in members:
         yield (*path, step)
-        yield from spots(item, (*path, step))
+        yield from paths(item, (*path, step))
 
 
 @pytest.mark.parametrize("odd", ODD, ids=ascii)
-def test_an_odd_value_in_any_place_is_no_fault_of_the_check(odd: Any) -> None:
-    for *way, last in spots(TEMPLATE["Resources"]):
+def test_no_value_at_any_path_makes_the_check_fail(odd: Any) -> None:
+    for *way, last in paths(TEMPLATE["Resources"]):
         changed = copy.deepcopy(TEMPLATE)
-        place = changed["Resources"]
+        position = changed["Resources"]
         for step in way:
-            place = place[step]
-        place[last] = odd
+            position = position[step]
+        position[last] = odd
         for finding in check_template(changed, EVERYTHING, advice=True):
             assert finding.message

@@ -1,4 +1,4 @@
-"""CleanRoomsMLChecks: what the CDK plugin sees, says, and does when it fails itself."""
+"""CleanRoomsMLChecks: what the CDK plugin checks and reports, also when it fails itself."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from aws_cdk import cloudformation_include
 
 from cdk_cleanrooms_ml import CleanRoomsMLChecks, SharedAudienceMetrics, WorkerType, checks
 from cleanrooms_ml_cli.main import main
-from cleanrooms_ml_policy.catalogue import entries
-from synth.stacks import channel as channel_construct
-from synth.stacks import new_stack
+from cleanrooms_ml_policy.catalog import entries
+from tests.synth.stacks import channel as channel_construct
+from tests.synth.stacks import new_stack
 
 from .samples import ACCOUNT, ROLE, channel, configured, template
 
@@ -37,7 +37,7 @@ def raw(scope: cdk.Stack, id: str, resources: dict[str, Any]) -> cdk.CfnResource
 
 
 def mistaken_app(folder: Path) -> cdk.App:
-    """An app with a mistake behind the back of each construct, two stacks, a nested one, and a stage."""
+    """An app with mistakes that constructs cannot see, in two stacks, a nested stack and a stage."""
     app = cdk.App(outdir=str(folder))
     stack = cdk.Stack(app, "Top")
     escaped = channel_construct(stack, "Escaped", retention=cdk.Duration.days(7), tags={"owner": "me"})
@@ -82,7 +82,7 @@ def synthesized(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 
 def violations(folder: Path, kind: str = "violations") -> set[tuple[str, str, str]]:
-    """What the validation report of an assembly says of our plugin: path, rule, property."""
+    """The findings of our plugin in an assembly's validation report: path, rule, property."""
     report = json.loads((folder / "validation-report.json").read_text())
     (ours,) = [one for one in report["pluginReports"] if one["pluginName"] == "CleanRoomsMLChecks"]
     return {
@@ -92,7 +92,7 @@ def violations(folder: Path, kind: str = "violations") -> set[tuple[str, str, st
     }
 
 
-def test_it_sees_what_stands_in_the_final_templates(synthesized: tuple[Path, str]) -> None:
+def test_it_checks_the_final_templates(synthesized: tuple[Path, str]) -> None:
     assert violations(synthesized[0]) == EXPECTED
 
 
@@ -104,7 +104,7 @@ def test_synth_fails_and_names_rule_path_and_problem(synthesized: tuple[Path, st
     assert f"{NUMBER} is 5000; allowed 2 to 1024 (CreateMLInputChannel)" in message
 
 
-def test_what_is_acknowledged_is_no_violation_but_stays_in_the_report(synthesized: tuple[Path, str]) -> None:
+def test_acknowledged_findings_are_not_violations_but_stay_in_the_report(synthesized: tuple[Path, str]) -> None:
     assert violations(synthesized[0], "suppressedViolations") == {
         ("Stage/In/Accepted", "cleanrooms-ml:max-retention", "Properties.retentionInDays")
     }
@@ -147,7 +147,7 @@ def test_an_app_without_mistakes_is_synthesized(tmp_path: Path) -> None:
 
 
 def report_of(plugin: CleanRoomsMLChecks, *paths: object) -> cdk.PolicyValidationPluginReport:
-    """What the plugin says of some templates."""
+    """The plugin's report on some templates."""
     context: Any = SimpleNamespace(template_paths=[str(path) for path in paths])
     return plugin.validate(context)
 
@@ -200,13 +200,13 @@ def test_no_template_makes_it_fail(tmp_path: Path, resource: dict[str, Any]) -> 
     everything = CleanRoomsMLChecks(required_tags=["owner"], max_epsilon=1, require_encryption_key=True, max_workers=2)
     report = report_of(everything, path)
     assert "cleanrooms-ml:fault" not in {violation.rule_name for violation in report.violations}
-    # What goes to the CDK is text that it can take.
+    # The CDK must be able to encode the text.
     json.dumps([violation.description for violation in report.violations]).encode()
     for violation in report.violations:
         violation.description.encode()
 
 
-def test_even_a_context_that_fails_is_a_violation() -> None:
+def test_a_failing_context_is_a_violation() -> None:
     class Context:
         @property
         def template_paths(self) -> list[str]:
@@ -227,14 +227,14 @@ def test_even_a_context_that_fails_is_a_violation() -> None:
         ({"max_retention": cdk.Duration.hours(36)}, "max_retention is 129600 seconds; whole days are needed"),
         ({"max_retention": cdk.Duration.days(31)}, "allowed 1 to 30"),
         ({"max_retention": 14}, "max_retention is a int; a Duration is needed"),
-        ({"required_tags": "owner"}, 'required_tags is "owner"; a list of texts is needed'),
-        ({"allowed_worker_types": "CR.1X"}, 'allowed_worker_types is "CR.1X"; a list of texts is needed'),
+        ({"required_tags": "owner"}, 'required_tags is "owner"; a list of strings is required'),
+        ({"allowed_worker_types": "CR.1X"}, 'allowed_worker_types is "CR.1X"; a list of strings is required'),
         ({"max_workers": 1}, "max_workers is 1; allowed 2 to 1024"),
         ({"require_encryption_key": None, "max_epsilon": 0}, "max_epsilon is 0; allowed 0.0001 to 10"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_a_wrong_setting_is_told(settings: dict[str, Any], message: str) -> None:
+def test_an_invalid_setting_is_an_error_with_a_reason(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
         CleanRoomsMLChecks(**settings)
 
@@ -245,7 +245,7 @@ def test_a_retention_has_to_be_known_at_synth() -> None:
         CleanRoomsMLChecks(max_retention=cdk.Duration.days(days))
 
 
-def test_it_tells_the_cdk_about_itself() -> None:
+def test_it_has_name_version_and_rule_ids() -> None:
     plugin = CleanRoomsMLChecks()
     assert plugin.name == "CleanRoomsMLChecks"
     assert plugin.version

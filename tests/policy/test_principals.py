@@ -1,4 +1,4 @@
-"""Whom the resource policy of a configured audience model lets in."""
+"""The principals that the resource policy of a configured audience model allows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SERVICE = "cleanrooms-ml.amazonaws.com"
 
 
 def is_refused(principal: Any, *allowed: str, **more: Any) -> bool:
-    """Whether a statement that lets someone in breaks the policy."""
+    """Whether a statement that allows a principal violates the policy."""
     return rules_found(policy(statement(principal, **more)), allowed_principals=allowed) == ["allowed-principals"]
 
 
@@ -35,7 +35,7 @@ def is_refused(principal: Any, *allowed: str, **more: Any) -> bool:
     ],
     ids=str,
 )
-def test_who_is_on_the_list_is_let_in(principal: Any, allowed: str) -> None:
+def test_a_listed_principal_is_allowed(principal: Any, allowed: str) -> None:
     assert not rules_found(policy(statement(principal)), allowed_principals=[allowed])
 
 
@@ -57,20 +57,20 @@ def test_who_is_on_the_list_is_let_in(principal: Any, allowed: str) -> None:
     ],
     ids=str,
 )
-def test_who_is_not_on_the_list_is_told(principal: Any, allowed: str) -> None:
+def test_a_principal_that_is_not_listed_is_reported(principal: Any, allowed: str) -> None:
     assert is_refused(principal, allowed)
 
 
-def test_an_empty_list_lets_no_one_in() -> None:
+def test_an_empty_list_allows_no_principal() -> None:
     assert is_refused(ACCOUNT)
 
 
-def test_everyone_but_someone_is_everyone() -> None:
+def test_not_principal_is_everyone() -> None:
     document = statement(None, NotPrincipal={"AWS": ACCOUNT})
     assert rules_found(policy(document), allowed_principals=[ACCOUNT]) == ["allowed-principals"]
 
 
-def test_a_denial_lets_no_one_in() -> None:
+def test_deny_statements_are_ignored() -> None:
     assert not rules_found(policy(statement("*", Effect="Deny")), allowed_principals=[ACCOUNT])
 
 
@@ -84,7 +84,7 @@ def test_a_denial_lets_no_one_in() -> None:
     ],
     ids=["text", "object", "function", "joined text"],
 )
-def test_a_policy_may_be_written_in_each_way(write: Any) -> None:
+def test_a_policy_may_be_text_an_object_or_a_function(write: Any) -> None:
     (finding,) = findings(policy(write(statement({"AWS": "*"}))), allowed_principals=[ACCOUNT])
     assert finding.property_path == "Properties.configuredAudienceModelPolicy.Statement[0].Principal.AWS"
     assert f'is "*"; allowed principals are {ACCOUNT}' in finding.problem
@@ -97,5 +97,5 @@ def test_one_statement_needs_no_list() -> None:
 
 
 @pytest.mark.parametrize("document", ["no JSON", "[]", {"Ref": "Policy"}, {"Fn::Sub": "${Policy}"}], ids=str)
-def test_what_cannot_be_read_is_told(document: Any) -> None:
+def test_an_unreadable_policy_is_reported(document: Any) -> None:
     assert "allowed-principals" in rules_found(policy(document), allowed_principals=[ACCOUNT])

@@ -6,14 +6,14 @@ import pytest
 
 from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT
 from cleanrooms_ml_policy import Severity
-from cleanrooms_ml_policy.catalogue import FAULT, NOT_CHECKED, UNREADABLE, advice_entries, entries
+from cleanrooms_ml_policy.catalog import FAULT, NOT_CHECKED, UNREADABLE, advice_entries, entries
 
 from .cases import ADVICE_CASES, CASES, UNKNOWN_TYPE, Case
 from .samples import channel, findings, rules_found, template
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
-def test_a_broken_rule_is_named_with_its_place(case: Case) -> None:
+def test_a_violation_has_its_rule_and_path(case: Case) -> None:
     (finding,) = findings(*case.fails, **case.settings)
     assert finding.rule == f"cleanrooms-ml:{case.rule}"
     assert finding.severity is Severity.ERROR
@@ -23,12 +23,12 @@ def test_a_broken_rule_is_named_with_its_place(case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
-def test_what_breaks_no_rule_is_not_named(case: Case) -> None:
+def test_a_valid_template_has_no_findings(case: Case) -> None:
     assert not findings(*case.passes, **case.settings)
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.settings], ids=lambda case: case.rule)
-def test_what_an_organisation_does_not_ask_for_is_not_checked(case: Case) -> None:
+def test_an_organization_rule_without_its_setting_is_off(case: Case) -> None:
     assert not findings(*case.fails)
 
 
@@ -44,7 +44,7 @@ def test_advice_is_a_warning_and_only_given_when_asked_for(case: Case) -> None:
 
 def test_every_rule_has_a_case() -> None:
     tested = {f"cleanrooms-ml:{case.rule}" for case in (*CASES, *ADVICE_CASES)}
-    # A loop, a file, a fault and runs at the same time have tests of their own.
+    # Loops, files, faults and runs in flight have their own tests.
     assert set(entries()) - tested == {NOT_CHECKED, UNREADABLE, FAULT, IN_FLIGHT.id}
     advice = {f"cleanrooms-ml:{case.rule}" for case in ADVICE_CASES}
     assert {entry.id for entry in advice_entries()} == {*advice, IN_FLIGHT.id}
@@ -56,13 +56,13 @@ def test_a_type_that_no_one_makes_is_named_with_the_nearest() -> None:
     assert finding.fix == "Did you mean Custom::CleanRoomsML-MLInputChannel?"
 
 
-def test_a_message_says_where_what_and_what_to_do() -> None:
+def test_a_message_has_resource_problem_and_fix() -> None:
     resources = channel({"inputChannel.dataSource.protectedQueryInputParameters.computeConfiguration.worker.number": 1})
     resources["Channel"]["Metadata"] = {"aws:cdk:path": "Audience/Channel/Resource"}
     (finding,) = findings(resources)
     assert finding.message == (
         "Audience/Channel: inputChannel.dataSource.protectedQueryInputParameters.computeConfiguration.worker.number "
-        "is 1; allowed 2 to 1024 (CreateMLInputChannel). Choose a number in between"
+        "is 1; allowed 2 to 1024 (CreateMLInputChannel). Choose a number within the range"
     )
 
 
@@ -74,20 +74,20 @@ def test_sql_is_not_shown() -> None:
     assert "secret" not in finding.message
 
 
-def test_all_mistakes_are_told_at_once() -> None:
+def test_all_mistakes_are_reported_at_once() -> None:
     broken = channel(retentionInDays=31, name="", tags={"aws:x": "y"})
     assert rules_found(broken, max_retention_days=7) == ["range", "length", "tag-prefix", "max-retention"]
 
 
 @pytest.mark.parametrize("properties", [None, [], "text", {"Fn::Transform": {"Name": "AWS::Include"}}])
-def test_odd_properties_are_told_or_left_alone(properties: object) -> None:
+def test_odd_properties_are_reported_or_ignored(properties: object) -> None:
     resources = {"Channel": {"Type": "Custom::CleanRoomsML-MLInputChannel", "Properties": properties}}
     found = {finding.severity for finding in findings(resources)}
     assert found <= {Severity.ERROR}
 
 
 @pytest.mark.parametrize("entry", [None, [], {"Type": 3}, {"Properties": {}}])
-def test_what_is_no_resource_is_left_to_cloudformation(entry: object) -> None:
+def test_an_entry_that_is_not_a_resource_is_left_to_cloudformation(entry: object) -> None:
     assert not findings({"Odd": entry})
 
 

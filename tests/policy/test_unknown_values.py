@@ -1,4 +1,4 @@
-"""What only the deployment knows: skipped by limits, judged by each rule of an organisation as its page says."""
+"""Values that are known only at deployment: limits skip them, each organization rule treats them as documented."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from cleanrooms_ml_policy.template import as_text, is_unknown, possibilities, target, without_absent
 
-from .cases import ORGANISATION_CASES, SPARK, SQL, TAGS, WORKER
+from .cases import ORGANIZATION_CASES, SPARK, SQL, TAGS, WORKER
 from .samples import ASSOCIATION, KEY, QUERY, analysis_template, channel, configured, job, one, policy, rules_found
 
 PARAMETER = {"Ref": "Parameter"}
@@ -39,7 +39,7 @@ OTHERS = ("retentionInDays", "configuredModelAlgorithmAssociations", "inputChann
     [(path, value) for value in FUNCTIONS for path in (*TEXTS, *OTHERS)] + [(path, DYNAMIC) for path in TEXTS],
     ids=str,
 )
-def test_limits_leave_unknown_values_alone(path: str, value: Any) -> None:
+def test_limits_skip_unknown_values(path: str, value: Any) -> None:
     assert not rules_found(channel({path: value}))
 
 
@@ -53,7 +53,7 @@ def test_limits_leave_unknown_values_alone(path: str, value: Any) -> None:
         ("retentionInDays", either(7, NOTHING), ["required"]),
         ("retentionInDays", either(7, PARAMETER), []),
         ("description", either("x", NOTHING), []),
-        # Without Spark properties nothing is left of the properties of the workers.
+        # Without Spark properties the properties of the workers are empty.
         (SPARK, either({"x": either(PARAMETER, "v" * 501)}, NOTHING), ["length", "union"]),
         ("configuredModelAlgorithmAssociations", [either(ASSOCIATION, NOTHING)], ["count"]),
         ("configuredModelAlgorithmAssociations", [either(ASSOCIATION, "a")], ["length"]),
@@ -61,27 +61,27 @@ def test_limits_leave_unknown_values_alone(path: str, value: Any) -> None:
     ],
     ids=str,
 )
-def test_every_branch_of_a_condition_has_to_fit(path: str, value: Any, rules: list[str]) -> None:
+def test_limits_apply_to_every_branch_of_a_condition(path: str, value: Any, rules: list[str]) -> None:
     assert rules_found(channel({path: value})) == rules
 
 
-def test_what_is_wrong_beside_conditions_is_told_once() -> None:
+def test_a_problem_outside_conditions_is_reported_once() -> None:
     tags = {"a": either("b", "c"), "d": either("e", PARAMETER)}
     assert rules_found(channel(retentionInDays=31, tags=tags)) == ["range"]
 
 
-def test_a_text_in_s3_is_text() -> None:
+def test_text_in_s3_is_text() -> None:
     text = {"S3Bucket": {"Fn::Sub": "bucket-${AWS::Region}"}, "S3Key": "0.sql"}
     assert not rules_found(channel({f"{SQL}.queryString": text}))
 
 
-def test_what_is_known_beside_an_unknown_value_is_checked() -> None:
+def test_known_values_next_to_unknown_ones_are_checked() -> None:
     tags = {**TAGS, "x": PARAMETER, "aws:y": "z"}
     broken = channel({f"{WORKER}.type": PARAMETER, f"{WORKER}.number": 1, "tags": tags})
     assert rules_found(broken) == ["range", "tag-prefix"]
 
 
-def test_no_value_is_no_value() -> None:
+def test_no_value_removes_a_value() -> None:
     assert rules_found(channel(retentionInDays=NOTHING)) == ["required"]
     assert not rules_found(channel({f"{SQL}.analysisTemplateArn": NOTHING}))
     assert without_absent({"a": [1, NOTHING], "b": NOTHING, "c": either(NOTHING, 1)}) == {
@@ -91,9 +91,9 @@ def test_no_value_is_no_value() -> None:
 
 
 @pytest.mark.parametrize("unknown", FUNCTIONS[:4], ids=str)
-@pytest.mark.parametrize("case", ORGANISATION_CASES, ids=lambda case: case.rule)
-def test_an_organisation_wants_to_know_unless_being_there_is_enough(case: Any, unknown: Any) -> None:
-    places = {
+@pytest.mark.parametrize("case", ORGANIZATION_CASES, ids=lambda case: case.rule)
+def test_an_organization_rule_reports_unknown_values_unless_presence_is_enough(case: Any, unknown: Any) -> None:
+    resources = {
         "max-retention": channel(retentionInDays=unknown),
         "required-tags": channel(tags=unknown),
         "require-encryption-key": channel(kmsKeyArn=unknown),
@@ -106,7 +106,7 @@ def test_an_organisation_wants_to_know_unless_being_there_is_enough(case: Any, u
         "max-membership-inference-attack-score": analysis_template(MaxMembershipInferenceAttackScore=unknown),
         "allowed-principals": policy(unknown),
     }
-    found = rules_found(places[case.rule], **case.settings)
+    found = rules_found(resources[case.rule], **case.settings)
     assert found == ([] if case.rule == "require-encryption-key" else [case.rule])
 
 
@@ -126,7 +126,7 @@ def test_unknown_properties_do_not_evade_a_policy(settings: dict[str, Any], rule
     assert rules_found(included, **settings) == [rule]
 
 
-def test_each_branch_of_a_condition_has_to_fit() -> None:
+def test_organization_rules_apply_to_every_branch_of_a_condition() -> None:
     assert rules_found(channel(retentionInDays=either(7, 30)), max_retention_days=14) == ["max-retention"]
     assert not rules_found(channel(retentionInDays=either(7, 14)), max_retention_days=14)
     nested = either(7, either(PARAMETER, 30))
@@ -146,7 +146,7 @@ def test_sql_in_a_file_is_sql() -> None:
     assert rules_found(resources, require_analysis_template=True) == ["require-analysis-template"]
 
 
-def test_workers_of_the_service_are_not_judged() -> None:
+def test_workers_that_the_service_chooses_are_not_checked() -> None:
     resources = channel({f"{QUERY}.computeConfiguration": None})
     assert not rules_found(resources, max_workers=2, allowed_worker_types=["CR.1X"])
 
@@ -166,7 +166,7 @@ def test_native_resources_need_tags_and_keys_too() -> None:
     assert rules_found(one("Set", "AWS::CleanRoomsML::TrainingDataset", {"Tags": some}), **asked) == ["required-tags"]
 
 
-def test_resources_of_other_services_are_left_alone() -> None:
+def test_resources_of_other_services_are_ignored() -> None:
     asked: dict[str, Any] = {"required_tags": ["owner"], "require_encryption_key": True, "max_epsilon": 1}
     assert not rules_found(one("Bucket", "AWS::S3::Bucket", {}), one("T", "AWS::CleanRooms::Membership", {}), **asked)
 

@@ -9,11 +9,11 @@ import pytest
 
 from cleanrooms_ml_cli.check.source import load
 from cleanrooms_ml_cli.check.yaml_template import load_yaml
-from cleanrooms_ml_policy.assembly import UnreadableTemplate
+from cleanrooms_ml_policy.reading import UnreadableTemplate
 
 
 def read(folder: Path, text: str) -> Any:
-    """What a YAML file holds."""
+    """The content of a YAML file."""
     path = folder / "template.yaml"
     path.write_text(text, encoding="utf-8")
     return load_yaml(path)
@@ -48,17 +48,17 @@ def test_a_short_form_is_its_function(tmp_path: Path, text: str, value: Any) -> 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a: b: c", "line 1: is no YAML"),
-        ("a: 1\na: 2", "line 2: is no YAML: the key 'a' is there twice"),
-        ("a: !Sub\n  - x: 1\n    x: 2", "line 3: is no YAML: the key 'x' is there twice"),
-        ("? [a]\n: b", "is no YAML"),
-        ("a: *nothing", "is no YAML"),
-        ("--- a\n--- b", "is no YAML"),
-        ("a: !!python/object/apply:os.getcwd []", "is no YAML"),
-        ("\x00", "is no YAML"),
+        ("a: b: c", "line 1: is not YAML"),
+        ("a: 1\na: 2", "line 2: is not YAML: the key 'a' is there twice"),
+        ("a: !Sub\n  - x: 1\n    x: 2", "line 3: is not YAML: the key 'x' is there twice"),
+        ("? [a]\n: b", "is not YAML"),
+        ("a: *nothing", "is not YAML"),
+        ("--- a\n--- b", "is not YAML"),
+        ("a: !!python/object/apply:os.getcwd []", "is not YAML"),
+        ("\x00", "is not YAML"),
     ],
 )
-def test_what_is_no_yaml_is_told(tmp_path: Path, text: str, message: str) -> None:
+def test_invalid_yaml_is_an_error_with_a_reason(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(UnreadableTemplate) as caught:
         read(tmp_path, text)
     assert message in str(caught.value)
@@ -74,9 +74,9 @@ def test_json_is_known_by_its_first_character_and_yaml_by_the_rest(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("content", "message"), [(b"- a", "is no template"), (b"a: 1", "it has no Resources"), (b"\xff", "is not UTF-8")]
+    ("content", "message"), [(b"- a", "is not a template"), (b"a: 1", "it has no Resources"), (b"\xff", "is not UTF-8")]
 )
-def test_yaml_that_is_no_template_is_told(tmp_path: Path, content: bytes, message: str) -> None:
+def test_yaml_that_is_not_a_template_is_an_error_with_a_reason(tmp_path: Path, content: bytes, message: str) -> None:
     path = tmp_path / "x.yaml"
     path.write_bytes(content)
     with pytest.raises(UnreadableTemplate) as caught:

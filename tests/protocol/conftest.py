@@ -7,11 +7,8 @@ from typing import Any
 
 import pytest
 
-from harness.replies import ReplyServer
-from harness.wire import Connected
-from harness.world import World
-
-from .cases import (
+from cleanrooms_ml_simulator.cloudformation.replies import ReplyServer
+from cleanrooms_ml_simulator.lifecycle.cases import (
     CASES,
     CHANGEABLE,
     DELETABLE,
@@ -25,6 +22,8 @@ from .cases import (
     WITH_ROLE,
     Case,
 )
+from cleanrooms_ml_simulator.wire import Connected
+from cleanrooms_ml_simulator.world import World
 
 _LONGEST_INVOCATION_SECONDS = 60
 

@@ -1,19 +1,18 @@
-"""Bad input: each ends in a stack that rolled back by itself, tells why, and leaves nothing."""
+"""Bad input: each ends in a stack that rolled back, reports the reason, and leaves nothing."""
 
 from __future__ import annotations
 
 import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import Fault
-from harness.stack import Stack
-from harness.templates import ROLE_ARN, channel, configured_audience_model, ready, template
-from harness.world import World
-
-from .cases import CHANNEL, THING, Case, failing
+from cleanrooms_ml_simulator.cloudformation.stack import Stack
+from cleanrooms_ml_simulator.lifecycle.cases import CHANNEL, THING, Case, failing
+from cleanrooms_ml_simulator.templates import ROLE_ARN, channel, configured_audience_model, ready, template
+from cleanrooms_ml_simulator.world import World
 
 
 def assert_rolled_back(world: World, stack: Stack, *, but: list[str] | None = None) -> None:
-    """The stack is back by itself and nothing that it made is left."""
+    """The stack is rolled back and nothing that it created is left."""
     assert stack.status == "ROLLBACK_COMPLETE"
     assert not stack.resources
     world.settle()
@@ -29,7 +28,7 @@ def test_a_name_clash(world: World, named: Case) -> None:
     assert_rolled_back(world, stack, but=[theirs])
 
 
-def test_a_name_clash_that_no_list_shows_carries_the_services_words(world: World) -> None:
+def test_a_name_clash_that_no_list_shows_has_the_services_message(world: World) -> None:
     world.emulator.add_fault(
         Fault(CHANNEL.spec.create, count=1000, error_code="ConflictException", message="The name is taken")
     )
@@ -82,7 +81,7 @@ def test_a_create_that_is_throttled_for_minutes_only(world: World, case: Case) -
     assert len(world.made()) == 1
 
 
-def test_an_endpoint_that_is_dead_for_the_whole_deployment(world: World) -> None:
+def test_an_endpoint_that_is_unreachable_for_the_whole_deployment(world: World) -> None:
     world.refuse()
     stack = world.stack()
     stack.create(CHANNEL.template())
@@ -91,7 +90,7 @@ def test_an_endpoint_that_is_dead_for_the_whole_deployment(world: World) -> None
     assert_rolled_back(world, stack)
 
 
-def test_an_endpoint_that_is_dead_after_the_create_and_until_the_rollback(world: World) -> None:
+def test_an_endpoint_that_is_unreachable_after_the_create_and_until_the_rollback(world: World) -> None:
     world.wire.after.append(lambda call: world.refuse(seconds=3400) if call.operation == CHANNEL.spec.create else None)
     world.lose_replies(CHANNEL.spec.create)
     stack = world.stack()
@@ -101,7 +100,7 @@ def test_an_endpoint_that_is_dead_after_the_create_and_until_the_rollback(world:
     assert_rolled_back(world, stack)
 
 
-def test_an_endpoint_that_is_dead_for_ten_minutes(world: World) -> None:
+def test_an_endpoint_that_is_unreachable_for_ten_minutes(world: World) -> None:
     world.refuse(seconds=600)
     stack = world.stack()
     assert stack.create(template(channel(THING))) == "CREATE_COMPLETE"
@@ -117,7 +116,7 @@ def test_a_failed_stack_of_everything_leaves_nothing(world: World) -> None:
     assert len(world.made()) == 3
 
 
-def test_creates_that_are_cancelled_leave_nothing(world: World, case: Case) -> None:
+def test_canceled_creates_leave_nothing(world: World, case: Case) -> None:
     # The answer to the create is late, so that CloudFormation never learns the id.
     world.replies.troubles += [500] * 4
     wrong = configured_audience_model("Wrong", minMatchingSeedSize=1)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
-from harness.conductor import Target
-from harness.templates import configured_audience_model, template
-from harness.troubles import ALWAYS, disarm
-from harness.world import World
+from cleanrooms_ml_simulator.cloudformation.conductor import Target
+from cleanrooms_ml_simulator.faults import ALWAYS, disarm
+from cleanrooms_ml_simulator.lifecycle.cases import LONG_RUNNING, THING, Case, failing
+from cleanrooms_ml_simulator.templates import configured_audience_model, template
+from cleanrooms_ml_simulator.world import World
 
-from .cases import LONG_RUNNING, THING, Case, failing
-
-# What the API cannot delete, and without or with the tags that would say that it was left behind.
+# Kinds that the API cannot delete, without and with tags for the deletion marker.
 EXPORTS = tuple(case for case in LONG_RUNNING if not (case.spec.delete or case.spec.is_taggable))
 LEFT_BEHIND = tuple(case for case in LONG_RUNNING if case.spec.is_taggable and not case.spec.delete)
 
@@ -45,7 +44,7 @@ def test_d8_a_delete_that_finds_nothing_is_success_only_if_the_service_agrees(wo
     assert not world.audit()
 
 
-def test_a_rollback_makes_nothing_of_what_is_listed_but_does_not_show(world: World, named: Case) -> None:
+def test_a_rollback_ignores_what_is_listed_but_does_not_show(world: World, named: Case) -> None:
     stack = world.stack()
     stack.create(named.template(**named.run(1)))
     old = stack.physical_id(THING)
@@ -78,7 +77,7 @@ def test_an_export_that_is_added_again_runs_again_only_with_a_new_run_id_or_if_i
 
 
 @pytest.mark.parametrize("job", LEFT_BEHIND, ids=str)
-def test_a_run_that_stays_as_a_record_and_is_added_again_runs_again(world: World, job: Case) -> None:
+def test_a_run_whose_record_remains_runs_again_when_it_is_added_again(world: World, job: Case) -> None:
     stack, without = world.stack(), template(configured_audience_model("Other"))
     stack.create(without)
     for number in (1, 2):

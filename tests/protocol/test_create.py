@@ -10,17 +10,16 @@ import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
 from cleanrooms_ml_handlers.spec import Phase
-from harness.exchange import LIMIT_BYTES
-from harness.templates import channel, get, ready, template, tuned_channel
-from harness.wire import Connected
-from harness.world import World
-
-from .cases import CHANNEL, LONG_RUNNING, TAG, THING, Case, failing
+from cleanrooms_ml_simulator.cloudformation.exchange import LIMIT_BYTES
+from cleanrooms_ml_simulator.lifecycle.cases import CHANNEL, LONG_RUNNING, TAG, THING, Case, failing
+from cleanrooms_ml_simulator.templates import channel, get, ready, template, tuned_channel
+from cleanrooms_ml_simulator.wire import Connected
+from cleanrooms_ml_simulator.world import World
 
 MARK = "cdk-cleanrooms-ml:owner"
 
 
-def test_a_stack_with_the_kind_is_created_and_tells_its_results(world: World, case: Case) -> None:
+def test_a_stack_with_the_kind_is_created_and_has_its_results(world: World, case: Case) -> None:
     stack = world.stack()
     assert stack.create(case.template()) == "CREATE_COMPLETE"
     assert [stack.physical_id(THING)] == world.made(case.spec.kind)
@@ -33,14 +32,14 @@ def test_a_stack_with_the_kind_is_created_and_tells_its_results(world: World, ca
 def test_c1_no_invocation_takes_longer_than_a_minute_however_long_the_run(world: World, case: Case) -> None:
     if case.spec.long_running:
         world.emulator.order_run(RunOrder(case.spec.kind, seconds=3000))
-    # As slow as a service can be that is not taken for dead.
+    # As slow as a service can be without a time-out of the client.
     world.wire.before.append(lambda call: world.simulation.sleep(9) if call.service == case.spec.service else None)
     assert world.stack().create(case.template()) == "CREATE_COMPLETE"
     assert len(world.functions.invocations) > (50 if case.spec.long_running else 1)
     assert all((it.ended or 0) - it.started <= 60 for it in world.functions.invocations)
 
 
-def test_c2_the_real_id_is_told_as_soon_as_the_service_has_accepted(world: World, case: Case) -> None:
+def test_c2_the_real_id_is_answered_as_soon_as_the_service_has_accepted(world: World, case: Case) -> None:
     if case.spec.long_running:
         world.emulator.order_run(RunOrder(case.spec.kind, seconds=100))
     stack = world.stack()
@@ -61,7 +60,7 @@ def test_c3_ready_answers_only_when_the_run_is_active(world: World, run: Case) -
     assert waited.answer.data["Status"] == "ACTIVE"
 
 
-def test_c4_every_pending_status_is_polled_on(world: World, run: Case) -> None:
+def test_c4_every_pending_status_is_polled(world: World, run: Case) -> None:
     world.emulator.order_run(RunOrder(run.spec.kind, seconds=50_000))
     pending = [status for status, phase in run.spec.statuses.items() if phase is Phase.PENDING]
     assert pending
@@ -81,7 +80,7 @@ def test_a_run_of_almost_an_hour_is_waited_for(world: World) -> None:
     assert world.stack().create(CHANNEL.template()) == "CREATE_COMPLETE"
 
 
-def test_c5_a_deadline_of_our_own_comes_first_and_says_what_to_do(world: World, run: Case) -> None:
+def test_c5_the_deadline_of_the_engine_comes_first_and_says_what_to_do(world: World, run: Case) -> None:
     world.emulator.order_run(RunOrder(run.spec.kind, seconds=5000))
     stack = world.stack()
     assert stack.create(run.template()) == "ROLLBACK_COMPLETE"
@@ -98,7 +97,7 @@ def test_a_shorter_deadline_of_the_user_holds(world: World) -> None:
     assert "after 10 minutes" in stack.why(ready(THING))
 
 
-def test_c6_a_failed_run_tells_the_services_own_reason(world: World, run: Case) -> None:
+def test_c6_a_failed_run_reports_the_services_own_reason(world: World, run: Case) -> None:
     world.emulator.order_run(RunOrder(run.spec.kind, status_code="INTERNAL_ERROR", message="query produced zero rows"))
     stack = world.stack()
     assert stack.create(run.template()) == "ROLLBACK_COMPLETE"
@@ -108,7 +107,7 @@ def test_c6_a_failed_run_tells_the_services_own_reason(world: World, run: Case) 
     assert not world.leftovers()
 
 
-def test_c7_reading_back_gives_what_was_asked(world: World, case: Case) -> None:
+def test_c7_reading_back_returns_the_request(world: World, case: Case) -> None:
     stack = world.stack()
     assert stack.create(case.template(tags=TAG, **case.members)) == "CREATE_COMPLETE"
     record = world.record(stack.physical_id(THING))
@@ -130,7 +129,7 @@ def test_every_scalar_regains_its_type_and_spark_properties_stay_strings(world: 
     assert all(isinstance(value, str) for value in worker["properties"]["spark"].values())
 
 
-def test_c8_every_declared_attribute_is_there_and_none_is_null(world: World, case: Case) -> None:
+def test_c8_every_declared_attribute_is_present_and_none_is_null(world: World, case: Case) -> None:
     stack = world.stack()
     stack.create(case.template())
     [created] = stack.sent("Create", THING)
@@ -147,7 +146,7 @@ def test_c8_every_declared_attribute_is_there_and_none_is_null(world: World, cas
 
 
 @pytest.mark.parametrize("interleaved", [False, True], ids=["one by one", "call by call"])
-def test_c9_the_same_event_delivered_twice_at_the_same_moment_makes_one(
+def test_c9_the_same_event_delivered_twice_at_the_same_moment_creates_one(
     world: World, case: Case, interleaved: bool
 ) -> None:
     world.functions.copies = 2
@@ -182,7 +181,7 @@ def test_a_create_whose_reply_was_lost_and_that_does_not_show_yet_is_not_repeate
 
 @pytest.mark.parametrize("run", [case for case in LONG_RUNNING if case.spec.names_are_unique], ids=str)
 def test_a_name_that_is_refused_but_does_not_show_yet_is_looked_for(world: World, run: Case) -> None:
-    # The worker died after the create, and what it made stays hidden longer than the next one waits.
+    # The worker died after the create, and its resource stays hidden longer than the next step waits.
     world.emulator.add_fault(Fault(run.spec.create, kind="not_found", not_found_seconds=50))
     world.crash(run.spec.create, after=True)
     stack = world.stack()
@@ -206,12 +205,12 @@ def test_c11_a_foreign_resource_of_the_same_name_is_neither_adopted_nor_deleted(
     assert 'taken" exists already and is not this stack' in stack.why(THING)
     assert world.record(theirs) == before
     assert world.calls(named.delete) == 0
-    assert not world.leftovers(but=[theirs])
+    assert not world.leftovers(exclude=[theirs])
 
 
 @pytest.fixture
 def pages_of_two(named: Case, connected: Connected) -> Iterator[None]:
-    """The service gives two items on a page, however many it is asked for."""
+    """The service returns two items per page, whatever page size is requested."""
 
     def shorten(params: dict[str, Any], **_: object) -> None:
         params["maxResults"] = 2
@@ -233,7 +232,7 @@ def test_c12_an_earlier_attempt_is_found_on_the_last_page(world: World, named: C
     assert world.calls(named.look) >= 5
 
 
-def test_c13_tags_are_applied_with_the_create_and_the_mark_with_them(world: World, tagged: Case) -> None:
+def test_c13_tags_are_applied_with_the_create_and_the_ownership_tag_with_them(world: World, tagged: Case) -> None:
     stack = world.stack()
     stack.create(tagged.template(tags=TAG))
     [entry] = world.emulator.journal.select(tagged.spec.create)
@@ -256,7 +255,7 @@ def test_c14_what_never_shows_is_not_waited_for_until_the_deadline(world: World,
     assert stack.sent("Create", ready(THING))[0].seconds < 300
 
 
-def test_independent_resources_are_made_in_parallel(world: World) -> None:
+def test_independent_resources_are_created_in_parallel(world: World) -> None:
     world.emulator.order_run(RunOrder("MLInputChannel", count=4, seconds=100))
     parts = [channel(f"Channel{number}") for number in range(4)]
     stack = world.stack()

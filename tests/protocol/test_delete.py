@@ -5,10 +5,15 @@ from __future__ import annotations
 import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
-from harness.templates import PROVIDED_MODEL_ARN, configured_audience_model, generation_job, ready, template
-from harness.world import World
-
-from .cases import TAG, THING, Case
+from cleanrooms_ml_simulator.lifecycle.cases import LONG_RUNNING, TAG, THING, Case
+from cleanrooms_ml_simulator.templates import (
+    PROVIDED_MODEL_ARN,
+    configured_audience_model,
+    generation_job,
+    ready,
+    template,
+)
+from cleanrooms_ml_simulator.world import World
 
 
 def test_d9_a_deleted_stack_leaves_nothing(world: World, case: Case) -> None:
@@ -31,7 +36,7 @@ def test_d1_delete_waits_for_the_end(world: World, deletable_run: Case) -> None:
     assert world.calls(deletable_run.delete) == 1
 
 
-def test_d2_what_is_gone_already_is_deleted(world: World, case: Case) -> None:
+def test_d2_what_is_gone_already_counts_as_deleted(world: World, case: Case) -> None:
     stack = world.stack()
     stack.create(case.template())
     world.emulator.forget(stack.physical_id(THING))
@@ -59,7 +64,7 @@ def test_a_delete_right_after_the_create_of_what_does_not_show_yet_waits_for_it(
     assert not world.leftovers()
 
 
-def test_d3_a_run_whose_time_is_up_counts_as_deleted(world: World, expiring: Case) -> None:
+def test_d3_an_expired_run_counts_as_deleted(world: World, expiring: Case) -> None:
     stack = world.stack()
     stack.create(expiring.template())
     world.expire(stack.physical_id(THING))
@@ -80,7 +85,7 @@ def test_d4_create_works_again_after_delete(world: World, case: Case) -> None:
 
 
 @pytest.mark.parametrize("invented", ["app-Thing-1A2B3C4D5E6F", "none", "wait-0123456789"])
-def test_d5_an_id_that_is_not_ours_finds_what_bears_the_mark(world: World, case: Case, invented: str) -> None:
+def test_d5_an_unknown_id_finds_what_has_the_ownership_tag(world: World, case: Case, invented: str) -> None:
     theirs = case.make_theirs(world)
     stack = world.stack()
     stack.create(case.template())
@@ -91,7 +96,7 @@ def test_d5_an_id_that_is_not_ours_finds_what_bears_the_mark(world: World, case:
     assert [record["arn"] for record in world.leftovers()] == case.held(theirs)
 
 
-def test_an_id_that_is_not_ours_is_success_where_nothing_was_made(world: World, case: Case) -> None:
+def test_an_unknown_id_is_success_if_nothing_was_created(world: World, case: Case) -> None:
     stack = world.stack()
     stack.create(case.template())
     stack.request("Delete", THING)
@@ -164,7 +169,7 @@ def test_d7_a_run_in_progress_is_awaited_then_deleted(world: World, run: Case) -
     assert not world.leftovers()
 
 
-def test_d8_success_is_told_only_when_the_service_agrees(world: World, deletable_run: Case) -> None:
+def test_d8_success_is_answered_only_when_the_service_agrees(world: World, deletable_run: Case) -> None:
     kind = deletable_run.spec.kind
     world.emulator.order_run(RunOrder(kind, phase="delete", count=2, status_code="BUSY", message="held back"))
     stack = world.stack()
@@ -211,7 +216,7 @@ def test_d10_delete_does_not_need_properties_that_this_version_knows(world: Worl
     assert not world.leftovers()
 
 
-def test_deleting_marks_first_so_that_nothing_adopts_it_again(world: World, deletable_run: Case) -> None:
+def test_a_deletion_begins_with_the_deletion_marker(world: World, deletable_run: Case) -> None:
     kind = deletable_run.spec.kind
     world.emulator.durations = world.emulator.durations.changed(delete={kind: 120.0})
     stack = world.stack()
@@ -251,3 +256,15 @@ def test_deletes_go_in_reverse_order(world: World) -> None:
     order = [it.logical_id for it in stack.exchanges if it.kind == "Delete"]
     assert order == ["JobReady", "Job", "Model"]
     assert PROVIDED_MODEL_ARN in [record["arn"] for record in world.emulator.records()]
+
+
+@pytest.mark.parametrize("run", [case for case in LONG_RUNNING if case.spec.cancel], ids=str)
+def test_a_run_in_progress_is_canceled_when_it_is_deleted(world: World, run: Case) -> None:
+    stack = world.stack()
+    world.emulator.order_run(RunOrder(str(run), seconds=100_000))
+    world.after(60, stack.stop)
+    assert stack.create(run.template()) == "ROLLBACK_COMPLETE"
+    [deleted] = stack.sent("Delete", THING)
+    assert deleted.seconds < 300
+    assert world.calls(run.spec.cancel or "") == 1
+    assert not world.leftovers()

@@ -1,4 +1,4 @@
-"""Delivery and answers: rules X1 to X4, X7 to X11 of the lifecycle contract, as far as the engine goes."""
+"""Delivery and answers: rules X1 to X4, X7 to X11 of the lifecycle contract, as far as the engine is concerned."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from typing import Any
 import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
-from harness.replies import DROP
-from harness.stack import Stack
-from harness.templates import channel, ready, template
-from harness.wire import Call
-from harness.world import World
-
-from .cases import TAG, THING, Case
+from cleanrooms_ml_simulator.cloudformation.replies import DROP
+from cleanrooms_ml_simulator.cloudformation.stack import Stack
+from cleanrooms_ml_simulator.lifecycle.cases import TAG, THING, Case
+from cleanrooms_ml_simulator.templates import channel, ready, template
+from cleanrooms_ml_simulator.wire import Call
+from cleanrooms_ml_simulator.world import World
 
 _SECRET_QUERY = "SELECT very_secret_column FROM purchases"
 _SIGNATURE = "5ec4e75ec4e75ec4e75ec4e75ec4e7"
@@ -26,20 +25,20 @@ def answers(stack: Stack) -> int:
 
 
 @pytest.mark.parametrize("troubles", [[500], [503, 500], [DROP, 500, DROP]], ids=["500", "503 500", "dropped"])
-def test_x1_an_answer_that_was_not_taken_is_sent_again_and_counts_once(
+def test_x1_an_answer_that_was_not_accepted_is_sent_again_and_counts_once(
     world: World, case: Case, troubles: list[int]
 ) -> None:
     world.replies.troubles += troubles
     stack = world.stack()
     assert stack.create(case.template()) == "CREATE_COMPLETE"
     assert all(len(exchange.answers) == 1 for exchange in stack.exchanges)
-    # Within one step, without the help of Step Functions.
+    # Within one step, without a retry of Step Functions.
     assert all(exchange.seconds < 15 for exchange in stack.exchanges)
     assert world.replies.attempts == len(stack.exchanges) + len(troubles)
     assert len(world.made()) == 1
 
 
-def test_an_address_that_takes_no_answer_for_minutes_still_gets_it(world: World, case: Case) -> None:
+def test_an_address_that_accepts_no_answer_for_minutes_still_gets_it(world: World, case: Case) -> None:
     world.replies.troubles += [500] * 12
     stack = world.stack()
     assert stack.create(template({THING: case.resources()[THING]})) == "CREATE_COMPLETE"
@@ -80,7 +79,7 @@ def test_x8_every_scalar_arrives_as_a_string(world: World, case: Case) -> None:
 
 
 def scalars(value: Any) -> list[Any]:
-    """Everything at any depth that is no string."""
+    """Everything at any depth that is not a string."""
     if isinstance(value, Mapping):
         return [found for item in value.values() for found in scalars(item)]
     if isinstance(value, list):
@@ -109,7 +108,7 @@ def test_x9_an_event_that_is_not_cloudformations_for_this_stack_is_refused(world
         assert (len(world.wire.calls), world.replies.attempts) == before, what
 
 
-def test_x9_an_id_without_our_mark_is_not_deleted(world: World, case: Case) -> None:
+def test_x9_an_id_without_the_ownership_tag_is_not_deleted(world: World, case: Case) -> None:
     stack = world.stack()
     stack.create(case.template())
     theirs = case.make_theirs(world)
@@ -117,7 +116,7 @@ def test_x9_an_id_without_our_mark_is_not_deleted(world: World, case: Case) -> N
     both, before = [world.record(it) for it in (theirs, stack.physical_id(THING))], world.mutations()
     answer = stack.request("Delete", THING, physical_id=theirs).answer
     assert answer is not None
-    # Of what has no mark, and cannot be deleted or is none of ours, nothing is left to do.
+    # A resource without an ownership tag that cannot be deleted or is not this stack's stays.
     assert not answer.is_success or not (case.spec.is_taggable or case.spec.arn_field)
     assert world.mutations() == before
     assert [world.record(it) for it in (theirs, stack.physical_id(THING))] == both
@@ -158,7 +157,7 @@ def test_x11_a_late_duplicate_of_a_create_after_the_delete_changes_nothing(world
     assert not world.leftovers()
 
 
-def test_a_retried_deployment_with_a_reused_request_id_is_carried_out(world: World, case: Case) -> None:
+def test_a_retried_deployment_with_a_reused_request_id_is_processed(world: World, case: Case) -> None:
     world.emulator.add_fault(Fault(case.spec.create, error_code="ValidationException", message="not yet"))
     stack = world.stack()
     resources = template({THING: case.resources()[THING]})
@@ -180,10 +179,10 @@ def test_l1_a_worker_that_dies_leaves_one_resource(world: World, case: Case, ver
     assert not world.leftovers()
 
 
-def test_a_worker_that_dies_at_any_call_of_a_life_leaves_one_resource_and_then_nothing(
+def test_a_worker_that_dies_at_any_call_of_a_lifecycle_leaves_one_resource_and_then_nothing(
     world: World, case: Case
 ) -> None:
-    # The world is used again and again: every stack is new, and one crash more is behind it.
+    # The world is reused: every stack is new and follows one more crash.
     number, crashes = 0, 0
     while True:
         number += 1
@@ -212,7 +211,7 @@ def test_l2_a_request_whose_worker_dies_every_time_is_answered_and_leaves_nothin
 
     def die_again(call: Call) -> None:
         if call.operation == case.spec.create:
-            # No later try gets far enough to find what was made.
+            # No retry gets far enough to find what was created.
             world.crash(case.look, count=4)
 
     if after:
@@ -225,7 +224,7 @@ def test_l2_a_request_whose_worker_dies_every_time_is_answered_and_leaves_nothin
     assert not world.leftovers()
 
 
-def test_l2_what_a_lost_step_made_is_deleted_though_the_next_look_is_refused(world: World, case: Case) -> None:
+def test_l2_what_a_lost_step_created_is_deleted_though_the_next_look_is_refused(world: World, case: Case) -> None:
     world.crash(case.spec.create, after=True)
 
     def refuse(call: Call) -> None:
@@ -248,14 +247,14 @@ def test_a_throttled_worker_is_waited_for(world: World, case: Case) -> None:
     assert stack.exchanges[0].seconds > 1200
 
 
-def test_a_front_that_dies_is_tried_again_by_lambda(world: World, case: Case) -> None:
+def test_a_front_that_dies_is_retried_by_lambda(world: World, case: Case) -> None:
     world.crash("StartExecution", after=True)
     stack = world.stack()
     assert stack.create(case.template()) == "CREATE_COMPLETE"
     assert len(world.made()) == 1
 
 
-def test_a_request_that_the_front_could_not_take_is_answered(world: World, case: Case) -> None:
+def test_a_request_that_the_front_could_not_process_is_answered(world: World, case: Case) -> None:
     stack = world.stack()
     world.crash("StartExecution", count=2)
     status = stack.create(case.template())
@@ -288,19 +287,17 @@ def test_x7_no_secret_is_in_a_log_line_or_an_answer(world: World, capsys: pytest
     stack = world.stack()
     assert stack.create(template(channel(THING, query=_SECRET_QUERY))) == "ROLLBACK_COMPLETE"
     assert "ValidationException: cannot parse ***" in stack.why(THING)
-    told = capsys.readouterr().out + "".join(answer.text.decode() for it in stack.exchanges for answer in it.answers)
-    assert "MLInputChannel" in told
-    assert "very_secret_column" not in told
-    assert _SIGNATURE not in told
+    output = capsys.readouterr().out + "".join(answer.text.decode() for it in stack.exchanges for answer in it.answers)
+    assert "MLInputChannel" in output
+    assert "very_secret_column" not in output
+    assert _SIGNATURE not in output
 
 
-def test_x7_no_query_is_told_again_when_the_service_repeats_it(
-    world: World, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_x7_a_query_that_the_service_repeats_is_redacted(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     world.emulator.order_run(RunOrder("MLInputChannel", status_code="FAILED", message=f"cannot run {_SECRET_QUERY}"))
     stack = world.stack()
     assert stack.create(template(channel(THING, query=_SECRET_QUERY))) == "ROLLBACK_COMPLETE"
-    told = capsys.readouterr().out + "".join(answer.text.decode() for it in stack.exchanges for answer in it.answers)
-    assert "MLInputChannel" in told
-    assert "very_secret_column" not in told
-    assert _SIGNATURE not in told
+    output = capsys.readouterr().out + "".join(answer.text.decode() for it in stack.exchanges for answer in it.answers)
+    assert "MLInputChannel" in output
+    assert "very_secret_column" not in output
+    assert _SIGNATURE not in output

@@ -13,7 +13,8 @@ from cleanrooms_ml_cli.sandbox.emulator import (
     Fault,
     RunOrder,
 )
-from harness.templates import (
+from cleanrooms_ml_simulator.lifecycle.cases import TAG, THING, Case
+from cleanrooms_ml_simulator.templates import (
     MEMBERSHIP_ID,
     ROLE_ARN,
     Resources,
@@ -22,17 +23,15 @@ from harness.templates import (
     generation_job,
     template,
 )
-from harness.wire import Call
-from harness.world import World
-
-from .cases import TAG, THING, Case
+from cleanrooms_ml_simulator.wire import Call
+from cleanrooms_ml_simulator.world import World
 
 _Passing = Literal["error", "throttle", "drop_before"]
 _KINDS: tuple[_Passing, ...] = ("error", "throttle", "drop_before")
 
 
 @pytest.mark.parametrize("kind", _KINDS)
-def test_e1_a_passing_fault_of_the_service_is_retried(world: World, case: Case, kind: _Passing) -> None:
+def test_e1_a_transient_fault_of_the_service_is_retried(world: World, case: Case, kind: _Passing) -> None:
     for operation in case.operations:
         world.emulator.add_fault(Fault(operation, count=3, kind=kind, http_status=None if kind == "throttle" else 503))
     stack = world.stack()
@@ -45,7 +44,7 @@ def test_e1_a_passing_fault_of_the_service_is_retried(world: World, case: Case, 
 
 @pytest.mark.parametrize("kind", _KINDS)
 @pytest.mark.parametrize("operation", ["UpdateConfiguredAudienceModel", "TagResource", "UntagResource"])
-def test_a_passing_fault_during_an_update_is_retried(world: World, operation: str, kind: _Passing) -> None:
+def test_a_transient_fault_during_an_update_is_retried(world: World, operation: str, kind: _Passing) -> None:
     stack = world.stack()
     stack.create(template(configured_audience_model(THING, tags={"old": "1"}, description="one")))
     world.emulator.add_fault(Fault(operation, count=3, kind=kind))
@@ -55,7 +54,7 @@ def test_a_passing_fault_during_an_update_is_retried(world: World, operation: st
     assert record["data"]["description"] == "two"
     assert {"new": "1"}.items() <= record["tags"].items()
     assert "old" not in record["tags"]
-    # What has taken effect is not done again.
+    # A call that has taken effect is not repeated.
     assert world.calls("UpdateConfiguredAudienceModel") == (4 if operation.startswith("Update") else 1)
 
 
@@ -79,7 +78,7 @@ def test_an_update_waits_for_a_role_too(world: World) -> None:
 
 
 @pytest.mark.parametrize("code", ["ValidationException", "ResourceNotFoundException", "SomethingNewException"])
-def test_e2_an_error_that_stays_is_not_retried(world: World, case: Case, code: str) -> None:
+def test_e2_a_permanent_error_is_not_retried(world: World, case: Case, code: str) -> None:
     world.emulator.add_fault(
         Fault(case.spec.create, count=1000, error_code=code, message="it will not do", http_status=400)
     )
@@ -130,7 +129,7 @@ def test_a_quota_on_jobs_in_flight_that_is_never_freed_fails_at_the_deadline(wor
 
 def test_synthetic_channels_wait_for_each_other(world: World) -> None:
     bar = {"epsilon": 1.0, "maxMembershipInferenceAttackScore": 1.0, "columnClassification": {"columnMapping": []}}
-    arn = world.emulator.seed_analysis_template(MEMBERSHIP_ID, synthetic=bar, score=0.5)
+    arn = world.emulator.seeds.analysis_template(MEMBERSHIP_ID, synthetic=bar, score=0.5)
     world.emulator.set_quota(PENDING_SYNTHETIC_ML_INPUT_CHANNELS, 1)
     stack = world.stack()
     assert stack.create(template(synthetic("One", arn), synthetic("Two", arn))) == "CREATE_COMPLETE"
@@ -138,21 +137,21 @@ def test_synthetic_channels_wait_for_each_other(world: World) -> None:
 
 
 def synthetic(logical_id: str, template_arn: str) -> Resources:
-    """A channel whose data an analysis template makes."""
+    """A channel whose data an analysis template generates."""
     resources = channel(logical_id)
     source = resources[logical_id]["Properties"]["inputChannel"]["dataSource"]["protectedQueryInputParameters"]
     source["sqlParameters"] = {"analysisTemplateArn": template_arn}
     return resources
 
 
-def test_a_limit_of_the_model_is_told_without_asking_the_service(world: World) -> None:
+def test_a_limit_of_the_model_is_reported_without_a_call_of_the_service(world: World) -> None:
     stack = world.stack()
     assert stack.create(template(configured_audience_model(THING, minMatchingSeedSize=3))) == "ROLLBACK_COMPLETE"
     assert "minMatchingSeedSize is 3; allowed 25 to 500000 (CreateConfiguredAudienceModel)" in stack.why(THING)
     assert world.calls("CreateConfiguredAudienceModel") == 0
 
 
-def test_x3_a_service_that_takes_nine_seconds_for_every_call_is_no_fault(world: World, case: Case) -> None:
+def test_x3_a_service_that_takes_nine_seconds_for_every_call_is_not_a_fault(world: World, case: Case) -> None:
     def dawdle(call: Call) -> None:
         if call.service == "cleanroomsml":
             world.simulation.sleep(9)

@@ -1,25 +1,24 @@
-"""The fault matrix, as much of it as takes seconds; `make faults` runs all of it for every kind."""
+"""The fault matrix, the part of it that takes seconds; `make faults` runs all of it for every kind."""
 
 from __future__ import annotations
 
 import pytest
 
-from harness.audit import Audit
-from harness.replies import ReplyServer
-from harness.troubles import declared_errors, troubles
-from harness.wire import Connected
-from harness.world import World
+from cleanrooms_ml_simulator.audit import Audit
+from cleanrooms_ml_simulator.cloudformation.replies import ReplyServer
+from cleanrooms_ml_simulator.faults import declared_errors, troubles
+from cleanrooms_ml_simulator.lifecycle.cases import CASES, CHANNEL, TAG, THING, Case
+from cleanrooms_ml_simulator.lifecycle.matrix import KILLED, Cell, Table, cells
+from cleanrooms_ml_simulator.lifecycle.phases import PHASES, Phase
+from cleanrooms_ml_simulator.wire import Connected
+from cleanrooms_ml_simulator.world import World
 
-from .cases import CASES, CHANNEL, TAG, THING, Case
-from .matrix import KILLED, Cell, Table, cells
-from .phases import PHASES, Phase
-
-# What leaves open whether a call had its effect.
+# Faults after which it is uncertain whether a call took effect.
 _OPEN = ("5xx after", "dropped after", "answer after 70 s")
 
 
 @pytest.mark.parametrize("phase", PHASES, ids=str)
-def test_what_leaves_a_call_open_makes_nothing_wait_leak_run_twice_or_lie(
+def test_an_uncertain_call_leaves_no_wait_leak_second_run_or_false_answer(
     world: World, reply_server: ReplyServer, connected: Connected, phase: Phase
 ) -> None:
     tried = [it for it in cells(world, CHANNEL, phase) if it.trouble in _OPEN and it.operation != "ListExecutions"]
@@ -58,28 +57,28 @@ def test_the_matrix_has_every_operation_of_a_kind_and_every_declared_error(world
     assert "killed after call 3" in {trouble for name, trouble in found if name == KILLED}
 
 
-def test_the_auditor_sees_each_of_the_four(world: World) -> None:
+def test_the_auditor_reports_each_of_the_four(world: World) -> None:
     stack = world.stack()
     stack.create(CHANNEL.template(tags=TAG))
     world.settle()
     assert not world.audit()
     create = stack.sent("Create", THING)[0]
-    # An answer that never came, or came too late.
+    # A missing or late answer.
     create.is_late = True
     assert world.audit().counts == (1, 0, 0, 0)
     create.is_late = False
-    # Something that no stack knows.
+    # A resource that no stack has.
     known = stack.resources.pop(THING)
     assert world.audit().counts == (0, 1, 0, 0)
     stack.resources[THING] = known
-    # The same request carried out a second time.
+    # A request that was processed twice.
     caller = next(call for call in world.wire.callers.values() if call.operation == CHANNEL.spec.create)
     CHANNEL.make_theirs(world, "second")
     world.wire.callers[world.emulator.journal[-1].number] = caller
     assert world.audit().counts == (0, 0, 1, 0)
 
 
-def test_the_auditor_sees_answers_that_are_not_true(world: World) -> None:
+def test_the_auditor_reports_false_answers(world: World) -> None:
     stack = world.stack()
     stack.create(CHANNEL.template(tags=TAG))
     exchange, ready = stack.sent("Create", THING)[0], stack.exchanges[1]
@@ -100,9 +99,9 @@ def test_the_matrix_names_what_it_found() -> None:
     table = Table()
     table.add("GetThing", "5xx before", "create", Audit())
     assert list(table.lines())[-2] == "1 runs: stacks waiting 0, orphans 0, duplicates 0, false successes 0"
-    table.add("GetThing", "5xx before", "create", Audit(orphans=["a thing is left"], told=["another"]))
+    table.add("GetThing", "5xx before", "create", Audit(orphans=["a thing remains"], told=["another"]))
     lines = list(table.lines())
     assert lines[1].split()[3:] == ["0/1/0/0", ".", ".", ".", ".", "."]
     assert "2 runs: stacks waiting 0, orphans 1, duplicates 0, false successes 0" in lines
-    assert lines[-1] == "GetThing, 5xx before, create: a thing is left"
+    assert lines[-1] == "GetThing, 5xx before, create: a thing remains"
     assert lines[-2].endswith("says so: 1")

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from harness.replies import ReplyServer
-from harness.wire import Connected
-from harness.world import World
-
-from .cases import CHANNEL, MODEL, Case
-from .overlaps import SCENARIOS, Scenario, explored, rollback_overtakes_polling
+from cleanrooms_ml_simulator.cloudformation.replies import ReplyServer
+from cleanrooms_ml_simulator.lifecycle.cases import CHANNEL, MODEL, Case
+from cleanrooms_ml_simulator.lifecycle.overlaps import SCENARIOS, Scenario, explored, rollback_overtakes_polling
+from cleanrooms_ml_simulator.wire import Connected
+from cleanrooms_ml_simulator.world import World
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=[scenario.__name__ for scenario in SCENARIOS])
-def test_no_order_of_calls_makes_anything_wait_leak_run_twice_or_lie(
+def test_no_order_of_calls_leaves_a_wait_leak_second_run_or_false_answer(
     reply_server: ReplyServer, connected: Connected, scenario: Scenario
 ) -> None:
-    # The kind that takes the fewest calls; only a run is polled.
+    # The kind with the fewest calls; only a run is polled.
     case: Case = CHANNEL if scenario is rollback_overtakes_polling else MODEL
-    # What comes after the twelfth call is a look for what may still show, second after second.
+    # After the twelfth call the engine only polls, every second, for what may still show.
     orders = list(explored(lambda: World(reply_server, connected), case, scenario, most=12))
     assert not [f"{at}, {until}: {audit}" for at, until, audit in orders if audit]
     assert len(orders) >= 15

@@ -1,4 +1,4 @@
-"""Waits of many hours: links, draining deletes, and the watch of what nobody waits for."""
+"""Waits of many hours: links, draining deletes, and the watch of runs without `Ready`."""
 
 from __future__ import annotations
 
@@ -8,26 +8,25 @@ from typing import Any
 import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import RunOrder
-from harness.states import HISTORY_LIMIT
-from harness.templates import link, linked, ready, template, watched
-from harness.world import World
-
-from .cases import JOB, TAG, THING, Case, failing
+from cleanrooms_ml_simulator.lifecycle.cases import JOB, TAG, THING, Case, failing
+from cleanrooms_ml_simulator.step_functions.states import HISTORY_LIMIT
+from cleanrooms_ml_simulator.templates import link, linked, ready, template, watched
+from cleanrooms_ml_simulator.world import World
 
 _HOUR_SECONDS = 3600
 _LINK_SECONDS = 3300
 _LONGEST_LAG_SECONDS = 60
-# As many as `Wait.until_active(Duration.hours(20))` makes.
+# As many as `Wait.until_active(Duration.hours(20))` creates.
 _LINKS_OF_20_HOURS = (20 * _HOUR_SECONDS - 1) // _LINK_SECONDS
 
 
 def linked_template(case: Case, count: int, **options: Any) -> dict[str, Any]:
-    """A template with a run that is waited for with links."""
+    """A template with a run and links that wait for it."""
     return template(linked(case.resources(**options), THING, count))
 
 
 def watched_template(case: Case, **options: Any) -> dict[str, Any]:
-    """A template with a run that is not waited for."""
+    """A template with a run without `Ready`."""
     return template(watched(case.resources(**options), THING))
 
 
@@ -60,7 +59,7 @@ def test_only_the_last_of_a_chain_says_that_the_run_is_still_not_ready(world: Wo
     assert "is still CREATE_IN_PROGRESS after 65 minutes; raise wait=" in stack.why(ready(THING))
 
 
-def test_a_long_wait_is_told_in_hours(world: World) -> None:
+def test_a_long_wait_is_reported_in_hours(world: World) -> None:
     world.emulator.order_run(RunOrder(JOB.spec.kind, seconds=9 * _HOUR_SECONDS))
     stack = world.stack()
     assert stack.create(linked_template(JOB, 2, timeout_seconds=600), disable_rollback=True) == "CREATE_FAILED"
@@ -112,7 +111,7 @@ def test_a_stack_that_is_destroyed_in_hour_three_drains_its_run_and_ends_clean(w
     status = stack.create(linked_template(JOB, _LINKS_OF_20_HOURS))
     assert all(exchange.seconds < _HOUR_SECONDS for exchange in stack.exchanges if exchange.kind == "Delete")
     if hours == 6:
-        # Each of the links that were begun waited for its part of the rest.
+        # Each link that was begun waited for its part of the rest.
         assert status == "ROLLBACK_COMPLETE"
     else:
         assert status == "ROLLBACK_FAILED"
@@ -127,7 +126,7 @@ def test_a_stack_that_is_destroyed_in_hour_three_drains_its_run_and_ends_clean(w
 # -- the watch ---------------------------------------------------------------------------------------------------------
 
 
-def told(world: World) -> list[dict[str, Any]]:
+def events_of(world: World) -> list[dict[str, Any]]:
     """The details of the events on the bus."""
     return [json_of(entry) for entry in world.wire.bus]
 
@@ -139,15 +138,15 @@ def json_of(entry: dict[str, Any]) -> dict[str, Any]:
     return detail
 
 
-def test_the_end_of_a_run_that_nobody_waits_for_is_told_by_an_event(world: World, run: Case) -> None:
+def test_the_end_of_a_run_without_ready_is_reported_by_an_event(world: World, run: Case) -> None:
     world.emulator.order_run(RunOrder(run.spec.kind, seconds=20 * _HOUR_SECONDS))
     stack = world.stack()
     assert stack.create(watched_template(run)) == "CREATE_COMPLETE"
     assert stack.exchanges[0].seconds < 10
     world.advance(19 * _HOUR_SECONDS)
-    assert not told(world)
+    assert not events_of(world)
     world.settle()
-    [detail] = told(world)
+    [detail] = events_of(world)
     assert detail == {
         "kind": run.spec.kind,
         "arn": stack.attribute(THING, "Arn"),
@@ -161,12 +160,12 @@ def test_the_end_of_a_run_that_nobody_waits_for_is_told_by_an_event(world: World
     assert not world.audit()
 
 
-def test_a_failure_that_nobody_waits_for_is_told_with_its_reason(world: World, run: Case) -> None:
+def test_a_failure_of_a_run_without_ready_is_reported_with_its_reason(world: World, run: Case) -> None:
     world.emulator.order_run(RunOrder(run.spec.kind, seconds=7200, status_code="TOO_FEW", message="too few rows"))
     stack = world.stack()
     assert stack.create(watched_template(run)) == "CREATE_COMPLETE"
     world.settle()
-    [detail] = told(world)
+    [detail] = events_of(world)
     assert detail["status"].endswith("_FAILED")
     assert detail["reason"] == "TOO_FEW too few rows"
 
@@ -178,7 +177,7 @@ def test_a_delete_ends_the_watch(world: World, run: Case) -> None:
     world.advance(300)
     assert stack.delete() == "DELETE_COMPLETE"
     world.settle()
-    assert not told(world)
+    assert not events_of(world)
     assert not world.audit()
 
 
@@ -189,7 +188,7 @@ def test_a_change_of_tags_does_not_end_the_watch(world: World, run: Case) -> Non
     world.advance(300)
     assert stack.update(watched_template(run, tags=TAG)) == "UPDATE_COMPLETE"
     world.settle()
-    assert [detail["arn"] for detail in told(world)] == [stack.attribute(THING, "Arn")]
+    assert [detail["arn"] for detail in events_of(world)] == [stack.attribute(THING, "Arn")]
 
 
 def test_a_replacement_ends_the_watch_of_the_old_run_and_begins_one_of_the_new(world: World, run: Case) -> None:
@@ -199,11 +198,11 @@ def test_a_replacement_ends_the_watch_of_the_old_run_and_begins_one_of_the_new(w
     world.advance(300)
     assert stack.update(watched_template(run, run_id="2")) == "UPDATE_COMPLETE"
     world.settle()
-    assert [detail["arn"] for detail in told(world)] == [stack.attribute(THING, "Arn")]
+    assert [detail["arn"] for detail in events_of(world)] == [stack.attribute(THING, "Arn")]
     assert not world.audit()
 
 
-def test_the_roll_back_of_a_replacement_ends_the_watch_of_the_new_run_and_keeps_that_of_the_old(
+def test_the_rollback_of_a_replacement_ends_the_watch_of_the_new_run_and_keeps_that_of_the_old(
     world: World, run: Case
 ) -> None:
     world.emulator.order_run(RunOrder(run.spec.kind, count=2, seconds=2400))
@@ -215,5 +214,5 @@ def test_the_roll_back_of_a_replacement_ends_the_watch_of_the_new_run_and_keeps_
     world.emulator.order_run(RunOrder("AudienceGenerationJob", seconds=60, status_code="TOO_FEW"))
     assert stack.update(update) == "UPDATE_ROLLBACK_COMPLETE"
     world.settle()
-    assert [detail["arn"] for detail in told(world)] == [stack.attribute(THING, "Arn")]
+    assert [detail["arn"] for detail in events_of(world)] == [stack.attribute(THING, "Arn")]
     assert not world.audit()

@@ -1,4 +1,4 @@
-"""Requests of one logical id that overlap, and runs that cannot be cancelled: D7, D11, D13, D14, X6, L1 to L3."""
+"""Requests of one logical id that overlap, and runs that cannot be canceled: D7, D11, D13, D14, X6, L1 to L3."""
 
 from __future__ import annotations
 
@@ -7,13 +7,19 @@ from typing import Any
 import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import PENDING_AUDIENCE_GENERATION_JOBS, Fault, RunOrder
-from harness.functions import CrashError
-from harness.stack import Stack
-from harness.templates import Resources, channel, configured_audience_model, generation_job, ready, template
-from harness.wire import Call
-from harness.world import World
-
-from .cases import CASES, TAG, THING, Case
+from cleanrooms_ml_simulator.cloudformation.stack import Stack
+from cleanrooms_ml_simulator.functions import CrashError
+from cleanrooms_ml_simulator.lifecycle.cases import CASES, TAG, THING, Case
+from cleanrooms_ml_simulator.templates import (
+    Resources,
+    channel,
+    configured_audience_model,
+    generation_job,
+    ready,
+    template,
+)
+from cleanrooms_ml_simulator.wire import Call
+from cleanrooms_ml_simulator.world import World
 
 _WRONG = configured_audience_model("Wrong", minMatchingSeedSize=1)
 
@@ -31,7 +37,7 @@ def slow(world: World, operation: str, seconds: float) -> None:
 
 
 def assert_quiet(world: World) -> None:
-    """Nothing is under way any more and nothing happens later."""
+    """Nothing is in progress any more and nothing happens later."""
     world.settle()
     before = len(world.wire.calls)
     world.advance(7200)
@@ -50,7 +56,7 @@ def wrong_after(world: World, seconds: float) -> None:
     world.wire.before.append(hook)
 
 
-def test_a_cancelled_create_that_waited_for_a_quota_makes_nothing_later(world: World) -> None:
+def test_a_canceled_create_that_waited_for_a_quota_creates_nothing_later(world: World) -> None:
     world.emulator.set_quota(PENDING_AUDIENCE_GENERATION_JOBS, 0)
     wrong_after(world, 25)
     stack = world.stack()
@@ -62,7 +68,7 @@ def test_a_cancelled_create_that_waited_for_a_quota_makes_nothing_later(world: W
     assert not stack.sent("Create", THING)[0].answers
 
 
-def test_a_cancelled_create_in_the_middle_of_its_call_leaves_nothing(world: World, case: Case) -> None:
+def test_a_canceled_create_in_the_middle_of_its_call_leaves_nothing(world: World, case: Case) -> None:
     slow(world, case.spec.create, 25)
     stack = world.stack()
     stack.create(case.template(_WRONG))
@@ -102,7 +108,7 @@ def test_a_rollback_undoes_an_update_in_the_middle_of_its_create(world: World, c
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if not case.spec.document_field], ids=str)
-def test_what_a_cancelled_create_made_is_deleted_though_it_shows_only_later(world: World, case: Case) -> None:
+def test_what_a_canceled_create_created_is_deleted_though_it_shows_only_later(world: World, case: Case) -> None:
     world.emulator.add_fault(Fault(case.spec.create, kind="not_found", not_found_seconds=20))
     world.replies.troubles += [500] * 4
     stack = world.stack()
@@ -115,7 +121,7 @@ def test_what_a_cancelled_create_made_is_deleted_though_it_shows_only_later(worl
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if not case.spec.document_field], ids=str)
-def test_what_a_create_made_whose_answer_came_too_late_is_deleted_though_it_shows_only_later(
+def test_what_a_create_with_a_late_answer_created_is_deleted_though_it_shows_only_later(
     world: World, case: Case
 ) -> None:
     world.emulator.add_fault(Fault(case.spec.create, kind="not_found", not_found_seconds=20))
@@ -130,7 +136,7 @@ def test_what_a_create_made_whose_answer_came_too_late_is_deleted_though_it_show
 
 
 def deliver_late(world: World, kind: str) -> None:
-    """Let Lambda need a second try, a minute later, for the request of a kind for THING."""
+    """Let Lambda retry the request of a kind for THING, a minute later."""
 
     def hook(call: Call) -> None:
         event = call.invocation.request if call.invocation is not None else {}
@@ -141,7 +147,7 @@ def deliver_late(world: World, kind: str) -> None:
     world.wire.before.append(hook)
 
 
-def test_a_create_that_is_delivered_after_its_delete_makes_nothing(world: World, case: Case) -> None:
+def test_a_create_that_is_delivered_after_its_delete_creates_nothing(world: World, case: Case) -> None:
     deliver_late(world, "Create")
     stack = world.stack()
     assert stack.create(case.template(_WRONG)) == "ROLLBACK_COMPLETE"
@@ -150,7 +156,7 @@ def test_a_create_that_is_delivered_after_its_delete_makes_nothing(world: World,
     assert len([it for it in world.states.executions() if it.status == "SUCCEEDED"]) == len(stack.exchanges)
 
 
-def test_an_update_that_is_delivered_after_its_rollback_makes_nothing(world: World, case: Case) -> None:
+def test_an_update_that_is_delivered_after_its_rollback_creates_nothing(world: World, case: Case) -> None:
     stack = world.stack()
     stack.create(case.template(**case.run(1)))
     old = stack.physical_id(THING)
@@ -162,8 +168,8 @@ def test_an_update_that_is_delivered_after_its_rollback_makes_nothing(world: Wor
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if not case.spec.document_field], ids=str)
-def test_undoing_a_cancelled_update_spares_what_is_older_than_the_deployment(world: World, case: Case) -> None:
-    # The statements of a policy do not tell how old they are.
+def test_undoing_a_canceled_update_keeps_what_is_older_than_the_deployment(world: World, case: Case) -> None:
+    # The statements of a policy have no time of creation.
     def kept(number: int, *others: Resources) -> dict[str, Any]:
         built = case.template(*others, **case.run(number))
         built["Resources"][THING]["UpdateReplacePolicy"] = "Retain"
@@ -175,7 +181,7 @@ def test_undoing_a_cancelled_update_spares_what_is_older_than_the_deployment(wor
     assert stack.update(kept(2)) == "UPDATE_COMPLETE"
     second = stack.physical_id(THING)
     world.advance(3 * 3600)
-    # The way back to the first run, which was retained, is cancelled before CloudFormation hears of it.
+    # The return to the first run, which was retained, is canceled before CloudFormation learns of it.
     world.replies.troubles += [500] * 4
     wrong_after(world, 1)
     world.after(3, world.replies.troubles.clear)
@@ -186,7 +192,7 @@ def test_undoing_a_cancelled_update_spares_what_is_older_than_the_deployment(wor
 
 
 def test_d13_a_delete_of_the_stack_overtakes_its_create(world: World, case: Case) -> None:
-    # Longer than what was made before takes to show, and no longer than a function may take.
+    # Longer than a created resource may take to show, and no longer than the time-out of a function.
     slow(world, case.spec.create, 50)
     stack = world.stack()
     world.after(5, stack.stop)
@@ -208,12 +214,12 @@ def test_x6_polling_stops_after_a_delete(world: World, run: Case) -> None:
         for call in world.wire.calls
         if call.invocation is not None and call.invocation.request is stack.sent("Create", ready(THING))[0].event
     ]
-    # But for a step that was on its way to its function already.
+    # Except a step that was already on its way to its function.
     assert len([call for call in polls if call.number > stopped]) <= 1
     assert not world.leftovers()
 
 
-def test_d11_the_delete_of_ready_waits_for_a_run_that_cannot_be_cancelled(world: World, unstoppable: Case) -> None:
+def test_d11_the_delete_of_ready_waits_for_a_run_that_cannot_be_canceled(world: World, unstoppable: Case) -> None:
     world.emulator.order_run(RunOrder(unstoppable.spec.kind, seconds=6000))
     stack = world.stack()
     assert stack.create(unstoppable.template()) == "ROLLBACK_COMPLETE"
@@ -223,7 +229,7 @@ def test_d11_the_delete_of_ready_waits_for_a_run_that_cannot_be_cancelled(world:
     assert not world.leftovers()
 
 
-def test_d11_a_run_of_many_hours_is_deleted_at_its_end_though_its_delete_had_to_fail(world: World) -> None:
+def test_d11_a_run_of_many_hours_is_deleted_at_its_end_though_its_delete_failed(world: World) -> None:
     world.emulator.order_run(RunOrder("MLInputChannel", seconds=5 * 3600))
     stack = world.stack()
     assert stack.create(template(channel(THING))) == "ROLLBACK_FAILED"
@@ -271,9 +277,7 @@ def test_a_worker_that_dies_at_any_call_of_a_replacement_and_its_rollback_leaves
 
 
 @pytest.mark.parametrize("is_replacement", [False, True], ids=["in place", "replacement"])
-def test_x12_an_update_that_is_lost_never_deletes_what_was_there_before(
-    world: World, case: Case, is_replacement: bool
-) -> None:
+def test_x12_a_lost_update_never_deletes_what_existed_before(world: World, case: Case, is_replacement: bool) -> None:
     stack = world.stack()
     stack.create(case.template(**case.run(1), tags=TAG))
     old = stack.physical_id(THING)
@@ -286,7 +290,7 @@ def test_x12_an_update_that_is_lost_never_deletes_what_was_there_before(
         assert stack.physical_id(THING) == old
 
 
-def test_x12_an_update_that_is_lost_before_it_made_anything_keeps_what_was_there(world: World, case: Case) -> None:
+def test_x12_an_update_that_is_lost_before_it_created_anything_keeps_what_existed(world: World, case: Case) -> None:
     stack = world.stack()
     stack.create(case.template(**case.run(1), tags=TAG))
     old = stack.physical_id(THING)

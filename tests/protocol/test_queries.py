@@ -5,10 +5,9 @@ from __future__ import annotations
 from hashlib import sha256
 
 from cleanrooms_ml_cli.sandbox.emulator import Fault
-from harness.templates import channel, generation_job, template
-from harness.world import World
-
-from .cases import THING
+from cleanrooms_ml_simulator.lifecycle.cases import THING
+from cleanrooms_ml_simulator.templates import channel, generation_job, template
+from cleanrooms_ml_simulator.world import World
 
 _BUCKET = "cdk-assets-000000000000-us-east-1"
 _CHARS = 500_000
@@ -22,13 +21,13 @@ def put(world: World, text: str, bucket: str = _BUCKET) -> dict[str, str]:
 
 
 def long_query(name: str) -> str:
-    """A query of the length that the service takes at most."""
+    """A query of the maximum length."""
     start = f"SELECT user_id FROM {name} WHERE note <> '"
     return f"{start}{'x' * (_CHARS - len(start) - 1)}'"
 
 
 def query_of(world: World, arn: str) -> str:
-    """The query that a channel was made with."""
+    """The query with which a channel was created."""
     [entry] = [it for it in world.emulator.journal.select("CreateMLInputChannel") if it.arn == arn]
     text: str = entry.params["inputChannel"]["dataSource"]["protectedQueryInputParameters"]["sqlParameters"][
         "queryString"
@@ -36,7 +35,7 @@ def query_of(world: World, arn: str) -> str:
     return text
 
 
-def test_a_query_of_half_a_million_characters_and_then_one_character_changed_make_one_channel_each(
+def test_a_query_of_half_a_million_characters_and_then_one_character_changed_create_one_channel_each(
     world: World,
 ) -> None:
     first, second = long_query("purchases_a"), long_query("purchases_b")
@@ -52,7 +51,7 @@ def test_a_query_of_half_a_million_characters_and_then_one_character_changed_mak
     assert [record["arn"] for record in world.leftovers()] == [two]
 
 
-def test_the_same_query_in_another_bucket_is_no_change(world: World) -> None:
+def test_the_same_query_in_another_bucket_is_not_a_change(world: World) -> None:
     stack = world.stack()
     text = "SELECT user_id FROM purchases"
     stack.create(template(channel(THING, query=put(world, text))))
@@ -63,14 +62,14 @@ def test_the_same_query_in_another_bucket_is_no_change(world: World) -> None:
     assert world.mutations() == before
 
 
-def test_a_query_with_characters_outside_the_bmp_arrives_as_it_is(world: World) -> None:
+def test_a_query_with_characters_outside_the_bmp_arrives_unchanged(world: World) -> None:
     text = "SELECT user_id FROM purchases WHERE note = 'ÄÖ€\U0001f6d2'\n"
     stack = world.stack()
     assert stack.create(template(channel(THING, query=put(world, text)))) == "CREATE_COMPLETE"
     assert query_of(world, stack.physical_id(THING)) == text
 
 
-def test_a_missing_asset_fails_with_s3s_own_words(world: World) -> None:
+def test_a_missing_asset_fails_with_the_message_of_s3(world: World) -> None:
     stack = world.stack()
     missing = {"S3Bucket": _BUCKET, "S3Key": "0123.sql"}
     assert stack.create(template(channel(THING, query=missing))) == "ROLLBACK_COMPLETE"

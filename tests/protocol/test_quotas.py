@@ -1,4 +1,4 @@
-"""More runs in one stack than the service takes at a time."""
+"""More runs in one stack than the service allows at a time."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import PENDING_AUDIENCE_MODELS, PENDING_SYNTHETIC_ML_INPUT_CHANNELS
-from cleanrooms_ml_cli.sandbox.emulator.journal import Entry
-from harness.templates import (
+from cleanrooms_ml_cli.sandbox.emulator.state.journal import Entry
+from cleanrooms_ml_simulator.templates import (
     ASSOCIATION_ARN,
     DATASET_ARN,
     MEMBERSHIP_ID,
@@ -19,7 +19,7 @@ from harness.templates import (
     ready,
     template,
 )
-from harness.world import World
+from cleanrooms_ml_simulator.world import World
 
 _AT_A_TIME = 2
 _MINUTE, _HOUR = 60.0, 3600.0
@@ -34,7 +34,7 @@ def model(logical_id: str) -> Resources:
 
 
 def synthetic_channel(logical_id: str, analysis_template: str) -> Resources:
-    """A channel of a template that makes synthetic data."""
+    """A channel of a template that generates synthetic data."""
     source = {"protectedQueryInputParameters": {"sqlParameters": {"analysisTemplateArn": analysis_template}}}
     request = {
         "membershipIdentifier": MEMBERSHIP_ID,
@@ -48,7 +48,7 @@ def synthetic_channel(logical_id: str, analysis_template: str) -> Resources:
 def six_runs(world: World) -> Resources:
     """Three models and three synthetic channels, none of which depends on another."""
     bar = {"epsilon": 1.0, "maxMembershipInferenceAttackScore": 1.0, "columnClassification": {"columnMapping": []}}
-    analysis_template = world.emulator.seed_analysis_template(MEMBERSHIP_ID, synthetic=bar, score=0.5)
+    analysis_template = world.emulator.seeds.analysis_template(MEMBERSHIP_ID, synthetic=bar, score=0.5)
     resources: Resources = {}
     for logical_id in _MODELS:
         resources |= model(logical_id)
@@ -63,7 +63,7 @@ def creates(world: World, kind: str) -> Iterator[Entry]:
 
 
 def the_third_waited_for_its_place(calls: list[Entry]) -> None:
-    """Two were made at once, the third was refused until one of them had ended, and asked ever more rarely."""
+    """Two were created at once, the third was refused until one of them had ended, and retried at growing intervals."""
     first, second, third = (entry for entry in calls if entry.took_effect)
     refused = [entry for entry in calls if not entry.took_effect]
     assert {(entry.error, entry.status) for entry in refused} == {("ServiceQuotaExceededException", 402)}
@@ -74,7 +74,7 @@ def the_third_waited_for_its_place(calls: list[Entry]) -> None:
 
 @pytest.fixture
 def slow(world: World) -> World:
-    """A world in which runs take so long that those of one stack meet, and that takes two of each at a time."""
+    """A world in which the runs of one stack overlap, and which allows two of each kind at a time."""
     durations = dict.fromkeys(("AudienceModel", "MLInputChannel", "MLInputChannel.synthetic"), 20 * _MINUTE)
     world.emulator.durations = world.emulator.durations.changed(create=durations)
     world.emulator.set_quota(PENDING_AUDIENCE_MODELS, _AT_A_TIME)
@@ -97,7 +97,7 @@ def test_three_models_and_three_synthetic_channels_of_one_stack_all_become_activ
     assert not slow.audit()
 
 
-def test_a_model_that_waits_for_its_place_leaves_nothing_when_the_stack_is_given_up(slow: World) -> None:
+def test_a_model_that_waits_for_a_slot_leaves_nothing_when_the_stack_is_deleted(slow: World) -> None:
     stack = slow.stack()
     slow.after(5 * _MINUTE, stack.stop)
     assert stack.create(template(six_runs(slow))) == "ROLLBACK_COMPLETE"

@@ -6,12 +6,11 @@ import pytest
 from botocore.exceptions import ConnectionClosedError
 
 from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
-from harness.stack import Stack
-from harness.templates import configured_audience_model, generation_job, get, ready, template
-from harness.wire import Call
-from harness.world import World
-
-from .cases import CASES, FAILING_LOGICAL_ID, JOB, TAG, THING, Case, failing
+from cleanrooms_ml_simulator.cloudformation.stack import Stack
+from cleanrooms_ml_simulator.lifecycle.cases import CASES, FAILING_LOGICAL_ID, JOB, TAG, THING, Case, failing
+from cleanrooms_ml_simulator.templates import configured_audience_model, generation_job, get, ready, template
+from cleanrooms_ml_simulator.wire import Call
+from cleanrooms_ml_simulator.world import World
 
 AUDIENCE_MODEL = next(case for case in CASES if str(case) == "AudienceModel")
 
@@ -28,7 +27,7 @@ def deployed(world: World, case: Case) -> tuple[Stack, str]:
     return stack, stack.physical_id(THING)
 
 
-def test_u2_a_create_only_change_makes_a_new_one_and_the_cleanup_deletes_the_old(world: World, case: Case) -> None:
+def test_u2_a_create_only_change_creates_a_new_one_and_the_cleanup_deletes_the_old(world: World, case: Case) -> None:
     stack = world.stack()
     stack.create(case.template())
     old = stack.physical_id(THING)
@@ -48,7 +47,7 @@ def test_u2_the_old_one_stays_untouched_until_its_cleanup_delete(world: World, c
     assert world.record(old) == before
 
 
-def test_a_new_run_id_makes_a_new_one_and_is_never_sent(world: World, named: Case) -> None:
+def test_a_new_run_id_creates_a_new_one_and_is_never_sent(world: World, named: Case) -> None:
     stack, old = deployed(world, named)
     assert stack.update(named.template(run_id="2", tags=TAG)) == "UPDATE_COMPLETE"
     assert world.made() == [old, stack.physical_id(THING)]
@@ -80,7 +79,7 @@ def test_u10_a_replacement_rolled_back_after_the_new_one_was_active_finds_the_ol
 
 
 def ids_of(stack: Stack, logical_id: str) -> set[str]:
-    """Every id that answers gave a resource."""
+    """Every id in the answers for a resource."""
     return {answer.physical_id for it in stack.exchanges if it.logical_id == logical_id for answer in it.answers}
 
 
@@ -114,7 +113,7 @@ def test_u8_a_refused_replacement_keeps_the_id_and_leaves_nothing(world: World, 
     assert [record["arn"] for record in world.leftovers()] == case.held(old)
 
 
-def test_u8_a_replacement_that_failed_without_its_id_deletes_what_it_made_first(world: World) -> None:
+def test_u8_a_replacement_that_failed_without_its_id_deletes_what_it_created_first(world: World) -> None:
     stack, old = deployed(world, JOB)
 
     def cut_off(call: Call) -> None:
@@ -131,7 +130,7 @@ def test_u8_a_replacement_that_failed_without_its_id_deletes_what_it_made_first(
     assert [record["arn"] for record in world.leftovers()] == [old]
 
 
-def test_u13_a_replacement_cancelled_before_its_id_was_known_is_undone(world: World, case: Case) -> None:
+def test_u13_a_replacement_canceled_before_its_id_was_known_is_undone(world: World, case: Case) -> None:
     stack, old = deployed(world, case)
     # Its answer is on the way when another resource fails.
     world.replies.troubles += [500, 500, 500, 500]
@@ -146,14 +145,14 @@ def test_u13_a_replacement_cancelled_before_its_id_was_known_is_undone(world: Wo
     assert [record["arn"] for record in world.leftovers()] == case.held(old)
 
 
-def test_a_cancelled_run_of_many_hours_is_deleted_when_its_rollback_goes_on_after_its_end(world: World) -> None:
+def test_a_canceled_run_of_many_hours_is_deleted_when_its_rollback_continues_after_its_end(world: World) -> None:
     stack, old = deployed(world, AUDIENCE_MODEL)
     world.emulator.order_run(RunOrder(str(AUDIENCE_MODEL), seconds=20 * 3600))
     world.replies.troubles += [500, 500, 500, 500]
     world.wire.before.append(lambda call: fail_late(world, call))
     wrong = configured_audience_model("Wrong", description="wrong")
     update = AUDIENCE_MODEL.template(wrong, **AUDIENCE_MODEL.run(2), tags=TAG)
-    # The service deletes no model that is trained, and nothing cancels it.
+    # The service can neither delete nor cancel a model in training.
     assert stack.update(update) == "UPDATE_ROLLBACK_FAILED"
     world.advance(20 * 3600)
     assert stack.continue_rollback() == "UPDATE_ROLLBACK_COMPLETE"
@@ -162,7 +161,7 @@ def test_a_cancelled_run_of_many_hours_is_deleted_when_its_rollback_goes_on_afte
 
 
 def fail_late(world: World, call: Call) -> None:
-    """Let the model that is called Wrong be refused, four seconds after everything else."""
+    """Let the model with the logical id Wrong be refused, four seconds after everything else."""
     if call.invocation is not None and call.invocation.request.get("LogicalResourceId") == "Wrong":
         world.replies.troubles.clear() if call.operation == "CreateConfiguredAudienceModel" else None
         if call.operation == "ListConfiguredAudienceModels":
@@ -171,7 +170,7 @@ def fail_late(world: World, call: Call) -> None:
 
 
 @pytest.mark.parametrize("run_seconds", [5, 500], ids=["just now", "long ago"])
-def test_u14_the_rollback_to_a_run_whose_time_ran_out_meanwhile_returns_it_and_creates_nothing(
+def test_u14_the_rollback_to_a_run_that_expired_meanwhile_returns_it_and_creates_nothing(
     world: World, expiring: Case, run_seconds: float
 ) -> None:
     stack = world.stack()
@@ -192,7 +191,7 @@ def test_u14_the_rollback_to_a_run_whose_time_ran_out_meanwhile_returns_it_and_c
     assert not world.leftovers()
 
 
-def test_a_cleanup_delete_bears_the_old_properties_and_the_old_id(world: World, case: Case) -> None:
+def test_a_cleanup_delete_has_the_old_properties_and_the_old_id(world: World, case: Case) -> None:
     stack, old = deployed(world, case)
     before = stack.resources[THING].properties
     stack.update(case.template(**case.run(2), tags=TAG))
@@ -211,13 +210,13 @@ def test_several_replacements_in_a_row_leave_one(world: World, case: Case, runs:
     assert len(world.made()) == runs + (1 if case.comes_back else 2)
 
 
-def test_a_fixed_name_with_a_create_only_change_is_refused_with_a_way_out(world: World, named: Case) -> None:
+def test_a_fixed_name_with_a_create_only_change_is_refused_with_a_fix(world: World, named: Case) -> None:
     stack = world.stack()
     stack.create(named.template(name="fixed"))
     its_id = stack.physical_id(THING)
     change = named.facts.create_only
     assert stack.update(named.template(name="fixed", **change)) == "UPDATE_ROLLBACK_COMPLETE"
-    assert "change the name too, or leave it out to have one generated" in stack.why(THING)
+    assert "change the name too, or omit it to have one generated" in stack.why(THING)
     assert world.made() == [its_id]
     assert stack.update(named.template(name="other", **change)) == "UPDATE_COMPLETE"
     assert world.record(stack.physical_id(THING))["name"] == "other"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from harness.templates import AUDIENCE_MODEL_ARN, channel, configured_audience_model, ready, template
-from harness.world import World
-
-from .cases import TAG, THING, Case, failing
+from cleanrooms_ml_simulator.lifecycle.cases import TAG, THING, Case, failing
+from cleanrooms_ml_simulator.templates import AUDIENCE_MODEL_ARN, channel, configured_audience_model, ready, template
+from cleanrooms_ml_simulator.world import World
 
 MARK = "cdk-cleanrooms-ml:owner"
 
@@ -21,7 +20,7 @@ def test_u1_a_mutable_property_changes_in_place(world: World, changeable: Case) 
     assert not stack.sent("Delete", THING)
 
 
-def test_u5_reading_back_after_an_update_gives_what_was_asked(world: World, changeable: Case) -> None:
+def test_u5_reading_back_after_an_update_returns_the_request(world: World, changeable: Case) -> None:
     stack = world.stack()
     stack.create(changeable.template(**changeable.changeable))
     changed = {**changeable.changeable, **changeable.changed}
@@ -34,8 +33,8 @@ def test_u5_reading_back_after_an_update_gives_what_was_asked(world: World, chan
     assert not world.audit()
 
 
-def test_another_audience_model_is_a_change_in_place(world: World) -> None:
-    other = world.emulator.seed_audience_model("other")
+def test_another_audience_model_is_an_update_in_place(world: World) -> None:
+    other = world.emulator.seeds.audience_model("other")
     stack = world.stack()
     stack.create(template(configured_audience_model(THING)))
     arn = stack.physical_id(THING)
@@ -54,7 +53,7 @@ def test_u3_an_update_of_a_resource_that_is_gone_fails_and_creates_nothing(world
     assert "is gone: it was deleted outside CloudFormation" in answer.reason
     assert answer.physical_id == stack.physical_id(THING)
     assert world.made() == made
-    # With a change that makes a new one anyway, the way out is open.
+    # A change that creates a new one is still possible.
     assert stack.update(case.template(tags=TAG, **case.run(2))) == "UPDATE_COMPLETE"
 
 
@@ -70,7 +69,7 @@ def test_u4_removing_an_optional_property_takes_effect(world: World, updatable: 
     assert stack.physical_id(THING) == arn
 
 
-def test_what_the_api_cannot_take_away_makes_a_new_resource(world: World) -> None:
+def test_removing_what_the_api_cannot_clear_creates_a_new_resource(world: World) -> None:
     sizes = {"audienceSizeType": "ABSOLUTE", "audienceSizeBins": [10_000, 20_000_000]}
     stack = world.stack()
     stack.create(template(configured_audience_model(THING, audienceSizeConfig=sizes)))
@@ -81,7 +80,7 @@ def test_what_the_api_cannot_take_away_makes_a_new_resource(world: World) -> Non
     assert "audienceSizeConfig" not in world.record(stack.physical_id(THING))["data"]
 
 
-def test_other_sizes_are_a_change_in_place(world: World) -> None:
+def test_other_sizes_are_an_update_in_place(world: World) -> None:
     stack = world.stack()
     for bins in ([1, 5], [1, 5, 10]):
         sizes = {"audienceSizeType": "PERCENTAGE", "audienceSizeBins": bins}
@@ -119,14 +118,14 @@ def test_a_change_of_tags_does_not_wait_for_the_run_again(world: World, run: Cas
     assert not stack.sent("Update", ready(THING))
 
 
-def test_all_tags_can_be_taken_away_and_the_mark_stays(world: World, tagged: Case) -> None:
+def test_all_tags_can_be_removed_and_the_ownership_tag_stays(world: World, tagged: Case) -> None:
     stack = world.stack()
     stack.create(tagged.template(tags=TAG))
     assert stack.update(tagged.template()) == "UPDATE_COMPLETE"
     assert list(world.record(stack.physical_id(THING))["tags"]) == [MARK]
 
 
-def test_fifty_tags_leave_no_place_for_the_mark_and_still_belong_to_the_stack(world: World, tagged: Case) -> None:
+def test_a_resource_with_fifty_tags_and_no_ownership_tag_still_belongs_to_the_stack(world: World, tagged: Case) -> None:
     stack = world.stack()
     fifty = {f"tag-{number}": "x" for number in range(50)}
     assert stack.create(tagged.template(tags=fifty)) == "CREATE_COMPLETE"
@@ -153,7 +152,7 @@ def test_u7_a_rollback_restores_what_an_update_changed(world: World, case: Case)
     assert [record["arn"] for record in world.leftovers()] == case.held(arn)
 
 
-def test_u7_an_update_without_change_makes_no_mutating_call(world: World, case: Case) -> None:
+def test_u7_an_update_without_a_change_has_no_mutating_call(world: World, case: Case) -> None:
     stack = world.stack()
     stack.create(case.template(tags=TAG, **case.members))
     before = world.mutations()
@@ -165,11 +164,11 @@ def test_u7_an_update_without_change_makes_no_mutating_call(world: World, case: 
     assert world.mutations() == before
 
 
-def test_u9_another_spelling_of_a_value_is_no_change(world: World, case: Case) -> None:
+def test_u9_another_spelling_of_a_value_is_not_a_change(world: World, case: Case) -> None:
     stack = world.stack()
     stack.create(case.template(tags=TAG, **case.members))
     before = world.mutations()
-    # As the template has them, before CloudFormation made strings of them.
+    # As in the template, before CloudFormation turned them into strings.
     typed = case.resources(tags=TAG, **case.members)[THING]["Properties"]
     assert typed != stack.resources[THING].properties
     answer = stack.request("Update", THING, {**stack.resources[THING].properties, **typed}).answer
@@ -179,7 +178,7 @@ def test_u9_another_spelling_of_a_value_is_no_change(world: World, case: Case) -
     assert world.mutations() == before
 
 
-def test_another_spelling_of_a_number_is_no_change(world: World) -> None:
+def test_another_spelling_of_a_number_is_not_a_change(world: World) -> None:
     stack = world.stack()
     stack.create(template(configured_audience_model(THING, minMatchingSeedSize=1000)))
     before = world.mutations()
@@ -192,7 +191,7 @@ def test_another_spelling_of_a_number_is_no_change(world: World) -> None:
     assert world.mutations() == before
 
 
-def test_another_spelling_of_a_create_only_number_makes_no_new_resource(world: World) -> None:
+def test_another_spelling_of_a_create_only_number_creates_no_new_resource(world: World) -> None:
     stack = world.stack()
     stack.create(template(channel(THING, retentionInDays=14)))
     for spelling in (14, "14.0"):
@@ -204,7 +203,7 @@ def test_another_spelling_of_a_create_only_number_makes_no_new_resource(world: W
     assert len(world.made()) == 1
 
 
-def test_u11_settings_of_ours_make_no_mutating_call(world: World, case: Case) -> None:
+def test_u11_settings_of_the_library_cause_no_mutating_call(world: World, case: Case) -> None:
     stack = world.stack()
     stack.create(case.template(tags=TAG))
     before = world.mutations()
@@ -226,7 +225,7 @@ def test_u11_a_change_of_a_gate_or_a_wait_reads_again_and_replaces_nothing(world
     assert stack.sent("Update", ready(THING))
 
 
-def test_u12_a_tag_of_a_run_whose_time_is_up_can_be_changed(world: World, expiring: Case) -> None:
+def test_u12_a_tag_of_an_expired_run_can_be_changed(world: World, expiring: Case) -> None:
     stack = world.stack()
     stack.create(expiring.template(tags=TAG))
     arn = stack.physical_id(THING)
@@ -237,7 +236,7 @@ def test_u12_a_tag_of_a_run_whose_time_is_up_can_be_changed(world: World, expiri
     assert stack.physical_id(THING) == arn
 
 
-def test_u12_a_change_of_run_id_of_a_run_whose_time_is_up_makes_a_new_one(world: World, expiring: Case) -> None:
+def test_u12_a_new_run_id_of_an_expired_run_creates_a_new_one(world: World, expiring: Case) -> None:
     stack = world.stack()
     stack.create(expiring.template(run_id="1"))
     old = stack.physical_id(THING)

@@ -1,4 +1,4 @@
-"""Waiting and judging: rules W1 to W3 of the lifecycle contract, and the quality gates."""
+"""Waiting and quality gates: rules W1 to W3 of the lifecycle contract."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import RunOrder
 from cleanrooms_ml_handlers.model import service_model
-from harness.states import HISTORY_LIMIT
-from harness.templates import channel, generation_job, ready, template
-from harness.world import World
-
-from .cases import THING, Case
+from cleanrooms_ml_simulator.lifecycle.cases import THING, Case
+from cleanrooms_ml_simulator.step_functions.states import HISTORY_LIMIT
+from cleanrooms_ml_simulator.templates import channel, generation_job, ready, template
+from cleanrooms_ml_simulator.world import World
 
 
 def test_w1_every_status_of_the_service_model_is_classified(case: Case) -> None:
@@ -21,7 +20,7 @@ def test_w1_every_status_of_the_service_model_is_classified(case: Case) -> None:
     assert output is not None
     members = model.members(output)
     if case.spec.get is None:
-        # What only a list shows.
+        # Statuses that only a list shows.
         members = model.members(model.shapes[members[case.spec.list_field]]["member"]["shape"])
     known = set(model.enum(members["status"])) if "status" in members else set()
     assert known == set(case.spec.statuses)
@@ -38,7 +37,7 @@ def test_w1_a_status_that_this_version_does_not_know_fails_at_once_and_is_named(
     assert stack.sent("Create", ready(THING))[0].seconds < 40
 
 
-def test_w2_between_two_looks_never_lies_more_than_five_percent_of_the_wait(world: World, run: Case) -> None:
+def test_w2_the_polling_interval_is_never_more_than_five_percent_of_the_wait(world: World, run: Case) -> None:
     world.emulator.order_run(RunOrder(run.spec.kind, seconds=3000))
     stack = world.stack()
     assert stack.create(run.template()) == "CREATE_COMPLETE"
@@ -51,7 +50,7 @@ def test_w2_between_two_looks_never_lies_more_than_five_percent_of_the_wait(worl
     assert waited.answer.at == looks[-1]
 
 
-def test_w3_twelve_hours_stay_well_below_what_an_execution_may_record(world: World) -> None:
+def test_w3_twelve_hours_stay_well_below_the_events_of_an_execution(world: World) -> None:
     world.emulator.order_run(RunOrder("MLInputChannel", seconds=13 * 3600))
     stack = world.stack()
     settings = {"TimeoutSeconds": 12 * 3600}
@@ -79,7 +78,7 @@ def test_a_channel_with_too_few_records_fails_and_rolls_back(world: World, recor
 
 
 @pytest.mark.parametrize(("recall", "passes"), [(0.75, True), (0.25, False)])
-def test_a_job_below_the_bar_fails_with_the_figure_and_the_bar(world: World, recall: float, passes: bool) -> None:
+def test_a_job_below_the_threshold_fails_with_both_figures(world: World, recall: float, passes: bool) -> None:
     figures = {"metrics": {"relevanceMetrics": [], "recallMetric": recall}}
     world.emulator.order_run(RunOrder("AudienceGenerationJob", figures=figures))
     stack = world.stack()
@@ -93,7 +92,7 @@ def test_a_job_below_the_bar_fails_with_the_figure_and_the_bar(world: World, rec
     assert not world.leftovers()
 
 
-def test_every_size_of_an_audience_has_to_reach_the_relevance(world: World) -> None:
+def test_every_size_of_an_audience_must_reach_the_relevance(world: World) -> None:
     sizes = [
         {"audienceSize": {"type": "PERCENTAGE", "value": value}, "score": score}
         for value, score in ((1, 0.9), (5, 0.6), (10, 0.3))
@@ -132,7 +131,7 @@ def test_a_channel_that_is_made_inactive_while_ready_waits_fails(world: World) -
     assert "is INACTIVE: its data was deleted, or its retention has ended" in stack.why(ready(THING))
 
 
-def test_long_after_its_end_a_changed_gate_judges_what_the_record_still_says(world: World) -> None:
+def test_long_after_the_end_of_a_run_a_changed_gate_checks_what_the_record_still_has(world: World) -> None:
     stack = world.stack()
     stack.create(template(channel(THING)))
     world.emulator.expire(stack.physical_id(THING))

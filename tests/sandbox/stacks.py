@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import time
 import uuid
 from pathlib import Path
 from typing import Any
 
 from cleanrooms_ml_cli.sandbox import Sandbox
+
+from .waiting import until
 
 # Answers with the id of the properties, so that another Id in an update is a replacement.
 _HANDLER = """
@@ -39,11 +40,10 @@ def handler(event, context):
     body = json.dumps(answer).encode()
     urllib.request.urlopen(urllib.request.Request(event["ResponseURL"], body, method="PUT"))
 """
-_SETTLE_SECONDS = 30.0
 
 
 class Stacks:
-    """Makes stacks of custom resources.
+    """Creates stacks of custom resources.
 
     Args:
         sandbox: Where.
@@ -54,6 +54,7 @@ class Stacks:
         self._cloudformation = sandbox.client("cloudformation")
         self._events = folder / "events.jsonl"
         self._events.touch()
+        self._seen = 0
         self.name = f"stack-{uuid.uuid4().hex[:8]}"
         self._changes = 0
 
@@ -83,43 +84,47 @@ class Stacks:
         """Delete the stack and wait for it."""
         identifier = self._stack()["StackId"]
         self._cloudformation.delete_stack(StackName=self.name)
-        self.settled(identifier)
+        self.settled(identifier, "DELETE_")
 
-    def settled(self, name: str | None = None) -> str:
-        """The status once nothing is in progress any more."""
-        deadline = time.monotonic() + _SETTLE_SECONDS
-        while time.monotonic() < deadline:
+    def settled(self, name: str | None = None, prefix: str = "") -> str:
+        """The status once nothing is in progress any more.
+
+        Args:
+            name: Name or id of the stack. Default: its name.
+            prefix: What the status begins with.
+        """
+
+        def end() -> str:
             status = str(self._stack(name)["StackStatus"])
-            if not status.endswith("IN_PROGRESS"):
-                return status
-            time.sleep(0.05)
-        raise AssertionError(f"{self.name} is still {status}")
+            return status if status.startswith(prefix) and not status.endswith("IN_PROGRESS") else ""
+
+        return until(end, f"the end of {self.name}")
+
+    def status(self) -> str:
+        """The status now."""
+        return str(self._stack()["StackStatus"])
 
     def events(self) -> list[dict[str, Any]]:
         """What the function got since the last call."""
-        lines = self._events.read_text("utf-8").splitlines()
-        self._events.write_text("", "utf-8")
-        return [json.loads(line) for line in lines]
+        new = self._lines()[self._seen :]
+        self._seen += len(new)
+        return new
+
+    def _lines(self) -> list[dict[str, Any]]:
+        # The last piece is empty, or a line that is still being written.
+        return [json.loads(line) for line in self._events.read_text("utf-8").split("\n")[:-1]]
 
     def requests(self) -> list[str]:
         """The events in short: ``Update Thing old -> new``."""
         return [_short(event) for event in self.events()]
 
-    def waits_for(self, request: str, count: int) -> None:
+    def wait_for(self, request: str, count: int) -> None:
         """Waits until the function has got a request as often as that."""
-        deadline = time.monotonic() + _SETTLE_SECONDS
-        lines: list[str] = []
-        while lines.count(request) < count:
-            assert time.monotonic() < deadline, f"{request} came {lines.count(request)} times"
-            time.sleep(0.05)
-            lines = [_short(json.loads(line)) for line in self._events.read_text("utf-8").splitlines()]
+        until(lambda: [_short(event) for event in self._lines()].count(request) >= count, f"{count} times {request}")
 
-    def waits_for_lines(self, count: int) -> None:
-        """Waits until the function has got so many events."""
-        deadline = time.monotonic() + _SETTLE_SECONDS
-        while (found := len(self._events.read_text("utf-8").splitlines())) < count:
-            assert time.monotonic() < deadline, f"the function got {found} events"
-            time.sleep(0.05)
+    def wait_for_events(self, count: int) -> None:
+        """Waits until the function has got so many events since the last `events`."""
+        until(lambda: len(self._lines()) >= self._seen + count, f"{count} events")
 
     def history(self, logical_id: str) -> list[str]:
         """The statuses of one resource, or of the stack itself, oldest first."""
@@ -182,7 +187,7 @@ class Stacks:
                 **policy,
                 "Properties": {
                     "ServiceToken": {"Fn::GetAtt": ["Function", "Arn"]},
-                    "ServiceTimeout": "20",
+                    "ServiceTimeout": "3600",
                     **properties,
                 },
             }
@@ -197,6 +202,8 @@ class Stacks:
                 "Handler": "index.handler",
                 "Role": {"Fn::GetAtt": ["Role", "Arn"]},
                 "Code": {"ZipFile": _HANDLER},
+                # A cold start takes long on a busy machine, and what times out is tried again.
+                "Timeout": 300,
                 "Environment": {"Variables": {"EVENTS": str(self._events)}},
             },
         }

@@ -33,7 +33,7 @@ def up(sandbox_home: None) -> Iterator[str]:
 
 @pytest.fixture
 def assembly(tmp_path: Path) -> Path:
-    """What an app makes, written by hand: no app has to run."""
+    """A cloud assembly, written by hand: no app has to run."""
     properties = {"templateFile": "Queues.template.json"}
     stack = {"type": "aws:cloudformation:stack", "environment": "aws://000000000000/us-east-1"}
     manifest = {"version": "36.0.0", "artifacts": {"Queues": {**stack, "properties": properties}}}

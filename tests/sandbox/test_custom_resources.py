@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import json
 import re
+import urllib.request
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -15,7 +18,16 @@ from .stacks import Stacks
 FAILING = {"Id": "failing", "FailOn": ["Create"]}
 
 
+def answer(event: dict[str, Any]) -> None:
+    """Answers a request instead of the function."""
+    same = {name: event[name] for name in ("StackId", "RequestId", "LogicalResourceId")}
+    body = json.dumps({"Status": "SUCCESS", "PhysicalResourceId": "answered", **same}).encode()
+    with urllib.request.urlopen(urllib.request.Request(event["ResponseURL"], body, method="PUT")) as response:
+        assert response.status == 200
+
+
 def test_a_reply_address_carries_its_signing_time_and_is_on_this_machine(stacks: Stacks, sandbox: Sandbox) -> None:
+    before = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
     assert stacks.deploy(Thing={"Id": "a"}) == "CREATE_COMPLETE"
 
     (event,) = stacks.events()
@@ -23,7 +35,7 @@ def test_a_reply_address_carries_its_signing_time_and_is_on_this_machine(stacks:
     assert address.netloc == f"127.0.0.1:{sandbox.port}"
     (signed,) = parse_qs(address.query)["X-Amz-Date"]
     moment = datetime.datetime.strptime(signed, "%Y%m%dT%H%M%SZ").replace(tzinfo=datetime.UTC)
-    assert abs((datetime.datetime.now(datetime.UTC) - moment).total_seconds()) < 30
+    assert before <= moment <= datetime.datetime.now(datetime.UTC)
 
 
 def test_a_failed_create_is_deleted_by_the_id_of_its_answer(stacks: Stacks) -> None:
@@ -38,7 +50,7 @@ def test_a_failed_create_is_deleted_by_the_id_of_its_answer(stacks: Stacks) -> N
     assert stacks.history("Other")[-2:] == ["DELETE_IN_PROGRESS", "DELETE_COMPLETE"]
 
 
-def test_a_failed_create_that_told_no_id_is_deleted_by_an_invented_one(stacks: Stacks) -> None:
+def test_a_failed_create_that_answered_without_an_id_is_deleted_by_an_invented_one(stacks: Stacks) -> None:
     assert stacks.deploy(Thing={**FAILING, "AnswerNoIdOn": ["Create"]}) == "ROLLBACK_COMPLETE"
 
     delete = stacks.events()[-1]
@@ -129,7 +141,7 @@ def test_a_replacement_that_the_handler_keeps_is_not_deleted(stacks: Stacks) -> 
     assert stacks.physical_id("Thing") == "new"
 
 
-def test_a_retained_replacement_is_left_alone(stacks: Stacks) -> None:
+def test_a_retained_replacement_stays(stacks: Stacks) -> None:
     stacks.deploy(Thing={"Id": "old", "UpdateReplacePolicy": "Retain"})
     stacks.events()
 
@@ -148,7 +160,7 @@ def test_a_failed_update_is_sent_back_under_its_own_id(stacks: Stacks) -> None:
     assert stacks.requests() == ["Update Thing a: a -> a", "Update Thing a: a -> a"]
 
 
-def test_a_failed_update_that_told_a_new_id_is_sent_back_under_it(stacks: Stacks) -> None:
+def test_a_failed_update_that_answered_with_a_new_id_is_sent_back_under_it(stacks: Stacks) -> None:
     stacks.deploy(Thing={"Id": "old"})
     stacks.events()
 
@@ -199,12 +211,12 @@ def test_a_crashing_function_is_tried_again_and_then_its_destination_gets_the_ev
 
 
 def test_a_destination_that_crashes_is_tried_again_as_well(stacks: Stacks) -> None:
-    crashing = {"Id": "a", "CrashOn": ["Create", "Rescue"], "ServiceTimeout": "8"}
+    stacks.begin(Thing={"Id": "a", "CrashOn": ["Create", "Rescue"]})
 
-    stacks.begin(Thing=crashing)
+    stacks.wait_for("Rescue Thing (a)", 3)
 
-    stacks.waits_for("Rescue Thing (a)", 3)
-    stacks.settled()
+    answer(stacks.events()[0])
+    assert stacks.settled() == "CREATE_COMPLETE"
 
 
 def test_what_a_resource_needs_stays_when_it_cannot_be_deleted(stacks: Stacks) -> None:
@@ -230,7 +242,7 @@ def test_the_function_of_an_event_rule_is_tried_again(stacks: Stacks, sandbox: S
     # It is no event of CloudFormation: the function writes it down and dies.
     events.put_events(Entries=[{"Source": "test", "DetailType": "test", "Detail": "{}"}])
 
-    stacks.waits_for_lines(3)
+    stacks.wait_for_events(3)
     first, second, rescued = stacks.events()
     assert first["source"] == second["source"] == rescued["source"] == "test"
     assert rescued["RequestType"] == "Rescue"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import time
 import uuid
 import zipfile
 from pathlib import Path
@@ -12,19 +11,22 @@ from typing import Any
 
 from cleanrooms_ml_cli.sandbox import Sandbox
 
+from .waiting import until
+
 ROLE = "arn:aws:iam::000000000000:role/states"
-_SETTLE_SECONDS = 15.0
+# Longer than any test goes on.
+_FOREVER_SECONDS = 3600
 
 
-class Machine:
+class StateMachine:
     """A state machine, and a queue with the events about its executions."""
 
     def __init__(self, sandbox: Sandbox, definition: dict[str, Any]) -> None:
-        name = f"machine-{uuid.uuid4().hex[:8]}"
+        name = f"state-machine-{uuid.uuid4().hex[:8]}"
         self.states: Any = sandbox.client("stepfunctions")
         self._sqs: Any = sandbox.client("sqs")
-        made = self.states.create_state_machine(name=name, definition=json.dumps(definition), roleArn=ROLE)
-        self.arn = made["stateMachineArn"]
+        created = self.states.create_state_machine(name=name, definition=json.dumps(definition), roleArn=ROLE)
+        self.arn = created["stateMachineArn"]
         self._queue = self._sqs.create_queue(QueueName=name)["QueueUrl"]
         pattern = {"source": ["aws.states"], "detail": {"stateMachineArn": [self.arn]}}
         events: Any = sandbox.client("events")
@@ -37,19 +39,26 @@ class Machine:
 
     def ended(self, arn: str) -> str:
         """How an execution ends."""
-        deadline = time.monotonic() + _SETTLE_SECONDS
-        while (status := self.states.describe_execution(executionArn=arn)["status"]) == "RUNNING":
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        return str(status)
 
-    def told(self) -> list[tuple[str, str | None, str | None]]:
-        """Status, error and cause of the events since the last call, but for the start."""
-        messages = self._sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10).get("Messages", [])
-        for message in messages:
-            self._sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
-        details = [json.loads(message["Body"])["detail"] for message in messages]
-        return [(it["status"], it["error"], it["cause"]) for it in details if it["status"] != "RUNNING"]
+        def end() -> str:
+            status = str(self.states.describe_execution(executionArn=arn)["status"])
+            return "" if status == "RUNNING" else status
+
+        return until(end, f"the end of {arn}")
+
+    def ends(self, count: int) -> list[tuple[str, str | None, str | None]]:
+        """Status, error and cause of the events on the bus about the ends of executions, once so many are there."""
+        details: list[dict[str, Any]] = []
+
+        def received() -> list[tuple[str, str | None, str | None]]:
+            messages = self._sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10).get("Messages", [])
+            for message in messages:
+                self._sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
+            details.extend(json.loads(message["Body"])["detail"] for message in messages)
+            found = [(it["status"], it["error"], it["cause"]) for it in details if it["status"] != "RUNNING"]
+            return found if len(found) >= count else []
+
+        return until(received, f"{count} events")
 
 
 def waiting(seconds: int, **more: Any) -> dict[str, Any]:
@@ -57,29 +66,29 @@ def waiting(seconds: int, **more: Any) -> dict[str, Any]:
 
 
 def test_an_execution_beyond_its_time_ends_as_timed_out_and_says_so_on_the_bus(sandbox: Sandbox) -> None:
-    machine = Machine(sandbox, waiting(3, TimeoutSeconds=1))
+    state_machine = StateMachine(sandbox, waiting(_FOREVER_SECONDS, TimeoutSeconds=1))
 
-    assert machine.ended(machine.start()) == "TIMED_OUT"
+    assert state_machine.ended(state_machine.start()) == "TIMED_OUT"
 
-    assert machine.told() == [("TIMED_OUT", None, None)]
+    assert state_machine.ends(1) == [("TIMED_OUT", None, None)]
 
 
 def test_an_execution_within_its_time_ends_by_itself(sandbox: Sandbox) -> None:
-    machine = Machine(sandbox, waiting(0, TimeoutSeconds=60))
+    state_machine = StateMachine(sandbox, waiting(0, TimeoutSeconds=_FOREVER_SECONDS))
 
-    assert machine.ended(machine.start()) == "SUCCEEDED"
+    assert state_machine.ended(state_machine.start()) == "SUCCEEDED"
 
-    assert machine.told() == [("SUCCEEDED", None, None)]
+    assert state_machine.ends(1) == [("SUCCEEDED", None, None)]
 
 
-def test_the_event_of_an_aborted_execution_tells_error_and_cause(sandbox: Sandbox) -> None:
-    machine = Machine(sandbox, waiting(60))
-    arn = machine.start()
+def test_the_event_of_an_aborted_execution_has_error_and_cause(sandbox: Sandbox) -> None:
+    state_machine = StateMachine(sandbox, waiting(_FOREVER_SECONDS))
+    arn = state_machine.start()
 
-    machine.states.stop_execution(executionArn=arn, error="Overtaken", cause="a later request")
+    state_machine.states.stop_execution(executionArn=arn, error="Overtaken", cause="a later request")
 
-    assert machine.ended(arn) == "ABORTED"
-    assert machine.told() == [("ABORTED", "Overtaken", "a later request")]
+    assert state_machine.ended(arn) == "ABORTED"
+    assert state_machine.ends(1) == [("ABORTED", "Overtaken", "a later request")]
 
 
 # Notes each call, does not end before it is released, and then fails.
@@ -105,23 +114,20 @@ class HeldTask:
         with zipfile.ZipFile(archive, "w") as file:
             file.writestr("index.py", HELD)
         functions: Any = sandbox.client("lambda")
-        made = functions.create_function(
+        created = functions.create_function(
             FunctionName=f"held-{uuid.uuid4().hex[:8]}",
             Runtime="python3.13",
             Handler="index.handler",
             Role=ROLE,
-            Timeout=int(_SETTLE_SECONDS),
+            Timeout=900,
             Code={"ZipFile": archive.getvalue()},
             Environment={"Variables": {"FOLDER": str(folder)}},
         )
-        self.arn = made["FunctionArn"]
+        self.arn = created["FunctionArn"]
 
     def called(self) -> None:
         """Waits for the first call."""
-        deadline = time.monotonic() + _SETTLE_SECONDS
-        while not self.calls:
-            assert time.monotonic() < deadline, "the function is not called"
-            time.sleep(0.05)
+        until(lambda: self.calls, "the first call of the function")
 
     @property
     def calls(self) -> int:
@@ -138,15 +144,15 @@ def test_a_task_is_not_tried_again_after_the_end_and_does_not_change_it(sandbox:
     task = HeldTask(sandbox, tmp_path)
     retry = {"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "MaxAttempts": 1}
     act = {"Type": "Task", "Resource": task.arn, "Retry": [retry], "End": True}
-    machine = Machine(sandbox, {"StartAt": "Act", "States": {"Act": act}})
-    stopped = machine.start()
+    state_machine = StateMachine(sandbox, {"StartAt": "Act", "States": {"Act": act}})
+    stopped = state_machine.start()
     task.called()
 
-    machine.states.stop_execution(executionArn=stopped)
+    state_machine.states.stop_execution(executionArn=stopped)
     task.release()
 
     # One that nobody stops and that fails later: its second attempt comes after the stopped one's would have.
-    assert machine.ended(machine.start()) == "FAILED"
+    assert state_machine.ended(state_machine.start()) == "FAILED"
     assert task.calls == 1 + 2
-    assert machine.ended(stopped) == "ABORTED"
-    assert [status for status, _, _ in machine.told()] == ["ABORTED", "FAILED"]
+    assert state_machine.ended(stopped) == "ABORTED"
+    assert [status for status, _, _ in state_machine.ends(2)] == ["ABORTED", "FAILED"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -60,8 +59,8 @@ def client_with(sandbox: Sandbox, *statements: dict[str, Any], service: str = "c
 
 
 def create(sandbox: Sandbox, client: Any, role: str, **more: Any) -> str:
-    made = client.create_configured_audience_model(**request_for(sandbox, role, f"m-{time.time_ns()}"), **more)
-    return str(made["configuredAudienceModelArn"])
+    created = client.create_configured_audience_model(**request_for(sandbox, role, f"m-{uuid.uuid4().hex}"), **more)
+    return str(created["configuredAudienceModelArn"])
 
 
 def test_statements_with_arns_are_enough(sandbox: Sandbox, output_role: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 import uuid
 from typing import Any
 
@@ -11,12 +10,13 @@ import pytest
 
 from cleanrooms_ml_cli.sandbox import Sandbox
 
+from .waiting import until
+
 OTHER_ACCOUNT = "444455556666"
 PAYS = {"IsResponsible": True}
 COLUMNS = [
     {"ColumnName": f"c{number}", "ColumnType": "NUMERICAL", "IsPredictiveValue": number == 0} for number in range(5)
 ]
-_SETTLE_SECONDS = 30.0
 
 
 def att(logical_id: str, name: str) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def att(logical_id: str, name: str) -> dict[str, Any]:
 
 
 def ref(logical_id: str) -> dict[str, Any]:
-    """What Ref makes of a resource."""
+    """The Ref of a resource."""
     return {"Ref": logical_id}
 
 
@@ -41,7 +41,7 @@ def role(*principals: str) -> dict[str, Any]:
 
 
 def custom_model(**changes: Any) -> dict[str, Any]:
-    """What CloudFormation has itself of the custom-model story."""
+    """What CloudFormation has itself of the custom-model walkthrough."""
     everything = {
         "Collaboration": resource(
             "CleanRooms::Collaboration",
@@ -112,7 +112,7 @@ def custom_model(**changes: Any) -> dict[str, Any]:
 
 
 class Stack:
-    """A stack of an account, made from raw templates."""
+    """A stack of an account, created from raw templates."""
 
     def __init__(self, sandbox: Sandbox, account: str = "test") -> None:
         self._sandbox = sandbox
@@ -142,7 +142,7 @@ class Stack:
         """Deletes it; returns the final status."""
         identifier = self._stack(self.name)["StackId"]
         self._cloudformation.delete_stack(StackName=self.name)
-        return self._settled(identifier)
+        return self._settled(identifier, "DELETE_")
 
     def outputs(self) -> dict[str, str]:
         """Its outputs by name."""
@@ -169,13 +169,12 @@ class Stack:
     def _stack(self, name: str) -> Any:
         return self._cloudformation.describe_stacks(StackName=name)["Stacks"][0]
 
-    def _settled(self, name: str = "") -> str:
-        deadline = time.monotonic() + _SETTLE_SECONDS
-        status = "IN_PROGRESS"
-        while status.endswith("IN_PROGRESS") and time.monotonic() < deadline:
-            time.sleep(0.05)
+    def _settled(self, name: str = "", prefix: str = "") -> str:
+        def end() -> str:
             status = str(self._stack(name or self.name)["StackStatus"])
-        return status
+            return status if status.startswith(prefix) and not status.endswith("IN_PROGRESS") else ""
+
+        return until(end, f"the end of {self.name}")
 
 
 @pytest.fixture

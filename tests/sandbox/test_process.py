@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
 
@@ -20,13 +19,7 @@ from cleanrooms_ml_cli.sandbox import state as sandbox_state
 from cleanrooms_ml_cli.sandbox.state import State, folder_of, is_alive
 
 from .stacks import Stacks
-
-
-def wait_until_gone(folder: Path, seconds: float = 10.0) -> None:
-    deadline = time.monotonic() + seconds
-    while is_alive(folder):
-        assert time.monotonic() < deadline, f"{folder} is still held"
-        time.sleep(0.05)
+from .waiting import until
 
 
 def members(group: int) -> list[str]:
@@ -133,7 +126,7 @@ def test_a_stale_state_ends_nothing() -> None:
     """The pid of a sandbox that is gone may be another process's by now."""
     folder = folder_of("stale")
     folder.mkdir(parents=True)
-    with subprocess.Popen(["sleep", "60"], start_new_session=True) as bystander:
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, start_new_session=True) as bystander:
         stale = State("stale", bystander.pid, 1, False, 0.0)
         stale.write(folder)
 
@@ -147,21 +140,20 @@ def test_a_function_that_never_answers_does_not_keep_it_alive(tmp_path: Path) ->
     sandbox = Sandbox.start()
     stacks = Stacks(sandbox, tmp_path)
     stacks.begin(Thing={"Id": "a", "HangOn": ["Create"]})
-    while not stacks.events():
-        time.sleep(0.05)
-    started = time.monotonic()
+    stacks.wait_for("Create Thing (a)", 1)
+    # MiniStack waits for the answer, an hour if need be, and does not end by itself meanwhile.
+    assert stacks.status() == "CREATE_IN_PROGRESS"
 
     sandbox.stop()
 
-    assert time.monotonic() - started < 6
-    assert not members(sandbox.pid)
+    until(lambda: not members(sandbox.pid), "the end of its processes")
 
 
 def test_it_ends_with_the_process_that_owns_it(tmp_path: Path) -> None:
     """However that process ends: here it is killed."""
     code = (
-        "import time; from cleanrooms_ml_cli.sandbox import Sandbox; "
-        "sandbox = Sandbox.start('owned'); print(sandbox.pid, flush=True); time.sleep(60)"
+        "import signal; from cleanrooms_ml_cli.sandbox import Sandbox; "
+        "sandbox = Sandbox.start('owned'); print(sandbox.pid, flush=True); signal.pause()"
     )
     roots = [Path(sandbox_state.__file__).parents[2], Path(sandbox_state.__file__).parents[3] / "custom_resources"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, roots))}
@@ -172,7 +164,7 @@ def test_it_ends_with_the_process_that_owns_it(tmp_path: Path) -> None:
 
         owner.send_signal(signal.SIGKILL)
 
-    wait_until_gone(folder_of("owned"))
+    until(lambda: not is_alive(folder_of("owned")), "the end of the sandbox")
 
 
 def test_functions_get_the_sandbox_and_nothing_of_the_users_settings(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from typing import Any
 
 import pytest
@@ -13,7 +12,11 @@ from botocore.exceptions import ConnectionClosedError
 
 from cleanrooms_ml_cli.sandbox import Sandbox, SandboxError
 
+from .waiting import HANGS_AFTER_SECONDS, until
+
 ONE_ATTEMPT = Config(retries={"total_max_attempts": 1}, proxies={})
+# A call that is held goes on until the test releases it.
+PATIENT = Config(retries={"total_max_attempts": 1}, read_timeout=HANGS_AFTER_SECONDS, proxies={})
 
 
 @pytest.fixture
@@ -42,7 +45,7 @@ def request_for(sandbox: Sandbox, role: str, name: str = "audience") -> dict[str
     }
 
 
-def test_a_resource_is_made_read_tagged_and_deleted(sandbox: Sandbox, service: Any) -> None:
+def test_a_resource_is_created_read_tagged_and_deleted(sandbox: Sandbox, service: Any) -> None:
     role = make_role(sandbox, "output", "cleanrooms-ml.amazonaws.com")
 
     arn = service.create_configured_audience_model(**request_for(sandbox, role))["configuredAudienceModelArn"]
@@ -86,18 +89,35 @@ def test_a_dropped_connection_ends_without_an_answer(sandbox: Sandbox, service: 
     assert [entry["status"] for entry in sandbox.emulator.journal()] == [0, 200]
 
 
-def test_a_late_answer_holds_up_nothing_else(sandbox: Sandbox, service: Any) -> None:
-    sandbox.emulator.add_fault("ListConfiguredAudienceModels", kind="delay", delay_seconds=8)
-    late = threading.Thread(target=service.list_configured_audience_models)
-    late.start()
-    while not sandbox.emulator.journal():
-        time.sleep(0.01)
+def test_a_held_call_holds_up_nothing_else_and_goes_on_once_released(sandbox: Sandbox) -> None:
+    sandbox.emulator.reset()
+    service = sandbox.client("cleanroomsml", config=PATIENT)
+    sandbox.emulator.add_fault("ListConfiguredAudienceModels", kind="hold")
+    held = threading.Thread(target=service.list_configured_audience_models)
+    held.start()
+    (call,) = until(sandbox.emulator.held, "the held call")
+    assert call["operation"] == "ListConfiguredAudienceModels"
 
     sandbox.client("s3").list_buckets()
     sandbox.client("cleanroomsml").list_audience_models()
 
-    assert late.is_alive()
-    late.join()
+    assert held.is_alive()
+    assert sandbox.emulator.release("ListConfiguredAudienceModels") == [call]
+    held.join()
+    assert sandbox.emulator.held() == []
+
+
+def test_a_reset_releases_what_is_held(sandbox: Sandbox) -> None:
+    sandbox.emulator.reset()
+    service = sandbox.client("cleanroomsml", config=PATIENT)
+    sandbox.emulator.add_fault("ListAudienceModels", kind="hold")
+    held = threading.Thread(target=service.list_audience_models)
+    held.start()
+    until(lambda: sandbox.emulator.held("ListAudienceModels"), "the held call")
+
+    sandbox.emulator.reset()
+
+    held.join()
 
 
 def test_a_reset_empties_the_service_and_everything_else(sandbox: Sandbox, service: Any) -> None:

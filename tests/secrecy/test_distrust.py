@@ -1,4 +1,4 @@
-"""Forged events are refused without a call that changes anything, through the real front and worker."""
+"""Forged events are refused without a mutating call, by the real front and worker."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from harness.provider import Provider
-from harness.stack import Stack
-from harness.world import World
-from protocol.cases import CASES, TAG, THING, Case
+from cleanrooms_ml_simulator.cloudformation.stack import Stack
+from cleanrooms_ml_simulator.lifecycle.cases import CASES, TAG, THING, Case
+from cleanrooms_ml_simulator.provider import Provider
+from cleanrooms_ml_simulator.world import World
 
 OTHER_STACK = "arn:aws:cloudformation:us-east-1:000000000000:stack/other/6a2b3c4d-0000-4000-8000-000000000000"
 ADDRESS = "X-Amz-Date=20260131T120000Z&X-Amz-Expires=7200"
@@ -31,7 +31,7 @@ def with_(**members: str) -> Forgery:
 
 
 def on_host(host: str) -> Forgery:
-    """An event that wants its answer elsewhere."""
+    """An event with another reply host."""
     return with_(ResponseURL=f"https://{host}/answer?{ADDRESS}")
 
 
@@ -47,7 +47,7 @@ FORGERIES: Mapping[str, Forgery] = {
     "CloudFormation's bucket without TLS": with_(
         ResponseURL=f"http://cloudformation-custom-resource-response-useast1.s3.amazonaws.com/a?{ADDRESS}"
     ),
-    "another port of this machine": with_(ResponseURL=f"http://127.0.0.1:1/answer?{ADDRESS}"),
+    "another port of this host": with_(ResponseURL=f"http://127.0.0.1:1/answer?{ADDRESS}"),
     "no signing time": lambda event: {**event, "ResponseURL": event["ResponseURL"].partition("?")[0]},
     "an unknown request": with_(RequestType="Destroy"),
     "no id": lambda event: {key: value for key, value in event.items() if key != "LogicalResourceId"},
@@ -60,17 +60,17 @@ def as_it_comes(event: Event, _: str) -> Event:
 
 
 def as_lost(event: Event, _: str) -> Event:
-    """What Lambda says of an event that a function could not take."""
+    """Lambda's record of an event that a function could not process."""
     return {"requestContext": {"condition": "RetriesExhausted"}, "requestPayload": event}
 
 
 def as_a_step(event: Event, execution: str) -> Event:
-    """What the state machine hands to the worker."""
+    """The state machine's input for the worker."""
     return {"input": event, "execution": execution, "progress": {}}
 
 
 def as_a_failed_step(event: Event, execution: str) -> Event:
-    """What the state machine hands to the worker when a step failed for good."""
+    """The state machine's input for the worker after a step failed after all retries."""
     return {**as_a_step(event, execution), "error": {"Error": "Lambda.Unknown", "Cause": ""}}
 
 
@@ -84,7 +84,7 @@ WAYS = [
 
 
 @pytest.mark.parametrize(("function", "wrapped"), WAYS, ids=lambda value: getattr(value, "__name__", value))
-def test_a_forged_event_is_refused_whatever_way_it_comes(
+def test_a_forged_event_is_refused_on_every_way(
     world: World, case: Case, function: str, wrapped: Callable[[Event, str], Event]
 ) -> None:
     stack, provider = made(world, case)
@@ -99,7 +99,7 @@ def test_a_forged_event_is_refused_whatever_way_it_comes(
     assert stack.delete() == "DELETE_COMPLETE"
 
 
-def test_a_delete_of_what_bears_no_mark_changes_nothing(world: World, case: Case) -> None:
+def test_a_delete_of_a_resource_without_the_ownership_tag_changes_nothing(world: World, case: Case) -> None:
     stack, _ = made(world, case)
     theirs = case.make_theirs(world)
     world.advance(60)
@@ -119,10 +119,10 @@ def test_a_delete_of_another_logical_ids_resource_changes_nothing(world: World, 
     refused(world, stack, case, stack.physical_id("Second"))
 
 
-def test_a_delete_with_an_id_of_nothing_finds_what_is_its_own_alone(world: World, case: Case) -> None:
+def test_a_delete_with_an_unknown_id_finds_only_own_resources(world: World, case: Case) -> None:
     stack, _ = made(world, case)
     other = world.stack("other")
-    # What has a place is at another one.
+    # A singleton has other identifiers.
     assert other.create(case.template(tags=TAG, **case.run(2))) == "CREATE_COMPLETE"
     own, theirs = stack.physical_id(THING), other.physical_id(THING)
     answer = stack.request("Delete", THING, physical_id="nothing-of-ours").answer
@@ -147,6 +147,6 @@ def refused(world: World, stack: Stack, case: Case, its_id: str) -> None:
     assert answer is not None
     if case.spec.is_taggable:
         assert not answer.is_success
-        assert "does not carry the mark of this stack" in answer.reason
-    # What can bear no mark is none of ours, or nothing that could be deleted: in any case it stays as it is.
+        assert "does not have the ownership tag of this stack" in answer.reason
+    # A resource that cannot have the ownership tag is not this stack's, or cannot be deleted: it stays as it is.
     assert (world.mutations(), world.record(its_id)) == before

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,15 +12,18 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_s3 as s3
 
-from answers.assembly import Assembly, channel, synthesized
-from answers.deployment import Deployment, prepared
 from cdk_cleanrooms_ml import AudienceModel, ConfiguredAudienceModel, ProtectedQuery
 from cleanrooms_ml_cli.sandbox import Sandbox
+from cleanrooms_ml_simulator.sandbox.assembly import Assembly, channel, synthesized
+from cleanrooms_ml_simulator.sandbox.deployment import Deployment, prepared
+from tests.sandbox.waiting import until
 
 MARKER = "planted_marker"
 INLINE, IN_A_FILE = f"SELECT {MARKER}_inline FROM purchases", f"SELECT {MARKER}_file FROM purchases"
 MODEL_ARN = "arn:aws:cleanrooms-ml:us-east-1:000000000000:audience-model/5fac8731-d13d-5385-ae9a-94d3cf54d191"
 DURATIONS = {verb: {"MLInputChannel": 0.5} for verb in ("create", "delete")}
+# Only what never ends takes as long.
+_LIMIT_SECONDS = 600
 OTHER_STACK = "arn:aws:cloudformation:us-east-1:000000000000:stack/other/6a2b3c4d-0000-4000-8000-000000000000"
 
 
@@ -42,10 +44,18 @@ class Site:
         self.outputs = self.stack.outputs()
 
     def _executions(self) -> list[dict[str, Any]]:
-        machine = self.stack.physical_id("CleanRoomsMLMachine")
-        found = self.states.list_executions(stateMachineArn=machine)["executions"]
-        arns = [execution["executionArn"] for execution in found]
+        arns = [execution["executionArn"] for execution in self.executions()]
         return [json.loads(self.states.describe_execution(executionArn=arn)["input"]) for arn in arns]
+
+    def executions(self) -> list[dict[str, Any]]:
+        """The executions of the stack's state machine."""
+        machine = self.stack.physical_id("CleanRoomsMLMachine")
+        found: list[dict[str, Any]] = self.states.list_executions(stateMachineArn=machine)["executions"]
+        return found
+
+    def wait_for_executions(self) -> None:
+        """Waits until every execution has ended."""
+        until(lambda: all(it["status"] != "RUNNING" for it in self.executions()), "the end of the executions")
 
     def fail(self, assembly: Assembly) -> None:
         """Updates that fail with messages that repeat the queries."""
@@ -70,9 +80,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     query.write_text(IN_A_FILE, "utf-8")
     assembly = synthesized(tmp_path_factory.mktemp("assembly"), lambda stack: build(stack, query))
     with prepared(tmp_path_factory.mktemp("sandboxes"), assembly, durations=DURATIONS) as sandbox:
-        made = Site(sandbox, assembly)
-        made.fail(assembly)
-        yield made
+        created = Site(sandbox, assembly)
+        created.fail(assembly)
+        # The logs of a call are complete once it has ended, which is after its answer.
+        created.wait_for_executions()
+        yield created
 
 
 def build(stack: cdk.Stack, query: Path) -> None:
@@ -90,29 +102,29 @@ def build(stack: cdk.Stack, query: Path) -> None:
 
 
 def test_the_queries_were_run(site: Site) -> None:
-    made = json.dumps(site.sandbox.emulator.journal("CreateMLInputChannel", raw=True))
-    assert INLINE in made
-    assert IN_A_FILE in made
+    created = json.dumps(site.sandbox.emulator.journal("CreateMLInputChannel", raw=True))
+    assert INLINE in created
+    assert IN_A_FILE in created
 
 
-def test_no_marker_and_no_reply_address_is_told(site: Site) -> None:
+def test_no_marker_and_no_reply_address_is_shown(site: Site) -> None:
     tokens = {urlsplit(event["ResponseURL"]).path.rpartition("/")[2] for event in site.events}
     assert len(tokens) >= 5
     logs = site.sandbox.function_logs()
     assert {"started", "answered"} <= {json.loads(line)["what"] for _, line in logs if line.startswith("{")}
-    told = {
+    shown = {
         "logs": json.dumps(logs),
         "events": json.dumps(site.stack.events(), default=str),
         "outputs": json.dumps(site.outputs),
         "names": json.dumps([record["name"] for record in site.sandbox.emulator.records()]),
     }
-    for where, text in told.items():
+    for where, text in shown.items():
         for secret in (MARKER, *tokens):
             assert secret not in text, where
     assert ["***" in reason for reason in site.stack.reasons()] == [True] * 4, site.stack.reasons()
 
 
-def test_of_a_query_in_a_file_step_functions_gets_the_address_alone(site: Site) -> None:
+def test_step_functions_gets_only_the_address_of_a_query_in_a_file(site: Site) -> None:
     """A query as text is in the input, as docs/security.md says."""
     inputs = json.dumps(site.events)
     assert f"{MARKER}_inline" in inputs
@@ -133,28 +145,30 @@ def test_forged_events_change_nothing(site: Site) -> None:
         {**genuine, "ResponseURL": "https://example.com/?X-Amz-Date=20260131T120000Z"},
         {**genuine, "ResponseURL": event["ResponseURL"].replace("127.0.0.1", "127.0.0.2")},
     ]
+    site.wait_for_executions()
     last = site.sandbox.emulator.journal()[-1]["number"]
-    before = len(site._executions())
+    before = len(site.executions())
     functions: Any = site.sandbox.client("lambda")
     for each in forged:
         for payload in (each, {"requestContext": {}, "requestPayload": each}):
             answer = functions.invoke(FunctionName=site.front, Payload=json.dumps(payload).encode())
             assert "FunctionError" not in answer
-    # Of this stack, with the right host, but a resource that another logical id made.
+    # Of this stack, with the right host, but a resource that another logical id created.
     other = {**genuine, "LogicalResourceId": "Another"}
     functions.invoke(FunctionName=site.front, Payload=json.dumps(other).encode())
-    deadline = time.monotonic() + 30
-    while not (seen := site.sandbox.emulator.journal(since=last)) and time.monotonic() < deadline:
-        time.sleep(0.2)
-    time.sleep(1)
-    assert len(site._executions()) == before + 1
+    # What front starts, it has started before it answers.
+    site.wait_for_executions()
+    assert len(site.executions()) == before + 1
+    seen = site.sandbox.emulator.journal(since=last)
     assert {entry["operation"] for entry in seen} == {"GetConfiguredAudienceModel"}
     refused = [json.loads(line) for _, line in site.sandbox.function_logs() if line.startswith("{")]
     assert len([line for line in refused if line["what"] == "refused"]) == 2 * len(forged)
 
 
-def test_everything_goes_in_the_end(site: Site) -> None:
+def test_everything_is_deleted_in_the_end(site: Site) -> None:
     assert site.stack.delete() == "DELETE_COMPLETE", site.stack.reasons()
     assert MARKER not in json.dumps(site.stack.events(), default=str)
-    left = [record["arn"] for record in site.sandbox.emulator.records(seeded=False) if record["status"] != "INACTIVE"]
-    assert left == []
+    remaining = [
+        record["arn"] for record in site.sandbox.emulator.records(seeded=False) if record["status"] != "INACTIVE"
+    ]
+    assert remaining == []

@@ -1,4 +1,4 @@
-"""Markers in everything that must not be told, in every way that a request can end: nowhere are they told again."""
+"""Markers in everything that is secret, for every way in which a request can end: no output contains them."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ import pytest
 from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
 from cleanrooms_ml_handlers.model import service_model
 from cleanrooms_ml_handlers.resources import SPECS
-from harness.stack import Stack
-from harness.templates import MEMBERSHIP_ID, Resources, channel, generation_job, ready, template
-from harness.wire import Call
-from harness.world import World
-from protocol.cases import THING
+from cleanrooms_ml_simulator.cloudformation.stack import Stack
+from cleanrooms_ml_simulator.lifecycle.cases import THING
+from cleanrooms_ml_simulator.templates import MEMBERSHIP_ID, Resources, channel, generation_job, ready, template
+from cleanrooms_ml_simulator.wire import Call
+from cleanrooms_ml_simulator.world import World
 
 MARKER = "planted_marker"
 SQL = f"SELECT {MARKER}_column FROM purchases"
 PARAMETERS = {"since": f"{MARKER}_value", "until": "2026-01-01"}
-# What the harness signs its reply addresses with.
+# The signature of reply addresses.
 SIGNATURE, KEY = "5ec4e75ec4e75ec4e75ec4e75ec4e7", "AKIAIOSFODNN7EXAMPLE"
 BUCKET, OBJECT = "queries", "0123456789abcdef.sql"
 
@@ -42,7 +42,7 @@ def by_parameters(world: World) -> Resources:
     """An analysis template with parameters."""
     resources = channel(THING)
     source = resources[THING]["Properties"]["inputChannel"]["dataSource"]["protectedQueryInputParameters"]
-    arn = world.emulator.seed_analysis_template(MEMBERSHIP_ID)
+    arn = world.emulator.seeds.analysis_template(MEMBERSHIP_ID)
     source["sqlParameters"] = {"analysisTemplateArn": arn, "parameters": dict(PARAMETERS)}
     return resources
 
@@ -64,7 +64,7 @@ PLANTS = [inline, from_a_file, by_parameters, seed_query]
 
 
 def goes_well(world: World, stack: Stack, resources: Resources) -> None:
-    """Made, replaced and deleted."""
+    """Created, replaced and deleted."""
     stack.create(template(resources))
     resources[THING]["Properties"]["RunId"] = "2"
     stack.update(template(resources))
@@ -80,7 +80,7 @@ def is_refused(world: World, stack: Stack, resources: Resources) -> None:
 
 
 def fails(world: World, stack: Stack, resources: Resources) -> None:
-    """The run fails with a message that repeats what it ran."""
+    """The run fails with a message that repeats the query."""
     kind = resources[THING]["Type"].rpartition("-")[2]
     message = f"ran {planted(resources)} and found nothing"
     world.emulator.order_run(RunOrder(kind, status_code="INTERNAL_ERROR", message=message))
@@ -88,7 +88,7 @@ def fails(world: World, stack: Stack, resources: Resources) -> None:
 
 
 def breaks(world: World, stack: Stack, resources: Resources) -> None:
-    """Our own code raises something that repeats it."""
+    """An exception of the library repeats it."""
 
     def fault(call: Call) -> None:
         if call.operation == create_of(resources):
@@ -99,14 +99,14 @@ def breaks(world: World, stack: Stack, resources: Resources) -> None:
 
 
 def is_lost(world: World, stack: Stack, resources: Resources) -> None:
-    """Every function dies, and the net answers."""
+    """Every function dies, and the safety net answers."""
     world.crash(create_of(resources), count=12, after=True)
     world.crash("StartExecution", count=3)
     stack.create(template(resources))
 
 
 def is_invalid(world: World, stack: Stack, resources: Resources) -> None:
-    """The model forbids the request, and boto3 would as well."""
+    """The model forbids the request, as boto3 does."""
     properties = resources[THING]["Properties"]
     properties["tags"] = {f"{number}": "x" for number in range(60)}
     _everywhere(properties, "queryString", lambda text: f"{SQL} {'x' * 600_000}")
@@ -115,7 +115,7 @@ def is_invalid(world: World, stack: Stack, resources: Resources) -> None:
 
 
 def reply_is_refused(world: World, stack: Stack, resources: Resources) -> None:
-    """CloudFormation's bucket does not take the answer at first."""
+    """CloudFormation's bucket does not accept the answer at first."""
     world.replies.troubles += [500, 403, 0, 500]
     stack.create(template(resources))
 
@@ -126,7 +126,7 @@ def planted(resources: Resources) -> str:
 
 
 def create_of(resources: Resources) -> str:
-    """The operation that makes the resource."""
+    """The operation that creates the resource."""
     return next(spec.create for spec in SPECS if spec.resource_type == resources[THING]["Type"])
 
 
@@ -135,7 +135,7 @@ WAYS = [goes_well, is_refused, fails, breaks, is_lost, is_invalid, reply_is_refu
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
 @pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.__name__)
-def test_no_marker_is_told(
+def test_no_output_contains_a_marker(
     world: World,
     capsys: pytest.CaptureFixture[str],
     plant: Callable[[World], Resources],
@@ -147,18 +147,18 @@ def test_no_marker_is_told(
     world.settle()
 
     assert stack.exchanges
-    told = {"logs": capsys.readouterr().out, **everything_told(world, stack)}
-    for where, text in told.items():
+    outputs = {"logs": capsys.readouterr().out, **outputs_of(world, stack)}
+    for where, text in outputs.items():
         for secret in (MARKER, SIGNATURE, KEY):
             assert secret not in text, (where, text[max(0, text.find(secret) - 200) :][:400])
-    # The markers were really planted, and where they belong they are.
+    # The markers were planted, and they are where they belong.
     if plant is not from_a_file:
         assert MARKER in json.dumps([exchange.event for exchange in stack.exchanges])
-    assert "Thing" in told["logs"]
+    assert "Thing" in outputs["logs"]
 
 
-def everything_told(world: World, stack: Stack) -> dict[str, str]:
-    """What leaves the functions, but for their calls of the service: answers, reasons, outputs, events of ours."""
+def outputs_of(world: World, stack: Stack) -> dict[str, str]:
+    """Everything that leaves the functions except calls of the service: answers, reasons, outputs, events."""
     return {
         "answers": " ".join(answer.text.decode() for it in stack.exchanges for answer in it.answers),
         "reasons": " ".join(event.reason for event in stack.events),
@@ -172,7 +172,7 @@ def everything_told(world: World, stack: Stack) -> dict[str, str]:
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
 def test_no_query_of_a_file_travels_between_steps(world: World, way: Callable[[World, Stack, Resources], None]) -> None:
-    """Step Functions keeps what one step tells the next; of a query in a file it is to keep the address alone."""
+    """Step Functions stores what one step passes to the next: of a query in a file only the address."""
     stack = world.stack()
     way(world, stack, from_a_file(world))
     world.settle()
@@ -181,7 +181,7 @@ def test_no_query_of_a_file_travels_between_steps(world: World, way: Callable[[W
     assert MARKER not in json.dumps([executions, steps])
 
 
-def test_the_event_of_a_watch_tells_no_marker(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_event_of_a_watch_contains_no_marker(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     for order in (None, RunOrder("MLInputChannel", status_code="INTERNAL_ERROR", message=f"ran {SQL}")):
         if order:
             world.emulator.order_run(order)
@@ -195,7 +195,7 @@ def test_the_event_of_a_watch_tells_no_marker(world: World, capsys: pytest.Captu
     assert MARKER not in json.dumps(world.wire.bus) + capsys.readouterr().out
 
 
-def test_the_model_marks_what_these_tests_plant() -> None:
+def test_the_model_marks_the_planted_members_as_sensitive() -> None:
     model = service_model("cleanroomsml")
     shape = model.operations["CreateMLInputChannel"].input
     assert shape

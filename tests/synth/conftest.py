@@ -5,7 +5,7 @@ from __future__ import annotations
 import aws_cdk as cdk
 import pytest
 
-from synth.stacks import Template, full_stack, template_of
+from tests.synth.stacks import Template, full_stack, template_of
 
 
 @pytest.fixture(scope="session")

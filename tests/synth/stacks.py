@@ -32,6 +32,7 @@ SERVICE = f"arn:aws:cleanrooms-ml:us-east-1:{ACCOUNT}"
 MODEL_ARN = f"{SERVICE}:audience-model/model"
 CONFIGURED_ARN = f"{SERVICE}:configured-audience-model/configured"
 ASSOCIATION_ARN = f"{SERVICE}:membership/{MEMBERSHIP}/configured-model-algorithm-association/algorithm"
+POLICY = "Custom::CleanRoomsML-ConfiguredAudienceModelPolicy"
 TEMPLATE_ARN = f"arn:aws:cleanrooms:us-east-1:{ACCOUNT}:membership/{MEMBERSHIP}/analysistemplate/template"
 
 Template = Mapping[str, Any]
@@ -43,7 +44,7 @@ def new_stack(name: str = "Stack", app: cdk.App | None = None) -> cdk.Stack:
 
 
 def configured(scope: Construct, id: str = "Configured", **changes: Any) -> ConfiguredAudienceModel:
-    """A configured audience model with the least that it needs."""
+    """A configured audience model with only the required arguments."""
     given: dict[str, Any] = {
         "audience_model": changes.pop("audience_model", None)
         or AudienceModel.from_audience_model_arn(scope, f"{id}Model", MODEL_ARN),
@@ -54,7 +55,7 @@ def configured(scope: Construct, id: str = "Configured", **changes: Any) -> Conf
 
 
 def channel(scope: Construct, id: str = "Channel", **changes: Any) -> MLInputChannel:
-    """An input channel with the least that it needs."""
+    """An input channel with only the required arguments."""
     given = {
         "membership": Membership.from_membership_id(scope, f"{id}Membership", MEMBERSHIP),
         "algorithm_association": ConfiguredModelAlgorithmAssociation.from_configured_model_algorithm_association_arn(
@@ -68,7 +69,7 @@ def channel(scope: Construct, id: str = "Channel", **changes: Any) -> MLInputCha
 
 
 def job(scope: Construct, id: str = "Job", **changes: Any) -> AudienceGenerationJob:
-    """An audience generation job with the least that it needs."""
+    """An audience generation job with only the required arguments."""
     model = changes.pop("configured_audience_model", None)
     seed = changes.pop("seed_audience", None)
     return AudienceGenerationJob(
@@ -83,7 +84,7 @@ def job(scope: Construct, id: str = "Job", **changes: Any) -> AudienceGeneration
 
 
 def full_stack() -> cdk.Stack:
-    """One stack with the three kinds of the first story, most options in use."""
+    """One stack with the three kinds of a lookalike audience and a channel, most options in use."""
     app = cdk.App()
     stack = new_stack(app=app)
     key = kms.Key(stack, "Key")
@@ -138,7 +139,7 @@ def logical_id(stack: cdk.Stack, construct: IConstruct, child: str = "Resource")
 
 
 def errors_of(stack: cdk.Stack) -> list[str]:
-    """What synth has to say against a stack."""
+    """The errors that synth reports for a stack."""
     with pytest.raises(RuntimeError, match="Validation failed") as caught:
         template_of(stack)
     return [line.strip() for line in str(caught.value).splitlines()[1:]]
@@ -150,3 +151,19 @@ def statements_of(document: Mapping[str, Any]) -> list[Any]:
         {**each, "Action": [each["Action"]] if isinstance(each["Action"], str) else each["Action"]}
         for each in document["Statement"]
     ]
+
+
+def start_statement() -> iam.PolicyStatement:
+    """Another account may start jobs of one collaboration."""
+    return iam.PolicyStatement(
+        sid="Theirs",
+        actions=["cleanrooms-ml:StartAudienceGenerationJob"],
+        principals=[iam.AccountPrincipal("444455556666")],
+        conditions={"StringEquals": {"cleanrooms-ml:CollaborationId": "uuid"}},
+    )
+
+
+def request_of(resource: Template) -> dict[str, object]:
+    """The properties without those that every custom resource has."""
+    ours = ("ServiceToken", "ServiceTimeout", "RunId", "Settings", "tags")
+    return {key: value for key, value in resource["Properties"].items() if key not in ours}

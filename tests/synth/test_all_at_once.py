@@ -1,4 +1,4 @@
-"""Every problem of an app is told at once: of all stacks, of nested stages, of aspects."""
+"""Every problem of an app is reported at once: of all stacks, of nested stages, of aspects."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import aws_cdk as cdk
 import pytest
 
 from cdk_cleanrooms_ml import Wait
-from synth.stacks import channel, configured, job, new_stack
+from tests.synth.stacks import channel, configured, job, new_stack
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -66,7 +66,7 @@ app.synth()
 """
 LOOKALIKE = 1 + next(number for number, line in enumerate(APP.splitlines()) if line.endswith("# lookalike"))
 CHANNEL = 1 + next(number for number, line in enumerate(APP.splitlines()) if line.endswith("# channel"))
-TOLD = {
+EXPECTED = {
     f"Provider/Configured: audienceSizeConfig.audienceSizeBins has 5 more than once; .*app.py:{LOOKALIKE}]",
     f"Member/Channel: retentionInDays is 31; allowed 1 to 30 .*app.py:{CHANNEL}]",
     rf"Member/Channel: inputChannel\..*worker\.number is 5000; allowed 2 to 1024 .*app.py:{CHANNEL}]",
@@ -76,14 +76,14 @@ TOLD = {
 
 
 def missing(text: str) -> set[str]:
-    return {problem for problem in TOLD if not re.search(problem, text)}
+    return {problem for problem in EXPECTED if not re.search(problem, text)}
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("app")
-    (made / "app.py").write_text(APP, encoding="utf-8")
-    return made
+    created = tmp_path_factory.mktemp("app")
+    (created / "app.py").write_text(APP, encoding="utf-8")
+    return created
 
 
 def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
@@ -95,7 +95,7 @@ def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
         "PYTHONPATH": os.pathsep.join(str(ROOT / each) for each in ("constructs", "custom_resources")),
         "CDK_DISABLE_CLI_TELEMETRY": "true",
     }
-    return subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True)
 
 
 def test_cdk_synth_names_five_mistakes_in_two_stacks_and_a_nested_stage(folder: Path) -> None:
@@ -117,13 +117,13 @@ def test_pytest_sees_them_too(folder: Path) -> None:
         exec(compile(APP, "app.py", "exec"), {"__name__": "__main__"})
     assert not missing(str(caught.value)), str(caught.value)
     # Each once.
-    assert len(str(caught.value).splitlines()) == 1 + len(TOLD)
+    assert len(str(caught.value).splitlines()) == 1 + len(EXPECTED)
 
 
 # -- stages ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_stage_of_its_own_tells_its_own_problems() -> None:
+def test_a_stage_that_is_synthesized_alone_reports_its_own_problems() -> None:
     app = cdk.App()
     configured(new_stack("Outside", app), min_matching_seed_size=1)
     stage = cdk.Stage(app, "Stage")
@@ -133,7 +133,7 @@ def test_a_stage_of_its_own_tells_its_own_problems() -> None:
     assert "Outside" not in str(caught.value)
 
 
-def test_stages_in_stages_are_told_once_with_the_app() -> None:
+def test_problems_of_nested_stages_are_reported_once_with_the_app() -> None:
     app = cdk.App()
     outer = cdk.Stage(app, "Outer")
     configured(cdk.Stack(outer, "One"), min_matching_seed_size=1)
@@ -145,11 +145,11 @@ def test_stages_in_stages_are_told_once_with_the_app() -> None:
     ):
         with pytest.raises(RuntimeError) as caught:
             whole.synth()
-        told = re.findall(r"\S+(?=/Configured: minMatching)", str(caught.value))
-        assert sorted(told) == sorted(paths)
+        reported = re.findall(r"\S+(?=/Configured: minMatching)", str(caught.value))
+        assert sorted(reported) == sorted(paths)
 
 
-def test_a_template_of_an_outer_stack_tells_of_stages_too() -> None:
+def test_a_template_of_an_outer_stack_reports_nested_stages_too() -> None:
     app = cdk.App()
     stack = new_stack("Outside", app)
     configured(stack, min_matching_seed_size=1)
@@ -171,7 +171,7 @@ def test_a_stage_without_problems_is_synthesized() -> None:
 # -- size --------------------------------------------------------------------------------------------------------------
 
 
-def test_waits_that_make_a_stack_too_large_are_told_with_what_to_do() -> None:
+def test_waits_that_make_a_stack_too_large_are_reported_with_what_to_do() -> None:
     stack = new_stack()
     # 23 links, a Ready, a Resource and a role each.
     for number in range(20):

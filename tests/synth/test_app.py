@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from synth.stacks import only
+from tests.synth.stacks import only
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def synthesized(outdir: Path, **context: str) -> Any:
-    """The example's template, made as the CDK CLI makes it, with nothing of this machine but its Python and Node."""
+    """The example's template, run as the CDK CLI runs it, with nothing of the environment but Python and Node."""
     environment = {
         "PATH": os.environ["PATH"],
         # Where jsii keeps what it has unpacked.
@@ -28,7 +28,7 @@ def synthesized(outdir: Path, **context: str) -> Any:
         "PYTHONPATH": os.pathsep.join(str(ROOT / each) for each in ("constructs", "custom_resources")),
     }
     command = [sys.executable, "-W", "error", str(ROOT / "app.py")]
-    ran = subprocess.run(command, env=environment, cwd=outdir, capture_output=True, text=True, timeout=120)
+    ran = subprocess.run(command, env=environment, cwd=outdir, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     return json.loads((outdir / "CleanRoomsMLExample.template.json").read_text(encoding="utf-8"))
 
@@ -56,7 +56,7 @@ def test_the_channel_is_tuned_and_tagged(template: Any) -> None:
     assert "kmsKeyArn" in properties
 
 
-def test_it_tells_what_came_out(template: Any) -> None:
+def test_it_outputs_the_results(template: Any) -> None:
     outputs = template["Outputs"]
     assert {"TrainingDataArn", "TrainingDataStatus", "TrainingDataRecords", "AudienceRecall"} <= outputs.keys()
 

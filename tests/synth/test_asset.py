@@ -13,7 +13,7 @@ import pytest
 
 import cleanrooms_ml_handlers
 from cdk_cleanrooms_ml import _asset
-from synth.stacks import configured
+from tests.synth.stacks import configured
 
 
 @pytest.fixture(scope="module")

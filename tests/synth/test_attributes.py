@@ -6,20 +6,15 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_cleanrooms as cleanrooms
 from aws_cdk import aws_cleanroomsml as cleanroomsml
-from aws_cdk import aws_iam as iam
 
 from cdk_cleanrooms_ml import (
     AudienceGenerationJob,
     AudienceModel,
-    ConfiguredAudienceModel,
-    Membership,
     MLInputChannel,
     ProtectedQuery,
     TrainingDataset,
 )
-from synth.stacks import (
-    ACCOUNT,
-    CONFIGURED_ARN,
+from tests.synth.stacks import (
     MEMBERSHIP,
     MODEL_ARN,
     SERVICE,
@@ -29,8 +24,6 @@ from synth.stacks import (
     logical_id,
     new_stack,
     only,
-    resources_of,
-    statements_of,
     template_of,
 )
 
@@ -114,20 +107,6 @@ def test_imports_carry_their_arns() -> None:
     )
 
 
-def test_a_membership_is_known_by_id_or_arn() -> None:
-    stack = new_stack()
-    arn = f"arn:aws:cleanrooms:us-east-1:{ACCOUNT}:membership/{MEMBERSHIP}"
-    by_arn = Membership.from_membership_arn(stack, "ByArn", arn)
-    assert (by_arn.membership_id, by_arn.membership_arn) == (MEMBERSHIP, arn)
-    by_id = Membership.from_membership_id(stack, "ById", MEMBERSHIP)
-    assert by_id.membership_id == MEMBERSHIP
-    assert f":membership/{MEMBERSHIP}" in str(stack.resolve(by_id.membership_arn))
-    token = Membership.from_membership_arn(stack, "Token", cdk.Fn.import_value("membership"))
-    assert stack.resolve(token.membership_id)["Fn::Select"][0] == 1
-    with pytest.raises(ValueError, match="membership_arn is 'arn:aws:s3:::x'"):
-        Membership.from_membership_arn(stack, "Wrong", "arn:aws:s3:::x")
-
-
 def test_l1_constructs_fit_in() -> None:
     stack = new_stack()
     member = cleanrooms.CfnMembership(
@@ -149,27 +128,3 @@ def test_l1_constructs_fit_in() -> None:
     assert properties["configuredModelAlgorithmAssociations"] == [{"Ref": "L1Algorithm"}]
     source = properties["inputChannel"]["dataSource"]["protectedQueryInputParameters"]
     assert source["sqlParameters"] == {"analysisTemplateArn": {"Fn::GetAtt": ["L1Template", "Arn"]}}
-
-
-def test_grants_name_the_one_resource() -> None:
-    stack = new_stack()
-    someone = iam.Role(stack, "Someone", assumed_by=iam.AccountRootPrincipal())
-    made, imported = (
-        configured(stack),
-        ConfiguredAudienceModel.from_configured_audience_model_arn(stack, "I", CONFIGURED_ARN),
-    )
-    made.grants.read(someone)
-    imported.grants.start_audience_generation_job(someone)
-    one = channel(stack)
-    one.grants.read(someone)
-    job(stack).grants.read(someone)
-    policies = resources_of(template_of(stack), "AWS::IAM::Policy")
-    (policy,) = (each for name, each in policies.items() if name.startswith("Someone"))
-    allowed: dict[str, list[object]] = {}
-    for each in statements_of(policy["Properties"]["PolicyDocument"]):
-        for action in each["Action"]:
-            allowed.setdefault(action, []).append(each["Resource"])
-    assert allowed["cleanrooms-ml:GetConfiguredAudienceModel"] == [{"Fn::GetAtt": [logical_id(stack, made), "Arn"]}]
-    assert allowed["cleanrooms-ml:GetMLInputChannel"] == [{"Fn::GetAtt": [logical_id(stack, one), "Arn"]}]
-    assert "cleanrooms-ml:GetAudienceGenerationJob" in allowed
-    assert CONFIGURED_ARN in str(allowed["cleanrooms-ml:StartAudienceGenerationJob"])

@@ -1,29 +1,19 @@
-"""Collaborations, memberships and analysis templates: who may do what, who pays, and synthetic data."""
+"""Collaboration: who may do what, and who pays."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import aws_cdk as cdk
 import pytest
-from aws_cdk import aws_cleanrooms as cleanrooms
-from aws_cdk import aws_kms as kms
 
 from cdk_cleanrooms_ml import (
-    AnalysisParameter,
-    AnalysisTemplate,
     Collaboration,
     CustomMLMemberAbility,
     MemberAbility,
     Membership,
     MemberSpecification,
-    ParameterType,
     PaymentConfiguration,
-    ProtectedQuery,
-    SyntheticData,
-    SyntheticDataColumn,
 )
-from synth.stacks import MEMBERSHIP, TEMPLATE_ARN, channel, errors_of, new_stack, only, template_of
+from tests.synth.stacks import MEMBERSHIP, new_stack, only, template_of
 
 ALL = PaymentConfiguration(
     query_compute=True, model_training=True, model_inference=True, synthetic_data_generation=True
@@ -36,39 +26,6 @@ PAYS_ALL = {
         "SyntheticDataGeneration": {"IsResponsible": True},
     },
 }
-CHANNEL = "Custom::CleanRoomsML-MLInputChannel"
-TEMPLATE = "AWS::CleanRooms::AnalysisTemplate"
-
-
-def columns(count: int = 5, predictive: int = 1) -> list[SyntheticDataColumn]:
-    """Columns, the first of them predictive."""
-    return [
-        SyntheticDataColumn.categorical(f"c{number}", is_predictive_value=number < predictive)
-        if number % 2 == 0
-        else SyntheticDataColumn.numerical(f"c{number}", is_predictive_value=number < predictive)
-        for number in range(count)
-    ]
-
-
-def synthetic(**changes: Any) -> SyntheticData:
-    """What synthetic data has to be like, with the least that is needed."""
-    given: dict[str, Any] = {
-        "epsilon": 3,
-        "maximum_membership_inference_attack_score": 0.6,
-        "columns": columns(),
-        **changes,
-    }
-    return SyntheticData(**given)
-
-
-def analysis_template(stack: cdk.Stack, id: str = "Template", **changes: Any) -> AnalysisTemplate:
-    """A template with the least that it needs."""
-    given = {
-        "membership": Membership.from_membership_id(stack, f"{id}Member", MEMBERSHIP),
-        "text": "SELECT c0 FROM t",
-        **changes,
-    }
-    return AnalysisTemplate(stack, id, **given)
 
 
 def test_a_collaboration_says_who_may_do_what_and_who_pays() -> None:
@@ -124,144 +81,21 @@ def test_a_collaboration_says_who_may_do_what_and_who_pays() -> None:
     assert stack.resolve(collaboration.collaboration_arn)["Fn::GetAtt"][1] == "Arn"
 
 
-def test_a_membership_of_the_stack_runs_queries() -> None:
+def test_a_wrong_form_is_refused_where_it_is_written() -> None:
+    with pytest.raises(ValueError, match="members is a str; allowed is MemberSpecification"):
+        Collaboration(new_stack(), "C", creator_display_name="c", members=["444455556666"])  # type: ignore[list-item]
+
+
+def test_a_collaboration_is_known_by_id_or_arn() -> None:
     stack = new_stack()
-    theirs = Collaboration.from_collaboration_id(stack, "Theirs", MEMBERSHIP)
-    membership = Membership(stack, "Member", collaboration=theirs)
-    channel(stack, membership=membership)
-    template = template_of(stack)
-    assert only(template, CHANNEL)["Properties"]["membershipIdentifier"] == stack.resolve(membership.membership_id)
-    assert only(template, "AWS::CleanRooms::Membership")["Properties"]["CollaborationIdentifier"] == MEMBERSHIP
-
-
-def test_l1_collaborations_have_members_too() -> None:
-    stack = new_stack()
-    l1 = cleanrooms.CfnCollaboration(
-        stack, "L1", name="l1", description="d", creator_display_name="c", query_log_status="DISABLED"
-    )
-    Membership(stack, "Member", collaboration=l1, query_log=True)
-    properties = only(template_of(stack), "AWS::CleanRooms::Membership")["Properties"]
-    assert properties["CollaborationIdentifier"] == {"Ref": "L1"}
-    assert properties["QueryLogStatus"] == "ENABLED"
-
-
-def test_a_template_may_ask_for_synthetic_data() -> None:
-    stack = new_stack()
-    template = analysis_template(
-        stack,
-        parameters=[AnalysisParameter(name="country", type=ParameterType.VARCHAR, default_value="CH")],
-        synthetic_data=synthetic(),
-        description="d",
-    )
-    channel(
-        stack,
-        query=ProtectedQuery.analysis_template(template, parameters={"country": "DE"}),
-        maximum_membership_inference_attack_score=0.55,
-    )
-    rendered = template_of(stack)
-    properties = dict(only(rendered, TEMPLATE)["Properties"])
-    assert properties.pop("Name") == template.analysis_template_name
-    assert properties == {
-        "MembershipIdentifier": MEMBERSHIP,
-        "Format": "SQL",
-        "Source": {"Text": "SELECT c0 FROM t"},
-        "Description": "d",
-        "AnalysisParameters": [{"Name": "country", "Type": "VARCHAR", "DefaultValue": "CH"}],
-        "SyntheticDataParameters": {
-            "MlSyntheticDataParameters": {
-                "Epsilon": 3,
-                "MaxMembershipInferenceAttackScore": 0.6,
-                "ColumnClassification": {
-                    "ColumnMapping": [
-                        {
-                            "ColumnName": f"c{number}",
-                            "ColumnType": "NUMERICAL" if number % 2 else "CATEGORICAL",
-                            "IsPredictiveValue": number == 0,
-                        }
-                        for number in range(5)
-                    ]
-                },
-            }
-        },
-    }
-    source = only(rendered, CHANNEL)["Properties"]["inputChannel"]["dataSource"]["protectedQueryInputParameters"]
-    assert source["sqlParameters"] == {
-        "analysisTemplateArn": stack.resolve(template.analysis_template_arn),
-        "parameters": {"country": "DE"},
-    }
-
-
-def test_a_change_of_what_synthetic_data_has_to_be_like_makes_another_template() -> None:
-    def name(**changes: Any) -> str:
-        return str(analysis_template(new_stack(), **changes).analysis_template_name)
-
-    strict = {"synthetic_data": synthetic(epsilon=1)}
-    assert name(**strict) == name(**strict, description="other", tags={"a": "b"})
-    assert len({name(), name(**strict), name(synthetic_data=synthetic()), name(text="SELECT 1")}) == 4
-
-
-def test_a_fixed_name_hides_such_a_change_and_a_warning_says_so() -> None:
-    stack = new_stack()
-    analysis_template(stack, analysis_template_name="mine", synthetic_data=synthetic())
-    analysis_template(stack, "Plain", analysis_template_name="plain")
-    annotations = cdk.assertions.Annotations.from_stack(stack)
-    found = annotations.find_warning("*", cdk.assertions.Match.string_like_regexp("fixed-name-synthetic"))
-    assert [each.id for each in found] == ["/Stack/Template"]
-
-
-@pytest.mark.parametrize(
-    ("data", "problem"),
-    [
-        (synthetic(columns=columns(4)), "columnMapping has 4"),
-        (synthetic(columns=columns(1001)), "columnMapping has 1001"),
-        (synthetic(columns=columns(predictive=0)), "has 0 predictive columns; exactly one is allowed"),
-        (synthetic(columns=columns(predictive=2)), "has 2 predictive columns; exactly one is allowed"),
-        (synthetic(columns=[*columns(), SyntheticDataColumn.numerical("Age")]), 'columnName is "Age"'),
-        (synthetic(columns=[*columns(), SyntheticDataColumn.numerical("c1")]), "has c1 more than once"),
-        (synthetic(epsilon=0), "epsilon is 0; allowed 0.0001 to 10"),
-        (synthetic(maximum_membership_inference_attack_score=0.4), "maxMembershipInferenceAttackScore is 0.4"),
-    ],
-)
-def test_what_synthetic_data_cannot_be_like_is_refused(data: SyntheticData, problem: str) -> None:
-    stack = new_stack()
-    analysis_template(stack, synthetic_data=data)
-    (error,) = errors_of(stack)
-    assert problem in error
-    assert "(CreateAnalysisTemplate)" in error
-
-
-def test_keys_of_channels_allow_grants_only_where_data_may_be_synthetic() -> None:
-    def grants(template: object, **changes: Any) -> bool:
-        stack = new_stack()
-        given = template if isinstance(template, str) else analysis_template(stack, **changes)
-        channel(stack, encryption_key=kms.Key(stack, "Key"), query=ProtectedQuery.analysis_template(given))
-        return "kms:CreateGrant" in str(only(template_of(stack), "AWS::KMS::Key"))
-
-    assert grants(None, synthetic_data=synthetic())
-    assert not grants(None)
-    # What others' templates ask for is not known.
-    assert grants(TEMPLATE_ARN)
-
-
-@pytest.mark.parametrize(
-    ("make", "message"),
-    [
-        (lambda stack: analysis_template(stack, synthetic_data={}), "synthetic_data is a dict"),
-        (lambda stack: analysis_template(stack, parameters=["country"]), "parameters is a str"),
-        (lambda stack: synthetic(columns=["a"]), "columns is a str; allowed is SyntheticDataColumn"),
-        (lambda stack: AnalysisParameter(name="a", type="INT"), "type is a str"),  # type: ignore[arg-type]
-        (lambda stack: Membership(stack, "M", collaboration="uuid"), "collaboration is a str"),  # type: ignore[arg-type]
-        (
-            lambda stack: Collaboration(stack, "C", creator_display_name="c", members=["444455556666"]),  # type: ignore[list-item]
-            "members is a str",
-        ),
-    ],
-)
-def test_a_wrong_form_is_refused_where_it_is_written(make: Any, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        make(new_stack())
-
-
-def test_templates_of_others_are_known_by_arn() -> None:
-    imported = AnalysisTemplate.from_analysis_template_arn(new_stack(), "Theirs", TEMPLATE_ARN)
-    assert imported.analysis_template_arn == TEMPLATE_ARN
+    arn = f"arn:aws:cleanrooms:us-east-1:444455556666:collaboration/{MEMBERSHIP}"
+    by_arn = Collaboration.from_collaboration_arn(stack, "ByArn", arn)
+    assert (by_arn.collaboration_id, by_arn.collaboration_arn) == (MEMBERSHIP, arn)
+    assert by_arn.env.account == "444455556666"
+    by_id = Collaboration.from_collaboration_id(stack, "ById", MEMBERSHIP)
+    assert f":collaboration/{MEMBERSHIP}" in str(stack.resolve(by_id.collaboration_arn))
+    assert by_id.env.account == stack.account
+    token = Collaboration.from_collaboration_arn(stack, "Token", cdk.Fn.import_value("collaboration"))
+    assert stack.resolve(token.collaboration_id)["Fn::Select"][0] == 1
+    with pytest.raises(ValueError, match="collaboration_arn is 'arn:aws:s3:::x'; allowed is arn:aws:cleanrooms:"):
+        Collaboration.from_collaboration_arn(stack, "Wrong", "arn:aws:s3:::x")

@@ -9,40 +9,41 @@ from cdk_cleanrooms_ml import (
     ConfiguredAudienceModelAssociation,
     Membership,
 )
-from synth.stacks import (
+from tests.synth.custom_model import CustomModelStack
+from tests.synth.stacks import (
     MEMBERSHIP,
+    POLICY,
     configured,
     logical_id,
     new_stack,
     only,
+    start_statement,
     template_of,
 )
-from synth.stories import Story
-from synth.test_audience_model import POLICY, start_statement
 
 
-def test_an_association_makes_a_model_known() -> None:
-    story = Story()
-    model = configured(story.stack)
+def test_an_association_is_the_request_in_the_apis_words() -> None:
+    custom = CustomModelStack()
+    model = configured(custom.stack)
     association = ConfiguredAudienceModelAssociation(
-        story.stack, "Association", membership=story.member, configured_audience_model=model, tags={"a": "b"}
+        custom.stack, "Association", membership=custom.member, configured_audience_model=model, tags={"a": "b"}
     )
-    assert story.request("ConfiguredAudienceModelAssociation", association) == {
+    assert custom.request("ConfiguredAudienceModelAssociation", association) == {
         "membershipIdentifier": MEMBERSHIP,
-        "configuredAudienceModelArn": {"Fn::GetAtt": [logical_id(story.stack, model), "Arn"]},
+        "configuredAudienceModelArn": {"Fn::GetAtt": [logical_id(custom.stack, model), "Arn"]},
         "manageResourcePolicies": True,
         "tags": {"a": "b"},
     }
     for attribute, name in {"arn": "Arn", "name": "Name", "id": "Id"}.items():
         value = getattr(association, f"configured_audience_model_association_{attribute}")
-        assert story.stack.resolve(value) == {"Fn::GetAtt": [logical_id(story.stack, association), name]}
-    assert story.stack.resolve(association.collaboration_id)["Fn::GetAtt"][1] == "CollaborationId"
+        assert custom.stack.resolve(value) == {"Fn::GetAtt": [logical_id(custom.stack, association), name]}
+    assert custom.stack.resolve(association.collaboration_id)["Fn::GetAtt"][1] == "CollaborationId"
     arn = "arn:aws:cleanrooms:us-east-1:111122223333:membership/m/configuredaudiencemodelassociation/a"
-    imported = ConfiguredAudienceModelAssociation.from_configured_audience_model_association_arn(story.stack, "I", arn)
+    imported = ConfiguredAudienceModelAssociation.from_configured_audience_model_association_arn(custom.stack, "I", arn)
     assert imported.configured_audience_model_association_arn == arn
 
 
-def test_two_writers_of_one_policy_are_refused_also_across_stacks() -> None:
+def test_two_writers_of_one_policy_are_refused_in_different_stacks_too() -> None:
     app = cdk.App()
     first, second = new_stack("First", app), new_stack("Second", app)
     model = configured(first)
@@ -60,14 +61,25 @@ def test_two_writers_of_one_policy_are_refused_also_across_stacks() -> None:
 
 
 def test_an_association_that_leaves_the_policy_alone_fits_statements() -> None:
-    story = Story()
-    model = configured(story.stack)
+    custom = CustomModelStack()
+    model = configured(custom.stack)
     ConfiguredAudienceModelAssociation(
-        story.stack,
+        custom.stack,
         "Association",
-        membership=story.member,
+        membership=custom.member,
         configured_audience_model=model,
         manage_resource_policies=False,
     )
     model.add_to_resource_policy(start_statement())
-    assert only(template_of(story.stack), POLICY)
+    assert only(template_of(custom.stack), POLICY)
+
+
+def test_a_wrong_form_is_refused_where_it_is_written() -> None:
+    custom = CustomModelStack()
+    with pytest.raises(ValueError, match="configured_audience_model is a str; allowed is a configured model"):
+        ConfiguredAudienceModelAssociation(
+            custom.stack,
+            "Association",
+            membership=custom.member,
+            configured_audience_model="arn",  # type: ignore[arg-type]
+        )

@@ -17,7 +17,7 @@ from cdk_cleanrooms_ml import (
     ProtectedQuery,
 )
 from cdk_cleanrooms_ml._checks import StackChecks
-from synth.stacks import ASSOCIATION_ARN, MEMBERSHIP, channel, configured, job, new_stack
+from tests.synth.stacks import ASSOCIATION_ARN, MEMBERSHIP, channel, configured, job, new_stack
 
 KINDS_OF_CALLS = ("create", "get", "set", "sget", "invoke", "sinvoke")
 
@@ -63,7 +63,7 @@ def test_a_channel_costs_about_three_calls_per_resource(
             tags={"purpose": "cost"},
         )
 
-    # The first one makes what all share.
+    # The first one creates what all share.
     make("First")
     with calls(monkeypatch) as noted:
         make("Second")

@@ -19,16 +19,16 @@ from cdk_cleanrooms_ml import (
     Wait,
 )
 from cdk_cleanrooms_ml import _in_flight as in_flight_module
-from synth.stacks import MEMBERSHIP, SERVICE, TEMPLATE_ARN, channel, new_stack, template_of
-from synth.stories import Story
-from synth.test_warnings import warnings_of
+from tests.synth.custom_model import CustomModelStack
+from tests.synth.stacks import MEMBERSHIP, SERVICE, TEMPLATE_ARN, channel, new_stack, template_of
+from tests.synth.test_warnings import warnings_of
 
 ID = "cleanrooms-ml:in-flight"
 ONE_LINK = Wait.until_active(cdk.Duration.hours(1))
 
 
 def model(stack: cdk.Stack, id: str, wait: Wait = ONE_LINK) -> AudienceModel:
-    """An audience model with the least that it needs."""
+    """An audience model with only the required arguments."""
     dataset = TrainingDataset.from_training_dataset_arn(stack, f"{id}Data", f"{SERVICE}:training-dataset/one")
     return AudienceModel(stack, id, training_dataset=dataset, wait=wait)
 
@@ -37,7 +37,7 @@ def three(stack: cdk.Stack, wait: Wait = ONE_LINK) -> list[AudienceModel]:
     return [model(stack, id, wait) for id in ("First", "Second", "Third")]
 
 
-def test_the_third_audience_model_is_told_with_its_line_and_those_beside_it() -> None:
+def test_the_third_audience_model_is_reported_with_its_line_and_the_others() -> None:
     stack = new_stack()
     three(stack)
     ((id, texts),) = warnings_of(stack).items()
@@ -79,7 +79,7 @@ def the_other_way(stack: cdk.Stack, first: AudienceModel, third: AudienceModel) 
 
 
 @pytest.mark.parametrize(
-    ("order", "told"),
+    ("order", "reported"),
     [
         (after_the_first, []),
         (the_other_way, []),
@@ -90,12 +90,12 @@ def the_other_way(stack: cdk.Stack, first: AudienceModel, third: AudienceModel) 
     ],
 )
 def test_what_follows_the_end_of_another_needs_no_place_beside_it(
-    order: Callable[[cdk.Stack, AudienceModel, AudienceModel], None], told: list[str]
+    order: Callable[[cdk.Stack, AudienceModel, AudienceModel], None], reported: list[str]
 ) -> None:
     stack = new_stack()
     first, _, third = three(stack)
     order(stack, first, third)
-    assert list(warnings_of(stack)) == told
+    assert list(warnings_of(stack)) == reported
 
 
 def test_a_run_for_which_nobody_waits_is_still_under_way() -> None:
@@ -133,7 +133,7 @@ def test_each_stack_counts_for_itself() -> None:
     assert [warnings_of(child) for child in app.node.children if isinstance(child, cdk.Stack)] == [{}, {}]
 
 
-def test_stacks_of_a_nested_stage_are_told_too() -> None:
+def test_stacks_of_a_nested_stage_are_reported_too() -> None:
     app = cdk.App()
     inside = cdk.Stack(cdk.Stage(app, "Stage"), "Inside")
     three(inside)
@@ -144,7 +144,7 @@ def test_stacks_of_a_nested_stage_are_told_too() -> None:
 def test_channels_count_whose_data_is_synthetic_for_certain() -> None:
     columns = [SyntheticDataColumn.numerical(f"c{number}", is_predictive_value=number == 0) for number in range(5)]
     data = SyntheticData(epsilon=3, maximum_membership_inference_attack_score=0.6, columns=columns)
-    for synthetic_data, told in ((data, [ID]), (None, [])):
+    for synthetic_data, reported in ((data, [ID]), (None, [])):
         stack = new_stack()
         member = Membership.from_membership_id(stack, "Member", MEMBERSHIP)
         template = AnalysisTemplate(
@@ -152,26 +152,26 @@ def test_channels_count_whose_data_is_synthetic_for_certain() -> None:
         )
         for number in range(3):
             channel(stack, f"Channel{number}", query=ProtectedQuery.analysis_template(template))
-        assert list(warnings_of(stack)) == told
+        assert list(warnings_of(stack)) == reported
 
 
-@pytest.mark.parametrize(("score", "told"), [(0.6, [ID]), (None, [])])
+@pytest.mark.parametrize(("score", "reported"), [(0.6, [ID]), (None, [])])
 def test_a_template_of_others_may_be_synthetic_and_a_gate_on_its_score_says_that_it_is(
-    score: float | None, told: list[str]
+    score: float | None, reported: list[str]
 ) -> None:
     stack = new_stack()
     query = ProtectedQuery.analysis_template(TEMPLATE_ARN)
     for number in range(3):
         channel(stack, f"Channel{number}", query=query, maximum_membership_inference_attack_score=score)
-    assert list(warnings_of(stack)) == told
+    assert list(warnings_of(stack)) == reported
 
 
-@pytest.mark.parametrize(("count", "told"), [(5, []), (6, [ID])])
-def test_trained_models_count_by_membership(count: int, told: list[str]) -> None:
-    story = Story()
+@pytest.mark.parametrize(("count", "reported"), [(5, []), (6, [ID])])
+def test_trained_models_count_by_membership(count: int, reported: list[str]) -> None:
+    custom = CustomModelStack()
     for number in range(count):
-        story.model(f"Model{number}")
-    assert list(warnings_of(story.stack)) == told
+        custom.model(f"Model{number}")
+    assert list(warnings_of(custom.stack)) == reported
 
 
 def test_the_stack_is_asked_only_where_there_are_more_runs_than_a_quota_allows(

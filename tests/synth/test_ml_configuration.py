@@ -10,24 +10,24 @@ from aws_cdk import aws_s3 as s3
 from cdk_cleanrooms_ml import (
     MLConfiguration,
 )
-from synth.stacks import (
+from tests.synth.custom_model import CustomModelStack
+from tests.synth.stacks import (
     MEMBERSHIP,
     logical_id,
     statements_of,
     template_of,
 )
-from synth.stories import Story
 
 
 def test_a_configuration_is_one_of_its_membership() -> None:
-    story = Story()
-    bucket = s3.Bucket(story.stack, "Results", encryption_key=kms.Key(story.stack, "Key"))
+    custom = CustomModelStack()
+    bucket = s3.Bucket(custom.stack, "Results", encryption_key=kms.Key(custom.stack, "Key"))
     configuration = MLConfiguration(
-        story.stack, "Configuration", membership=story.member, output_bucket=bucket, output_prefix="results/"
+        custom.stack, "Configuration", membership=custom.member, output_bucket=bucket, output_prefix="results/"
     )
-    cdk.Tags.of(story.stack).add("team", "growth")
-    template = template_of(story.stack)
-    properties = template["Resources"][logical_id(story.stack, configuration)]["Properties"]
+    cdk.Tags.of(custom.stack).add("team", "growth")
+    template = template_of(custom.stack)
+    properties = template["Resources"][logical_id(custom.stack, configuration)]["Properties"]
     assert "tags" not in properties
     assert "Settings" not in properties
     assert properties["membershipIdentifier"] == MEMBERSHIP
@@ -52,21 +52,21 @@ def test_a_configuration_is_one_of_its_membership() -> None:
     assert statements[1]["Condition"] == {"StringLike": {"cloudwatch:namespace": "/aws/cleanroomsml/*"}}
 
 
-def test_an_existing_configuration_is_replaced_only_if_told() -> None:
-    story = Story()
-    own = iam.Role(story.stack, "Own", assumed_by=iam.ServicePrincipal("cleanrooms-ml.amazonaws.com"))
-    bucket = s3.Bucket(story.stack, "Results")
+def test_an_existing_configuration_is_replaced_on_request_only() -> None:
+    custom = CustomModelStack()
+    own = iam.Role(custom.stack, "Own", assumed_by=iam.ServicePrincipal("cleanrooms-ml.amazonaws.com"))
+    bucket = s3.Bucket(custom.stack, "Results")
     configuration = MLConfiguration(
-        story.stack,
+        custom.stack,
         "Configuration",
-        membership=story.member,
+        membership=custom.member,
         output_bucket=bucket,
         replace_existing=True,
         role=own,
         removal_policy=cdk.RemovalPolicy.RETAIN,
     )
     assert configuration.role is own
-    resource = template_of(story.stack)["Resources"][logical_id(story.stack, configuration)]
+    resource = template_of(custom.stack)["Resources"][logical_id(custom.stack, configuration)]
     assert resource["Properties"]["Settings"] == {"ReplaceExisting": True}
     assert resource["DeletionPolicy"] == "Retain"
     uri = resource["Properties"]["defaultOutputLocation"]["destination"]["s3Destination"]["s3Uri"]

@@ -11,7 +11,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from cdk_nag import AwsSolutionsChecks
 
-from synth.stacks import channel, configured, job
+from tests.synth.stacks import channel, configured, job
 
 
 @pytest.fixture(scope="module")

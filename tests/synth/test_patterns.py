@@ -1,4 +1,4 @@
-"""Whole stories, and the examples that tell them."""
+"""Complete use cases, and their examples."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ from aws_cdk import aws_s3 as s3
 
 from cdk_cleanrooms_ml import AudienceSizes, Membership, TrainingDataset
 from cdk_cleanrooms_ml.patterns import LookalikeProvider
-from synth.stacks import MEMBERSHIP, SERVICE, errors_of, new_stack, only, template_of
-from synth.test_audience_model import POLICY
+from tests.synth.stacks import MEMBERSHIP, POLICY, SERVICE, errors_of, new_stack, only, template_of
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 ROOT = EXAMPLES.parent
@@ -36,7 +35,7 @@ def synthesized(example: str, outdir: Path, **context: str) -> dict[str, Any]:
         "PYTHONPATH": os.pathsep.join(str(ROOT / each) for each in ("constructs", "custom_resources")),
     }
     command = [sys.executable, "-W", "error", str(EXAMPLES / example / "app.py")]
-    ran = subprocess.run(command, env=environment, cwd=outdir, capture_output=True, text=True, timeout=120)
+    ran = subprocess.run(command, env=environment, cwd=outdir, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     suffix = ".template.json"
     return {path.name.removesuffix(suffix): json.loads(path.read_text("utf-8")) for path in outdir.glob(f"*{suffix}")}
@@ -94,7 +93,7 @@ def test_a_custom_model_goes_away_in_the_order_of_its_dependencies(tmp_path: Pat
     assert template["Outputs"].keys() >= {"TrainingDataScore", "ModelStatus", "ExportStatus", "InferenceStatus"}
 
 
-def test_the_consumer_is_deployed_with_what_the_provider_tells(tmp_path: Path) -> None:
+def test_the_consumer_is_deployed_with_the_outputs_of_the_provider(tmp_path: Path) -> None:
     alone, both = tmp_path / "alone", tmp_path / "both"
     alone.mkdir()
     both.mkdir()
@@ -114,7 +113,7 @@ def test_the_consumer_is_deployed_with_what_the_provider_tells(tmp_path: Path) -
 
 
 def provider(stack: cdk.Stack, **changes: Any) -> LookalikeProvider:
-    """A provider with the least that it needs."""
+    """A provider with only the required arguments."""
     return LookalikeProvider(
         stack,
         "Provider",

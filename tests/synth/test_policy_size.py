@@ -21,7 +21,16 @@ from cdk_cleanrooms_ml import (
 )
 from cdk_cleanrooms_ml._permissions import document, worker_statements
 from cleanrooms_ml_handlers.resources import SPECS
-from synth.stacks import ACCOUNT, ASSOCIATION_ARN, MEMBERSHIP, Template, channel, new_stack, resources_of, template_of
+from tests.synth.stacks import (
+    ACCOUNT,
+    ASSOCIATION_ARN,
+    MEMBERSHIP,
+    Template,
+    channel,
+    new_stack,
+    resources_of,
+    template_of,
+)
 
 CHANNELS = 200
 CHANNEL = "Custom::CleanRoomsML-MLInputChannel"
@@ -110,7 +119,7 @@ def make(stack: cdk.Stack, roles: list[iam.IRole | None], **changes: Any) -> Non
         )
 
 
-def test_200_channels_with_roles_that_are_made_for_them_need_one_statement() -> None:
+def test_200_channels_with_generated_roles_need_one_statement() -> None:
     stack = new_stack()
     make(stack, [None] * CHANNELS, wait=Wait.none())
     template = template_of(stack)

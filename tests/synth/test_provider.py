@@ -16,8 +16,8 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from cdk_cleanrooms_ml import CleanRoomsMLProvider
-from cleanrooms_ml_handlers.machine import definition
-from synth.stacks import Template, channel, configured, job, new_stack, resources_of, statements_of, template_of
+from cleanrooms_ml_handlers.state_machine import definition
+from tests.synth.stacks import Template, channel, configured, job, new_stack, resources_of, statements_of, template_of
 
 # A public contract: CloudFormation refuses to change the service token of a resource.
 LOGICAL_IDS = {
@@ -69,7 +69,7 @@ def test_the_logical_ids_never_change(parts: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("make", [explicit, nested])
-def test_its_place_in_the_tree_does_not_matter(parts: dict[str, Any], make: Any) -> None:
+def test_its_scope_and_id_do_not_matter(parts: dict[str, Any], make: Any) -> None:
     stack = new_stack()
     make(stack)
     configured(stack)
@@ -86,9 +86,9 @@ def test_each_stack_has_its_own() -> None:
 
 def test_it_is_found_from_any_construct_of_the_stack() -> None:
     stack = new_stack()
-    made = CleanRoomsMLProvider(Construct(stack, "Platform"), "Functions")
-    assert CleanRoomsMLProvider.of(stack) is made
-    assert CleanRoomsMLProvider.of(Construct(stack, "Elsewhere")) is made
+    created = CleanRoomsMLProvider(Construct(stack, "Platform"), "Functions")
+    assert CleanRoomsMLProvider.of(stack) is created
+    assert CleanRoomsMLProvider.of(Construct(stack, "Elsewhere")) is created
 
 
 def test_a_second_one_is_refused_with_a_reason() -> None:
@@ -188,7 +188,7 @@ def test_what_one_function_cannot_finish_goes_to_the_other(parts: dict[str, Any]
     assert parts["CleanRoomsMLWorkerEvents"]["DependsOn"] == ["CleanRoomsMLWorkerPolicy"]
 
 
-def test_lost_executions_are_told_to_the_worker(parts: dict[str, Any]) -> None:
+def test_lost_executions_are_reported_to_the_worker(parts: dict[str, Any]) -> None:
     rule = parts["CleanRoomsMLRescueRule"]["Properties"]
     assert rule["EventPattern"]["detail"] == {
         "status": ["FAILED", "TIMED_OUT", "ABORTED"],
@@ -305,7 +305,7 @@ def test_wrong_options_are_refused_with_a_reason() -> None:
         CleanRoomsMLProvider(new_stack(), "Provider", vpc_subnets=ec2.SubnetSelection(one_per_az=True))
 
 
-def test_the_worker_makes_only_kinds_that_are_there_and_ends_all() -> None:
+def test_the_worker_creates_only_kinds_of_the_stack_and_deletes_all() -> None:
     def actions(make: Any) -> set[str]:
         stack = new_stack()
         make(stack)

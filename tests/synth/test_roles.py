@@ -11,7 +11,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
 from cdk_cleanrooms_ml import MLInputChannel, ProtectedQuery, SeedAudience
-from synth.stacks import (
+from tests.synth.stacks import (
     TEMPLATE_ARN,
     Template,
     channel,
@@ -28,7 +28,7 @@ OWNER = {"StringEquals": {"s3:ResourceAccount": [{"Ref": "AWS::AccountId"}]}}
 
 
 def role_of(template: Template, name: str) -> Any:
-    """The properties of the role that a construct made."""
+    """The properties of the role that a construct created."""
     (role,) = (each["Properties"] for key, each in template["Resources"].items() if key.startswith(f"{name}Role"))
     return role
 
@@ -64,7 +64,7 @@ def test_only_the_service_takes_a_role_on_and_only_for_this_account(plain: Templ
 
 
 @pytest.mark.parametrize("name", ["Configured", "Job", "Channel"])
-def test_roles_lie_where_the_worker_may_pass_them(plain: Template, name: str) -> None:
+def test_roles_have_the_path_that_the_worker_may_pass(plain: Template, name: str) -> None:
     assert role_of(plain, name)["Path"] == {"Fn::Sub": "/cleanrooms-ml/${AWS::StackName}/"}
 
 
@@ -147,7 +147,7 @@ def test_resources_wait_for_their_role_and_what_is_added_to_it() -> None:
     assert types == {"AWS::IAM::Role", "AWS::IAM::Policy"}
 
 
-def test_a_role_of_the_users_own_is_passed_by_name_and_no_other_is_made() -> None:
+def test_a_role_of_the_users_own_is_passed_by_name_and_no_other_is_created() -> None:
     stack = new_stack()
     own = iam.Role(stack, "Own", assumed_by=iam.ServicePrincipal("cleanrooms-ml.amazonaws.com"))
     imported = iam.Role.from_role_arn(stack, "Imported", "arn:aws:iam::111122223333:role/team/imported")

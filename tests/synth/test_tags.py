@@ -5,7 +5,7 @@ from __future__ import annotations
 import aws_cdk as cdk
 import pytest
 
-from synth.stacks import Template, channel, configured, errors_of, job, new_stack, only, resources_of, template_of
+from tests.synth.stacks import Template, channel, configured, errors_of, job, new_stack, only, resources_of, template_of
 
 MODEL = "Custom::CleanRoomsML-ConfiguredAudienceModel"
 KINDS = [MODEL, "Custom::CleanRoomsML-MLInputChannel", "Custom::CleanRoomsML-AudienceGenerationJob"]
@@ -48,7 +48,7 @@ def test_tags_are_counted_after_aspects(make: object) -> None:
     assert "tags has 51 entries; allowed 0 to 50" in error
 
 
-def test_a_fixed_name_needs_room_for_the_mark() -> None:
+def test_a_fixed_name_needs_room_for_the_ownership_tag() -> None:
     fifty = {f"k{number}": "v" for number in range(50)}
     stack = new_stack()
     configured(stack, "Generated", tags=fifty)

@@ -12,7 +12,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
 from cdk_cleanrooms_ml import AudienceModel, ColumnSchema, ColumnType, TrainingDataset
-from synth.stacks import SERVICE, errors_of, new_stack, only, resources_of, statements_of, template_of
+from tests.synth.stacks import SERVICE, errors_of, new_stack, only, resources_of, statements_of, template_of
 
 DATASET = "AWS::CleanRoomsML::TrainingDataset"
 COLUMNS = [
@@ -23,7 +23,7 @@ COLUMNS = [
 
 
 def dataset(stack: cdk.Stack, id: str = "Dataset", **changes: Any) -> TrainingDataset:
-    """A training dataset with the least that it needs."""
+    """A training dataset with only the required arguments."""
     given: dict[str, Any] = {
         "database_name": "shop",
         "table_name": "clicks",
@@ -114,7 +114,7 @@ def test_an_own_role_is_used_as_it_is() -> None:
     assert resource["DeletionPolicy"] == "Retain"
 
 
-def test_limits_are_told_with_the_users_line() -> None:
+def test_limits_are_reported_with_the_users_line() -> None:
     stack = new_stack()
     dataset(stack, description="d" * 256, columns=[ColumnSchema("-", ColumnType("WEIGHT"))] * 101)
     cdk.Tags.of(stack).add("aws:mine", "1")

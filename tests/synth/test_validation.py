@@ -1,4 +1,4 @@
-"""What synth has to say: everything at once, with the user's line; and what it leaves alone."""
+"""What synth reports: everything at once, with the user's line; and what it leaves alone."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from cdk_cleanrooms_ml import (
     WorkerCompute,
     WorkerType,
 )
-from synth.stacks import CONFIGURED_ARN, channel, configured, errors_of, job, new_stack, only, template_of
+from tests.synth.stacks import CONFIGURED_ARN, channel, configured, errors_of, job, new_stack, only, template_of
 
 TEXT = cdk.Token.as_string({"Ref": "Parameter"})
 NUMBER: Any = cdk.Token.as_number({"Ref": "Parameter"})
 CHANNEL = "Custom::CleanRoomsML-MLInputChannel"
 
 
-def test_every_problem_of_every_stack_is_told_at_once() -> None:
+def test_every_problem_of_every_stack_is_reported_at_once() -> None:
     app = cdk.App()
     first, second = new_stack("First", app), new_stack("Second", app)
     configured(first, min_matching_seed_size=1, description="d" * 256)
@@ -140,7 +140,7 @@ def test_a_retention_has_whole_days(hours: int, days: str) -> None:
     assert f"retentionInDays is {days}" in error
 
 
-def test_the_seed_must_not_lie_where_the_output_goes() -> None:
+def test_the_seed_must_not_be_in_the_output_bucket() -> None:
     stack = new_stack()
     both, other = s3.Bucket(stack, "Both"), s3.Bucket.from_bucket_name(stack, "Other", "other")
     model = configured(stack, output_bucket=both, output_prefix="audiences/")
@@ -148,7 +148,7 @@ def test_the_seed_must_not_lie_where_the_output_goes() -> None:
     job(stack, "Right", configured_audience_model=model, seed_audience=SeedAudience.from_bucket(other, "seeds/one"))
     job(stack, "Imported", seed_audience=SeedAudience.from_bucket(both, "seeds/one"))
     (error,) = errors_of(stack)
-    assert "Stack/Wrong: seedAudience.dataSource.s3Uri lies in the same bucket as the configured" in error
+    assert "Stack/Wrong: seedAudience.dataSource.s3Uri is in the same bucket as the configured" in error
 
 
 def test_impossible_gates_are_found() -> None:
@@ -178,7 +178,7 @@ def test_values_are_equal_when_they_say_the_same() -> None:
     assert SeedAudience.from_query(ProtectedQuery.sql("a")) == SeedAudience.from_query(ProtectedQuery.sql("a"))
 
 
-def test_a_long_query_has_to_lie_in_a_file(tmp_path: Path) -> None:
+def test_a_long_query_has_to_be_in_a_file(tmp_path: Path) -> None:
     long = f"SELECT '{'ä' * 40_000}'"
     stack = new_stack()
     channel(stack, query=ProtectedQuery.sql(long))

@@ -13,7 +13,7 @@ from constructs import IConstruct
 
 from cdk_cleanrooms_ml import AudienceModel, MLInputChannel, ProtectedQuery, SeedAudience, TrainingDataset, Wait
 from cleanrooms_ml_handlers.spec import EVENT_SOURCE, STATE_CHANGE
-from synth.stacks import (
+from tests.synth.stacks import (
     SERVICE,
     Template,
     channel,
@@ -27,7 +27,6 @@ from synth.stacks import (
     template_of,
 )
 
-CHANNEL = "Custom::CleanRoomsML-MLInputChannel"
 WAIT = "Custom::CleanRoomsML-Wait"
 QUEUE_ARN = "arn:aws:sqs:us-east-1:111122223333:queue"
 HOUR, LINK = 3600, 3300
@@ -43,7 +42,7 @@ class Queue:
 
 
 def children(construct: IConstruct) -> list[str]:
-    """The ids of what waits for a run, in the order in which they were made."""
+    """The ids of what waits for a run, in the order of creation."""
     return [child.node.id for child in construct.node.children if child.node.id.startswith(("Wait", "Ready"))]
 
 
@@ -90,7 +89,7 @@ def test_each_of_a_chain_comes_after_the_one_before() -> None:
     assert [resources[each].get("DependsOn") for each in chain] == [None, *([each] for each in chain[:-1])]
 
 
-def test_only_the_last_of_a_chain_judges_and_serves_results() -> None:
+def test_only_the_last_of_a_chain_checks_gates_and_serves_results() -> None:
     stack = new_stack()
     one = channel(stack, wait=hours(3), minimum_records=1000)
     resources = template_of(stack)["Resources"]
@@ -243,10 +242,10 @@ def test_gates_of_a_run_that_is_not_waited_for_are_refused() -> None:
     stack = new_stack()
     job(stack, wait=Wait.none(), minimum_recall=0.5)
     (error,) = errors_of(stack)
-    assert "Stack/Job: minimum_recall is judged at the end of the run" in error
+    assert "Stack/Job: minimum_recall is checked at the end of the run" in error
 
 
-def test_nothing_that_needs_the_end_of_a_run_is_made_from_one_that_is_not_waited_for() -> None:
+def test_a_run_without_a_wait_is_refused_where_an_active_one_is_needed() -> None:
     stack = new_stack()
     dataset = TrainingDataset.from_training_dataset_arn(stack, "Data", f"{SERVICE}:training-dataset/data")
     model = AudienceModel(stack, "Model", training_dataset=dataset, wait=Wait.none())

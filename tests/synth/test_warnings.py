@@ -1,4 +1,4 @@
-"""Soft advice: told at synth, acknowledged by a stable id."""
+"""Soft advice: reported at synth, acknowledged by a stable id."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cdk_cleanrooms_ml import (
     WorkerCompute,
     WorkerType,
 )
-from synth.stacks import ACCOUNT, TEMPLATE_ARN, channel, configured, job, new_stack, template_of
+from tests.synth.stacks import ACCOUNT, TEMPLATE_ARN, channel, configured, job, new_stack, template_of
 
 KEY_ARN = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/one"
 
@@ -60,7 +60,7 @@ def warnings_of(stack: cdk.Stack) -> dict[str, list[str]]:
         (
             lambda stack: job(stack, include_seed_in_output=True),
             "seed-in-output",
-            "/Stack/Job includeSeedInOutput is true; the audience then names users of the seed",
+            "/Stack/Job includeSeedInOutput is true; everyone who may read the output then sees",
         ),
         (
             lambda stack: configured(stack).add_to_resource_policy(
@@ -73,11 +73,11 @@ def warnings_of(stack: cdk.Stack) -> dict[str, list[str]]:
         ),
     ],
 )
-def test_what_is_better_otherwise_is_told_with_a_stable_id_and_the_users_line(make: Any, id: str, text: str) -> None:
+def test_advice_has_a_stable_id_and_the_users_line(make: Any, id: str, text: str) -> None:
     stack = new_stack()
     make(stack)
-    ((told, texts),) = warnings_of(stack).items()
-    assert told == f"cleanrooms-ml:{id}"
+    ((reported, texts),) = warnings_of(stack).items()
+    assert reported == f"cleanrooms-ml:{id}"
     assert re.match(text, texts[0])
     assert re.search(r"\[tests/synth/\w+\.py:\d+\]$", texts[0])
 
@@ -108,7 +108,7 @@ def test_unknown_values_are_no_reason_for_advice() -> None:
     assert warnings_of(stack) == {}
 
 
-def test_advice_in_a_nested_stage_is_told_too() -> None:
+def test_advice_in_a_nested_stage_is_reported_too() -> None:
     app = cdk.App()
     inside = cdk.Stack(cdk.Stage(app, "Stage"), "Inside")
     job(inside, include_seed_in_output=True)
@@ -119,7 +119,7 @@ def test_advice_in_a_nested_stage_is_told_too() -> None:
 # -- keys --------------------------------------------------------------------------------------------------------------
 
 
-def test_the_owner_of_an_imported_key_is_told_what_to_allow() -> None:
+def test_the_warning_of_an_imported_key_lists_what_to_allow() -> None:
     stack = new_stack()
     key = kms.Key.from_key_arn(stack, "Key", KEY_ARN)
     channel(stack, "First", encryption_key=key)
@@ -147,7 +147,7 @@ def test_the_owner_of_an_imported_key_is_told_what_to_allow() -> None:
     ]
 
 
-def test_grants_that_synthetic_data_needs_are_told_as_well() -> None:
+def test_grants_that_synthetic_data_needs_are_listed_too() -> None:
     stack = new_stack()
     key = kms.Key.from_key_arn(stack, "Key", KEY_ARN)
     channel(stack, "Plain", encryption_key=key)
@@ -163,7 +163,7 @@ def test_grants_that_synthetic_data_needs_are_told_as_well() -> None:
         ("log_encryption", "logs.${AWS::Region}.amazonaws.com"),
     ],
 )
-def test_imported_keys_of_the_provider_are_told_too(keyword: str, service: str) -> None:
+def test_imported_keys_of_the_provider_are_reported_too(keyword: str, service: str) -> None:
     stack = new_stack()
     options: dict[str, Any] = {keyword: kms.Key.from_key_arn(stack, "Key", KEY_ARN)}
     CleanRoomsMLProvider(stack, "Provider", **options)

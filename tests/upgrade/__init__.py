@@ -1,1 +1,1 @@
-"""What an earlier version of the library deployed, in the hands of this one."""
+"""What an earlier version of the library deployed, managed by this one."""

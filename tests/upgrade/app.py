@@ -1,11 +1,10 @@
-"""An app that never changes, with one of each kind that had constructs in the first version."""
+"""An app that never changes, with one resource of each kind that had a construct in the first version."""
 
 from __future__ import annotations
 
 import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
 
-from answers.assembly import channel
 from cdk_cleanrooms_ml import (
     AudienceGenerationJob,
     AudienceModel,
@@ -16,6 +15,7 @@ from cdk_cleanrooms_ml import (
     WorkerCompute,
     WorkerType,
 )
+from cleanrooms_ml_simulator.sandbox.assembly import channel
 
 _MODEL_ARN = "arn:aws:cleanrooms-ml:us-east-1:000000000000:audience-model/5fac8731-d13d-5385-ae9a-94d3cf54d191"
 

@@ -1,4 +1,4 @@
-"""Records what this version sends and deploys, so that later versions can be held to it.
+"""Records what this version sends and deploys, so that later versions can be compared with it.
 
 Usage: make fixtures        once per released version; a file that is there is never written again
 """
@@ -8,20 +8,20 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from answers.assembly import synthesized
-from harness.exchange import Exchange
-from harness.replies import ReplyServer
-from harness.wire import Connected
-from harness.world import World
-from iam.everything import everything
-from protocol.cases import CASES, TAG, Case
+from cleanrooms_ml_simulator import environment
+from cleanrooms_ml_simulator.cloudformation.exchange import Exchange
+from cleanrooms_ml_simulator.cloudformation.replies import ReplyServer
+from cleanrooms_ml_simulator.lifecycle.cases import CASES, TAG, Case
+from cleanrooms_ml_simulator.sandbox.assembly import synthesized
+from cleanrooms_ml_simulator.wire import Connected
+from cleanrooms_ml_simulator.world import World
+from tests.iam.everything import everything
 
 from .app import build
 
@@ -30,24 +30,24 @@ FIXTURES = Path(__file__).parent / "fixtures"
 _FLEETING = ("ResponseURL", "RequestId", "ServiceToken", "StackId")
 
 
-def lived(world: World, case: Case) -> dict[str, Any]:
-    """What is worth keeping of a life: requests, answers, and what the service was asked to make."""
+def lifecycle_of(world: World, case: Case) -> dict[str, Any]:
+    """The record of a lifecycle: requests, answers, and the create request."""
     stack = world.stack()
     assert stack.create(case.template(tags=TAG, **case.run(1), **case.members)) == "CREATE_COMPLETE"
-    (made,) = [entry for entry in world.emulator.journal.select(case.spec.create) if entry.took_effect]
+    (created,) = [entry for entry in world.emulator.journal.select(case.spec.create) if entry.took_effect]
     assert stack.update(case.template(tags={"team": "others"}, **case.run(1), **case.members)) == "UPDATE_COMPLETE"
     assert stack.update(case.template(tags=TAG, **case.run(2), **case.members)) == "UPDATE_COMPLETE"
     assert stack.delete() == "DELETE_COMPLETE"
     return {
         "kind": str(case),
         "stackId": stack.id,
-        "made": {"arn": made.arn, "request": made.params},
+        "made": {"arn": created.arn, "request": created.params},
         "exchanges": [kept(exchange) for exchange in stack.exchanges],
     }
 
 
 def kept(exchange: Exchange) -> dict[str, Any]:
-    """A request and its answer without what is new each time."""
+    """A request and its answer without what differs each time."""
     assert exchange.answer is not None
     answer = exchange.answer
     event = {key: value for key, value in exchange.event.items() if key not in _FLEETING}
@@ -58,7 +58,7 @@ def kept(exchange: Exchange) -> dict[str, Any]:
 
 
 def custom_resources(template: Mapping[str, Any]) -> dict[str, Any]:
-    """Our resources of a template, without what may change between versions."""
+    """The library's resources of a template, without what may change between versions."""
     return {
         name: {
             "Type": resource["Type"],
@@ -101,16 +101,15 @@ def files() -> Iterator[tuple[str, dict[str, Any]]]:
     for case in CASES:
         world = World(replies, connected)
         with contextlib.redirect_stdout(io.StringIO()):
-            life = lived(world, case)
+            lifecycle = lifecycle_of(world, case)
         world.close()
-        yield f"{case}.json", life
+        yield f"{case}.json", lifecycle
     replies.close()
 
 
 def main() -> None:
     """Writes what is not there yet."""
-    os.environ.setdefault("AWS_REGION", "us-east-1")
-    os.environ.setdefault("CDK_VALIDATION", "false")
+    environment.isolate()
     folder = FIXTURES / version("cdk-cleanrooms-ml")
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files():

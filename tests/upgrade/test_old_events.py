@@ -1,4 +1,4 @@
-"""Events and templates that earlier versions left in the world: this version deletes with them and changes nothing."""
+"""Events and templates of earlier versions: this version deletes with them and changes nothing."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 
 from cleanrooms_ml_handlers.resources import spec_of
-from harness.conductor import Target
-from harness.exchange import Exchange
-from harness.stack import Stack
-from harness.world import World
+from cleanrooms_ml_simulator.cloudformation.conductor import Target
+from cleanrooms_ml_simulator.cloudformation.exchange import Exchange
+from cleanrooms_ml_simulator.cloudformation.stack import Stack
+from cleanrooms_ml_simulator.world import World
 
 from .record import FIXTURES, RENDERED
 
 TEMPLATES = sorted(path for path in FIXTURES.glob("*/*.json") if path.stem in RENDERED)
-LIVES = sorted({*FIXTURES.glob("*/*.json")} - {*TEMPLATES})
+LIFECYCLES = sorted({*FIXTURES.glob("*/*.json")} - {*TEMPLATES})
 _WAIT = "Custom::CleanRoomsML-Wait"
 
 
@@ -30,25 +30,27 @@ def named(path: Path) -> str:
 
 @dataclass
 class Old:
-    """A stack as an earlier version left it: its resource is in the service, made by that version's own request."""
+    """A stack of an earlier version: its resource is in the service, created by that version's own request."""
 
     world: World
     stack: Stack
-    life: Mapping[str, Any]
+    lifecycle: Mapping[str, Any]
 
     def __post_init__(self) -> None:
-        made = self.life["made"]
-        self.world.call(self._create_operation(), **made["request"])
-        self.arn = self.world.made(self.life["kind"])[-1]
+        created = self.lifecycle["made"]
+        self.world.call(self._create_operation(), **created["request"])
+        self.arn = self.world.made(self.lifecycle["kind"])[-1]
         self.world.advance(60)
-        assert self.stack.id == self.life["stackId"], "marks name the stack"
+        assert self.stack.id == self.lifecycle["stackId"], "ownership tags name the stack"
 
     def _create_operation(self) -> str:
-        return spec_of(self.life["kind"]).create
+        return spec_of(self.lifecycle["kind"]).create
 
     def events(self, kind: str) -> list[dict[str, Any]]:
-        """The recorded requests of a kind that are about the resource that is there."""
-        text = json.dumps([it["event"] for it in self.life["exchanges"]]).replace(self.life["made"]["arn"], self.arn)
+        """The recorded requests of a kind for the resource."""
+        text = json.dumps([it["event"] for it in self.lifecycle["exchanges"]]).replace(
+            self.lifecycle["made"]["arn"], self.arn
+        )
         found: list[dict[str, Any]] = json.loads(text)
         return [event for event in found if event["RequestType"] == kind]
 
@@ -69,22 +71,22 @@ class Old:
         return exchange
 
 
-@pytest.fixture(params=LIVES, ids=named)
+@pytest.fixture(params=LIFECYCLES, ids=named)
 def old(request: pytest.FixtureRequest, world: World) -> Old:
     return Old(world, world.stack(), json.loads(request.param.read_text("utf-8")))
 
 
 def resource(events: list[dict[str, Any]]) -> dict[str, Any]:
-    """The first that is about the resource itself, not about its `Ready`."""
+    """The first event for the resource itself and not for its `Ready`."""
     return next(event for event in events if event["ResourceType"] != _WAIT)
 
 
 def test_there_are_fixtures_of_a_version() -> None:
-    assert LIVES
+    assert LIFECYCLES
     assert TEMPLATES
 
 
-def test_what_an_old_version_made_is_deleted_by_its_id(old: Old) -> None:
+def test_what_an_old_version_created_is_deleted_by_its_id(old: Old) -> None:
     for event in sorted(old.events("Create"), key=lambda event: event["ResourceType"] != _WAIT):
         physical_id = old.arn if event["ResourceType"] != _WAIT else "wait-0123456789"
         answer = old.send("Delete", event, physical_id).answer
@@ -94,7 +96,7 @@ def test_what_an_old_version_made_is_deleted_by_its_id(old: Old) -> None:
 
 
 @pytest.mark.parametrize("physical_id", ["app-Thing-1ABCDEFGHIJKL", "lost-0123456789"])
-def test_what_an_old_version_made_is_found_by_its_mark(old: Old, physical_id: str) -> None:
+def test_what_an_old_version_created_is_found_by_its_ownership_tag(old: Old, physical_id: str) -> None:
     answer = old.send("Delete", resource(old.events("Create")), physical_id).answer
     assert answer is not None
     assert answer.is_success, answer.reason
@@ -107,7 +109,7 @@ def test_an_upgrade_changes_nothing(old: Old) -> None:
         is_wait = event["ResourceType"] == _WAIT
         physical_id = "wait-0123456789" if is_wait else old.arn
         kept = dict(event["ResourceProperties"])
-        # Whatever a version changes of its own: the service token's other parts, settings, time-outs.
+        # What a version may change: other parts of the service token, settings, time-outs.
         exchange = old.send(
             "Update", event, physical_id, kept, ServiceToken="another", Settings={"TimeoutSeconds": "3000"}
         )
@@ -118,15 +120,17 @@ def test_an_upgrade_changes_nothing(old: Old) -> None:
     assert old.world.mutations() == before
 
 
-def test_every_attribute_that_an_old_template_may_use_is_still_there(old: Old) -> None:
-    told = {
-        it["event"]["ResourceType"]: set(it["answer"]["data"]) for it in old.life["exchanges"] if it["answer"]["data"]
+def test_every_attribute_that_an_old_template_may_use_still_exists(old: Old) -> None:
+    attributes = {
+        it["event"]["ResourceType"]: set(it["answer"]["data"])
+        for it in old.lifecycle["exchanges"]
+        if it["answer"]["data"]
     }
     for event in old.events("Create"):
         physical_id = "wait-0123456789" if event["ResourceType"] == _WAIT else old.arn
         answer = old.send("Update", event, physical_id, dict(event["ResourceProperties"])).answer
         assert answer is not None
-        assert told[event["ResourceType"]] <= set(answer.data)
+        assert attributes[event["ResourceType"]] <= set(answer.data)
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=named)

@@ -1,4 +1,4 @@
-"""A newer library on an unchanged app, really deployed: new code, new settings, and not a single call."""
+"""A newer library on an unchanged app, really deployed: new code, new settings, and not a single mutating call."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from answers.assembly import BUCKET, Assembly, Template, synthesized
-from answers.deployment import OURS, Deployment, prepared
 from cleanrooms_ml_cli.sandbox import Sandbox
+from cleanrooms_ml_simulator.sandbox.assembly import BUCKET, Assembly, Template, synthesized
+from cleanrooms_ml_simulator.sandbox.deployment import OURS, Deployment, prepared
 
 from .app import build
 
@@ -36,14 +36,14 @@ def with_new_code(template: Template) -> Template:
 
 
 def with_new_settings(template: Template) -> Template:
-    """The template with a setting that was a default before."""
+    """The template with a setting that had its default before."""
     for resource in template["Resources"].values():
         if resource["Type"].startswith(OURS):
             resource["Properties"].setdefault("Settings", {})["TimeoutSeconds"] = 3000
     return template
 
 
-def test_an_upgrade_makes_no_mutating_call(sandbox: Sandbox, assembly: Assembly) -> None:
+def test_an_upgrade_has_no_mutating_call(sandbox: Sandbox, assembly: Assembly) -> None:
     (body,) = (body for key, body in assembly.objects.items() if key.endswith(".zip"))
     sandbox.client("s3").put_object(Bucket=BUCKET, Key=NEW_KEY, Body=body)
     stack = Deployment(sandbox, "Upgraded")

@@ -10,9 +10,7 @@ from typing import Any
 from cleanrooms_ml_handlers.deletion import details
 from cleanrooms_ml_handlers.engine import Outcome, advance
 from cleanrooms_ml_handlers.errors import Fault, ServiceError
-from cleanrooms_ml_handlers.identity import MARK_KEY as OWNER_TAG
-from cleanrooms_ml_handlers.identity import Owner, Record, is_asset
-from cleanrooms_ml_handlers.identity import Wanted as DesiredRequest
+from cleanrooms_ml_handlers.identity import OWNERSHIP_TAG_KEY, Desired, Owner, Record, is_asset
 from cleanrooms_ml_handlers.model import ServiceModel, service_model, shown
 from cleanrooms_ml_handlers.request import Request, execution_name
 from cleanrooms_ml_handlers.resources import SPECS
@@ -22,22 +20,22 @@ from cleanrooms_ml_handlers.spec import (
     RESOURCE_TYPE_PREFIX,
     SETTLING_SECONDS,
     WAIT_RESOURCE_TYPE,
+    Cardinality,
     Phase,
     ResourceSpec,
 )
-from cleanrooms_ml_handlers.spec import Life as LifeOfKind
 from cleanrooms_ml_handlers.steps import Step
 from cleanrooms_ml_handlers.waiting import first, values
 
 __all__ = [
     "DEFAULT_TIMEOUT_SECONDS",
     "IN_FLIGHT_QUOTAS",
-    "OWNER_TAG",
+    "OWNERSHIP_TAG_KEY",
     "RESOURCE_TYPE_PREFIX",
     "SETTLING_SECONDS",
     "SPECS",
     "WAIT_RESOURCE_TYPE",
-    "DesiredRequest",
+    "Desired",
     "Fault",
     "InFlightQuota",
     "Outcome",
@@ -68,12 +66,12 @@ _BY_TYPE = {spec.resource_type: spec for spec in SPECS}
 
 def is_document(spec: ResourceSpec) -> bool:
     """Whether a kind is one document that several owners write their statements into."""
-    return spec.life is LifeOfKind.DOCUMENT
+    return spec.cardinality is Cardinality.DOCUMENT
 
 
 def is_singleton(spec: ResourceSpec) -> bool:
     """Whether there is one of a kind for each membership."""
-    return spec.life is LifeOfKind.SINGLETON
+    return spec.cardinality is Cardinality.SINGLETON
 
 
 def kind_of_type(resource_type: str) -> ResourceSpec | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .handlers import WAIT_RESOURCE_TYPE, DesiredRequest, ResourceSpec, first, kind_of_type
+from .handlers import WAIT_RESOURCE_TYPE, Desired, ResourceSpec, first, kind_of_type
 from .intrinsics import NO_VALUE, Intrinsics, Unknown, references, stringified
 from .records import Reading, read
 from .service import Reader
@@ -136,7 +136,7 @@ class DeployedValues:
     def _own(self, spec: ResourceSpec, name: str, attribute: str) -> Any:
         reading = self.reading(name)
         if attribute == "RequestHash":
-            return DesiredRequest(spec, self.properties(name)).request_hash
+            return Desired(spec, self.properties(name)).request_hash
         if reading is None or reading.record is None:
             return _unknown(name, attribute)
         known = {"Arn": reading.record.arn, "Name": reading.record.name}

@@ -1,1 +1,1 @@
-"""``cleanrooms-ml check``: policy checks on what an app was synthesized to, without the CDK and without AWS."""
+"""``cleanrooms-ml check``: policy checks of a synthesized app, without the CDK and without AWS."""

@@ -1,4 +1,4 @@
-"""A report as JUnit XML, which servers of continuous integration read."""
+"""A report as JUnit XML, which continuous integration servers read."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from cleanrooms_ml_policy.files import Checked
 
 from .report import Report, shown
 
-# What XML 1.0 cannot say, escaped or not.
+# Characters that XML 1.0 does not have, escaped or not.
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def as_junit(report: Report) -> str:
-    """The report as test suites: one for a template, with a test for each finding and each clean resource."""
+    """The report as test suites: one for each template, with a test for each finding and each clean resource."""
     root = ElementTree.Element("testsuites", name="cleanrooms-ml check")
     for one in report.checked:
         root.append(_suite(one))
@@ -34,7 +34,7 @@ def _suite(one: Checked) -> ElementTree.Element:
             classname=_plain(finding.where or "template"),
             name=_plain(f"{finding.rule} {finding.property_path}".strip()),
         )
-        _tell(case, finding)
+        _add_result(case, finding)
     with_findings = {finding.logical_id for finding in one.findings}
     for logical_id in one.resources:
         if logical_id not in with_findings:
@@ -46,13 +46,13 @@ def _suite(one: Checked) -> ElementTree.Element:
     return suite
 
 
-def _tell(case: ElementTree.Element, finding: Finding) -> None:
+def _add_result(case: ElementTree.Element, finding: Finding) -> None:
     message = _plain(finding.message)
     if finding.severity is Severity.WARNING:
         ElementTree.SubElement(case, "system-out").text = message
         return
     if finding.acknowledged is not None:
-        # Not every reader knows a message beside the text.
+        # Not every reader shows a message in addition to the text.
         reason = _plain(f"acknowledged: {finding.acknowledged}")
         ElementTree.SubElement(case, "skipped").text = f"{reason}; {message}"
         return

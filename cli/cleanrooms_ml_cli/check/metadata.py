@@ -1,4 +1,4 @@
-"""What the CDK wrote about the constructs of a stack: their paths, and what they acknowledge."""
+"""The CDK's metadata of the constructs of a stack: their paths, and what they acknowledge."""
 
 from __future__ import annotations
 
@@ -12,43 +12,45 @@ from typing import Any
 
 from cleanrooms_ml_policy import Severity
 from cleanrooms_ml_policy.files import Checked
+from cleanrooms_ml_policy.reading import UnreadableTemplate, read_text
 
-# The first part of the ids by which apps acknowledge findings: the name of the plugin.
+# The prefix of the ids that apps acknowledge: the name of the plugin.
 PLUGIN = "CleanRoomsMLChecks"
-# Beside a nested stack the CDK puts the resource that makes it.
+# Next to a nested stack the CDK puts the resource that creates it.
 _NESTED_STACK = re.compile(r"(.*?([^/]+))\.NestedStack/\2\.NestedStackResource")
+_MAX_BYTES = 32 * 1024 * 1024
 _LOGICAL_ID, _ACKNOWLEDGED = "aws:cdk:logicalId", "aws:cdk:acknowledged-rules"
 
 
 @dataclass(frozen=True)
 class Metadata:
-    """What is known of the constructs of a stack.
+    """The metadata of the constructs of a stack.
 
     Attributes:
         paths: Their paths by logical id.
-        nested_paths: Those in nested stacks, where a logical id is not in two of them.
-        acknowledged: By a construct's path, the reasons by the rule's id.
+        nested_paths: Those in nested stacks, without logical ids that two of them have.
+        acknowledged: The reasons by construct path and rule id.
     """
 
     paths: Mapping[str, str] = field(default_factory=dict)
     nested_paths: Mapping[str, str] = field(default_factory=dict)
     acknowledged: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
-    def told(self, checked: Checked, *, is_nested: bool, accept: bool) -> Checked:
-        """A result with the paths of constructs, and with the reasons for which the app accepts findings.
+    def applied_to(self, checked: Checked, *, is_nested: bool, accept: bool) -> Checked:
+        """A result with construct paths and with the reasons why the app accepts findings.
 
         Args:
             checked: The result.
-            is_nested: Whether it is of a nested stack.
+            is_nested: Whether it is the result of a nested stack.
             accept: Whether acknowledgements count.
         """
         paths = self.nested_paths if is_nested else self.paths
         findings = []
         for finding in checked.findings:
             path = finding.construct_path or paths.get(finding.logical_id, "")
-            # As in the CDK: what failed cannot be accepted, and the closest construct decides.
-            may_be = accept and finding.severity is Severity.ERROR
-            reason = self._reason(finding.rule, path) if may_be else None
+            # As in the CDK: only errors can be acknowledged, and the closest construct decides.
+            is_acceptable = accept and finding.severity is Severity.ERROR
+            reason = self._reason(finding.rule, path) if is_acceptable else None
             findings.append(replace(finding, construct_path=path, acknowledged=reason))
         return replace(checked, findings=tuple(findings))
 
@@ -65,7 +67,7 @@ NO_METADATA = Metadata()
 
 
 def metadata_of(folder: Path, artifact: Mapping[str, Any]) -> Metadata:
-    """What an assembly's manifest, or the file that it names, says of a stack's constructs."""
+    """The metadata of a stack in an assembly's manifest, or in the file that the manifest names."""
     logical_ids: list[tuple[str, str]] = []
     acknowledged: dict[str, dict[str, str]] = {}
     for path, entry in _entries(folder, artifact):
@@ -86,9 +88,9 @@ def _entries(folder: Path, artifact: Mapping[str, Any]) -> Iterator[tuple[str, M
     if not isinstance(metadata, Mapping):
         try:
             file = folder / str(artifact.get("additionalMetadataFile"))
-            metadata = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return  # paths are a comfort, and what is not acknowledged is reported
+            metadata = json.loads(read_text(file, _MAX_BYTES)) if file.is_file() else None
+        except (UnreadableTemplate, OSError, ValueError, RecursionError):
+            return  # paths are optional, and findings that are not acknowledged are reported
     for path, entries in metadata.items() if isinstance(metadata, Mapping) else ():
         for entry in entries if isinstance(entries, list) else ():
             if isinstance(entry, Mapping):

@@ -1,26 +1,30 @@
-"""The result of a check, which every format writes in its own way."""
+"""The result of a check, which each format writes in its own way."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cleanrooms_ml_policy import Finding, Severity
 from cleanrooms_ml_policy.files import Checked
+from cleanrooms_ml_policy.visible import visible
 
 
 @dataclass(frozen=True)
 class Report:
-    """The result of a check.
+    """The result of a check. No text of a finding has control characters: what a template holds cannot forge a report.
 
     Attributes:
-        checked: The templates.
-        settings: The files that settings came from.
+        checked: The checked templates.
+        settings: The settings files.
     """
 
     checked: tuple[Checked, ...]
     settings: tuple[Path, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "checked", tuple(map(_visible, self.checked)))
 
     def findings(self) -> Iterator[tuple[Path, Finding]]:
         """Every finding with its template."""
@@ -30,22 +34,22 @@ class Report:
 
     @property
     def violation_count(self) -> int:
-        """How many findings have to be dealt with."""
+        """The number of findings that make the check fail."""
         return sum(finding.is_violation for _, finding in self.findings())
 
     @property
     def warning_count(self) -> int:
-        """How many findings are advice."""
+        """The number of findings that are advice."""
         return sum(finding.severity is Severity.WARNING for _, finding in self.findings())
 
     @property
     def acknowledged_count(self) -> int:
-        """How many findings the app accepts."""
+        """The number of findings that the app accepts."""
         return sum(finding.acknowledged is not None for _, finding in self.findings())
 
     @property
     def resource_count(self) -> int:
-        """How many resources were looked at."""
+        """The number of checked resources."""
         return sum(len(one.resources) for one in self.checked)
 
     @property
@@ -65,8 +69,34 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def shown(path: Path) -> str:
-    """A path as a reader expects it: from the current folder, if it lies below."""
+def relative(path: Path) -> Path:
+    """A path relative to the current folder, if it is below it; else the absolute path."""
     absolute = path.resolve()
     here = Path.cwd()
-    return absolute.relative_to(here).as_posix() if absolute.is_relative_to(here) else absolute.as_posix()
+    return absolute.relative_to(here) if absolute.is_relative_to(here) else absolute
+
+
+def shown(path: Path) -> str:
+    """A path for readers; like all text of a report it cannot forge one."""
+    text = visible(relative(path).as_posix())
+    # GitHub Actions obeys a line that begins with two colons.
+    return f"./{text}" if text.lstrip().startswith("::") else text
+
+
+def _visible(one: Checked) -> Checked:
+    return replace(
+        one,
+        findings=tuple(map(_visible_finding, one.findings)),
+        resources=tuple(map(visible, one.resources)),
+    )
+
+
+def _visible_finding(finding: Finding) -> Finding:
+    reason = finding.acknowledged
+    return replace(
+        finding,
+        logical_id=visible(finding.logical_id),
+        construct_path=visible(finding.construct_path),
+        property_path=visible(finding.property_path),
+        acknowledged=None if reason is None else visible(reason),
+    )

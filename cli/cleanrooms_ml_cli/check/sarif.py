@@ -1,4 +1,4 @@
-"""A report as SARIF 2.1.0, which code scanning of forges reads."""
+"""A report as SARIF 2.1.0, which code scanning tools read."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from typing import Any
 from urllib.parse import quote
 
 from cleanrooms_ml_policy import Finding, Severity
-from cleanrooms_ml_policy.catalogue import Entry, entries
+from cleanrooms_ml_policy.catalog import Entry, entries
+from cleanrooms_ml_policy.reading import UnreadableTemplate, read_text
 
-from .report import Report, shown
+from .report import Report, relative
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {Severity.FATAL: "error", Severity.ERROR: "error", Severity.WARNING: "warning"}
@@ -63,7 +64,7 @@ def _result(path: Path, finding: Finding, rules: list[str]) -> dict[str, Any]:
     if finding.logical_id:
         name = f"{finding.logical_id}.{finding.property_path}" if finding.property_path else finding.logical_id
         location["logicalLocations"] = [{"fullyQualifiedName": name, "kind": "resource"}]
-    # The same finding in the next run: a line or a value may have moved.
+    # It identifies the finding in the next run, when lines or values may have changed.
     identity = "\n".join((finding.rule, path.name, finding.logical_id, finding.property_path))
     result: dict[str, Any] = {
         "ruleId": finding.rule,
@@ -80,13 +81,13 @@ def _result(path: Path, finding: Finding, rules: list[str]) -> dict[str, Any]:
 
 
 def _uri(path: Path) -> str:
-    text = shown(path)
-    # A file's name is bytes, which need not be UTF-8.
-    return Path(text).as_uri() if Path(text).is_absolute() else quote(os.fsencode(text))
+    path = relative(path)
+    # A file name is bytes, which need not be UTF-8.
+    return path.as_uri() if path.is_absolute() else quote(os.fsencode(path.as_posix()))
 
 
 def _line(path: Path, logical_id: str) -> int | None:
-    """The line of a template where a resource begins; None where it cannot be told."""
+    """The line of a template where a resource begins; None if it is not known."""
     return _lines(path).get(logical_id) if logical_id else None
 
 
@@ -94,12 +95,12 @@ def _line(path: Path, logical_id: str) -> int | None:
 def _lines(path: Path) -> dict[str, int]:
     """The first line of each key below Resources."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
+        text = read_text(path)
+    except UnreadableTemplate:
         return {}
     found: dict[str, int] = {}
     inside = False
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(re.split(r"\r\n?|\n", text), start=1):
         key = re.match(r"""\s*["']?([\w:]+)["']?\s*:""", line)
         if key and inside:
             found.setdefault(key[1], number)

@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from cleanrooms_ml_policy import Policy, PolicyError
+from cleanrooms_ml_policy.reading import UnreadableTemplate, read_text
 
 from .errors import BadInput
 
 FILE_NAME = "cleanrooms-ml.toml"
 _TABLE = "policy"
+_MAX_BYTES = 1024 * 1024
 
 
 def find(path: Path) -> Path | None:
-    """The settings of a path: in the folder beside it, or in the nearest one above."""
+    """The settings file of a path: next to it, or in the nearest folder above."""
     for folder in path.resolve().parents:
         if (folder / FILE_NAME).is_file():
             return folder / FILE_NAME
@@ -24,19 +26,19 @@ def find(path: Path) -> Path | None:
 
 
 def policy(file: Path | None, overrides: Mapping[str, Any]) -> Policy:
-    """The organisation's policy.
+    """The organization's policy from a file and the command line.
 
     Args:
-        file: The settings' file; None for none.
-        overrides: Settings by name that go before those of the file.
+        file: The settings file; None for none.
+        overrides: Settings by name that take precedence over the file.
 
     Raises:
-        BadInput: A setting is wrong.
+        BadInput: A setting is invalid.
     """
     settings = _read(file) if file else {}
     try:
         if file:
-            # First by themselves, so that the message names the file.
+            # First without the overrides, so that the message names the file.
             Policy.of(settings)
     except PolicyError as error:
         raise BadInput(f"{file}: [{_TABLE}] {error}") from None
@@ -48,15 +50,15 @@ def policy(file: Path | None, overrides: Mapping[str, Any]) -> Policy:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise BadInput(f"{file}: cannot be read: {error.strerror}") from None
-    except ValueError as error:
-        raise BadInput(f"{file}: is no TOML: {error}") from None
+        content = tomllib.loads(read_text(file, _MAX_BYTES))
+    except UnreadableTemplate as error:
+        raise BadInput(str(error)) from None
+    except (ValueError, RecursionError) as error:
+        raise BadInput(f"{file}: is not TOML: {error}") from None
     for name in content:
         if name != _TABLE:
-            raise BadInput(f"{file}: {name} is not known here; settings stand below [{_TABLE}]")
+            raise BadInput(f"{file}: {name} is not known here; put settings below [{_TABLE}]")
     settings = content.get(_TABLE, {})
     if not isinstance(settings, dict):
-        raise BadInput(f"{file}: {_TABLE} is no table; write [{_TABLE}] and the settings below it")
+        raise BadInput(f"{file}: {_TABLE} is not a table; write [{_TABLE}] and the settings below it")
     return settings

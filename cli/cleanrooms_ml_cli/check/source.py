@@ -1,4 +1,4 @@
-"""The templates below a path."""
+"""The templates of a path: a file, or a cloud assembly with its nested assemblies."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from cleanrooms_ml_policy.assembly import Template, as_template, load_json
+from cleanrooms_ml_policy.reading import Template, UnreadableTemplate, as_template, load_json, read_text
 
 from .errors import BadInput
 from .metadata import NO_METADATA, Metadata, metadata_of
 
 _MANIFEST = "manifest.json"
+_Answer = TypeVar("_Answer")
 _STACK, _NESTED = "aws:cloudformation:stack", "cdk:cloud-assembly"
+# Stages in stages. The CDK does not nest assemblies deeper than an app nests its stages.
+MAX_NESTED_ASSEMBLIES = 16
+_MAX_MANIFEST_BYTES = 32 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -22,8 +26,8 @@ class Source:
     """A template to check.
 
     Attributes:
-        path: Where it lies.
-        metadata: What the CDK wrote about its constructs.
+        path: The file.
+        metadata: The CDK's metadata of its constructs.
     """
 
     path: Path
@@ -31,10 +35,10 @@ class Source:
 
 
 def templates(path: Path) -> list[Source]:
-    """The templates that a path stands for: itself, or those of a cloud assembly.
+    """The templates of a path: itself, or those of a cloud assembly.
 
     Raises:
-        BadInput: There is nothing to check.
+        BadInput: There is nothing to check, or the assembly is broken.
     """
     if _asked(path, Path.is_dir):
         found = {source.path: source for source in _of_assembly(path)}
@@ -67,37 +71,76 @@ def _is_none_or_json(path: Path) -> bool:
         with path.open(encoding="utf-8-sig") as file:
             return file.read(512).lstrip().startswith("{")
     except (OSError, ValueError):
-        return True  # whoever reads it as JSON says what is wrong with it
+        return True  # reading it as JSON says what is wrong with it
 
 
 def _of_assembly(folder: Path) -> Iterator[Source]:
-    manifest = _manifest(folder)
-    artifacts = manifest.get("artifacts") or {}
-    if not isinstance(artifacts, dict):
-        raise BadInput(f"{folder / _MANIFEST}: artifacts is no object; synthesize the app again")
-    for name, artifact in artifacts.items():
-        kind = artifact.get("type") if isinstance(artifact, dict) else None
-        properties = artifact.get("properties") if kind else None
-        properties = properties if isinstance(properties, dict) else {}
-        if kind == _STACK:
-            file = folder / str(properties.get("templateFile"))
-            if not _asked(file, Path.is_file):
-                raise BadInput(f"{folder / _MANIFEST}: the template of {name}, {file}, is not there; run cdk synth")
-            yield Source(file, metadata_of(folder, artifact))
-        elif kind == _NESTED:
-            yield from _of_assembly(folder / str(properties.get("directoryName")))
-
-
-def _asked(path: Path, question: Callable[[Path], bool]) -> bool:
-    """What the file system says of a path.
+    """The templates of an assembly and of those nested in it, each assembly once.
 
     Raises:
-        BadInput: It says nothing: a folder above may not be entered, or no file can have the name.
+        BadInput: A manifest is broken, or an assembly contains itself.
+    """
+    seen = set()
+    pending: list[tuple[Path, ...]] = [(folder,)]
+    while pending:
+        path = pending.pop(0)
+        resolved = _asked(path[-1], Path.resolve)
+        if resolved in seen:
+            continue
+        seen.add(resolved)
+        for name, kind, artifact, properties in _artifacts(path[-1]):
+            if kind == _STACK:
+                yield _stack(path[-1], name, artifact, properties)
+            elif kind == _NESTED:
+                pending.append(_nested(path, name, path[-1] / str(properties.get("directoryName"))))
+
+
+def _artifacts(folder: Path) -> Iterator[tuple[str, object, dict[str, Any], dict[str, Any]]]:
+    """The artifacts of an assembly: name, type, all of it and its properties."""
+    artifacts = _manifest(folder).get("artifacts") or {}
+    if not isinstance(artifacts, dict):
+        raise BadInput(f"{folder / _MANIFEST}: artifacts is not an object; synthesize the app again")
+    for name, artifact in artifacts.items():
+        if isinstance(artifact, dict):
+            properties = artifact.get("properties")
+            yield name, artifact.get("type"), artifact, properties if isinstance(properties, dict) else {}
+
+
+def _stack(folder: Path, name: str, artifact: dict[str, Any], properties: dict[str, Any]) -> Source:
+    file = folder / str(properties.get("templateFile"))
+    if not _asked(file, Path.is_file):
+        raise BadInput(f"{folder / _MANIFEST}: the template of {name}, {file}, does not exist; run cdk synth")
+    return Source(file, metadata_of(folder, artifact))
+
+
+def _nested(around: tuple[Path, ...], name: str, folder: Path) -> tuple[Path, ...]:
+    """The folders from the outermost assembly to a nested one.
+
+    Raises:
+        BadInput: It is one of those around it, or there are too many.
+    """
+    resolved = _asked(folder, Path.resolve)
+    manifest = around[-1] / _MANIFEST
+    if any(_asked(one, Path.resolve) == resolved for one in around):
+        raise BadInput(f"{manifest}: the nested assembly {name}, {folder}, contains itself; synthesize the app again")
+    if len(around) > MAX_NESTED_ASSEMBLIES:
+        problem = f"is more than {MAX_NESTED_ASSEMBLIES} levels deep; pass its folder as a path"
+        raise BadInput(f"{manifest}: the nested assembly {name} {problem}")
+    return (*around, folder)
+
+
+def _asked(path: Path, question: Callable[[Path], _Answer]) -> _Answer:
+    """The answer of the file system to a question about a path.
+
+    Raises:
+        BadInput: There is none: access to a folder above is denied, or no file can have the name.
     """
     try:
         return question(path)
     except OSError as error:
         raise BadInput(f"{path}: cannot be read: {error.strerror}") from None
+    except (ValueError, RuntimeError) as error:
+        raise BadInput(f"{path}: cannot be read: {error}") from None
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
@@ -106,11 +149,13 @@ def _manifest(folder: Path) -> dict[str, Any]:
         inside = folder / "cdk.out"
         is_inside = _asked(inside / _MANIFEST, Path.is_file)
         hint = f"did you mean {inside}?" if is_inside else "run cdk synth and pass its cdk.out"
-        raise BadInput(f"{folder}: is no cloud assembly, since it has no {_MANIFEST}; {hint}")
+        raise BadInput(f"{folder}: is not a cloud assembly, because it has no {_MANIFEST}; {hint}")
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        manifest = json.loads(read_text(path, _MAX_MANIFEST_BYTES))
+    except UnreadableTemplate as error:
+        raise BadInput(f"{error}; run cdk synth again") from None
+    except (ValueError, RecursionError) as error:
         raise BadInput(f"{path}: cannot be read: {error}; run cdk synth again") from None
     if not isinstance(manifest, dict):
-        raise BadInput(f"{path}: is no manifest of a cloud assembly; run cdk synth again")
+        raise BadInput(f"{path}: is not the manifest of a cloud assembly; run cdk synth again")
     return manifest

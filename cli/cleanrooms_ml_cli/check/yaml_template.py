@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 
-from cleanrooms_ml_policy.assembly import UnreadableTemplate
+from cleanrooms_ml_policy.reading import UnreadableTemplate, read_text
+
+from .yaml_bounds import YamlBounds
 
 try:
     import yaml
 except ModuleNotFoundError as error:
-    raise UnreadableTemplate("to read YAML, install the extra: pip install 'cdk-cleanrooms-ml[cli]'") from error
+    raise UnreadableTemplate(
+        "PyYAML is not installed; install it with: pip install 'cdk-cleanrooms-ml[cli]'"
+    ) from error
 
-# libyaml is some ten times as fast, and not everywhere.
+# libyaml is about ten times as fast, but not available everywhere.
 _FAST: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-# A template ends at 1 MB: CloudFormation would take no larger one, and nobody could look through it.
-_MOST_VALUES = 1_000_000
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
 
 
 class _Loader(_FAST):  # type: ignore[misc, valid-type]
-    """Reads YAML as CloudFormation does: dates are texts, and no key is there twice."""
+    """Reads YAML as CloudFormation does: dates are strings, and duplicate keys are errors."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[str] = set()
@@ -59,36 +60,21 @@ _Loader.yaml_implicit_resolvers = {
 
 
 def load_yaml(path: Path) -> object:
-    """What a YAML file holds.
+    """The content of a YAML file.
 
     Raises:
-        UnreadableTemplate: It cannot be read.
+        UnreadableTemplate: It cannot be read, or it is larger than a template can be, also by its aliases.
     """
+    text = read_text(path)
     try:
-        with path.open(encoding="utf-8-sig") as file:
-            value = yaml.load(file, _Loader)  # noqa: S506 (a safe loader)
-        size = _size(value, {})
-    except OSError as error:
-        raise UnreadableTemplate(f"{path}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise UnreadableTemplate(f"{path}: is not UTF-8") from None
+        # Events come one by one; composing the document is what costs memory.
+        bounds = YamlBounds(path)
+        for event in yaml.parse(text, _FAST):
+            bounds.add(event)
+        return yaml.load(text, _Loader)  # noqa: S506 (a safe loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         line = f", line {mark.line + 1}" if mark else ""
-        raise UnreadableTemplate(f"{path}{line}: is no YAML: {error.problem}") from None
+        raise UnreadableTemplate(f"{path}{line}: is not YAML: {error.problem}") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise UnreadableTemplate(f"{path}: is no YAML: {error}") from None
-    if size > _MOST_VALUES:
-        raise UnreadableTemplate(f"{path}: is no template: its aliases stand for more than {_MOST_VALUES} values")
-    return value
-
-
-def _size(value: object, known: dict[int, float]) -> float:
-    """How many values there are, each alias counted as what it stands for; infinite if one stands for itself."""
-    if not isinstance(value, dict | list):
-        return 1
-    if id(value) not in known:
-        known[id(value)] = math.inf  # until it is known: only what holds itself meets this
-        below = value.values() if isinstance(value, dict) else value
-        known[id(value)] = 1 + sum(_size(item, known) for item in below)
-    return known[id(value)]
+        raise UnreadableTemplate(f"{path}: is not YAML: {error}") from None

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cleanrooms_ml_policy.judges import SYNTHETIC_DATA
+from cleanrooms_ml_policy.organization_checks import SYNTHETIC_DATA
 from cleanrooms_ml_policy.template import PATH_METADATA, as_text, target
 
 from ..account.handlers import is_singleton, kind_of_type, values

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cleanrooms_ml_policy.assembly import UnreadableTemplate
+from cleanrooms_ml_policy.reading import UnreadableTemplate
 
 from ..account.errors import CannotDo
 from ..account.stacks import STACK_TYPE, is_ours

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from cleanrooms_ml_policy.judges import SYNTHETIC_DATA
+from cleanrooms_ml_policy.organization_checks import SYNTHETIC_DATA
 
 from ..account.engine import Rehearsed, rehearse
 from ..account.errors import CannotDo
 from ..account.handlers import (
     WAIT_RESOURCE_TYPE,
-    DesiredRequest,
+    Desired,
     Phase,
     ResourceSpec,
     is_document,
@@ -176,7 +176,7 @@ def _new_run(values: WantedValues, step: Step, spec: ResourceSpec) -> NewRun:
     reading = values.deployed.reading(step.logical_id)
     shown = reading.record.answer if reading is not None and reading.record is not None else {}
     is_synthetic = bool(shown.get(_SYNTHETIC)) or _asks_for_synthetic_data(values, step.logical_id)
-    return NewRun(spec, DesiredRequest(spec, step.properties).request, shown, is_synthetic)
+    return NewRun(spec, Desired(spec, step.properties).request, shown, is_synthetic)
 
 
 def _asks_for_synthetic_data(values: WantedValues, logical_id: str) -> bool:
@@ -194,7 +194,7 @@ def _where(values: WantedValues, logical_id: str) -> str:
 
 def _compared(spec: ResourceSpec, step: Step) -> tuple[tuple[Difference, ...], tuple[str, ...]]:
     """The members that differ, and those of them that make another resource."""
-    before, after = DesiredRequest(spec, step.before), DesiredRequest(spec, step.properties)
+    before, after = Desired(spec, step.before), Desired(spec, step.properties)
     found = differences(spec, before.request, after.request)
     tags = differences(spec, {"tags": before.tags}, {"tags": after.tags})
     runs = [] if before.run_id == after.run_id else [Difference("run_id", before.run_id or "", after.run_id or "")]

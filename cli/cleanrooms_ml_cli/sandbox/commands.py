@@ -11,7 +11,7 @@ from typing import Any
 
 from . import state, toolchain
 from .environment import ACCOUNT
-from .errors import Prerequisite, SandboxError
+from .errors import Prerequisite
 from .progress import Progress
 from .sandbox import Sandbox, boto3_modules
 
@@ -58,7 +58,7 @@ def add_to(groups: Any) -> None:
     ):
         parser = command(name, run, text, takes_extra=True)
         _add_account(parser)
-        parser.add_argument("--app", help="command that makes the app (default: what cdk.json says)")
+        parser.add_argument("--app", help="command that synthesizes the app (default: the one in cdk.json)")
         parser.add_argument("--folder", type=Path, default=Path(), help="where cdk.json is")
         parser.add_argument("stacks", nargs="*", help="which stacks (default: all)")
 
@@ -70,7 +70,7 @@ def add_to(groups: Any) -> None:
     journal.add_argument("--operation", help="only this one, such as CreateMLInputChannel")
     journal.add_argument("--json", action="store_true", help="with the whole requests")
     command("logs", _logs, "Print what the Lambda functions wrote.")
-    seed = command("seed", _seed, "Put something there that CloudFormation cannot make, and print it.")
+    seed = command("seed", _seed, "Create a resource that CloudFormation cannot create, and print it.")
     seed.add_argument("what", choices=sorted(_SEEDS))
     seed.add_argument("--set", type=_json_object, default={}, metavar="JSON", help="its members")
 
@@ -205,8 +205,5 @@ def _logs(options: argparse.Namespace) -> int:
 
 
 def _seed(options: argparse.Namespace) -> int:
-    made = Sandbox.find(options.name).emulator.seed(kind=_SEEDS[options.what], **options.set)
-    if not made:
-        raise SandboxError("the emulator made nothing")
-    print(json.dumps(made))
+    print(json.dumps(Sandbox.find(options.name).emulator.seed(kind=_SEEDS[options.what], **options.set)))
     return 0

@@ -12,7 +12,8 @@ from typing import Any, cast
 
 from .errors import SandboxError
 
-_TIMEOUT_SECONDS = 30.0
+# Only for what never answers: on a busy machine even a small request may take its time.
+_TIMEOUT_SECONDS = 120.0
 # A proxy that the user's environment names could not reach this machine.
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -32,15 +33,26 @@ def call(endpoint: str, method: str, path: str, body: Any = None, timeout: float
         with _opener.open(request, timeout=timeout) as response:
             text = response.read()
     except urllib.error.HTTPError as error:
-        detail = error.read().decode("utf-8", "replace")
+        detail = _explanation(error.read().decode("utf-8", "replace"))
         raise SandboxError(f"{method} {path} answered {error.code}: {detail}") from None
     except OSError as error:
         raise SandboxError(f"{endpoint} does not answer: {error}") from None
-    return json.loads(text) if text.strip() else None
+    try:
+        return json.loads(text) if text.strip() else None
+    except ValueError:
+        raise SandboxError(f"{method} {path} answered something that is not JSON; {endpoint} is no sandbox") from None
+
+
+def _explanation(text: str) -> str:
+    """The sentence in an answer with an error; the whole answer if there is none."""
+    try:
+        return str(json.loads(text)["error"])
+    except (ValueError, KeyError, TypeError):
+        return text or "without an explanation; the sandbox's log has more"
 
 
 class EmulatorControl:
-    """What a test or a demo tells the emulated service, and asks it.
+    """The control requests of a test or a demo to the emulated service.
 
     Args:
         endpoint: Address of the sandbox.
@@ -83,7 +95,7 @@ class EmulatorControl:
         self._call("POST", "records", {"arn": arn, "do": "forget"})
 
     def seed(self, kind: str, **members: Any) -> dict[str, Any]:
-        """Put something into the service that no resource of ours makes.
+        """Put a resource into the service that no construct creates.
 
         Returns:
             Its kind with its ``arn``, or with its ``identifier`` or ``name`` where it has none.
@@ -98,6 +110,15 @@ class EmulatorControl:
     def clear_faults(self) -> None:
         """Forget every fault that is still to come."""
         self._call("DELETE", "faults")
+
+    def held(self, operation: str | None = None) -> list[dict[str, Any]]:
+        """The calls that a fault of the kind ``hold`` holds, of an operation or all."""
+        return cast("list[dict[str, Any]]", self._get("held", operation=operation)["held"])
+
+    def release(self, operation: str | None = None) -> list[dict[str, Any]]:
+        """Let the held calls of an operation, or all, go on; returns them."""
+        body = {} if operation is None else {"operation": operation}
+        return cast("list[dict[str, Any]]", self._call("POST", "release", body)["released"])
 
     def order_run(self, kind: str, **order: Any) -> None:
         """Say how the next runs or deletes of a kind end; see ``RunOrder`` of the emulator."""

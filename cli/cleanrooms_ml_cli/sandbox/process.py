@@ -20,9 +20,10 @@ from .errors import Prerequisite, SandboxError
 
 LOG = "log.txt"
 
-_START_SECONDS = 30.0
+# Only for what hangs: a start takes a second, on a busy machine many.
+_START_SECONDS = 120.0
 _TERMINATE_SECONDS = 2.0
-_KILL_SECONDS = 5.0
+_KILL_SECONDS = 60.0
 _PORT_ATTEMPTS = 3
 _MODULE = "cleanrooms_ml_cli.sandbox.launcher"
 
@@ -44,7 +45,7 @@ def start(
         try:
             _wait(folder, launched, started)
             started.write(folder)
-        except BaseException as problem:  # also when the user interrupts: nothing may be left running
+        except BaseException as problem:  # also when the user interrupts: nothing may go on running
             stop(started, launched)
             # Another process may have taken the free port in between.
             is_taken = isinstance(problem, SandboxError) and port is None and not _is_free(chosen)
@@ -134,12 +135,12 @@ def _failure(code: int, name: str, said: str) -> SandboxError:
     if code == EXIT_ALREADY_RUNNING:
         return already_running(name)
     if code == Prerequisite.exit_code:
-        return Prerequisite(said.splitlines()[-1])
+        return Prerequisite(next(reversed(said.splitlines()), "the sandbox did not say what is missing"))
     return SandboxError(f"the sandbox ended at once with code {code}\n{said}")
 
 
 def already_running(name: str) -> Prerequisite:
-    """Two of one name cannot be told apart."""
+    """The error for a name in use."""
     return Prerequisite(f'a sandbox "{name}" is running already; end it with: cleanrooms-ml sandbox down --name {name}')
 
 

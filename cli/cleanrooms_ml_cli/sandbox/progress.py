@@ -55,5 +55,5 @@ class Progress:
         else:
             self._end("green", "done", what, started)
 
-    def _end(self, colour: str, word: str, what: str, started: float) -> None:
-        self._console.print(f"[{colour}]{word}[/] {what}  [dim]{time.monotonic() - started:.1f} s[/]")
+    def _end(self, color: str, word: str, what: str, started: float) -> None:
+        self._console.print(f"[{color}]{word}[/] {what}  [dim]{time.monotonic() - started:.1f} s[/]")

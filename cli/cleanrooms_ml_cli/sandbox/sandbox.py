@@ -19,12 +19,12 @@ from .toolchain import CdkResult
 
 _ACCOUNT_DIGITS = 12
 
-# Would lead the CLI and boto3 somewhere else, or make them look for something.
+# Would lead the CLI and boto3 elsewhere.
 _FOREIGN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_CA_BUNDLE")
 
 
 class Sandbox:
-    """A running sandbox. Make one with `start`, or take a running one with `find`.
+    """A running sandbox. Start one with `start`, or find a running one with `find`.
 
     As a context manager it ends the sandbox at the end of the block.
     """
@@ -51,7 +51,7 @@ class Sandbox:
         """Start one, which takes about a second.
 
         Args:
-            name: To tell it from others. Default: one that is free.
+            name: Its name. Default: one that is free.
             port: On 127.0.0.1. Default: one that is free.
             iam: Evaluate the policies of the roles that call.
             durations: How long runs take, the members of the emulator's ``Durations``. Default: its own.
@@ -84,7 +84,7 @@ class Sandbox:
         """The same sandbox as another account has it: its clients, its environment, its stacks.
 
         Args:
-            account: Twelve digits. Accounts need not be made.
+            account: Twelve digits. Any account exists.
 
         Raises:
             Prerequisite: That is no account.
@@ -229,14 +229,16 @@ class Sandbox:
         Args:
             arguments: Command and options: ``"deploy", "--all"``. What keeps the CLI from asking is added.
             folder: Where cdk.json is.
-            app: Command that makes the app. Default: what cdk.json says.
+            app: Command that synthesizes the app. Default: the one in cdk.json.
             to_terminal: Whether the CLI writes to the terminal itself; the result's output is then empty.
             echo: Gets each line as it comes.
 
         Raises:
-            Prerequisite: Node or the CLI is missing.
+            Prerequisite: Node, the CLI or the command is missing.
         """
         toolchain.find_cdk(Path(folder))
+        if not arguments:
+            raise Prerequisite('no command for the CDK CLI; name one, such as "deploy"')
         if arguments[0] == "deploy":
             self.bootstrap(folder)
         return toolchain.run(arguments, Path(folder), self.environment(), app=app, to_terminal=to_terminal, echo=echo)

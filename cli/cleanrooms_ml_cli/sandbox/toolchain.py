@@ -17,7 +17,7 @@ from .errors import Prerequisite
 CDK_VERSION = "2.1148.1"
 
 _INSTALL_CDK = f"install it with: npm install --save-dev aws-cdk@{CDK_VERSION}"
-# Asks nobody and tells nobody: without these the CLI waits for the network or for an answer.
+# Without these the CLI waits for the network or for an answer.
 _QUIET = ("--no-notices", "--no-version-reporting")
 _APPROVED = {"deploy": ("--require-approval", "never", "--progress", "events"), "destroy": ("--force",)}
 
@@ -82,7 +82,7 @@ def run(
         arguments: Command and options; what keeps the CLI from asking or phoning is added.
         folder: Where cdk.json is.
         environment: Whole environment of the process.
-        app: Command that makes the app. Default: what cdk.json says.
+        app: Command that synthesizes the app. Default: the one in cdk.json.
         to_terminal: Whether the CLI writes to the terminal itself.
         echo: Gets each line as it comes.
         tools: The project with the CLI in its node_modules. Default: ``folder``.
@@ -125,7 +125,7 @@ def _bundled_node() -> list[str]:
 
 
 def _version_of(cdk: Path) -> tuple[int, ...] | None:
-    """The version of the CLI behind a link in node_modules/.bin; None where it cannot be told."""
+    """The version of the CLI behind a link in node_modules/.bin; None if it is unknown."""
     for folder in cdk.resolve().parents:
         manifest = folder / "package.json"
         if manifest.is_file():

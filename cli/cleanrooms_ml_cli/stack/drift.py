@@ -13,8 +13,8 @@ from typing import Any
 from ..account.engine import rehearse
 from ..account.errors import CannotDo
 from ..account.handlers import (
-    OWNER_TAG,
-    DesiredRequest,
+    OWNERSHIP_TAG_KEY,
+    Desired,
     Phase,
     Record,
     ResourceSpec,
@@ -130,7 +130,7 @@ def _of_members(spec: ResourceSpec, properties: Mapping[str, Any], reading: Read
     record = reading.record
     if record is None or is_document(spec) or reading.step.phase(record) is Phase.GONE:
         return
-    wanted = DesiredRequest(spec, properties)
+    wanted = Desired(spec, properties)
     own = {"name": wanted.fixed_name} if wanted.fixed_name else {}
     asked = {**_comparable(spec, wanted.request), **own}
     shown = {key: _like(value, record.answer.get(key)) for key, value in asked.items() if key in record.answer}
@@ -138,7 +138,9 @@ def _of_members(spec: ResourceSpec, properties: Mapping[str, Any], reading: Read
     yield from differences(spec, asked, {**dict.fromkeys(asked), **shown}, asked_only=True)
     yield from differences(spec, {}, _added(spec, wanted, record))
     if spec.is_taggable:
-        tags = {key: value for key, value in record.tags.items() if key != OWNER_TAG and not key.startswith("aws:")}
+        tags = {
+            key: value for key, value in record.tags.items() if key != OWNERSHIP_TAG_KEY and not key.startswith("aws:")
+        }
         asked_tags = {key: tags.get(key, value) if has_unknown(value) else value for key, value in wanted.tags.items()}
         yield from differences(spec, {"tags": asked_tags}, {"tags": tags})
 
@@ -180,12 +182,12 @@ def _like(asked: Any, shown: Any) -> Any:
     return shown
 
 
-def _added(spec: ResourceSpec, wanted: DesiredRequest, record: Record) -> dict[str, Any]:
+def _added(spec: ResourceSpec, wanted: Desired, record: Record) -> dict[str, Any]:
     """Members that an update can set, which nothing asked for: somebody set them."""
     if spec.update is None:
         return {}
     names = {spec.update_names.get(key, key) for key in wanted.request} | {spec.shown_name_field, "tags"}
-    changeable = service_model(spec.service).input_members(spec.update).keys() - spec.identifying - names
+    changeable = service_model(spec.service).input_members(spec.update).keys() - spec.identifier_members - names
     return {
         key: record.answer[key]
         for key in sorted(changeable - set(spec.presence_is_identity))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ..account.handlers import OWNER_TAG, SPECS, Phase, ResourceSpec, service_model
+from ..account.handlers import OWNERSHIP_TAG_KEY, SPECS, Phase, ResourceSpec, service_model
 from ..account.service import Reader
 
 _MEMBERSHIP = "membershipIdentifier"
@@ -148,7 +148,7 @@ def _owner(listing: Listing, reader: Reader, arn: str) -> str:
     if "ListTagsForResource" not in service_model(listing.service).operations:
         return ""
     tags = reader.call(listing.service, "ListTagsForResource", {"resourceArn": arn}).get("tags") or {}
-    return str(tags.get(OWNER_TAG, "")).rpartition("/")[0]
+    return str(tags.get(OWNERSHIP_TAG_KEY, "")).rpartition("/")[0]
 
 
 def code(found: Iterable[Existing], memberships: Iterable[str] = ()) -> str:

@@ -26,19 +26,21 @@ def as_table(status: Status) -> Table:
     from rich.table import Table  # takes a while to import
     from rich.text import Text
 
+    from cleanrooms_ml_policy.visible import visible
+
     table = Table(title=Text(status.summary), title_justify="left", expand=True)
     for name, ratio in (("Resource", 3), ("Kind", 3), ("Status", 3), ("For", 3), ("Results, reason", 5)):
         table.add_column(name, overflow="fold", ratio=ratio)
     for row in status.rows:
         # Text and not str: brackets are no markup.
-        resource = Text(row.where)
+        resource = Text(visible(row.where))
         if row.name:
-            resource.append(f"\n{row.name}", style="dim")
-        said = Text(row.results)
+            resource.append(f"\n{visible(row.name)}", style="dim")
+        said = Text(visible(row.results))
         if row.reason:
-            said.append(f"{' ' if row.results else ''}{row.reason}", style=_STYLES.get(row.state, ""))
+            said.append(f"{' ' if row.results else ''}{visible(row.reason)}", style=_STYLES.get(row.state, ""))
         style = "bold yellow" if row.is_late else _STYLES.get(row.state, "")
-        table.add_row(resource, Text(row.kind), Text(row.status, style=style), Text(row.age), said)
+        table.add_row(resource, Text(row.kind), Text(visible(row.status), style=style), Text(row.age), said)
     return table
 
 

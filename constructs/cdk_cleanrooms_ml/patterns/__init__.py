@@ -1,4 +1,4 @@
-"""Whole stories of Clean Rooms ML, each as one construct."""
+"""Complete use cases of Clean Rooms ML, each as one construct."""
 
 from __future__ import annotations
 

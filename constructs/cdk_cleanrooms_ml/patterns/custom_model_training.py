@@ -14,7 +14,6 @@ from constructs import Construct, IDependable
 from ..configured_model_algorithm import ConfiguredModelAlgorithm
 from ..configured_model_algorithm_association import ConfiguredModelAlgorithmAssociation
 from ..instance_type import InferenceInstanceType, TrainingInstanceType
-from ..membership import IMembership
 from ..ml_configuration import MLConfiguration
 from ..ml_input_channel import MLInputChannel
 from ..privacy_configuration import PrivacyConfiguration
@@ -33,7 +32,7 @@ class CustomModelInference:
     Attributes:
         query: The data.
         instance_type: The machines.
-        run_id: Any text; another one asks again and applies the model to the new data. Default: none.
+        run_id: Any text; another value asks again and applies the model to the new data. Default: none.
         wait: How long the deployment waits for the job. Default: as long as it may take.
     """
 
@@ -46,15 +45,16 @@ class CustomModelInference:
 class CustomModelTraining(Construct):
     """A custom model of a member who runs the queries and receives the results, from the query to the result.
 
-    It associates an algorithm with the collaboration, says where results go, makes the training data, trains, and
-    then exports the model, applies it, or both. All data is made before the training. A teardown takes away jobs, the
-    model, the data, the association, the algorithm and the configuration, in this order, and the tables after them.
+    It associates an algorithm with the collaboration, configures the output location, creates the training data,
+    trains, and then exports the model, applies it, or both. All data is created before the training. A teardown
+    deletes jobs, the model, the data, the association, the algorithm and the configuration, in this order, and the
+    tables after them.
 
     Args:
-        scope: Where it stands.
-        id: Its id there.
-        membership: The membership, or an L1 membership.
-        configured_model_algorithm: The algorithm, made in the same stack.
+        scope: Scope in which to define this construct.
+        id: Construct ID.
+        membership: The membership, as an L1 or L2.
+        configured_model_algorithm: The algorithm, defined in the same stack.
         output_bucket: Where results are written. In the collaboration's Region.
         output_prefix: The beginning of the written objects' keys. Default: none.
         training_query: The data to train on, as an analysis template with synthetic data.
@@ -67,11 +67,11 @@ class CustomModelTraining(Construct):
         channel_name: The name by which the algorithm knows the data. Default: train.
         export_model: Whether to export the model's artifacts. Default: False.
         inference: What the model shall be applied to. Default: nothing.
-        data: What the queries read, made before and deleted after: associations of tables. Default: nothing of the app.
+        data: What the queries read, as table associations; created before and deleted after. Default: nothing.
         encryption_key: Key for data, model and results at rest. Default: a key that AWS owns.
-        run_id: Any text; another one makes new data and trains a new model. Default: none.
+        run_id: Any text; another value creates new data and trains a new model. Default: none.
         maximum_membership_inference_attack_score: The deployment fails, before it trains, if synthetic data is more
-            recognizable than this. Default: no such gate but the template's.
+            recognizable than this. Default: the template's own limit only.
         channel_wait: How long the deployment waits for data. Default: the channel's.
         wait: How long the deployment waits for the model. Default: the model's.
 
@@ -90,7 +90,7 @@ class CustomModelTraining(Construct):
         scope: Construct,
         id: str,
         *,
-        membership: IMembership | IMembershipRef,
+        membership: IMembershipRef,
         configured_model_algorithm: ConfiguredModelAlgorithm,
         output_bucket: s3.IBucket,
         training_query: ProtectedQuery,

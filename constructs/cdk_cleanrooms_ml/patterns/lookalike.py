@@ -1,4 +1,4 @@
-"""Lookalike audiences: a provider trains a model on its data, a consumer makes audiences from its own seed."""
+"""Lookalike audiences: a provider trains a model on its data, a consumer generates audiences from its own seed."""
 
 from __future__ import annotations
 
@@ -18,38 +18,36 @@ from ..audience_model import AudienceModel
 from ..audience_sizes import AudienceSize, AudienceSizes
 from ..configured_audience_model import ConfiguredAudienceModel, IConfiguredAudienceModel, SharedAudienceMetrics
 from ..configured_audience_model_association import ConfiguredAudienceModelAssociation
-from ..membership import IMembership
 from ..seed_audience import SeedAudience
-from ..training_dataset import ITrainingDataset
 from ..wait import Wait
 
 
 class LookalikeProvider(Construct):
-    """What the owner of training data makes: a model, how audiences are made from it, and its place in a collaboration.
+    """The resources of a training data provider: a model, its configuration, and its association with a collaboration.
 
     With a membership the model is associated with the collaboration, whose members may then start jobs. Without one,
     ``allow_consumer`` lets single accounts start jobs.
 
     Args:
-        scope: Where it stands.
-        id: Its id there.
-        training_dataset: What the model is trained on, or an L1 training dataset.
+        scope: Scope in which to define this construct.
+        id: Construct ID.
+        training_dataset: What the model is trained on, as an L1 or L2.
         output_bucket: Where audiences are written. In the collaboration's Region.
         output_prefix: The beginning of the written objects' keys. Default: none.
-        membership: The provider's membership of the collaboration, or an L1 membership. Default: none.
+        membership: The provider's membership of the collaboration, as an L1 or L2. Default: none.
         training_data_start: Train on interactions since this time. Default: from the first.
         training_data_end: Train on interactions until this time. Default: to the last.
         audience_sizes: The sizes of audiences on offer. Default: the service's.
         shared_audience_metrics: Whether consumers see a job's metrics. Default: NONE.
         min_matching_seed_size: How many users of a seed have to be known to the model. Default: 500.
         encryption_key: Key for the model at rest. Default: a key that AWS owns.
-        run_id: Any text; another one trains a new model. Default: none.
+        run_id: Any text; another value trains a new model. Default: none.
         wait: How long the deployment waits for the model. Default: as long as a training may take.
 
     Attributes:
         audience_model: The trained model.
-        configured_audience_model: How audiences are made from it.
-        association: Its place in the collaboration; None without a membership.
+        configured_audience_model: The configured model.
+        association: The association with the collaboration; None without a membership.
     """
 
     def __init__(
@@ -57,10 +55,10 @@ class LookalikeProvider(Construct):
         scope: Construct,
         id: str,
         *,
-        training_dataset: ITrainingDataset | ITrainingDatasetRef,
+        training_dataset: ITrainingDatasetRef,
         output_bucket: s3.IBucket,
         output_prefix: str | None = None,
-        membership: IMembership | IMembershipRef | None = None,
+        membership: IMembershipRef | None = None,
         training_data_start: datetime | None = None,
         training_data_end: datetime | None = None,
         audience_sizes: AudienceSizes | None = None,
@@ -119,21 +117,21 @@ class LookalikeProvider(Construct):
 
 
 class LookalikeConsumer(Construct):
-    """What the owner of a seed makes: a job that looks for similar users, and exports of what it found.
+    """The resources of a seed provider: a job that finds similar users, and exports of its audiences.
 
     The audiences land in the output location of the model's owner.
 
     Args:
-        scope: Where it stands.
-        id: Its id there.
+        scope: Scope in which to define this construct.
+        id: Construct ID.
         configured_audience_model: The provider's model.
         seed_audience: The users that audiences shall look like.
         collaboration_id: The collaboration in which the model is shared. Default: none.
         export_sizes: The sizes of audiences to export. Default: none.
-        run_id: Any text; another one makes and exports new audiences. Default: none.
-        minimum_recall: The deployment fails, before anything is exported, if the recall is lower. Default: no such
+        run_id: Any text; another value generates and exports new audiences. Default: none.
+        minimum_recall: The deployment fails, before anything is exported, if the recall is lower. Default: no
             gate.
-        minimum_relevance: The same for the relevance of any size. Default: no such gate.
+        minimum_relevance: The same for the relevance of any size. Default: no gate.
         wait: How long the deployment waits for the job. Default: as long as it may take.
 
     Attributes:

@@ -1,9 +1,9 @@
-"""AudienceGenerationJob: a run that makes a lookalike audience from a seed."""
+"""AudienceGenerationJob: a run that generates a lookalike audience from a seed."""
 
 from __future__ import annotations
 
 from ..permissions import PASS_COLLABORATION, Permission, authorized, tag_on_create, tagging
-from ..spec import ID, STATUSES_OF_A_JOB, Bar, ResourceSpec, arn_pattern
+from ..spec import ID, STATUSES_OF_A_JOB, ResourceSpec, Threshold, arn_pattern
 
 _JOB = "cleanrooms-ml:own:audience-generation-job/*"
 _START = ("cleanrooms-ml:StartAudienceGenerationJob",)
@@ -30,13 +30,13 @@ AUDIENCE_GENERATION_JOB = ResourceSpec(
         "ProtectedQueryIdentifier": "protectedQueryIdentifier",
     },
     gates={
-        "minimumRecall": Bar("metrics.recallMetric", at_least=True, keyword="minimum_recall"),
-        "minimumRelevance": Bar("metrics.relevanceMetrics[].score", at_least=True, keyword="minimum_relevance"),
+        "minimumRecall": Threshold("metrics.recallMetric", at_least=True, keyword="minimum_recall"),
+        "minimumRelevance": Threshold("metrics.relevanceMetrics[].score", at_least=True, keyword="minimum_relevance"),
     },
     in_flight_quotas=("in progress audience generation job",),
     role_fields=("seedAudience.roleArn",),
     permissions={
-        # The model, and the job that AWS notes on the model's side, may lie in the provider's account.
+        # The model, and the job that AWS records for the model, may be in the provider's account.
         "StartAudienceGenerationJob": (
             Permission(_START, "cleanrooms-ml:any:configured-audience-model/*", _BEHAVIORS),
             Permission(_START, "cleanrooms-ml:any:audience-generation-job/*", _BEHAVIORS),

@@ -1,4 +1,4 @@
-"""ConfiguredAudienceModel: how audiences are made from an audience model, and where they go."""
+"""ConfiguredAudienceModel: how audiences are generated from an audience model, and their output location."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CONFIGURED_AUDIENCE_MODEL = ResourceSpec(
     statuses={"ACTIVE": Phase.READY},
     # The default is documented with CreateConfiguredAudienceModel, minMatchingSeedSize; the model has no defaults.
     cleared={"description": "", "minMatchingSeedSize": 500},
-    # An update without sizes keeps the old ones, and which sizes a model without any has is not documented.
+    # An update without sizes keeps the old ones, and the sizes of a model without any are not documented.
     presence_is_identity=("audienceSizeConfig",),
     role_fields=("outputConfig.roleArn",),
     permissions={

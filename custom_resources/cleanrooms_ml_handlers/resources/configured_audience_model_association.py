@@ -1,4 +1,4 @@
-"""ConfiguredAudienceModelAssociation: makes a configured audience model known in a collaboration."""
+"""ConfiguredAudienceModelAssociation: makes a configured audience model available in a collaboration."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _ASSOCIATION = "cleanrooms:own:membership/*/configuredaudiencemodelassociation/*
 # AWS authorizes on the membership and on the association in it: this pattern matches both.
 _IN_MEMBERSHIP = "cleanrooms:own:membership/*"
 _MODEL = "cleanrooms-ml:own:configured-audience-model/*"
-# With managed policies Clean Rooms writes into the model's policy in the caller's name.
+# With managed policies Clean Rooms writes the model's policy on behalf of the caller.
 _READ = ("cleanrooms-ml:GetConfiguredAudienceModel", "cleanrooms-ml:GetConfiguredAudienceModelPolicy")
 _WRITE = ("cleanrooms-ml:PutConfiguredAudienceModelPolicy", "cleanrooms-ml:DeleteConfiguredAudienceModelPolicy")
 _LAST_PART = f"configuredaudiencemodelassociation/(?P<configuredAudienceModelAssociationIdentifier>{UUID})"

@@ -1,15 +1,15 @@
-"""ConfiguredAudienceModelPolicy: who else may use a configured audience model; one document a model."""
+"""ConfiguredAudienceModelPolicy: the principals that may use a configured audience model; one document per model."""
 
 from __future__ import annotations
 
 from ..permissions import authorized
-from ..spec import ID, Life, ResourceSpec, arn_pattern
+from ..spec import ID, Cardinality, ResourceSpec, arn_pattern
 
 _MODEL = "cleanrooms-ml:own:configured-audience-model/*"
 
 CONFIGURED_AUDIENCE_MODEL_POLICY = ResourceSpec(
     kind="ConfiguredAudienceModelPolicy",
-    life=Life.DOCUMENT,
+    cardinality=Cardinality.DOCUMENT,
     create="PutConfiguredAudienceModelPolicy",
     get="GetConfiguredAudienceModelPolicy",
     delete="DeleteConfiguredAudienceModelPolicy",

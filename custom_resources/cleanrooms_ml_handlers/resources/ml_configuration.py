@@ -1,13 +1,13 @@
-"""MLConfiguration: where a membership's models, metrics and results go; one a membership."""
+"""MLConfiguration: the output location of a membership's models, metrics and results; one per membership."""
 
 from __future__ import annotations
 
 from ..permissions import PASS_MEMBERSHIP, authorized
-from ..spec import UUID, Life, ResourceSpec
+from ..spec import UUID, Cardinality, ResourceSpec
 
 ML_CONFIGURATION = ResourceSpec(
     kind="MLConfiguration",
-    life=Life.SINGLETON,
+    cardinality=Cardinality.SINGLETON,
     create="PutMLConfiguration",
     get="GetMLConfiguration",
     delete="DeleteMLConfiguration",

@@ -1,12 +1,12 @@
-"""MLInputChannel: a dataset for training or inference, made by a protected query."""
+"""MLInputChannel: a dataset for training or inference, created by a protected query."""
 
 from __future__ import annotations
 
 from ..permissions import PASS_MEMBERSHIP, authorized, tag_on_create, tagging
-from ..spec import ID, MEMBERSHIP, STATUSES_OF_A_JOB, Bar, Phase, ResourceSpec, arn_pattern
+from ..spec import ID, MEMBERSHIP, STATUSES_OF_A_JOB, Phase, ResourceSpec, Threshold, arn_pattern
 
 _CHANNEL = "cleanrooms-ml:own:membership/*/ml-input-channel/*"
-# The association may have been made by another member of the collaboration.
+# The association may belong to another member of the collaboration.
 _ASSOCIATION = "cleanrooms-ml:any:membership/*/configured-model-algorithm-association/*"
 _SCORES = "syntheticDataConfiguration.syntheticDataEvaluationScores.dataPrivacyScores"
 _ATTACK_SCORE = f"{_SCORES}.membershipInferenceAttackScores[].score"
@@ -27,7 +27,7 @@ ML_INPUT_CHANNEL = ResourceSpec(
     statuses={**STATUSES_OF_A_JOB, "INACTIVE": Phase.GONE},
     long_running=True,
     retry_hint="change run_id",
-    # Data of the record outlives the data of the channel: an INACTIVE one still answers.
+    # The record outlives the data of the channel: the get operation still returns an INACTIVE one.
     attributes={
         "Status": "status",
         "NumberOfRecords": "numberOfRecords",
@@ -37,8 +37,8 @@ ML_INPUT_CHANNEL = ResourceSpec(
         "MembershipInferenceAttackScore": _ATTACK_SCORE,
     },
     gates={
-        "minimumRecords": Bar("numberOfRecords", at_least=True, keyword="minimum_records"),
-        "maximumMembershipInferenceAttackScore": Bar(
+        "minimumRecords": Threshold("numberOfRecords", at_least=True, keyword="minimum_records"),
+        "maximumMembershipInferenceAttackScore": Threshold(
             _ATTACK_SCORE, at_least=False, keyword="maximum_membership_inference_attack_score"
         ),
     },

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..permissions import PASS_MEMBERSHIP, authorized, tag_on_create, tagging
-from ..spec import ID, MEMBERSHIP, STATUSES_OF_A_CANCELLABLE_RUN, STATUSES_OF_A_JOB, UUID, ResourceSpec, arn_pattern
+from ..spec import ID, MEMBERSHIP, STATUSES_OF_A_CANCELABLE_RUN, STATUSES_OF_A_JOB, UUID, ResourceSpec, arn_pattern
 
 _MODEL = "cleanrooms-ml:own:membership/*/trained-model/*"
 _ASSOCIATION = "cleanrooms-ml:any:membership/*/configured-model-algorithm-association/*"
@@ -24,7 +24,7 @@ TRAINED_MODEL = ResourceSpec(
     names_are_unique=True,
     list_field="trainedModels",
     list_parameters=("membershipIdentifier",),
-    statuses={**STATUSES_OF_A_JOB, **STATUSES_OF_A_CANCELLABLE_RUN},
+    statuses={**STATUSES_OF_A_JOB, **STATUSES_OF_A_CANCELABLE_RUN},
     long_running=True,
     retry_hint="change run_id",
     attributes={

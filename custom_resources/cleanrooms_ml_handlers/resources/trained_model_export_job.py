@@ -16,7 +16,7 @@ TRAINED_MODEL_EXPORT_JOB = ResourceSpec(
     id_pattern=f"(?P<trainedModelArn>{_MODEL_ARN})#(?P<name>.+)",
     list_field="collaborationTrainedModelExportJobs",
     list_parameters=("collaborationIdentifier", "trainedModelArn"),
-    # The exports of a model are listed by its collaboration, which the request does not name.
+    # Exports are listed by the model's collaboration, which the create request does not have.
     list_lookups={
         "collaborationIdentifier": Lookup(
             "GetTrainedModel", ("membershipIdentifier", "trainedModelArn"), "collaborationIdentifier"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..permissions import PASS_MEMBERSHIP, Permission, authorized, tag_on_create, tagging
-from ..spec import ID, MEMBERSHIP, STATUSES_OF_A_CANCELLABLE_RUN, ResourceSpec, arn_pattern
+from ..spec import ID, MEMBERSHIP, STATUSES_OF_A_CANCELABLE_RUN, ResourceSpec, arn_pattern
 
 _JOB = "cleanrooms-ml:own:membership/*/trained-model-inference-job/*"
 _START = ("cleanrooms-ml:StartTrainedModelInferenceJob",)
@@ -14,14 +14,14 @@ TRAINED_MODEL_INFERENCE_JOB = ResourceSpec(
     create="StartTrainedModelInferenceJob",
     get="GetTrainedModelInferenceJob",
     list="ListTrainedModelInferenceJobs",
-    # The record of a run that has ended stays: the API can only cancel.
+    # The record of a run that has ended remains: the API can only cancel runs.
     cancel="CancelTrainedModelInferenceJob",
     arn_field="trainedModelInferenceJobArn",
     id_parts=("trainedModelInferenceJobArn",),
     id_pattern=f"(?P<trainedModelInferenceJobArn>{_ARN})",
     list_field="trainedModelInferenceJobs",
     list_parameters=("membershipIdentifier",),
-    statuses=STATUSES_OF_A_CANCELLABLE_RUN,
+    statuses=STATUSES_OF_A_CANCELABLE_RUN,
     long_running=True,
     retry_hint="change run_id",
     attributes={

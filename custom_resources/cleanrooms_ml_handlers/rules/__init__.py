@@ -1,7 +1,7 @@
 """Limits that AWS documents but its service model does not state, each with its source.
 
-`problems` and `advice` judge one request; each rule hangs on a shape of the service model and so applies wherever
-the shape occurs. The other functions judge what no single request shows. Numbers that the model has are not here.
+`problems` and `advice` check one request; each rule belongs to a shape of the service model and so applies wherever
+the shape occurs. The other functions check what no single request shows. Limits that the model has are not here.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..constraints import Problem, nothing_is_unknown, rendered
+from ..problem import Problem, nothing_is_unknown, rendered
 from . import soft
-from .across import (
-    ACROSS,
+from .cross_request import (
+    CROSS_REQUEST_RULES,
     INLINE_BYTES,
     LONGEST_WAIT_SECONDS,
     SHORTEST_WAIT_SECONDS,
@@ -24,12 +24,13 @@ from .across import (
     retention_problems,
     wait_problems,
 )
-from .hard import HARD, RESERVED_TAG_PREFIX, TAGS_PER_RESOURCE, counted_tags, is_reserved_tag
+from .hard import HARD
 from .rule import Rule, Source
 from .soft import SOFT, Advice, policy_advice
+from .tags import RESERVED_TAG_PREFIX, TAGS_PER_RESOURCE, counted_tags, is_reserved_tag
 
 __all__ = [
-    "ACROSS",
+    "CROSS_REQUEST_RULES",
     "HARD",
     "INLINE_BYTES",
     "LONGEST_WAIT_SECONDS",
@@ -61,17 +62,17 @@ def problems(
     request: Mapping[str, Any],
     skip: Callable[[object], bool] = nothing_is_unknown,
 ) -> list[Problem]:
-    """Every rule that a request breaks, besides the service model's own constraints.
+    """Every hard rule that a request breaks, in addition to the service model's own constraints.
 
     Args:
         service: "cleanroomsml" or "cleanrooms".
         operation: The API operation whose input the request is.
         request: The request with its real types.
-        skip: Says of a value that it is not known yet. Neither it nor what depends on it is a problem.
+        skip: Returns whether a value is not known yet. Neither it nor what depends on it is a problem.
     """
     return [
         Problem(rendered(path), message, rule.id)
-        for rule, (path, message) in HARD.judge(service, operation, request, skip)
+        for rule, (path, message) in HARD.check(service, operation, request, skip)
     ]
 
 
@@ -81,5 +82,5 @@ def advice(
     request: Mapping[str, Any],
     skip: Callable[[object], bool] = nothing_is_unknown,
 ) -> list[Advice]:
-    """Everything that a request may be but should not; takes what `problems` takes."""
+    """Every soft rule that a request breaks; has the arguments of `problems`."""
     return soft.found(service, operation, request, skip)

@@ -1,6 +1,6 @@
-"""Runs that may be under way at the same time although AWS's quotas allow fewer: advice about a whole stack.
+"""Advice about a stack whose runs may be in progress at the same time although AWS's quotas allow fewer.
 
-A create waits for a free place, but no longer than CloudFormation lets it, while such runs may take many hours.
+A create waits for a free slot, but no longer than CloudFormation allows, while such runs may take many hours.
 """
 
 from __future__ import annotations
@@ -9,22 +9,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..constraints import ID_PREFIX
+from ..problem import ID_PREFIX
 from ..spec import DEFAULT_TIMEOUT_SECONDS
-from .across import Across
+from .cross_request import CrossRequestRule
 from .rule import Source
 
 
 @dataclass(frozen=True)
 class InFlightQuota:
-    """How many runs AWS has under way at a time, unless it raised the quota.
+    """How many runs AWS allows in progress at a time, unless it raised the quota.
 
     Attributes:
-        kind: The kind of run. Only kinds whose runs may take longer than a create can wait for a place.
+        kind: The kind of run. Only kinds whose runs may take longer than a create can wait for a slot.
         value: How many.
-        noun: What counts, for readers.
-        per: The member of the request that tells apart what is counted for itself; empty where the account is.
-        is_synthetic: Whether only runs that make synthetic data count.
+        noun: What counts, for messages.
+        per: The member of the request by which runs are counted separately; empty if per account.
+        is_synthetic: Whether only runs that create synthetic data count.
     """
 
     kind: str
@@ -35,27 +35,27 @@ class InFlightQuota:
 
     @property
     def scope(self) -> str:
-        """What the quota is of."""
+        """The scope of the quota."""
         return "membership" if self.per else "account"
 
     def __str__(self) -> str:
         return f"{self.value} {self.noun} per {self.scope}"
 
 
-# Of one kind the narrower first: what meets it often meets the wider one too.
+# The narrower quota of a kind first: runs that exceed it often exceed the wider one too.
 IN_FLIGHT_QUOTAS = (
     InFlightQuota("AudienceModel", 2, "audience models"),
     InFlightQuota("MLInputChannel", 2, "ML input channels with synthetic data", is_synthetic=True),
     InFlightQuota("TrainedModel", 5, "trained models", per="membershipIdentifier"),
     InFlightQuota("TrainedModel", 10, "trained models"),
 )
-IN_FLIGHT = Across(
+IN_FLIGHT = CrossRequestRule(
     f"{ID_PREFIX}in-flight",
-    "runs of a stack of which none follows another",
+    "runs of a stack that do not depend on each other",
     f"usually at most {', '.join(map(str, IN_FLIGHT_QUOTAS))}",
-    f"One more waits {DEFAULT_TIMEOUT_SECONDS // 60} minutes for a free place and then fails; the others may take "
+    f"One more waits {DEFAULT_TIMEOUT_SECONDS // 60} minutes for a free slot and then fails; the others may take "
     "hours.",
-    "Let it follow one of the others, for whose end the deployment waits: third.node.add_dependency(first).",
+    "Let it depend on one of the others, for whose end the deployment waits: third.node.add_dependency(first).",
     Source.guide("clean-rooms-ml-quotas", "Quotas for Clean Rooms ML"),
 )
 
@@ -65,11 +65,11 @@ class Run:
     """A run of a stack.
 
     Attributes:
-        name: The logical id of what starts it.
+        name: The logical id of the resource that starts it.
         kind: Its kind.
-        end: The logical id of what waits for its end; empty if nothing does.
+        end: The logical id of the resource that waits for its end; empty if none does.
         request: Its create request.
-        is_synthetic: Whether it makes synthetic data for certain.
+        is_synthetic: Whether it certainly creates synthetic data.
     """
 
     name: str
@@ -81,35 +81,35 @@ class Run:
 
 @dataclass(frozen=True)
 class Crowd:
-    """Runs that may all be under way at the same time, more than a quota allows."""
+    """Runs that may all be in progress at the same time, more than a quota allows."""
 
     quota: InFlightQuota
     runs: tuple[Run, ...]
 
     @property
     def last(self) -> Run:
-        """The first one that is too many, in the order in which they are written."""
+        """The first run above the quota, in the order of the template."""
         return self.runs[self.quota.value]
 
     def message(self, names: Mapping[str, str], how: str = "third.node.add_dependency(first)") -> str:
-        """What is unusual about `last`.
+        """The message about `last`.
 
         Args:
-            names: The runs as readers know them, by their logical ids.
-            how: How one run follows another.
+            names: The names of the runs for messages, by logical id.
+            how: How to let one run depend on another.
         """
         others = [names[run.name] for run in self.runs if run is not self.last]
         shown = ", ".join(others[: self.quota.value])
         more = f" and {len(others) - self.quota.value} more" if len(others) > self.quota.value else ""
         return (
             f"may run at the same time as {shown}{more}; by default AWS allows {self.quota} at a time. It waits "
-            f"{DEFAULT_TIMEOUT_SECONDS // 60} minutes for a place and then fails, while the others may take hours. Let "
-            f"it follow one of them, for whose end the deployment waits: {how}"
+            f"{DEFAULT_TIMEOUT_SECONDS // 60} minutes for a slot and then fails, while the others may take hours. Let "
+            f"it depend on one of them, for whose end the deployment waits: {how}"
         )
 
 
 def may_be_crowded(runs: Iterable[Run]) -> bool:
-    """Whether there are more runs than a quota allows, whichever of them follow each other."""
+    """Whether there are more runs than a quota allows, dependencies ignored."""
     return any(len(group) > quota.value for quota, group in _counted(list(runs)))
 
 
@@ -117,8 +117,8 @@ def crowds(runs: Iterable[Run], needs: Mapping[str, Iterable[str]]) -> list[Crow
     """The largest crowd of each kind that is larger than its quota.
 
     Args:
-        runs: The runs of a stack, in the order in which they are written.
-        needs: Of every resource those that have to be there before it, by their logical ids.
+        runs: The runs of a stack, in the order of the template.
+        needs: The dependencies of every resource, by logical id.
     """
     found: dict[str, Crowd] = {}
     for quota, group in _counted(list(runs)):
@@ -130,7 +130,7 @@ def crowds(runs: Iterable[Run], needs: Mapping[str, Iterable[str]]) -> list[Crow
 
 
 def _counted(runs: list[Run]) -> Iterator[tuple[InFlightQuota, list[Run]]]:
-    """The runs that count together, with what they count against."""
+    """Each quota with the runs that count against it together."""
     for quota in IN_FLIGHT_QUOTAS:
         groups: dict[object, list[Run]] = {}
         for run in runs:
@@ -141,10 +141,10 @@ def _counted(runs: list[Run]) -> Iterator[tuple[InFlightQuota, list[Run]]]:
 
 
 def _largest_crowd(runs: list[Run], needs: Mapping[str, Iterable[str]]) -> list[Run]:
-    """The most runs of which none starts after the end of another.
+    """The largest set of runs of which none starts after the end of another.
 
-    "Starts after the end of" is a partial order, and by Dilworth's theorem the largest set without two ordered
-    elements is what a maximum matching of each run with a later one leaves: König's theorem says which.
+    "Starts after the end of" is a partial order. By Dilworth's theorem the size of the largest set without two ordered
+    elements follows from a maximum matching of each run with a later one; König's theorem gives the set.
     """
     ends = {run.end: number for number, run in enumerate(runs) if run.end}
     before = [[ends[name] for name in _all_needs(run.name, needs) if name in ends] for run in runs]
@@ -173,7 +173,7 @@ def _largest_crowd(runs: list[Run], needs: Mapping[str, Iterable[str]]) -> list[
 
 
 def _all_needs(name: str, needs: Mapping[str, Iterable[str]]) -> set[str]:
-    """What has to be there before a resource, directly or not."""
+    """The dependencies of a resource, direct and indirect."""
     found: set[str] = set()
     pending = [name]
     while pending:

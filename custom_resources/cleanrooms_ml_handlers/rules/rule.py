@@ -1,22 +1,23 @@
-"""What a rule is, and where in a request it applies: wherever a shape of the service model occurs."""
+"""Rules, and the occurrences in a request to which they apply: all values of a shape of the service model."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeAlias
 
-from ..constraints import Entry, Path
 from ..model import ServiceModel, service_model
+from ..problem import Entry, Path
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where a rule comes from.
+    """The source of a rule.
 
     Attributes:
-        title: The page, or whose decision it is.
+        title: The page, or who decided it.
         url: The page's address; empty for a decision of this library.
     """
 
@@ -36,8 +37,8 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A value of a wanted shape within a request."""
+class Occurrence:
+    """A value of a shape within a request."""
 
     shape: str
     value: Any
@@ -50,20 +51,20 @@ class Place:
         return None if _is_nothing(item) or self.skip(item) else item
 
     def has(self, name: str) -> bool:
-        """Whether a member is there for certain."""
+        """Whether a member is certainly present."""
         return self.known(name) is not None
 
     def may_have(self, name: str) -> bool:
-        """Whether a member is there, or may turn out to be."""
+        """Whether a member is present, or unknown and possibly present."""
         return not _is_nothing(self.value.get(name))
 
 
 def _is_nothing(item: object) -> bool:
-    """Whether a member says nothing: an empty query is no query."""
+    """Whether a member is absent or empty: an empty query is no query."""
     return item is None or item == ""
 
 
-# Where something is wrong, and what.
+# The path of what is wrong, and the message.
 Finding: TypeAlias = tuple[Path, str]
 
 
@@ -73,14 +74,14 @@ class Rule:
 
     Attributes:
         id: Stable: users acknowledge by it.
-        shapes: The shapes of the model on which it hangs.
+        shapes: The shapes of the model to which it applies.
         field: The member that it concerns, for the docs; empty for the whole shape.
         limit: What is allowed.
         reason: Why.
         fix: What to do.
-        source: Who says so.
-        judge: Finds what breaks it at one place.
-        kind: The type that a value needs for `judge` to read it; the model's own check names any other.
+        source: Where it is documented.
+        check: Yields what breaks the rule at one occurrence.
+        kind: The type of value that `check` accepts; the model's own check reports any other.
     """
 
     id: str
@@ -90,12 +91,41 @@ class Rule:
     reason: str
     fix: str
     source: Source
-    judge: Callable[[Place], Iterator[Finding]]
+    check: Callable[[Occurrence], Iterator[Finding]]
     kind: type | tuple[type, ...] = Mapping
 
 
+def exactly_one_of(at: Occurrence, first: str, second: str, *, what_to_do: str) -> Iterator[Finding]:
+    """Yields a finding unless one of two members is present and the other is not."""
+    if at.has(first) and at.has(second):
+        yield at.path, f"has both {first} and {second}; exactly one of them is allowed. {what_to_do}"
+    elif not at.may_have(first) and not at.may_have(second):
+        yield at.path, f"has neither {first} nor {second}; exactly one of them is needed. {what_to_do}"
+
+
+def items(at: Occurrence, name: str) -> list[dict[str, Any]] | None:
+    """The items of a list of structures; None if they are not all known."""
+    found = at.known(name)
+    if found is None:
+        return []
+    if not isinstance(found, list | tuple) or not all(isinstance(item, dict) for item in found):
+        return None
+    return list(found)
+
+
+def known_members(at: Occurrence, structures: list[dict[str, Any]], name: str) -> list[Any] | None:
+    """The values of one member of structures; None if they are not all known."""
+    values = [item.get(name) for item in structures]
+    return None if any(value is None or at.skip(value) for value in values) else values
+
+
+def repeated(names: list[str]) -> list[str]:
+    """The names that occur more than once."""
+    return [name for name, count in Counter(names).items() if count > 1]
+
+
 class Finder:
-    """Finds the values of some shapes in requests, without looking where they cannot be."""
+    """Finds the values of some shapes in requests, and skips what cannot contain them."""
 
     def __init__(self, model: ServiceModel, wanted: Iterable[str]) -> None:
         self._model = model
@@ -109,14 +139,16 @@ class Finder:
             grown = bool(above)
         self._reaching = frozenset(reaching)
 
-    def places(self, operation: str, request: Mapping[str, Any], skip: Callable[[object], bool]) -> Iterator[Place]:
-        """Every value of a wanted shape; among them those not known yet."""
+    def occurrences(
+        self, operation: str, request: Mapping[str, Any], skip: Callable[[object], bool]
+    ) -> Iterator[Occurrence]:
+        """Every value of a wanted shape, unknown values included."""
         shape = self._model.operations[operation].input
         if shape in self._reaching:
-            yield from self._places(shape, request, None, skip)
+            yield from self._occurrences(shape, request, None, skip)
 
     def paths(self, operation: str) -> Iterator[tuple[str, Path]]:
-        """Every place at which a wanted shape may occur in an operation's input: the shape and its path."""
+        """Every path in an operation's input at which a wanted shape may occur: the shape and the path."""
         shape = self._model.operations[operation].input
         pending: list[tuple[str, Path, frozenset[str]]] = [(shape, None, frozenset())] if shape else []
         while pending:
@@ -127,9 +159,11 @@ class Finder:
                 if below in self._reaching and below not in above:
                     pending.append((below, (path, member), above | {name}))
 
-    def _places(self, shape: str, value: object, path: Path, skip: Callable[[object], bool]) -> Iterator[Place]:
+    def _occurrences(
+        self, shape: str, value: object, path: Path, skip: Callable[[object], bool]
+    ) -> Iterator[Occurrence]:
         if shape in self._wanted:
-            yield Place(shape, value, path, skip)
+            yield Occurrence(shape, value, path, skip)
         if skip(value):
             return
         below = self._members[shape]
@@ -138,14 +172,15 @@ class Finder:
             for name, item in value.items():
                 child = in_map or below.get(name)
                 if child in self._reaching and item is not None:
-                    yield from self._places(child, item, (path, Entry(name, hidden=False) if in_map else name), skip)
+                    step = Entry(name, hidden=False) if in_map else name
+                    yield from self._occurrences(child, item, (path, step), skip)
         elif isinstance(value, list | tuple) and below.get("[]") in self._reaching:
             for index, item in enumerate(value):
-                yield from self._places(below["[]"], item, (path, index), skip)
+                yield from self._occurrences(below["[]"], item, (path, index), skip)
 
 
 def _below(shape: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The shapes right below a shape, each by its member's name, "[]" or "{}"."""
+    """The shapes directly below a shape, each by its member's name, "[]" or "{}"."""
     for name, member in shape.get("members", {}).items():
         yield name, member["shape"]
     if "member" in shape:
@@ -155,7 +190,7 @@ def _below(shape: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 class RuleSet:
-    """Rules, by the shapes on which they hang."""
+    """Rules, by the shapes to which they apply."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.rules = tuple(rules)
@@ -169,17 +204,17 @@ class RuleSet:
         return iter(self.rules)
 
     def at(self, shape: str) -> tuple[Rule, ...]:
-        """The rules that hang on a shape."""
+        """The rules that apply to a shape."""
         return self._by_shape.get(shape, ())
 
-    def judge(
+    def check(
         self, service: str, operation: str, request: Mapping[str, Any], skip: Callable[[object], bool]
     ) -> Iterator[tuple[Rule, Finding]]:
-        """What breaks each rule."""
-        for place in self.finder(service).places(operation, request, skip):
-            for rule in self._by_shape[place.shape]:
-                if isinstance(place.value, rule.kind) and not skip(place.value):
-                    for finding in rule.judge(place):
+        """What breaks the rules."""
+        for at in self.finder(service).occurrences(operation, request, skip):
+            for rule in self._by_shape[at.shape]:
+                if isinstance(at.value, rule.kind) and not skip(at.value):
+                    for finding in rule.check(at):
                         yield rule, finding
 
     def _finder(self, service: str) -> Finder:

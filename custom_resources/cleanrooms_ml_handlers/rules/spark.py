@@ -1,6 +1,6 @@
-"""Spark properties that AWS documents, and what fits them.
+"""Spark properties that AWS documents, and their values.
 
-The list is data: it grew in the past, and whether the service refuses a key that is not on it is not documented.
+The list is data: it grew in the past, and whether the service refuses other keys is not documented.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def documented() -> Mapping[str, Mapping[str, Any]]:
 
 @lru_cache(maxsize=1024)
 def nearest(key: str) -> str:
-    """The documented property whose name is most like a key."""
+    """The documented property whose name is most similar to a key."""
     matcher = SequenceMatcher(autojunk=False)
     matcher.set_seq2(key)
     best, score = "", -1.0
@@ -71,7 +71,7 @@ def needed(key: str, value: str) -> str:
 
 
 def _size(kind: str, text: str) -> float | None:
-    """How much a value of a type is; None if it is none of that type."""
+    """The size of a value of a type; None if the value does not have the type."""
     if kind == "bytes":
         match = _BYTES.fullmatch(text)
         return float(match[1]) * 1024 ** _UNITS[(match[2] or "")[:1].lower()] if match else None
@@ -89,7 +89,7 @@ def _size(kind: str, text: str) -> float | None:
 
 
 def _bounds(wanted: Mapping[str, Any]) -> str:
-    low, high, besides = wanted.get("min"), wanted.get("max"), wanted.get("or", ())
+    low, high, others = wanted.get("min"), wanted.get("max"), wanted.get("or", ())
     unit = " bytes" if wanted["type"] == "bytes" else ""
     bounds = f" from {low} to {high}" if high is not None else f" of at least {low}{unit}" if low is not None else ""
-    return bounds + "".join(f", or {value}" for value in besides)
+    return bounds + "".join(f", or {value}" for value in others)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cleanrooms_ml_handlers.identity import MARK_KEY, Owner, Record, Wanted
+from cleanrooms_ml_handlers.identity import OWNERSHIP_TAG_KEY, Desired, Owner, Record
 from cleanrooms_ml_handlers.resources import SPECS, spec_of
 from cleanrooms_ml_handlers.spec import ResourceSpec
 
@@ -13,8 +13,8 @@ CHANNEL = spec_of("MLInputChannel")
 MODEL = spec_of("ConfiguredAudienceModel")
 
 
-def wanted(spec: ResourceSpec = CHANNEL, **properties: Any) -> Wanted:
-    return Wanted(spec, {"ServiceToken": "arn", "ServiceTimeout": "3600", **properties})
+def wanted(spec: ResourceSpec = CHANNEL, **properties: Any) -> Desired:
+    return Desired(spec, {"ServiceToken": "arn", "ServiceTimeout": "3600", **properties})
 
 
 def record(name: str, **tags: str) -> Record:
@@ -54,7 +54,7 @@ def test_sizes_that_appear_or_vanish_make_another_model_and_other_sizes_do_not()
 
 
 def test_an_s3_object_is_known_by_its_key() -> None:
-    def query(bucket: str, key: str) -> Wanted:
+    def query(bucket: str, key: str) -> Desired:
         return wanted(inputChannel={"roleArn": {"S3Bucket": bucket, "S3Key": key}})
 
     assert query("a", "1.sql").identity == query("b", "1.sql").identity != query("a", "2.sql").identity
@@ -77,29 +77,29 @@ def test_logical_ids_show_in_names_without_their_hash() -> None:
     assert OWNER.name("0123456789").startswith("Channel-")
 
 
-def test_a_mark_tells_the_owner_and_survives_leaving() -> None:
+def test_an_ownership_tag_names_the_owner_and_keeps_doing_so_with_a_deletion_marker() -> None:
     identity = wanted().identity
-    mark = wanted().marked_tags(OWNER)[MARK_KEY]
-    ours = Record("arn", "arn", "any name", {"tags": {MARK_KEY: mark}})
-    left = Record("arn", "arn", "any name", {"tags": {MARK_KEY: f"{mark}/left"}})
+    tag = wanted().tags_with_ownership(OWNER)[OWNERSHIP_TAG_KEY]
+    ours = Record("arn", "arn", "any name", {"tags": {OWNERSHIP_TAG_KEY: tag}})
+    marked = Record("arn", "arn", "any name", {"tags": {OWNERSHIP_TAG_KEY: f"{tag}/left"}})
     assert OWNER.owns(ours, identity)
     assert OWNER.owns(ours)
     assert not OWNER.owns(ours, "0" * 10)
     assert not Owner(OWNER.stack_guid, "Other").owns(ours)
     assert not Owner("other-guid", OWNER.logical_id).owns(ours)
-    assert OWNER.owns(left, identity)
-    assert left.is_left
-    assert not ours.is_left
+    assert OWNER.owns(marked, identity)
+    assert marked.is_marked_for_deletion
+    assert not ours.is_marked_for_deletion
 
 
-def test_fifty_tags_leave_no_room_for_the_mark_and_reserved_ones_do_not_count() -> None:
+def test_fifty_tags_leave_no_room_for_the_ownership_tag_and_reserved_ones_do_not_count() -> None:
     fifty = {f"key{number}": "v" for number in range(50)}
-    assert MARK_KEY not in wanted(tags=fifty).marked_tags(OWNER)
-    assert MARK_KEY in wanted(tags={**dict(list(fifty.items())[:49]), "AWS:x": "v"}).marked_tags(OWNER)
+    assert OWNERSHIP_TAG_KEY not in wanted(tags=fifty).tags_with_ownership(OWNER)
+    assert OWNERSHIP_TAG_KEY in wanted(tags={**dict(list(fifty.items())[:49]), "AWS:x": "v"}).tags_with_ownership(OWNER)
     assert OWNER.owns(record(OWNER.name("0123456789")))
 
 
-def test_long_logical_ids_make_marks_that_fit_into_a_tag() -> None:
+def test_ownership_tags_of_long_logical_ids_fit_into_a_tag_value() -> None:
     one, two = Owner(OWNER.stack_guid, "L" * 255), Owner(OWNER.stack_guid, "L" * 254 + "M")
-    assert len(one.mark("0" * 10) + "/left") <= 256
-    assert one.mark("0" * 10) != two.mark("0" * 10)
+    assert len(one.tag_value("0" * 10) + "/left") <= 256
+    assert one.tag_value("0" * 10) != two.tag_value("0" * 10)

@@ -6,7 +6,7 @@ import pytest
 
 from cleanrooms_ml_handlers.model import service_model
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import Life, Phase, ResourceSpec
+from cleanrooms_ml_handlers.spec import Cardinality, Phase, ResourceSpec
 
 each_spec = pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.kind)
 
@@ -40,8 +40,8 @@ def test_every_operation_and_every_member_that_a_spec_names_exists(spec: Resourc
     model = service_model(spec.service)
     for operation in (spec.get, spec.delete, spec.cancel):
         if operation:
-            assert spec.identifying <= set(model.input_members(operation))
-    if spec.life is Life.NAMED:
+            assert spec.identifier_members <= set(model.input_members(operation))
+    if spec.cardinality is Cardinality.NAMED:
         assert spec.name_field in model.input_members(spec.create)
         assert spec.shown_name_field in shown(spec)
         assert spec.list
@@ -87,7 +87,7 @@ def test_what_an_update_cannot_take_away_is_covered(spec: ResourceSpec) -> None:
     create = model.operations[spec.create].input
     assert create is not None
     required = {spec.update_names.get(key, key) for key in model.shapes[create]["required"]}
-    optional = set(model.input_members(spec.update)) - required - spec.identifying
+    optional = set(model.input_members(spec.update)) - required - spec.identifier_members
     assert optional == set(spec.cleared) | set(spec.presence_is_identity)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from cleanrooms_ml_handlers import rules
+
 MEMBERSHIP = "a1b2c3d4-0000-4000-8000-000000000001"
 ROLE = "arn:aws:iam::123456789012:role/query"
 TEMPLATE = f"arn:aws:cleanrooms:us-east-1:123456789012:membership/{MEMBERSHIP}/analysistemplate/t"
@@ -28,7 +30,7 @@ def unknown(value: object) -> bool:
     return isinstance(value, Unknown) or (isinstance(value, dict) and "Fn::If" in value)
 
 
-# What CloudFormation may turn into nothing at all.
+# What CloudFormation may drop.
 MAYBE: dict[str, Any] = {"Fn::If": ["Condition", "something", {"Ref": "AWS::NoValue"}]}
 
 
@@ -92,3 +94,12 @@ def model(bins: list[Any], kind: Any = "ABSOLUTE", **changes: Any) -> dict[str, 
         "audienceSizeConfig": {"audienceSizeType": kind, "audienceSizeBins": bins},
         **changes,
     }
+
+
+def broken(operation: str, request: dict[str, Any], service: str = "cleanroomsml") -> list[str]:
+    """The ids of the rules that a request breaks, and of the advice about it."""
+    found = [
+        *(problem.rule for problem in rules.problems(service, operation, request, unknown)),
+        *(advice.id for advice in rules.advice(service, operation, request, unknown)),
+    ]
+    return [str(each).removeprefix("cleanrooms-ml:") for each in found]

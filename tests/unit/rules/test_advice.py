@@ -55,7 +55,7 @@ def test_a_percentage_beyond_the_quota_gets_advice() -> None:
     assert ids("StartAudienceExportJob", {"audienceSize": {"type": "ABSOLUTE", "value": 21}}) == []
 
 
-def test_what_is_refused_gets_no_advice_besides() -> None:
+def test_what_is_refused_gets_no_advice_in_addition() -> None:
     assert ids(CREATE_MODEL, model([101], "PERCENTAGE")) == []
 
 
@@ -147,7 +147,7 @@ def test_other_statements_get_none(statement: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("document", ["no JSON", "[]", None, {}, {"Statement": MAYBE}, {"Statement": ["x", MAYBE]}])
-def test_what_is_no_policy_gets_none(document: object) -> None:
+def test_what_is_not_a_policy_gets_none(document: object) -> None:
     assert policy_advice(document, skip=unknown) == []
 
 

@@ -1,4 +1,4 @@
-"""What the service model's own constraints mean, where a reader could get them wrong."""
+"""The meaning of the service model's own constraints, where it is easy to get wrong."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from cleanrooms_ml_handlers.constraints import Checker, Problem, Walk, nothing_is_unknown, shown
+from cleanrooms_ml_handlers.constraints import Checker, Walk
 from cleanrooms_ml_handlers.dialect import pattern
 from cleanrooms_ml_handlers.model import service_model
+from cleanrooms_ml_handlers.problem import Problem, nothing_is_unknown, shown
 
 from .requests import CREATE_CHANNEL, CREATE_MODEL, MAYBE, START_JOB, Unknown, channel, job, model, unknown, worker_of
 
@@ -113,25 +114,25 @@ def test_the_last_allowed_values_are_fine(shape: str, value: object) -> None:
     assert broken(shape, value) == []
 
 
-def test_the_keys_and_the_values_of_a_map_are_held_to_their_shapes() -> None:
+def test_the_keys_and_the_values_of_a_map_are_checked() -> None:
     assert broken("Dictionary", {"x": 1}) == [' key "x": length', '["x"]: type']
     assert broken("Dictionary", {1: "x"}) == [" key 1: type"]
 
 
-def test_a_shape_that_holds_itself_is_checked_all_the_way_down() -> None:
+def test_a_shape_that_contains_itself_is_checked_at_every_depth() -> None:
     assert broken("Tree", {"below": {"below": {"leaf": 10, "twig": 1}}}) == [
         "below.below.leaf: range",
         "below.below.twig: unknown",
     ]
 
 
-def test_bounds_are_told_whichever_of_them_there_are() -> None:
+def test_one_bound_or_both_are_shown() -> None:
     assert [str(problem) for problem in problems("Count", 0)] == ["is 0; allowed at least 1"]
     assert [str(problem) for problem in problems("Few", 10)] == ["is 10; allowed at most 9"]
     assert [str(problem) for problem in problems("Part", 2)] == ["is 2; allowed 0.5 to 1"]
 
 
-def test_what_may_turn_out_to_be_nothing_is_not_counted() -> None:
+def test_what_may_be_dropped_is_not_counted() -> None:
     assert broken("Words", ["ab", "ab", MAYBE], unknown) == []
     assert broken("Words", [MAYBE], unknown) == []
     assert broken("Words", ["ab", "ab", "ab", MAYBE], unknown) == [": count"]
@@ -153,7 +154,7 @@ def test_a_required_member_may_be_unknown_but_not_absent() -> None:
     ]
 
 
-def test_what_is_sensitive_is_shown_only_to_who_wrote_it() -> None:
+def test_what_is_sensitive_is_shown_only_to_its_author() -> None:
     secret = {"words": {"s3cret": 1}}
     hidden = "\n".join(map(str, problems("Secret", secret)))
     assert "s3cret" not in hidden
@@ -175,7 +176,7 @@ def test_every_type_of_the_service_models_can_be_checked() -> None:
 @pytest.mark.parametrize(
     ("text", "fits", "fits_not"),
     [
-        # Where ECMAScript and Python's re differ.
+        # Differences between ECMAScript and Python's re.
         (r"[\d]{2}", "42", "٤٢"),
         (r"\w+", "name", "naïve"),
         (r"s3://.+", "s3://bucket/key", "s3://bucket\rkey"),
@@ -184,7 +185,7 @@ def test_every_type_of_the_service_models_can_be_checked() -> None:
         (r"(?!\s*$)[\u0020-\uD7FF]*", "\u00a0x", "\u00a0\u2003"),
         (r"[\S\s]*", "any\nthing", None),
         (r"[a\]b.$]+", "]ab.$", "c"),
-        # Unanchored alternatives still have to match all of the value.
+        # Unanchored alternatives must match the whole value too.
         (r"a|ab", "ab", "abc"),
     ],
 )
@@ -195,22 +196,22 @@ def test_patterns_mean_what_they_mean_to_the_service(text: str, fits: str, fits_
 
 
 @pytest.mark.parametrize("character", ["😀", "𝒳", "\U00010000", "\U0010ffff", "é", "\ud7ff", "\ue000", "\ufffd", "\t"])
-def test_every_character_is_fine_in_names_and_descriptions(character: str) -> None:
+def test_every_character_is_allowed_in_names_and_descriptions(character: str) -> None:
     assert ML.check(CREATE_CHANNEL, channel(name=f"a{character}", description=character)) == []
 
 
 @pytest.mark.parametrize("character", ["\ufffe", "\uffff", "\ud800", "\x00", "\x1f"])
-def test_what_is_no_character_is_not(character: str) -> None:
+def test_what_is_not_a_character_is_refused(character: str) -> None:
     found = ML.check(CREATE_CHANNEL, channel(name=f"a{character}", description=character))
     assert [problem.rule for problem in found] == ["cleanrooms-ml:pattern"] * 2
 
 
-def test_a_length_counts_characters_not_their_halves() -> None:
+def test_a_length_counts_characters_and_not_surrogates() -> None:
     assert ML.check(CREATE_CHANNEL, channel(name="😀" * 63)) == []
     assert len(ML.check(CREATE_CHANNEL, channel(name="😀" * 64))) == 1
 
 
-def test_a_whole_float_is_cast_since_json_does_not_tell_it_from_an_integer() -> None:
+def test_a_whole_float_is_cast_because_json_has_no_integers() -> None:
     request = channel(retentionInDays=30.0)
     worker_of(request)["number"] = 16.5
     cast = ML.cast(CREATE_CHANNEL, request)
@@ -220,13 +221,13 @@ def test_a_whole_float_is_cast_since_json_does_not_tell_it_from_an_integer() -> 
     assert ML.cast(CREATE_CHANNEL, {"retentionInDays": -1.888e289}) == {"retentionInDays": -1.888e289}
 
 
-def test_the_requests_that_the_other_tests_break_are_fine() -> None:
+def test_the_requests_that_the_other_tests_break_are_valid() -> None:
     assert ML.check(CREATE_CHANNEL, channel()) == []
     assert ML.check(START_JOB, job()) == []
     assert ML.check(CREATE_MODEL, model([1, 2])) == []
 
 
-def test_a_shortened_value_is_told_with_its_length() -> None:
+def test_a_shortened_value_is_shown_with_its_length() -> None:
     assert shown("x" * 58) == f'"{"x" * 58}"'
     assert shown("\n" * 70) == '"' + "\\n" * 29 + "\\… (70 characters)"
     assert shown(10**70) == f"1{'0' * 59}… (71 characters)"

@@ -7,9 +7,8 @@ import pytest
 from cleanrooms_ml_handlers import rules
 from cleanrooms_ml_handlers.model import service_model
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.rules import ACROSS, HARD, SOFT, TAGS_PER_RESOURCE
-from cleanrooms_ml_handlers.rules.across import KNOWN_AT_SYNTH
-from cleanrooms_ml_handlers.rules.stories import HARD_OF_STORIES, SOFT_OF_STORIES
+from cleanrooms_ml_handlers.rules import CROSS_REQUEST_RULES, HARD, SOFT, TAGS_PER_RESOURCE
+from cleanrooms_ml_handlers.rules.cross_request import KNOWN_AT_SYNTH
 
 from .requests import (
     CREATE_CHANNEL,
@@ -46,13 +45,13 @@ def test_requests_within_all_rules_have_no_problem(request_of: Any) -> None:
     assert found(operation, request_of(tags=tags(50))) == []
 
 
-def test_the_fiftieth_tag_is_the_last() -> None:
+def test_fifty_tags_are_allowed() -> None:
     assert found(CREATE_CHANNEL, channel(tags=tags(51))) == ["tags has 51 entries; allowed 0 to 50"]
     assert ids(CREATE_CHANNEL, channel(tags=tags(51))) == ["cleanrooms-ml:tag-count"]
     assert ids(CREATE_MODEL, model([1], tags=tags(51))) == ["cleanrooms-ml:tag-count"]
 
 
-def test_a_tag_that_may_turn_out_to_be_nothing_is_not_counted() -> None:
+def test_a_tag_that_may_be_dropped_is_not_counted() -> None:
     assert found(CREATE_CHANNEL, channel(tags={**tags(50), "maybe": MAYBE, Unknown("key"): "value"})) == []
     assert found(CREATE_CHANNEL, channel(tags=MAYBE)) == []
     assert ids(CREATE_CHANNEL, channel(tags={**tags(51), "maybe": MAYBE})) == ["cleanrooms-ml:tag-count"]
@@ -75,21 +74,21 @@ def test_tags_are_counted_wherever_the_model_has_them() -> None:
     ]
 
 
-def test_tags_that_are_no_map_are_left_to_the_model() -> None:
+def test_tags_that_are_not_a_map_are_left_to_the_model() -> None:
     assert ids(CREATE_CHANNEL, channel(tags=[{"Key": "aws:x", "Value": "y"}])) == []
     assert ids(CREATE_CHANNEL, channel(tags={1: "x"})) == []
 
 
 def test_a_size_is_named_once() -> None:
     path = "audienceSizeConfig.audienceSizeBins"
-    assert found(CREATE_MODEL, model([1, 2, 1, 3, 3])) == [f"{path} has 1, 3 more than once; each size once is allowed"]
+    assert found(CREATE_MODEL, model([1, 2, 1, 3, 3])) == [f"{path} has 1, 3 more than once; each size is allowed once"]
     assert ids(CREATE_MODEL, model([1, MAYBE, MAYBE])) == []
     assert ids(CREATE_MODEL, model([True, 1])) == []
     update = {"configuredAudienceModelArn": "arn", "audienceSizeConfig": {"audienceSizeBins": [5, 5]}}
     assert ids("UpdateConfiguredAudienceModel", update) == ["cleanrooms-ml:size-distinct"]
 
 
-def test_a_percentage_ends_at_a_hundred() -> None:
+def test_a_percentage_is_at_most_100() -> None:
     assert found(CREATE_MODEL, model([1, 100], "PERCENTAGE")) == []
     assert found(CREATE_MODEL, model([1, 101], "PERCENTAGE")) == [
         "audienceSizeConfig.audienceSizeBins[1] is 101; allowed 1 to 100 percent"
@@ -149,7 +148,7 @@ def test_a_query_is_a_text_or_a_template(query: dict[str, Any], broken: list[str
         assert ids(START_JOB, job({"sqlParameters": query})) == expected
 
 
-def test_messages_name_the_place_and_what_to_do_but_no_sql() -> None:
+def test_messages_name_the_path_and_the_fix_but_no_sql() -> None:
     request = channel({"queryString": "SELECT s3cret", "analysisTemplateArn": TEMPLATE, "parameters": {"s3cret": "x"}})
     (text,) = found(CREATE_CHANNEL, request)
     assert text == (
@@ -163,7 +162,7 @@ def test_messages_name_the_place_and_what_to_do_but_no_sql() -> None:
 
 
 @pytest.mark.parametrize("value", [None, 1, True, "text", ["list"], {"unknown": 1}, Unknown("token"), MAYBE])
-def test_no_rule_stumbles_over_a_value_of_the_wrong_type(value: Any) -> None:
+def test_no_rule_raises_on_a_value_of_the_wrong_type(value: Any) -> None:
     for operation, request in (
         (CREATE_CHANNEL, channel(value, tags=value) if isinstance(value, dict) else channel(tags=value)),
         (CREATE_CHANNEL, channel(inputChannel=value)),
@@ -182,8 +181,8 @@ def test_no_rule_stumbles_over_a_value_of_the_wrong_type(value: Any) -> None:
             assert advice.message
 
 
-def test_every_rule_tells_why_what_to_do_and_who_says_so() -> None:
-    for rule in (*HARD, *SOFT, *ACROSS):
+def test_every_rule_has_a_reason_a_fix_and_a_source() -> None:
+    for rule in (*HARD, *SOFT, *CROSS_REQUEST_RULES):
         assert rule.id.startswith("cleanrooms-ml:")
         assert rule.reason.endswith(".")
         assert rule.fix.endswith(".")
@@ -191,14 +190,14 @@ def test_every_rule_tells_why_what_to_do_and_who_says_so() -> None:
         assert rule.source.title
 
 
-def test_every_rule_hangs_on_a_shape_that_exists() -> None:
+def test_every_rule_belongs_to_a_shape_that_exists() -> None:
     shapes = {*service_model("cleanroomsml").shapes, *service_model("cleanrooms").shapes}
     for rule in (*HARD, *SOFT):
         assert set(rule.shapes) <= shapes
     assert set(KNOWN_AT_SYNTH) <= shapes
 
 
-def test_ids_are_of_one_sort_and_stable() -> None:
+def test_ids_are_stable() -> None:
     assert {rule.id.removeprefix("cleanrooms-ml:") for rule in HARD} == {
         "tag-count",
         "tag-prefix",
@@ -208,7 +207,14 @@ def test_ids_are_of_one_sort_and_stable() -> None:
         "seed-compute",
         "one-query",
         "query-parameters",
-        *(rule.id.removeprefix("cleanrooms-ml:") for rule in HARD_OF_STORIES),
+        "training-columns",
+        "training-period",
+        "one-container",
+        "custom-redaction",
+        "training-channels",
+        "channel-names",
+        "predictive-column",
+        "column-names",
     }
     assert {rule.id.removeprefix("cleanrooms-ml:") for rule in SOFT} == {
         "percentage-quota",
@@ -217,9 +223,10 @@ def test_ids_are_of_one_sort_and_stable() -> None:
         "spark-value",
         "seed-in-output",
         "policy-collaboration",
-        *(rule.id.removeprefix("cleanrooms-ml:") for rule in SOFT_OF_STORIES),
+        "feature-count",
+        "training-quota",
     }
-    assert {rule.id.removeprefix("cleanrooms-ml:") for rule in ACROSS} == {
+    assert {rule.id.removeprefix("cleanrooms-ml:") for rule in CROSS_REQUEST_RULES} == {
         "export-size",
         "output-bucket",
         "inline-size",
@@ -231,7 +238,7 @@ def test_ids_are_of_one_sort_and_stable() -> None:
 
 
 def test_rules_need_no_knowledge_of_the_kinds() -> None:
-    """A kind that is added later is judged by the shapes that it uses."""
+    """A kind that is added later is checked by the shapes that it uses."""
     for spec in SPECS:
         finder = HARD.finder(spec.service)
         assert ("TagMap" in {shape for shape, _ in finder.paths(spec.create)}) == spec.is_taggable
@@ -244,5 +251,5 @@ def test_the_limit_of_tags_is_the_documented_one() -> None:
     assert rules.counted_tags(["a", "AWS:b", "aws:c", "d"]) == 2
 
 
-def test_a_role_is_no_seed() -> None:
+def test_a_role_is_not_a_seed() -> None:
     assert ids(START_JOB, {"seedAudience": {"roleArn": ROLE}}) == ["cleanrooms-ml:one-seed"]

@@ -35,11 +35,11 @@ def test_what_spark_reads_fits(key: str, value: str) -> None:
 
 
 @pytest.mark.parametrize(("key", "value"), [(key, value) for key, (_, other) in CASES.items() for value in other])
-def test_what_spark_does_not_read_is_told(key: str, value: str) -> None:
+def test_what_spark_does_not_read_is_reported(key: str, value: str) -> None:
     assert needed(key, value) != ""
 
 
-def test_the_bounds_are_told() -> None:
+def test_the_bounds_are_shown() -> None:
     assert needed("spark.task.maxFailures", "0") == "a whole number of at least 1"
     assert needed("spark.scheduler.minRegisteredResourcesRatio", "2") == "a number from 0 to 1"
     assert needed("spark.driver.maxResultSize", "1") == "a size like 128m of at least 1048576 bytes, or 0"
@@ -47,7 +47,7 @@ def test_the_bounds_are_told() -> None:
     assert needed("spark.scheduler.mode", "x") == "one of FAIR, FIFO"
 
 
-def test_every_documented_property_has_a_type_that_can_be_judged() -> None:
+def test_every_documented_property_has_a_type_that_can_be_checked() -> None:
     assert len(documented()) == 94
     for key in documented():
         assert isinstance(needed(key, "?"), str)
@@ -61,10 +61,10 @@ def test_every_documented_property_has_a_type_that_can_be_judged() -> None:
         ("sql.adaptive.enabled", "spark.sql.adaptive.enabled"),
     ],
 )
-def test_the_nearest_property_is_the_one_that_was_meant(key: str, expected: str) -> None:
+def test_the_nearest_property_is_the_intended_one(key: str, expected: str) -> None:
     assert nearest(key) == expected
 
 
-def test_a_key_like_none_has_a_nearest_one_all_the_same() -> None:
+def test_a_key_similar_to_none_has_a_nearest_one_too() -> None:
     assert nearest("") in documented()
     assert nearest("x" * 200) in documented()

@@ -1,16 +1,16 @@
 """An emulation of the AWS Clean Rooms ML control plane, for tests and for the sandbox.
 
 `Emulator.handle` answers requests in the services' own wire format; `Emulator.control` answers the control endpoint
-below `/_cleanroomsml/` (see `control`); the methods of `Administration` are the same levers in Python;
-`Emulator.native` is what CloudFormation makes without a custom resource.
+below `/_cleanroomsml/` (see `control`); its other methods do the same in Python;
+`Emulator.native` handles the types that CloudFormation has itself.
 """
 
-from . import quotas
+from .api.wire import Request, Response, emulator_error
 from .emulator import Emulator
-from .faults import Fault
-from .lifecycle import Durations
+from .errors import DroppedConnection
 from .native import Native, NativeError
-from .quotas import (
+from .rules import quotas
+from .rules.quotas import (
     ACTIVE_ML_INPUT_CHANNELS,
     AUDIENCE_MODELS,
     CONFIGURED_AUDIENCE_MODELS,
@@ -20,9 +20,10 @@ from .quotas import (
     QUOTAS,
     Quota,
 )
-from .seeds import Seed
-from .wire import DroppedConnection, Request, Response
-from .world import Options, RunOrder
+from .seeding.seeds import Seed
+from .state.faults import Fault
+from .state.lifecycle import Durations
+from .state.settings import Options, RunOrder
 
 __all__ = [
     "ACTIVE_ML_INPUT_CHANNELS",
@@ -44,5 +45,6 @@ __all__ = [
     "Response",
     "RunOrder",
     "Seed",
+    "emulator_error",
     "quotas",
 ]

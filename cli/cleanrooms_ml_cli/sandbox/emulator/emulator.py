@@ -1,41 +1,81 @@
-"""The emulated services: one request in, one reply out."""
+"""The emulated services in one object: requests, and what a test or a user does to the service beside its API."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import copy
+import time
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from cleanrooms_ml_handlers.model import Operation, service_model
-
-from . import control
-from .administration import Administration
-from .authorization import Need, needs
-from .checks import validate
-from .faults import BEFORE_EFFECT, Fault
-from .kinds import KIND_OF_OPERATION, Verb
+from .api.requests import Requests
+from .api.wire import Request, Response
+from .control import endpoint, records
 from .native import Native
-from .operations import Outcome, run_kind_operation
-from .roles import require_roles
-from .routes import SIGNING_NAMES, Call, service_of
-from .specials import SPECIALS
-from .wire import ApiError, DroppedConnection, Request, Response, error_response, error_status, success_response
+from .rules.authorization import Need
+from .seeding.seeder import Seeder
+from .seeding.seeds import Seed
+from .state.faults import Fault
+from .state.holds import HeldCall
+from .state.journal import Journal
+from .state.lifecycle import Durations
+from .state.settings import Options, RunOrder
+from .state.state import State
+from .state.world import RoleCheck
 
-_MAKING = (Verb.CREATE, Verb.PUT)
-# Who makes what CloudFormation makes.
-CLOUDFORMATION = "cloudformation.amazonaws.com"
 
+class Emulator:
+    """AWS Clean Rooms ML, and of AWS Clean Rooms what it needs, in one Region.
 
-class Emulator(Administration):
-    """AWS Clean Rooms ML, and of AWS Clean Rooms what it needs, in one object and one Region.
+    Requests may come from several threads and accounts. Nothing runs between them: a status follows from the clock.
 
-    Requests may come from several threads and accounts. Nothing runs between them: what a status is follows from
-    the clock.
+    Args:
+        clock: Seconds since 1970.
+        durations: How long runs, deletes and retention take.
+        account: The account that requests come from unless they name another.
+        region: Its Region.
+        partition: Its partition.
+        options: Behavior that can be chosen.
+        seed: Seed of identifiers and probabilities. Default: random.
+        role_check: Given a role and a service principal, why the service cannot assume the role; None if it can.
+            Default: every role of the account can be assumed. It is called with the emulator's lock held.
+        sleep: How a fault waits before a late reply; it is called without the emulator's lock.
+
+    Attributes:
+        state: Everything that the services hold.
+        seeds: Puts resources there without a request.
     """
 
-    @property
-    def native(self) -> Native:
-        """What CloudFormation makes by itself, without a custom resource."""
-        return Native(self.perform, self._read)
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.time,
+        durations: Durations | None = None,
+        account: str = "000000000000",
+        region: str = "us-east-1",
+        *,
+        partition: str = "aws",
+        options: Options | None = None,
+        seed: int | None = None,
+        role_check: RoleCheck | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.state = State(
+            clock,
+            durations,
+            account,
+            region,
+            partition=partition,
+            options=options,
+            seed=seed,
+            role_check=role_check,
+            sleep=sleep,
+        )
+        self.seeds = Seeder(self.state)
+        self._requests = Requests(self.state)
+
+    def reset(self) -> None:
+        """Empties the service, its journal included, and restores the settings of the start; held calls go on."""
+        self.state.reset()
 
     # -- requests --------------------------------------------------------------------------------------------
 
@@ -45,155 +85,11 @@ class Emulator(Administration):
         Raises:
             DroppedConnection: A fault asks for a connection that ends without a reply.
         """
-        if request.path.startswith(control.PREFIX):
-            return self.control(request)
-        with self._lock, self._world.as_account(request.account):
-            self._world.sweep()
-            request_id = self._world.ids.new()
-            call: Call | None = None
-            fault: Fault | None = None
-            outcome: Outcome | None = None
-            error: ApiError | None = None
-            service = service_of(request)
-            try:
-                call = self._routers[service].call(request)
-                fault = self._faults.take(call.operation.name)
-                self._throttle_call(call, fault)
-                outcome = self._run(call, fault)
-                if fault is not None and fault.kind == "lost_reply":
-                    raise fault.error()
-                response = success_response(call.model, call.operation.name, outcome.result, request_id)
-            except ApiError as raised:
-                error = raised
-                response = error_response(service_model(service), error, request_id)
-            is_dropped = fault is not None and fault.kind in ("drop_before", "drop_after")
-            self._note(
-                request_id,
-                call,
-                fault,
-                outcome,
-                service=service,
-                status=0 if is_dropped else response.status,
-                error="DroppedConnection" if is_dropped else error.code if error else "",
-                message=error.message if error and not is_dropped else "",
-                caller=request.caller,
-                method=request.method,
-                path=request.path,
-            )
-        if is_dropped:
-            raise DroppedConnection(f"A fault dropped the connection of {call.operation.name if call else ''}")
-        if fault is not None and fault.kind == "delay":
-            self._sleep(fault.delay_seconds)
-        return response
-
-    def perform(
-        self,
-        service: str,
-        operation: str,
-        params: Mapping[str, Any],
-        *,
-        account: str = "",
-        system_tags: Mapping[str, str] | None = None,
-    ) -> Mapping[str, Any]:
-        """Does what a request would do, for CloudFormation, and journals it.
-
-        Args:
-            service: The service by its name in boto3.
-            operation: One of its operations; also those that CloudFormation alone calls here.
-            params: The parameters.
-            account: The account of the stack.
-            system_tags: Tags that AWS itself puts on what is made.
-
-        Returns:
-            All members of the record that it concerned.
-
-        Raises:
-            ApiError: The service refuses it.
-        """
-        described = service_model(service).operations.get(operation)
-        unknown = Operation(operation, "", "", 200, None, None, errors=("ResourceNotFoundException",))
-        call = Call(service, described or unknown, dict(params))
-        with self._lock, self._world.as_account(account):
-            self._world.sweep()
-            fault = self._faults.take(operation)
-            outcome: Outcome | None = None
-            error: ApiError | None = None
-            try:
-                outcome = self._run(call, fault)
-                record = self._world.records.get(outcome.key)
-                if record is not None and system_tags:
-                    record.tags.update(system_tags)
-                return self._world.view(record) if record is not None else {}
-            except ApiError as raised:
-                error = raised
-                raise
-            finally:
-                self._note(
-                    self._world.ids.new(),
-                    call,
-                    fault,
-                    outcome,
-                    service=service,
-                    status=error_status(call.model, error) if error else 200,
-                    error=error.code if error else "",
-                    message=error.message if error else "",
-                    caller=CLOUDFORMATION,
-                    method="",
-                    path="",
-                )
-
-    def _read(self, operation: str, params: Mapping[str, str], account: str) -> Mapping[str, Any]:
-        """All members of the record that parameters name, of the kind that an operation is about."""
-        kind = KIND_OF_OPERATION[operation]
-        with self._lock, self._world.as_account(account):
-            self._world.sweep()
-            return self._world.view(self._world.locate(kind, params[kind.id_field or kind.arn_field]))
-
-    def _throttle_call(self, call: Call, fault: Fault | None) -> None:
-        world, operation = self._world, call.operation.name
-        if (fault is not None and fault.kind in BEFORE_EFFECT) or not world.options.throttle:
-            return
-        if not self._throttle.allows(world.account, call.service, operation, world.now()):
-            raise ApiError("ThrottlingException", f"Rate exceeded for {operation}")
-
-    def _run(self, call: Call, fault: Fault | None) -> Outcome:
-        operation = call.operation.name
-        kind = KIND_OF_OPERATION.get(operation)
-        makes = kind is not None and kind.operations[operation] in _MAKING
-        if fault is not None and (fault.kind in BEFORE_EFFECT or (fault.kind == "not_found" and not makes)):
-            raise fault.error()
-        validate(call)
-        require_roles(self._world, operation, call.params)
-        if operation in SPECIALS:
-            return SPECIALS[operation](self._world, call)
-        made_before = self._world.created_count
-        outcome = run_kind_operation(self._world, call)
-        if fault is not None and fault.kind == "not_found":
-            for record in self._world.records.values():
-                if record.number > made_before:
-                    record.visible_from = self._world.now() + fault.not_found_seconds
-        return outcome
-
-    def _note(
-        self, request_id: str, call: Call | None, fault: Fault | None, outcome: Outcome | None, **fields: Any
-    ) -> None:
-        self.journal.add(
-            time=self._world.now(),
-            operation=call.operation.name if call else "",
-            params=call.params if call else {},
-            arn=outcome.key if outcome else _named_arn(call),
-            account=self._world.account,
-            took_effect=outcome is not None,
-            fault=fault.kind if fault else "",
-            request_id=request_id,
-            **fields,
-        )
-
-    # -- beside the API --------------------------------------------------------------------------------------
+        return self.control(request) if request.path.startswith(endpoint.PREFIX) else self._requests.handle(request)
 
     def control(self, request: Request) -> Response:
         """Answers a request to the control endpoint, below `/_cleanroomsml/`."""
-        return control.answer(self, request)
+        return endpoint.answer(self, request)
 
     def authorization(self, request: Request) -> list[Need]:
         """The IAM actions that a request needs, each with the resource ARN and the condition keys.
@@ -201,18 +97,153 @@ class Emulator(Administration):
         Nothing is needed for a request that `handle` refuses anyway, because no operation answers it or because it
         is not valid.
         """
-        with self._lock, self._world.as_account(request.account):
-            try:
-                call = self._routers[service_of(request)].call(request)
-                validate(call)
-            except ApiError:
-                return []
-            return needs(self._world, call, SIGNING_NAMES[call.service])
+        return self._requests.authorization(request)
 
+    @property
+    def native(self) -> Native:
+        """The types that CloudFormation has itself, without a custom resource."""
+        return Native(self._requests.perform, self._requests.read)
 
-def _named_arn(call: Call | None) -> str:
-    """The resource that a request without effect was about."""
-    if call is None:
-        return ""
-    labels = (name for name in call.params if f"{{{name}}}" in call.operation.request_uri)
-    return next((str(call.params[name]) for name in labels if name.endswith("Arn")), "")
+    @property
+    def journal(self) -> Journal:
+        """The requests so far."""
+        return self.state.journal
+
+    # -- settings --------------------------------------------------------------------------------------------
+
+    @property
+    def account(self) -> str:
+        """The account that requests come from unless they name another."""
+        return self.state.account
+
+    @property
+    def region(self) -> str:
+        """The Region of the service."""
+        return self.state.region
+
+    @property
+    def durations(self) -> Durations:
+        """How long things take; a change concerns what starts from now on."""
+        return self.state.world.durations
+
+    @durations.setter
+    def durations(self, durations: Durations) -> None:
+        with self.state.lock:
+            self.state.world.durations = durations
+
+    @property
+    def options(self) -> Options:
+        """Behavior that can be chosen."""
+        return self.state.world.options
+
+    @options.setter
+    def options(self, options: Options) -> None:
+        with self.state.lock:
+            self.state.world.options = options
+
+    def set_quota(self, name: str, value: float) -> None:
+        """Raises or lowers a quota."""
+        with self.state.lock:
+            self.options = replace(self.options, quotas={**self.options.quotas, name: value})
+
+    # -- what is to happen -----------------------------------------------------------------------------------
+
+    def add_fault(self, fault: Fault) -> None:
+        """Adds a fault for calls to come; it is copied, so that one object may serve several times."""
+        with self.state.lock:
+            self.state.faults.pending.append(copy.copy(fault))
+
+    def clear_faults(self) -> None:
+        """Removes the faults to come and the orders for runs; held calls stay held."""
+        with self.state.lock:
+            self.state.faults.pending.clear()
+            self.state.world.orders.clear()
+
+    def faults(self) -> list[Fault]:
+        """The faults to come."""
+        with self.state.lock:
+            return [copy.copy(fault) for fault in self.state.faults.pending]
+
+    def held(self, operation: str | None = None) -> list[HeldCall]:
+        """The calls that a fault of the kind `hold` holds, of an operation or all."""
+        with self.state.lock:
+            return [held for held in self.state.holds.calls if operation in (None, held.operation)]
+
+    def release(self, operation: str | None = None) -> list[HeldCall]:
+        """Lets the held calls of an operation, or all, go on; returns them."""
+        with self.state.lock:
+            return self.state.holds.release(operation)
+
+    def order_run(self, order: RunOrder) -> None:
+        """Says how the next runs, deletes or cancellations of a kind end, and how long they take."""
+        with self.state.lock:
+            self.state.world.orders.append(copy.deepcopy(order))
+
+    def advance(self, seconds: float) -> None:
+        """Lets the emulator's clock run ahead of the one that it was given."""
+        self.state.advance(seconds)
+
+    # -- records ---------------------------------------------------------------------------------------------
+
+    def seed(self, seed: Seed) -> str:
+        """Puts a resource of any kind there, with what it is built on; returns its ARN or other key.
+
+        Raises:
+            ValueError: An identifier does not have the service's form.
+        """
+        return self.seeds.plant(seed)
+
+    def records(self, *, seeded: bool = True, raw: bool = False) -> list[dict[str, Any]]:
+        """Every record, INACTIVE ones too, in the order of creation; a resource policy is one of its own.
+
+        `holds` says whether the record still holds something: a run in progress, or what a delete would remove.
+        What can neither be canceled any more nor deleted, such as an export, holds nothing.
+
+        Args:
+            seeded: Whether to list what was seeded too.
+            raw: Whether to show what AWS marks as sensitive.
+        """
+        with self.state.current() as world:
+            return records.listed(world, seeded=seeded, raw=raw)
+
+    def record(self, arn: str) -> dict[str, Any]:
+        """One record, with all members of its request.
+
+        Args:
+            arn: Its ARN, with `#` and the version for a version of a model; for a kind without ARN its membership,
+                or the ARN of its parent with `#` and its name; of a policy, the model's with `#policy`.
+
+        Raises:
+            NoSuchRecordError: There is no such record.
+        """
+        with self.state.current() as world:
+            return records.one(world, arn)
+
+    def expire(self, arn: str) -> None:
+        """Lets the retention of a channel run out now.
+
+        Raises:
+            NoSuchRecordError: There is no such channel, or it is not ACTIVE.
+        """
+        with self.state.current() as world:
+            record = records.existing(world, arn)
+            now = world.now()
+            status = record.status(now)
+            if status != "ACTIVE" or "retentionInDays" not in record.data:
+                raise records.NoSuchRecordError(
+                    f"{arn} is {status}; the retention of an ACTIVE channel alone can run out"
+                )
+            record.reschedule(now, [(now, "INACTIVE")])
+
+    def forget(self, arn: str) -> None:
+        """Removes a record, as if someone else had deleted it.
+
+        Raises:
+            NoSuchRecordError: There is no such record.
+        """
+        with self.state.current() as world:
+            if model := records.model_of_policy(world, arn):
+                model.policy = None
+                return
+            for record in world.copies(records.existing(world, arn)):
+                world.remove(record)

@@ -112,7 +112,7 @@ def read(fields: Mapping[str, Field], value: object, where: str = "body") -> dic
 
 
 def one_or_more(value: object) -> list[tuple[str, object]]:
-    """The items of a list, or the one thing that is no list, each with its place for a message."""
+    """The items of a list, or the one thing that is no list, each with its path for a message."""
     if isinstance(value, list):
         return [(f"body[{index}]", item) for index, item in enumerate(value)]
     return [("body", value)]

@@ -6,15 +6,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from .api.wire import Request
+from .calls import SERVICES
 from .emulator import Emulator
-from .routes import SERVICES
-from .wire import DroppedConnection, Request
+from .errors import DroppedConnection
 
 _EVENTS: Mapping[str, str] = {f"before-send.{service}.*": service for service in SERVICES.values()}
 
 
 def attach(client_or_session: Any, emulator: Emulator, caller: str = "", account: str = "") -> Callable[[], None]:
-    """Lets an emulator answer a boto3 client, or the `cleanroomsml` and `cleanrooms` clients that a session will make.
+    """Lets an emulator answer a boto3 client, or the `cleanroomsml` and `cleanrooms` clients of a session.
 
     Args:
         client_or_session: A boto3 client, or a botocore or boto3 session.

@@ -19,7 +19,7 @@ from . import pinned, settings
 
 
 def main() -> int:
-    """Run until the process is told to end."""
+    """Run until the process gets a signal to end."""
     parser = argparse.ArgumentParser(prog="python -m cleanrooms_ml_cli.sandbox.launcher")
     parser.add_argument("--name", default="default")
     parser.add_argument("--port", type=int, required=True)
@@ -78,7 +78,7 @@ def _serve(options: argparse.Namespace) -> None:
 
 
 def _end_with_owner() -> None:
-    """End the whole process group when whoever started it is gone, however that came."""
+    """End the whole process group when the process that started it has ended in any way."""
     while os.read(0, 4096):  # not sys.stdin, whose lock Python wants at its end
         pass
     os.killpg(os.getpid(), signal.SIGTERM)  # it leads a group of its own

@@ -2,7 +2,7 @@
 
 What MiniStack does by itself: Create, Update, the cleanup Delete of the old id after a successful
 replacement (with the old properties), Update back of resources that were updated in place, Delete of
-what an update made. What it lacks, and what is added here:
+what an update created. What it lacks, and what is added here:
 
 - reply addresses carry their signing time, as CloudFormation's presigned ones do;
 - events are delivered as Lambda delivers asynchronous ones (``delivery``);
@@ -97,8 +97,8 @@ class _Replies:
         except (RuntimeError, TimeoutError):
             answered = self._answers.get(self._current.token, {}).get("PhysicalResourceId")
             if stack is not None and request_type == "Create":
-                made = answered or _invented_id(stack_name, logical_id)
-                rollback.note_failed_create(stack, logical_id, resource_type, made, props)
+                physical = answered or _invented_id(stack_name, logical_id)
+                rollback.note_failed_create(stack, logical_id, resource_type, physical, props)
             elif stack is not None and request_type == "Update" and answered and answered != physical_id:
                 rollback.note_failed_replacement(stack, logical_id, answered)
             raise
@@ -121,6 +121,6 @@ def _as_read(response: Any) -> dict[str, Any]:
 
 
 def _invented_id(stack_name: str, logical_id: str) -> str:
-    """An id of CloudFormation's own making, for a create that never told one."""
+    """An id as CloudFormation invents one for a create that never answered with one."""
     tail = "".join(secrets.choice(string.ascii_uppercase + string.digits) for _ in range(12))
     return f"{stack_name}-{logical_id}-{tail}"

@@ -1,8 +1,8 @@
 """Delivers to functions as Lambda delivers asynchronous events: queued, with retries and the on-failure destination.
 
 MiniStack calls the function of a custom resource, of an event rule and of an on-failure destination once, directly.
-Whoever calls a function synchronously, as the CDK's provider framework does with events of CloudFormation, still gets
-its answer.
+A caller that invokes a function synchronously, as the CDK's provider framework does with events of CloudFormation,
+still gets its answer.
 """
 
 from __future__ import annotations

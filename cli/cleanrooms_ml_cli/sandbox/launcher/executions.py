@@ -1,7 +1,7 @@
 """Closes what MiniStack's state machines lack against Step Functions.
 
 - A definition's ``TimeoutSeconds`` ends an execution as TIMED_OUT, with its event on the bus.
-- The events of aborted and timed-out executions tell their error and cause.
+- The events of aborted and timed-out executions carry their error and cause.
 - What a task does after its execution has ended no longer changes how it ended, and it is not tried again.
 """
 
@@ -115,5 +115,5 @@ def _with_cause(states: Any, entry: dict[str, Any]) -> dict[str, Any]:
     execution = states._executions.get(detail.get("executionArn"))
     if execution is None or detail.get("status") not in ("ABORTED", "TIMED_OUT"):
         return entry
-    told = {name: execution.get(name) or None for name in ("error", "cause")}
-    return {**entry, "Detail": json.dumps({**detail, **told})}
+    details = {name: execution.get(name) or None for name in ("error", "cause")}
+    return {**entry, "Detail": json.dumps({**detail, **details})}

@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from ..emulator import DroppedConnection, Emulator, Request, Response
+from ..emulator import DroppedConnection, Emulator, Request, Response, emulator_error
+from ..emulator.calls import SERVICES
 from ..environment import IDENTITY_PATH
 from .pinned import VERSION, module
 
-# What requests are signed for, each with the pattern of its host.
-SIGNING_NAMES = {"cleanrooms-ml": r"cleanrooms-ml\.", "cleanrooms": r"cleanrooms\."}
 CONTROL_PREFIX = "/_cleanroomsml/"
 
 _MODULE = "cleanroomsml"
@@ -56,11 +56,11 @@ class Service:
         """Enter it into MiniStack's registries; its reset then resets this one, too."""
         app = module("app")
         app._loaded_modules[_MODULE] = self
-        for name, host in SIGNING_NAMES.items():
+        for name in SERVICES:
             app.SERVICE_REGISTRY[name] = {"module": _MODULE}
             app.SERVICE_HANDLERS[name] = app._lazy_handler(_MODULE)
             # The router takes a service by the credential scope when it has patterns of that name.
-            module("core.router").SERVICE_PATTERNS[name] = {"host_patterns": [host]}
+            module("core.router").SERVICE_PATTERNS[name] = {"host_patterns": [rf"{re.escape(name)}\."]}
 
     async def handle_request(
         self,
@@ -74,12 +74,14 @@ class Service:
         wire = _wire.get()
         account: str = module("core.responses").get_account_id()
         request = Request(method, wire.path, wire.query, headers, body, caller=_caller(), account=account)
-        if self._authorize is not None and (refusal := self._authorize(request, headers, query_params)):
-            return refusal
         try:
+            if self._authorize is not None and (refusal := self._authorize(request, headers, query_params)):
+                return refusal
             response = await self._in_thread(self._emulator.handle, request)
         except DroppedConnection:
             raise _Drop from None
+        except Exception as error:  # MiniStack's own answer would not say what went wrong
+            response = emulator_error(f"{method} {wire.path}", error)
         return response.status, dict(response.headers), response.body  # MiniStack adds to the headers
 
     async def control(self, request: Request) -> Response:

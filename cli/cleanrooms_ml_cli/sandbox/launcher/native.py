@@ -10,7 +10,7 @@ from typing import Any
 from ..emulator import Native
 from .pinned import module
 
-Made = tuple[str, dict[str, Any]]
+Created = tuple[str, dict[str, Any]]
 
 # As a property, the tags of the stack and those of CloudFormation reach a resource, too.
 _TAGS = ("Tags", "list")
@@ -29,10 +29,10 @@ def _handlers(native: Native, type_name: str) -> dict[str, Any]:
     """What MiniStack calls for one type, in the account of the stack."""
     responses = module("core.responses")
 
-    def create(logical_id: str, properties: dict[str, Any], stack_name: str) -> Made:
+    def create(logical_id: str, properties: dict[str, Any], stack_name: str) -> Created:
         return native.create(type_name, properties, account=responses.get_account_id())
 
-    def update(physical_id: str, old: dict[str, Any], new: dict[str, Any], stack_name: str) -> Made:
+    def update(physical_id: str, old: dict[str, Any], new: dict[str, Any], stack_name: str) -> Created:
         return native.update(type_name, physical_id, old, new, account=responses.get_account_id())
 
     def delete(physical_id: str, properties: dict[str, Any]) -> None:

@@ -15,14 +15,14 @@ from .pinned import module
 _CLEANUP_ATTEMPTS = 3
 
 _FAILED_CREATES = "_cleanrooms_ml_failed_creates"  # logical id -> resource record
-_FAILED_REPLACEMENTS = "_cleanrooms_ml_failed_replacements"  # logical id -> the id that a failed Update told
+_FAILED_REPLACEMENTS = "_cleanrooms_ml_failed_replacements"  # logical id -> the id that a failed Update answered with
 _UNUSED = "_cleanrooms_ml_unused"  # what is cleaned up once the rollback is through
 _NEEDED = "_cleanrooms_ml_needed"  # logical id -> record of what stays because a Delete failed
 
 
 @dataclass(frozen=True)
 class _Replacement:
-    """A resource that an update made in place of another and that may have to go again."""
+    """A resource that an update created to replace another, and that may have to be deleted."""
 
     logical_id: str
     resource_type: str
@@ -139,7 +139,7 @@ def note_failed_replacement(stack: dict[str, Any], logical_id: str, physical_id:
 
 
 def _delete_failed_create(stack: dict[str, Any], operation: dict[str, Any]) -> None:
-    """Put the failed resource among those that the operation made, so that the rollback deletes it."""
+    """Put the failed resource among those that the operation created, so that the rollback deletes it."""
     logical_id = operation.get("failed_logical_id")
     record = stack.get(_FAILED_CREATES, {}).pop(logical_id, None)
     if record is not None:
@@ -157,7 +157,7 @@ def _send_back_replacements(stack: dict[str, Any], operation: dict[str, Any]) ->
         return []
     before = (operation.get("previous_stack") or {}).get("_resources", {})
     definitions = (operation.get("template") or {}).get("Resources", {})
-    told = stack.pop(_FAILED_REPLACEMENTS, {})
+    answered = stack.pop(_FAILED_REPLACEMENTS, {})
     unused = []
 
     def send_back(logical_id: str, resource_type: str, physical_id: str, properties: dict[str, Any]) -> None:
@@ -169,21 +169,21 @@ def _send_back_replacements(stack: dict[str, Any], operation: dict[str, Any]) ->
         unused.append(_Replacement(logical_id, resource_type, physical_id, properties, retained))
 
     for logical_id in operation.get("created", []):
-        made, old = stack.get("_resources", {}).get(logical_id, {}), before.get(logical_id)
-        if old is None or not _is_custom(made.get("ResourceType", "")):
+        created, old = stack.get("_resources", {}).get(logical_id, {}), before.get(logical_id)
+        if old is None or not _is_custom(created.get("ResourceType", "")):
             continue
-        if made["ResourceType"] != old["ResourceType"] or made["PhysicalResourceId"] == old["PhysicalResourceId"]:
+        if created["ResourceType"] != old["ResourceType"] or created["PhysicalResourceId"] == old["PhysicalResourceId"]:
             continue
-        send_back(logical_id, made["ResourceType"], made["PhysicalResourceId"], made.get("Properties", {}))
+        send_back(logical_id, created["ResourceType"], created["PhysicalResourceId"], created.get("Properties", {}))
     operation["replaced_ids"] = [
         logical_id
         for logical_id in operation.get("replaced_ids", [])
         if logical_id not in {replacement.logical_id for replacement in unused}
     ]
     failed = operation.get("failed_update")
-    if failed is not None and failed[0] in told and failed[0] in before:
+    if failed is not None and failed[0] in answered and failed[0] in before:
         logical_id, resource_type, _, applied, previous, attributes = failed
-        new_id = told[logical_id]
+        new_id = answered[logical_id]
         operation["failed_update"] = [logical_id, resource_type, new_id, applied, previous, attributes]
         send_back(logical_id, resource_type, new_id, applied)
     return unused

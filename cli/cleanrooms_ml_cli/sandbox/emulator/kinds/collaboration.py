@@ -1,4 +1,4 @@
-"""What AWS Clean Rooms itself has and the stories need.
+"""The kinds of AWS Clean Rooms that the walkthroughs need.
 
 Over HTTP it can be created as far as our model of the service goes; CloudFormation does all of it, through `native`.
 """
@@ -10,7 +10,6 @@ from .kind import Kind, Parent, Unique, Verb
 COLLABORATION_KINDS = (
     Kind(
         name="Collaboration",
-        label="collaboration",
         arn_field="arn",
         arn_path="collaboration",
         arn_service="cleanrooms",
@@ -24,7 +23,6 @@ COLLABORATION_KINDS = (
     ),
     Kind(
         name="Membership",
-        label="membership",
         arn_field="arn",
         arn_path="membership",
         arn_service="cleanrooms",
@@ -38,7 +36,6 @@ COLLABORATION_KINDS = (
     ),
     Kind(
         name="ConfiguredTable",
-        label="configured table",
         arn_field="arn",
         arn_path="configuredtable",
         arn_service="cleanrooms",
@@ -51,7 +48,6 @@ COLLABORATION_KINDS = (
     ),
     Kind(
         name="ConfiguredTableAssociation",
-        label="configured table association",
         arn_field="arn",
         arn_path="membership/{membershipIdentifier}/configuredtableassociation",
         arn_service="cleanrooms",
@@ -67,7 +63,6 @@ COLLABORATION_KINDS = (
     ),
     Kind(
         name="AnalysisTemplate",
-        label="analysis template",
         arn_field="arn",
         arn_path="membership/{membershipIdentifier}/analysistemplate",
         arn_service="cleanrooms",

@@ -1,15 +1,20 @@
-"""The kinds of custom modelling: from an algorithm to the export of a trained model."""
+"""The kinds of custom modeling: from an algorithm to the export of a trained model."""
 
 from __future__ import annotations
 
-from .kind import GRANTING_KEY_ACTIONS, KEY_ACTIONS, Ending, Kind, Needed, Parent, Unique, Verb
+from cleanrooms_ml_handlers.resources.ml_configuration import ML_CONFIGURATION
+from cleanrooms_ml_handlers.resources.ml_input_channel import ML_INPUT_CHANNEL
+from cleanrooms_ml_handlers.resources.trained_model import TRAINED_MODEL
+from cleanrooms_ml_handlers.resources.trained_model_export_job import TRAINED_MODEL_EXPORT_JOB
+from cleanrooms_ml_handlers.resources.trained_model_inference_job import TRAINED_MODEL_INFERENCE_JOB
+
+from .kind import GRANTING_KEY_ACTIONS, KEY_ACTIONS, Ending, Kind, Needed, Parent, Unique, Verb, of_spec
 
 _ASSOCIATION = "configuredModelAlgorithmAssociationArn"
 
 CUSTOM_KINDS = (
     Kind(
         name="ConfiguredModelAlgorithm",
-        label="configured model algorithm",
         arn_field="configuredModelAlgorithmArn",
         arn_path="configured-model-algorithm",
         operations={
@@ -21,7 +26,6 @@ CUSTOM_KINDS = (
     ),
     Kind(
         name="ConfiguredModelAlgorithmAssociation",
-        label="configured model algorithm association",
         arn_field=_ASSOCIATION,
         arn_path="membership/{membershipIdentifier}/configured-model-algorithm-association",
         operations={
@@ -34,30 +38,15 @@ CUSTOM_KINDS = (
         },
         parents=(Parent("ConfiguredModelAlgorithm", "configuredModelAlgorithmArn"),),
     ),
-    Kind(
-        name="MLConfiguration",
-        label="ML configuration",
+    of_spec(
+        ML_CONFIGURATION,
+        create=Verb.PUT,
         id_field="membershipIdentifier",
         key="{membershipIdentifier}",
-        operations={
-            "PutMLConfiguration": Verb.PUT,
-            "GetMLConfiguration": Verb.GET,
-            "DeleteMLConfiguration": Verb.DELETE,
-        },
     ),
-    Kind(
-        name="MLInputChannel",
-        label="ML input channel",
-        arn_field="mlInputChannelArn",
+    of_spec(
+        ML_INPUT_CHANNEL,
         arn_path="membership/{membershipIdentifier}/ml-input-channel",
-        operations={
-            "CreateMLInputChannel": Verb.CREATE,
-            "GetMLInputChannel": Verb.GET,
-            "GetCollaborationMLInputChannel": Verb.GET,
-            "ListMLInputChannels": Verb.LIST,
-            "ListCollaborationMLInputChannels": Verb.LIST,
-            "DeleteMLInputChannelData": Verb.DELETE,
-        },
         runs=True,
         ending=Ending.INACTIVE,
         any_member_deletes=True,
@@ -66,22 +55,11 @@ CUSTOM_KINDS = (
         keys=KEY_ACTIONS,
     ),
     # A model has taken its data in once it is trained; its channels expire by themselves, too.
-    Kind(
-        name="TrainedModel",
-        label="trained model",
-        arn_field="trainedModelArn",
+    of_spec(
+        TRAINED_MODEL,
         arn_path="membership/{membershipIdentifier}/trained-model",
         version_field="versionIdentifier",
-        operations={
-            "CreateTrainedModel": Verb.CREATE,
-            "GetTrainedModel": Verb.GET,
-            "GetCollaborationTrainedModel": Verb.GET,
-            "ListTrainedModels": Verb.LIST,
-            "ListCollaborationTrainedModels": Verb.LIST,
-            "ListTrainedModelVersions": Verb.VERSIONS,
-            "CancelTrainedModel": Verb.CANCEL,
-            "DeleteTrainedModelOutput": Verb.DELETE,
-        },
+        more={"ListTrainedModelVersions": Verb.VERSIONS},
         runs=True,
         ending=Ending.INACTIVE,
         any_member_deletes=True,
@@ -102,18 +80,9 @@ CUSTOM_KINDS = (
         unique=Unique.COLLABORATION,
         keys=GRANTING_KEY_ACTIONS,
     ),
-    Kind(
-        name="TrainedModelInferenceJob",
-        label="trained model inference job",
-        arn_field="trainedModelInferenceJobArn",
+    of_spec(
+        TRAINED_MODEL_INFERENCE_JOB,
         arn_path="membership/{membershipIdentifier}/trained-model-inference-job",
-        operations={
-            "StartTrainedModelInferenceJob": Verb.CREATE,
-            "GetTrainedModelInferenceJob": Verb.GET,
-            "ListTrainedModelInferenceJobs": Verb.LIST,
-            "ListCollaborationTrainedModelInferenceJobs": Verb.LIST,
-            "CancelTrainedModelInferenceJob": Verb.CANCEL,
-        },
         runs=True,
         parents=(
             Parent("ConfiguredModelAlgorithmAssociation", _ASSOCIATION, needed=Needed.RUNNING),
@@ -122,14 +91,9 @@ CUSTOM_KINDS = (
         ),
         keys=GRANTING_KEY_ACTIONS,
     ),
-    Kind(
-        name="TrainedModelExportJob",
-        label="trained model export job",
+    of_spec(
+        TRAINED_MODEL_EXPORT_JOB,
         key="{trainedModelArn}#{name}",
-        operations={
-            "StartTrainedModelExportJob": Verb.CREATE,
-            "ListCollaborationTrainedModelExportJobs": Verb.LIST,
-        },
         runs=True,
         parents=(
             Parent("TrainedModel", "trainedModelArn", needed=Needed.RUNNING, version="trainedModelVersionIdentifier"),

@@ -1,11 +1,19 @@
-"""What the emulator knows of a kind of resource. A kind is data; the special behaviour is in `behaviours`."""
+"""What the emulator knows of a kind of resource. A kind is data; what it does of its own is in `behaviors`."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
+
+from cleanrooms_ml_handlers.model import ServiceModel, service_model
+from cleanrooms_ml_handlers.spec import ResourceSpec
+
+from ..calls import SERVICES, SIGNING_NAMES
+
+_WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z]|$)|[A-Z][a-z]+")
 
 
 class Verb(Enum):
@@ -22,7 +30,7 @@ class Verb(Enum):
 
 
 class Ending(Enum):
-    """What is left of a record after its delete operation."""
+    """What becomes of a record after its delete operation."""
 
     AT_ONCE = "the record is gone with the reply"
     GONE = "the record passes DELETE_PENDING and DELETE_IN_PROGRESS and is gone"
@@ -85,14 +93,13 @@ class Kind:
 
     Args:
         name: The service's own word, in the form of a CloudFormation type.
-        label: The words of an error message.
         operations: The operations of this kind. Those whose names have "Collaboration" serve every member of one.
         arn_field: Member that carries the ARN in requests and replies; empty for a kind without.
-        arn_path: What stands before the identifier in the ARN; empty for a kind without.
-        arn_service: The service in the ARN.
+        arn_path: The part of the ARN before the identifier; empty for a kind without.
+        arn_service: The signing name of the service, which is in the ARN.
         id_field: Member by which requests name it, for a kind that they do not name by ARN.
         key: By what a record without an ARN is known, from its members.
-        version_field: Member that tells the versions of one ARN apart.
+        version_field: Member with the version, for a kind whose versions share an ARN.
         wrapped: Member of the replies that holds it; empty if the reply is the resource.
         name_field: Member of the create request with the name.
         runs: Whether creating it is a run that takes time and can fail.
@@ -101,13 +108,12 @@ class Kind:
         parents: What it is built on.
         lives_with: Member with the ARN of the record with which it disappears.
         unique: Within what the documentation calls the name unique.
-        defaults: Values that the service shows for members that the request left out.
+        defaults: Values that the service shows for members that the request omits.
         keys: What the caller needs on the customer's key, through the service.
         sensitive: Members that AWS marks as not to be logged, for a kind whose operations our model lacks.
     """
 
     name: str
-    label: str
     operations: Mapping[str, Verb]
     arn_field: str = ""
     arn_path: str = ""
@@ -128,6 +134,25 @@ class Kind:
     sensitive: tuple[str, ...] = ()
 
     @property
+    def label(self) -> str:
+        """The words of an error message, such as "ML input channel"."""
+        words = _WORD.findall(self.name)
+        return " ".join(word if word.isupper() else word.lower() for word in words)
+
+    @property
+    def service(self) -> str:
+        """The service by its name in boto3."""
+        return SERVICES[self.arn_service]
+
+    def shown_shape(self, model: ServiceModel) -> str:
+        """The shape in which a service shows a whole record; empty if its model has none."""
+        for name, verb in self.operations.items():
+            operation = model.operations.get(name)
+            if verb is Verb.GET and operation is not None and operation.output:
+                return model.members(operation.output)[self.wrapped] if self.wrapped else operation.output
+        return ""
+
+    @property
     def in_membership(self) -> bool:
         """Whether records of this kind belong to a membership rather than to the account alone."""
         return "{membershipIdentifier}" in self.arn_path
@@ -138,7 +163,7 @@ class Kind:
         return Verb.DELETE in self.operations.values()
 
     def uses(self, data: Mapping[str, Any]) -> Iterator[Use]:
-        """What a request, or a record made by it, is built on."""
+        """The parents of a request, or of the record that it created."""
         for parent in self.parents:
             for holder in _within(data, parent.within):
                 value = holder.get(parent.member, [])
@@ -151,6 +176,47 @@ def _within(data: Mapping[str, Any], path: str) -> list[Mapping[str, Any]]:
         return [data]
     found = data.get(path.removesuffix("[]"), [])
     return found if isinstance(found, list) else [found]
+
+
+def of_spec(
+    spec: ResourceSpec, *, create: Verb = Verb.CREATE, more: Mapping[str, Verb] | None = None, **own: Any
+) -> Kind:
+    """The kind of a resource that has a spec: operations, names and fields are the spec's.
+
+    What the service refuses, which statuses it shows and what it authorizes is said here and never read from the
+    spec: the tests check the engine and the permissions against these.
+
+    Args:
+        spec: The spec of the resource.
+        create: What the spec's create operation does; `Verb.PUT` if it overwrites as well.
+        more: Further operations of the service that concern this kind.
+        own: Further arguments of `Kind`.
+    """
+    verbs = {
+        spec.create: create,
+        spec.get: Verb.GET,
+        spec.list: Verb.LIST,
+        spec.update: Verb.UPDATE,
+        spec.delete: Verb.DELETE,
+        spec.cancel: Verb.CANCEL,
+    }
+    operations = {name: verb for name, verb in verbs.items() if name}
+    return Kind(
+        name=spec.kind,
+        operations={**operations, **_for_every_member(spec.service, operations), **(more or {})},
+        arn_field=spec.arn_field,
+        arn_service=SIGNING_NAMES[spec.service],
+        wrapped=spec.answer_field,
+        name_field=spec.name_field,
+        **own,
+    )
+
+
+def _for_every_member(service: str, operations: Mapping[str, Verb]) -> dict[str, Verb]:
+    """The operations by which every member of a collaboration reads what one of them owns."""
+    read = {name: verb for name, verb in operations.items() if verb in (Verb.GET, Verb.LIST)}
+    shared = {re.sub("^(Get|List)", r"\1Collaboration", name): verb for name, verb in read.items()}
+    return {name: verb for name, verb in shared.items() if name in service_model(service).operations}
 
 
 KEY_ACTIONS = ("kms:DescribeKey", "kms:GenerateDataKey", "kms:Decrypt")

@@ -1,0 +1,1 @@
+"""What the library costs, and how it fares beside others."""

@@ -1,0 +1,1 @@
+"""A request to the services and its reply: routes, checks, operations, wire format."""

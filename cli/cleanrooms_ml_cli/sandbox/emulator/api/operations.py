@@ -1,0 +1,223 @@
+"""The operations that every kind has in the same way, driven by the table of kinds."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..behaviors import BEHAVIORS, runs
+from ..calls import Call
+from ..errors import ApiError
+from ..kinds import KINDS, Ending, Kind, Verb
+from ..rules.members import active_membership, membership, require_scope
+from ..rules.quotas import exceeded
+from ..rules.relations import dependents, require_free_name, require_parents
+from ..state.lifecycle import CREATING, DELETING, GONE, Record, Timeline
+from ..state.world import World, not_found
+from .pages import filters, page
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an operation did: the members of its reply and the key of the record that it concerned."""
+
+    result: Mapping[str, Any]
+    key: str = ""
+
+
+def run_kind_operation(world: World, kind: Kind, call: Call) -> Outcome:
+    """Runs one of the operations of a kind."""
+    require_scope(world, call)
+    return _VERBS[kind.operations[call.operation.name]](world, kind, call)
+
+
+# -- create ------------------------------------------------------------------------------------------------------------
+
+
+def _create(world: World, kind: Kind, call: Call) -> Outcome:
+    data = copy.deepcopy(call.params)
+    tags = data.pop("tags", {})
+    if "membershipIdentifier" in data:
+        joined = active_membership(world, data["membershipIdentifier"])
+        data |= {"collaborationIdentifier": joined.data["collaborationIdentifier"], "creatorAccountId": world.account}
+    require_parents(world, kind, data)
+    behavior = BEHAVIORS[kind.name]
+    record = behavior.new(world, kind, data, tags)
+    behavior.complete(world, record)
+    behavior.prepare(world, record)
+    require_free_name(world, kind, record)
+    if over := exceeded(world, record):
+        quota, value = over
+        raise ApiError(
+            "ServiceQuotaExceededException",
+            f"The quota is reached: {quota.name} ({value:g})",
+            members={"quotaName": quota.name, "quotaValue": float(value)},
+        )
+    if kind.runs:
+        runs.start(world, kind, record)
+    world.add(record)
+    behavior.added(world, record)
+    created = {name: record.data.get(name) for name in (kind.arn_field, kind.version_field) if name}
+    return Outcome(_reply(world, kind, record) if kind.wrapped else created, record.key)
+
+
+def _put(world: World, kind: Kind, call: Call) -> Outcome:
+    """Creates a singleton, or overwrites it."""
+    existing = world.records.get(kind.key.format_map(call.params))
+    if existing is None:
+        return _create(world, kind, call)
+    existing.data |= call.params
+    existing.changed = world.now()
+    return Outcome({}, existing.key)
+
+
+def _update(world: World, kind: Kind, call: Call) -> Outcome:
+    record = addressed(world, kind, call)
+    named_by = {kind.arn_field, kind.id_field, "membershipIdentifier"}
+    changes = {name: value for name, value in call.params.items() if name not in named_by}
+    require_parents(world, kind, changes)
+    record.data |= changes
+    record.changed = world.now()
+    return Outcome(_reply(world, kind, record) if kind.wrapped else {kind.arn_field: record.arn}, record.key)
+
+
+# -- reading -----------------------------------------------------------------------------------------------------------
+
+
+def _get(world: World, kind: Kind, call: Call) -> Outcome:
+    record = addressed(world, kind, call, latest=True)
+    return Outcome(_reply(world, kind, record), record.key)
+
+
+def _reply(world: World, kind: Kind, record: Record) -> dict[str, Any]:
+    view = world.view(record)
+    return {kind.wrapped: view} if kind.wrapped else view
+
+
+def _list(world: World, kind: Kind, call: Call) -> Outcome:
+    """A model of several versions is listed once, as its latest."""
+    wanted = filters(call)
+    seen = _visible(world, kind, wanted)
+    if kind.version_field:
+        seen = [record for record in seen if record is [it for it in seen if it.arn == record.arn][-1]]
+    return Outcome(page(world, call, seen))
+
+
+def _versions(world: World, kind: Kind, call: Call) -> Outcome:
+    base = addressed(world, kind, call, latest=True)
+    wanted = {name: value for name, value in filters(call).items() if name != "status"}
+    status = call.params.get("status")
+    now = world.now()
+    seen = [record for record in _visible(world, kind, wanted) if status in (None, record.status(now))]
+    return Outcome(page(world, call, seen), base.arn)
+
+
+def _visible(world: World, kind: Kind, wanted: Mapping[str, Any]) -> list[Record]:
+    now = world.now()
+    is_shared = "collaborationIdentifier" in wanted
+    return [
+        record
+        for record in world.of_kind(kind.name)
+        if record.visible_from <= now
+        and (is_shared or record.account == world.account)
+        and all(record.data.get(name) == value for name, value in wanted.items())
+    ]
+
+
+# -- ending ------------------------------------------------------------------------------------------------------------
+
+
+def _delete(world: World, kind: Kind, call: Call) -> Outcome:
+    record = addressed(world, kind, call)
+    now = world.now()
+    status = record.status(now)
+    if record.is_busy(now):
+        doing = "being deleted" if status in DELETING else "being created" if status in CREATING else "being canceled"
+        raise ApiError("ConflictException", f"The {kind.label} {record.key} is still {doing}; its status is {status}")
+    if status == "INACTIVE":
+        return Outcome({}, record.key)
+    for one in world.copies(record):
+        for child in dependents(world, one):
+            raise ApiError(
+                "ConflictException",
+                f"The {kind.label} {record.key} is in use by the {KINDS[child.kind].label} {child.key}",
+            )
+    if kind.ending is Ending.AT_ONCE:
+        world.remove(record)
+    else:
+        end = GONE if kind.ending is Ending.GONE else "INACTIVE"
+        _reschedule(world, record, runs.timeline(world, kind, record, "delete", end))
+    BEHAVIORS[kind.name].deleted(world, record)
+    return Outcome({}, record.key)
+
+
+def _cancel(world: World, kind: Kind, call: Call) -> Outcome:
+    record = addressed(world, kind, call)
+    status = record.status(world.now())
+    if status not in CREATING:
+        raise ApiError("ConflictException", f"The {kind.label} {record.key} is {status}; only a run can be canceled")
+    _reschedule(world, record, runs.timeline(world, kind, record, "cancel", "INACTIVE"))
+    return Outcome({}, record.key)
+
+
+def _reschedule(world: World, record: Record, timeline: Timeline) -> None:
+    now = world.now()
+    for one in world.copies(record):
+        one.reschedule(now, timeline)
+        one.failure = record.failure
+
+
+_VERBS: Mapping[Verb, Callable[[World, Kind, Call], Outcome]] = {
+    Verb.CREATE: _create,
+    Verb.PUT: _put,
+    Verb.GET: _get,
+    Verb.LIST: _list,
+    Verb.VERSIONS: _versions,
+    Verb.UPDATE: _update,
+    Verb.DELETE: _delete,
+    Verb.CANCEL: _cancel,
+}
+
+
+# -- which one ---------------------------------------------------------------------------------------------------------
+
+
+def addressed(world: World, kind: Kind, call: Call, *, latest: bool = False) -> Record:
+    """The record that a request names, if it belongs to the account, membership or collaboration that asks.
+
+    Args:
+        world: The world.
+        kind: The kind that the operation is about.
+        call: The request.
+        latest: Whether without a version the latest one is meant, as Get documents it, or the base version.
+
+    Raises:
+        ApiError: ResourceNotFoundException, or AccessDeniedException for what is another account's.
+    """
+    params = call.params
+    name = params[kind.id_field or kind.arn_field]
+    owner = name.split(":")[4] if name.startswith("arn:") else world.account
+    if not kind.in_membership and owner != world.account:
+        raise ApiError("AccessDeniedException", f"The {kind.label} {name} belongs to account {owner}")
+    version = params.get(kind.version_field) if kind.version_field else None
+    record = world.locate(kind, name, version, latest=latest)
+    if "collaborationIdentifier" in params and kind.in_membership:
+        is_reachable = record.data["collaborationIdentifier"] == params["collaborationIdentifier"]
+    elif "membershipIdentifier" in params:
+        is_reachable = _is_of_membership(world, kind, call, record)
+    else:
+        is_reachable = record.account == world.account
+    if not is_reachable:
+        raise not_found(kind, name)
+    return record
+
+
+def _is_of_membership(world: World, kind: Kind, call: Call, record: Record) -> bool:
+    """Documented: any active member may delete the data of a channel or of a trained model."""
+    identifier = call.params["membershipIdentifier"]
+    if kind.any_member_deletes and kind.operations[call.operation.name] is Verb.DELETE:
+        joined = membership(world, identifier)
+        return bool(record.data["collaborationIdentifier"] == joined.data["collaborationIdentifier"])
+    return bool(record.data.get("membershipIdentifier") == identifier)

@@ -1,0 +1,212 @@
+"""The CloudFormation types that AWS has itself, as data.
+
+Source: the resource schemas of AWS CloudFormation, by their primary identifiers (the value of Ref), read-only
+properties (Fn::GetAtt), createOnlyProperties (a change replaces the resource), required properties and maxima.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from ..kinds import KINDS, Verb
+
+Params: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class NativeType:
+    """One type.
+
+    Args:
+        kind: The kind that it is, whose operations its handler calls.
+        ref: The members of the physical id, joined with "|".
+        attributes: Fn::GetAtt names, each with the path of the member that it is.
+        required: Properties that must be there.
+        create_only: Properties whose change replaces the resource.
+        updatable: Further properties, whose change takes effect in place.
+        ignored: Further properties, whose change CloudFormation accepts although no API supports it.
+        shown_only: Properties that no API takes.
+        renamed: Members that the create operation calls otherwise than the property.
+        completed: Adds what the create operation requires and the schema does not.
+        at_most: Maxima of the schema that are lower than the API's, by the path of the property.
+    """
+
+    kind: str
+    ref: tuple[str, ...]
+    attributes: Mapping[str, str]
+    required: tuple[str, ...]
+    create_only: tuple[str, ...]
+    updatable: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    shown_only: tuple[str, ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    completed: Callable[[Params], Params] = lambda params: params
+    at_most: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def service(self) -> str:
+        """The service that its handler calls, by its name in boto3."""
+        return KINDS[self.kind].service
+
+    @property
+    def create(self) -> str:
+        """The operation that creates it."""
+        return self._operation(Verb.CREATE)
+
+    @property
+    def update(self) -> str:
+        """The operation that changes it in place; empty if only tags can be changed."""
+        return self._operation(Verb.UPDATE)
+
+    @property
+    def delete(self) -> str:
+        """The operation that deletes it."""
+        return self._operation(Verb.DELETE)
+
+    def _operation(self, verb: Verb) -> str:
+        return next((name for name, of in KINDS[self.kind].operations.items() if of is verb), "")
+
+    @property
+    def properties(self) -> frozenset[str]:
+        """Every property that a template may have."""
+        return frozenset({*self.create_only, *self.updatable, *self.ignored, "Tags"})
+
+
+def _collaboration(params: Params) -> Params:
+    """The API requires lists that the schema lets be absent."""
+    members = [{"memberAbilities": [], **member} for member in params.get("members", [])]
+    return {"creatorMemberAbilities": [], **params, "members": members}
+
+
+_POLICIES = "PrivacyConfiguration.Policies"
+
+NATIVE_TYPES: Mapping[str, NativeType] = {
+    "AWS::CleanRooms::Collaboration": NativeType(
+        kind="Collaboration",
+        ref=("collaborationIdentifier",),
+        attributes={"Arn": "arn", "CollaborationIdentifier": "collaborationIdentifier"},
+        required=("CreatorDisplayName", "Description", "Name", "QueryLogStatus"),
+        create_only=(
+            "AllowedResultRegions",
+            "AutoApprovedChangeTypes",
+            "CreatorDisplayName",
+            "CreatorMLMemberAbilities",
+            "CreatorMemberAbilities",
+            "CreatorPaymentConfiguration",
+            "DataEncryptionMetadata",
+            "JobLogStatus",
+            "Members",
+            "QueryLogStatus",
+        ),
+        updatable=("AnalyticsEngine", "Description", "IsMetricsEnabled", "Name"),
+        renamed={"AutoApprovedChangeTypes": "autoApprovedChangeRequestTypes"},
+        completed=_collaboration,
+    ),
+    "AWS::CleanRooms::Membership": NativeType(
+        kind="Membership",
+        ref=("membershipIdentifier",),
+        attributes={
+            "Arn": "arn",
+            "CollaborationArn": "collaborationArn",
+            "CollaborationCreatorAccountId": "collaborationCreatorAccountId",
+            "MembershipIdentifier": "membershipIdentifier",
+        },
+        required=("CollaborationIdentifier", "QueryLogStatus"),
+        create_only=("CollaborationIdentifier",),
+        updatable=(
+            "DefaultJobResultConfiguration",
+            "DefaultResultConfiguration",
+            "IsMetricsEnabled",
+            "JobLogStatus",
+            "PaymentConfiguration",
+            "QueryLogStatus",
+        ),
+    ),
+    "AWS::CleanRooms::ConfiguredTable": NativeType(
+        kind="ConfiguredTable",
+        ref=("configuredTableIdentifier",),
+        attributes={"Arn": "arn", "ConfiguredTableIdentifier": "configuredTableIdentifier"},
+        required=("AllowedColumns", "AnalysisMethod", "Name", "TableReference"),
+        create_only=(),
+        updatable=(
+            "AllowedColumns",
+            "AnalysisMethod",
+            "AnalysisRules",
+            "Description",
+            "Name",
+            "SelectedAnalysisMethods",
+            "TableReference",
+        ),
+    ),
+    "AWS::CleanRooms::ConfiguredTableAssociation": NativeType(
+        kind="ConfiguredTableAssociation",
+        ref=("configuredTableAssociationIdentifier", "membershipIdentifier"),
+        attributes={"Arn": "arn", "ConfiguredTableAssociationIdentifier": "configuredTableAssociationIdentifier"},
+        required=("ConfiguredTableIdentifier", "MembershipIdentifier", "Name", "RoleArn"),
+        create_only=("ConfiguredTableIdentifier", "MembershipIdentifier", "Name"),
+        updatable=("ConfiguredTableAssociationAnalysisRules", "Description", "RoleArn"),
+    ),
+    # UpdateAnalysisTemplate takes a description alone, yet not all of the rest is createOnly.
+    "AWS::CleanRooms::AnalysisTemplate": NativeType(
+        kind="AnalysisTemplate",
+        ref=("analysisTemplateIdentifier", "membershipIdentifier"),
+        attributes={
+            "AnalysisTemplateIdentifier": "analysisTemplateIdentifier",
+            "Arn": "arn",
+            "CollaborationArn": "collaborationArn",
+            "CollaborationIdentifier": "collaborationIdentifier",
+            "MembershipArn": "membershipArn",
+            "Schema": "schema",
+            "Schema.ReferencedTables": "schema.referencedTables",
+        },
+        required=("Format", "MembershipIdentifier", "Name", "Source"),
+        create_only=("AnalysisParameters", "Format", "MembershipIdentifier", "Name", "Source"),
+        updatable=("Description",),
+        ignored=("ErrorMessageConfiguration", "Schema", "SourceMetadata", "SyntheticDataParameters"),
+        shown_only=("SourceMetadata",),
+    ),
+    "AWS::CleanRoomsML::TrainingDataset": NativeType(
+        kind="TrainingDataset",
+        ref=("trainingDatasetArn",),
+        attributes={"Status": "status", "TrainingDatasetArn": "trainingDatasetArn"},
+        required=("Name", "RoleArn", "TrainingData"),
+        create_only=("Description", "Name", "RoleArn", "TrainingData"),
+    ),
+    "AWS::CleanRoomsML::ConfiguredModelAlgorithm": NativeType(
+        kind="ConfiguredModelAlgorithm",
+        ref=("configuredModelAlgorithmArn",),
+        attributes={"ConfiguredModelAlgorithmArn": "configuredModelAlgorithmArn"},
+        required=("Name", "RoleArn"),
+        create_only=(
+            "Description",
+            "InferenceContainerConfig",
+            "KmsKeyArn",
+            "Name",
+            "RoleArn",
+            "TrainingContainerConfig",
+        ),
+    ),
+    "AWS::CleanRoomsML::ConfiguredModelAlgorithmAssociation": NativeType(
+        kind="ConfiguredModelAlgorithmAssociation",
+        ref=("configuredModelAlgorithmAssociationArn",),
+        attributes={
+            "CollaborationIdentifier": "collaborationIdentifier",
+            "ConfiguredModelAlgorithmAssociationArn": "configuredModelAlgorithmAssociationArn",
+        },
+        required=("ConfiguredModelAlgorithmArn", "MembershipIdentifier", "Name"),
+        create_only=(
+            "ConfiguredModelAlgorithmArn",
+            "Description",
+            "MembershipIdentifier",
+            "Name",
+            "PrivacyConfiguration",
+        ),
+        at_most={
+            f"{_POLICIES}.TrainedModels.MaxArtifactSize.Value": 10,
+            f"{_POLICIES}.TrainedModelExports.MaxSize.Value": 10,
+            f"{_POLICIES}.TrainedModelInferenceJobs.MaxOutputSize.Value": 50,
+        },
+    ),
+}

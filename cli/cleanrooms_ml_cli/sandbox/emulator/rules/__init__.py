@@ -1,0 +1,1 @@
+"""What the services refuse, and on what grounds."""

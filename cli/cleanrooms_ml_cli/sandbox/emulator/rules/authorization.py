@@ -1,0 +1,182 @@
+"""Which IAM actions a request needs, on which resources: for a sandbox that enforces policies.
+
+An oracle on purpose: it reads nothing from the permissions of the specs, which the tests check against it.
+
+Sources: Service Authorization Reference of AWS Clean Rooms and of Clean Rooms ML, resources and dependent actions;
+user guide, "IAM behaviors for Clean Rooms ML" (the ARNs of StartAudienceGenerationJob, PassMembership and
+PassCollaboration) and "Data protection" (keys); the handler permissions of AWS's own CloudFormation types (PassRole,
+TagResource on create).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cleanrooms_ml_handlers.permissions import via_service
+
+from ..calls import Call
+from ..kinds import GRANTING_KEY_ACTIONS, KIND_OF_OPERATION, KINDS, Kind, Verb
+from ..state.world import SERVICE_PRINCIPAL, World
+from .queries import synthetic_parameters
+from .roles import role_arns
+
+# A condition value is one text or several.
+Context = dict[str, str | list[str]]
+Need = tuple[str, str, Context]
+
+_ANY = "*"
+_ASSOCIATION = KINDS["ConfiguredAudienceModelAssociation"]
+
+# Lists that the reference authorizes on a resource: the member that names it.
+_LISTED_ON = {
+    "ListAudienceGenerationJobs": "configuredAudienceModelArn",
+    "ListAudienceExportJobs": "audienceGenerationJobArn",
+    "ListCollaborationTrainedModelExportJobs": "trainedModelArn",
+}
+# What AWS Clean Rooms does with the model's policy in the caller's name.
+_ON_THE_MODEL = {
+    Verb.CREATE: (
+        "GetConfiguredAudienceModel",
+        "GetConfiguredAudienceModelPolicy",
+        "PutConfiguredAudienceModelPolicy",
+    ),
+    Verb.DELETE: (
+        "DeleteConfiguredAudienceModelPolicy",
+        "GetConfiguredAudienceModelPolicy",
+        "PutConfiguredAudienceModelPolicy",
+    ),
+}
+
+
+def needs(world: World, call: Call, prefix: str) -> list[Need]:
+    """The actions, each with its resource ARN and the condition keys of the request.
+
+    Args:
+        world: The world.
+        call: The request.
+        prefix: What IAM calls the service.
+    """
+    action = f"{prefix}:{call.operation.name}"
+    context = _request_context(call)
+    own = [(action, arn, {**context, **_resource_tags(world, arn)}) for arn in _resources(world, call)]
+    return [*own, *_dependent_needs(world, call, prefix)]
+
+
+def _resources(world: World, call: Call) -> list[str]:
+    operation, params = call.operation.name, call.params
+    if "resourceArn" in params:
+        return [params["resourceArn"]]
+    if operation in _LISTED_ON:
+        return [params.get(_LISTED_ON[operation], _ANY)]
+    kind = KIND_OF_OPERATION.get(operation)
+    if kind is None:
+        return _arns_of_path(call) or [_ANY]
+    verb = kind.operations[operation]
+    if kind.arn_service == "cleanrooms":
+        return _of_clean_rooms(world, kind, verb, params)
+    parents = [use.name for use in kind.uses(params) if use.parent.authorizes]
+    if verb is Verb.CREATE:
+        return [*parents, *_association_of_model(world, params), *_jobs_to_be(world, kind, parents)] or [_ANY]
+    if verb in (Verb.LIST, Verb.VERSIONS) or not kind.arn_field:
+        return [_ANY]
+    return [params[kind.arn_field], *(parents if verb is Verb.UPDATE else [])]
+
+
+def _jobs_to_be(world: World, kind: Kind, parents: list[str]) -> list[str]:
+    """Documented: a generation job is authorized on the job to be, in both accounts if the model is another's."""
+    if kind.name != "AudienceGenerationJob":
+        return []
+    owners = dict.fromkeys([world.account, *(arn.split(":")[4] for arn in parents)])
+    return [world.arn(kind, {}, _ANY, owner) for owner in owners]
+
+
+def _association_of_model(world: World, params: Mapping[str, Any]) -> list[str]:
+    """Inference is authorized on an association; if it names none, it runs with that of the trained model."""
+    member = "configuredModelAlgorithmAssociationArn"
+    model = world.records.get(params.get("trainedModelArn", "")) if "dataSource" in params else None
+    return [model.data[member]] if model is not None and member not in params else []
+
+
+def _of_clean_rooms(world: World, kind: Kind, verb: Verb, params: Mapping[str, Any]) -> list[str]:
+    """AWS Clean Rooms authorizes on the resource to create, and on the one that contains it."""
+    found = [world.arn(kind, params, params.get(kind.id_field, _ANY))]
+    if verb not in (Verb.CREATE, Verb.LIST):
+        return found
+    if kind.in_membership:
+        found.append(_membership(world, params))
+    if kind.name == "Membership":
+        found.append(world.arn(KINDS["Collaboration"], {}, params["collaborationIdentifier"]))
+    return found
+
+
+def _membership(world: World, params: Mapping[str, Any]) -> str:
+    return world.arn(KINDS["Membership"], {}, params["membershipIdentifier"])
+
+
+def _arns_of_path(call: Call) -> list[str]:
+    labels = [name for name in call.params if f"{{{name}}}" in call.operation.request_uri]
+    return [call.params[name] for name in labels if name.endswith("Arn")]
+
+
+def _request_context(call: Call) -> Context:
+    context: Context = {}
+    tags = call.params.get("tags", {})
+    if isinstance(tags, Mapping):
+        context |= {f"aws:RequestTag/{key}": str(value) for key, value in tags.items()}
+    if keys := [*tags, *call.params.get("tagKeys", [])]:
+        context["aws:TagKeys"] = keys
+    collaboration = call.params.get("collaborationId", call.params.get("collaborationIdentifier"))
+    if collaboration:
+        context["cleanrooms-ml:CollaborationId"] = collaboration
+    return context
+
+
+def _resource_tags(world: World, arn: str) -> Context:
+    record = world.records.get(arn)
+    return {f"aws:ResourceTag/{key}": value for key, value in record.tags.items()} if record else {}
+
+
+def _dependent_needs(world: World, call: Call, prefix: str) -> Iterator[Need]:
+    params = call.params
+    kind = KIND_OF_OPERATION.get(call.operation.name)
+    verb = kind.operations[call.operation.name] if kind else None
+    if prefix == "cleanrooms-ml":
+        yield from _passed(world, params)
+    if kind is _ASSOCIATION and verb in _ON_THE_MODEL:
+        model = _model_of(world, params)
+        for action in _ON_THE_MODEL[verb]:
+            yield f"cleanrooms-ml:{action}", model, _resource_tags(world, model)
+    if kind is None or verb is not Verb.CREATE:
+        return
+    if params.get("tags"):
+        yield f"{prefix}:TagResource", world.arn(kind, params, _ANY), _request_context(call)
+    if kind.keys and "kmsKeyArn" in params:
+        via: Context = {**via_service(world.region)}
+        for action in _key_actions(world, kind, params):
+            yield action, params["kmsKeyArn"], dict(via)
+
+
+def _passed(world: World, params: Mapping[str, Any]) -> Iterator[Need]:
+    if "membershipIdentifier" in params:
+        yield "cleanrooms:PassMembership", _membership(world, params), {}
+    if "collaborationIdentifier" in params:
+        arn = world.arn(KINDS["Collaboration"], {}, params["collaborationIdentifier"])
+        yield "cleanrooms:PassCollaboration", arn, {}
+    for role in role_arns(params):
+        yield "iam:PassRole", role, {"iam:PassedToService": SERVICE_PRINCIPAL}
+
+
+def _model_of(world: World, params: Mapping[str, Any]) -> str:
+    """The model that a request about its association concerns."""
+    if "configuredAudienceModelArn" in params:
+        return str(params["configuredAudienceModelArn"])
+    record = world.records.get(world.arn(_ASSOCIATION, params, params[_ASSOCIATION.id_field]))
+    return str(record.data["configuredAudienceModelArn"]) if record else _ANY
+
+
+def _key_actions(world: World, kind: Kind, params: Mapping[str, Any]) -> tuple[str, ...]:
+    """A channel that gets synthetic data needs what training needs."""
+    source = params.get("inputChannel", {}).get("dataSource", {}).get("protectedQueryInputParameters", {})
+    template = world.records.get(source.get("sqlParameters", {}).get("analysisTemplateArn", ""))
+    return GRANTING_KEY_ACTIONS if synthetic_parameters(template) is not None else kind.keys

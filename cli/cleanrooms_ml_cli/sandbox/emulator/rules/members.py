@@ -1,0 +1,151 @@
+"""Who is in a collaboration, and what they can do there.
+
+A collaboration that CloudFormation created is known in full. Of one that is known only because a membership in it was
+seeded, nobody can say who else is in it or what they can do: nothing is refused for that reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..calls import Call
+from ..errors import ApiError, validation_error
+from ..kinds import KINDS
+from ..state.lifecycle import Record
+from ..state.world import World, not_found
+
+_MEMBERSHIP = KINDS["Membership"]
+_COLLABORATION = KINDS["Collaboration"]
+
+COLLABORATION_DELETED = "COLLABORATION_DELETED"
+CAN_QUERY = "CAN_QUERY"
+
+
+def membership(world: World, identifier: str) -> Record:
+    """A membership of the caller's account.
+
+    Raises:
+        ApiError: ResourceNotFoundException.
+    """
+    found = world.locate(_MEMBERSHIP, identifier)
+    if found.account != world.account:
+        raise not_found(_MEMBERSHIP, identifier)
+    return found
+
+
+def active_membership(world: World, identifier: str) -> Record:
+    """A membership of the caller's account, in a collaboration that is still there.
+
+    Raises:
+        ApiError: ResourceNotFoundException, AccessDeniedException.
+    """
+    found = membership(world, identifier)
+    if found.status(world.now()) == COLLABORATION_DELETED:
+        raise ApiError("AccessDeniedException", f"The collaboration of the membership {identifier} was deleted")
+    return found
+
+
+def collaboration(world: World, identifier: str) -> Record | None:
+    """A collaboration that is known in full."""
+    known = world.of_kind("Collaboration")
+    return next((record for record in known if record.data["collaborationIdentifier"] == identifier), None)
+
+
+def memberships(world: World, collaboration_id: str) -> dict[str, Record]:
+    """The memberships in a collaboration that the emulator knows, by account."""
+    return {
+        record.account: record
+        for record in world.of_kind("Membership")
+        if record.data["collaborationIdentifier"] == collaboration_id
+    }
+
+
+def require_scope(world: World, call: Call) -> None:
+    """Refuses a membership that is not the caller's, and a collaboration that the caller is not in.
+
+    Operations that do not declare ResourceNotFoundException answer AccessDeniedException.
+
+    Raises:
+        ApiError: One of both.
+    """
+    params = call.params
+    if "membershipIdentifier" in params:
+        try:
+            membership(world, params["membershipIdentifier"])
+        except ApiError as error:
+            if "ResourceNotFoundException" in call.operation.errors:
+                raise
+            raise ApiError("AccessDeniedException", error.message) from error
+    is_shared = call.operation.name.startswith(("GetCollaboration", "ListCollaboration"))
+    identifier = str(params.get("collaborationIdentifier"))
+    if is_shared and world.account not in memberships(world, identifier):
+        raise ApiError(
+            "AccessDeniedException", f"Account {world.account} is no active member of the collaboration {identifier}"
+        )
+
+
+# -- what members can do -----------------------------------------------------------------------------------------------
+
+
+def specification(world: World, collaboration_id: str, account: str) -> Mapping[str, Any] | None:
+    """What a collaboration says of a member; None if the collaboration is not known in full, or has no such one."""
+    known = collaboration(world, collaboration_id)
+    if known is None:
+        return None
+    data = known.data
+    if account == known.account:
+        return {
+            "accountId": account,
+            "memberAbilities": data.get("creatorMemberAbilities", []),
+            "mlMemberAbilities": data.get("creatorMLMemberAbilities"),
+            "paymentConfiguration": data.get("creatorPaymentConfiguration", {}),
+        }
+    return next((member for member in data.get("members", []) if member.get("accountId") == account), None)
+
+
+def accounts(world: World, collaboration_id: str) -> set[str]:
+    """The accounts that are in a collaboration or invited to it, as far as they are known."""
+    known = collaboration(world, collaboration_id)
+    invited = {str(member["accountId"]) for member in known.data.get("members", [])} if known else set()
+    return invited | memberships(world, collaboration_id).keys() | ({known.account} if known else set())
+
+
+def require_ability(world: World, collaboration_id: str, ability: str) -> None:
+    """Refuses what the caller cannot do in the collaboration.
+
+    Raises:
+        ApiError: AccessDeniedException.
+    """
+    said = specification(world, collaboration_id, world.account)
+    if said is not None and ability not in abilities(said):
+        raise ApiError(
+            "AccessDeniedException", f"Account {world.account} lacks the ability {ability} in {collaboration_id}"
+        )
+
+
+def require_receiver(world: World, collaboration_id: str, account: str, ability: str) -> None:
+    """Refuses a receiver that is no member, cannot receive this, or has nowhere to put it.
+
+    Raises:
+        ApiError: ValidationException.
+    """
+    joined = memberships(world, collaboration_id).get(account)
+    if joined is None:
+        raise validation_error(f"{account} is no active member of the collaboration {collaboration_id}")
+    said = specification(world, collaboration_id, account)
+    if said is not None and ability not in abilities(said):
+        raise validation_error(f"{account} lacks the ability {ability} in the collaboration {collaboration_id}")
+    if ml_configuration(world, joined) is None:
+        raise validation_error(f"{account} has no ML configuration in its membership {joined.arn}")
+
+
+def ml_configuration(world: World, joined: Record) -> Record | None:
+    """Where a member gets output."""
+    return world.records.get(joined.data["membershipIdentifier"])
+
+
+def abilities(said: Mapping[str, Any]) -> set[str]:
+    """What a member can do, by what the collaboration says of it."""
+    custom = (said.get("mlMemberAbilities") or {}).get("customMLMemberAbilities", [])
+    return {*said.get("memberAbilities", []), *custom}

@@ -1,0 +1,78 @@
+"""Who pays in a collaboration that is known in full, and what a member has to accept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, get_args
+
+from ..errors import validation_error
+from ..state.lifecycle import Record
+from ..state.world import World
+from .members import CAN_QUERY, abilities, accounts, collaboration, specification
+
+Cost = Literal["queryCompute", "modelTraining", "modelInference", "syntheticDataGeneration"]
+_COSTS: tuple[Cost, ...] = get_args(Cost)
+
+
+def payer(world: World, collaboration_id: str, cost: Cost, chosen: str | None, member: str) -> str | None:
+    """Who pays for a run: the one that the request chooses, or the only candidate.
+
+    Args:
+        world: The world.
+        collaboration_id: Where it runs.
+        cost: What for.
+        chosen: Who the request says.
+        member: The member of the request that says so.
+
+    Raises:
+        ApiError: ValidationException: the one chosen is no candidate, or nobody is chosen of several.
+    """
+    if collaboration(world, collaboration_id) is None:
+        return chosen
+    candidates = sorted(_candidates(world, collaboration_id, cost))
+    if chosen is not None and chosen not in candidates:
+        allowed = ", ".join(candidates) or "none"
+        raise validation_error(f"{member} is {chosen}, who does not pay for {cost}; candidates are {allowed}")
+    if chosen is None and len(candidates) > 1:
+        raise validation_error(f"{member} is missing; {', '.join(candidates)} all may pay for {cost}")
+    return chosen or next(iter(candidates), None)
+
+
+def require_acceptance(world: World, membership: Record) -> None:
+    """Refuses a membership that accepts other costs than those its collaboration has it pay.
+
+    Documented: the configuration is required of who pays but cannot query, and must not say otherwise than the
+    collaboration.
+
+    Raises:
+        ApiError: ValidationException.
+    """
+    identifier, account = membership.data["collaborationIdentifier"], membership.account
+    said = specification(world, identifier, account) or {}
+    owed = {cost for cost in _COSTS if account in _candidates(world, identifier, cost)}
+    accepted = membership.data.get("paymentConfiguration")
+    if accepted is None:
+        if owed and CAN_QUERY not in abilities(said):
+            raise validation_error(f"paymentConfiguration is missing; {account} pays for {', '.join(sorted(owed))}")
+        return
+    for cost in _COSTS:
+        answer = _of(accepted, cost)
+        if answer is not None and answer != (cost in owed):
+            fact = "pays" if cost in owed else "does not pay"
+            problem = f"paymentConfiguration says {str(answer).lower()} to {cost}; {account} {fact} for it"
+            raise validation_error(problem)
+
+
+def _candidates(world: World, collaboration_id: str, cost: Cost) -> set[str]:
+    """Documented: if nobody is said to pay, the members who can query do."""
+    everybody = accounts(world, collaboration_id)
+    said = {account: specification(world, collaboration_id, account) or {} for account in everybody}
+    named = {account for account, member in said.items() if _of(member.get("paymentConfiguration", {}), cost)}
+    return named or {account for account, member in said.items() if CAN_QUERY in abilities(member)}
+
+
+def _of(payment: Mapping[str, Any], cost: Cost) -> bool | None:
+    """What a payment configuration says of a cost; None if nothing."""
+    costs = payment if cost == "queryCompute" else payment.get("machineLearning", {})
+    answer: bool | None = costs.get(cost, {}).get("isResponsible")
+    return answer

@@ -1,0 +1,1 @@
+"""Resources that are put there rather than created by a request."""

@@ -1,0 +1,1 @@
+"""What the emulator holds: records and their statuses over time, the journal, the faults to come."""

@@ -1,0 +1,61 @@
+"""What a test or a user can choose: how the service behaves, and how the next runs end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from .lifecycle import Phase
+
+
+@dataclass(frozen=True)
+class Options:
+    """Behavior that the documentation leaves open, or that a test wants otherwise.
+
+    Args:
+        throttle: Whether calls above the documented rates get ThrottlingException.
+        page_size: Items on a page of a List without maxResults.
+        unique_names: Kinds whose names are unique although the documentation does not say so.
+        tag_inactive: Whether TagResource on an INACTIVE record is refused with ConflictException.
+        inactive_figures: Whether an INACTIVE record still shows its figures.
+        new_version: When incremental training creates a new version of the model that it starts from, rather than
+            a model of its own: if it has the same name, or always.
+        quotas: Values by quota name, instead of the defaults.
+    """
+
+    throttle: bool = True
+    page_size: int = 10
+    unique_names: frozenset[str] = frozenset()
+    tag_inactive: Literal["conflict", "ok"] = "conflict"
+    inactive_figures: bool = True
+    new_version: Literal["same name", "always"] = "same name"
+    quotas: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass
+class RunOrder:
+    """What the next runs, deletes or cancellations of a kind are to do.
+
+    Args:
+        kind: Name of the kind.
+        count: How many.
+        phase: "create" for runs, "delete" for deletes, "cancel" for cancellations.
+        status_code: Of the failure; empty for one that succeeds.
+        message: Of the failure.
+        figures: Members that the ready record shows, instead of the generated ones.
+        seconds: How long it takes, instead of the durations.
+    """
+
+    kind: str
+    count: int = 1
+    phase: Phase = "create"
+    status_code: str = ""
+    message: str = ""
+    figures: Mapping[str, Any] = field(default_factory=dict)
+    seconds: float | None = None
+
+    @property
+    def failure(self) -> dict[str, str] | None:
+        """The statusDetails that were ordered."""
+        return {"statusCode": self.status_code, "message": self.message} if self.status_code else None

@@ -1,0 +1,73 @@
+"""What resources of this library and imported ones have in common.
+
+The interfaces of aws-cdk-lib are protocols of ``typing_extensions``, and so are those that extend them: their
+``isinstance`` looks at classes. That of ``typing`` would, before Python 3.12, evaluate each property.
+"""
+
+from __future__ import annotations
+
+import jsii
+from aws_cdk import Resource
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+
+@jsii.implements(iam.IGrantable)
+class ServiceRoleResource(Resource):
+    """A resource that the service assumes a role for, to which permissions can be granted."""
+
+    _role: iam.IRole | None = None
+
+    @property
+    def role(self) -> iam.IRole | None:
+        """The role that the service assumes; None if unknown."""
+        return self._role
+
+    @property
+    @jsii.member(jsii_name="grantPrincipal")
+    def grant_principal(self) -> iam.IPrincipal:
+        """The principal that grants to this resource apply to: its role."""
+        if self.role is not None:
+            return self.role
+        # It has all that the interface asks for; aws-cdk-lib's own type hints differ in an argument's name.
+        return iam.UnknownPrincipal(resource=self)  # type: ignore[return-value]
+
+
+class EncryptedResource(Resource):
+    """A resource whose data at rest may be encrypted with a key of the user."""
+
+    _encryption_key: kms.IKey | None = None
+
+    @property
+    def encryption_key(self) -> kms.IKey | None:
+        """The key for the data at rest; None if AWS owns it or it is unknown."""
+        return self._encryption_key
+
+
+class ImportedResource(Resource):
+    """A resource that is defined outside this stack.
+
+    Args:
+        scope: Scope in which to define this construct.
+        id: Construct ID.
+        arn: The resource's ARN.
+        role: The role that the service assumes, if known.
+        encryption_key: The key for the data at rest, if known.
+        is_of_stack: Whether it is in the stack's own account and Region; otherwise the ARN says where it is.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        arn: str,
+        *,
+        role: iam.IRole | None = None,
+        encryption_key: kms.IKey | None = None,
+        is_of_stack: bool = False,
+    ) -> None:
+        super().__init__(scope, id, environment_from_arn=None if is_of_stack else arn)
+        self._arn = arn
+        self._role = role
+        self._encryption_key = encryption_key

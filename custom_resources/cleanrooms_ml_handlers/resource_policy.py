@@ -1,0 +1,134 @@
+"""Resource policies: one document that several owners write their statements into.
+
+A document has no ownership tag. The statements of an owner are known by their ids (`Sid`); all others stay.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .creation import refuse_what_the_model_forbids
+from .errors import Fault, ServiceError
+from .identity import Desired, Record
+from .singleton import canceled_update, look_again, put, remove_singleton, updates_in_place
+from .steps import Step, Unfinished
+
+_SID_PREFIX = "CdkCleanRoomsMl"
+
+
+def put_statements(step: Step) -> Record:
+    """Writes the owner's statements into the document; those of others stay.
+
+    Raises:
+        Unfinished: Someone else changed the document at the same time, or nothing shows yet.
+        Failure: The owner's statements are gone.
+    """
+    desired = Desired(step.spec, step.request.properties)
+    identifiers = {key: desired.request[key] for key in step.spec.identifier_members}
+    canceled = canceled_update(step, identifiers)
+    if canceled is not None:
+        if _write(step, {key: canceled.request[key] for key in identifiers}, []):
+            raise Unfinished("removing the statements of an interrupted update")
+        look_again(step)
+    statements = [
+        {**statement, "Sid": f"{_sid(step)}{number}"}
+        for number, statement in enumerate(_statements(desired.request[step.spec.document_field]))
+    ]
+    previous = Desired(step.spec, step.request.old_properties).request.get(step.spec.document_field, [])
+    # Without statements before or now, none can be gone.
+    if updates_in_place(step, identifiers) and statements and _statements(previous):
+        record = step.get(identifiers)
+        step.require_present(record if any(_is_own(step, item) for item in _listed(step, record)) else None)
+    _write(step, identifiers, statements)
+    return step.record(desired.request)
+
+
+def delete_statements(step: Step) -> None:
+    """Removes the owner's statements from the document, and the document if it is empty then.
+
+    Raises:
+        Unfinished: The removal is in progress, or someone else changed the document at the same time.
+    """
+    identifiers = step.spec.identifiers(step.request.physical_id)
+    if identifiers is None:
+        desired = Desired(step.spec, step.request.properties)
+        if step.request.physical_id == step.owner.not_created_id:
+            return
+        if any(key not in desired.request for key in step.spec.identifier_members):
+            return
+        identifiers = {key: str(desired.request[key]) for key in step.spec.identifier_members}
+    if _write(step, identifiers, []):
+        raise Unfinished(f"the statements of {step.request.logical_id} are being removed from {step.spec.kind}")
+    look_again(step)
+
+
+def _write(step: Step, identifiers: Mapping[str, Any], own: list[dict[str, Any]]) -> bool:
+    """Replaces the owner's statements in the document; returns whether there was anything to do."""
+    record = step.get(identifiers)
+    document = _document(step, record)
+    before = document.get("Statement", [])
+    after = [*(item for item in before if not _is_own(step, item)), *own]
+    # Statements of others may follow them.
+    if [item for item in before if _is_own(step, item)] == own:
+        return False
+    step.progress["seen"] = True
+    if not after:
+        _unless_changed(step, identifiers, record, lambda: remove_singleton(step, identifiers))
+        return True
+    text = json.dumps({"Version": "2012-10-17", **document, "Statement": after})
+    # The service replaces the document only if it is still the one that was read.
+    guard = (
+        {"previousPolicyHash": record.answer["policyHash"]}
+        if record
+        else {"policyExistenceCondition": "POLICY_MUST_NOT_EXIST"}
+    )
+    request = {**identifiers, step.spec.document_field: text, **guard}
+    refuse_what_the_model_forbids(step, step.spec.create, request)
+    _unless_changed(step, identifiers, record, lambda: put(step, request))
+    return True
+
+
+def _unless_changed(step: Step, identifiers: Mapping[str, Any], read: Record | None, call: Callable[[], None]) -> None:
+    """Makes a call that the service refuses if the document is not the one that was read.
+
+    Raises:
+        Unfinished: The document was changed in between.
+    """
+    try:
+        call()
+    except ServiceError as error:
+        if error.fault not in (Fault.INVALID, Fault.CONFLICT, Fault.NOT_FOUND):
+            raise
+        if _document(step, step.get(identifiers)) == _document(step, read):
+            raise
+        raise Unfinished(f"someone else changed {step.spec.kind} at the same time") from error
+
+
+def _sid(step: Step) -> str:
+    """The prefix of the owner's statement ids."""
+    return f"{_SID_PREFIX}{step.owner.hash}"
+
+
+def _is_own(step: Step, statement: Mapping[str, Any]) -> bool:
+    return str(statement.get("Sid", "")).startswith(_sid(step))
+
+
+def _listed(step: Step, record: Record | None) -> list[dict[str, Any]]:
+    statements: list[dict[str, Any]] = _document(step, record).get("Statement", [])
+    return statements
+
+
+def _document(step: Step, record: Record | None) -> dict[str, Any]:
+    if record is None:
+        return {}
+    document: dict[str, Any] = json.loads(record.answer[step.spec.document_field])
+    statements = document.get("Statement", [])
+    return {**document, "Statement": statements if isinstance(statements, list) else [statements]}
+
+
+def _statements(document: Any) -> list[dict[str, Any]]:
+    parsed = json.loads(document) if isinstance(document, str) else document
+    statements = parsed.get("Statement", []) if isinstance(parsed, Mapping) else parsed
+    return statements if isinstance(statements, list) else [statements]

@@ -1,0 +1,1 @@
+"""CloudFormation: stacks, and its requests to custom resources."""

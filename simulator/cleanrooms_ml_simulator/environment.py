@@ -1,0 +1,34 @@
+"""Environment variables of a process that is to reach no AWS."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+_ROOT = Path(__file__).parents[2]
+
+_OF_THE_MACHINE = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL")
+_REGION = "us-east-1"
+
+
+def isolate() -> None:
+    """Keeps this process, and those that it starts, from the AWS settings of the machine.
+
+    Call it before the first boto3 client is created.
+    """
+    # Synth needs no validator for types that it does not know; one end-to-end test turns it on.
+    os.environ.setdefault("CDK_VALIDATION", "false")
+    for name in _OF_THE_MACHINE:
+        os.environ.pop(name, None)
+    os.environ["AWS_ACCESS_KEY_ID"] = os.environ["AWS_SECRET_ACCESS_KEY"] = "test"
+    os.environ["AWS_REGION"] = os.environ["AWS_DEFAULT_REGION"] = _REGION
+    os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+    os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+
+
+def prefer_pinned_cdk() -> None:
+    """Puts the Node.js that pip installed and the CDK CLI that package.json pins first on PATH."""
+    own = [str(Path(sys.executable).parent), str(_ROOT / "node_modules" / ".bin")]
+    path = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    os.environ["PATH"] = os.pathsep.join([*own, *(folder for folder in path if folder not in own)])

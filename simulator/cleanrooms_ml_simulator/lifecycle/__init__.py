@@ -1,0 +1,1 @@
+"""What is done with resources of every kind: deployments, faults, and requests that overlap."""

@@ -1,0 +1,203 @@
+"""Every kind in the form in which the lifecycle tests use it: what can be done with it, and what is left of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cleanrooms_ml_handlers.model import service_model
+from cleanrooms_ml_handlers.resources import SPECS
+from cleanrooms_ml_handlers.spec import Cardinality, ResourceSpec
+
+from ..templates import (
+    OTHERS_PLACE,
+    Resources,
+    described,
+    generation_job,
+    get,
+    place_membership_id,
+    place_model_arn,
+    ready,
+    template,
+)
+from ..world import World
+from .kinds import FACTS, Facts
+
+THING = "Thing"
+TAG = {"team": "audiences"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One kind. Its resource has the logical id `THING`, its `Ready`, if it has one, that of `ready(THING)`."""
+
+    spec: ResourceSpec
+
+    def __str__(self) -> str:
+        return self.spec.kind
+
+    @property
+    def facts(self) -> Facts:
+        """What requests look like."""
+        return FACTS[self.spec.kind]
+
+    # -- operations ------------------------------------------------------------------------------------------------
+
+    @property
+    def get(self) -> str:
+        """The operation that shows one: without a get operation, the list."""
+        found = self.spec.get or self.spec.list
+        assert found is not None
+        return found
+
+    @property
+    def look(self) -> str:
+        """The operation that finds what is there already."""
+        return self.spec.list or self.get
+
+    @property
+    def update(self) -> str:
+        """The operation that changes one: a put makes and changes."""
+        return self.spec.update or self.spec.create
+
+    @property
+    def delete(self) -> str:
+        """The operation that deletes one; empty if there is none."""
+        return self.spec.delete or ""
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """All that every life calls."""
+        return tuple(dict.fromkeys(filter(None, (self.spec.create, self.get, self.look, self.delete))))
+
+    # -- what it is ------------------------------------------------------------------------------------------------
+
+    @property
+    def has_place(self) -> bool:
+        """Whether it has no name but a place."""
+        return self.spec.cardinality is not Cardinality.NAMED
+
+    @property
+    def comes_back(self) -> bool:
+        """Whether making the same again comes back to the same: at its place, or as the record that stays."""
+        return self.has_place or not (self.spec.delete or self.spec.is_taggable)
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """What is shown of `TAG`."""
+        return TAG if self.spec.is_taggable else {}
+
+    @property
+    def last(self) -> str:
+        """The logical id on which things wait that need the resource."""
+        return ready(THING) if self.spec.long_running else THING
+
+    def held(self, *ids: str) -> list[str]:
+        """Those of some ended ones that still hold something: what nobody can delete is but a record."""
+        return list(ids) if self.spec.delete else []
+
+    # -- requests --------------------------------------------------------------------------------------------------
+
+    @property
+    def members(self) -> Mapping[str, Any]:
+        """Further members with the types that the API has."""
+        return self.facts.members
+
+    @property
+    def changeable(self) -> Mapping[str, Any]:
+        """Those of the further members that an update changes in place."""
+        if self.has_place:
+            return self.members
+        if self.spec.update is None:
+            return {}
+        names = service_model(self.spec.service).input_members(self.spec.update)
+        new = self.spec.presence_is_identity
+        return {key: value for key, value in self.members.items() if key in names and key not in new}
+
+    @property
+    def changed(self) -> Mapping[str, Any]:
+        """The same members with other values."""
+        others: dict[str, Any] = {key: value + 1 for key, value in self.changeable.items() if type(value) is int}
+        if "description" in self.changeable:
+            others["description"] = "something else"
+        return {**others, **self.facts.changed}
+
+    def run(self, number: int) -> dict[str, Any]:
+        """The properties of a first one, or of another in its stead; what has a place has another one."""
+        if self.spec.cardinality is Cardinality.SINGLETON:
+            return {"membershipIdentifier": place_membership_id(number)}
+        if self.spec.cardinality is Cardinality.DOCUMENT:
+            return {"configuredAudienceModelArn": place_model_arn(number)}
+        return {"RunId": str(number)}
+
+    def resources(self, logical_id: str = THING, **options: Any) -> Resources:
+        """The resources of the kind's construct."""
+        if not self.spec.is_taggable:
+            options.pop("tags", None)
+        if "name" in options:
+            options[self.spec.name_field] = options.pop("name")
+        return described(self.spec.kind, self.facts.least, logical_id, waits=self.spec.long_running, **options)
+
+    def template(self, *others: Resources, **options: Any) -> dict[str, Any]:
+        """A template with the kind's construct and perhaps others; its outputs show every attribute."""
+        own = self.spec.attributes
+        outputs = {name: get(THING, name) for name in ("Arn", "Name", "RequestHash")}
+        outputs |= {name: get(self.last, name) for name in own}
+        return template(self.resources(**options), *others, outputs=outputs)
+
+    # -- the service -----------------------------------------------------------------------------------------------
+
+    def make_theirs(self, world: World, name: str = "theirs") -> str:
+        """Make one as someone else of the account, where it has places at another one; its physical id."""
+        request = {**self.facts.least, **(self.run(OTHERS_PLACE) if self.has_place else {self.spec.name_field: name})}
+        if self.spec.document_field:
+            request[self.spec.document_field] = json.dumps(request[self.spec.document_field])
+        world.call(self.spec.create, **request)
+        # Longer than its run takes, and than the service wants between two calls.
+        world.advance(10)
+        return world.made(self.spec.kind)[-1]
+
+    def shown(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        """The members of a record in the form in which they were asked for."""
+        data = dict(record["data"])
+        if self.spec.document_field:
+            parsed = json.loads(data[self.spec.document_field])
+            for statement in parsed["Statement"]:
+                statement.pop("Sid", None)
+            data[self.spec.document_field] = parsed
+        return data
+
+
+# Each needs a template of its own.
+CASES = tuple(Case(spec) for spec in SPECS)
+# For what takes many steps and is the same for every kind.
+CHANNEL, JOB, MODEL = (
+    next(case for case in CASES if str(case) == kind)
+    for kind in ("MLInputChannel", "AudienceGenerationJob", "ConfiguredAudienceModel")
+)
+NAMED = tuple(case for case in CASES if not case.has_place)
+LONG_RUNNING = tuple(case for case in CASES if case.spec.long_running)
+TAGGED = tuple(case for case in CASES if case.spec.is_taggable)
+# What an update changes in place, and what of it can be left out.
+CHANGEABLE = tuple(case for case in CASES if case.changeable)
+UPDATABLE = tuple(case for case in CHANGEABLE if not case.has_place)
+DELETABLE = tuple(case for case in CASES if case.spec.delete)
+# Whose time can run out, so that a record without data is left.
+EXPIRING = tuple(case for case in LONG_RUNNING if "INACTIVE" in case.spec.statuses)
+# Whose runs can only be waited for.
+UNSTOPPABLE = tuple(case for case in LONG_RUNNING if case.spec.cancel is None)
+# Which the service makes as a role that the request names.
+WITH_ROLE = tuple(case for case in CASES if case.spec.role_fields)
+GATED = tuple(case for case in CASES if case.spec.gates)
+
+# What makes an update fail after everything that it needs is done: a job whose seed is too small.
+FAILING_LOGICAL_ID = "Failing"
+
+
+def failing(*needs: str) -> Resources:
+    """A job that fails in the service, begun when some others are complete."""
+    resources = generation_job(FAILING_LOGICAL_ID, seed="s3://seeds/too-small.jsonl")
+    resources[FAILING_LOGICAL_ID]["DependsOn"] = list(needs)
+    return resources

@@ -1,0 +1,102 @@
+"""The fault matrix: each operation that the functions call, each trouble, each phase."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from ..audit import Audit
+from ..cloudformation.replies import ReplyServer
+from ..faults import troubles
+from ..wire import Connected
+from ..world import World
+from .cases import Case
+from .phases import PHASES, Phase, calls_of, crash_at, run, trouble_at
+
+KILLED = "(any call)"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One run.
+
+    Attributes:
+        operation: The operation that the trouble hits.
+        trouble: Its name.
+        arm: Makes it happen from now on.
+    """
+
+    case: Case
+    phase: Phase
+    operation: str
+    trouble: str
+    arm: Callable[[World], None]
+
+    def run(self, world: World) -> Audit:
+        """Everything that must never happen and did."""
+        with contextlib.redirect_stdout(io.StringIO()):
+            return run(world, self.case, self.phase, self.arm)
+
+
+def cells(world: World, case: Case, phase: Phase) -> Iterator[Cell]:
+    """Every cell of one kind and one phase, after a look at what the phase calls when all goes well."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        calls = calls_of(world, case, phase)
+    for service, operation in dict.fromkeys(calls):
+        for trouble in troubles(service, operation):
+            yield Cell(case, phase, operation, str(trouble), trouble_at(trouble, service, operation))
+    # After one call is before the next.
+    yield Cell(case, phase, KILLED, "killed before call 1", crash_at(1, after=False))
+    for number in range(1, len(calls) + 1):
+        yield Cell(case, phase, KILLED, f"killed after call {number}", crash_at(number, after=True))
+
+
+def column(replies: ReplyServer, connected: Connected, case: Case, phase: Phase) -> Iterator[tuple[Cell, Audit]]:
+    """All cells of one kind and one phase, each run in a world of its own."""
+    for cell in cells(World(replies, connected), case, phase):
+        world = World(replies, connected)
+        try:
+            yield cell, cell.run(world)
+        finally:
+            world.close()
+
+
+@dataclass
+class Table:
+    """What was found, by operation, trouble and phase."""
+
+    runs: int = 0
+    told: int = 0
+    found: Audit = field(default_factory=Audit)
+    _cells: dict[tuple[str, str], dict[str, list[int]]] = field(default_factory=lambda: defaultdict(dict))
+
+    def add(self, operation: str, trouble: str, phase: str, audit: Audit) -> None:
+        """Note one run."""
+        self.runs += 1
+        self.told += bool(audit.told)
+        self.found.add(audit.within(f"{operation}, {trouble}, {phase}"))
+        counts = self._cells[operation, trouble].setdefault(phase, [0, 0, 0, 0])
+        self._cells[operation, trouble][phase] = [old + new for old, new in zip(counts, audit.counts, strict=True)]
+
+    def lines(self) -> Iterator[str]:
+        """The table as text, with a point where an operation is not called."""
+        width = max(len(operation) for operation, _ in self._cells)
+        trouble_width = max(len(trouble) for _, trouble in self._cells)
+        heads = " ".join(f"{phase.name:>8}" for phase in PHASES)
+        yield f"{'operation':<{width}} {'fault':<{trouble_width}} {heads}"
+        for (operation, trouble), by_phase in sorted(self._cells.items(), key=lambda item: item[0][0]):
+            shown = " ".join(f"{_shown(by_phase.get(phase.name)):>8}" for phase in PHASES)
+            yield f"{operation:<{width}} {trouble:<{trouble_width}} {shown}"
+        yield ""
+        yield "a cell: stacks waiting/orphans/duplicates/false successes, of all kinds together"
+        yield f"{self.runs} runs: {self.found.summary}"
+        yield f"runs in which the trouble did not end, something is left, and the last answer says so: {self.told}"
+        if self.found:
+            yield str(self.found)
+
+
+def _shown(counts: list[int] | None) -> str:
+    return "." if counts is None else "/".join(map(str, counts))

@@ -1,0 +1,70 @@
+"""The provider of one stack: its two functions, its state machine, and the net under them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cleanrooms_ml_handlers import front, state_machine, worker
+from cleanrooms_ml_handlers.client import Service
+from cleanrooms_ml_handlers.spec import WORKER_TIMEOUT_SECONDS
+
+from .functions import Function, Lambda
+from .simulation import Simulation
+from .step_functions.api import StatesApi, status_change
+from .step_functions.states import Execution, Machine
+
+_REGION = "us-east-1"
+_ACCOUNT = "000000000000"
+_FRONT_TIMEOUT_SECONDS = 30
+# How long a status event is on its way.
+_EVENT_SECONDS = 1
+
+
+@dataclass(eq=False)
+class Provider:
+    """What the constructs deploy once per stack.
+
+    Attributes:
+        sends_status_events: Whether the rule on failed executions works; such events are best effort.
+    """
+
+    front: Function
+    worker: Function
+    machine: Machine
+    sends_status_events: bool = True
+
+
+def deploy(stack_id: str, simulation: Simulation, functions: Lambda, states: StatesApi, service: Service) -> Provider:
+    """The provider of a stack."""
+    name = stack_id.split("/")[-2]
+    machine_arn = f"arn:aws:states:{_REGION}:{_ACCOUNT}:stateMachine:{name}-{stack_id[-12:]}"
+    environment = {"STACK_ID": stack_id, "STATE_MACHINE_ARN": machine_arn}
+
+    def run_front(event: Mapping[str, Any]) -> None:
+        front.run(event, service)
+
+    def run_worker(event: Mapping[str, Any]) -> dict[str, Any]:
+        return worker.run(event, service, clock=simulation.clock, sleep=simulation.sleep)
+
+    arn = f"arn:aws:lambda:{_REGION}:{_ACCOUNT}:function:{name}"
+    front_function = Function("front", f"{arn}-front", run_front, environment, 1, 1800, _FRONT_TIMEOUT_SECONDS)
+    worker_function = Function("worker", f"{arn}-worker", run_worker, environment, 2, 3600, WORKER_TIMEOUT_SECONDS)
+    front_function.on_failure = worker_function
+    worker_function.on_failure = front_function
+    by_arn = {function.arn: function for function in (front_function, worker_function)}
+
+    def ended(execution: Execution) -> None:
+        if provider.sends_status_events and execution.status in ("FAILED", "TIMED_OUT", "ABORTED"):
+            functions.deliver(worker_function, status_change(execution), _EVENT_SECONDS)
+
+    states.machines[machine_arn] = Machine(
+        machine_arn,
+        state_machine.definition(worker_function.arn),
+        simulation,
+        lambda arn, payload, done: functions.invoke(by_arn[arn], payload, done),
+        ended,
+    )
+    provider = Provider(front_function, worker_function, states.machines[machine_arn])
+    return provider

@@ -1,0 +1,1 @@
+"""Stacks on the sandbox: synthesized, deployed, and what they left behind."""

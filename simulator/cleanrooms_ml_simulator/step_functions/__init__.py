@@ -1,0 +1,1 @@
+"""Step Functions: the language, executions, and the API."""

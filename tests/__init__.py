@@ -1,0 +1,1 @@
+"""All tests but those of the tools, which are beside these."""

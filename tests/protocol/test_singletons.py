@@ -1,0 +1,84 @@
+"""Singletons: configurations that exist already, that others replace, and that are canceled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cleanrooms_ml_cli.sandbox.emulator import Fault
+from cleanrooms_ml_simulator.faults import ALWAYS, disarm
+from cleanrooms_ml_simulator.lifecycle.cases import CASES, THING, Case
+from cleanrooms_ml_simulator.lifecycle.kinds import FACTS
+from cleanrooms_ml_simulator.templates import ROLE_ARN, place_membership_id, template
+from cleanrooms_ml_simulator.world import World
+
+CONFIGURATION = next(case for case in CASES if str(case) == "MLConfiguration")
+MEMBERSHIP = place_membership_id(0)
+LOCATION: Any = CONFIGURATION.facts.least["defaultOutputLocation"]
+THEIRS: Any = CONFIGURATION.members["defaultOutputLocation"]
+
+
+def replacing(logical_id: str = THING, **members: Any) -> dict[str, Any]:
+    """A template with a configuration that may overwrite another."""
+    resources = CONFIGURATION.resources(logical_id, **members)
+    resources[logical_id]["Properties"]["Settings"] = {"ReplaceExisting": True}
+    return template(resources)
+
+
+def location_of(world: World) -> Any:
+    """The output location of the membership."""
+    return world.call("GetMLConfiguration", membershipIdentifier=MEMBERSHIP)["defaultOutputLocation"]
+
+
+@pytest.mark.parametrize("configuration", [CONFIGURATION], ids=str)
+def test_c11_a_configuration_of_others_is_replaced_only_if_allowed(world: World, configuration: Case) -> None:
+    location = FACTS["MLConfiguration"].members["defaultOutputLocation"]
+    world.call("PutMLConfiguration", membershipIdentifier=MEMBERSHIP, defaultOutputLocation=location)
+    refused, allowed = world.stack("refused"), world.stack("allowed")
+    world.advance(60)
+    assert refused.create(configuration.template()) == "ROLLBACK_COMPLETE"
+    assert "allow its replacement with replace_existing=True" in refused.why(THING)
+    assert world.call("GetMLConfiguration", membershipIdentifier=MEMBERSHIP)["defaultOutputLocation"] == location
+    assert allowed.create(replacing()) == "CREATE_COMPLETE"
+    shown = world.call("GetMLConfiguration", membershipIdentifier=MEMBERSHIP)
+    assert shown["defaultOutputLocation"] == configuration.facts.least["defaultOutputLocation"]
+
+
+def test_a_configuration_that_appears_while_a_create_waits_is_left_alone(world: World) -> None:
+    def put_theirs() -> None:
+        disarm(world)
+        world.call("PutMLConfiguration", membershipIdentifier=MEMBERSHIP, defaultOutputLocation=THEIRS)
+
+    world.emulator.add_fault(Fault("PutMLConfiguration", count=ALWAYS, error_code="AccessDeniedException"))
+    world.after(20, put_theirs)
+    stack = world.stack()
+    assert stack.create(CONFIGURATION.template()) == "ROLLBACK_COMPLETE"
+    assert "exists already and is not this stack's" in stack.why(THING)
+    assert location_of(world) == THEIRS
+
+
+def test_a_configuration_that_has_replaced_another_outlives_it(world: World) -> None:
+    stack, other = world.stack(), world.stack("other")
+    assert stack.create(CONFIGURATION.template()) == "CREATE_COMPLETE"
+    # Each construct creates its own role by default.
+    second, third = ({**LOCATION, "roleArn": f"{ROLE_ARN}-{number}"} for number in (2, 3))
+    assert stack.update(replacing("Renamed", defaultOutputLocation=second)) == "UPDATE_COMPLETE"
+    assert location_of(world) == second
+    assert other.create(replacing(defaultOutputLocation=third)) == "CREATE_COMPLETE"
+    assert stack.delete() == "DELETE_COMPLETE"
+    assert location_of(world) == third
+    assert other.delete() == "DELETE_COMPLETE"
+    assert not world.leftovers()
+
+
+def test_a_canceled_create_that_replaced_a_configuration_is_undone(world: World) -> None:
+    world.call("PutMLConfiguration", membershipIdentifier=MEMBERSHIP, defaultOutputLocation=THEIRS)
+    world.advance(24 * 3600)
+    stack = world.stack()
+    assert stack.create(replacing()) == "CREATE_COMPLETE"
+    # The id that CloudFormation invents if it never received an answer.
+    deleted = stack.request("Delete", THING, physical_id="app-Thing-0123456789AB")
+    assert deleted.answer is not None
+    assert deleted.answer.is_success
+    assert not world.records(str(CONFIGURATION))

@@ -1,0 +1,1 @@
+"""The sandbox: its command, its processes, and what it adds to MiniStack."""

@@ -1,0 +1,1 @@
+"""The simulator itself: it behaves as the services that it plays."""

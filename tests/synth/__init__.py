@@ -1,0 +1,1 @@
+"""Constructs to templates."""

@@ -1,0 +1,51 @@
+"""AudienceExportJob: what is rendered and what is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+
+from cdk_cleanrooms_ml import (
+    AudienceExportJob,
+    AudienceSize,
+    AudienceSizes,
+)
+from tests.synth.stacks import (
+    configured,
+    errors_of,
+    job,
+    new_stack,
+)
+
+NUMBER: Any = cdk.Token.as_number({"Ref": "Parameter"})
+
+
+def test_a_size_that_the_model_does_not_offer_is_refused() -> None:
+    stack = new_stack()
+    model = configured(stack, audience_sizes=AudienceSizes.percentage(1, 5))
+    run = job(stack, configured_audience_model=model)
+    run.add_export("Export", audience_size=AudienceSize.percentage(7))
+    (error,) = errors_of(stack)
+    assert "audienceSize is PERCENTAGE 7; the model's sizes are PERCENTAGE 1, 5 (StartAudienceExportJob)" in error
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda stack: AudienceSize.absolute(NUMBER), "the size is a token"),
+        (lambda stack: export(stack, audience_generation_job="arn"), "audience_generation_job is a str"),
+        (lambda stack: export(stack, audience_size=5), "audience_size is a int; allowed is AudienceSize"),
+        (lambda stack: export(stack, wait=5), "wait is a int; allowed is Wait"),
+    ],
+)
+def test_a_wrong_form_is_refused_where_it_is_written(make: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        make(new_stack())
+
+
+def export(stack: cdk.Stack, **changes: Any) -> AudienceExportJob:
+    """An export with only the required arguments."""
+    given = {"audience_generation_job": job(stack), "audience_size": AudienceSize.percentage(5), **changes}
+    return AudienceExportJob(stack, "Export", **given)

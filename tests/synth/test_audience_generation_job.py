@@ -1,0 +1,54 @@
+"""AudienceGenerationJob: what is rendered and what is refused."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+
+from cdk_cleanrooms_ml import SeedAudience
+from cdk_cleanrooms_ml.protected_query import ProtectedQuery, WorkerCompute, WorkerType
+from tests.synth.stacks import (
+    CONFIGURED_ARN,
+    MEMBERSHIP,
+    TEMPLATE_ARN,
+    Template,
+    job,
+    logical_id,
+    new_stack,
+    only,
+    request_of,
+    template_of,
+)
+
+JOB = "Custom::CleanRoomsML-AudienceGenerationJob"
+
+
+def test_a_job_is_the_request_in_the_apis_words(stack: cdk.Stack, template: Template) -> None:
+    request = request_of(only(template, JOB))
+    seed = request.pop("seedAudience")
+    model = logical_id(stack, stack.node.find_child("Configured"))
+    assert request == {"configuredAudienceModelArn": {"Fn::GetAtt": [model, "Arn"]}}
+    assert isinstance(seed, dict)
+    assert seed["dataSource"]["s3Uri"]["Fn::Join"][1][2] == "/seeds/seed.jsonl"
+
+
+def test_every_option_of_a_job_reaches_the_request() -> None:
+    stack = new_stack()
+    query = ProtectedQuery.analysis_template(TEMPLATE_ARN, parameters={"country": "CH"})
+    compute = WorkerCompute(type=WorkerType.CR_1X, number=2)
+    job(
+        stack,
+        seed_audience=SeedAudience.from_query(query, compute=compute),
+        include_seed_in_output=False,
+        collaboration_id=MEMBERSHIP,
+        audience_generation_job_name="spring",
+        minimum_relevance=0.25,
+    )
+    request = request_of(only(template_of(stack), JOB))
+    seed = request["seedAudience"]
+    assert isinstance(seed, dict)
+    assert seed["sqlParameters"] == {"analysisTemplateArn": TEMPLATE_ARN, "parameters": {"country": "CH"}}
+    assert seed["sqlComputeConfiguration"] == {"worker": {"type": "CR.1X", "number": 2}}
+    assert request["configuredAudienceModelArn"] == CONFIGURED_ARN
+    assert request["includeSeedInOutput"] is False
+    assert request["collaborationId"] == MEMBERSHIP
+    assert request["name"] == "spring"

@@ -1,0 +1,154 @@
+"""Grants: each names the one resource, or is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_iam as iam
+
+from cdk_cleanrooms_ml import (
+    AudienceGenerationJob,
+    AudienceModel,
+    ConfiguredAudienceModel,
+    MLInputChannel,
+    TrainedModel,
+    TrainedModelInferenceJob,
+)
+from cdk_cleanrooms_ml._grants import ResourceGrants
+from cleanrooms_ml_handlers.resources.audience_generation_job import AUDIENCE_GENERATION_JOB
+from cleanrooms_ml_handlers.resources.audience_model import AUDIENCE_MODEL
+from tests.synth.stacks import (
+    CONFIGURED_ARN,
+    MEMBERSHIP,
+    MODEL_ARN,
+    SERVICE,
+    channel,
+    configured,
+    job,
+    logical_id,
+    new_stack,
+    resources_of,
+    statements_of,
+    template_of,
+)
+
+
+def someone(stack: cdk.Stack) -> iam.Role:
+    """A grantee."""
+    return iam.Role(stack, "Someone", assumed_by=iam.AccountRootPrincipal())
+
+
+def allowed_to_someone(stack: cdk.Stack) -> dict[str, list[object]]:
+    """The resources on which the grantee may take each action."""
+    policies = resources_of(template_of(stack), "AWS::IAM::Policy")
+    (policy,) = (each for name, each in policies.items() if name.startswith("Someone"))
+    allowed: dict[str, list[object]] = {}
+    for each in statements_of(policy["Properties"]["PolicyDocument"]):
+        for action in each["Action"]:
+            allowed.setdefault(action, []).append(each["Resource"])
+    return allowed
+
+
+def test_grants_name_the_one_resource() -> None:
+    stack = new_stack()
+    grantee = someone(stack)
+    created, imported = (
+        configured(stack),
+        ConfiguredAudienceModel.from_configured_audience_model_arn(stack, "I", CONFIGURED_ARN),
+    )
+    created.grants.read(grantee)
+    imported.grants.start_audience_generation_job(grantee)
+    one = channel(stack)
+    one.grants.read(grantee)
+    job(stack).grants.read(grantee)
+    allowed = allowed_to_someone(stack)
+    assert allowed["cleanrooms-ml:GetConfiguredAudienceModel"] == [{"Fn::GetAtt": [logical_id(stack, created), "Arn"]}]
+    assert allowed["cleanrooms-ml:GetMLInputChannel"] == [{"Fn::GetAtt": [logical_id(stack, one), "Arn"]}]
+    assert "cleanrooms-ml:GetAudienceGenerationJob" in allowed
+    assert CONFIGURED_ARN in str(allowed["cleanrooms-ml:StartAudienceGenerationJob"])
+
+
+IN_MEMBERSHIP = f"{SERVICE}:membership/{MEMBERSHIP}"
+IMPORTS: dict[str, tuple[Any, str]] = {
+    "GetAudienceModel": (AudienceModel.from_audience_model_arn, MODEL_ARN),
+    "GetConfiguredAudienceModel": (ConfiguredAudienceModel.from_configured_audience_model_arn, CONFIGURED_ARN),
+    "GetAudienceGenerationJob": (
+        AudienceGenerationJob.from_audience_generation_job_arn,
+        f"{SERVICE}:audience-generation-job/one",
+    ),
+    "GetMLInputChannel": (MLInputChannel.from_ml_input_channel_arn, f"{IN_MEMBERSHIP}/ml-input-channel/one"),
+    "GetTrainedModel": (TrainedModel.from_trained_model_arn, f"{IN_MEMBERSHIP}/trained-model/one"),
+    "GetTrainedModelInferenceJob": (
+        TrainedModelInferenceJob.from_trained_model_inference_job_arn,
+        f"{IN_MEMBERSHIP}/trained-model-inference-job/one",
+    ),
+}
+
+
+@pytest.mark.parametrize("operation", IMPORTS)
+def test_an_imported_resource_is_named_by_its_arn(operation: str) -> None:
+    stack = new_stack()
+    imported, arn = IMPORTS[operation]
+    imported(stack, "Imported", arn).grants.read(someone(stack))
+    assert allowed_to_someone(stack)[f"cleanrooms-ml:{operation}"] == [arn]
+
+
+@pytest.mark.parametrize("operation", IMPORTS)
+def test_an_arn_that_is_known_at_deployment_only_is_granted_as_it_is(operation: str) -> None:
+    stack = new_stack()
+    imported, _ = IMPORTS[operation]
+    imported(stack, "Imported", cdk.Fn.import_value("arn")).grants.read(someone(stack))
+    assert allowed_to_someone(stack)[f"cleanrooms-ml:{operation}"] == [{"Fn::ImportValue": "arn"}]
+
+
+@pytest.mark.parametrize("operation", IMPORTS)
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        f"{SERVICE}:audience-modle/one",
+        f"{IN_MEMBERSHIP}/ml-input-chanel/one",
+        MODEL_ARN.replace("cleanrooms-ml", "cleanrooms") + "/one",
+    ],
+)
+def test_an_arn_of_another_kind_is_refused_instead_of_granting_every_resource(operation: str, wrong: str) -> None:
+    stack = new_stack()
+    imported, right = IMPORTS[operation]
+    pattern = right.removeprefix(f"{SERVICE}:").replace(MEMBERSHIP, "*").rsplit("/", 1)[0] + "/*"
+    with pytest.raises(ValueError) as caught:
+        imported(stack, "Imported", wrong).grants.read(someone(stack))
+    assert str(caught.value) == (
+        f"Stack/Imported: the ARN is '{wrong}'; {operation} is allowed on "
+        f"arn:<partition>:cleanrooms-ml:<region>:<account>:{pattern}. Pass the ARN of a resource of the kind "
+        f"{operation.removeprefix('Get')}"
+    )
+    assert not resources_of(template_of(stack), "AWS::IAM::Policy")
+
+
+@pytest.mark.parametrize(
+    ("operation", "known"),
+    [
+        ("StartAudienceGenerationJob", "cleanrooms-ml:any:configured-audience-model/*, "),
+        ("StartAudienceGenrationJob", "nothing; "),
+    ],
+)
+def test_a_grant_whose_operation_has_no_statement_about_the_kind_is_refused(operation: str, known: str) -> None:
+    stack = new_stack()
+    model = AudienceModel.from_audience_model_arn(stack, "Model", MODEL_ARN)
+    grants = ResourceGrants(AUDIENCE_MODEL, model, MODEL_ARN)
+    with pytest.raises(ValueError, match="Correct the permissions in the spec of AudienceGenerationJob") as caught:
+        grants._grant(AUDIENCE_GENERATION_JOB, operation, someone(stack))
+    assert str(caught.value).startswith(f"{operation} is authorized on {known}")
+    assert "a grant on AudienceModel needs cleanrooms-ml:*:audience-model/* among them" in str(caught.value)
+
+
+def test_the_pattern_is_the_specs_own() -> None:
+    stack = new_stack()
+    model = AudienceModel.from_audience_model_arn(stack, "Model", MODEL_ARN)
+    (get,) = AUDIENCE_MODEL.permissions["GetAudienceModel"]
+    mistyped = {"GetAudienceModel": (replace(get, resource="cleanrooms-ml:own:audience-modle/*"),)}
+    spec = replace(AUDIENCE_MODEL, permissions={**AUDIENCE_MODEL.permissions, **mistyped})
+    with pytest.raises(ValueError, match=r"GetAudienceModel is allowed on .*:audience-modle/"):
+        ResourceGrants(spec, model, MODEL_ARN).read(someone(stack))

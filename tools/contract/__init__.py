@@ -1,0 +1,1 @@
+"""The lifecycle contract: its report, every fault, and random lifecycles."""

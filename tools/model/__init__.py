@@ -1,0 +1,1 @@
+"""The service models that the library carries."""

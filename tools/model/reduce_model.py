@@ -1,0 +1,121 @@
+"""Writes the reduced service models of Clean Rooms ML beside the handlers.
+
+botocore's description of a service is reduced to its facts: shapes, constraints, operations, errors; no
+documentation. The format stays botocore's own, so that boto3 can load the result from AWS_DATA_PATH.
+
+Usage: python -m tools.model.reduce_model [--check]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import Any
+
+from botocore.loaders import Loader
+
+from .. import ROOT
+
+TARGET = ROOT / "custom_resources" / "cleanrooms_ml_handlers" / "model"
+
+# The whole of Clean Rooms ML; of the much larger Clean Rooms only what a resource of ours is made with, by the engine
+# or, for collaboration, membership and template, by CloudFormation.
+WANTED: dict[str, tuple[str, ...] | None] = {
+    "cleanroomsml": None,
+    "cleanrooms": (
+        "CreateAnalysisTemplate",
+        "CreateCollaboration",
+        "CreateConfiguredAudienceModelAssociation",
+        "CreateMembership",
+        "DeleteConfiguredAudienceModelAssociation",
+        "GetConfiguredAudienceModelAssociation",
+        "ListConfiguredAudienceModelAssociations",
+        "ListTagsForResource",
+        "TagResource",
+        "UntagResource",
+        "UpdateConfiguredAudienceModelAssociation",
+    ),
+}
+
+
+def without_documentation(value: Any, *, keys_are_names: bool = False) -> Any:
+    """Drops documentation; where the keys are names (of shapes, members, operations) all of them stay."""
+    if isinstance(value, dict):
+        return {
+            key: without_documentation(
+                item, keys_are_names=not keys_are_names and key in {"members", "shapes", "operations"}
+            )
+            for key, item in value.items()
+            if keys_are_names or key not in {"documentation", "documentationUrl"}
+        }
+    if isinstance(value, list):
+        return [without_documentation(item) for item in value]
+    return value
+
+
+def references(value: Any) -> set[str]:
+    """The names of all shapes that a piece of the model points to."""
+    if isinstance(value, dict):
+        found = {value["shape"]} if isinstance(value.get("shape"), str) else set()
+        return found.union(*(references(item) for item in value.values()))
+    if isinstance(value, list):
+        return set().union(*(references(item) for item in value))
+    return set()
+
+
+def reduced(model: dict[str, Any], wanted: tuple[str, ...] | None) -> dict[str, Any]:
+    """The model without documentation and, if `wanted` is given, with those operations and their shapes alone."""
+    facts: dict[str, Any] = without_documentation(model)
+    operations = {name: op for name, op in facts["operations"].items() if wanted is None or name in wanted}
+    kept: set[str] = set()
+    pending = references(operations)
+    while pending:
+        kept |= pending
+        pending = set().union(*(references(facts["shapes"][name]) for name in pending)) - kept
+    return {
+        "version": facts["version"],
+        "metadata": facts["metadata"],
+        "operations": dict(sorted(operations.items())),
+        "shapes": {name: facts["shapes"][name] for name in sorted(kept)},
+    }
+
+
+def rendered(model: dict[str, Any]) -> str:
+    """JSON with one operation or shape a line: small, and a refresh still reads well as a diff."""
+    lines = [f'"version":{json.dumps(model["version"])}', f'"metadata":{compact(model["metadata"])}']
+    for section in ("operations", "shapes"):
+        entries = ",\n".join(f"{json.dumps(name)}:{compact(entry)}" for name, entry in model[section].items())
+        lines.append(f'"{section}":{{\n{entries}\n}}')
+    return "{" + ",\n".join(lines) + "}\n"
+
+
+def compact(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if the stored models differ")
+    check = parser.parse_args().check
+    loader = Loader(include_default_search_paths=True)
+    stale = []
+    for service, wanted in WANTED.items():
+        version = loader.determine_latest_version(service, "service-2")
+        path = TARGET / service / version / "service-2.json"
+        text = rendered(reduced(loader.load_service_model(service, "service-2", version), wanted))
+        if path.is_file() and path.read_text() == text:
+            continue
+        stale.append(f"{service} {version}")
+        if not check:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+            print(f"wrote {path.relative_to(ROOT)}: {len(text)} bytes")
+    if check and stale:
+        print(f"{', '.join(stale)}: the installed botocore says something else; run `make model` and read the diff")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,201 @@
+"""Small faults of the engine, one for each rule of the contract about Create and Update."""
+
+from __future__ import annotations
+
+from .mutation import Break
+
+_CREATION = "creation.py"
+_ENGINE = "engine.py"
+_STEPS = "steps.py"
+_UPDATE = "update.py"
+_WAITING = "waiting.py"
+_WORKER = "worker.py"
+_FRONT = "front.py"
+_IDENTITY = "identity.py"
+_SPEC = "spec.py"
+
+# The decision whether a run is still in progress.
+_STILL = 'raise Unfinished(f"{step.named(record)} is still {record.status}")'
+_PENDING = f"if phase is Phase.PENDING:\n        {_STILL}\n    expired"
+_IN_PLACE = "return _in_place(step, desired, previous)"
+
+CREATE_AND_UPDATE = (
+    Break("C1", "a step polls until the run ends", _WORKER, "_STAY_SECONDS = 8.0", "_STAY_SECONDS = 900.0"),
+    Break(
+        "C2",
+        "a create answers an id of its own",
+        _ENGINE,
+        "return _ended(Answer(record.id, _attributes(step, record)))",
+        "return _ended(Answer(keeps_id if step.request.kind == 'Create' else record.id, _attributes(step, record)))",
+    ),
+    Break(
+        "C3",
+        "a pending run counts as ready",
+        _WAITING,
+        _PENDING,
+        "if phase is Phase.PENDING:\n        phase = Phase.READY\n    expired",
+    ),
+    Break(
+        "C4",
+        "only one pending status is polled",
+        _WAITING,
+        _PENDING,
+        f"if phase is Phase.PENDING and record.status != 'CREATE_PENDING':\n        {_STILL}\n    expired",
+    ),
+    Break(
+        "C5",
+        "the deadline of the engine comes after CloudFormation's",
+        _SPEC,
+        "DEFAULT_TIMEOUT_SECONDS = 3300",
+        "DEFAULT_TIMEOUT_SECONDS = 3700",
+    ),
+    Break(
+        "C6",
+        "a failed run is reported without the service's words",
+        _WAITING,
+        'return f"{subject} is {record.status}: {details(record)}{retry}"',
+        'return f"{subject} is {record.status}{retry}"',
+    ),
+    Break(
+        "C7",
+        "a description is omitted",
+        _CREATION,
+        "    if tags and step.spec.is_taggable:",
+        '    request.pop("description", None)\n    if tags and step.spec.is_taggable:',
+    ),
+    Break(
+        "C8",
+        "a missing figure is null",
+        _WAITING,
+        '    if not found:\n        return ""',
+        "    if not found:\n        return None",
+    ),
+    Break(
+        "C9",
+        "every delivery is an execution of its own",
+        _FRONT,
+        "    name = execution_name(request)\n",
+        "    name = execution_name(request)[:-3] + os.urandom(2).hex()[:3]\n",
+    ),
+    Break(
+        "C10",
+        "a lost reply is followed by another create",
+        _CREATION,
+        "    adopted = adoptable(step, desired, found, usable)\n",
+        "    adopted = None\n    found = []\n",
+    ),
+    Break(
+        "C11",
+        "a foreign resource is adopted",
+        _CREATION,
+        "if record.is_marked_for_deletion or not step.owns(record, desired):",
+        "if record.is_marked_for_deletion:",
+    ),
+    Break("C12", "only the first page is read", _STEPS, 'if not page.get("nextToken"):', "if page:"),
+    Break(
+        "C13",
+        "tags are not applied with the create",
+        _CREATION,
+        '        request["tags"] = tags\n',
+        "        pass\n",
+    ),
+    Break("C14", "not found is final at once", _SPEC, "SETTLING_SECONDS = 30", "SETTLING_SECONDS = 3"),
+    Break(
+        "U1",
+        "every change creates a new resource",
+        _UPDATE,
+        f"    if desired.identity == previous.identity:\n        {_IN_PLACE}\n    return _replaced",
+        f"    if desired.request == previous.request:\n        {_IN_PLACE}\n    return _replaced",
+    ),
+    Break(
+        "U2",
+        "a create-only change is made in place",
+        _UPDATE,
+        "    if desired.identity == previous.identity:\n        return _in_place",
+        "    if True:\n        return _in_place",
+    ),
+    Break(
+        "U3",
+        "an update of a resource that is gone creates it again",
+        _UPDATE,
+        "    record = step.require_present(record)\n",
+        "    if record is None:\n        return create_or_adopt(step, desired)\n",
+    ),
+    Break(
+        "U4",
+        "a removed property is not cleared",
+        _UPDATE,
+        "changes = {**cleared, **step.with_texts(desired.mutable)}",
+        "changes = step.with_texts(desired.mutable)",
+    ),
+    Break(
+        "U5",
+        "an update sends the old values",
+        _UPDATE,
+        "changes = {**cleared, **step.with_texts(desired.mutable)}",
+        "changes = {**cleared, **step.with_texts({**desired.mutable, **previous.mutable})}",
+    ),
+    Break(
+        "U6",
+        "tags of others are removed too",
+        _UPDATE,
+        "removed = [key for key in old if key not in tags and key in record.tags]",
+        "removed = [key for key in record.tags if key not in tags]",
+    ),
+    Break(
+        "U7",
+        "an update without a change is sent",
+        _UPDATE,
+        "if old.get(key) != value and record.tags.get(key) != value",
+        "if True",
+    ),
+    Break(
+        "U8",
+        "a failure answers another id",
+        _ENGINE,
+        "    return _ended(Answer(keeps_id, reason=reason))\n",
+        "    return _ended(Answer(step.owner.orphan_id, reason=reason))\n",
+    ),
+    Break(
+        "U9",
+        "properties keep the types of the event",
+        _IDENTITY,
+        "self._model.cast(spec.create, given)",
+        "dict(given)",
+    ),
+    Break(
+        "U10",
+        "only what this request created is adopted",
+        _CREATION,
+        "        is_this_attempt =",
+        "        if record.created_at < step.request.signed_at:\n            continue\n        is_this_attempt =",
+    ),
+    Break(
+        "U11",
+        "settings of the library are part of the request",
+        _SPEC,
+        'OUR_PROPERTIES = ("ServiceToken", "ServiceTimeout", "Settings", "RunId")',
+        'OUR_PROPERTIES = ("ServiceToken", "ServiceTimeout", "RunId")',
+    ),
+    Break(
+        "U12",
+        "tags of an expired run are changed",
+        _UPDATE,
+        "    if step.phase(record) is Phase.GONE:\n        # Only",
+        "    if False:\n        # Only",
+    ),
+    Break(
+        "U13",
+        "what an interrupted update created remains",
+        _UPDATE,
+        "    if delete_all(step, previous, since=since) or not step.settled():\n",
+        "    if False:\n",
+    ),
+    Break(
+        "U14",
+        "an expired run is not the old one",
+        _UPDATE,
+        "found, USABLE | {Phase.GONE})",
+        "found, USABLE)",
+    ),
+)
