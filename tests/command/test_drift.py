@@ -26,7 +26,7 @@ def test_what_was_deployed_has_not_drifted(case: Case, more: bool, world: World,
 
 
 @pytest.mark.parametrize("case", [case for case in CHANGEABLE if not case.has_place], ids=str)
-def test_a_member_that_was_changed_is_told(case: Case, world: World, account: Account) -> None:
+def test_a_member_that_was_changed_is_reported(case: Case, world: World, account: Account) -> None:
     stack = world.stack()
     assert stack.create(template(case.resources(**case.changeable))) == "CREATE_COMPLETE"
     arn, names = stack.physical_id(THING), case.spec.update_names
@@ -38,7 +38,7 @@ def test_a_member_that_was_changed_is_told(case: Case, world: World, account: Ac
         assert f"  + {key}: {json.dumps(value)}" in drift.lines
 
 
-def test_a_description_that_somebody_added_is_told(world: World, account: Account) -> None:
+def test_a_description_that_somebody_added_is_reported(world: World, account: Account) -> None:
     case = next(case for case in CASES if str(case) == "ConfiguredAudienceModel")
     stack = world.stack()
     stack.create(template(case.resources()))
@@ -48,7 +48,7 @@ def test_a_description_that_somebody_added_is_told(world: World, account: Accoun
 
 
 @pytest.mark.parametrize("case", TAGGED, ids=str)
-def test_tags_that_were_changed_are_told(case: Case, world: World, account: Account) -> None:
+def test_tags_that_were_changed_are_reported(case: Case, world: World, account: Account) -> None:
     stack = world.stack()
     stack.create(template(case.resources(tags=TAG)))
     world.set_tags(stack.physical_id(THING), {"team": "others", "by": "hand", "aws:own": "counts for nothing"})
@@ -57,7 +57,7 @@ def test_tags_that_were_changed_are_told(case: Case, world: World, account: Acco
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.spec.delete], ids=str)
-def test_what_was_deleted_is_told(case: Case, world: World, account: Account) -> None:
+def test_what_was_deleted_is_reported(case: Case, world: World, account: Account) -> None:
     stack = world.stack()
     stack.create(template(case.resources()))
     world.call(case.delete, **(case.spec.identifiers(stack.physical_id(THING)) or {}))
@@ -66,7 +66,7 @@ def test_what_was_deleted_is_told(case: Case, world: World, account: Account) ->
     assert any(words in drift.problem for words in ("deleted outside", "data was deleted", "were changed or removed"))
 
 
-def test_a_policy_that_somebody_wrote_over_is_told_without_its_text(world: World, account: Account) -> None:
+def test_a_policy_that_somebody_wrote_over_is_reported_without_its_text(world: World, account: Account) -> None:
     case = next(case for case in CASES if case.spec.document_field)
     stack = world.stack()
     stack.create(template(case.resources()))
@@ -77,7 +77,7 @@ def test_a_policy_that_somebody_wrote_over_is_told_without_its_text(world: World
     assert "999999999999" not in "".join(drift.lines)
 
 
-def test_a_configuration_that_somebody_wrote_over_is_told(world: World, account: Account) -> None:
+def test_a_configuration_that_somebody_wrote_over_is_reported(world: World, account: Account) -> None:
     case = next(case for case in CASES if str(case) == "MLConfiguration")
     stack = world.stack()
     stack.create(template(case.resources()))
@@ -95,7 +95,7 @@ def test_a_stack_that_is_being_changed_is_not_compared(world: World, account: Ac
         drifts(busy, values, world.service, world.simulation.now)
 
 
-def test_a_query_is_compared_but_never_told(world: World, account: Account) -> None:
+def test_a_query_is_compared_but_never_shown(world: World, account: Account) -> None:
     case = next(case for case in CASES if str(case) == "MLInputChannel")
     stack = world.stack()
     stack.create(template(case.resources()))

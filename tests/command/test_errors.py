@@ -53,7 +53,7 @@ def test_an_error_of_boto3_is_one_line(error: Exception, words: str) -> None:
 
 
 @pytest.mark.parametrize("code", ["ExpiredToken", "ExpiredTokenException", "RequestExpired", "Throttling"])
-def test_what_passes_by_itself_is_told_from_what_does_not(code: str) -> None:
+def test_what_passes_by_itself_is_reported_from_what_does_not(code: str) -> None:
     assert isinstance(translated(_refused(code), ""), Unreachable)
     assert not isinstance(translated(_refused("AccessDenied"), ""), Unreachable)
 
@@ -78,7 +78,7 @@ def test_where_nothing_answers_a_command_says_so(
         _assert_one_line(command, "sandbox up", capsys)
 
 
-def test_an_unknown_profile_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_profile_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     _assert_one_line(["status", "app", "--profile", "nobody"], "--profile", capsys)
 
 
@@ -91,7 +91,7 @@ def test_without_a_region_a_command_says_so(
 
 
 @pytest.mark.parametrize("missing", ["boto3", "rich"])
-def test_a_missing_package_is_told_with_how_to_install_it(
+def test_a_missing_package_is_reported_with_how_to_install_it(
     missing: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     real = builtins.__import__
@@ -127,7 +127,7 @@ def test_a_missing_package_is_told_with_how_to_install_it(
     ],
     ids=["nothing", "no assembly", "broken", "empty", "another app"],
 )
-def test_a_path_that_is_no_app_of_ours_is_told(
+def test_a_path_that_is_no_app_of_ours_is_reported(
     command: str,
     content: Mapping[str, str] | None,
     words: str,
@@ -143,7 +143,7 @@ def test_a_path_that_is_no_app_of_ours_is_told(
     _assert_one_line([command], words, capsys)
 
 
-def test_a_stack_that_the_app_has_not_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_stack_that_the_app_has_not_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "cdk.out"
     path.mkdir()
     artifact = {"type": "aws:cloudformation:stack", "properties": {"templateFile": "a.json"}}
@@ -152,7 +152,7 @@ def test_a_stack_that_the_app_has_not_is_told(tmp_path: Path, capsys: pytest.Cap
     _assert_one_line(["graph", str(path), "--stack", "B"], "has no stack B; it has A", capsys)
 
 
-def test_a_kind_that_is_none_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_kind_that_is_none_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     _assert_one_line(["import", "--kind", "Nonsense"], "Nonsense is no kind", capsys)
 
 

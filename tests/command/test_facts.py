@@ -69,7 +69,7 @@ def test_those_pay_whom_the_collaboration_names(collaborations: tuple[AccountCol
     assert found.payers(MEMBERSHIP_ID, "machineLearning.modelInference") == []
 
 
-def test_budgets_are_told_with_what_is_left(collaborations: tuple[AccountCollaborations, Stubber]) -> None:
+def test_budgets_are_reported_with_what_is_left(collaborations: tuple[AccountCollaborations, Stubber]) -> None:
     found, stubber = collaborations
     arn = f"arn:aws:cleanrooms:us-east-1:111122223333:membership/{MEMBERSHIP_ID}"
     common = {

@@ -58,7 +58,7 @@ def test_it_ends_when_nothing_changes_any_more() -> None:
     assert [line.split("  ")[-1] for line in said if "Data" in line] == ["PENDING", "READY"]
 
 
-def test_expired_credentials_are_told_once_and_waited_through() -> None:
+def test_expired_credentials_are_reported_once_and_waited_through() -> None:
     expired = Unreachable("the AWS credentials have expired; sign in again")
     status, said = _followed(_looks(_status("pending"), expired, expired, _status("ready")))
     assert status is not None

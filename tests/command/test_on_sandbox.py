@@ -68,6 +68,9 @@ def test_from_a_plan_to_drift(sandbox: Sandbox, run: Callable[..., tuple[int, st
         0,
         f"{_STACK} (a new stack): 3 create, 0 unchanged; 2 new runs",
     )
+    assert run("graph", str(now), "--output", str(tmp_path / "flow.md"))[0] == 0
+    # The page shows this app.
+    assert (tmp_path / "flow.md").read_text("utf-8") in (ROOT / "docs" / "command.md").read_text("utf-8")
     assert run("plan", str(now), "--fail-on", "new-run")[0] == 1
     assert run("plan", str(now), "--fail-on", "replace,delete")[0] == 0
     code, _, err = run("status", _STACK)
@@ -119,7 +122,7 @@ def test_from_a_plan_to_drift(sandbox: Sandbox, run: Callable[..., tuple[int, st
     assert run("wait", _STACK, "--timeout", "5s")[0] == 1
 
 
-def test_a_stack_of_another_tool_is_told(sandbox: Sandbox, run: Callable[..., tuple[int, str, str]]) -> None:
+def test_a_stack_of_another_tool_is_reported(sandbox: Sandbox, run: Callable[..., tuple[int, str, str]]) -> None:
     for command in ("status", "watch", "wait", "drift"):
         code, _, err = run(command, "CDKToolkit")
         assert (code, err.count("\n")) == (2, 1)

@@ -176,7 +176,7 @@ def test_a_run_that_still_runs_is_waited_for(world: World, account: Account) -> 
     assert "its deletion waits for its end" in change.notes[0]
 
 
-def test_a_quota_in_flight_that_is_met_is_told(world: World, account: Account) -> None:
+def test_a_quota_in_flight_that_is_met_is_reported(world: World, account: Account) -> None:
     for name in ("one", "two"):
         world.call("CreateAudienceModel", name=name, trainingDatasetArn=DATASET_ARN)
         world.advance(1.5)
@@ -226,7 +226,7 @@ def test_a_changed_type_is_what_cloudformation_refuses(world: World, account: Ac
     assert "its type cannot change" in change.failure
 
 
-def test_a_payer_of_the_request_is_told_and_budgets_of_the_old_run(world: World, account: Account) -> None:
+def test_a_payer_of_the_request_is_reported_and_budgets_of_the_old_run(world: World, account: Account) -> None:
     stack = world.stack()
     stack.create(template(channel()))
     budget = {"resourceArn": "arn:aws:cleanrooms:us-east-1:1:table", "details": [], "aggregateRemainingBudget": 7}
@@ -249,7 +249,7 @@ class _Known:
         return ["the differential privacy budget: 3 of 9 AVG left"]
 
 
-def test_what_the_collaboration_says_is_told(world: World, account: Account) -> None:
+def test_what_the_collaboration_says_is_reported(world: World, account: Account) -> None:
     stack = world.stack()
     wanted = Synthesized("app", template(channel()))
     found = plan(wanted, account.values(stack), world.service, Facts(_Known()), world.simulation.now)

@@ -35,7 +35,9 @@ def test_what_was_deployed_is_ready(case: Case, world: World, account: Account) 
 
 
 @_RUNS
-def test_a_run_under_way_is_told_with_its_age_against_the_usual_one(case: Case, world: World, account: Account) -> None:
+def test_a_run_under_way_is_reported_with_its_age_against_the_usual_one(
+    case: Case, world: World, account: Account
+) -> None:
     stack = world.stack()
     stack.create(template(watched(case.resources(), THING)))
     world.advance(1)
@@ -54,7 +56,7 @@ def test_a_run_that_takes_longer_than_usual_is_late(world: World, account: Accou
     assert row.age.endswith("(late)")
 
 
-def test_results_are_told(world: World, account: Account) -> None:
+def test_results_are_reported(world: World, account: Account) -> None:
     stack = world.stack()
     assert stack.create(template(channel(), generation_job())) == "CREATE_COMPLETE"
     rows = {row.kind: row for row in account.status(stack).rows}
@@ -64,7 +66,7 @@ def test_results_are_told(world: World, account: Account) -> None:
     assert "Recall=" in rows["AudienceGenerationJob"].results
 
 
-def test_a_failed_run_is_told_with_the_services_own_reason(world: World, account: Account) -> None:
+def test_a_failed_run_is_reported_with_the_services_own_reason(world: World, account: Account) -> None:
     stack = world.stack()
     job = watched(generation_job(seed="s3://seeds/too-small.jsonl"), "Job")
     assert stack.create(template(job)) == "CREATE_COMPLETE"
@@ -90,7 +92,7 @@ def test_an_expired_run_is_gone_and_what_was_deleted_is_missing(world: World, ac
     assert "deleted outside CloudFormation" in rows["AudienceGenerationJob"].reason
 
 
-def test_a_status_that_this_version_does_not_know_is_told_as_such(world: World, account: Account) -> None:
+def test_a_status_that_this_version_does_not_know_is_reported_as_such(world: World, account: Account) -> None:
     stack = world.stack()
     stack.create(template(channel()))
     world.set_status(stack.physical_id("Channel"), "DREAMING")
@@ -150,7 +152,7 @@ def test_spans_read_well() -> None:
     ]
 
 
-def test_the_query_is_never_told(world: World, account: Account) -> None:
+def test_the_query_is_never_shown(world: World, account: Account) -> None:
     stack = world.stack()
     stack.create(template(channel()))
     assert QUERY not in str(account.status(stack).as_json())

@@ -78,9 +78,9 @@ class _Walk:
             for index, (left, right) in enumerate(zip(before, after, strict=True)):
                 yield from self.of(below, f"{path}[{index}]", left, right, is_hidden=is_hidden)
         else:
-            yield Difference(path, self._told(before, shape, is_hidden), self._told(after, shape, is_hidden))
+            yield Difference(path, self._shown(before, shape, is_hidden), self._shown(after, shape, is_hidden))
 
-    def _told(self, value: Any, shape: str, is_hidden: bool) -> str:
+    def _shown(self, value: Any, shape: str, is_hidden: bool) -> str:
         if value is ABSENT:
             return ""
         secret = bool(shape) and any(True for _ in self.model.sensitive_texts(shape, value))

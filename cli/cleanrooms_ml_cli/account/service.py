@@ -1,4 +1,4 @@
-"""The engine's own calls to the services: reading only, and its changes written down instead of made."""
+"""The client of the engine, read-only: reads go to the services, changes are recorded."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Mutation:
 
 @dataclass
 class Rehearsal:
-    """Stands in for the engine's client: reads are made, changes are only written down.
+    """Stands in for the engine's client: reads go to the service, changes are only recorded.
 
     Attributes:
         reader: Makes the reads.
@@ -96,7 +96,7 @@ class Rehearsal:
     _seen_names: set[tuple[str, str]] = field(default_factory=set)
 
     def call(self, service: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Reads, or writes the change down and answers as the service would."""
+        """Reads, or records the change and answers as the service would."""
         if operation.startswith(_READS):
             if has_unknown(request):
                 # What it would be in is not there yet.

@@ -176,7 +176,7 @@ class Stacks:
         )
 
     def _template(self, stack: Mapping[str, Any]) -> Mapping[str, Any]:
-        # A template changes only with the stack: whoever looks again and again need not read it again.
+        # A template changes only with the stack: a command that polls reads it once.
         key = (stack["StackId"], f"{stack['StackStatus']} {stack.get('LastUpdatedTime', '')}")
         if key not in self._templates:
             answer = self._session.asked(

@@ -130,7 +130,7 @@ class AccountCollaborations:
                 membershipIdentifier=membership_id,
                 privacyBudgetType=kind,
             ):
-                found += _told(summary["budget"])
+                found += _lines_of(summary["budget"])
         return found
 
     def _listed(self, operation: str, field: str, **parameters: str) -> list[Mapping[str, Any]]:
@@ -148,7 +148,7 @@ class AccountCollaborations:
         return self._members[membership_id]
 
 
-def _told(budget: Mapping[str, Any]) -> Iterator[str]:
+def _lines_of(budget: Mapping[str, Any]) -> Iterator[str]:
     if "accessBudget" in budget:
         yield access_budget(budget["accessBudget"])
     for one in budget.get("differentialPrivacy", {}).get("aggregations", ()):

@@ -31,7 +31,7 @@ def add_to(groups: Any) -> None:
     watch = _command(
         groups,
         "watch",
-        "the same, live, until nothing changes any more",
+        "watch the Clean Rooms ML resources of a stack until nothing changes any more",
         "cleanrooms-ml watch MyStack",
         "A table in a terminal, a line for every change anywhere else. Exit code: 0 nothing failed, 1 something "
         "failed, 2 it could not be read.",
@@ -60,7 +60,7 @@ def add_to(groups: Any) -> None:
     drift = _command(
         groups,
         "drift",
-        "compare what a stack was deployed with with what the service says",
+        "compare the deployed properties of a stack with the service",
         "cleanrooms-ml drift MyStack",
         "CloudFormation detects no drift of custom resources. Exit code: 0 no drift, 1 drift, 2 it could not be read.",
     )

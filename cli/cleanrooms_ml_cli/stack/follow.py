@@ -51,7 +51,7 @@ def follow(
     """Looks until something holds; None if time is up before.
 
     Once the first look went well, a later one may fail because credentials have expired or the network is down: that
-    is told once, and the looking goes on.
+    is reported once, and polling goes on.
 
     Raises:
         CannotDo: The first look failed, or a later one for a reason that does not pass.
