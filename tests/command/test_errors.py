@@ -13,8 +13,10 @@ import botocore.exceptions as aws
 import pytest
 
 from cleanrooms_ml_cli.account.errors import Unreachable
-from cleanrooms_ml_cli.account.session import translated
+from cleanrooms_ml_cli.account.service import Service
+from cleanrooms_ml_cli.account.session import Session, translated
 from cleanrooms_ml_cli.main import main
+from cleanrooms_ml_handlers.model import DATA_PATH
 from cleanrooms_ml_simulator.templates import channel, template
 
 _COMMANDS = (["status", "app"], ["watch", "app"], ["wait", "app"], ["drift", "app"], ["import"])
@@ -78,6 +80,13 @@ def test_where_nothing_answers_a_command_says_so(
         _assert_one_line(command, "sandbox up", capsys)
 
 
+def test_the_client_of_clean_rooms_ml_has_the_model_of_the_functions() -> None:
+    # A Region's boto3 may know less; who pays is read with AWS's own model, which knows more.
+    session = Session(region="us-east-1")
+    assert Path(Service(session)._client.model_path).is_relative_to(DATA_PATH)
+    assert "list_members" in dir(session.client("cleanrooms"))
+
+
 def test_an_unknown_profile_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     _assert_one_line(["status", "app", "--profile", "nobody"], "--profile", capsys)
 
@@ -96,15 +105,40 @@ def test_a_missing_package_is_reported_with_how_to_install_it(
 ) -> None:
     real = builtins.__import__
 
-    def without(name: str, *rest: Any) -> Any:
+    def without(name: str, *rest: Any, **more: Any) -> Any:
         if name.split(".")[0] == missing:
             raise ModuleNotFoundError(f"No module named {missing!r}", name=missing)
-        return real(name, *rest)
+        return real(name, *rest, **more)
 
     monkeypatch.setattr(builtins, "__import__", without)
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     command = ["status", "app"] if missing == "boto3" else ["watch", "app"]
     _assert_one_line(command, f"{missing} is not installed; install it with: pip install", capsys)
+
+
+def test_a_graph_needs_neither_boto3_nor_rich(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    real = builtins.__import__
+
+    def without(name: str, *rest: Any, **more: Any) -> Any:
+        assert name.split(".")[0] not in ("boto3", "botocore", "rich", "yaml")
+        return real(name, *rest, **more)
+
+    (tmp_path / "a.json").write_text(json.dumps(template(channel())))
+    monkeypatch.setattr(builtins, "__import__", without)
+    assert main(["graph", str(tmp_path / "a.json")]) == 0
+    assert capsys.readouterr().out.startswith("flowchart")
+
+
+@pytest.mark.parametrize(
+    "resources", [{"Fn::ForEach::All": []}, {"Channel": {"Type": "x", "Properties": []}}, {"Channel": "nothing"}]
+)
+def test_a_template_that_cannot_be_planned_is_reported(
+    resources: Mapping[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.json").write_text(json.dumps({"Resources": resources}))
+    _assert_one_line(["plan", str(tmp_path / "a.json")], "a.json", capsys)
 
 
 @pytest.mark.parametrize("command", ["plan", "graph"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from cleanrooms_ml_cli.account.errors import CannotDo, Unreachable
 from cleanrooms_ml_cli.account.stacks import DeployedStack
+from cleanrooms_ml_cli.main import main
 from cleanrooms_ml_cli.stack.commands import seconds
 from cleanrooms_ml_cli.stack.follow import Clock, Log, follow
 from cleanrooms_ml_cli.stack.status import Row, Status
@@ -86,6 +88,60 @@ def test_a_stack_that_is_being_changed_is_not_settled() -> None:
     assert _status("ready", "UPDATE_COMPLETE").is_ready
     assert not _status("ready", "UPDATE_ROLLBACK_COMPLETE").is_ready
     assert not _status("gone").is_ready
+
+
+@pytest.fixture
+def scripted(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Lets the commands see some statuses, one after the other."""
+
+    def script(*answers: Status | Exception) -> None:
+        look = _looks(*answers)
+        monkeypatch.setattr("cleanrooms_ml_cli.stack.commands._looks", lambda options: look)
+
+    return script
+
+
+@pytest.mark.parametrize(
+    ("states", "code"),
+    [
+        (["pending", "ready"], 0),
+        (["pending", "failed"], 1),
+        (["gone"], 1),
+        (["pending"] * 50, 3),
+    ],
+)
+def test_the_exit_code_of_wait(
+    states: list[str], code: int, scripted: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    scripted(*map(_status, states))
+    assert main(["wait", "app", "--timeout", "0.2s", "--interval", "0.01s"]) == code
+    assert ("run it again to go on waiting" in capsys.readouterr().err) is (code == 3)
+
+
+def test_a_run_that_failed_ends_a_wait_whatever_else_runs(scripted: Callable[..., None]) -> None:
+    rows = (_status("failed").rows[0], _status("pending").rows[0])
+    scripted(Status(DeployedStack("app", "id", "CREATE_COMPLETE"), rows))
+    assert main(["wait", "app", "--timeout", "1m"]) == 1
+
+
+def test_watch_writes_a_line_of_json_for_each_change(
+    scripted: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    scripted(_status("pending"), _status("pending"), _status("failed"))
+    assert main(["watch", "app", "--json", "--interval", "0.01s"]) == 1
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["resources"][0]["state"] for line in lines] == ["pending", "failed"]
+
+
+def test_watch_draws_a_table_in_a_terminal(
+    scripted: Callable[..., None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "160")
+    scripted(_status("pending"), Unreachable("the AWS credentials have expired"), _status("ready"))
+    assert main(["watch", "app", "--interval", "0.01s"]) == 0
+    out = capsys.readouterr().out
+    assert all(text in out for text in ("READY", "MLInputChannel", "have expired"))
 
 
 @pytest.mark.parametrize(("text", "expected"), [("90", 90), ("30s", 30), ("90m", 5400), ("24h", 86400), ("2d", 172800)])

@@ -219,6 +219,35 @@ def test_conditions_parameters_and_nested_stacks_are_resolved(world: World, acco
     assert [(one.kind, one.action) for one in found.changes] == [("ConfiguredAudienceModel", Action.CREATE)]
 
 
+def test_what_is_in_a_nested_stack_that_leaves_is_deleted(world: World, account: Account) -> None:
+    child = world.stack("child")
+    child.create(template(channel()))
+    top = DeployedStack("top", child.id, "CREATE_COMPLETE", nested={"Child": account.deployed(child)})
+    values = DeployedValues(top, world.service, world.simulation.now)
+    found = plan(Synthesized("top", {"Resources": {}}), values, world.service, Facts(), world.simulation.now)
+    assert [(one.stack, one.action) for one in found.changes] == [("child", Action.DELETE)]
+    assert child.physical_id("Channel") in found.changes[0].deletes
+
+
+def test_the_quota_of_synthetic_channels_counts_those_alone(world: World, account: Account) -> None:
+    stack = world.stack()
+    stack.create(template(*(watched(channel(name), name) for name in ("One", "Two", "Three"))))
+    for name in ("One", "Two"):
+        data = world.emulator.state.world.records[stack.physical_id(name)].data
+        data["syntheticDataConfiguration"] = {"syntheticDataParameters": {}}
+    query = {"analysisTemplateArn": get("Template", "Arn")}
+    synthetic = channel()
+    source = synthetic["Channel"]["Properties"]["inputChannel"]["dataSource"]["protectedQueryInputParameters"]
+    source["sqlParameters"] = query
+    parameters: Mapping[str, Any] = {"SyntheticDataParameters": {}}
+    makes = {"Template": {"Type": "AWS::CleanRooms::AnalysisTemplate", "Properties": parameters}}
+    (change,) = account.plan(world.stack("new"), template(makes, synthetic)).changes
+    assert "2 ML input channels with synthetic data are under way" in change.notes[0]
+    assert any("synthetic data generation units" in line for line in change.run)
+    (plain,) = account.plan(world.stack("plain"), template(channel())).changes
+    assert not plain.notes
+
+
 def test_a_changed_type_is_what_cloudformation_refuses(world: World, account: Account) -> None:
     stack = world.stack()
     stack.create(template(channel("Thing")))

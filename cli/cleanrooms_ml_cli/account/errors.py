@@ -15,3 +15,7 @@ class Refused(CannotDo):
 
 class Unreachable(CannotDo):
     """AWS gives no answer now and may give one later: expired credentials, no network, throttling."""
+
+
+class Expired(Unreachable):
+    """The credentials have expired."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from .errors import CannotDo, Unreachable
+from .errors import CannotDo, Expired
 from .handlers import SPECS, Fault, ServiceError, client, service_model
 from .intrinsics import Unknown, has_unknown
 from .session import Session, translated
@@ -51,7 +51,7 @@ class Service:
             except ServiceError as error:
                 cause = error.__cause__
                 line = translated(cause, self._region) if isinstance(cause, Exception) else CannotDo(str(error))
-                if isinstance(line, Unreachable) and "expired" in str(line):
+                if isinstance(line, Expired):
                     raise line from error
                 if error.fault in (Fault.THROTTLED, Fault.UNCERTAIN) and attempt < _TRIES - 1:
                     self._sleep(2**attempt / 4)

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from .errors import CannotDo, Refused, Unreachable
+from .errors import CannotDo, Expired, Refused, Unreachable
 from .usual import REGIONS
 
 _T = TypeVar("_T")
@@ -17,6 +17,8 @@ _NO_CREDENTIALS = "set AWS_PROFILE or pass --profile, or sign in with aws sso lo
 _EXPIRED = frozenset(
     {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired", "ExpiredTokenError"}
 )
+# In the names of botocore's exceptions: of single sign-on, of a login, of a process that gives credentials.
+_SIGN_IN = ("SSO", "Token", "Login", "CredentialRetrieval")
 _UNKNOWN_KEY = frozenset(
     {
         "InvalidClientTokenId",
@@ -107,8 +109,8 @@ def translated(error: Exception, region: str) -> CannotDo:
         return CannotDo(f"{text}; see ~/.aws/config, or pass another --profile")
     if name == "NoRegionError":
         return CannotDo("no Region is known; pass --region or set AWS_REGION")
-    if name in ("TokenRetrievalError", "SSOTokenLoadError", "UnauthorizedSSOTokenError", "CredentialRetrievalError"):
-        return Unreachable(f"the AWS credentials have expired or cannot be read ({name}); {_LOG_IN}")
+    if any(part in name for part in _SIGN_IN):
+        return Expired(f"the AWS credentials have expired or cannot be read ({name}); {_LOG_IN}")
     if name in ("EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ConnectionClosedError"):
         return _no_connection(str(getattr(error, "kwargs", {}).get("endpoint_url", "")), region)
     if name in ("ProxyConnectionError", "SSLError", "HTTPClientError"):
@@ -136,7 +138,7 @@ def _no_connection(endpoint: str, region: str) -> CannotDo:
 def _of_service(code: str, message: str, operation: str) -> CannotDo:
     words = " ".join(message.split())
     if code in _EXPIRED:
-        return Unreachable(f"the AWS credentials have expired ({operation}); {_LOG_IN}")
+        return Expired(f"the AWS credentials have expired ({operation}); {_LOG_IN}")
     if code in _UNKNOWN_KEY:
         return CannotDo(f"AWS does not accept the credentials ({code}, {operation}); {_NO_CREDENTIALS}")
     if code in _DENIED:

@@ -92,8 +92,11 @@ def _loaded(name: str, path: Path, environment: str = "") -> Synthesized:
     template = source.load(path)
     nested = {}
     for logical_id, entry in template["Resources"].items():
-        if not isinstance(entry, Mapping):
-            raise UnreadableTemplate(f"{path}: is no template: {logical_id} is no object")
+        if logical_id.startswith("Fn::"):
+            hint = "pass the processed one: aws cloudformation get-template --template-stage Processed"
+            raise UnreadableTemplate(f"{path}: {logical_id} is expanded by CloudFormation alone; {hint}")
+        if not isinstance(entry, Mapping) or not isinstance(entry.get("Properties", {}), Mapping):
+            raise UnreadableTemplate(f"{path}: is no template: {logical_id} is no resource with properties")
         if entry.get("Type") == STACK_TYPE:
             file = (entry.get("Metadata") or {}).get(_ASSET_PATH)
             if isinstance(file, str) and (path.parent / file).is_file():

@@ -137,10 +137,16 @@ class _Planner:
         )
 
     def _removed(self, values: WantedValues) -> None:
-        deployed = values.deployed
+        """What leaves a stack, and the stacks nested in it."""
+        self._removed_of(values.deployed, lambda logical_id: bool(values.entry(logical_id)))
+
+    def _removed_of(self, deployed: DeployedValues, stays: Callable[[str], bool]) -> None:
+        for logical_id, child in deployed.nested.items():
+            if not stays(logical_id):
+                self._removed_of(child, lambda _: False)
         for logical_id, resource in deployed.stack.resources.items():
             spec = kind_of_type(resource.type)
-            if spec is None or resource.is_gone or not resource.physical_id or values.entry(logical_id):
+            if spec is None or resource.is_gone or not resource.physical_id or stays(logical_id):
                 continue
             where = deployed.stack.where(logical_id)
             base = Change(deployed.stack.name, where, spec.kind, Action.DELETE, physical_id=resource.physical_id)

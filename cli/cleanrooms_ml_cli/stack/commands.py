@@ -36,6 +36,7 @@ def add_to(groups: Any) -> None:
         "A table in a terminal, a line for every change anywhere else. Exit code: 0 nothing failed, 1 something "
         "failed, 2 it could not be read.",
     )
+    watch.add_argument("--json", action="store_true", help="write a line of JSON for each change")
     _add_interval(watch)
     watch.set_defaults(run=guarded(_watch))
     wait = _command(
@@ -157,8 +158,14 @@ def _status(options: argparse.Namespace) -> int:
 
 
 def _watch(options: argparse.Namespace) -> int:
-    from .follow import watched
+    from .follow import JsonLines, follow, watched
 
+    if options.json:
+        log = JsonLines()
+        last = follow(
+            _looks(options), log.show, log.say, until=lambda status: status.is_settled, interval=options.interval
+        )
+        return 1 if last is not None and last.has_failed else 0
     status = watched(_looks(options), until=lambda status: status.is_settled, interval=options.interval, deadline=None)
     return 1 if status is not None and status.has_failed else 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Callable
@@ -101,6 +102,23 @@ class Log:
         """Writes a line with the time."""
         moment = datetime.fromtimestamp(self._now()).astimezone()
         self._write(f"{moment:%H:%M:%S}  {text}")
+
+
+class JsonLines:
+    """Shows each change as a line of JSON, and what is in the way on standard error."""
+
+    def __init__(self) -> None:
+        self._last: Status | None = None
+
+    def show(self, status: Status) -> None:
+        """Writes the status, if it is another one."""
+        if changed_lines(self._last, status):
+            write(json.dumps(status.as_json()))
+        self._last = status
+
+    def say(self, text: str) -> None:
+        """Writes a line for people."""
+        print(text, file=sys.stderr, flush=True)
 
 
 def watched(
