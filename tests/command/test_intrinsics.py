@@ -75,6 +75,14 @@ def test_what_only_the_deployment_knows_stays_unknown_and_equal_to_itself(value:
     assert intrinsics.resolve(value) == intrinsics.resolve(value)
 
 
+def test_a_text_with_an_unknown_part_is_read_with_its_reference() -> None:
+    intrinsics = Intrinsics({}, lambda name, attribute: Unknown(f"new ${{{name}}}", f"({name}, known after deploy)"))
+    for value in ({"Fn::Join": ["", ["records ", {"Ref": "X"}]]}, {"Fn::Sub": "records ${X}"}):
+        resolved = intrinsics.resolve(value)
+        assert resolved == "records new ${X}"
+        assert resolved.reference == "records (X, known after deploy)"
+
+
 def test_scalars_are_strings_and_unknown_values_stay_so() -> None:
     assert stringified({"a": 1, "b": [True, 0.5]}) == {"a": "1", "b": ["true", "0.5"]}
     assert isinstance(stringified(Unknown("x")), Unknown)

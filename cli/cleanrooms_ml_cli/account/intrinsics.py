@@ -105,21 +105,22 @@ class Intrinsics:
         if not isinstance(items, list):
             return Unknown(f"{items}")
         texts = [str(stringified(item)) for item in items]
-        return self._text(str(separator).join(texts), items)
+        return self._text(str(separator).join(texts), items, str(separator).join(map(_read, items)))
 
     def _sub(self, argument: Any) -> Any:
         text, own = (argument, {}) if isinstance(argument, str) else (argument[0], self.resolve(argument[1]))
         used: list[Any] = []
 
-        def value(match: re.Match[str]) -> str:
+        def written(match: re.Match[str], form: Callable[[Any], str]) -> str:
             literal, name = match.groups()
             if literal:
                 return f"${{{name}}}"
             logical_id, _, attribute = name.partition(".")
             used.append(own[name] if name in own else self._lookup(logical_id, attribute or None))
-            return str(stringified(used[-1]))
+            return form(used[-1])
 
-        return self._text(_PLACEHOLDER.sub(value, text), used)
+        sent = _PLACEHOLDER.sub(lambda match: written(match, lambda value: str(stringified(value))), text)
+        return self._text(sent, used, _PLACEHOLDER.sub(lambda match: written(match, _read), text))
 
     def _select(self, argument: Any) -> Any:
         index, items = self.resolve(argument)
@@ -159,8 +160,13 @@ class Intrinsics:
         return True
 
     @staticmethod
-    def _text(text: str, parts: Any) -> str:
-        return Unknown(text) if has_unknown(parts) else text
+    def _text(text: str, parts: Any, reference: str = "") -> str:
+        return Unknown(text, reference) if has_unknown(parts) else text
+
+
+def _read(value: Any) -> str:
+    """A part of a text as readers know it."""
+    return value.reference if isinstance(value, Unknown) else str(stringified(value))
 
 
 def stringified(value: Any) -> Any:
