@@ -263,7 +263,7 @@ def test_a_payer_of_the_request_is_reported_and_budgets_of_the_old_run(world: Wo
     data["privacyBudgets"] = {"accessBudgets": [budget]}
     paid = channel(payerConfiguration={"computePayerAccountId": "111122223333"})
     (change,) = account.plan(stack, template(paid)).changes
-    assert "billed in CRPU-hours of the query, to account 111122223333" in change.run
+    assert "billed in CRPU-hours of the query, paid by account 111122223333" in change.run
     assert f"draws on the access budget of {budget['resourceArn']}: 7 left" in change.run
 
 
@@ -282,8 +282,18 @@ def test_what_the_collaboration_says_is_reported(world: World, account: Account)
     stack = world.stack()
     wanted = Synthesized("app", template(channel()))
     found = plan(wanted, account.values(stack), world.service, Facts(_Known()), world.simulation.now)
-    assert "billed in CRPU-hours of the query, to account 111122223333 or account 444455556666" in found.changes[0].run
+    assert (
+        "billed in CRPU-hours of the query, paid by account 111122223333 or account 444455556666"
+        in found.changes[0].run
+    )
     assert "draws on the differential privacy budget: 3 of 9 AVG left" in found.changes[0].run
+
+
+def test_a_time_limit_of_the_request_is_reported(world: World, account: Account) -> None:
+    limited = _model()
+    limited["Trained"]["Properties"]["stoppingCondition"] = {"maxRuntimeInSeconds": 7200}
+    found = account.plan(world.stack(), template(channel(), limited))
+    assert "takes minutes to hours; at most 2h" in _by_place(found)["Trained"].run
 
 
 def test_markdown_shows_signs_as_they_are() -> None:

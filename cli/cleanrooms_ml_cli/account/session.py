@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from .errors import CannotDo, Expired, Refused, Unreachable
-from .usual import REGIONS
+from .regions import REGIONS
 
 _T = TypeVar("_T")
 _INSTALL = "pip install 'cdk-cleanrooms-ml[cli]'"

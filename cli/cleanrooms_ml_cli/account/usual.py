@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from .handlers import values
 
 MINUTE, HOUR = 60, 3600
 
@@ -34,6 +37,7 @@ class Usual:
         duration: The same for readers.
         cost: What it is billed in; None for a run that AWS does not bill.
         also: What is billed in addition if the data is synthetic.
+        limit_field: The path in the request of the seconds after which the service ends the run, where it has one.
         source: Where AWS says so.
     """
 
@@ -43,6 +47,17 @@ class Usual:
     cost: Cost | None
     source: str
     also: Cost | None = None
+    limit_field: str = ""
+
+    def limit_seconds(self, request: Mapping[str, Any]) -> float:
+        """After how long the run is late: what the request says, or what is usual."""
+        stated = values(request, self.limit_field) if self.limit_field else []
+        return float(stated[0]) if stated and isinstance(stated[0], int | float) else self.longest_seconds
+
+    def duration_of(self, request: Mapping[str, Any]) -> str:
+        """How long the run takes, for readers."""
+        limit = self.limit_seconds(request)
+        return self.duration if limit == self.longest_seconds else f"{self.duration}; at most {span(limit)}"
 
 
 _QUOTAS = "User guide, Quotas for Clean Rooms ML"
@@ -75,9 +90,10 @@ USUAL: Mapping[str, Usual] = {
     "TrainedModel": Usual(
         10 * MINUTE,
         24 * HOUR,
-        "minutes to hours, 24 hours unless stoppingCondition says otherwise",
+        "minutes to hours",
         Cost("records trained on", "machineLearning.modelTraining", "mlModelTrainingPayerAccountId"),
-        "API reference, CreateTrainedModel",
+        "API reference, CreateTrainedModel: 24 hours unless stoppingCondition says otherwise",
+        limit_field="stoppingCondition.maxRuntimeInSeconds",
     ),
     "TrainedModelExportJob": Usual(MINUTE, HOUR, "minutes", None, "not documented; seen in samples"),
     "TrainedModelInferenceJob": Usual(
@@ -88,20 +104,6 @@ USUAL: Mapping[str, Usual] = {
         _QUOTAS,
     ),
 }
-# Where Clean Rooms ML has an endpoint: AWS General Reference, Clean Rooms ML endpoints and quotas.
-REGIONS = (
-    "us-east-1",
-    "us-east-2",
-    "us-west-2",
-    "ap-northeast-1",
-    "ap-northeast-2",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "eu-central-1",
-    "eu-north-1",
-    "eu-west-1",
-    "eu-west-2",
-)
 
 
 def span(seconds: float) -> str:

@@ -56,12 +56,15 @@ class Facts:
 
     def of_run(self, run: NewRun) -> Iterator[str]:
         """The lines about a new run."""
-        usual, request = USUAL[run.spec.kind], run.request
-        yield f"takes {usual.duration}"
+        usual, request = USUAL.get(run.spec.kind), run.request
+        if usual is None:
+            yield "how long it takes is not known"
+            return
+        yield f"takes {usual.duration_of(request)}"
         membership = request.get(_MEMBERSHIP)
         costs = [usual.cost, usual.also if run.is_synthetic else None]
         for cost in (each for each in costs if each is not None):
-            yield f"billed in {cost.unit}, to {self._payer(cost, request, membership)}"
+            yield f"billed in {cost.unit}, paid by {self._payer(cost, request, membership)}"
         if usual.cost is not None and usual.cost.payment == "queryCompute":
             yield from self._budgets(membership, run.shown)
 
@@ -71,7 +74,7 @@ class Facts:
             return f"account {chosen[0]}"
         if not cost.payment:
             return cost.owner_pays
-        named = "who the collaboration names"
+        named = "the member that the collaboration designates"
         if self._collaborations is None or not isinstance(membership, str) or isinstance(membership, Unknown):
             return named
         try:

@@ -205,7 +205,7 @@ def _row(spec: ResourceSpec, stack: DeployedStack, resource: StackResource, read
         status=record.status or resource.status,
         state=phase.value if phase else "unknown",
         seconds=seconds,
-        is_late=bool(under_way and usual and seconds is not None and seconds > usual.longest_seconds),
+        is_late=bool(under_way and usual and seconds is not None and seconds > usual.limit_seconds(record.answer)),
         figures=_figures(spec, record.answer),
         reason=_reason(reading, phase, resource),
     )
