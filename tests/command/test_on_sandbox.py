@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -29,18 +30,36 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
         patch.setenv(HOME_VARIABLE, str(tmp_path_factory.mktemp("sandboxes")))
         patch.setenv("PATH", path)
         durations = {"create": {"MLInputChannel": 1.0, "AudienceGenerationJob": 1.0}, "delete": {"MLInputChannel": 0.5}}
-        with Sandbox.start(durations=durations) as started:
+        with Sandbox.start(durations=durations, iam=True) as started:
             started.emulator.seed(kind="AudienceModel")
             started.emulator.seed(kind="ConfiguredModelAlgorithmAssociation")
             yield started
 
 
+def _keys(sandbox: Sandbox, name: str, policy: str = "") -> dict[str, str]:
+    """The variables of a new user of the account, with a policy or with none."""
+    iam: Any = sandbox.client("iam")
+    iam.create_user(UserName=name)
+    if policy:
+        iam.put_user_policy(UserName=name, PolicyName="read", PolicyDocument=policy)
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    return {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
+
+
+@pytest.fixture(scope="module")
+def reader(sandbox: Sandbox) -> dict[str, str]:
+    """A user who may do what the page asks for, and nothing else."""
+    page = (ROOT / "docs" / "command.md").read_text("utf-8")
+    (policy,) = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+    return _keys(sandbox, "reader", policy)
+
+
 @pytest.fixture
 def run(
-    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    sandbox: Sandbox, reader: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., tuple[int, str, str]]:
     """Runs a command there: exit code, output, errors."""
-    for name, value in sandbox.variables().items():
+    for name, value in {**sandbox.variables(), **reader}.items():
         monkeypatch.setenv(name, value)
 
     def command(*arguments: str) -> tuple[int, str, str]:
@@ -127,3 +146,17 @@ def test_a_stack_of_another_tool_is_reported(sandbox: Sandbox, run: Callable[...
         code, _, err = run(command, "CDKToolkit")
         assert (code, err.count("\n")) == (2, 1)
         assert "has no Clean Rooms ML resources" in err
+
+
+def test_a_user_without_permissions_sees_which_one_is_missing(
+    sandbox: Sandbox, run: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in _keys(sandbox, "nobody").items():
+        monkeypatch.setenv(name, value)
+    code, _, err = run("status", _STACK)
+    assert (code, err.count("\n")) == (2, 1)
+    assert "no permission" in err
+    assert "cloudformation:DescribeStacks" in err
+    code, _, err = run("import", "--kind", "AudienceModel")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "cleanrooms-ml:ListAudienceModels" in err
