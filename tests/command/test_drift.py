@@ -7,6 +7,7 @@ import json
 import pytest
 
 from cleanrooms_ml_cli.account.errors import CannotDo
+from cleanrooms_ml_cli.account.handlers import OWNERSHIP_TAG_KEY
 from cleanrooms_ml_cli.stack.drift import drifts
 from cleanrooms_ml_simulator.lifecycle.cases import CASES, CHANGEABLE, TAG, TAGGED, THING, Case
 from cleanrooms_ml_simulator.lifecycle.kinds import document
@@ -64,6 +65,15 @@ def test_what_was_deleted_is_reported(case: Case, world: World, account: Account
     world.advance(4000)
     (drift,) = account.drifts(stack)
     assert any(words in drift.problem for words in ("deleted outside", "data was deleted", "were changed or removed"))
+
+
+@pytest.mark.parametrize("case", TAGGED, ids=str)
+def test_a_missing_ownership_tag_is_reported(case: Case, world: World, account: Account) -> None:
+    stack = world.stack()
+    stack.create(template(case.resources(**{case.spec.name_field: "mine"})))
+    world.call("UntagResource", resourceArn=stack.physical_id(THING), tagKeys=[OWNERSHIP_TAG_KEY])
+    (drift,) = account.drifts(stack)
+    assert "ownership tag is missing" in drift.problem
 
 
 def test_a_policy_that_somebody_wrote_over_is_reported_without_its_text(world: World, account: Account) -> None:

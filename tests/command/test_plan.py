@@ -184,6 +184,7 @@ def test_a_quota_in_flight_that_is_met_is_reported(world: World, account: Accoun
     (change,) = account.plan(world.stack(), wanted).changes
     assert "2 audience models are under way and 1 more are planned" in change.notes[0]
     world.advance(_LONG_SECONDS * 100)
+    world.call("CreateAudienceModel", name="three", trainingDatasetArn=DATASET_ARN)
     (change,) = account.plan(world.stack(), wanted).changes
     assert not change.notes
 
@@ -300,6 +301,26 @@ def test_markdown_shows_signs_as_they_are() -> None:
     change = Change("app", "Data", "Wait", Action.FAIL, failure="a | b <script> *c* _d_")
     text = as_markdown([Plan("app", False, (change,))])
     assert r"a \| b &lt;script&gt; \*c\* \_d\_" in text
+
+
+def test_without_a_change_nothing_is_sent_even_if_the_resource_is_gone(world: World, account: Account) -> None:
+    stack = world.stack()
+    stack.create(template(generation_job()))
+    world.call("DeleteAudienceGenerationJob", audienceGenerationJobArn=stack.physical_id("Job"))
+    world.advance(_LONG_SECONDS)
+    assert not account.plan(stack, template(generation_job())).changes
+    changed = template(generation_job(tags={"a": "b"}))
+    (change,) = account.plan(stack, changed).changes
+    assert "deleted outside CloudFormation" in change.failure
+    assert stack.update(changed) == "UPDATE_ROLLBACK_COMPLETE"
+
+
+def test_a_member_that_the_api_cannot_take_away_is_a_cause_when_it_comes(world: World, account: Account) -> None:
+    stack = world.stack()
+    stack.create(template(configured_audience_model()))
+    sizes = {"audienceSizeType": "PERCENTAGE", "audienceSizeBins": [1, 5]}
+    (change,) = account.plan(stack, template(configured_audience_model(audienceSizeConfig=sizes))).changes
+    assert (change.action, change.causes) == (Action.REPLACE, ("audienceSizeConfig",))
 
 
 def test_nothing_to_do_is_said(world: World, account: Account) -> None:

@@ -152,7 +152,13 @@ def test_spans_read_well() -> None:
     ]
 
 
-def test_the_query_is_never_shown(world: World, account: Account) -> None:
+def test_the_query_is_never_shown_even_if_the_service_repeats_it(world: World, account: Account) -> None:
     stack = world.stack()
     stack.create(template(channel()))
+    assert QUERY not in str(account.status(stack).as_json())
+    record = world.emulator.state.world.records[stack.physical_id("Channel")]
+    record.data["statusDetails"] = {"statusCode": "SQL", "message": f"cannot run {QUERY}"}
+    world.set_status(record.arn, "CREATE_FAILED")
+    (row,) = account.status(stack).rows
+    assert row.reason.startswith("SQL cannot run ")
     assert QUERY not in str(account.status(stack).as_json())

@@ -154,7 +154,8 @@ class WantedValues:
         step = self.step(name)
         resource = self.deployed.stack.resources[name]
         outcome = step.outcome
-        if outcome is None:
+        if outcome is None or outcome.failure:
+            # After a failure nothing else is begun.
             return self.deployed.lookup(name, attribute)
         if outcome.physical_id != resource.physical_id:
             spec = kind_of_type(resource.type)
