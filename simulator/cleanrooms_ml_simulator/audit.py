@@ -21,7 +21,7 @@ from .cloudformation.stack import Stack
 from .wire import Wire
 
 _BY_KIND = {spec.kind: spec for spec in SPECS}
-# What has a place is put there, and put back there, as often as need be.
+# A singleton is put, and put again, as often as need be.
 _CREATES = frozenset(spec.create for spec in SPECS if spec.cardinality is Cardinality.NAMED)
 _COUNTED = ("stacks waiting", "orphans", "duplicates", "false successes")
 _ASSET_KEYS = {"S3Bucket", "S3Key"}
@@ -33,18 +33,18 @@ class Audit:
 
     Attributes:
         waiting: CloudFormation got no answer in time.
-        orphans: Something exists in the service which no stack knows and no answer complained of.
-        duplicates: One request made two resources, or a rollback made one.
+        orphans: Something exists in the service that no stack knows and no answer reported.
+        duplicates: One request created two resources, or a rollback created one.
         false_successes: SUCCESS was answered and was not true.
-        told: Something exists in the service which no stack knows, and the last answer about it said so: no fault,
-            but the fault of whatever did not end.
+        reported: Something exists in the service that no stack knows, and the last answer about it said so: not an
+            orphan, but a consequence of the fault that did not end.
     """
 
     waiting: list[str] = field(default_factory=list)
     orphans: list[str] = field(default_factory=list)
     duplicates: list[str] = field(default_factory=list)
     false_successes: list[str] = field(default_factory=list)
-    told: list[str] = field(default_factory=list)
+    reported: list[str] = field(default_factory=list)
 
     @property
     def counts(self) -> tuple[int, int, int, int]:
@@ -52,7 +52,7 @@ class Audit:
         return len(self.waiting), len(self.orphans), len(self.duplicates), len(self.false_successes)
 
     def add(self, other: Audit) -> None:
-        """Take over what another one found besides."""
+        """Adds the findings of another audit."""
         for one in fields(self):
             mine, theirs = getattr(self, one.name), getattr(other, one.name)
             mine += [line for line in theirs if line not in mine]
@@ -63,7 +63,7 @@ class Audit:
         return ", ".join(f"{what} {count}" for what, count in zip(_COUNTED, self.counts, strict=True))
 
     def within(self, where: str) -> Audit:
-        """The same, each sentence with the place where it was found."""
+        """The same findings, each with where it was found."""
         return Audit(*([f"{where}: {line}" for line in getattr(self, one.name)] for one in fields(self)))
 
     def __bool__(self) -> bool:
@@ -116,9 +116,9 @@ class Auditor:
 
     def audit(self) -> Audit:
         """What was found."""
-        told: list[str] = []
-        orphans = list(self._orphans(told))
-        return Audit(list(self._waiting()), orphans, list(self._duplicates()), list(self._false), told)
+        reported: list[str] = []
+        orphans = list(self._orphans(reported))
+        return Audit(list(self._waiting()), orphans, list(self._duplicates()), list(self._false), reported)
 
     # -- stacks that wait ------------------------------------------------------------------------------------------
 
@@ -130,24 +130,24 @@ class Auditor:
 
     # -- orphans ---------------------------------------------------------------------------------------------------
 
-    def _orphans(self, told: list[str]) -> Iterator[str]:
+    def _orphans(self, reported: list[str]) -> Iterator[str]:
         if any(stack.status == "UPDATE_ROLLBACK_FAILED" for stack in self._account.stacks):
             # Its owner has to let the rollback go on; what the update added is deleted after that.
             return
         known = {resource.physical_id for stack in self._account.stacks for resource in stack.resources.values()}
-        complaints = dict(self._last_deletes())
+        reports = dict(self._last_deletes())
         for record in self._account.leftovers(exclude=self._account.theirs):
             its_id = physical_id(record)
             line = f"{record['kind']} {record['name']} is {record['status']} and no stack knows it"
-            if "FAILED" in (complaints.get(its_id), complaints.get(_owner(record))):
-                told.append(line)
+            if "FAILED" in (reports.get(its_id), reports.get(_owner(record))):
+                reported.append(line)
             elif its_id not in known:
                 yield line
 
     def _last_deletes(self) -> Iterator[tuple[str, str]]:
         """For each physical id what the last Delete of it was answered.
 
-        A Delete with an id that names nothing is for all that the logical id may have made.
+        A Delete with an id that names nothing is for all that the logical id may have created.
         """
         for stack in self._account.stacks:
             for exchange in stack.exchanges:
@@ -159,7 +159,7 @@ class Auditor:
 
     def _duplicates(self) -> Iterator[str]:
         windows = list(self._rollbacks())
-        made: Counter[str] = Counter()
+        created: Counter[str] = Counter()
         for entry in self._account.emulator.journal:
             if entry.operation not in _CREATES or not entry.took_effect:
                 continue
@@ -167,12 +167,12 @@ class Auditor:
             if caller is None:
                 continue
             request = caller.request
-            made[request["ResponseURL"]] += 1
-            if made[request["ResponseURL"]] > 1:
-                yield f"{request['RequestType']} of {request['LogicalResourceId']} made {entry.arn} too"
+            created[request["ResponseURL"]] += 1
+            if created[request["ResponseURL"]] > 1:
+                yield f"{request['RequestType']} of {request['LogicalResourceId']} created {entry.arn} too"
             sent = self._sent(request)
             if any(stack_id == request["StackId"] and begin < sent <= end for stack_id, begin, end in windows):
-                yield f"the rollback of {request['LogicalResourceId']} made {entry.arn}"
+                yield f"the rollback of {request['LogicalResourceId']} created {entry.arn}"
 
     def _sent(self, request: Mapping[str, Any]) -> float:
         for stack in self._account.stacks:
@@ -261,9 +261,9 @@ def physical_id(record: Mapping[str, Any]) -> str:
 
 
 def _named_by(exchange: Exchange) -> str:
-    """The physical id of what a Delete names; empty if it names nothing that was made.
+    """The physical id of what a Delete names; empty if it names nothing that was created.
 
-    Without an id of its own, what has a place is named by the properties.
+    Without an id of its own, a singleton is named by the properties.
     """
     spec = _BY_KIND.get(exchange.event["ResourceType"].removeprefix(RESOURCE_TYPE_PREFIX))
     if spec is None:
@@ -274,7 +274,7 @@ def _named_by(exchange: Exchange) -> str:
 
 
 def _owner(record: Mapping[str, Any]) -> str:
-    """The stack and the logical id in a record's mark; empty if it has none."""
+    """The stack and the logical id in a record's ownership tag; empty if it has none."""
     return "/".join(str(record["tags"].get("cdk-cleanrooms-ml:owner", "")).split("/")[:2])
 
 
@@ -302,7 +302,7 @@ def _not_as_asked(spec: ResourceSpec, record: Mapping[str, Any], properties: Map
 
 
 def _equal(asked: Any, shown: Any) -> bool:
-    """Whether a value is the one that was asked for; the place of an S3 object stands for any text."""
+    """Whether a value is the one that was asked for; the address of an S3 object equals any text."""
     if isinstance(asked, Mapping) and set(asked) == _ASSET_KEYS:
         return isinstance(shown, str)
     if isinstance(asked, Mapping) and isinstance(shown, Mapping):
