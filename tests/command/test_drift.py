@@ -11,7 +11,7 @@ from cleanrooms_ml_cli.account.handlers import OWNERSHIP_TAG_KEY
 from cleanrooms_ml_cli.stack.drift import drifts
 from cleanrooms_ml_simulator.lifecycle.cases import CASES, CHANGEABLE, TAG, TAGGED, THING, Case
 from cleanrooms_ml_simulator.lifecycle.kinds import document
-from cleanrooms_ml_simulator.templates import QUERY, place_model_arn, template
+from cleanrooms_ml_simulator.templates import QUERY, free_model_arn, template
 from cleanrooms_ml_simulator.world import World
 
 from .account import Account
@@ -21,12 +21,12 @@ from .account import Account
 @pytest.mark.parametrize("more", [False, True], ids=["least", "all members"])
 def test_what_was_deployed_has_not_drifted(case: Case, more: bool, world: World, account: Account) -> None:
     stack = world.stack()
-    members = {**case.facts.create_only, **case.members} if more and not case.has_place else {}
+    members = {**case.facts.create_only, **case.members} if more and not case.is_singleton else {}
     assert stack.create(case.template(tags=TAG, **members)) == "CREATE_COMPLETE"
     assert account.drifts(stack) == []
 
 
-@pytest.mark.parametrize("case", [case for case in CHANGEABLE if not case.has_place], ids=str)
+@pytest.mark.parametrize("case", [case for case in CHANGEABLE if not case.is_singleton], ids=str)
 def test_a_member_that_was_changed_is_reported(case: Case, world: World, account: Account) -> None:
     stack = world.stack()
     assert stack.create(template(case.resources(**case.changeable))) == "CREATE_COMPLETE"
@@ -81,7 +81,7 @@ def test_a_policy_that_somebody_wrote_over_is_reported_without_its_text(world: W
     stack = world.stack()
     stack.create(template(case.resources()))
     text = json.dumps(document("999999999999"))
-    world.call(case.spec.create, configuredAudienceModelArn=place_model_arn(0), configuredAudienceModelPolicy=text)
+    world.call(case.spec.create, configuredAudienceModelArn=free_model_arn(0), configuredAudienceModelPolicy=text)
     (drift,) = account.drifts(stack)
     assert "statements of this stack" in drift.problem
     assert "999999999999" not in "".join(drift.lines)

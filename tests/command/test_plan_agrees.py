@@ -26,7 +26,7 @@ def _variants(case: Case) -> Iterator[tuple[str, Mapping[str, Any]]]:
     yield "create_only", case.facts.create_only
     if case.changeable:
         yield "changeable", case.changed
-    if not case.has_place:
+    if not case.is_singleton:
         yield "run_id", {"run_id": "other"}
     if case.spec.is_taggable:
         yield "tags", {"tags": {"team": "others"}}
@@ -81,7 +81,7 @@ _CHANGES = [pytest.param(case, name, change, id=f"{case}-{name}") for case in CA
 
 
 def _template(case: Case, change: Mapping[str, Any]) -> dict[str, Any]:
-    options = {"run_id": None if case.has_place else "1", "tags": TAG, **case.members, **change}
+    options = {"run_id": None if case.is_singleton else "1", "tags": TAG, **case.members, **change}
     given = {key: copy.deepcopy(value) for key, value in options.items() if value is not _ABSENT}
     return template(case.resources(**given))
 
