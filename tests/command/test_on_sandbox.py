@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -95,6 +96,12 @@ def test_from_a_plan_to_drift(sandbox: Sandbox, run: Callable[..., tuple[int, st
     code, _, err = run("status", _STACK)
     assert (code, err.count("\n")) == (2, 1)
     assert "does not exist" in err
+    elsewhere = shutil.copytree(now, tmp_path / "elsewhere")
+    manifest = elsewhere / "manifest.json"
+    manifest.write_text(manifest.read_text().replace("aws://unknown-account", "aws://111122223333"))
+    code, _, err = run("plan", str(elsewhere))
+    assert (code, err.count("\n")) == (2, 1)
+    assert "is for account 111122223333, but the credentials are those of 000000000000" in err
 
     _cdk(sandbox, "deploy", now, {})
     code, out, _ = run("status", _STACK)

@@ -66,6 +66,7 @@ class Session:
             self._whole: Any = boto3.Session(botocore_session=whole, region_name=region)
         except BotoCoreError as error:
             raise translated(error, region or "") from error
+        self._identity: tuple[str, str] | None = None
         self.region: str = self.boto.region_name or ""
         if not self.region:
             raise CannotDo("no Region is known; pass --region or set AWS_REGION")
@@ -79,8 +80,10 @@ class Session:
 
     def identity(self) -> tuple[str, str]:
         """The partition and the account of the caller."""
-        answer = self.asked(lambda: self.client("sts").get_caller_identity())
-        return str(answer["Arn"]).split(":")[1], str(answer["Account"])
+        if self._identity is None:
+            answer = self.asked(lambda: self.client("sts").get_caller_identity())
+            self._identity = str(answer["Arn"]).split(":")[1], str(answer["Account"])
+        return self._identity
 
     def asked(self, call: Callable[[], _T]) -> _T:
         """The answer to a call.

@@ -66,6 +66,7 @@ def _plan(options: argparse.Namespace) -> int:
 
 
 def _of(stack: Synthesized, options: argparse.Namespace) -> Plan:
+    from ..account.errors import CannotDo
     from ..account.service import Service
     from ..account.session import Session
     from ..account.stacks import DeployedStack, Stacks
@@ -73,7 +74,13 @@ def _of(stack: Synthesized, options: argparse.Namespace) -> Plan:
     from .facts import AccountCollaborations, Facts
     from .planner import plan
 
-    session = Session(options.profile, options.region or _region(stack.environment))
+    wanted_account, wanted_region = _place(stack.environment)
+    session = Session(options.profile, options.region or wanted_region)
+    if wanted_account is not None and session.identity()[1] != wanted_account:
+        raise CannotDo(
+            f"{stack.name} is for account {wanted_account}, but the credentials are those of {session.identity()[1]}; "
+            "pass the --profile of that account"
+        )
     stacks, service, now = Stacks(session), Service(session), time.time()
     found = stacks.find(stack.name)
     if found is None:
@@ -84,7 +91,10 @@ def _of(stack: Synthesized, options: argparse.Namespace) -> Plan:
     return plan(stack, values, service, Facts(AccountCollaborations(session)), now, stacks.export)
 
 
-def _region(environment: str) -> str | None:
-    """The Region of a stack's environment; None where the app leaves it to the caller."""
-    region = environment.rpartition("/")[2]
-    return None if not region or region == "unknown-region" else region
+def _place(environment: str) -> tuple[str | None, str | None]:
+    """The account and Region of a stack's environment; None where the app leaves one to the caller."""
+    account, _, region = environment.removeprefix("aws://").partition("/")
+    return (
+        None if account in ("", "unknown-account") else account,
+        None if region in ("", "unknown-region") else region,
+    )
