@@ -5,26 +5,23 @@ Nothing here asks the engine what it did.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Protocol
 
 from cleanrooms_ml_cli.sandbox.emulator import Emulator
-from cleanrooms_ml_handlers.model import boolean, service_model
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE, Cardinality, Phase, ResourceSpec
+from cleanrooms_ml_handlers.spec import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE, Cardinality, ResourceSpec
 
 from .cloudformation.exchange import Exchange
 from .cloudformation.stack import Stack
+from .records import BY_KIND, is_over, not_as_asked, not_ready, physical_id, statements
 from .wire import Wire
 
-_BY_KIND = {spec.kind: spec for spec in SPECS}
-# What has a place is put there, and put back there, as often as need be.
+# A singleton is put, and put again, as often as need be.
 _CREATES = frozenset(spec.create for spec in SPECS if spec.cardinality is Cardinality.NAMED)
 _COUNTED = ("stacks waiting", "orphans", "duplicates", "false successes")
-_ASSET_KEYS = {"S3Bucket", "S3Key"}
 
 
 @dataclass
@@ -33,18 +30,18 @@ class Audit:
 
     Attributes:
         waiting: CloudFormation got no answer in time.
-        orphans: Something exists in the service which no stack knows and no answer complained of.
-        duplicates: One request made two resources, or a rollback made one.
+        orphans: Something exists in the service that no stack knows and no answer reported.
+        duplicates: One request created two resources, or a rollback created one.
         false_successes: SUCCESS was answered and was not true.
-        told: Something exists in the service which no stack knows, and the last answer about it said so: no fault,
-            but the fault of whatever did not end.
+        reported: Something exists in the service that no stack knows, and the last answer about it said so: not an
+            orphan, but a consequence of the fault that did not end.
     """
 
     waiting: list[str] = field(default_factory=list)
     orphans: list[str] = field(default_factory=list)
     duplicates: list[str] = field(default_factory=list)
     false_successes: list[str] = field(default_factory=list)
-    told: list[str] = field(default_factory=list)
+    reported: list[str] = field(default_factory=list)
 
     @property
     def counts(self) -> tuple[int, int, int, int]:
@@ -52,7 +49,7 @@ class Audit:
         return len(self.waiting), len(self.orphans), len(self.duplicates), len(self.false_successes)
 
     def add(self, other: Audit) -> None:
-        """Take over what another one found besides."""
+        """Adds the findings of another audit."""
         for one in fields(self):
             mine, theirs = getattr(self, one.name), getattr(other, one.name)
             mine += [line for line in theirs if line not in mine]
@@ -63,7 +60,7 @@ class Audit:
         return ", ".join(f"{what} {count}" for what, count in zip(_COUNTED, self.counts, strict=True))
 
     def within(self, where: str) -> Audit:
-        """The same, each sentence with the place where it was found."""
+        """The same findings, each with where it was found."""
         return Audit(*([f"{where}: {line}" for line in getattr(self, one.name)] for one in fields(self)))
 
     def __bool__(self) -> bool:
@@ -71,19 +68,6 @@ class Audit:
 
     def __str__(self) -> str:
         return "\n".join([*self.waiting, *self.orphans, *self.duplicates, *self.false_successes]) or "nothing"
-
-
-def phase_of(record: Mapping[str, Any]) -> Phase | None:
-    """What a record's status means; None if its kind is not ours or its status is not known."""
-    spec = _BY_KIND.get(record["kind"])
-    if spec is None:
-        return None
-    return spec.statuses.get(record["status"]) if spec.statuses else Phase.READY
-
-
-def is_over(record: Mapping[str, Any]) -> bool:
-    """Whether nothing of a record costs or holds anything: its data is gone, or all that the API leaves is a record."""
-    return not record["holds"]
 
 
 class Account(Protocol):
@@ -116,9 +100,9 @@ class Auditor:
 
     def audit(self) -> Audit:
         """What was found."""
-        told: list[str] = []
-        orphans = list(self._orphans(told))
-        return Audit(list(self._waiting()), orphans, list(self._duplicates()), list(self._false), told)
+        reported: list[str] = []
+        orphans = list(self._orphans(reported))
+        return Audit(list(self._waiting()), orphans, list(self._duplicates()), list(self._false), reported)
 
     # -- stacks that wait ------------------------------------------------------------------------------------------
 
@@ -130,24 +114,24 @@ class Auditor:
 
     # -- orphans ---------------------------------------------------------------------------------------------------
 
-    def _orphans(self, told: list[str]) -> Iterator[str]:
+    def _orphans(self, reported: list[str]) -> Iterator[str]:
         if any(stack.status == "UPDATE_ROLLBACK_FAILED" for stack in self._account.stacks):
             # Its owner has to let the rollback go on; what the update added is deleted after that.
             return
         known = {resource.physical_id for stack in self._account.stacks for resource in stack.resources.values()}
-        complaints = dict(self._last_deletes())
+        reports = dict(self._last_deletes())
         for record in self._account.leftovers(exclude=self._account.theirs):
             its_id = physical_id(record)
             line = f"{record['kind']} {record['name']} is {record['status']} and no stack knows it"
-            if "FAILED" in (complaints.get(its_id), complaints.get(_owner(record))):
-                told.append(line)
+            if "FAILED" in (reports.get(its_id), reports.get(_owner(record))):
+                reported.append(line)
             elif its_id not in known:
                 yield line
 
     def _last_deletes(self) -> Iterator[tuple[str, str]]:
         """For each physical id what the last Delete of it was answered.
 
-        A Delete with an id that names nothing is for all that the logical id may have made.
+        A Delete with an id that names nothing is for all that the logical id may have created.
         """
         for stack in self._account.stacks:
             for exchange in stack.exchanges:
@@ -159,7 +143,7 @@ class Auditor:
 
     def _duplicates(self) -> Iterator[str]:
         windows = list(self._rollbacks())
-        made: Counter[str] = Counter()
+        created: Counter[str] = Counter()
         for entry in self._account.emulator.journal:
             if entry.operation not in _CREATES or not entry.took_effect:
                 continue
@@ -167,12 +151,12 @@ class Auditor:
             if caller is None:
                 continue
             request = caller.request
-            made[request["ResponseURL"]] += 1
-            if made[request["ResponseURL"]] > 1:
-                yield f"{request['RequestType']} of {request['LogicalResourceId']} made {entry.arn} too"
+            created[request["ResponseURL"]] += 1
+            if created[request["ResponseURL"]] > 1:
+                yield f"{request['RequestType']} of {request['LogicalResourceId']} created {entry.arn} too"
             sent = self._sent(request)
             if any(stack_id == request["StackId"] and begin < sent <= end for stack_id, begin, end in windows):
-                yield f"the rollback of {request['LogicalResourceId']} made {entry.arn}"
+                yield f"the rollback of {request['LogicalResourceId']} created {entry.arn}"
 
     def _sent(self, request: Mapping[str, Any]) -> float:
         for stack in self._account.stacks:
@@ -203,16 +187,16 @@ class Auditor:
         try:
             untrue = self._untrue(exchange, answer.physical_id, answer.data)
         except Exception as error:
-            untrue = f"cannot be judged: {error!r}"
+            untrue = f"cannot be checked: {error!r}"
         if untrue:
             self._false.append(f"{exchange.kind} of {exchange.logical_id} was answered SUCCESS, but {untrue}")
 
     def _untrue(self, exchange: Exchange, answered_id: str, data: Mapping[str, Any]) -> str:
         resource_type, properties = exchange.event["ResourceType"], exchange.event["ResourceProperties"]
         if resource_type == WAIT_RESOURCE_TYPE:
-            spec, its_id = _BY_KIND[properties["Kind"]], properties["Arn"]
+            spec, its_id = BY_KIND[properties["Kind"]], properties["Arn"]
         else:
-            spec, its_id = _BY_KIND[resource_type.removeprefix(RESOURCE_TYPE_PREFIX)], answered_id
+            spec, its_id = BY_KIND[resource_type.removeprefix(RESOURCE_TYPE_PREFIX)], answered_id
         record = next((it for it in self._account.records(spec.kind) if physical_id(it) == its_id), None)
         if spec.document_field:
             return self._not_as_stated(spec, exchange, record)
@@ -222,15 +206,15 @@ class Auditor:
         if record is None:
             return f"{its_id} is not there"
         if resource_type == WAIT_RESOURCE_TYPE:
-            return _not_ready(record, properties, is_update=exchange.kind == "Update")
+            return not_ready(record, properties, is_update=exchange.kind == "Update")
         if spec.cardinality is Cardinality.NAMED and data["Name"] != record["name"]:
             return f"its name is {record['name']}, not {data['Name']}"
-        return _not_as_asked(spec, record, properties)
+        return not_as_asked(spec, record, properties)
 
     def _not_as_stated(self, spec: ResourceSpec, exchange: Exchange, record: Mapping[str, Any] | None) -> str:
         """What is wrong with a document that others write into too."""
-        stated = _statements(record["data"][spec.document_field]) if record else []
-        asked = _statements(exchange.event["ResourceProperties"].get(spec.document_field, []))
+        stated = statements(record["data"][spec.document_field]) if record else []
+        asked = statements(exchange.event["ResourceProperties"].get(spec.document_field, []))
         if exchange.kind != "Delete":
             return "" if all(statement in stated for statement in asked) else f"it states {stated!r}"
         others = [
@@ -238,34 +222,18 @@ class Auditor:
             for stack in self._account.stacks
             for resource in stack.resources.values()
             if (stack.id, resource.logical_id) != (exchange.event["StackId"], exchange.logical_id)
-            for other in _statements(resource.properties.get(spec.document_field, []))
+            for other in statements(resource.properties.get(spec.document_field, []))
         ]
         left = [statement for statement in asked if statement in stated and statement not in others]
         return f"it still states {left!r}" if left else ""
 
 
-def _statements(document: Any) -> list[Mapping[str, Any]]:
-    """The statements of a policy document without their ids."""
-    parsed = json.loads(document) if isinstance(document, str) else document
-    listed = parsed.get("Statement", []) if isinstance(parsed, Mapping) else parsed
-    return [{key: value for key, value in statement.items() if key != "Sid"} for statement in listed]
-
-
-def physical_id(record: Mapping[str, Any]) -> str:
-    """The physical id of what the service holds; its ARN if the kind is not ours."""
-    spec = _BY_KIND.get(record["kind"])
-    if spec is None or spec.cardinality is not Cardinality.NAMED or not record["data"]:
-        # By which the emulator knows it, too.
-        return str(record["arn"])
-    return spec.physical_id(record["data"])
-
-
 def _named_by(exchange: Exchange) -> str:
-    """The physical id of what a Delete names; empty if it names nothing that was made.
+    """The physical id of what a Delete names; empty if it names nothing that was created.
 
-    Without an id of its own, what has a place is named by the properties.
+    Without an id of its own, a singleton is named by the properties.
     """
-    spec = _BY_KIND.get(exchange.event["ResourceType"].removeprefix(RESOURCE_TYPE_PREFIX))
+    spec = BY_KIND.get(exchange.event["ResourceType"].removeprefix(RESOURCE_TYPE_PREFIX))
     if spec is None:
         return ""
     if spec.identifiers(exchange.physical_id) is not None:
@@ -274,39 +242,5 @@ def _named_by(exchange: Exchange) -> str:
 
 
 def _owner(record: Mapping[str, Any]) -> str:
-    """The stack and the logical id in a record's mark; empty if it has none."""
+    """The stack and the logical id in a record's ownership tag; empty if it has none."""
     return "/".join(str(record["tags"].get("cdk-cleanrooms-ml:owner", "")).split("/")[:2])
-
-
-def _not_ready(record: Mapping[str, Any], properties: Mapping[str, Any], *, is_update: bool) -> str:
-    phase = phase_of(record)
-    is_link = boolean(str(properties.get("Settings", {}).get("Link", ""))) is True
-    if phase is Phase.READY or (is_update and phase is Phase.GONE) or (is_link and phase is Phase.PENDING):
-        return ""
-    return f"{record['name']} is {record['status']}"
-
-
-def _not_as_asked(spec: ResourceSpec, record: Mapping[str, Any], properties: Mapping[str, Any]) -> str:
-    if phase_of(record) is Phase.GONE:
-        # What is left of a run whose time is up cannot be changed.
-        return ""
-    asked = service_model(spec.service).cast(spec.create, properties)
-    for key, value in asked.items():
-        if key == "tags":
-            missing = [name for name, text in value.items() if record["tags"].get(name) != text]
-            if missing:
-                return f"its tags {', '.join(missing)} are not what was asked"
-        elif key in record["data"] and not _equal(value, record["data"][key]):
-            return f"its {key} is {record['data'][key]!r}, not {value!r}"
-    return ""
-
-
-def _equal(asked: Any, shown: Any) -> bool:
-    """Whether a value is the one that was asked for; the place of an S3 object stands for any text."""
-    if isinstance(asked, Mapping) and set(asked) == _ASSET_KEYS:
-        return isinstance(shown, str)
-    if isinstance(asked, Mapping) and isinstance(shown, Mapping):
-        return all(_equal(asked.get(key), shown.get(key)) for key in {*asked, *shown})
-    if isinstance(asked, list) and isinstance(shown, list):
-        return len(asked) == len(shown) and all(map(_equal, asked, shown))
-    return bool(asked == shown)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from cleanrooms_ml_simulator.lifecycle.random_lifecycles import Lives
+from cleanrooms_ml_simulator.lifecycle.random_lifecycles import RandomLifecycles
 
 
 def test_random_lifecycles_leave_no_wait_leak_second_run_or_false_answer() -> None:
-    before = Lives.steps
+    before = RandomLifecycles.steps
     run_state_machine_as_test(
-        Lives,
+        RandomLifecycles,
         settings=settings(
             max_examples=20,
             stateful_step_count=25,
@@ -23,5 +23,5 @@ def test_random_lifecycles_leave_no_wait_leak_second_run_or_false_answer() -> No
             suppress_health_check=list(HealthCheck),
         ),
     )
-    assert Lives.steps - before >= 300
-    assert not Lives.total
+    assert RandomLifecycles.steps - before >= 300
+    assert not RandomLifecycles.total

@@ -1,4 +1,4 @@
-"""Tries every fault at every operation that the functions call, in every phase of a stack's life, for every kind.
+"""Tries every fault at every operation that the functions call, in every phase of a stack's lifecycle, for every kind.
 Then lets requests overlap in every order of their calls.
 
 Stacks that wait, orphans, duplicates and false successes are counted from the emulator's journal and records and from
@@ -38,7 +38,7 @@ def _column(names: tuple[str, str]) -> list[tuple[str, str, str, Audit]]:
     kind, phase_name = names
     case = next(case for case in CASES if str(case) == kind)
     phase = next(phase for phase in PHASES if phase.name == phase_name)
-    return [(cell.operation, cell.trouble, phase_name, audit) for cell, audit in column(*_network(), case, phase)]
+    return [(cell.operation, cell.fault, phase_name, audit) for cell, audit in column(*_network(), case, phase)]
 
 
 def _overlap(names: tuple[str, str]) -> tuple[str, str, int, Audit]:

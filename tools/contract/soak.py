@@ -1,6 +1,6 @@
-"""Lets stacks live at random, with random faults: nothing may wait, leak, run twice or lie.
+"""Random lifecycles of stacks with random faults: nothing may wait, leak, run twice or lie.
 
-Usage: python -m tools.contract.soak [--steps 10000] [--seed N]    exit code 1, with the shortest life found, if it does
+Usage: python -m tools.contract.soak [--steps 10000] [--seed N]     exit code 1, with the shortest lifecycle, if it does
 """
 
 from __future__ import annotations
@@ -18,25 +18,25 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from cleanrooms_ml_simulator import environment
 from cleanrooms_ml_simulator.audit import Audit
-from cleanrooms_ml_simulator.lifecycle.random_lifecycles import Lives
+from cleanrooms_ml_simulator.lifecycle.random_lifecycles import RandomLifecycles
 
-_STEPS_OF_A_LIFE = 50
-_LIVES_AT_ONCE = 10
+_STEPS_OF_A_LIFECYCLE = 50
+_LIFECYCLES_AT_ONCE = 10
 
 
-def _live(job: tuple[int, int]) -> tuple[int, Audit, str]:
-    """So many steps from one seed: the steps, what was found, and the shortest life that shows it."""
+def _run(job: tuple[int, int]) -> tuple[int, Audit, str]:
+    """So many steps from one seed: the steps, what was found, and the shortest lifecycle that shows it."""
     first, steps = job
     number = first
-    while Lives.steps < steps:
+    while RandomLifecycles.steps < steps:
         number += 1
-        machine = seed(number)(Lives)
+        stateful = seed(number)(RandomLifecycles)
         try:
             run_state_machine_as_test(
-                machine,
+                stateful,
                 settings=settings(
-                    max_examples=_LIVES_AT_ONCE,
-                    stateful_step_count=_STEPS_OF_A_LIFE,
+                    max_examples=_LIFECYCLES_AT_ONCE,
+                    stateful_step_count=_STEPS_OF_A_LIFECYCLE,
                     deadline=None,
                     database=None,
                     report_multiple_bugs=False,
@@ -46,8 +46,8 @@ def _live(job: tuple[int, int]) -> tuple[int, Audit, str]:
             )
         except AssertionError as error:
             notes = "\n".join(getattr(error, "__notes__", ()))
-            return Lives.steps, Lives.total, f"seed {number}: {error}\n{notes}"
-    return Lives.steps, Lives.total, ""
+            return RandomLifecycles.steps, RandomLifecycles.total, f"seed {number}: {error}\n{notes}"
+    return RandomLifecycles.steps, RandomLifecycles.total, ""
 
 
 def main() -> int:
@@ -61,7 +61,7 @@ def main() -> int:
     jobs = [(arguments.seed + number * 10**6, -(-arguments.steps // workers)) for number in range(workers)]
     steps, found, failures = 0, Audit(), []
     with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
-        for taken, audit, failure in pool.map(_live, jobs):
+        for taken, audit, failure in pool.map(_run, jobs):
             steps += taken
             found.add(audit)
             failures += [failure] if failure else []

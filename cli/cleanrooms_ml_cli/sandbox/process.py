@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from . import control, state
-from .environment import EXIT_ALREADY_RUNNING, IDENTITY_PATH
+from .environment import EXIT_ALREADY_RUNNING, IDENTITY_PATH, for_functions
 from .errors import Prerequisite, SandboxError
 
 LOG = "log.txt"
@@ -33,7 +33,7 @@ def start(
 ) -> tuple[state.State, subprocess.Popen[bytes] | None]:
     """Start a launcher and wait until it answers. Only one that is owned comes with its process."""
     folder = state.folder_of(name)
-    folder.mkdir(parents=True, exist_ok=True)
+    state.create_private(folder)
     if state.is_alive(folder):
         raise already_running(name)
     if port is not None and not _is_free(port):
@@ -89,11 +89,11 @@ def _launch(
     line += ["--durations", json.dumps(durations), *(["--iam"] if iam else []), *(["--owned"] if owned else [])]
     # The same code as here, installed or not; the launcher takes it out again for the functions.
     sources = [_source_root("cleanrooms_ml_cli"), _source_root("cleanrooms_ml_handlers")]
-    with (folder / LOG).open("wb") as log:
+    with state.private_file(folder / LOG) as log:
         return subprocess.Popen(  # noqa: S603
             line,
             cwd=folder,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(dict.fromkeys(sources))},
+            env={**for_functions(os.environ), "PYTHONPATH": os.pathsep.join(dict.fromkeys(sources))},
             stdin=subprocess.PIPE if owned else subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -7,6 +7,7 @@ import os
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from .environment import LOCK
 from .errors import Prerequisite
@@ -18,6 +19,8 @@ except ImportError:
 
 HOME_VARIABLE = "CLEANROOMS_ML_SANDBOX_HOME"
 
+_PRIVATE_FOLDER = 0o700
+_PRIVATE_FILE = 0o600
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -41,7 +44,8 @@ class State:
 
     def write(self, folder: Path) -> None:
         """Keep it for other processes."""
-        (folder / "state.json").write_text(json.dumps(asdict(self)), "utf-8")
+        with private_file(folder / "state.json") as file:
+            file.write(json.dumps(asdict(self)).encode())
 
 
 def home() -> Path:
@@ -61,6 +65,18 @@ def folder_of(name: str) -> Path:
     if not _NAME.fullmatch(name):
         raise Prerequisite(f"{name!r} cannot be the name of a sandbox; allowed are letters, digits, . _ -")
     return home().resolve() / name
+
+
+def create_private(folder: Path) -> None:
+    """A folder for this user alone: logs and requests may hold anything."""
+    folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+    folder.chmod(_PRIVATE_FOLDER)  # one that was there, too
+
+
+def private_file(path: Path) -> BinaryIO:
+    """An empty file for this user alone, open for writing."""
+    path.unlink(missing_ok=True)
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE_FILE), "wb")
 
 
 def is_alive(folder: Path) -> bool:

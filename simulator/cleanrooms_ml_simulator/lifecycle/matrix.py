@@ -1,4 +1,4 @@
-"""The fault matrix: each operation that the functions call, each trouble, each phase."""
+"""The fault matrix: each operation that the functions call, each fault, each phase."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 
 from ..audit import Audit
 from ..cloudformation.replies import ReplyServer
-from ..faults import troubles
+from ..faults import operation_faults
 from ..wire import Connected
 from ..world import World
 from .cases import Case
-from .phases import PHASES, Phase, calls_of, crash_at, run, trouble_at
+from .phases import PHASES, Phase, calls_of, crash_at, fault_at, run
 
 KILLED = "(any call)"
 
@@ -24,15 +24,15 @@ class Cell:
     """One run.
 
     Attributes:
-        operation: The operation that the trouble hits.
-        trouble: Its name.
-        arm: Makes it happen from now on.
+        operation: The operation that the fault hits.
+        fault: Its name.
+        arm: Starts it.
     """
 
     case: Case
     phase: Phase
     operation: str
-    trouble: str
+    fault: str
     arm: Callable[[World], None]
 
     def run(self, world: World) -> Audit:
@@ -46,8 +46,8 @@ def cells(world: World, case: Case, phase: Phase) -> Iterator[Cell]:
     with contextlib.redirect_stdout(io.StringIO()):
         calls = calls_of(world, case, phase)
     for service, operation in dict.fromkeys(calls):
-        for trouble in troubles(service, operation):
-            yield Cell(case, phase, operation, str(trouble), trouble_at(trouble, service, operation))
+        for fault in operation_faults(service, operation):
+            yield Cell(case, phase, operation, str(fault), fault_at(fault, service, operation))
     # After one call is before the next.
     yield Cell(case, phase, KILLED, "killed before call 1", crash_at(1, after=False))
     for number in range(1, len(calls) + 1):
@@ -66,34 +66,34 @@ def column(replies: ReplyServer, connected: Connected, case: Case, phase: Phase)
 
 @dataclass
 class Table:
-    """What was found, by operation, trouble and phase."""
+    """What was found, by operation, fault and phase."""
 
     runs: int = 0
-    told: int = 0
+    reported: int = 0
     found: Audit = field(default_factory=Audit)
     _cells: dict[tuple[str, str], dict[str, list[int]]] = field(default_factory=lambda: defaultdict(dict))
 
-    def add(self, operation: str, trouble: str, phase: str, audit: Audit) -> None:
+    def add(self, operation: str, fault: str, phase: str, audit: Audit) -> None:
         """Note one run."""
         self.runs += 1
-        self.told += bool(audit.told)
-        self.found.add(audit.within(f"{operation}, {trouble}, {phase}"))
-        counts = self._cells[operation, trouble].setdefault(phase, [0, 0, 0, 0])
-        self._cells[operation, trouble][phase] = [old + new for old, new in zip(counts, audit.counts, strict=True)]
+        self.reported += bool(audit.reported)
+        self.found.add(audit.within(f"{operation}, {fault}, {phase}"))
+        counts = self._cells[operation, fault].setdefault(phase, [0, 0, 0, 0])
+        self._cells[operation, fault][phase] = [old + new for old, new in zip(counts, audit.counts, strict=True)]
 
     def lines(self) -> Iterator[str]:
         """The table as text, with a point where an operation is not called."""
         width = max(len(operation) for operation, _ in self._cells)
-        trouble_width = max(len(trouble) for _, trouble in self._cells)
+        fault_width = max(len(fault) for _, fault in self._cells)
         heads = " ".join(f"{phase.name:>8}" for phase in PHASES)
-        yield f"{'operation':<{width}} {'fault':<{trouble_width}} {heads}"
-        for (operation, trouble), by_phase in sorted(self._cells.items(), key=lambda item: item[0][0]):
+        yield f"{'operation':<{width}} {'fault':<{fault_width}} {heads}"
+        for (operation, fault), by_phase in sorted(self._cells.items(), key=lambda item: item[0][0]):
             shown = " ".join(f"{_shown(by_phase.get(phase.name)):>8}" for phase in PHASES)
-            yield f"{operation:<{width}} {trouble:<{trouble_width}} {shown}"
+            yield f"{operation:<{width}} {fault:<{fault_width}} {shown}"
         yield ""
         yield "a cell: stacks waiting/orphans/duplicates/false successes, of all kinds together"
         yield f"{self.runs} runs: {self.found.summary}"
-        yield f"runs in which the trouble did not end, something is left, and the last answer says so: {self.told}"
+        yield f"runs in which the fault did not end, something is left, and the last answer says so: {self.reported}"
         if self.found:
             yield str(self.found)
 

@@ -1,4 +1,4 @@
-"""Random lives of a stack: deployments, faults, crashes, cancellations and duplicates, in any order."""
+"""Random lifecycles of a stack: deployments, faults, crashes, cancellations and duplicates, in any order."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ _shapes = st.none() | st.fixed_dictionaries(
 def _built(case: Case, name: str, shape: Mapping[str, Any]) -> Resources:
     """A resource in one of its shapes."""
     members: Mapping[str, Any] = {"description": shape["description"]} if "description" in shape else {}
-    if case.has_place and members:
+    if case.is_singleton and members:
         # No description, but other content.
         members = case.changeable if members["description"] == "one" else case.changed
     return case.resources(name, **case.run(int(shape["run_id"])), tags=shape["tags"], **members)
@@ -69,12 +69,12 @@ def _built(case: Case, name: str, shape: Mapping[str, Any]) -> Resources:
 
 @cache
 def _network() -> tuple[ReplyServer, Connected]:
-    """Dear to make, so made once."""
+    """Expensive to create: one per process."""
     return ReplyServer(), Connected()
 
 
-class Lives(RuleBasedStateMachine):
-    """One life after the other of stacks in one account.
+class RandomLifecycles(RuleBasedStateMachine):
+    """One lifecycle after the other of stacks in one account.
 
     Attributes:
         steps: How many steps were taken, by all machines.
@@ -147,7 +147,7 @@ class Lives(RuleBasedStateMachine):
 
     @rule(operation=st.sampled_from([case.spec.create for case in CASES]), seconds=st.sampled_from([5, 20]))
     def hide(self, operation: str, seconds: float) -> None:
-        """What is made next does not show at once."""
+        """What is created next does not show at once."""
         self._step()
         self.world.emulator.add_fault(Fault(operation, kind="not_found", not_found_seconds=seconds))
 
@@ -176,7 +176,7 @@ class Lives(RuleBasedStateMachine):
     def refuse_answers(self, statuses: list[int]) -> None:
         """CloudFormation's bucket has a fault."""
         self._step()
-        self.world.replies.troubles += statuses
+        self.world.replies.faults += statuses
 
     @rule(copies=st.sampled_from([1, 1, 2]), interleave=st.booleans())
     def deliver(self, copies: int, interleave: bool) -> None:
@@ -206,7 +206,7 @@ class Lives(RuleBasedStateMachine):
     # -- what never happens ----------------------------------------------------------------------------------------
 
     def _step(self) -> None:
-        Lives.steps += 1
+        RandomLifecycles.steps += 1
 
     def _quietly(self, action: Callable[[], object]) -> None:
         with contextlib.redirect_stdout(io.StringIO()):
@@ -219,18 +219,18 @@ class Lives(RuleBasedStateMachine):
         except StuckError:
             self._judge(Audit(waiting=["something never comes to its end"]))
         self._judge(self.world.audit())
-        # Whoever looks for what was made in an earlier operation can see it.
+        # What an earlier operation created can be seen by the next one.
         self.world.advance(SETTLING_SECONDS)
 
     def _judge(self, found: Audit) -> None:
-        Lives.total.add(found)
+        RandomLifecycles.total.add(found)
         assert not found, str(found)
 
     def teardown(self) -> None:
-        """The troubles end, and the stack is deleted."""
+        """The faults end, and the stack is deleted."""
         self.world.wire.before.clear()
         self.world.wire.after.clear()
-        self.world.replies.troubles.clear()
+        self.world.replies.faults.clear()
         try:
             found: list[Audit] = []
             if self.stack.status not in ("", *_OVER):

@@ -17,6 +17,9 @@ from ..environment import ACCOUNT, EXIT_ALREADY_RUNNING, LOCK, REGION
 from ..errors import Prerequisite, SandboxError
 from . import pinned, settings
 
+# Files of this user alone, those of the functions too.
+_PRIVATE = 0o077
+
 
 def main() -> int:
     """Run until the process gets a signal to end."""
@@ -29,6 +32,7 @@ def main() -> int:
     parser.add_argument("--owned", action="store_true", help="end when standard input is closed")
     options = parser.parse_args()
 
+    os.umask(_PRIVATE)
     # Held as long as this process lives, whatever ends it: a pid alone may meanwhile belong to another.
     lock = (options.folder / LOCK).open("w")
     try:
@@ -53,7 +57,7 @@ def main() -> int:
 def _serve(options: argparse.Namespace) -> None:
     # Only now: these import MiniStack, which reads its settings then.
     from ..emulator import Durations, Emulator
-    from . import cloudformation, executions, gateway, iam, native
+    from . import cloudformation, executions, gateway, guard, iam, native
 
     try:
         durations = Durations().changed(**json.loads(options.durations))
@@ -72,7 +76,7 @@ def _serve(options: argparse.Namespace) -> None:
     native.install(emulator.native)
     app = pinned.module("app")
     identity = {"name": options.name, "pid": os.getpid(), "iam": options.iam}
-    app.app = gateway.Gateway(app.app, service, identity, claim_https=options.iam)
+    app.app = guard.Guard(gateway.Gateway(app.app, service, identity, claim_https=options.iam))
     sys.argv = sys.argv[:1]  # MiniStack reads it
     app.main()
 

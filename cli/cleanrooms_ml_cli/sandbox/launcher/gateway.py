@@ -170,8 +170,8 @@ def _caller() -> str:
 def _abort(send: Any) -> None:
     """Close the socket of a request at once.
 
-    ASGI has no word for it. ``send`` belongs to the server's stream, which knows its protocol, which
-    knows the connection.
+    ASGI has no word for it. ``send`` is the guard's, around one that belongs to the server's stream, which knows its
+    protocol, which knows the connection.
     """
-    connection = send.__self__.send.__self__.send.__self__
+    connection = send.send.__self__.send.__self__.send.__self__
     connection.writer.transport.abort()
