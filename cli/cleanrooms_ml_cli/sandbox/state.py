@@ -104,8 +104,8 @@ def identity_of(pid: int) -> str:
     try:
         # The name in the brackets may hold anything; 20 fields later is the start in ticks since boot.
         started = (process / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()[19]
-        line = (process / "cmdline").read_text("utf-8", "replace")
-        return f"{started} {line}" if line else ""
+        command = (process / "cmdline").read_text("utf-8", "replace")
+        return f"{started} {command}" if command else ""
     except (OSError, IndexError):
         if (Path("/proc") / "self").exists():
             return ""
