@@ -26,9 +26,9 @@ from ._keys import execution_key_statement
 from ._network import network
 from ._permissions import allow
 from ._roles import roles_of
-from ._stack import stack_of
+from ._stack import find, keep, stack_of
 
-_PROVIDER = "_cleanrooms_ml_provider"
+_PROVIDER = "provider"
 
 _FRONT_TIMEOUT_SECONDS = 30
 _HALF_AN_HOUR_SECONDS, _HOUR_SECONDS = 1800, 3600
@@ -96,7 +96,7 @@ class CleanRoomsMLProvider(Construct):
         state_machine_role: iam.IRole | None = None,
     ) -> None:
         stack = stack_of(scope)
-        if getattr(stack, _PROVIDER, None) is not None:
+        if find(stack, _PROVIDER) is not None:
             raise ValueError(
                 f"{stack.node.path}: the stack has a CleanRoomsMLProvider already; there is one per stack. "
                 "Create it once, before the first Clean Rooms ML construct"
@@ -110,7 +110,7 @@ class CleanRoomsMLProvider(Construct):
                 "the role's policy would need each other. Pass another role"
             )
         super().__init__(scope, id)
-        setattr(stack, _PROVIDER, self)
+        keep(stack, _PROVIDER, self)
         self._checks = checks_of(stack)
         self._roles = roles_of(stack)
         # A resource of ours without a removal policy is deleted; one aspect is cheaper than a call for each.
@@ -145,7 +145,7 @@ class CleanRoomsMLProvider(Construct):
             scope: Any construct of the stack.
         """
         stack = stack_of(scope)
-        provider = getattr(stack, _PROVIDER, None)
+        provider = find(stack, _PROVIDER)
         if provider is None:
             provider = CleanRoomsMLProvider(stack, "CleanRoomsMLProvider")
         assert isinstance(provider, CleanRoomsMLProvider)

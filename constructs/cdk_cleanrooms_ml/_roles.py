@@ -15,6 +15,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from ._permissions import ROLE_PATH, SERVICE_PRINCIPAL, Statement, allow, document
+from ._stack import kept
 
 # How many roles in other paths the worker's policy lists one by one.
 _MOST_MOVED = 20
@@ -79,17 +80,12 @@ class ServiceRoles:
         return list(dict.fromkeys(f"{arn}{path or '/'}*" for _, path in moved))
 
 
-_ROLES = "_cleanrooms_ml_roles"
+_ROLES = "roles"
 
 
 def roles_of(stack: Stack) -> ServiceRoles:
     """The ``ServiceRoles`` of a stack."""
-    roles = getattr(stack, _ROLES, None)
-    if roles is None:
-        roles = ServiceRoles()
-        setattr(stack, _ROLES, roles)
-    assert isinstance(roles, ServiceRoles)
-    return roles
+    return kept(stack, _ROLES, ServiceRoles)
 
 
 def _only_for(source: str | None) -> dict[str, object]:
