@@ -10,7 +10,6 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_s3_assets as assets
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -19,7 +18,7 @@ from cleanrooms_ml_handlers.spec import WAIT_RESOURCE_TYPE, WORKER_TIMEOUT_SECON
 
 from . import _functions as parts
 from ._access import WorkerAccess
-from ._asset import content_hash, packed_code
+from ._asset import code_asset
 from ._checks import checks_of
 from ._hardening import reject_unusable, use_for_logs
 from ._keys import execution_key_statement
@@ -118,7 +117,7 @@ class CleanRoomsMLProvider(Construct):
             apply_to_resource_types=[WAIT_RESOURCE_TYPE, *(spec.resource_type for spec in SPECS)]
         )
         settings = parts.Settings(
-            code=assets.Asset(self, "Code", path=packed_code(), asset_hash=content_hash()),
+            code=code_asset(self),
             runtime=(runtime or lambda_.Runtime.PYTHON_3_14).name,
             architecture=(architecture or lambda_.Architecture.ARM_64).name,
             retention=log_retention or logs.RetentionDays.ONE_MONTH,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from aws_cdk import Stack
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 _STACK, _STATE = "_cleanrooms_ml_stack", "_cleanrooms_ml_state"
 _STATE_ID = "CleanRoomsMLState"
@@ -33,12 +33,12 @@ class _State(Construct):
     access. Its children that Python has created are not.
     """
 
-    def __init__(self, scope: Construct) -> None:
-        super().__init__(scope, _STATE_ID)
+    def __init__(self, scope: IConstruct) -> None:
+        super().__init__(scope, _STATE_ID)  # type: ignore[arg-type]
         self.values: dict[str, Any] = {}
 
 
-def kept(owner: Construct, key: str, create: Callable[[], T]) -> T:
+def kept(owner: IConstruct, key: str, create: Callable[[], T]) -> T:
     """What is kept for a stack or stage under a key, created if there is none.
 
     Args:
@@ -68,7 +68,7 @@ def same(one: Construct, other: Construct) -> bool:
     return one is other or one.node.path == other.node.path
 
 
-def _values_of(owner: Construct) -> dict[str, Any]:
+def _values_of(owner: IConstruct) -> dict[str, Any]:
     state = getattr(owner, _STATE, None)
     if state is None:
         state = owner.node.try_find_child(_STATE_ID) or _State(owner)
