@@ -21,7 +21,7 @@ from ._access import WorkerAccess
 from ._asset import code_asset
 from ._checks import checks_of
 from ._hardening import reject_unusable, use_for_logs
-from ._keys import execution_key_statement
+from ._keys import execution_key_statement, key_of
 from ._network import network
 from ._permissions import allow
 from ._roles import roles_of
@@ -108,6 +108,17 @@ class CleanRoomsMLProvider(Construct):
                 f"{stack.node.path}: state_machine_role is the role of a function too, so that the state machine and "
                 "the role's policy would need each other. Pass another role"
             )
+        state_machine_encryption = state_machine_encryption and key_of(
+            "state_machine_encryption", state_machine_encryption
+        )
+        keys = {
+            "environment_encryption": environment_encryption,
+            "state_machine_encryption": state_machine_encryption,
+            "log_encryption": log_encryption,
+        }
+        environment_key, state_machine_key, log_key = (
+            key_of(keyword, key) if key else None for keyword, key in keys.items()
+        )
         super().__init__(scope, id)
         keep(stack, _PROVIDER, self)
         self._checks = checks_of(stack)
@@ -125,15 +136,15 @@ class CleanRoomsMLProvider(Construct):
             if vpc
             else None,
             boundary=permissions_boundary.managed_policy_arn if permissions_boundary else None,
-            key_arn=environment_encryption.key_arn if environment_encryption else None,
-            state_machine_key=state_machine_encryption,
-            log_key=log_encryption,
+            key_arn=environment_key.key_arn if environment_key else None,
+            state_machine_key=state_machine_key,
+            log_key=log_key,
             reserved=reserved_concurrent_executions,
             queue=dead_letter_queue,
             roles={parts.FRONT: front_role, parts.WORKER: worker_role, parts.STATE_MACHINE: state_machine_role},
         )
-        if log_encryption:
-            use_for_logs(self, log_encryption)
+        if log_key:
+            use_for_logs(self, log_key)
         self._build(settings)
 
     @classmethod

@@ -14,6 +14,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from ._keys import key_of_bucket
 from ._permissions import ROLE_PATH, SERVICE_PRINCIPAL, Statement, allow, document
 from ._stack import kept
 
@@ -104,7 +105,7 @@ def write_statements(bucket: s3.IBucket, prefix: str) -> list[Statement]:
         allow(["s3:GetBucketLocation", "s3:ListBucket"], arn, owner),
         allow(["s3:PutObject"], f"{folder}/*", owner),
     ]
-    key = bucket.encryption_key
+    key = key_of_bucket("output_bucket", bucket)
     if key:
         # The guide writes GenerateDataKey* and ReEncrypt*; key pairs are no part of encrypting objects.
         actions = [
@@ -126,7 +127,7 @@ def seed_statements(bucket: s3.IBucket, object_key: str) -> list[Statement]:
         allow(["s3:ListBucket"], arn, owner),
         allow(["s3:GetObject"], f"{seed}*" if seed.endswith("/") else seed, owner),
     ]
-    key = bucket.encryption_key
+    key = key_of_bucket("seed_audience", bucket)
     if key:
         # Describing a key has no encryption context that a condition could ask for.
         statements.append(allow(["kms:Decrypt"], key.key_arn, objects_condition(arn, seed)))
