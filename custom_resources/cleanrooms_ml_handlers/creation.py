@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from .errors import Failure, Fault, ServiceError
-from .history import DEPLOYMENT_SECONDS, LISTING_SECONDS, PastRequest
+from .history import DEPLOYMENT_SECONDS, LISTING_SECONDS, PastRequest, before
 from .identity import Desired, Record
 from .in_place import align, refuse_tags_without_room, refuse_what_the_model_forbids
 from .spec import Phase
@@ -130,15 +130,12 @@ def _is_returned_to(step: Step, desired: Desired, record: Record) -> bool:
     if step.now < step.request.signed_at + LISTING_SECONDS:
         raise Unfinished(f"{step.named(record)} is {record.status}; was it deleted?")
     undone = step.identity(step.request.old_properties)
-    is_left = False
-    for past in step.past(step.request.signed_at - DEPLOYMENT_SECONDS):
-        if past.signed_at > step.request.signed_at or not past.is_request:
-            continue
+    for past in before(step.past(step.request.signed_at - DEPLOYMENT_SECONDS), step.request.signed_at):
         if past.replaces(step.identity, desired.identity, undone):
-            is_left = True
-        elif past.kind == "Delete" and past.physical_id == record.id:
-            is_left = False
-    return is_left
+            return True
+        if past.kind == "Delete" and past.physical_id == record.id:
+            return False
+    return False
 
 
 def _free_name(step: Step, desired: Desired, found: list[Record]) -> str:

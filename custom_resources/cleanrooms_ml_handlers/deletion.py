@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .errors import Failure, Fault, ServiceError
-from .history import DEPLOYMENT_SECONDS, LISTING_SECONDS, PastRequest, first_claim, is_claim
+from .history import DEPLOYMENT_SECONDS, LISTING_SECONDS, PastRequest, before, first_claim, is_claim
 from .identity import Desired, Record, orphaned_at
 from .spec import CLOCK_SKEW_SECONDS, SETTLING_SECONDS, WORKER_TIMEOUT_SECONDS, Phase
 from .steps import Step, Unfinished
@@ -98,16 +98,13 @@ def _was_there_before(step: Step, record: Record) -> bool:
     if record.is_marked_for_deletion:
         return False
     own = Desired(step.spec, step.request.properties).identity
-    past = [
-        it
-        for it in step.past(step.request.signed_at - DEPLOYMENT_SECONDS)
-        if it.is_request and it.signed_at <= step.request.signed_at
-        # Earlier tries of this Delete.
-        if not (it.kind == "Delete" and it.physical_id == record.id)
-    ]
-    if len(past) < 2:
+    past = before(step.past(step.request.signed_at - DEPLOYMENT_SECONDS), step.request.signed_at)
+    # Without earlier tries of this Delete.
+    updates = (it for it in past if it.kind != "Delete" or it.physical_id != record.id)
+    back = next(updates, None)
+    forward = next(updates, None) if back is not None and back.kind == "Update" else None
+    if back is None or forward is None:
         return False
-    forward, back = past[-2:]
     old = step.identity(back.properties)
     is_rollback = forward.replaces(step.identity, old, own) and back.replaces(step.identity, own, old)
     return is_rollback and record.created_at < forward.signed_at - CLOCK_SKEW_SECONDS
@@ -119,14 +116,14 @@ def _scope(step: Step, desired: Desired) -> Scope:
     origin = orphaned_at(request.physical_id)
     since = request.signed_at - DEPLOYMENT_SECONDS if origin is None else origin
     past = step.past(since)
-    before = request.signed_at + WORKER_TIMEOUT_SECONDS
+    until = request.signed_at + WORKER_TIMEOUT_SECONDS
     later = first_claim(past, step.identity, desired.identity, request.signed_at)
     if later is not None:
-        before = min(before, later.signed_at - CLOCK_SKEW_SECONDS)
+        until = min(until, later.signed_at - CLOCK_SKEW_SECONDS)
     claim = _claim_of_another(step, past, desired, origin)
     if claim is None:
-        return Scope(before=before)
-    return Scope(before=min(before, claim.signed_at - CLOCK_SKEW_SECONDS), claimed_at=claim.signed_at)
+        return Scope(before=until)
+    return Scope(before=min(until, claim.signed_at - CLOCK_SKEW_SECONDS), claimed_at=claim.signed_at)
 
 
 def _claim_of_another(

@@ -7,8 +7,9 @@ since, only the order of the requests says.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from .executions import Execution, Executions, Purpose
@@ -31,13 +32,19 @@ class PastRequest:
 
     Attributes:
         execution: Its execution.
-        event: The event of CloudFormation.
         signed_at: When it was signed, in seconds since 1970.
+        service: The calls: what is asked for is read when it is needed.
     """
 
     execution: Execution
-    event: Mapping[str, Any]
     signed_at: float
+    service: Executions
+
+    @cached_property
+    def event(self) -> Mapping[str, Any]:
+        """The event of CloudFormation."""
+        found: Mapping[str, Any] = json.loads(self.service.execution(self.execution.arn)[0])
+        return found
 
     @property
     def kind(self) -> str:
@@ -91,9 +98,13 @@ def requests(service: Executions, request: Request, own_arn: str, since: float) 
             continue
         if execution.purpose not in (Purpose.REQUEST, Purpose.BACKGROUND_DELETE):
             continue
-        event = json.loads(service.execution(execution.arn)[0])
-        found.append(PastRequest(execution, event, moment(execution.request_order[0])))
+        found.append(PastRequest(execution, moment(execution.request_order[0]), service))
     return sorted(found, key=lambda past: past.execution.request_order)
+
+
+def before(past: list[PastRequest], signed_at: float) -> Iterator[PastRequest]:
+    """The requests up to a time, the latest first."""
+    return (it for it in reversed(past) if it.is_request and it.signed_at <= signed_at)
 
 
 def first_claim(past: list[PastRequest], subject: Subject, own: str, after: float) -> PastRequest | None:

@@ -239,6 +239,8 @@ class Desired:
         listed = self._model.operations[self.spec.list or ""].output or ""
         summary = self._model.shapes[self._model.members(listed)[self.spec.list_field]]["member"]["shape"]
         members = self._model.input_members(self.spec.create).keys() & self._model.members(summary).keys()
+        if not self.fixed_name:
+            members -= {self.spec.name_field}
         return all(self.request.get(key) == record.answer.get(key) for key in members)
 
     def tags_with_ownership(self, owner: Owner) -> dict[str, str]:

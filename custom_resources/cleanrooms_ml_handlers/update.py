@@ -6,7 +6,7 @@ from .creation import USABLE, adoptable, create_or_adopt
 from .deletion import Remaining, Scope, delete_all
 from .errors import Failure
 from .executions import Purpose
-from .history import DEPLOYMENT_SECONDS, first_claim
+from .history import DEPLOYMENT_SECONDS, before, first_claim
 from .identity import Desired, Record
 from .in_place import align, change
 from .spec import CLOCK_SKEW_SECONDS, DEPLOYMENT_WINDOW_SECONDS, Phase
@@ -83,11 +83,11 @@ def _is_undone(step: Step, remaining: Remaining) -> bool:
 def _interrupted(step: Step, previous: Desired) -> Scope:
     """What an interrupted Update from the resource of the physical id to another identity may have created."""
     request, desired = step.request, step.identity(step.request.properties)
+    past = before(step.past(request.signed_at - DEPLOYMENT_SECONDS), request.signed_at)
+    interrupted = next((it for it in past if it.replaces(step.identity, desired, previous.identity)), None)
     since = request.signed_at - DEPLOYMENT_WINDOW_SECONDS
-    for past in step.past(request.signed_at - DEPLOYMENT_SECONDS):
-        is_earlier = past.is_request and past.signed_at <= request.signed_at
-        if is_earlier and past.replaces(step.identity, desired, previous.identity):
-            since = past.signed_at - CLOCK_SKEW_SECONDS
+    if interrupted is not None:
+        since = interrupted.signed_at - CLOCK_SKEW_SECONDS
     return Scope(since=since, before=_next_claim(step, previous), exclude=request.physical_id)
 
 
