@@ -70,13 +70,22 @@ class Auditor:
             for resource in (*stack.resources.values(), *stack.retained)
         }
         complaints = dict(self._last_deletes())
+        retained = set(self._retained_without_id())
         for record in self._account.leftovers(exclude=self._account.theirs):
             its_id = physical_id(record)
             line = f"{record['kind']} {record['name']} is {record['status']} and no stack knows it"
             if "FAILED" in (complaints.get(its_id), complaints.get(owner(record))):
                 told.append(line)
-            elif its_id not in known:
+            elif its_id not in known and owner(record) not in retained:
                 yield line
+
+    def _retained_without_id(self) -> Iterator[str]:
+        """The owners of what was retained before CloudFormation learned its id."""
+        for stack in self._account.stacks:
+            for resource in stack.retained:
+                spec = BY_KIND.get(resource.type.removeprefix(RESOURCE_TYPE_PREFIX))
+                if spec is not None and spec.identifiers(resource.physical_id) is None:
+                    yield f"{stack.id.rpartition('/')[2]}/{resource.logical_id}"
 
     def _last_deletes(self) -> Iterator[tuple[str, str]]:
         """For each physical id what the last Delete of it was answered.

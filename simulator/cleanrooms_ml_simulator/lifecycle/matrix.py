@@ -1,14 +1,16 @@
-"""The fault matrix: each operation that the functions call, each trouble, each phase."""
+"""The fault matrix: each operation that the functions call, each fault, each phase, on an AWS that is not quiet."""
 
 from __future__ import annotations
 
 import contextlib
 import io
+import random
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..audit import Audit
+from ..behaviors import FAILURES, HARD, WELL_BEHAVED, Behavior
 from ..cloudformation.replies import ReplyServer
 from ..faults import troubles
 from ..wire import Connected
@@ -17,6 +19,8 @@ from .cases import Case
 from .phases import PHASES, Phase, calls_of, crash_at, run, trouble_at
 
 KILLED = "(any call)"
+BEHAVIOR = "(none)"
+_BEHAVIORS_OF_A_CELL = 3
 
 
 @dataclass(frozen=True)
@@ -24,9 +28,10 @@ class Cell:
     """One run.
 
     Attributes:
-        operation: The operation that the trouble hits.
+        operation: The operation that the fault hits.
         trouble: Its name.
         arm: Makes it happen from now on.
+        behaviors: What AWS does otherwise in addition.
     """
 
     case: Case
@@ -34,6 +39,12 @@ class Cell:
     operation: str
     trouble: str
     arm: Callable[[World], None]
+    behaviors: tuple[Behavior, ...] = WELL_BEHAVED
+
+    def drawn(self, seed: int, count: int) -> Cell:
+        """The same with some behaviors, by which every run of this seed finds the same."""
+        chance = random.Random(f"{seed}/{self.case}/{self.phase}/{self.operation}/{self.trouble}")
+        return replace(self, behaviors=tuple(chance.sample(HARD, count)))
 
     def run(self, world: World) -> Audit:
         """Everything that must never happen and did."""
@@ -54,10 +65,22 @@ def cells(world: World, case: Case, phase: Phase) -> Iterator[Cell]:
         yield Cell(case, phase, KILLED, f"killed after call {number}", crash_at(number, after=True))
 
 
-def column(replies: ReplyServer, connected: Connected, case: Case, phase: Phase) -> Iterator[tuple[Cell, Audit]]:
+def behavior_cells(case: Case, phase: Phase) -> Iterator[Cell]:
+    """One cell for each behavior alone, and one for all that may be on any day."""
+    for behaviors in (*((behavior,) for behavior in (*HARD, *FAILURES)), HARD):
+        name = str(behaviors[0]) if len(behaviors) == 1 else "all of the above"
+        yield Cell(case, phase, BEHAVIOR, name, lambda _: None, behaviors)
+
+
+def column(
+    replies: ReplyServer, connected: Connected, case: Case, phase: Phase, seed: int
+) -> Iterator[tuple[Cell, Audit]]:
     """All cells of one kind and one phase, each run in a world of its own."""
-    for cell in cells(World(replies, connected), case, phase):
-        world = World(replies, connected)
+    quiet = World(replies, connected, behaviors=WELL_BEHAVED)
+    drawn = [cell.drawn(seed, _BEHAVIORS_OF_A_CELL) for cell in cells(quiet, case, phase)]
+    quiet.close()
+    for cell in (*behavior_cells(case, phase), *drawn):
+        world = World(replies, connected, behaviors=cell.behaviors)
         try:
             yield cell, cell.run(world)
         finally:

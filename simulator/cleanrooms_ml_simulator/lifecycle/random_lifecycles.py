@@ -205,7 +205,7 @@ class Lifecycles(RuleBasedStateMachine):
         self._step()
         self.world.after(seconds, lambda: self.stack.stop())
 
-    @rule(seconds=st.sampled_from([1, 60, 4000]))
+    @rule(seconds=st.sampled_from([1, 60, 4000, 100_000]))
     def wait(self, seconds: float) -> None:
         """Nothing."""
         self._step()
