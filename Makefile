@@ -61,7 +61,7 @@ static: $(DEV)
 	@# One by one: all of them are called app.
 	@set -e; for app in examples/*/app.py; do $(BIN)/mypy --no-error-summary $$app; done
 
-fix: $(DEV) ## Format, and repair what ruff can repair
+fix: $(DEV) ## Format, and fix what ruff can fix
 	@$(BIN)/ruff format --quiet
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
@@ -84,7 +84,7 @@ limits-random: $(DEV) ## Compare the checks with a JSON Schema on 20,000 random 
 contract: $(DEV) $(NODE) ## The lifecycle contract, with a tick for each rule and kind
 	@$(RUN) $(BIN)/python -m tools.contract.report
 
-faults: $(DEV) ## Every fault at every operation that the functions call, in every phase of a stack's life (minutes)
+faults: $(DEV) ## Every fault at every operation that the functions call, in every phase of a stack's lifecycle (minutes)
 	@$(BIN)/python -m tools.contract.faults
 
 soak: $(DEV) ## Random lifecycles of stacks with random faults, 10,000 steps (minutes)

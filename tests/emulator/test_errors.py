@@ -44,7 +44,7 @@ def test_a_path_that_the_model_lacks_says_where_to_add_the_operation(bench: Benc
     response = bench.emulator.handle(Request("GET", "/collaborations", service="cleanrooms"))
     message = json.loads(response.body)["message"]
     assert "No operation of cleanrooms that the sandbox knows answers GET /collaborations" in message
-    assert "tools/reduce_model.py" in message
+    assert "tools/model/reduce_model.py" in message
 
 
 def broken(*_: object) -> None:

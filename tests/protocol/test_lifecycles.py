@@ -8,11 +8,11 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from cleanrooms_ml_simulator.lifecycle.cases import Case
 from cleanrooms_ml_simulator.lifecycle.hardships import HARDSHIPS, Hardship
-from cleanrooms_ml_simulator.lifecycle.random_lifecycles import Lifecycles
+from cleanrooms_ml_simulator.lifecycle.random_lifecycles import RandomLifecycles
 from cleanrooms_ml_simulator.world import World
 
 
-class Quiet(Lifecycles):
+class Quiet(RandomLifecycles):
     """On an AWS that is well-behaved but for the faults that are drawn."""
 
     behaviors = ()
@@ -20,7 +20,7 @@ class Quiet(Lifecycles):
 
 
 def test_random_lifecycles_leave_no_wait_leak_second_run_or_false_answer() -> None:
-    before = Lifecycles.steps
+    before = RandomLifecycles.steps
     run_state_machine_as_test(
         Quiet,
         settings=settings(
@@ -34,8 +34,8 @@ def test_random_lifecycles_leave_no_wait_leak_second_run_or_false_answer() -> No
             suppress_health_check=list(HealthCheck),
         ),
     )
-    assert Lifecycles.steps - before >= 300
-    assert not Lifecycles.total
+    assert RandomLifecycles.steps - before >= 300
+    assert not RandomLifecycles.total
 
 
 # What holds of them; `make faults` tries all, with every behavior.

@@ -72,7 +72,7 @@ def test_a_retained_resource_is_known_as_such(world: World) -> None:
 def test_a_request_that_was_processed_twice_is_a_duplicate(world: World) -> None:
     deployed(world)
     caller = next(call for call in world.wire.callers.values() if call.operation == CHANNEL.spec.create)
-    CHANNEL.make_theirs(world, "second")
+    CHANNEL.create_theirs(world, "second")
     world.wire.callers[world.emulator.journal[-1].number] = caller
     assert len(found(world, "duplicates")) == 1
 

@@ -81,7 +81,7 @@ class Job:
 def _column(job: Job) -> list[tuple[str, str, str, Audit]]:
     phase = next(phase for phase in PHASES if phase.name == job.name)
     return [
-        (cell.operation, cell.trouble, job.name, audit.within(f"{job.kind}, {', '.join(map(str, cell.behaviors))}"))
+        (cell.operation, cell.fault, job.name, audit.within(f"{job.kind}, {', '.join(map(str, cell.behaviors))}"))
         for cell, audit in column(*_network(), job.case, phase, job.seed)
     ]
 

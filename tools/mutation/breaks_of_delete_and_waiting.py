@@ -183,7 +183,7 @@ DELETE_AND_WAITING = (
         "X5",
         "the logical id of the state machine depends on its path in the tree",
         "_functions.py",
-        "    result.override_logical_id(MACHINE)\n",
+        "    result.override_logical_id(STATE_MACHINE)\n",
         "",
         root="constructs/cdk_cleanrooms_ml",
     ),

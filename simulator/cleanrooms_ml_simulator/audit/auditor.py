@@ -37,8 +37,8 @@ class Auditor:
 
     def audit(self) -> Audit:
         """What was found."""
-        told: list[str] = []
-        orphans = list(self._orphans(told))
+        reported: list[str] = []
+        orphans = list(self._orphans(reported))
         return Audit(
             list(self._waiting()),
             orphans,
@@ -47,7 +47,7 @@ class Auditor:
             list(self._holdings.lost_events()),
             list(self._holdings.live_deleted()),
             list(self._holdings.false_properties()),
-            told,
+            reported,
         )
 
     # -- stacks that wait ------------------------------------------------------------------------------------------
@@ -60,7 +60,7 @@ class Auditor:
 
     # -- orphans ---------------------------------------------------------------------------------------------------
 
-    def _orphans(self, told: list[str]) -> Iterator[str]:
+    def _orphans(self, reported: list[str]) -> Iterator[str]:
         if any(stack.status == "UPDATE_ROLLBACK_FAILED" for stack in self._account.stacks):
             # Its owner has to let the rollback go on; what the update added is deleted after that.
             return
@@ -75,7 +75,7 @@ class Auditor:
             its_id = physical_id(record)
             line = f"{record['kind']} {record['name']} is {record['status']} and no stack knows it"
             if "FAILED" in (complaints.get(its_id), complaints.get(owner(record))):
-                told.append(line)
+                reported.append(line)
             elif its_id not in known and owner(record) not in retained:
                 yield line
 

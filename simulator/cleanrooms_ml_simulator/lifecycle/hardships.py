@@ -1,4 +1,4 @@
-"""Lifecycles that are hard on what deletes, adopts and watches: each is told in full, for every kind that it concerns.
+"""Lifecycles that are hard on what deletes, adopts and watches, for every kind that each concerns.
 
 A world's behaviors make them harder.
 """
@@ -153,7 +153,7 @@ def _brought_back(world: World, stack: Stack, case: Case) -> Audit:
     stack.update(template(other))
     # What was created a moment ago may not show.
     world.advance(_ANSWER_SECONDS)
-    members = case.changeable if case.has_place else {**case.changeable, **case.changed}
+    members = case.changeable if case.is_singleton else {**case.changeable, **case.changed}
     stack.update(template(case.resources(tags=_OTHER_TAGS, **members), other))
     return _expected(stack, "UPDATE_COMPLETE")
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 from ..audit import Audit
 from ..behaviors import FAILURES, HARD, WELL_BEHAVED, Behavior
 from ..cloudformation.replies import ReplyServer
-from ..faults import troubles
+from ..faults import operation_faults
 from ..wire import Connected
 from ..world import World
 from .cases import Case
-from .phases import PHASES, Phase, calls_of, crash_at, run, trouble_at
+from .phases import PHASES, Phase, calls_of, crash_at, fault_at, run
 
 KILLED = "(any call)"
 BEHAVIOR = "(none)"
@@ -29,21 +29,21 @@ class Cell:
 
     Attributes:
         operation: The operation that the fault hits.
-        trouble: Its name.
-        arm: Makes it happen from now on.
+        fault: Its name.
+        arm: Starts it.
         behaviors: What AWS does otherwise in addition.
     """
 
     case: Case
     phase: Phase
     operation: str
-    trouble: str
+    fault: str
     arm: Callable[[World], None]
     behaviors: tuple[Behavior, ...] = WELL_BEHAVED
 
     def drawn(self, seed: int, count: int) -> Cell:
         """The same with some behaviors, by which every run of this seed finds the same."""
-        chance = random.Random(f"{seed}/{self.case}/{self.phase}/{self.operation}/{self.trouble}")
+        chance = random.Random(f"{seed}/{self.case}/{self.phase}/{self.operation}/{self.fault}")
         return replace(self, behaviors=tuple(chance.sample(HARD, count)))
 
     def run(self, world: World) -> Audit:
@@ -57,8 +57,8 @@ def cells(world: World, case: Case, phase: Phase) -> Iterator[Cell]:
     with contextlib.redirect_stdout(io.StringIO()):
         calls = calls_of(world, case, phase)
     for service, operation in dict.fromkeys(calls):
-        for trouble in troubles(service, operation):
-            yield Cell(case, phase, operation, str(trouble), trouble_at(trouble, service, operation))
+        for fault in operation_faults(service, operation):
+            yield Cell(case, phase, operation, str(fault), fault_at(fault, service, operation))
     # After one call is before the next.
     yield Cell(case, phase, KILLED, "killed before call 1", crash_at(1, after=False))
     for number in range(1, len(calls) + 1):
@@ -89,33 +89,33 @@ def column(
 
 @dataclass
 class Table:
-    """What was found, by operation, trouble and phase."""
+    """What was found, by operation, fault and phase."""
 
     runs: int = 0
-    told: int = 0
+    reported: int = 0
     found: Audit = field(default_factory=Audit)
     _cells: dict[tuple[str, str], dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
 
-    def add(self, operation: str, trouble: str, phase: str, audit: Audit) -> None:
+    def add(self, operation: str, fault: str, phase: str, audit: Audit) -> None:
         """Note one run."""
         self.runs += 1
-        self.told += bool(audit.told)
-        self.found.add(audit.within(f"{operation}, {trouble}, {phase}"))
-        by_phase = self._cells[operation, trouble]
+        self.reported += bool(audit.reported)
+        self.found.add(audit.within(f"{operation}, {fault}, {phase}"))
+        by_phase = self._cells[operation, fault]
         by_phase[phase] = by_phase.get(phase, 0) + sum(audit.counts)
 
     def lines(self) -> Iterator[str]:
         """The table as text, with a point where an operation is not called."""
         width = max(len(operation) for operation, _ in self._cells)
-        trouble_width = max(len(trouble) for _, trouble in self._cells)
+        fault_width = max(len(fault) for _, fault in self._cells)
         heads = " ".join(f"{phase.name:>8}" for phase in PHASES)
-        yield f"{'operation':<{width}} {'fault':<{trouble_width}} {heads}"
-        for (operation, trouble), by_phase in sorted(self._cells.items(), key=lambda item: item[0][0]):
+        yield f"{'operation':<{width}} {'fault':<{fault_width}} {heads}"
+        for (operation, fault), by_phase in sorted(self._cells.items(), key=lambda item: item[0][0]):
             shown = " ".join(f"{by_phase.get(phase.name, '.'):>8}" for phase in PHASES)
-            yield f"{operation:<{width}} {trouble:<{trouble_width}} {shown}"
+            yield f"{operation:<{width}} {fault:<{fault_width}} {shown}"
         yield ""
         yield "a cell: how often something that must never happen did, of all kinds together"
         yield f"{self.runs} runs: {self.found.summary}"
-        yield f"runs in which the trouble did not end, something is left, and the last answer says so: {self.told}"
+        yield f"runs in which the fault did not end, something is left, and the last answer says so: {self.reported}"
         if self.found:
             yield str(self.found)

@@ -93,7 +93,7 @@ def _shapes() -> st.SearchStrategy[dict[str, Any] | None]:
 def _built(case: Case, name: str, shape: Mapping[str, Any], draws: frozenset[Draw]) -> Resources:
     """A resource in one of its shapes."""
     members: Mapping[str, Any] = {"description": shape["description"]} if "description" in shape else {}
-    if case.has_place and members:
+    if case.is_singleton and members:
         # No description, but other content.
         members = case.changeable if members["description"] == "one" else case.changed
     tags = shape["tags"] if Draw.MANY_TAGS in draws or shape["tags"] in _FEW_TAGS else _FEW_TAGS[1]
@@ -112,11 +112,11 @@ def _network() -> tuple[ReplyServer, Connected]:
     return ReplyServer(), Connected()
 
 
-def _may(draw: Draw) -> Callable[[Lifecycles], bool]:
+def _may(draw: Draw) -> Callable[[RandomLifecycles], bool]:
     return lambda lifecycles: draw in lifecycles.draws
 
 
-class Lifecycles(RuleBasedStateMachine):
+class RandomLifecycles(RuleBasedStateMachine):
     """One lifecycle after the other of stacks in one account.
 
     Attributes:
@@ -259,7 +259,7 @@ class Lifecycles(RuleBasedStateMachine):
     def refuse_answers(self, statuses: list[int]) -> None:
         """CloudFormation's bucket has a fault."""
         self._step()
-        self.world.replies.troubles += statuses
+        self.world.replies.faults += statuses
 
     @rule(copies=st.sampled_from([1, 1, 2]), interleave=st.booleans())
     def deliver(self, copies: int, interleave: bool) -> None:
@@ -321,7 +321,7 @@ class Lifecycles(RuleBasedStateMachine):
     # -- what never happens ----------------------------------------------------------------------------------------
 
     def _step(self) -> None:
-        Lifecycles.steps += 1
+        RandomLifecycles.steps += 1
 
     def _quietly(self, action: Callable[[], object]) -> None:
         with contextlib.redirect_stdout(io.StringIO()):
@@ -341,14 +341,14 @@ class Lifecycles(RuleBasedStateMachine):
             self.world.advance(SETTLING_SECONDS)
 
     def _judge(self, found: Audit) -> None:
-        Lifecycles.total.add(found)
+        RandomLifecycles.total.add(found)
         assert not found, str(found)
 
     def teardown(self) -> None:
         """The faults end, and the stack is deleted."""
         self.world.wire.before.clear()
         self.world.wire.after.clear()
-        self.world.replies.troubles.clear()
+        self.world.replies.faults.clear()
         stop_workers(self.world, 0, throttled=False)
         stop_workers(self.world, 0, throttled=True)
         try:

@@ -55,7 +55,7 @@ class Router:
             raise ApiError(
                 "UnknownOperationException",
                 f"No operation of {self._service} that the sandbox knows answers {request.method} {request.path}; an "
-                "operation that the service has is added in tools/reduce_model.py",
+                "operation that the service has is added in tools/model/reduce_model.py",
                 status=404,
             )
         operation, labels = found
