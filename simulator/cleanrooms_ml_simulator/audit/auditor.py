@@ -69,12 +69,12 @@ class Auditor:
             for stack in self._account.stacks
             for resource in (*stack.resources.values(), *stack.retained)
         }
-        complaints = dict(self._last_deletes())
+        reports = dict(self._last_deletes())
         retained = set(self._retained_without_id())
         for record in self._account.leftovers(exclude=self._account.theirs):
             its_id = physical_id(record)
             line = f"{record['kind']} {record['name']} is {record['status']} and no stack knows it"
-            if "FAILED" in (complaints.get(its_id), complaints.get(owner(record))):
+            if "FAILED" in (reports.get(its_id), reports.get(owner(record))):
                 reported.append(line)
             elif its_id not in known and owner(record) not in retained:
                 yield line
@@ -90,7 +90,7 @@ class Auditor:
     def _last_deletes(self) -> Iterator[tuple[str, str]]:
         """For each physical id what the last Delete of it was answered.
 
-        A Delete with an id that names nothing is for all that the logical id may have made.
+        A Delete with an id that names nothing is for all that the logical id may have created.
         """
         for stack in self._account.stacks:
             for exchange in stack.exchanges:
@@ -102,7 +102,7 @@ class Auditor:
 
     def _duplicates(self) -> Iterator[str]:
         windows = list(self._rollbacks())
-        made: Counter[str] = Counter()
+        created: Counter[str] = Counter()
         for entry in self._account.emulator.journal:
             if entry.operation not in _CREATES or not entry.took_effect:
                 continue
@@ -110,12 +110,12 @@ class Auditor:
             if caller is None:
                 continue
             request = caller.request
-            made[request["ResponseURL"]] += 1
-            if made[request["ResponseURL"]] > 1:
-                yield f"{request['RequestType']} of {request['LogicalResourceId']} made {entry.arn} too"
+            created[request["ResponseURL"]] += 1
+            if created[request["ResponseURL"]] > 1:
+                yield f"{request['RequestType']} of {request['LogicalResourceId']} created {entry.arn} too"
             stack_id, number = self._sent(request)
             if any(of == stack_id and begin <= number < end for of, begin, end in windows):
-                yield f"the rollback of {request['LogicalResourceId']} made {entry.arn}"
+                yield f"the rollback of {request['LogicalResourceId']} created {entry.arn}"
 
     def _sent(self, request: Mapping[str, Any]) -> tuple[str, int]:
         """The stack that sent a request, and how many it had sent before."""
@@ -191,7 +191,7 @@ class Auditor:
 
 
 def _named_by(exchange: Exchange) -> str:
-    """The physical id of what a Delete names; empty if it names nothing that was made.
+    """The physical id of what a Delete names; empty if it names nothing that was created.
 
     Without an id of its own, what has a place is named by the properties.
     """

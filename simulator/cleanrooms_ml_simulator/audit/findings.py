@@ -23,8 +23,8 @@ class Audit:
 
     Attributes:
         waiting: CloudFormation got no answer in time.
-        orphans: Something exists in the service which no stack knows and no answer complained of.
-        duplicates: One request made two resources, or a rollback made one.
+        orphans: Something exists in the service that no stack knows and no answer reported.
+        duplicates: One request created two resources, or a rollback created one.
         false_successes: SUCCESS was answered and was not true.
         lost_events: A run that no `Ready` waits for has ended, and no event says so.
         live_deleted: Something that a stack holds was deleted, or is marked for deletion.

@@ -115,8 +115,8 @@ class HoldingsAuditor:
             record = self._record(holding)
             if record is None or not self._is_watched(holding, record):
                 continue
-            is_told = record["name"] in reported or record["arn"].split("#")[0] in reported
-            if phase_of(record) not in (Phase.PENDING, Phase.DELETING) and not is_told:
+            is_reported = record["name"] in reported or record["arn"].split("#")[0] in reported
+            if phase_of(record) not in (Phase.PENDING, Phase.DELETING) and not is_reported:
                 yield f"{holding.words} is {record['status']}, and no event says so"
 
     def _is_watched(self, holding: Holding, record: Mapping[str, Any]) -> bool:

@@ -226,7 +226,7 @@ class RandomLifecycles(RuleBasedStateMachine):
 
     @rule(operation=st.sampled_from([case.spec.create for case in CASES]), seconds=st.sampled_from([5, 20]))
     def hide(self, operation: str, seconds: float) -> None:
-        """What is made next does not show at once."""
+        """What is created next does not show at once."""
         self._step()
         self.world.emulator.add_fault(Fault(operation, kind="not_found", not_found_seconds=seconds))
 
