@@ -173,5 +173,6 @@ def test_what_an_update_removes_must_be_gone(world: World) -> None:
 def test_attributes_must_be_those_of_the_resource(world: World) -> None:
     stack = deployed(world, MODEL, name="one")
     world.emulator.state.world.records[stack.physical_id(THING)].data["name"] = "two"
+    assert found(world, "false_properties")[0].endswith("its name is two, not one")
     stack.resources[THING].properties = {**stack.resources[THING].properties, "name": "two"}
     assert found(world, "false_properties")[0].endswith("Name is 'one', not 'two'")
