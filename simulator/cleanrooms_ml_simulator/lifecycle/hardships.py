@@ -210,6 +210,18 @@ def _renamed(world: World, stack: Stack, case: Case) -> Audit:
     return found
 
 
+def _delete_fails_once(world: World, stack: Stack, case: Case) -> Audit:
+    """The service cannot delete it; the second delete succeeds."""
+    stack.create(case.template(tags=TAG))
+    order = RunOrder(case.spec.kind, phase="delete", status_code="INTERNAL_ERROR", message="not now")
+    world.emulator.order_run(order)
+    stack.delete()
+    found = _expected(stack, "DELETE_FAILED")
+    stack.delete()
+    found.add(_expected(stack, "DELETE_COMPLETE"))
+    return found
+
+
 def _of_another_stack(world: World, stack: Stack, case: Case) -> Audit:
     """Another stack has the same configuration already."""
     other = world.stack("other")
@@ -267,6 +279,7 @@ HARDSHIPS: tuple[Hardship, ...] = (
         _watched(600, _status("INACTIVE")),
     ),
     Hardship("a name is changed and taken away", _RENAMED, _renamed),
+    Hardship("a delete fails once", _DELETABLE_RUNS, _delete_fails_once),
     Hardship("another stack has the same configuration", _SINGLETONS, _of_another_stack),
     Hardship(f"{_MANY} creates at once", (MODEL,), _many),
     Hardship("no capacity for the worker for hours", CASES, _no_capacity),

@@ -51,6 +51,9 @@ _CODES = ["InternalServiceException", "AccessDeniedException", "ConflictExceptio
 _FAILED = ("ROLLBACK_FAILED", "DELETE_FAILED", "CREATE_FAILED", "UPDATE_FAILED")
 _OVER = ("DELETE_COMPLETE", "ROLLBACK_COMPLETE")
 
+# Whose deletion takes time and can fail.
+_DELETED_SLOWLY = [str(case) for case in LONG_RUNNING if case.spec.delete]
+
 _counts = st.integers(1, 3)
 _booleans = st.booleans()
 _codes = st.sampled_from(_CODES)
@@ -244,6 +247,13 @@ class RandomLifecycles(RuleBasedStateMachine):
             seconds = min(seconds, 5000)
         code = "INTERNAL_ERROR" if fails else ""
         self.world.emulator.order_run(RunOrder(kind, seconds=seconds, status_code=code, message="lost"))
+
+    @rule(kind=st.sampled_from(_DELETED_SLOWLY))
+    def fail_delete(self, kind: str) -> None:
+        """The service cannot delete something, once."""
+        self._step()
+        order = RunOrder(kind, phase="delete", status_code="INTERNAL_ERROR", message="not now")
+        self.world.emulator.order_run(order)
 
     @rule(operation=st.sampled_from(_CALLS), after=st.booleans(), n=st.integers(1, 6))
     def crash(self, operation: str, after: bool, n: int) -> None:
