@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from ..behaviors.views import view
 from ..kinds import KINDS
 from ..rules.resource_policy import policy_key
 from ..state.journal import redacted_record
@@ -63,19 +64,19 @@ def model_of_policy(world: World, key: str) -> Record | None:
 
 
 def _described(world: World, record: Record, *, raw: bool) -> dict[str, Any]:
-    view = copy.deepcopy(world.view(record))
+    members = copy.deepcopy(view(world, record))
     if not raw:
-        view = redacted_record(KINDS[record.kind], view)
+        members = redacted_record(KINDS[record.kind], members)
     return {
         "kind": record.kind,
         "arn": record.key,
         "account": record.account,
         "name": record.name,
-        "status": view.pop("status"),
+        "status": members.pop("status"),
         "holds": world.holds(record),
         "seeded": record.seeded,
-        "tags": view.pop("tags"),
-        "data": view,
+        "tags": members.pop("tags"),
+        "data": members,
     }
 
 

@@ -182,6 +182,74 @@ def _collaboration(setting: Setting) -> dict[str, Any]:
     }
 
 
+def _table(setting: Setting) -> dict[str, Any]:
+    return {
+        "tableReference": {"glue": {"databaseName": "seeded", "tableName": "table"}},
+        "allowedColumns": ["id"],
+        "analysisMethod": "DIRECT_QUERY",
+    }
+
+
+def _table_association(setting: Setting) -> dict[str, Any]:
+    return {
+        "configuredTableIdentifier": lambda: _identifier(setting.parent("ConfiguredTable", "table")()),
+        "roleArn": setting.role("table"),
+    }
+
+
+def _table_rule(setting: Setting) -> dict[str, Any]:
+    policy = {"v1": {"list": {"joinColumns": ["id"], "listColumns": []}}}
+    return {
+        "configuredTableIdentifier": lambda: _identifier(setting.parent("ConfiguredTable", "table")()),
+        "analysisRuleType": "LIST",
+        "analysisRulePolicy": policy,
+    }
+
+
+def _association_rule(setting: Setting) -> dict[str, Any]:
+    association = setting.parent("ConfiguredTableAssociation", "association")
+    return {
+        "configuredTableAssociationIdentifier": lambda: _identifier(association()),
+        "analysisRuleType": "LIST",
+        "analysisRulePolicy": {"v1": {"list": {}}},
+    }
+
+
+def _identifier(arn: str) -> str:
+    return arn.rsplit("/", 1)[1]
+
+
+def _namespace(setting: Setting) -> dict[str, Any]:
+    return {"inputReferenceConfig": _reference(setting, "idnamespace/source")}
+
+
+def _mapping_table(setting: Setting) -> dict[str, Any]:
+    return {"inputReferenceConfig": _reference(setting, "idmappingworkflow/seeded")}
+
+
+def _reference(setting: Setting, resource: str) -> dict[str, Any]:
+    return {"inputReferenceArn": setting.arn("entityresolution", resource), "manageResourcePolicies": False}
+
+
+def _template(setting: Setting) -> dict[str, Any]:
+    return {"format": "SQL", "source": {"text": "SELECT a FROM t"}}
+
+
+def _budget_template(setting: Setting) -> dict[str, Any]:
+    return {
+        "privacyBudgetType": "DIFFERENTIAL_PRIVACY",
+        "parameters": {"differentialPrivacy": {"epsilon": 3, "usersNoisePerQuery": 40}},
+    }
+
+
+def _query(setting: Setting) -> dict[str, Any]:
+    return {"sqlParameters": {"queryString": "SELECT a FROM t"}}
+
+
+def _job_of_template(setting: Setting) -> dict[str, Any]:
+    return {"jobParameters": lambda: {"analysisTemplateArn": setting.parent("AnalysisTemplate", "template")()}}
+
+
 DEFAULTS: Mapping[str, Callable[[Setting], dict[str, Any]]] = {
     "TrainingDataset": _dataset,
     "AudienceModel": _model,
@@ -197,4 +265,14 @@ DEFAULTS: Mapping[str, Callable[[Setting], dict[str, Any]]] = {
     "AudienceExportJob": _audience_export,
     "ConfiguredAudienceModelAssociation": _model_association,
     "Collaboration": _collaboration,
+    "ConfiguredTable": _table,
+    "ConfiguredTableAssociation": _table_association,
+    "ConfiguredTableAnalysisRule": _table_rule,
+    "ConfiguredTableAssociationAnalysisRule": _association_rule,
+    "IdNamespaceAssociation": _namespace,
+    "IdMappingTable": _mapping_table,
+    "AnalysisTemplate": _template,
+    "PrivacyBudgetTemplate": _budget_template,
+    "ProtectedQuery": _query,
+    "ProtectedJob": _job_of_template,
 }

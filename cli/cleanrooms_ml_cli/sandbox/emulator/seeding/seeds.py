@@ -83,7 +83,7 @@ def plant(world: World, seed: Seed, *, keep: bool = False) -> Record:
             joined.tags.update(seed.tags)
             return joined
         data: dict[str, Any] = {kind.name_field: seed.known_as}
-        if kind.in_membership or kind.name in ("MLConfiguration", "TrainedModelExportJob"):
+        if kind.in_membership or kind.with_membership:
             joined = plant_membership(world, seed.membership_id, seed.collaboration_id)
             data |= {
                 "membershipIdentifier": joined.data["membershipIdentifier"],
@@ -101,7 +101,7 @@ def plant(world: World, seed: Seed, *, keep: bool = False) -> Record:
         if keep and record.key in world.records:
             return world.records[record.key]
         BEHAVIORS[kind.name].complete(world, record)
-    record.timeline = [(record.created, seed.status)]
+    record.timeline = [(record.created, kind.own_status(seed.status))]
     record.seeded = True
     record.failure = _FAILED_SEED
     world.add(record)
