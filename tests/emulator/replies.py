@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from functools import cache
 
-from cleanrooms_ml_handlers.constraints import Checker, Walk
 from cleanrooms_ml_cli.sandbox.emulator.models import service_model
+from cleanrooms_ml_handlers.constraints import Checker, Walk
 from cleanrooms_ml_handlers.problem import nothing_is_unknown
 
 _TIMES_ARE_NUMBERS = "a time like"

@@ -10,13 +10,13 @@ from cleanrooms_ml_handlers.resources.configured_audience_model_policy import (
 from cleanrooms_ml_handlers.rules import RESERVED_TAG_PREFIX, is_reserved_tag
 
 from ..calls import SIGNING_NAMES, Call
-from ..clean_rooms import SPECIALS as CLEAN_ROOMS_SPECIALS
 from ..errors import ApiError, validation_error
 from ..kinds import KINDS, kind_of_arn
 from ..rules.resource_policy import policy_hash, policy_key, statements
 from ..state.lifecycle import Record
 from ..state.world import World, not_found
 from .checks import require_room_for_tags
+from .clean_rooms import SPECIALS as CLEAN_ROOMS_SPECIALS
 from .operations import addressed
 from .outcome import Outcome
 

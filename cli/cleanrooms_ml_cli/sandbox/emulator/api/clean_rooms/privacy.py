@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..api.outcome import Outcome
-from ..api.pages import Numbered, page
-from ..behaviors.views import view
-from ..calls import Call
-from ..rules.members import require_scope
-from ..state.lifecycle import Record
-from ..state.world import World
+from ...behaviors.views import view
+from ...calls import Call
+from ...rules.members import require_scope
+from ...state.lifecycle import Record
+from ...state.world import World
+from ..outcome import Outcome
+from ..pages import Numbered, page
 
 _AGGREGATIONS = ("AVG", "COUNT", "COUNT_DISTINCT", "SUM", "STDDEV")
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..api.outcome import Outcome
-from ..api.pages import page
-from ..calls import Call
-from ..errors import ApiError, validation_error
-from ..kinds import KINDS
-from ..rules.members import (
+from ...calls import Call
+from ...errors import ApiError, validation_error
+from ...kinds import KINDS
+from ...rules.members import (
     FORMER_MEMBERS,
     REMOVED,
     accounts,
@@ -20,9 +18,11 @@ from ..rules.members import (
     specification,
     standing,
 )
-from ..rules.payers import responsibility
-from ..state.lifecycle import Record
-from ..state.world import World, not_found
+from ...rules.payers import responsibility
+from ...state.lifecycle import Record
+from ...state.world import World, not_found
+from ..outcome import Outcome
+from ..pages import page
 
 
 def _list(world: World, call: Call) -> Outcome:

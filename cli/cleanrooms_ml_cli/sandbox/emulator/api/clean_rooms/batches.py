@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..api.outcome import Outcome
-from ..behaviors.views import view
-from ..calls import Call
-from ..errors import ApiError
-from ..kinds import KINDS
-from ..rules.members import require_scope
-from ..state.world import World, not_found
+from ...behaviors.views import view
+from ...calls import Call
+from ...errors import ApiError
+from ...kinds import KINDS
+from ...rules.members import require_scope
+from ...state.world import World, not_found
+from ..outcome import Outcome
 
 _TEMPLATE = KINDS["AnalysisTemplate"]
 _MAPPING_TABLE = KINDS["IdMappingTable"]

@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..api.outcome import Outcome
-from ..api.pages import page
-from ..behaviors.tables import rules_of
-from ..behaviors.views import view
-from ..calls import Call
-from ..errors import ApiError
-from ..kinds import KINDS
-from ..rules.members import require_scope
-from ..state.lifecycle import Record
-from ..state.world import World
+from ...behaviors.tables import rules_of
+from ...behaviors.views import view
+from ...calls import Call
+from ...errors import ApiError
+from ...kinds import KINDS
+from ...rules.members import require_scope
+from ...state.lifecycle import Record
+from ...state.world import World
+from ..outcome import Outcome
+from ..pages import page
 
 _SCHEMA = "COLLABORATION"
 

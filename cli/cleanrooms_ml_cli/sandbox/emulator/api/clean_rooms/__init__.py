@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from ..api.outcome import Outcome
-from ..calls import Call
-from ..state.world import World
+from ...calls import Call
+from ...state.world import World
+from ..outcome import Outcome
 from . import batches, members, privacy, schemas
 
 SPECIALS: Mapping[str, Callable[[World, Call], Outcome]] = {
