@@ -5,7 +5,7 @@ Types of columns are those of a data catalog, which the emulator does not read: 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ...behaviors.tables import rules_of
@@ -22,13 +22,16 @@ from ..pages import page
 _SCHEMA = "COLLABORATION"
 
 
-def _tables(world: World, collaboration: str) -> Iterator[Record]:
+def _tables(world: World, collaboration: str) -> list[Record]:
     """The records that schemas show, in the order of creation."""
     now = world.now()
-    for record in world.records.values():
-        is_table = record.kind in ("ConfiguredTableAssociation", "IdMappingTable")
-        if is_table and record.data["collaborationIdentifier"] == collaboration and record.visible_from <= now:
-            yield record
+    found = [
+        record
+        for kind in ("ConfiguredTableAssociation", "IdMappingTable")
+        for record in world.of_kind(kind)
+        if record.data["collaborationIdentifier"] == collaboration and record.visible_from <= now
+    ]
+    return sorted(found, key=lambda record: record.number)
 
 
 def _schema(world: World, record: Record) -> dict[str, Any]:
