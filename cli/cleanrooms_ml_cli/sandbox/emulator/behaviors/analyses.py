@@ -79,7 +79,7 @@ def _prepare(world: World, record: Record, ability: str, cost: Cost) -> None:
     require_ability(world, collaboration, ability)
     require_template(world, record, collaboration)
     member = f"{cost}PayerAccountId"
-    if pays := payer(world, collaboration, cost, data.get(member), member):
+    if pays := payer(world, collaboration, cost, data.get(member), member, preferred=world.account):
         data[member] = pays
 
 

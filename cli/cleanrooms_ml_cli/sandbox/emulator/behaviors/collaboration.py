@@ -47,6 +47,16 @@ def _end_collaboration(world: World, record: Record) -> None:
         joined.timeline = [(world.now(), COLLABORATION_DELETED)]
 
 
+# What a membership shows that was seeded.
+_SEEDED: Mapping[str, Any] = {
+    "collaborationName": "seeded",
+    "collaborationCreatorDisplayName": "creator",
+    "memberAbilities": [],
+    "queryLogStatus": "DISABLED",
+    "paymentConfiguration": {"queryCompute": {"isResponsible": False}},
+}
+
+
 # -- memberships -------------------------------------------------------------------------------------------------------
 
 
@@ -61,31 +71,30 @@ def _prepare_membership(world: World, record: Record) -> None:
         message = f"Account {world.account} is a member of {identifier} already"
         raise conflict(KINDS["Membership"], joined.data["id"], message, "ALREADY_EXISTS")
     require_acceptance(world, record)
+    record.data.setdefault("paymentConfiguration", responsibility(world, identifier, world.account))
+    record.data |= _of_collaboration(world, record)
     # The creator is invited and becomes a member like everyone else.
     known.data.get(FORMER_MEMBERS, {}).pop(world.account, None)
 
 
-def _shown_membership(world: World, record: Record) -> dict[str, Any]:
-    """Of a collaboration that is not known in full, a seed says what it likes."""
-    identifier = record.data["collaborationIdentifier"]
-    known, said = collaboration(world, identifier), specification(world, identifier, record.account)
-    shown: dict[str, Any] = {
-        "collaborationName": "seeded",
-        "collaborationCreatorDisplayName": "creator",
-        "memberAbilities": [],
-        "queryLogStatus": "DISABLED",
-        "paymentConfiguration": responsibility(world, identifier, record.account),
+def _of_collaboration(world: World, record: Record) -> dict[str, Any]:
+    """What a membership shows of its collaboration; it keeps that when the collaboration is deleted."""
+    known = collaboration(world, record.data["collaborationIdentifier"])
+    said = specification(world, record.data["collaborationIdentifier"], record.account)
+    if known is None or said is None:
+        return {}
+    return {
+        "collaborationName": known.name,
+        "collaborationCreatorAccountId": known.account,
+        "collaborationCreatorDisplayName": known.data["creatorDisplayName"],
+        "memberAbilities": said["memberAbilities"],
+        "mlMemberAbilities": said.get("mlMemberAbilities"),
     }
-    if known is not None:
-        shown |= {
-            "collaborationName": known.name,
-            "collaborationCreatorAccountId": known.account,
-            "collaborationCreatorDisplayName": known.data["creatorDisplayName"],
-        }
-    if said is not None:
-        shown |= {"memberAbilities": said["memberAbilities"], "mlMemberAbilities": said.get("mlMemberAbilities")}
-    own = ("queryLogStatus", "paymentConfiguration")
-    return shown | {name: record.data[name] for name in own if name in record.data}
+
+
+def _shown_membership(world: World, record: Record) -> dict[str, Any]:
+    """Of a seed, and of its collaboration, nobody has said everything."""
+    return {**_SEEDED, **record.data, **_of_collaboration(world, record)}
 
 
 def _leave(world: World, record: Record) -> None:

@@ -37,7 +37,7 @@ ANALYSIS_KINDS = (
         unique=Unique.MEMBERSHIP,
         sensitive=("source", "analysisParameters"),
     ),
-    # Documented: a membership has one template for differential privacy; a budget of accesses is one of a table.
+    # Documented: a collaboration has one template; a budget of accesses, which came later, is one of a table.
     Kind(
         name="PrivacyBudgetTemplate",
         arn_field="arn",
@@ -54,7 +54,7 @@ ANALYSIS_KINDS = (
             "UpdatePrivacyBudgetTemplate": Verb.UPDATE,
             "DeletePrivacyBudgetTemplate": Verb.DELETE,
         },
-        only_one_per=("membershipIdentifier", "privacyBudgetType", "parameters.accessBudget.resourceArn"),
+        only_one_per=("collaborationIdentifier", "privacyBudgetType", "parameters.accessBudget.resourceArn"),
         defaults={"autoRefresh": "NONE"},
         merges=("parameters",),
     ),

@@ -76,7 +76,11 @@ def at(value: Any, path: str) -> Any:
 
 def params_of(described: NativeType, properties: Mapping[str, Any]) -> dict[str, Any]:
     """The members of the create operation: properties in the API's names and with its types."""
-    wanted = {name: item for name, item in properties.items() if name not in ("Tags", *described.shown_only)}
+    wanted = {
+        name: item
+        for name, item in properties.items()
+        if name not in ("Tags", *described.shown_only, *described.children)
+    }
     params = {described.renamed.get(name, _camel(name)): _value(item) for name, item in wanted.items()}
     model = service_model(described.service)
     return model.cast(described.create, params) if described.create in model.operations else params

@@ -74,6 +74,11 @@ _KINDS_OF: Mapping[str, tuple[Kind, ...]] = {
 }
 
 
+def authorized_operations() -> frozenset[str]:
+    """The operations that the reference authorizes on a resource."""
+    return frozenset(_KINDS_OF)
+
+
 def resources(world: World, call: Call) -> list[str]:
     """The ARNs that a request is authorized on; "*" for one that the reference authorizes on no resource."""
     kinds = _KINDS_OF.get(call.operation.name, ())

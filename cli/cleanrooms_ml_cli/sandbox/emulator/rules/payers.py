@@ -16,7 +16,9 @@ _COSTS: tuple[Cost, ...] = get_args(Cost)
 _COMPUTE = ("queryCompute", "jobCompute")
 
 
-def payer(world: World, collaboration_id: str, cost: Cost, chosen: str | None, member: str) -> str | None:
+def payer(
+    world: World, collaboration_id: str, cost: Cost, chosen: str | None, member: str, *, preferred: str = ""
+) -> str | None:
     """Who pays for a run: the one that the request chooses, or the only candidate.
 
     Args:
@@ -25,6 +27,7 @@ def payer(world: World, collaboration_id: str, cost: Cost, chosen: str | None, m
         cost: What for.
         chosen: Who the request says.
         member: The member of the request that says so.
+        preferred: Who of several candidates it is if the request does not say.
 
     Raises:
         ApiError: ValidationException: the one chosen is no candidate, or nobody is chosen of several.
@@ -35,6 +38,8 @@ def payer(world: World, collaboration_id: str, cost: Cost, chosen: str | None, m
     if chosen is not None and chosen not in candidates:
         allowed = ", ".join(candidates) or "none"
         raise validation_error(f"{member} is {chosen}, who does not pay for {cost}; candidates are {allowed}")
+    if chosen is None and preferred in candidates:
+        return preferred
     if chosen is None and len(candidates) > 1:
         raise validation_error(f"{member} is missing; {', '.join(candidates)} all may pay for {cost}")
     return chosen or next(iter(candidates), None)

@@ -137,6 +137,7 @@ def plant_membership(world: World, membership_id: str = "", collaboration_id: st
         "collaborationCreatorAccountId": world.home,
     }
     record = world.new_record(kind, data, {}, identifier)
+    BEHAVIORS[kind.name].complete(world, record)
     record.seeded = True
     world.add(record)
     return record
