@@ -140,3 +140,67 @@ def test_an_update_of_the_payment_changes_what_it_says_alone(rooms: Rooms) -> No
         membershipPaymentConfiguration={"machineLearning": {"modelTraining": {"isResponsible": False}}},
     )["membership"]["paymentConfiguration"]
     assert changed == {**pays, "machineLearning": {"modelTraining": {"isResponsible": False}, "modelInference": PAYS}}
+
+
+# -- changes -----------------------------------------------------------------------------------------------------------
+
+
+def member(*abilities: str) -> dict[str, Any]:
+    """A change of the guest."""
+    guest = {"accountId": INVITED, "displayName": "Guest", "memberAbilities": list(abilities)}
+    return {"specificationType": "MEMBER", "specification": {"member": guest}}
+
+
+def both(rooms: Rooms, **changes: Any) -> dict[str, str]:
+    """A collaboration whose two members have joined, as requests name it."""
+    collaboration = rooms.collaboration(**changes)["id"]
+    rooms.membership(collaboration)
+    with rooms.bench.as_account(INVITED):
+        rooms.membership(collaboration)
+    return {"collaborationIdentifier": collaboration}
+
+
+def test_a_member_approves_what_the_owner_then_commits(rooms: Rooms) -> None:
+    named = both(rooms)
+    created = rooms.client.create_collaboration_change_request(
+        **named, changes=[member("CAN_QUERY", "CAN_RECEIVE_RESULTS")]
+    )["collaborationChangeRequest"]
+    assert (created["status"], created["approvals"]) == ("PENDING", {INVITED: {"status": "PENDING"}})
+    assert created["changes"][0]["types"] == ["GRANT_RECEIVE_RESULTS_ABILITY"]
+    identified = {**named, "changeRequestIdentifier": created["id"]}
+    decide = rooms.client.update_collaboration_change_request
+    assert refused(decide, **identified, action="APPROVE") == "AccessDeniedException"
+    assert refused(decide, **identified, action="COMMIT") == "ConflictException"
+    with rooms.bench.as_account(INVITED):
+        assert refused(decide, **identified, action="COMMIT") == "AccessDeniedException"
+        assert decide(**identified, action="APPROVE")["collaborationChangeRequest"]["status"] == "APPROVED"
+    decide(**identified, action="COMMIT")
+    members = rooms.client.list_members(**named)["memberSummaries"]
+    assert members[1]["abilities"] == ["CAN_QUERY", "CAN_RECEIVE_RESULTS"]
+    assert refused(decide, **identified, action="CANCEL") == "ConflictException"
+
+
+def test_what_is_denied_or_canceled_changes_nothing(rooms: Rooms) -> None:
+    named = both(rooms)
+    create = rooms.client.create_collaboration_change_request
+    requests = [create(**named, changes=[member()])["collaborationChangeRequest"]["id"] for _ in range(2)]
+    decide = rooms.client.update_collaboration_change_request
+    with rooms.bench.as_account(INVITED):
+        denied = decide(**named, changeRequestIdentifier=requests[0], action="DENY")["collaborationChangeRequest"]
+    canceled = decide(**named, changeRequestIdentifier=requests[1], action="CANCEL")["collaborationChangeRequest"]
+    assert (denied["status"], canceled["status"]) == ("DENIED", "CANCELLED")
+    assert rooms.client.list_members(**named)["memberSummaries"][1]["abilities"] == ["CAN_QUERY"]
+
+
+def test_what_is_approved_beforehand_asks_nobody(rooms: Rooms) -> None:
+    named = both(rooms, autoApprovedChangeRequestTypes=["ADD_MEMBER"])
+    found = rooms.client.get_collaboration(**named)["collaboration"]
+    assert found["autoApprovedChangeTypes"] == ["ADD_MEMBER"]
+    create = rooms.client.create_collaboration_change_request
+    change = {"specificationType": "COLLABORATION", "specification": {"collaboration": {}}}
+    with rooms.bench.as_account(INVITED):
+        assert refused(create, **named, changes=[change]) == "AccessDeniedException"
+    added = member()
+    added["specification"]["member"]["accountId"] = STRANGER
+    created = create(**named, changes=[added])["collaborationChangeRequest"]
+    assert (created["status"], created["isAutoApproved"]) == ("APPROVED", True)

@@ -205,7 +205,7 @@ def addressed(world: World, kind: Kind, call: Call, *, latest: bool = False) -> 
         raise ApiError("AccessDeniedException", f"The {kind.label} {name} belongs to account {owner}")
     version = params.get(kind.version_field) if kind.version_field else None
     record = _located(world, kind, call, name, version, latest=latest)
-    if "collaborationIdentifier" in params and kind.in_membership:
+    if "collaborationIdentifier" in params and kind.id_field != "collaborationIdentifier":
         is_reachable = record.data["collaborationIdentifier"] == params["collaborationIdentifier"]
     elif "membershipIdentifier" in params:
         is_reachable = _is_of_membership(world, kind, call, record)

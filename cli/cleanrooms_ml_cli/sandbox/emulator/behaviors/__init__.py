@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ..calls import CLEAN_ROOMS
 from ..kinds import KINDS
 from ..rules.links import link
-from . import analyses, collaboration, custom, lookalike, tables
+from . import analyses, changes, collaboration, custom, lookalike, tables
 from .behavior import Behavior
 
 BEHAVIORS: Mapping[str, Behavior] = {
@@ -17,4 +17,5 @@ BEHAVIORS: Mapping[str, Behavior] = {
     **collaboration.BEHAVIORS,
     **tables.BEHAVIORS,
     **analyses.BEHAVIORS,
+    **changes.BEHAVIORS,
 }

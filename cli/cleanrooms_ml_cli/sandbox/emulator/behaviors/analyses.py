@@ -14,9 +14,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import validation_error
+from ..kinds import KINDS
 from ..rules.failures import Failure, missing_bucket
 from ..rules.links import link
 from ..rules.members import (
+    CAN_EXPORT_QUERY_ANALYSIS_LOG,
     CAN_QUERY,
     CAN_RECEIVE_RESULTS,
     CAN_RUN_JOB,
@@ -28,7 +30,7 @@ from ..rules.members import (
 from ..rules.payers import Cost, payer
 from ..rules.queries import EMPTY_RESULT, query_failure, require_template, synthetic_parameters
 from ..state.lifecycle import Record
-from ..state.world import World
+from ..state.world import World, not_found
 from .behavior import Behavior
 
 _TABLE = re.compile(r"\b(?:from|join)\s+([\w.`\"]+)", re.IGNORECASE)
@@ -129,12 +131,34 @@ def _results(world: World, record: Record) -> dict[str, Any]:
 
 def _shown_run(world: World, record: Record) -> dict[str, Any]:
     details = {"directAnalysisConfigurationDetails": {"receiverAccountIds": _receivers(world, record)}}
-    shown: dict[str, Any] = {
-        "receiverConfigurations": [{"analysisType": "DIRECT_ANALYSIS", "configurationDetails": details}]
-    }
-    if record.status(world.now()).endswith("_FAILED") and record.failure:
-        shown["error"] = {"code": record.failure["statusCode"], "message": record.failure["message"]}
-    return shown
+    receivers = [{"analysisType": "DIRECT_ANALYSIS", "configurationDetails": details}]
+    return {"receiverConfigurations": receivers, **_shown_error(world, record)}
+
+
+def _shown_error(world: World, record: Record) -> dict[str, Any]:
+    failure = record.failure
+    if failure is None or not record.status(world.now()).endswith("_FAILED"):
+        return {}
+    return {"error": {"code": failure["statusCode"], "message": failure["message"]}}
+
+
+# -- logs --------------------------------------------------------------------------------------------------------------
+
+
+def _prepare_export(world: World, record: Record) -> None:
+    """Documented: of a query that has ended, by its runner, who has the ability."""
+    data = record.data
+    require_ability(world, data["collaborationIdentifier"], CAN_EXPORT_QUERY_ANALYSIS_LOG)
+    query = world.locate(KINDS["ProtectedQuery"], data["analysisId"])
+    if query.data["membershipIdentifier"] != data["membershipIdentifier"]:
+        raise not_found(KINDS["ProtectedQuery"], data["analysisId"])
+    if query.is_busy(world.now()):
+        raise validation_error(f"the protected query {data['analysisId']} has not ended yet")
+
+
+def _export_failure(world: World, record: Record, seconds: float) -> Failure | None:
+    bucket = record.data["resultConfiguration"]["outputConfiguration"]["s3"]["bucket"]
+    return missing_bucket(f"s3://{bucket}")
 
 
 BEHAVIORS: Mapping[str, Behavior] = {
@@ -143,4 +167,5 @@ BEHAVIORS: Mapping[str, Behavior] = {
         complete=link, prepare=_prepare_query, failure=_failure, results=_results, shown=_shown_run
     ),
     "ProtectedJob": Behavior(complete=link, prepare=_prepare_job, failure=_failure, results=_results, shown=_shown_run),
+    "AnalysisLogExport": Behavior(complete=link, prepare=_prepare_export, failure=_export_failure, shown=_shown_error),
 }

@@ -91,4 +91,25 @@ ANALYSIS_KINDS = (
         runs=True,
         statuses=_RUN,
     ),
+    Kind(
+        name="AnalysisLogExport",
+        with_membership=True,
+        arn_service="cleanrooms",
+        id_field="analysisLogExportIdentifier",
+        key="{analysisLogExportIdentifier}",
+        wrapped="analysisLogExport",
+        operations={
+            "StartAnalysisLogExport": Verb.CREATE,
+            "GetAnalysisLogExport": Verb.GET,
+            "ListAnalysisLogExports": Verb.LIST,
+        },
+        runs=True,
+        statuses={
+            "CREATE_PENDING": "IN_PROGRESS",
+            "CREATE_IN_PROGRESS": "IN_PROGRESS",
+            "ACTIVE": "SUCCESS",
+            "CREATE_FAILED": "FAILED",
+        },
+        shown_as={"analysisLogExportId": "analysisLogExportIdentifier", "analysisIdentifier": "analysisId"},
+    ),
 )

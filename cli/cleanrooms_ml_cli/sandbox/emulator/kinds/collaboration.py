@@ -38,4 +38,18 @@ COLLABORATION_KINDS = (
         updated_as={"membershipPaymentConfiguration": "paymentConfiguration"},
         merges=("paymentConfiguration",),
     ),
+    Kind(
+        name="CollaborationChangeRequest",
+        with_membership=True,
+        arn_service="cleanrooms",
+        id_field="changeRequestIdentifier",
+        key="{changeRequestIdentifier}",
+        wrapped="collaborationChangeRequest",
+        operations={
+            "CreateCollaborationChangeRequest": Verb.CREATE,
+            "GetCollaborationChangeRequest": Verb.GET,
+            "ListCollaborationChangeRequests": Verb.LIST,
+        },
+        statuses={"ACTIVE": "PENDING"},
+    ),
 )

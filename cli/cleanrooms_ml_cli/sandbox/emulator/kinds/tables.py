@@ -108,4 +108,39 @@ TABLE_KINDS = (
         # Queries name the table by it.
         unique=Unique.COLLABORATION,
     ),
+    # Its versions are the protected queries that fill it.
+    Kind(
+        name="IntermediateTable",
+        arn_field="arn",
+        arn_path="membership/{membershipIdentifier}/intermediatetable",
+        arn_service="cleanrooms",
+        id_field="intermediateTableIdentifier",
+        wrapped="intermediateTable",
+        operations={
+            "CreateIntermediateTable": Verb.CREATE,
+            "GetIntermediateTable": Verb.GET,
+            "ListIntermediateTables": Verb.LIST,
+            "UpdateIntermediateTable": Verb.UPDATE,
+            "DeleteIntermediateTable": Verb.DELETE,
+        },
+        # Queries name the table by it.
+        unique=Unique.COLLABORATION,
+    ),
+    Kind(
+        name="IntermediateTableAnalysisRule",
+        with_membership=True,
+        arn_service="cleanrooms",
+        key="{intermediateTableIdentifier}#{analysisRuleType}",
+        wrapped="analysisRule",
+        operations={
+            "CreateIntermediateTableAnalysisRule": Verb.CREATE,
+            "GetIntermediateTableAnalysisRule": Verb.GET,
+            "UpdateIntermediateTableAnalysisRule": Verb.UPDATE,
+            "DeleteIntermediateTableAnalysisRule": Verb.DELETE,
+        },
+        parents=(Parent("IntermediateTable", "intermediateTableIdentifier", needed=Needed.NEVER),),
+        lives_with="intermediateTableArn",
+        only_one_per=("intermediateTableIdentifier",),
+        shown_as=_RULE,
+    ),
 )

@@ -187,6 +187,19 @@ NATIVE_TYPES: Mapping[str, NativeType] = {
         create_only=("AutoRefresh", "MembershipIdentifier", "PrivacyBudgetType"),
         updatable=("Parameters",),
     ),
+    "AWS::CleanRooms::IntermediateTable": NativeType(
+        kind="IntermediateTable",
+        ref=("intermediateTableIdentifier", "membershipIdentifier"),
+        attributes={
+            **_IN_COLLABORATION,
+            "IntermediateTableIdentifier": "intermediateTableIdentifier",
+            "Status": "status",
+        },
+        required=("MembershipIdentifier", "Name", "PopulationAnalysisConfiguration"),
+        create_only=("MembershipIdentifier", "Name", "PopulationAnalysisConfiguration"),
+        updatable=("Description", "KmsKeyArn"),
+        children={"AnalysisRules": "IntermediateTableAnalysisRule"},
+    ),
     "AWS::CleanRooms::IdNamespaceAssociation": NativeType(
         kind="IdNamespaceAssociation",
         ref=("idNamespaceAssociationIdentifier", "membershipIdentifier"),

@@ -24,6 +24,7 @@ LEFT = "LEFT"
 CAN_QUERY = "CAN_QUERY"
 CAN_RUN_JOB = "CAN_RUN_JOB"
 CAN_RECEIVE_RESULTS = "CAN_RECEIVE_RESULTS"
+CAN_EXPORT_QUERY_ANALYSIS_LOG = "CAN_EXPORT_QUERY_ANALYSIS_LOG"
 
 # Where a collaboration keeps who is not in it any more; no member of the API.
 FORMER_MEMBERS = "formerMembers"

@@ -6,54 +6,11 @@ is built on.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from ..state.world import World
-
-# So that a sandbox that is started again has the same ARNs.
-_NAMESPACE = uuid.UUID("6f2cb1b0-8a5e-4d8e-9d5e-5f0d3f6f1b11")
-
-
-def stable_id(*parts: str) -> str:
-    """An identifier that is always the same for the same words."""
-    return str(uuid.uuid5(_NAMESPACE, "/".join(parts)))
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What a seed is planted in.
-
-    Args:
-        world: The world.
-        name: The name of the record.
-        beside: Plants a record of another kind, in the same membership, and returns its ARN.
-    """
-
-    world: World
-    name: str
-    beside: Callable[[str, str], str]
-
-    def parent(self, kind: str, suffix: str = "") -> Callable[[], str]:
-        """The ARN of a record that this one is built on, seeded once it is clear that it is needed."""
-        # Cut, so that a long name stays valid.
-        return lambda: self.beside(kind, f"{self.name[:50]}-{suffix}" if suffix else "")
-
-    def arn(self, service: str, resource: str, *, region: str | None = None) -> str:
-        """An ARN of the account that the seed is for."""
-        chosen = self.world.region if region is None else region
-        return f"arn:{self.world.partition}:{service}:{chosen}:{self.account}:{resource}"
-
-    def role(self, name: str) -> str:
-        """A role of that account."""
-        return self.arn("iam", f"role/cleanrooms-ml-{name}", region="")
-
-    @property
-    def account(self) -> str:
-        """That account."""
-        return self.world.account
+from .clean_rooms_defaults import CLEAN_ROOMS_DEFAULTS
+from .setting import Setting, stable_id
 
 
 def nothing(setting: Setting) -> dict[str, Any]:
@@ -179,75 +136,8 @@ def _collaboration(setting: Setting) -> dict[str, Any]:
         },
         "creatorPaymentConfiguration": {"queryCompute": pays, "machineLearning": dict.fromkeys(costs, pays)},
         "members": [],
+        "queryLogStatus": "DISABLED",
     }
-
-
-def _table(setting: Setting) -> dict[str, Any]:
-    return {
-        "tableReference": {"glue": {"databaseName": "seeded", "tableName": "table"}},
-        "allowedColumns": ["id"],
-        "analysisMethod": "DIRECT_QUERY",
-    }
-
-
-def _table_association(setting: Setting) -> dict[str, Any]:
-    return {
-        "configuredTableIdentifier": lambda: _identifier(setting.parent("ConfiguredTable", "table")()),
-        "roleArn": setting.role("table"),
-    }
-
-
-def _table_rule(setting: Setting) -> dict[str, Any]:
-    policy = {"v1": {"list": {"joinColumns": ["id"], "listColumns": []}}}
-    return {
-        "configuredTableIdentifier": lambda: _identifier(setting.parent("ConfiguredTable", "table")()),
-        "analysisRuleType": "LIST",
-        "analysisRulePolicy": policy,
-    }
-
-
-def _association_rule(setting: Setting) -> dict[str, Any]:
-    association = setting.parent("ConfiguredTableAssociation", "association")
-    return {
-        "configuredTableAssociationIdentifier": lambda: _identifier(association()),
-        "analysisRuleType": "LIST",
-        "analysisRulePolicy": {"v1": {"list": {}}},
-    }
-
-
-def _identifier(arn: str) -> str:
-    return arn.rsplit("/", 1)[1]
-
-
-def _namespace(setting: Setting) -> dict[str, Any]:
-    return {"inputReferenceConfig": _reference(setting, "idnamespace/source")}
-
-
-def _mapping_table(setting: Setting) -> dict[str, Any]:
-    return {"inputReferenceConfig": _reference(setting, "idmappingworkflow/seeded")}
-
-
-def _reference(setting: Setting, resource: str) -> dict[str, Any]:
-    return {"inputReferenceArn": setting.arn("entityresolution", resource), "manageResourcePolicies": False}
-
-
-def _template(setting: Setting) -> dict[str, Any]:
-    return {"format": "SQL", "source": {"text": "SELECT a FROM t"}}
-
-
-def _budget_template(setting: Setting) -> dict[str, Any]:
-    return {
-        "privacyBudgetType": "DIFFERENTIAL_PRIVACY",
-        "parameters": {"differentialPrivacy": {"epsilon": 3, "usersNoisePerQuery": 40}},
-    }
-
-
-def _query(setting: Setting) -> dict[str, Any]:
-    return {"sqlParameters": {"queryString": "SELECT a FROM t"}}
-
-
-def _job_of_template(setting: Setting) -> dict[str, Any]:
-    return {"jobParameters": lambda: {"analysisTemplateArn": setting.parent("AnalysisTemplate", "template")()}}
 
 
 DEFAULTS: Mapping[str, Callable[[Setting], dict[str, Any]]] = {
@@ -265,14 +155,5 @@ DEFAULTS: Mapping[str, Callable[[Setting], dict[str, Any]]] = {
     "AudienceExportJob": _audience_export,
     "ConfiguredAudienceModelAssociation": _model_association,
     "Collaboration": _collaboration,
-    "ConfiguredTable": _table,
-    "ConfiguredTableAssociation": _table_association,
-    "ConfiguredTableAnalysisRule": _table_rule,
-    "ConfiguredTableAssociationAnalysisRule": _association_rule,
-    "IdNamespaceAssociation": _namespace,
-    "IdMappingTable": _mapping_table,
-    "AnalysisTemplate": _template,
-    "PrivacyBudgetTemplate": _budget_template,
-    "ProtectedQuery": _query,
-    "ProtectedJob": _job_of_template,
+    **CLEAN_ROOMS_DEFAULTS,
 }

@@ -15,7 +15,8 @@ from ..kinds import KINDS
 from ..rules.members import memberships
 from ..state.lifecycle import Record
 from ..state.world import World
-from .defaults import DEFAULTS, Setting, nothing, stable_id
+from .defaults import DEFAULTS, nothing
+from .setting import Setting, stable_id
 
 _FAILED_SEED = {"statusCode": "INTERNAL_ERROR", "message": "Seeded as failed"}
 

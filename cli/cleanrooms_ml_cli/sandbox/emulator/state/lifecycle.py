@@ -52,6 +52,7 @@ class Durations:
             "TrainedModelExportJob": 2.0,
             "ProtectedQuery": 2.0,
             "ProtectedJob": 3.0,
+            "AnalysisLogExport": 1.0,
         }
     )
     delete: Mapping[str, float] = field(
@@ -88,6 +89,7 @@ class Durations:
                 "TrainedModelExportJob": 600.0,
                 "ProtectedQuery": 60.0,
                 "ProtectedJob": 300.0,
+                "AnalysisLogExport": 60.0,
             },
             delete={
                 "AudienceModel": 120.0,

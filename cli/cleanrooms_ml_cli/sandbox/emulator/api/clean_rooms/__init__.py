@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping
 from ...calls import Call
 from ...state.world import World
 from ..outcome import Outcome
-from . import batches, members, privacy, schemas
+from . import batches, change_requests, intermediate, members, privacy, schemas
 
 SPECIALS: Mapping[str, Callable[[World, Call], Outcome]] = {
     **members.OPERATIONS,
     **schemas.OPERATIONS,
     **privacy.OPERATIONS,
     **batches.OPERATIONS,
+    **intermediate.OPERATIONS,
+    **change_requests.OPERATIONS,
 }
