@@ -5,26 +5,23 @@ Nothing here asks the engine what it did.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Protocol
 
 from cleanrooms_ml_cli.sandbox.emulator import Emulator
-from cleanrooms_ml_handlers.model import boolean, service_model
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE, Cardinality, Phase, ResourceSpec
+from cleanrooms_ml_handlers.spec import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE, Cardinality, ResourceSpec
 
 from .cloudformation.exchange import Exchange
 from .cloudformation.stack import Stack
+from .records import BY_KIND, is_over, not_as_asked, not_ready, physical_id, statements
 from .wire import Wire
 
-_BY_KIND = {spec.kind: spec for spec in SPECS}
 # A singleton is put, and put again, as often as need be.
 _CREATES = frozenset(spec.create for spec in SPECS if spec.cardinality is Cardinality.NAMED)
 _COUNTED = ("stacks waiting", "orphans", "duplicates", "false successes")
-_ASSET_KEYS = {"S3Bucket", "S3Key"}
 
 
 @dataclass
@@ -71,19 +68,6 @@ class Audit:
 
     def __str__(self) -> str:
         return "\n".join([*self.waiting, *self.orphans, *self.duplicates, *self.false_successes]) or "nothing"
-
-
-def phase_of(record: Mapping[str, Any]) -> Phase | None:
-    """What a record's status means; None if its kind is not ours or its status is not known."""
-    spec = _BY_KIND.get(record["kind"])
-    if spec is None:
-        return None
-    return spec.statuses.get(record["status"]) if spec.statuses else Phase.READY
-
-
-def is_over(record: Mapping[str, Any]) -> bool:
-    """Whether nothing of a record costs or holds anything: its data is gone, or all that the API leaves is a record."""
-    return not record["holds"]
 
 
 class Account(Protocol):
@@ -203,16 +187,16 @@ class Auditor:
         try:
             untrue = self._untrue(exchange, answer.physical_id, answer.data)
         except Exception as error:
-            untrue = f"cannot be judged: {error!r}"
+            untrue = f"cannot be checked: {error!r}"
         if untrue:
             self._false.append(f"{exchange.kind} of {exchange.logical_id} was answered SUCCESS, but {untrue}")
 
     def _untrue(self, exchange: Exchange, answered_id: str, data: Mapping[str, Any]) -> str:
         resource_type, properties = exchange.event["ResourceType"], exchange.event["ResourceProperties"]
         if resource_type == WAIT_RESOURCE_TYPE:
-            spec, its_id = _BY_KIND[properties["Kind"]], properties["Arn"]
+            spec, its_id = BY_KIND[properties["Kind"]], properties["Arn"]
         else:
-            spec, its_id = _BY_KIND[resource_type.removeprefix(RESOURCE_TYPE_PREFIX)], answered_id
+            spec, its_id = BY_KIND[resource_type.removeprefix(RESOURCE_TYPE_PREFIX)], answered_id
         record = next((it for it in self._account.records(spec.kind) if physical_id(it) == its_id), None)
         if spec.document_field:
             return self._not_as_stated(spec, exchange, record)
@@ -222,15 +206,15 @@ class Auditor:
         if record is None:
             return f"{its_id} is not there"
         if resource_type == WAIT_RESOURCE_TYPE:
-            return _not_ready(record, properties, is_update=exchange.kind == "Update")
+            return not_ready(record, properties, is_update=exchange.kind == "Update")
         if spec.cardinality is Cardinality.NAMED and data["Name"] != record["name"]:
             return f"its name is {record['name']}, not {data['Name']}"
-        return _not_as_asked(spec, record, properties)
+        return not_as_asked(spec, record, properties)
 
     def _not_as_stated(self, spec: ResourceSpec, exchange: Exchange, record: Mapping[str, Any] | None) -> str:
         """What is wrong with a document that others write into too."""
-        stated = _statements(record["data"][spec.document_field]) if record else []
-        asked = _statements(exchange.event["ResourceProperties"].get(spec.document_field, []))
+        stated = statements(record["data"][spec.document_field]) if record else []
+        asked = statements(exchange.event["ResourceProperties"].get(spec.document_field, []))
         if exchange.kind != "Delete":
             return "" if all(statement in stated for statement in asked) else f"it states {stated!r}"
         others = [
@@ -238,26 +222,10 @@ class Auditor:
             for stack in self._account.stacks
             for resource in stack.resources.values()
             if (stack.id, resource.logical_id) != (exchange.event["StackId"], exchange.logical_id)
-            for other in _statements(resource.properties.get(spec.document_field, []))
+            for other in statements(resource.properties.get(spec.document_field, []))
         ]
         left = [statement for statement in asked if statement in stated and statement not in others]
         return f"it still states {left!r}" if left else ""
-
-
-def _statements(document: Any) -> list[Mapping[str, Any]]:
-    """The statements of a policy document without their ids."""
-    parsed = json.loads(document) if isinstance(document, str) else document
-    listed = parsed.get("Statement", []) if isinstance(parsed, Mapping) else parsed
-    return [{key: value for key, value in statement.items() if key != "Sid"} for statement in listed]
-
-
-def physical_id(record: Mapping[str, Any]) -> str:
-    """The physical id of what the service holds; its ARN if the kind is not ours."""
-    spec = _BY_KIND.get(record["kind"])
-    if spec is None or spec.cardinality is not Cardinality.NAMED or not record["data"]:
-        # By which the emulator knows it, too.
-        return str(record["arn"])
-    return spec.physical_id(record["data"])
 
 
 def _named_by(exchange: Exchange) -> str:
@@ -265,7 +233,7 @@ def _named_by(exchange: Exchange) -> str:
 
     Without an id of its own, a singleton is named by the properties.
     """
-    spec = _BY_KIND.get(exchange.event["ResourceType"].removeprefix(RESOURCE_TYPE_PREFIX))
+    spec = BY_KIND.get(exchange.event["ResourceType"].removeprefix(RESOURCE_TYPE_PREFIX))
     if spec is None:
         return ""
     if spec.identifiers(exchange.physical_id) is not None:
@@ -276,37 +244,3 @@ def _named_by(exchange: Exchange) -> str:
 def _owner(record: Mapping[str, Any]) -> str:
     """The stack and the logical id in a record's ownership tag; empty if it has none."""
     return "/".join(str(record["tags"].get("cdk-cleanrooms-ml:owner", "")).split("/")[:2])
-
-
-def _not_ready(record: Mapping[str, Any], properties: Mapping[str, Any], *, is_update: bool) -> str:
-    phase = phase_of(record)
-    is_link = boolean(str(properties.get("Settings", {}).get("Link", ""))) is True
-    if phase is Phase.READY or (is_update and phase is Phase.GONE) or (is_link and phase is Phase.PENDING):
-        return ""
-    return f"{record['name']} is {record['status']}"
-
-
-def _not_as_asked(spec: ResourceSpec, record: Mapping[str, Any], properties: Mapping[str, Any]) -> str:
-    if phase_of(record) is Phase.GONE:
-        # What is left of a run whose time is up cannot be changed.
-        return ""
-    asked = service_model(spec.service).cast(spec.create, properties)
-    for key, value in asked.items():
-        if key == "tags":
-            missing = [name for name, text in value.items() if record["tags"].get(name) != text]
-            if missing:
-                return f"its tags {', '.join(missing)} are not what was asked"
-        elif key in record["data"] and not _equal(value, record["data"][key]):
-            return f"its {key} is {record['data'][key]!r}, not {value!r}"
-    return ""
-
-
-def _equal(asked: Any, shown: Any) -> bool:
-    """Whether a value is the one that was asked for; the address of an S3 object equals any text."""
-    if isinstance(asked, Mapping) and set(asked) == _ASSET_KEYS:
-        return isinstance(shown, str)
-    if isinstance(asked, Mapping) and isinstance(shown, Mapping):
-        return all(_equal(asked.get(key), shown.get(key)) for key in {*asked, *shown})
-    if isinstance(asked, list) and isinstance(shown, list):
-        return len(asked) == len(shown) and all(map(_equal, asked, shown))
-    return bool(asked == shown)

@@ -15,12 +15,13 @@ from cleanrooms_ml_handlers.resources import SPECS
 from cleanrooms_ml_handlers.spec import Cardinality
 
 from . import templates
-from .audit import Audit, Auditor, is_over
+from .audit import Audit, Auditor
 from .cloudformation.conductor import Conductor
 from .cloudformation.replies import ReplyServer
 from .cloudformation.stack import Stack
 from .functions import CrashError, Lambda
 from .provider import Provider, deploy
+from .records import is_over
 from .simulation import Simulation
 from .step_functions.api import StatesApi
 from .wire import Call, Connected, Wire
@@ -38,7 +39,7 @@ class World:
         replies: Where answers go.
         service: The functions' client.
         durations: How long runs, deletes and retention take.
-        options: Behaviour of the service that its documentation leaves open.
+        options: Behavior of the service that its documentation leaves open.
 
     Attributes:
         simulation: The clock.
