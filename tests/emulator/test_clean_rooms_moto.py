@@ -5,10 +5,14 @@ Source: moto, tests/test_cleanrooms/test_cleanrooms.py, as of August 2026.
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+
+from cleanrooms_ml_cli.sandbox.emulator import Request
 
 from .conftest import ACCOUNT, Bench, error_of
 from .rooms import INVITED, UNKNOWN_ID, Rooms
@@ -216,3 +220,23 @@ def test_tags_come_and_go(rooms: Rooms) -> None:
     assert rooms.client.list_tags_for_resource(**resource)["tags"] == {"env": "test", "team": "data"}
     rooms.client.untag_resource(**resource, tagKeys=["env"])
     assert rooms.client.list_tags_for_resource(**resource)["tags"] == {"team": "data"}
+
+
+def test_collaborations_are_of_one_region(rooms: Rooms) -> None:
+    rooms.collaboration()
+    body = {
+        "name": "eu",
+        "creatorDisplayName": "Creator",
+        "creatorMemberAbilities": [],
+        "members": [],
+        "queryLogStatus": "DISABLED",
+    }
+
+    def asked(method: str, content: Any = None) -> Any:
+        request = Request(method, "/collaborations", body=json.dumps(content).encode(), service="cleanrooms")
+        return json.loads(rooms.bench.emulator.handle(replace(request, region="eu-west-1")).body)
+
+    created = asked("POST", body)["collaboration"]
+    assert created["arn"].startswith(f"arn:aws:cleanrooms:eu-west-1:{ACCOUNT}:collaboration/")
+    assert [item["name"] for item in asked("GET", {})["collaborationList"]] == ["eu"]
+    assert [item["name"] for item in rooms.client.list_collaborations()["collaborationList"]] == ["together"]

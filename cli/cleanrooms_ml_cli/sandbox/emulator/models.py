@@ -15,6 +15,9 @@ from cleanrooms_ml_handlers.model import service_model as stored_model
 CLEAN_ROOMS_ML = "cleanroomsml"
 CLEAN_ROOMS = "cleanrooms"
 
+# What patterns say of the partition and the Region, with what holds everywhere.
+_EVERY_PARTITION = {"arn:aws:": "arn:aws[-a-z]*:", r"[\w]{2}-[\w]{4,9}-[\d]": "[-a-z0-9]+"}
+
 
 @cache
 def service_model(service: str) -> ServiceModel:
@@ -29,9 +32,18 @@ def service_model(service: str) -> ServiceModel:
 
 
 def _readable(raw: dict[str, Any]) -> dict[str, Any]:
-    """A model without the patterns of Unicode categories, which Python's re does not have."""
-    shapes = {
-        name: {key: value for key, value in shape.items() if key != "pattern" or r"\p{" not in value}
-        for name, shape in raw["shapes"].items()
-    }
-    return {**raw, "shapes": shapes}
+    """A model whose patterns Python can read and whose ARNs can be of every partition.
+
+    Python's re has no categories of Unicode. AWS Clean Rooms is in the partition aws alone, and its patterns say so;
+    in the sandbox a template can be tried for the others, too.
+    """
+    return {**raw, "shapes": {name: _shape(shape) for name, shape in raw["shapes"].items()}}
+
+
+def _shape(shape: dict[str, Any]) -> dict[str, Any]:
+    text = shape.get("pattern", "")
+    if r"\p{" in text:
+        return {key: value for key, value in shape.items() if key != "pattern"}
+    for narrow, wide in _EVERY_PARTITION.items():
+        text = text.replace(narrow, wide)
+    return {**shape, "pattern": text} if text else shape
