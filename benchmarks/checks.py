@@ -1,6 +1,6 @@
 """What checking 480 ML input channels costs: the service model's constraints, the rules, the advice.
 
-Side by side with a walk over the same requests that looks at every value and judges nothing, so that the ratio
+Side by side with a walk over the same requests that looks at every value and checks nothing, so that the ratio
 means the same on a slow machine as on a fast one. Times are CPU seconds of this process, medians of the runs.
 
 Usage: python -m benchmarks.checks [--runs 15]        exit code 1 beyond the budget
@@ -79,13 +79,13 @@ def walk(value: object) -> int:
     return 1
 
 
-def measure(judge: Callable[[dict[str, Any]], object], requests: list[dict[str, Any]], runs: int) -> float:
+def measure(check: Callable[[dict[str, Any]], object], requests: list[dict[str, Any]], runs: int) -> float:
     """The median of the CPU seconds that all requests take."""
     times = []
     for _ in range(runs):
         started = time.process_time()
         for request in requests:
-            judge(request)
+            check(request)
         times.append(time.process_time() - started)
     return median(times)
 
@@ -94,15 +94,15 @@ def figures(runs: int) -> dict[str, float]:
     """The CPU seconds of each part, and of the baseline."""
     requests = [channel(number) for number in range(CHANNELS)]
     model = service_model(SERVICE)
-    judges: dict[str, Callable[[dict[str, Any]], object]] = {
+    checks: dict[str, Callable[[dict[str, Any]], object]] = {
         "walk over the requests": walk,
         "service model": lambda request: model.check(OPERATION, request, is_unknown),
         "rules": lambda request: rules.problems(SERVICE, OPERATION, request, is_unknown),
         "advice": lambda request: rules.advice(SERVICE, OPERATION, request, is_unknown),
     }
-    for judge in judges.values():
-        judge(requests[0])  # compiles the shapes
-    return {name: measure(judge, requests, runs) for name, judge in judges.items()}
+    for check in checks.values():
+        check(requests[0])  # compiles the shapes
+    return {name: measure(check, requests, runs) for name, check in checks.items()}
 
 
 def main() -> int:

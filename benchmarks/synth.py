@@ -1,7 +1,7 @@
 """What checks cost a synth of 480 ML input channels: time, and calls to the CDK's kernel.
 
 The same app is synthesized with checks and without them, in turn and in one run, so that the ratio of the medians
-means the same on a slow machine as on a fast one. Without checks means that no construct is noted for its stack's
+means the same on a slow machine as on a fast one. Without checks means that no construct is registered for its stack's
 validation; all else is equal. The kernel works in a process of its own, so that CPU seconds of this one are Python's.
 
 Usage: CDK_VALIDATION=false python -m benchmarks.synth [--runs 5] [--channels 480]     exit code 1 beyond a budget
@@ -62,7 +62,7 @@ class Cost:
     calls: int = 0
 
 
-def make(channels: int) -> cdk.App:
+def app_of(channels: int) -> cdk.App:
     """An app of one stack, its channels as large as they get in practice."""
     # More resources than CloudFormation allows in a stack, which the CDK would refuse.
     app = cdk.App(context={"@aws-cdk/core:stackResourceLimit": 0}, analytics_reporting=False)
@@ -116,7 +116,7 @@ def _spy(kind: str, cost: Cost) -> Callable[..., Any]:
 
 
 def synthesize(channels: int, *, checked: bool) -> Cost:
-    """Makes and synthesizes the app."""
+    """Builds and synthesizes the app."""
     cost = Cost()
     validate = StackChecks.validate
 
@@ -132,7 +132,7 @@ def synthesize(channels: int, *, checked: bool) -> Cost:
     changes: dict[str, Any] = {"validate": timed} if checked else {"add": nothing, "add_run": nothing}
     with patch.multiple(StackChecks, **changes), counted(cost):
         started = time.perf_counter()
-        make(channels).synth()
+        app_of(channels).synth()
         cost.seconds = time.perf_counter() - started
     return cost
 
@@ -147,7 +147,7 @@ def main() -> int:
     with_checks: list[Cost] = []
     without: list[Cost] = []
     for run in range(given.runs):
-        # Whoever goes second finds a warmer process, or a fuller one.
+        # The second one finds a warmer process, or a fuller one.
         for checked in (True, False) if run % 2 else (False, True):
             (with_checks if checked else without).append(synthesize(given.channels, checked=checked))
     seconds, baseline = (median(cost.seconds for cost in costs) for costs in (with_checks, without))

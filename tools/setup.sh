@@ -33,19 +33,19 @@ venv() {
             seen="$seen $candidate lacks venv (Debian, Ubuntu: apt install python3-venv);"
             continue
         fi
-        echo "setup: making .venv with $("$candidate" --version)"
-        "$candidate" -m venv --clear .venv || fail "$candidate could not make .venv; its reason stands above."
+        echo "setup: creating .venv with $("$candidate" --version)"
+        "$candidate" -m venv --clear .venv || fail "$candidate could not create .venv; see its reason above."
         return
     done
     fail "Python 3.11 or newer with venv is missing:${seen:- none of $* runs.}" \
         "Install it: Debian, Ubuntu: apt install python3 python3-venv; Fedora: dnf install python3;" \
         "macOS: brew install python; others: https://www.python.org/downloads/" \
-        "or name the one to take: make ${GOAL:-demo} PYTHON=/path/to/python3"
+        "or name the one to use: make ${GOAL:-demo} PYTHON=/path/to/python3"
 }
 
 pip_install() {
     "$python" -m pip install --quiet --no-compile "$@" ||
-        fail "pip could not install $*; its reason stands above." \
+        fail "pip could not install $*; see its reason above." \
             "If it did not reach the package index: check the network, HTTPS_PROXY and pip's index-url, then run make again." \
             "If it found no matching version: this Python may be too new or too old; name another with PYTHON=... after rm -rf .venv."
 }
@@ -62,7 +62,7 @@ node() {
     echo "setup: installing the CDK CLI with npm"
     PATH="$PWD/.venv/bin:$PATH" .venv/bin/npm install \
         --no-package-lock --no-audit --no-fund --ignore-scripts --no-progress --loglevel=error ||
-        fail "npm could not install the CDK CLI of package.json; its reason stands above." \
+        fail "npm could not install the CDK CLI of package.json; see its reason above." \
             "If it did not reach the registry: check the network, HTTPS_PROXY and npm's registry setting, then run make again."
 }
 

@@ -20,7 +20,7 @@ from cleanrooms_ml_simulator.functions import Function, Lambda
 from cleanrooms_ml_simulator.simulation import Simulation
 from cleanrooms_ml_simulator.step_functions.api import StatesApi
 from cleanrooms_ml_simulator.step_functions.language import StateError
-from cleanrooms_ml_simulator.step_functions.states import Machine
+from cleanrooms_ml_simulator.step_functions.states import StateMachine
 
 MARKER = "AWSCDK::CustomResourceProviderFramework::CREATE_FAILED"
 QUERY_SECONDS = 5
@@ -53,7 +53,7 @@ class Framework:
     Attributes:
         entry: The service token.
         users: The user's functions.
-        machine: The waiter.
+        state_machine: The waiter.
     """
 
     def __init__(
@@ -71,14 +71,14 @@ class Framework:
         own.append(self._function("framework-onTimeout", self._on_timeout))
         arn = f"{_ACCOUNT.format(service='states')}:stateMachine:waiter"
         by_arn = {function.arn: function for function in own}
-        self.machine = Machine(
+        self.state_machine = StateMachine(
             arn,
             _waiter(own[0].arn, own[1].arn),
             simulation,
             lambda name, payload, done: functions.invoke(by_arn[name], payload, done),
             lambda _: None,
         )
-        states.machines[arn] = self.machine
+        states.state_machines[arn] = self.state_machine
 
     def _function(self, name: str, run: Handler, timeout: float = _FRAMEWORK_TIMEOUT_SECONDS) -> Function:
         arn = f"{_ACCOUNT.format(service='lambda')}:function:{name}"
@@ -94,11 +94,11 @@ class Framework:
 
     def _begin(self, event: Event) -> None:
         result = self._call("onEvent", event) or {}
-        told = result.get("PhysicalResourceId") or event.get("PhysicalResourceId") or event["RequestId"]
-        if event["RequestType"] == "Delete" and told != event["PhysicalResourceId"]:
+        its_id = result.get("PhysicalResourceId") or event.get("PhysicalResourceId") or event["RequestId"]
+        if event["RequestType"] == "Delete" and its_id != event["PhysicalResourceId"]:
             raise RuntimeError(f'DELETE: cannot change the physical resource ID from "{event["PhysicalResourceId"]}"')
-        waiting = {**event, **result, "PhysicalResourceId": told}
-        body = {"stateMachineArn": self.machine.arn, "name": event["RequestId"], "input": json.dumps(waiting)}
+        waiting = {**event, **result, "PhysicalResourceId": its_id}
+        body = {"stateMachineArn": self.state_machine.arn, "name": event["RequestId"], "input": json.dumps(waiting)}
         status, answer = self._states.handle("StartExecution", json.dumps(body).encode())
         if status != 200:
             raise RuntimeError(json.loads(answer)["message"])
@@ -150,7 +150,7 @@ class Framework:
             "LogicalResourceId": event["LogicalResourceId"],
             "Data": event.get("Data") or {},
         }
-        # The harness's own address.
+        # The simulator's own address.
         request = urllib.request.Request(  # noqa: S310
             event["ResponseURL"], json.dumps(body).encode(), {"Content-Type": ""}
         )

@@ -65,7 +65,7 @@ def played(scenario: Scenario, side: Side) -> Outcome:
 
 def outcome_of(scenario: Scenario, side: Side, statuses: tuple[str, ...]) -> Outcome:
     """The outcome of a scenario."""
-    created, leaked = len(side.world.made()), len(side.world.leftovers())
+    created, leaked = len(side.world.created()), len(side.world.leftovers())
     longest = max(
         (exchange.answers[0].at if exchange.answers else exchange.deadline) - exchange.sent
         for exchange in side.stack.exchanges

@@ -121,9 +121,9 @@ def stopped_by_hand(side: Side) -> Sequence[str]:
     side.world.emulator.durations = side.world.emulator.durations.changed(create={"MLInputChannel": 120.0})
 
     def stop() -> None:
-        for execution in side.machine.executions.values():
+        for execution in side.state_machine.executions.values():
             if execution.is_running:
-                side.machine.end(execution, "ABORTED")
+                side.state_machine.end(execution, "ABORTED")
 
     side.world.after(60, stop)
     return _lifecycle(side)

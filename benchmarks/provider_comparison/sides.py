@@ -15,7 +15,7 @@ from cleanrooms_ml_simulator.behaviors import WELL_BEHAVED
 from cleanrooms_ml_simulator.cloudformation.conductor import Conductor
 from cleanrooms_ml_simulator.cloudformation.replies import ReplyServer
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
-from cleanrooms_ml_simulator.step_functions.states import Machine
+from cleanrooms_ml_simulator.step_functions.states import StateMachine
 from cleanrooms_ml_simulator.wire import Connected
 from cleanrooms_ml_simulator.world import World
 
@@ -49,9 +49,9 @@ class Side:
     Attributes:
         world: The world.
         stack: The stack.
-        machine: The state machine behind it.
+        state_machine: The state machine behind it.
         entry: The function that CloudFormation calls.
-        maker: The function that calls the service.
+        creator: The function that calls the service.
     """
 
     def __init__(self, name: str, replies: ReplyServer, services: Mapping[str, Connected]) -> None:
@@ -60,8 +60,8 @@ class Side:
         if name == OURS:
             self.stack = self.world.stack()
             provider = self.world.providers[self.stack.id]
-            self.machine: Machine = provider.machine
-            self.entry, self.maker = provider.front, provider.worker
+            self.state_machine: StateMachine = provider.state_machine
+            self.entry, self.creator = provider.front, provider.worker
             return
         client = services[name].client("cleanroomsml")
         framework = Framework(
@@ -71,7 +71,11 @@ class Side:
             lambda event: by_hand.on_event(event, client),
             lambda event: by_hand.is_complete(event, client),
         )
-        self.machine, self.entry, self.maker = framework.machine, framework.entry, framework.users["onEvent"]
+        self.state_machine, self.entry, self.creator = (
+            framework.state_machine,
+            framework.entry,
+            framework.users["onEvent"],
+        )
         guid = uuid.uuid5(uuid.NAMESPACE_URL, name)
         stack_id = f"arn:aws:cloudformation:us-east-1:{templates.ACCOUNT}:stack/app/{guid}"
         conductor = Conductor(stack_id, self.entry, self.world.functions, replies, self.world.simulation)

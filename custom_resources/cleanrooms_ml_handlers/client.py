@@ -19,7 +19,7 @@ from .errors import Fault, ServiceError
 from .executions import Execution, Started
 from .model import DATA_PATH
 from .request import without_surrogates
-from .spec import EVENT_SOURCE
+from .spec import ASSET_BUCKETS, EVENT_SOURCE
 
 # A path from the environment stays, after ours.
 os.environ["AWS_DATA_PATH"] = os.pathsep.join(
@@ -151,16 +151,18 @@ class Service:
             raise ServiceError("PutEvents", failed["ErrorCode"], failed.get("ErrorMessage", ""), status=None)
 
     def read_text(self, bucket: str, key: str, most_bytes: int) -> str:
-        """The UTF-8 text of an S3 object.
+        """The UTF-8 text of an object in the bucket of the stack's file assets.
 
         Raises:
-            ServiceError: It cannot be read, is larger than allowed, or is no UTF-8.
+            ServiceError: It is in another bucket, cannot be read, is larger than allowed, or is no UTF-8.
         """
+        if bucket not in os.environ.get(ASSET_BUCKETS, "").split(","):
+            raise ServiceError("GetObject", "ForeignBucket", "it is not a file asset of this stack", status=400)
         body: bytes = self.call("s3", "GetObject", {"Bucket": bucket, "Key": key})["Body"].read(most_bytes + 1)
         if len(body) > most_bytes:
             raise ServiceError("GetObject", "EntityTooLarge", f"allowed are {most_bytes} bytes", status=400)
         try:
-            return body.decode("utf-8")
+            return body.decode("utf-8-sig")
         except UnicodeDecodeError:
             raise ServiceError("GetObject", "InvalidText", "the object is no UTF-8 text", status=400) from None
 

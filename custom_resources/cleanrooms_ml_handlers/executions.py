@@ -73,6 +73,11 @@ class Execution:
         return _request_part(self.name).split("-")[0]
 
     @property
+    def request_order(self) -> tuple[str, float]:
+        """Its position among the requests of its logical id, as far as its name says: the signing time, the start."""
+        return self.signed, self.started_at
+
+    @property
     def signed(self) -> str:
         """The second in which its request was signed, in the order of time."""
         return _signed(self.name)

@@ -38,7 +38,7 @@ _S3_FORMS = (
 # CloudFormation signs a reply address for two hours, and clocks may differ.
 VALID_SECONDS = 7200
 CLOCK_SECONDS = 900
-SIGNED_AT = "%Y%m%dT%H%M%SZ"
+_MOMENT = "%Y%m%dT%H%M%SZ"
 _SECONDS = re.compile("[0-9]{1,10}")
 
 
@@ -67,9 +67,22 @@ def signing_time(address: str) -> float:
     """
     query = parse_qs(urlsplit(address).query)
     if "X-Amz-Date" in query:
-        moment = datetime.strptime(query["X-Amz-Date"][0], SIGNED_AT)
-        return moment.replace(tzinfo=UTC).timestamp()
+        return moment(query["X-Amz-Date"][0])
     if _SECONDS.fullmatch(query.get("Expires", [""])[0]):
         # Signature version 2 has only the expiry time; CloudFormation signs for two hours.
         return float(query["Expires"][0]) - VALID_SECONDS
     raise ValueError("the reply address has no signing time")
+
+
+def moment_of(seconds: float) -> str:
+    """A signing time as names and ids show it."""
+    return datetime.fromtimestamp(seconds, UTC).strftime(_MOMENT)
+
+
+def moment(text: str) -> float:
+    """The time that `moment_of` shows, in seconds since 1970.
+
+    Raises:
+        ValueError: The text has another form.
+    """
+    return datetime.strptime(text, _MOMENT).replace(tzinfo=UTC).timestamp()

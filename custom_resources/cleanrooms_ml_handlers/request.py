@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
 from .errors import Refused
 from .model import boolean
-from .reply_address import CLOCK_SECONDS, SIGNED_AT, VALID_SECONDS, may_answer, signing_time
+from .reply_address import CLOCK_SECONDS, VALID_SECONDS, may_answer, moment_of, signing_time
 from .spec import DEFAULT_TIMEOUT_SECONDS, RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE
 
 _HASH_CHARS = 16
@@ -149,8 +148,7 @@ def execution_name(request: Request) -> str:
     The same event has the same name, so that it runs once however often it is delivered; a retried deployment reuses
     the request id but not the signing time.
     """
-    moment = datetime.fromtimestamp(request.signed_at, UTC).strftime(SIGNED_AT)
-    return f"{request_key(request)}-{moment}-{digest(request.text, _HASH_CHARS)}"
+    return f"{request_key(request)}-{moment_of(request.signed_at)}-{digest(request.text, _HASH_CHARS)}"
 
 
 def request_key(request: Request) -> str:

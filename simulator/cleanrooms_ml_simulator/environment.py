@@ -13,7 +13,7 @@ _REGION = "us-east-1"
 
 
 def isolate() -> None:
-    """Keeps this process, and those that it starts, from the AWS settings of the machine.
+    """Keeps this process, and those that it starts, from the AWS settings of this computer.
 
     Call it before the first boto3 client is created.
     """

@@ -25,7 +25,7 @@ ALWAYS = 10**9
 # Later than the client reads, and later than the function may run.
 _LATE_SECONDS = 20.0
 _SILENT_SECONDS = 70.0
-# How long what was made, or allowed, takes to show.
+# How long what was created, or allowed, takes to show.
 _LAG_SECONDS = 20.0
 _NOT_FOUND = "ResourceNotFoundException"
 _THROTTLED_SHARE = 0.8
@@ -35,13 +35,13 @@ _IMPOSSIBLE = frozenset({("StartExecution", "ExecutionAlreadyExists")})
 
 
 @dataclass(frozen=True)
-class Trouble:
+class OperationFault:
     """One thing that can go wrong with an operation.
 
     Attributes:
         name: What it is called in the matrix.
         count: How many calls it hits.
-        arm: Makes it happen from now on: the world, the service and the operation.
+        arm: Starts it: the world, the service and the operation.
     """
 
     name: str
@@ -58,20 +58,24 @@ def disarm(world: World) -> None:
     world.wire.stand_ins.clear()
 
 
-def troubles(service: str, operation: str) -> Iterator[Trouble]:
+def operation_faults(service: str, operation: str) -> Iterator[OperationFault]:
     """Everything that can go wrong with an operation, once and for ever."""
     for count in (1, ALWAYS):
         for code in declared_errors(service, operation):
             # That what exists is not found can be true for a while only.
             is_lie = count > 1 and code == _NOT_FOUND and operation.startswith(("Get", "List"))
-            yield Trouble(f"not found for {_LAG_SECONDS:g} s", 1, _for_a_while(code)) if is_lie else _error(code, count)
+            yield (
+                OperationFault(f"not found for {_LAG_SECONDS:g} s", 1, _for_a_while(code))
+                if is_lie
+                else _error(code, count)
+            )
         yield _of_emulator("5xx before", count, kind="error")
         yield _of_emulator("5xx after", count, kind="lost_reply")
         yield _of_emulator("dropped before", count, kind="drop_before")
         yield _of_emulator("dropped after", count, kind="drop_after")
     yield _of_emulator(f"answer after {_LATE_SECONDS:g} s", 1, kind="delay", delay_seconds=_LATE_SECONDS)
-    yield Trouble(f"answer after {_SILENT_SECONDS:g} s", 1, _silent)
-    yield Trouble(f"denied for {_LAG_SECONDS:g} s", 1, _for_a_while("AccessDeniedException"))
+    yield OperationFault(f"answer after {_SILENT_SECONDS:g} s", 1, _silent)
+    yield OperationFault(f"denied for {_LAG_SECONDS:g} s", 1, _for_a_while("AccessDeniedException"))
     yield _of_emulator("80 % throttled", 1, kind="throttle", probability=_THROTTLED_SHARE, count=ALWAYS)
     if operation in _CREATES:
         yield _of_emulator(f"not found for {_LAG_SECONDS:g} s", 1, kind="not_found", not_found_seconds=_LAG_SECONDS)
@@ -86,12 +90,12 @@ def declared_errors(service: str, operation: str) -> tuple[str, ...]:
     return tuple(shape.name for shape in shapes if (operation, shape.name) not in _IMPOSSIBLE)
 
 
-def _error(code: str, count: int) -> Trouble:
+def _error(code: str, count: int) -> OperationFault:
     return _of_emulator(code, count, kind="error", error_code=code)
 
 
-def _of_emulator(name: str, hits: int, **fault: object) -> Trouble:
-    """What the emulator does by itself to an operation of its own; other services get a stand-in."""
+def _of_emulator(name: str, hits: int, **fault: object) -> OperationFault:
+    """A fault that the emulator injects into its own operations; other services get a stand-in."""
     options = {"count": hits, "http_status": None if "error_code" in fault else 503, **fault}
 
     def arm(world: World, service: str, operation: str) -> None:
@@ -100,13 +104,13 @@ def _of_emulator(name: str, hits: int, **fault: object) -> Trouble:
         else:
             world.wire.stand_ins.append(_stand_in(world, operation, Fault("*", **options)))  # type: ignore[arg-type]
 
-    return Trouble(name, hits, arm)
+    return OperationFault(name, hits, arm)
 
 
 def _stand_in(world: World, operation: str, fault: Fault) -> Callable[[Call, Callable[[], Reply]], Reply | None]:
     """The same faults for a service that has none of its own."""
     left = [fault.count]
-    # Of no importance to anybody, and the same in every run.
+    # The same in every run.
     chance = random.Random(operation)
 
     def answer(call: Call, ask: Callable[[], Reply]) -> Reply | None:

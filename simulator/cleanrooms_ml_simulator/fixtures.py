@@ -22,7 +22,7 @@ def reply_server() -> Iterator[ReplyServer]:
 
 @pytest.fixture(scope="session")
 def connected() -> Connected:
-    """The functions' real client; boto3 clients are dear to make."""
+    """The functions' real client; boto3 clients are expensive to create."""
     service = Connected()
     for name in ("cleanroomsml", "stepfunctions", "s3", "events"):
         service.client(name)
@@ -32,6 +32,6 @@ def connected() -> Connected:
 @pytest.fixture
 def world(reply_server: ReplyServer, connected: Connected) -> Iterator[World]:
     """A world."""
-    made = World(reply_server, connected, behaviors=WELL_BEHAVED)
-    yield made
-    made.close()
+    created = World(reply_server, connected, behaviors=WELL_BEHAVED)
+    yield created
+    created.close()

@@ -5,13 +5,13 @@ from __future__ import annotations
 from cleanrooms_ml_handlers.resources.audience_model import AUDIENCE_MODEL
 
 _LAMBDA = "AWS Lambda Developer Guide"
-_MACHINE = "the stack's state machine"
+_STATE_MACHINE = "the stack's state machine"
 _EXECUTIONS = "its executions"
 # In every stack: function, action, resource, why.
 OF_EVERY_STACK: tuple[tuple[str, str, str, str], ...] = (
-    ("front", "states:StartExecution", _MACHINE, "starts the execution that carries a request"),
-    ("worker", "states:StartExecution", _MACHINE, "restarts lost requests; watches; deletions in the background"),
-    ("worker", "states:ListExecutions", _MACHINE, "checks for a later request for the same resource"),
+    ("front", "states:StartExecution", _STATE_MACHINE, "starts the execution that carries a request"),
+    ("worker", "states:StartExecution", _STATE_MACHINE, "restarts lost requests; watches; deletions in the background"),
+    ("worker", "states:ListExecutions", _STATE_MACHINE, "checks for a later request for the same resource"),
     ("worker", "states:DescribeExecution", _EXECUTIONS, "reads the request of an execution that was lost"),
     ("worker", "states:StopExecution", _EXECUTIONS, "stops what still runs for an earlier request"),
 )

@@ -1,4 +1,4 @@
-"""The provider of one stack: its two functions, its state machine, and the net under them."""
+"""The provider of one stack: its two functions, its state machine, and the safety net under them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cleanrooms_ml_handlers.spec import ASSET_BUCKETS, KINDS, WORKER_EVENT_AGE_S
 from .functions import Function, Lambda
 from .simulation import Simulation
 from .step_functions.api import StatesApi, status_change
-from .step_functions.states import Execution, Machine
+from .step_functions.states import Execution, StateMachine
 from .templates import ASSET_BUCKET
 
 _REGION = "us-east-1"
@@ -35,17 +35,17 @@ class Provider:
 
     front: Function
     worker: Function
-    machine: Machine
+    state_machine: StateMachine
     sends_status_events: bool = True
 
 
 def deploy(stack_id: str, simulation: Simulation, functions: Lambda, states: StatesApi, service: Service) -> Provider:
     """The provider of a stack."""
     name = stack_id.split("/")[-2]
-    machine_arn = f"arn:aws:states:{_REGION}:{_ACCOUNT}:stateMachine:{name}-{stack_id[-12:]}"
+    state_machine_arn = f"arn:aws:states:{_REGION}:{_ACCOUNT}:stateMachine:{name}-{stack_id[-12:]}"
     environment = {
         "STACK_ID": stack_id,
-        "STATE_MACHINE_ARN": machine_arn,
+        "STATE_MACHINE_ARN": state_machine_arn,
         ASSET_BUCKETS: ASSET_BUCKET,
         KINDS: _ALL_KINDS,
     }
@@ -69,12 +69,12 @@ def deploy(stack_id: str, simulation: Simulation, functions: Lambda, states: Sta
         if provider.sends_status_events and execution.status in ("FAILED", "TIMED_OUT", "ABORTED"):
             functions.deliver(worker_function, status_change(execution), _EVENT_SECONDS)
 
-    states.machines[machine_arn] = Machine(
-        machine_arn,
+    states.state_machines[state_machine_arn] = StateMachine(
+        state_machine_arn,
         state_machine.definition(worker_function.arn),
         simulation,
         lambda arn, payload, done: functions.invoke(by_arn[arn], payload, done),
         ended,
     )
-    provider = Provider(front_function, worker_function, states.machines[machine_arn])
+    provider = Provider(front_function, worker_function, states.state_machines[state_machine_arn])
     return provider

@@ -23,7 +23,7 @@ class KilledError(BaseException):
 
 
 class StuckError(AssertionError):
-    """The test waits for something that nothing in the queue can bring about."""
+    """The test waits for something that nothing in the queue can cause."""
 
 
 class _Thread:
@@ -57,7 +57,7 @@ class Process:
         result: What the action returned.
         error: What it raised; None while it runs or if it returned.
         ended: Whether it is over, killed or not.
-        context: Whatever the one who made it wants to find again from inside.
+        context: Whatever the process is to find from inside.
         environment: Environment variables that hold during its turns.
     """
 
@@ -133,7 +133,7 @@ class Simulation:
         self._processes: list[Process] = []
 
     def clock(self) -> float:
-        """The time, for whoever wants a function like `time.time`."""
+        """The time, as a function like `time.time`."""
         return self.now
 
     def after(self, seconds: float, action: Action) -> None:
@@ -188,7 +188,7 @@ class Simulation:
         limit = self.now + limit_seconds
         while not condition():
             if not self._queue or self._queue[0][0] > limit:
-                raise StuckError("nothing that is still to happen makes the condition hold")
+                raise StuckError("nothing that is still to happen fulfills the condition")
             self._next()
 
     def close(self) -> None:

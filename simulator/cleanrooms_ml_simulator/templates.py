@@ -27,8 +27,8 @@ PROVIDED_JOB_ARN = f"{_CLEAN_ROOMS_ML}:audience-generation-job/{PROVIDED_JOB_ID}
 TRAINED_MODEL_ID = "99999999-9999-4999-8999-999999999999"
 TRAINED_MODEL_ARN = f"{_CLEAN_ROOMS_ML}:membership/{MEMBERSHIP_ID}/trained-model/{TRAINED_MODEL_ID}"
 # Memberships without a configuration, and models without a policy.
-PLACES = 6
-OTHERS_PLACE = PLACES - 1
+FREE_COUNT = 6
+OTHERS_NUMBER = FREE_COUNT - 1
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/cleanrooms-ml/app/service"
 FRONT_ARN = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:app-front"
 ASSET_BUCKET = f"cdk-assets-{ACCOUNT}-us-east-1"
@@ -39,19 +39,19 @@ Resources = dict[str, dict[str, Any]]
 _OURS: Mapping[str, Any] = {"ServiceToken": FRONT_ARN, "ServiceTimeout": 3600}
 
 
-def place_membership_id(number: int) -> str:
+def free_membership_id(number: int) -> str:
     """A membership that nothing has been configured for."""
     return f"aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaa{number}"
 
 
-def place_model_id(number: int) -> str:
+def free_model_id(number: int) -> str:
     """The identifier of a configured audience model that has no policy."""
     return f"cccccccc-cccc-4ccc-8ccc-ccccccccccc{number}"
 
 
-def place_model_arn(number: int) -> str:
+def free_model_arn(number: int) -> str:
     """The ARN of a configured audience model that has no policy."""
-    return f"{_CLEAN_ROOMS_ML}:configured-audience-model/{place_model_id(number)}"
+    return f"{_CLEAN_ROOMS_ML}:configured-audience-model/{free_model_id(number)}"
 
 
 def template(*parts: Resources, outputs: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def channel(
 
     Args:
         logical_id: Of the `Resource`.
-        query: SQL, or the place of an S3 object with it.
+        query: SQL, or the address of an S3 object with it.
         run_id: The run.
         tags: The tags.
         gates: Quality gates.
@@ -132,7 +132,7 @@ def link(logical_id: str, number: int) -> str:
 
 
 def watched(resources: Resources, logical_id: str) -> Resources:
-    """A run that nothing waits for: its end is told by an event."""
+    """A run that nothing waits for: an event reports its end."""
     resource = resources[logical_id]
     return {logical_id: {**resource, "Properties": {**resource["Properties"], "Settings": {"Watch": True}}}}
 
@@ -194,7 +194,7 @@ def generation_job(
     Args:
         logical_id: Of the `Resource`.
         model: The configured audience model's ARN, or a reference to one of the template.
-        seed: Where the seed lies; one that ends with `too-small.jsonl` makes the job fail.
+        seed: Where the seed lies; one that ends with `too-small.jsonl` fails the job.
         run_id: The run.
         tags: The tags.
         gates: Quality gates.

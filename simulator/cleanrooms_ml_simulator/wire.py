@@ -30,7 +30,7 @@ class Call:
     """One request of a function to a service.
 
     Attributes:
-        number: Its place among all calls, from 1.
+        number: Its number among all calls, from 1.
         service: The service's name in boto3.
         operation: The API operation.
         invocation: Who calls; None for a call by the test itself.
@@ -71,7 +71,7 @@ class Wire:
         objects: What lies in S3, by bucket and key.
         bus: What was put on the default event bus.
         calls: All calls so far.
-        callers: Who made each request that the emulator's journal has, by its number there.
+        callers: The caller of each request that the emulator's journal has, by its number there.
         stand_ins: Asked before a service answers; the first that has an answer of its own gives it.
         layers: What the services do otherwise than in a quiet world, the outermost first; for functions alone.
     """
@@ -175,7 +175,7 @@ def _moment(value: str | float) -> datetime:
 class Connected(Service):
     """The real client of the functions, its requests caught by whatever wire is current.
 
-    Making boto3 clients takes a while, so that one of these serves all tests.
+    boto3 clients are expensive to create: one of these serves all tests.
     """
 
     def __init__(self) -> None:
@@ -197,7 +197,7 @@ class Connected(Service):
         self._wires[0] = wire
 
     def client(self, service: str) -> Any:
-        """The boto3 client, hooked when it is first made."""
+        """The boto3 client, hooked when it is created."""
         is_new = service not in self._clients
         client = super().client(service)
         if is_new:

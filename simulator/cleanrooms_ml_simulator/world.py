@@ -36,7 +36,7 @@ _PUTS = frozenset(spec.create for spec in SPECS if spec.cardinality is not Cardi
 
 
 class World:
-    """One account, empty but for what other people would have made in it.
+    """One account, empty but for what other people would have created in it.
 
     Args:
         replies: Where answers go.
@@ -53,7 +53,7 @@ class World:
         wire: The network.
         providers: The provider of each stack, by the stack's id.
         stacks: All stacks.
-        theirs: ARNs of what other people made in the same account.
+        theirs: ARNs of what other people created in the same account.
         unassumable: Roles that Clean Rooms ML cannot assume.
         expects_our_fault: Whether answers may speak of a fault in the functions themselves.
         chance: The random numbers of this world; the same in every run.
@@ -136,7 +136,7 @@ class World:
             _LONGEST_LIFECYCLE_SECONDS,
         )
 
-    # -- trouble ---------------------------------------------------------------------------------------------------
+    # -- faults ----------------------------------------------------------------------------------------------------
 
     def crash(self, operation: str, *, count: int = 1, after: bool = False) -> None:
         """Let the function die at the next calls of an operation, before or after these take effect."""
@@ -196,7 +196,7 @@ class World:
         self.emulator.state.world.records[arn].tags.update(tags)
 
     def expire(self, arn: str) -> None:
-        """Let the time of a run be up, or another member of the collaboration delete what it made."""
+        """Let the time of a run be up, or another member of the collaboration delete its data."""
         self.set_status(arn, "INACTIVE")
 
     def set_status(self, arn: str, status: str) -> None:
@@ -207,7 +207,7 @@ class World:
     # -- what the service holds ------------------------------------------------------------------------------------
 
     def records(self, kind: str | None = None) -> list[dict[str, Any]]:
-        """What was made in the service and is still known to it, seeds apart."""
+        """What was created in the service and is still known to it, seeds apart."""
         return [
             record
             for record in self.emulator.records(seeded=False, raw=True)
@@ -219,7 +219,7 @@ class World:
         return self.emulator.record(arn)
 
     def leftovers(self, exclude: Collection[str] = ()) -> list[dict[str, Any]]:
-        """What exists in the service, and costs or holds something, of all that was made here.
+        """What exists in the service, and costs or holds something, of all that was created here.
 
         Args:
             exclude: ARNs of what is not the stack's.
@@ -230,18 +230,18 @@ class World:
         """What must never happen, as far as it has happened; asked when everything has come to its end."""
         return self._auditor.audit()
 
-    def made(self, kind: str | None = None) -> list[str]:
-        """The physical ids of all resources that create calls made, in order, deleted ones too.
+    def created(self, kind: str | None = None) -> list[str]:
+        """The physical ids of all resources that were created, in order, deleted ones too.
 
-        What has a place is made once, however often it is put there.
+        A singleton is created once, however often it is put.
         """
         operations = _CREATES if kind is None else [spec.create for spec in SPECS if kind == spec.kind]
-        made: list[str] = []
+        created: list[str] = []
         for entry in self.emulator.journal:
-            is_new = entry.arn not in made or entry.operation not in _PUTS
+            is_new = entry.arn not in created or entry.operation not in _PUTS
             if entry.operation in operations and entry.took_effect and is_new:
-                made.append(entry.arn)
-        return made
+                created.append(entry.arn)
+        return created
 
     def calls(self, *operations: str) -> int:
         """How often operations were called, with or without effect."""
@@ -276,8 +276,8 @@ class World:
         self.emulator.seed(
             Seed("TrainedModel", identifier=templates.TRAINED_MODEL_ID, membership_id=templates.MEMBERSHIP_ID)
         )
-        for number in range(templates.PLACES):
-            self.emulator.seeds.membership(templates.place_membership_id(number))
+        for number in range(templates.FREE_COUNT):
+            self.emulator.seeds.membership(templates.free_membership_id(number))
             self.emulator.seed(
-                Seed("ConfiguredAudienceModel", f"place-{number}", identifier=templates.place_model_id(number))
+                Seed("ConfiguredAudienceModel", f"free-{number}", identifier=templates.free_model_id(number))
             )

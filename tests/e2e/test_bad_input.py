@@ -50,7 +50,7 @@ def attempts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attempts]:
 
 
 def take_name(sandbox: Sandbox, name: str) -> None:
-    """Someone else's channel, made by hand."""
+    """Someone else's channel, created by hand."""
     (association,) = [
         record for record in sandbox.emulator.records() if record["kind"] == "ConfiguredModelAlgorithmAssociation"
     ]
@@ -92,8 +92,8 @@ def test_bad_input_rolls_back_with_the_reason(name: str, attempts: Attempts) -> 
 def test_bad_input_leaves_nothing_but_the_channel_that_had_the_name(attempts: Attempts) -> None:
     for end in attempts.ends.values():
         end.result(timeout=LIMIT_SECONDS)
-    made = [record for record in attempts.sandbox.emulator.records() if not record["seeded"]]
-    (theirs,) = [record for record in made if record["name"] == "taken"]
+    created = [record for record in attempts.sandbox.emulator.records() if not record["seeded"]]
+    (theirs,) = [record for record in created if record["name"] == "taken"]
     assert theirs["status"] == "ACTIVE"
     assert theirs["tags"] == {}
-    assert {record["status"] for record in made if record is not theirs} <= {"INACTIVE"}
+    assert {record["status"] for record in created if record is not theirs} <= {"INACTIVE"}

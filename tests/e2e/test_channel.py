@@ -25,7 +25,7 @@ def query_of(entry: dict[str, Any]) -> str:
     return str(source["sqlParameters"]["queryString"])
 
 
-def test_the_longest_query_and_a_change_of_one_character_make_one_channel_each(app: App) -> None:
+def test_the_longest_query_and_a_change_of_one_character_create_one_channel_each(app: App) -> None:
     start = "SELECT amount FROM purchases WHERE comment <> '"
     query = start + "x" * (LONGEST_QUERY_CHARS - len(start) - 1) + "'"
     changed = query[:-2] + "y'"
@@ -46,12 +46,12 @@ def test_the_longest_query_and_a_change_of_one_character_make_one_channel_each(a
     assert set(held(app.sandbox).values()) == {"INACTIVE"}
 
 
-def test_a_throttled_create_is_tried_again_and_makes_one_channel(app: App) -> None:
+def test_a_throttled_create_is_tried_again_and_creates_one_channel(app: App) -> None:
     app.sandbox.emulator.add_fault(operation="CreateMLInputChannel", kind="throttle", count=3)
     result = app.cdk("deploy")
     assert result.ok, result.output
-    made = creates(app)
-    assert [entry["error"] for entry in made] == ["ThrottlingException"] * 3 + [""]
+    calls = creates(app)
+    assert [entry["error"] for entry in calls] == ["ThrottlingException"] * 3 + [""]
     assert held(app.sandbox) == {app.deployed.outputs()["Arn"]: "ACTIVE"}
     assert app.cdk("destroy").ok
     assert app.deployed.status() == "DELETE_COMPLETE"

@@ -1,4 +1,4 @@
-"""`cdk synth` of app.py: on a machine without credentials and network, with CDK's own validator on."""
+"""`cdk synth` of app.py: on a computer without credentials and network, with CDK's own validator on."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from cleanrooms_ml_simulator.wire import Connected
 from cleanrooms_ml_simulator.world import World
 
 from .everything import everything, nothing
-from .lifecycles import Life
+from .lifecycles import Run
 from .policies import FRONT, WORKER, Grants, grants_of
 
 
@@ -33,45 +33,48 @@ def empty_template() -> Mapping[str, Any]:
 
 @pytest.fixture(scope="session")
 def new_world(reply_server: ReplyServer, connected: Connected) -> Iterator[Callable[[], World]]:
-    """Makes a world; the one before is over then."""
+    """Creates a world; the one before is over then."""
     worlds: list[World] = []
 
-    def make() -> World:
+    def create() -> World:
         while worlds:
             worlds.pop().close()
         worlds.append(World(reply_server, connected, behaviors=WELL_BEHAVED))
         return worlds[-1]
 
-    yield make
+    yield create
     for world in worlds:
         world.close()
 
 
 @pytest.fixture(scope="session")
-def machine_arn(new_world: Callable[[], World]) -> str:
+def state_machine_arn(new_world: Callable[[], World]) -> str:
     """The ARN of the state machine of a world's first stack, which is the same in every world."""
     world = new_world()
-    return world.providers[world.stack().id].machine.arn
+    return world.providers[world.stack().id].state_machine.arn
 
 
 @pytest.fixture(scope="session")
-def grants(stack_template: Mapping[str, Any], machine_arn: str) -> Mapping[str, Grants]:
+def grants(stack_template: Mapping[str, Any], state_machine_arn: str) -> Mapping[str, Grants]:
     """What the functions of the stack with every kind may do."""
-    return of_functions(stack_template, machine_arn)
+    return of_functions(stack_template, state_machine_arn)
 
 
 @pytest.fixture(scope="session")
-def last_grants(empty_template: Mapping[str, Any], machine_arn: str) -> Mapping[str, Grants]:
+def last_grants(empty_template: Mapping[str, Any], state_machine_arn: str) -> Mapping[str, Grants]:
     """What the functions may do when nothing is left in the stack."""
-    return of_functions(empty_template, machine_arn)
+    return of_functions(empty_template, state_machine_arn)
 
 
 @pytest.fixture(scope="session")
-def new_life(new_world: Callable[[], World]) -> Callable[[Mapping[str, Grants]], Life]:
-    """Begins a life in a world of its own, in which the functions may do what is given."""
-    return lambda grants: Life(new_world(), grants)
+def new_lifecycle(new_world: Callable[[], World]) -> Callable[[Mapping[str, Grants]], Run]:
+    """Begins a lifecycle in a world of its own, in which the functions have some grants."""
+    return lambda grants: Run(new_world(), grants)
 
 
-def of_functions(template: Mapping[str, Any], machine_arn: str) -> Mapping[str, Grants]:
-    """What the functions of a synthesized stack may do, by their names in the harness."""
-    return {"front": grants_of(template, FRONT, machine_arn), "worker": grants_of(template, WORKER, machine_arn)}
+def of_functions(template: Mapping[str, Any], state_machine_arn: str) -> Mapping[str, Grants]:
+    """What the functions of a synthesized stack may do, by their names in the simulator."""
+    return {
+        "front": grants_of(template, FRONT, state_machine_arn),
+        "worker": grants_of(template, WORKER, state_machine_arn),
+    }

@@ -1,4 +1,4 @@
-"""IAM between the functions and everything else, in the protocol harness: what no policy allows is refused."""
+"""IAM between the functions and everything else, in the simulator: what no policy allows is refused."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Gate:
         wire = self.world.wire
         answer = wire._answer
 
-        def judged(call: Call, request: AWSPreparedRequest) -> Answer:
+        def checked(call: Call, request: AWSPreparedRequest) -> Answer:
             if call.invocation is None:
                 return answer(call, request)
             function = call.invocation.function.name
@@ -72,7 +72,7 @@ class Gate:
                     return _refusal(call.service, need)
             return answer(call, request)
 
-        wire._answer = judged  # type: ignore[method-assign]
+        wire._answer = checked  # type: ignore[method-assign]
 
 
 def _needs(world: World, service: str, operation: str, request: AWSPreparedRequest) -> Iterator[Need]:

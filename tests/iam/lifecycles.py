@@ -1,4 +1,4 @@
-"""Full lives of resources of each kind, with everything on the way that makes the functions call something."""
+"""Full lifecycles of resources of each kind, with everything on the way for which the functions call something."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ _OTHER_MODEL_ID = "77777777-7777-4777-8777-777777777777"
 
 
 @dataclass(frozen=True)
-class Lived:
-    """How a life went.
+class Result:
+    """How a lifecycle went.
 
     Attributes:
-        trouble: What did not go as it should; empty if all did.
+        problems: What did not go as it should; empty if all did.
         asked: What its calls needed.
         denied: What was refused.
     """
 
-    trouble: list[str]
+    problems: list[str]
     asked: list[Asked]
     denied: list[Need]
 
 
-class Life:
-    """One life in a world of its own.
+class Run:
+    """One lifecycle in a world of its own.
 
     Args:
         world: The world.
@@ -48,72 +48,72 @@ class Life:
 
     def __init__(self, world: World, grants: Mapping[str, Grants]) -> None:
         self.world = world
-        self.trouble: list[str] = []
+        self.problems: list[str] = []
         self.stack: Stack = world.stack()
         self.gate = Gate(world, grants)
 
     def expect(self, status: str, wanted: str) -> None:
         """Notes a status that is another than it should be."""
         if status != wanted:
-            self.trouble.append(f"{status} instead of {wanted}: {self.stack.reason}")
+            self.problems.append(f"{status} instead of {wanted}: {self.stack.reason}")
 
-    def lived(self) -> Lived:
+    def result(self) -> Result:
         """The end, for which everything under way is waited for."""
         self.world.settle()
-        self.trouble += [f"left: {record['arn']}" for record in self.world.leftovers(self.world.theirs)]
-        self.trouble += [
+        self.problems += [f"left: {record['arn']}" for record in self.world.leftovers(self.world.theirs)]
+        self.problems += [
             f"{invocation.function.name} failed: {invocation.error}"
             for invocation in self.world.functions.invocations
             if invocation.error
         ]
-        return Lived(self.trouble, self.gate.asked, self.gate.denied)
+        return Result(self.problems, self.gate.asked, self.gate.denied)
 
 
-def ordinary(life: Life, case: Case) -> Lived:
-    """Made, changed in place, tagged, replaced, brought back, and deleted."""
-    stack = life.stack
-    life.expect(stack.create(case.template(tags=TAG)), "CREATE_COMPLETE")
-    life.expect(stack.update(case.template(tags={"other": "tag"})), "UPDATE_COMPLETE")
-    life.expect(stack.update(case.template(tags=TAG, **case.members)), "UPDATE_COMPLETE")
-    changed = {**case.members, **case.changed, **_others(life.world, str(case))}
-    life.expect(stack.update(case.template(tags=TAG, **changed)), "UPDATE_COMPLETE")
-    life.expect(stack.update(case.template(tags=TAG, **case.run(2))), "UPDATE_COMPLETE")
-    life.expect(stack.delete(), "DELETE_COMPLETE")
-    return life.lived()
+def ordinary(run: Run, case: Case) -> Result:
+    """Created, changed in place, tagged, replaced, brought back, and deleted."""
+    stack = run.stack
+    run.expect(stack.create(case.template(tags=TAG)), "CREATE_COMPLETE")
+    run.expect(stack.update(case.template(tags={"other": "tag"})), "UPDATE_COMPLETE")
+    run.expect(stack.update(case.template(tags=TAG, **case.members)), "UPDATE_COMPLETE")
+    changed = {**case.members, **case.changed, **_others(run.world, str(case))}
+    run.expect(stack.update(case.template(tags=TAG, **changed)), "UPDATE_COMPLETE")
+    run.expect(stack.update(case.template(tags=TAG, **case.run(2))), "UPDATE_COMPLETE")
+    run.expect(stack.delete(), "DELETE_COMPLETE")
+    return run.result()
 
 
-def interrupted(life: Life, case: Case) -> Lived:
+def interrupted(run: Run, case: Case) -> Result:
     """An update that is cancelled while it waits, and a create whose execution is stopped by hand."""
-    stack, world = life.stack, life.world
-    life.expect(stack.create(case.template(tags=TAG)), "CREATE_COMPLETE")
+    stack, world = run.stack, run.world
+    run.expect(stack.create(case.template(tags=TAG)), "CREATE_COMPLETE")
     world.emulator.add_fault(Fault(case.spec.create, kind="throttle", count=40))
     world.after(30, stack.stop)
-    life.expect(stack.update(case.template(tags=TAG, **case.run(2))), "UPDATE_ROLLBACK_COMPLETE")
+    run.expect(stack.update(case.template(tags=TAG, **case.run(2))), "UPDATE_ROLLBACK_COMPLETE")
     world.emulator.state.faults.pending.clear()
 
     def abort(call: Call) -> None:
         if call.operation == case.spec.create:
             [execution] = [it for it in world.states.executions() if it.is_running]
-            execution.machine.end(execution, "ABORTED", "Stopped")
+            execution.state_machine.end(execution, "ABORTED", "Stopped")
             world.wire.before.clear()
             world.refuse(case.spec.service, 5)
 
     world.wire.before.append(abort)
-    life.expect(stack.update(case.template(tags=TAG, **case.run(3))), "UPDATE_ROLLBACK_COMPLETE")
-    life.expect(stack.delete(), "DELETE_COMPLETE")
-    return life.lived()
+    run.expect(stack.update(case.template(tags=TAG, **case.run(3))), "UPDATE_ROLLBACK_COMPLETE")
+    run.expect(stack.delete(), "DELETE_COMPLETE")
+    return run.result()
 
 
-def overtaken(life: Life, case: Case) -> Lived:
+def overtaken(run: Run, case: Case) -> Result:
     """A stack whose creation is cancelled in the middle of a long run: the Delete stops what still waits."""
-    durations = life.world.emulator.durations
-    life.world.emulator.durations = replace(durations, create=dict.fromkeys(durations.create, 1800.0))
-    life.world.after(60, life.stack.stop)
-    life.expect(life.stack.create(case.template(tags=TAG)), "ROLLBACK_COMPLETE")
-    return life.lived()
+    durations = run.world.emulator.durations
+    run.world.emulator.durations = replace(durations, create=dict.fromkeys(durations.create, 1800.0))
+    run.world.after(60, run.stack.stop)
+    run.expect(run.stack.create(case.template(tags=TAG)), "ROLLBACK_COMPLETE")
+    return run.result()
 
 
-def with_own(life: Life, case: Case) -> Lived:
+def with_own(run: Run, case: Case) -> Result:
     """With a role and a key of the user's own, and a query in a file, as far as the kind has these."""
     resources = case.resources(tags=TAG)
     properties = resources[THING]["Properties"]
@@ -121,41 +121,41 @@ def with_own(life: Life, case: Case) -> Lived:
     if case.spec.key_field:
         properties[case.spec.key_field] = KEY_ARN
     if str(case) == "MLInputChannel":
-        life.world.put_object(BUCKET, _QUERY_KEY, "SELECT a FROM b")
+        run.world.put_object(BUCKET, _QUERY_KEY, "SELECT a FROM b")
         _replace(properties, "queryString", {"S3Bucket": BUCKET, "S3Key": _QUERY_KEY})
-    life.expect(life.stack.create(template(resources)), "CREATE_COMPLETE")
-    life.expect(life.stack.delete(), "DELETE_COMPLETE")
-    return life.lived()
+    run.expect(run.stack.create(template(resources)), "CREATE_COMPLETE")
+    run.expect(run.stack.delete(), "DELETE_COMPLETE")
+    return run.result()
 
 
-def watched(life: Life, case: Case) -> Lived:
-    """Not waited for: an event tells its end."""
+def watched(run: Run, case: Case) -> Result:
+    """Not waited for: an event reports its end."""
     resources = {THING: case.resources()[THING]}
     resources[THING]["Properties"]["Settings"] = {"Watch": True}
-    life.expect(life.stack.create(template(resources)), "CREATE_COMPLETE")
-    life.world.settle()
-    if not life.world.wire.bus:
-        life.trouble.append("no event told the end")
-    life.expect(life.stack.delete(), "DELETE_COMPLETE")
-    return life.lived()
+    run.expect(run.stack.create(template(resources)), "CREATE_COMPLETE")
+    run.world.settle()
+    if not run.world.wire.bus:
+        run.problems.append("no event reported the end")
+    run.expect(run.stack.delete(), "DELETE_COMPLETE")
+    return run.result()
 
 
-def shared(life: Life, case: Case) -> Lived:
+def shared(run: Run, case: Case) -> Result:
     """In a document that holds a statement of others too, which stays."""
-    others = written_by_others(life.world, case)
-    life.expect(life.stack.create(case.template()), "CREATE_COMPLETE")
-    life.expect(life.stack.delete(), "DELETE_COMPLETE")
+    others = written_by_others(run.world, case)
+    run.expect(run.stack.create(case.template()), "CREATE_COMPLETE")
+    run.expect(run.stack.delete(), "DELETE_COMPLETE")
     if others() != 1:
-        life.trouble.append(f"{others()} statements are left of the others' one")
-    return life.lived()
+        run.problems.append(f"{others()} statements are left of the others' one")
+    return run.result()
 
 
 def written_by_others(world: World, case: Case) -> Callable[[], int]:
     """Puts a statement of others into the document; returns what counts all that it holds."""
-    place = case.run(0)
+    parent = case.run(0)
     field = case.spec.document_field
-    world.call(case.spec.create, **place, **{field: json.dumps(document("777788889999"))})
-    return lambda: len(json.loads(world.call(case.get, **place)[field])["Statement"])
+    world.call(case.spec.create, **parent, **{field: json.dumps(document("777788889999"))})
+    return lambda: len(json.loads(world.call(case.get, **parent)[field])["Statement"])
 
 
 def _others(world: World, kind: str) -> dict[str, Any]:
@@ -166,17 +166,17 @@ def _others(world: World, kind: str) -> dict[str, Any]:
 
 
 # The shortest first.
-LIVES: tuple[Callable[[Life, Case], Lived], ...] = (with_own, watched, shared, ordinary, overtaken, interrupted)
+LIFECYCLES: tuple[Callable[[Run, Case], Result], ...] = (with_own, watched, shared, ordinary, overtaken, interrupted)
 
 
-def lives_of(case: Case) -> tuple[Callable[[Life, Case], Lived], ...]:
-    """What there is to live through for a kind."""
-    others = set[Callable[[Life, Case], Lived]]()
+def lifecycles_of(case: Case) -> tuple[Callable[[Run, Case], Result], ...]:
+    """The lifecycles of a kind."""
+    excluded = set[Callable[[Run, Case], Result]]()
     if not case.spec.long_running:
-        others |= {overtaken, watched}
+        excluded |= {overtaken, watched}
     if not case.spec.document_field:
-        others |= {shared}
-    return tuple(life for life in LIVES if life not in others)
+        excluded |= {shared}
+    return tuple(lifecycle for lifecycle in LIFECYCLES if lifecycle not in excluded)
 
 
 def _replace(value: Any, member: str, by: Any) -> None:

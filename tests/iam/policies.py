@@ -46,7 +46,7 @@ class Grants:
     statements: tuple[Statement, ...]
 
     def allow(self, need: Need) -> bool:
-        """Whether a request is allowed, as MiniStack's evaluator of IAM policies judges it."""
+        """Whether a request is allowed, as MiniStack's evaluator of IAM policies decides it."""
         action, resource, conditions = need
         context = iam_evaluator.EvalContext(
             principal_arn=f"arn:aws:iam::{templates.ACCOUNT}:role/function",
@@ -89,13 +89,13 @@ class Grants:
         return replace(self, statements=tuple(each for each in reduced if each["Action"] and each["Resource"]))
 
 
-def grants_of(template: Mapping[str, Any], role: str, machine_arn: str) -> Grants:
+def grants_of(template: Mapping[str, Any], role: str, state_machine_arn: str) -> Grants:
     """What a role of the template may do.
 
     Args:
         template: The stack's template.
         role: The role's logical id.
-        machine_arn: The ARN of the state machine after the deployment.
+        state_machine_arn: The ARN of the state machine after the deployment.
     """
     resources = template["Resources"]
     documents = [policy["PolicyDocument"] for policy in resources[role]["Properties"].get("Policies", [])]
@@ -105,7 +105,7 @@ def grants_of(template: Mapping[str, Any], role: str, machine_arn: str) -> Grant
         if each["Type"] in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
         and {"Ref": role} in each["Properties"].get("Roles", [])
     ]
-    return _granted([each for document in documents for each in document["Statement"]], resources, machine_arn)
+    return _granted([each for document in documents for each in document["Statement"]], resources, state_machine_arn)
 
 
 def grants_for(permissions: Iterable[Permission]) -> Grants:
@@ -113,26 +113,26 @@ def grants_for(permissions: Iterable[Permission]) -> Grants:
     return _granted([allow(each.actions, resource_arn(each.resource)) for each in permissions], {}, "")
 
 
-def _granted(statements: Iterable[Statement], resources: Mapping[str, Any], machine_arn: str) -> Grants:
+def _granted(statements: Iterable[Statement], resources: Mapping[str, Any], state_machine_arn: str) -> Grants:
     found = []
     for statement in statements:
-        read = _read(statement, resources, machine_arn)
+        read = _read(statement, resources, state_machine_arn)
         found.append({**read, "Action": _listed(read["Action"]), "Resource": _listed(read["Resource"])})
     return Grants(tuple(found))
 
 
-def _read(value: Any, resources: Mapping[str, Any], machine_arn: str) -> Any:
+def _read(value: Any, resources: Mapping[str, Any], state_machine_arn: str) -> Any:
     """A value without intrinsic functions."""
 
     def read(inner: Any) -> Any:
-        return _read(inner, resources, machine_arn)
+        return _read(inner, resources, state_machine_arn)
 
     def named(name: str, attribute: str = "") -> str:
         if name in _PSEUDO:
             return _PSEUDO[name]
         kind = resources[name]["Type"]
         if kind == "AWS::StepFunctions::StateMachine":
-            return machine_arn.rsplit(":", 1)[-1] if attribute == "Name" else machine_arn
+            return state_machine_arn.rsplit(":", 1)[-1] if attribute == "Name" else state_machine_arn
         if kind == "AWS::KMS::Key":
             return KEY_ARN
         if kind == "AWS::IAM::Role":

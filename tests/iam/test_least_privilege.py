@@ -1,6 +1,6 @@
-"""Every permission of the functions is needed, and they need no other: shown by full lives, one permission less each.
+"""Every permission of the functions is needed, and they need no other: full lifecycles, each with one permission less.
 
-What a life in the harness cannot show is listed with the reason in `WITHOUT_A_CALL` and `LEFT_OPEN`.
+What a lifecycle in the simulator cannot show is listed with the reason in `WITHOUT_A_CALL` and `LEFT_OPEN`.
 """
 
 from __future__ import annotations
@@ -15,60 +15,64 @@ from cleanrooms_ml_handlers.spec import Cardinality
 from cleanrooms_ml_simulator.lifecycle.cases import CASES, TAG, Case
 from cleanrooms_ml_simulator.permissions import LEFT_OPEN, OF_EVERY_STACK, OF_SOME_STACKS, WITHOUT_A_CALL
 
-from .lifecycles import LIVES, Life, Lived, lives_of, with_own, written_by_others
+from .lifecycles import LIFECYCLES, Result, Run, lifecycles_of, with_own, written_by_others
 from .policies import Grants, Part, grants_for
 
 AllGrants = Mapping[str, Grants]
-NewLife = Callable[[AllGrants], Life]
-Living = Callable[[Life, Case], Lived]
-LivedOnce = Callable[[Case, Living], Lived]
+NewLifecycle = Callable[[AllGrants], Run]
+Lifecycle = Callable[[Run, Case], Result]
+RunOnce = Callable[[Case, Lifecycle], Result]
 
-# All kinds of the shortest life first.
-LIVED = [(case, life) for life in LIVES for case in CASES if life in lives_of(case)]
+# All kinds of the shortest lifecycle first.
+LIFECYCLES_OF_KINDS = [
+    (case, lifecycle) for lifecycle in LIFECYCLES for case in CASES if lifecycle in lifecycles_of(case)
+]
 DOCUMENTS = [case for case in CASES if case.spec.cardinality is Cardinality.DOCUMENT]
 # What an operation may need, or not.
 UNSURE = {(operation, action) for operation, actions, _, _ in LEFT_OPEN for action in actions}
-# What neither makes nor changes anything but tags.
+# What neither creates nor changes anything but tags.
 _HARMLESS = ("Get", "List", "Delete", "Cancel", "TagResource", "UntagResource", "PassMembership", "PassCollaboration")
 
 
 @pytest.fixture(scope="session")
-def lived(new_life: NewLife, grants: AllGrants) -> LivedOnce:
-    """How a life goes with all permissions; each is lived once."""
-    known: dict[tuple[str, Living], Lived] = {}
+def result_of(new_lifecycle: NewLifecycle, grants: AllGrants) -> RunOnce:
+    """How a lifecycle goes with all permissions; each runs once."""
+    known: dict[tuple[str, Lifecycle], Result] = {}
 
-    def how(case: Case, life: Living) -> Lived:
-        if (str(case), life) not in known:
-            known[str(case), life] = life(new_life(grants), case)
-        return known[str(case), life]
+    def how(case: Case, lifecycle: Lifecycle) -> Result:
+        if (str(case), lifecycle) not in known:
+            known[str(case), lifecycle] = lifecycle(new_lifecycle(grants), case)
+        return known[str(case), lifecycle]
 
     return how
 
 
-@pytest.mark.parametrize(("case", "life"), [pytest.param(*each, id=f"{each[0]} {each[1].__name__}") for each in LIVED])
-def test_the_permissions_are_enough(lived: LivedOnce, case: Case, life: Living) -> None:
-    how = lived(case, life)
+@pytest.mark.parametrize(
+    ("case", "lifecycle"), [pytest.param(*each, id=f"{each[0]} {each[1].__name__}") for each in LIFECYCLES_OF_KINDS]
+)
+def test_the_permissions_are_enough(result_of: RunOnce, case: Case, lifecycle: Lifecycle) -> None:
+    how = result_of(case, lifecycle)
     assert how.denied == []
-    assert how.trouble == []
+    assert how.problems == []
     assert how.asked
 
 
-def test_each_permission_is_needed(lived: LivedOnce, new_life: NewLife, grants: AllGrants) -> None:
+def test_each_permission_is_needed(result_of: RunOnce, new_lifecycle: NewLifecycle, grants: AllGrants) -> None:
     unexplained: list[str] = []
     for function, part in parts(grants):
         less = {**grants, function: grants[function].without(part)}
-        found = list(witnesses(lived, less[function], function))
+        found = list(witnesses(result_of, less[function], function))
         if not found and part[0] not in WITHOUT_A_CALL:
-            unexplained.append(f"{function}: no life needs {part[0]} on {part[1]}")
-        if found and not any(fails(life(new_life(less), case)) for case, life in found):
-            unexplained.append(f"{function}: every life goes well without {part[0]} on {part[1]}")
+            unexplained.append(f"{function}: no lifecycle needs {part[0]} on {part[1]}")
+        if found and not any(fails(lifecycle(new_lifecycle(less), case)) for case, lifecycle in found):
+            unexplained.append(f"{function}: every lifecycle goes well without {part[0]} on {part[1]}")
     assert not unexplained, "\n".join(unexplained)
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_the_table_of_a_kind_says_what_each_of_its_calls_needs(lived: LivedOnce, case: Case) -> None:
+def test_the_table_of_a_kind_says_what_each_of_its_calls_needs(result_of: RunOnce, case: Case) -> None:
     """The roles of a stack join the tables of its kinds: one could hide what another lacks."""
-    asked = list(chain.from_iterable(lived(case, life).asked for life in lives_of(case)))
+    asked = list(chain.from_iterable(result_of(case, lifecycle).asked for lifecycle in lifecycles_of(case)))
     # What depends on the user's own roles and keys is no part of the table.
     asked = [each for each in asked if each.need[0].startswith("cleanrooms")]
     called = {each.operation for each in asked}
@@ -86,8 +90,8 @@ def test_the_table_of_a_kind_says_what_each_of_its_calls_needs(lived: LivedOnce,
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_a_kind_uses_keys_and_roles_of_the_user_as_its_spec_says(lived: LivedOnce, case: Case) -> None:
-    how = lived(case, with_own)
+def test_a_kind_uses_keys_and_roles_of_the_user_as_its_spec_says(result_of: RunOnce, case: Case) -> None:
+    how = result_of(case, with_own)
     actions = {each.need[0] for each in how.asked}
     needed = {action for action in case.spec.key_actions if (case.spec.create, action) not in UNSURE}
     assert {action for action in actions if action.startswith("kms:")} == needed
@@ -95,10 +99,10 @@ def test_a_kind_uses_keys_and_roles_of_the_user_as_its_spec_says(lived: LivedOnc
 
 
 def test_every_reason_is_for_something_that_is_allowed_and_that_no_call_needs(
-    lived: LivedOnce, grants: AllGrants
+    result_of: RunOnce, grants: AllGrants
 ) -> None:
     assert set(WITHOUT_A_CALL) <= {action for _, (action, _) in parts(grants)}
-    asked = chain.from_iterable(lived(case, life).asked for case, life in LIVED)
+    asked = chain.from_iterable(result_of(case, lifecycle).asked for case, lifecycle in LIFECYCLES_OF_KINDS)
     assert not set(WITHOUT_A_CALL) & {each.need[0] for each in asked}
     table = {
         (operation, action)
@@ -111,34 +115,34 @@ def test_every_reason_is_for_something_that_is_allowed_and_that_no_call_needs(
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_the_last_resource_of_a_kind_is_deleted_after_its_construct_is_gone(
-    new_life: NewLife, grants: AllGrants, last_grants: AllGrants, case: Case
+    new_lifecycle: NewLifecycle, grants: AllGrants, last_grants: AllGrants, case: Case
 ) -> None:
-    how = taken_out(new_life(grants), last_grants, case)
-    assert (how.trouble, how.denied) == ([], [])
+    how = taken_out(new_lifecycle(grants), last_grants, case)
+    assert (how.problems, how.denied) == ([], [])
 
 
 @pytest.mark.parametrize("case", DOCUMENTS, ids=str)
 def test_to_leave_a_document_of_others_too_is_to_write_it(
-    new_life: NewLife, grants: AllGrants, last_grants: AllGrants, case: Case
+    new_lifecycle: NewLifecycle, grants: AllGrants, last_grants: AllGrants, case: Case
 ) -> None:
-    """Why the functions of an empty stack may call one operation that makes something."""
-    life = new_life(grants)
-    statements = written_by_others(life.world, case)
-    how = taken_out(life, last_grants, case)
-    assert (how.trouble, how.denied) == ([], [])
+    """Why the functions of an empty stack may call one operation that creates something."""
+    lifecycle = new_lifecycle(grants)
+    statements = written_by_others(lifecycle.world, case)
+    how = taken_out(lifecycle, last_grants, case)
+    assert (how.problems, how.denied) == ([], [])
     assert statements() == 1
 
-    life = new_life(grants)
-    statements = written_by_others(life.world, case)
+    lifecycle = new_lifecycle(grants)
+    statements = written_by_others(lifecycle.world, case)
     worker = last_grants["worker"]
     (writing,) = [part for part in worker.parts() if part[0].endswith(f":{case.spec.create}")]
-    how = taken_out(life, {**last_grants, "worker": worker.without(writing)}, case)
+    how = taken_out(lifecycle, {**last_grants, "worker": worker.without(writing)}, case)
     # CloudFormation gives up what it cannot clean up, and calls that a success.
     assert how.denied
     assert statements() == 2
 
 
-def test_the_functions_of_an_empty_stack_make_nothing(last_grants: AllGrants) -> None:
+def test_the_functions_of_an_empty_stack_create_nothing(last_grants: AllGrants) -> None:
     actions = {action for _, (action, _) in parts(last_grants) if action.startswith("cleanrooms")}
     assert {action.partition(":")[2] for action in actions if not action.split(":")[1].startswith(_HARMLESS)} == {
         case.spec.create for case in DOCUMENTS
@@ -153,31 +157,31 @@ def parts(grants: AllGrants) -> Iterator[tuple[str, Part]]:
             yield function, part
 
 
-def witnesses(lived: LivedOnce, less: Grants, function: str) -> Iterator[tuple[Case, Living]]:
-    """Lives with a call that what is left of a function's permissions does not allow."""
-    for case, life in LIVED:
-        if not all(less.allow(each.need) for each in lived(case, life).asked if each.function == function):
-            yield case, life
+def witnesses(result_of: RunOnce, less: Grants, function: str) -> Iterator[tuple[Case, Lifecycle]]:
+    """Lifecycles with a call that the remaining permissions of a function do not allow."""
+    for case, lifecycle in LIFECYCLES_OF_KINDS:
+        if not all(less.allow(each.need) for each in result_of(case, lifecycle).asked if each.function == function):
+            yield case, lifecycle
 
 
-def fails(how: Lived) -> bool:
+def fails(how: Result) -> bool:
     """Whether something was refused, and that did not go well."""
-    return bool(how.denied and how.trouble)
+    return bool(how.denied and how.problems)
 
 
-def taken_out(life: Life, last_grants: AllGrants, case: Case) -> Lived:
-    """Makes one, then takes it out of the template, when all that is left may be done."""
-    life.expect(life.stack.create(case.template(tags=TAG)), "CREATE_COMPLETE")
-    life.gate.grants = last_grants
-    life.expect(life.stack.update({"Resources": {}}), "UPDATE_COMPLETE")
-    return life.lived()
+def taken_out(run: Run, last_grants: AllGrants, case: Case) -> Result:
+    """Creates one, then takes it out of the template, with the permissions that are left."""
+    run.expect(run.stack.create(case.template(tags=TAG)), "CREATE_COMPLETE")
+    run.gate.grants = last_grants
+    run.expect(run.stack.update({"Resources": {}}), "UPDATE_COMPLETE")
+    return run.result()
 
 
-def test_the_page_tells_everything_that_is_allowed(grants: AllGrants) -> None:
-    told = set(WITHOUT_A_CALL)
+def test_the_page_lists_everything_that_is_allowed(grants: AllGrants) -> None:
+    listed = set(WITHOUT_A_CALL)
     for _, actions, _, _ in (*OF_EVERY_STACK, *OF_SOME_STACKS):
         prefix = actions.split(":")[0]
-        told |= {f"{prefix}:{name.strip().rpartition(':')[2]}" for name in actions.split(",")}
+        listed |= {f"{prefix}:{name.strip().rpartition(':')[2]}" for name in actions.split(",")}
     for spec in SPECS:
-        told |= {action for each in spec.permissions.values() for one in each for action in one.actions}
-    assert {action for _, (action, _) in parts(grants)} <= told
+        listed |= {action for each in spec.permissions.values() for one in each for action in one.actions}
+    assert {action for _, (action, _) in parts(grants)} <= listed

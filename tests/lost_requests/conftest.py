@@ -17,7 +17,7 @@ from cleanrooms_ml_simulator.sandbox.deployment import upload
 from .scenarios import SCENARIOS, Ended, Stage
 
 HERE = Path(__file__).parent
-# A channel is longer in the making than a worker stays in one invocation: the state machine has to wait for it.
+# Creating a channel takes longer than a worker stays in one invocation: the state machine has to wait for it.
 DURATIONS = {"create": {"MLInputChannel": 10.0}, "delete": {"MLInputChannel": 0.5}}
 # Retries of the state machine come half a minute apart, four of them; MiniStack shortens that for everyone.
 WAIT_SCALE = "0.02"

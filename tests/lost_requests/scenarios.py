@@ -18,7 +18,7 @@ _TIME_OUT_SECONDS = 1000
 
 
 def front_crashes(stage: Stage) -> Ended:
-    """The front dies both times; Lambda hands the event to the worker, which starts what the front should have."""
+    """The front dies both times; Lambda sends the event to the worker, which starts the execution instead."""
     stage.order(("front", "crash", _FRONT_EVENT))
     stage.create()
     stage.delete()
@@ -56,13 +56,13 @@ def worker_times_out(stage: Stage) -> Ended:
 
 
 def worker_is_gone(stage: Stage) -> Ended:
-    """The worker dies whoever calls it: the state machine for the request and for its rescue, and the event rule."""
+    """The worker dies for every caller: the state machine for the request and for its rescue, and the event rule."""
     stage.order(("worker after CreateMLInputChannel", "crash", 1), ("worker", "crash", 2 * _A_TASK - 1 + _WORKER_EVENT))
     stage.create()
     return stage.ended()
 
 
-def machine_fails(stage: Stage) -> Ended:
+def state_machine_fails(stage: Stage) -> Ended:
     """The state machine fails before it comes to the worker, for the request and for its rescue."""
 
     def break_it(definition: dict[str, Any]) -> None:
@@ -152,7 +152,7 @@ SCENARIOS: dict[str, Callable[[Stage], Ended]] = {
         worker_crashes,
         worker_times_out,
         worker_is_gone,
-        machine_fails,
+        state_machine_fails,
         aborted_in_a_call,
         aborted_while_waiting,
         timed_out,

@@ -34,7 +34,7 @@ class Ended:
         struck: The faults that really happened, in order.
         ordered: Whether faults were ordered that did not happen.
         left: What exists in the service of the stack's, as name and status.
-        made: How many resources were ever made.
+        created: How many resources were ever created.
     """
 
     statuses: list[str]
@@ -42,7 +42,7 @@ class Ended:
     struck: list[str]
     ordered: bool
     left: list[str]
-    made: int
+    created: int
 
 
 @dataclass
@@ -92,8 +92,8 @@ class Stage:
             properties["Environment"]["Variables"]["FAULTS"] = str(self.orders)
             properties["Timeout"] = seconds
         if change:
-            machine = resources["CleanRoomsMLMachine"]["Properties"]
-            machine["DefinitionString"] = _changed(machine["DefinitionString"], change)
+            state_machine = resources["CleanRoomsMLMachine"]["Properties"]
+            state_machine["DefinitionString"] = _changed(state_machine["DefinitionString"], change)
         return template
 
     def create(self, template: Template | None = None) -> None:
@@ -163,10 +163,10 @@ class Stage:
         """The ARN of the running execution for a request, as soon as there is one."""
 
         def found() -> str:
-            machine = self.stack.physical_id("CleanRoomsMLMachine")
-            if not machine:
+            state_machine = self.stack.physical_id("CleanRoomsMLMachine")
+            if not state_machine:
                 return ""
-            running = self._states.list_executions(stateMachineArn=machine, statusFilter="RUNNING")["executions"]
+            running = self._states.list_executions(stateMachineArn=state_machine, statusFilter="RUNNING")["executions"]
             for each in running:
                 described = self._states.describe_execution(executionArn=each["executionArn"])
                 event = json.loads(described["input"])

@@ -25,7 +25,7 @@ def test_what_the_stack_holds_is_there_though_the_execution_was_stopped_after_it
         if (request.get("RequestType"), request.get("LogicalResourceId")) == ("Update", THING) and result["done"]:
             worker.run = answering
             (execution,) = [it for it in world.states.executions() if it.arn == event["execution"]]
-            execution.machine.end(execution, "ABORTED", "Stopped")
+            execution.state_machine.end(execution, "ABORTED", "Stopped")
         return result
 
     worker.run = stopped

@@ -1,4 +1,4 @@
-"""Front crashed, timed out; worker crashed, timed out, gone; machine failed, aborted, timed out: each is answered."""
+"""Whether front, worker or state machine crash, hang, fail, time out or are stopped: CloudFormation gets an answer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CARRIED_OUT = ["CREATE_COMPLETE", "DELETE_COMPLETE"]
 ROLLED_BACK = ["ROLLBACK_COMPLETE"]
 LOST = "the request was lost in Lambda or Step Functions"
 
-# The stack's statuses, how many resources the service made, and how many faults struck.
+# The stack's statuses, how many resources the service created, and how many faults struck.
 EXPECTED: Mapping[str, tuple[list[str], int, int]] = {
     # The net takes these over: they need no failure.
     "front-crashes": (CARRIED_OUT, 1, 2),
@@ -23,12 +23,12 @@ EXPECTED: Mapping[str, tuple[list[str], int, int]] = {
     "worker-crashes": (ROLLED_BACK, 1, 5),
     "worker-times-out": (ROLLED_BACK, 1, 5),
     "worker-is-gone": (ROLLED_BACK, 1, 13),
-    "machine-fails": (ROLLED_BACK, 0, 0),
+    "state-machine-fails": (ROLLED_BACK, 0, 0),
     "aborted-in-a-call": (ROLLED_BACK, 1, 1),
     "aborted-while-waiting": (ROLLED_BACK, 1, 1),
     "timed-out": (ROLLED_BACK, 1, 2),
     "delete-is-lost": (["CREATE_COMPLETE", "DELETE_FAILED", "DELETE_COMPLETE"], 1, 1),
-    # The new channel was made before its request was lost: it is the answer. In between it alone is there.
+    # The new channel was created before its request was lost: it is the answer. In between it alone is there.
     "replacement-is-lost": (["CREATE_COMPLETE", "UPDATE_COMPLETE", "ACTIVE", "DELETE_COMPLETE"], 2, 5),
 }
 WITHOUT_FAILURE = {
@@ -51,9 +51,9 @@ def test_there_is_a_scenario_for_each_way_to_lose_a_request() -> None:
 @pytest.mark.parametrize("name", EXPECTED)
 def test_the_stack_comes_to_an_end(ends: Mapping[str, Future[Ended]], name: str) -> None:
     end = ended(ends, name)
-    statuses, made, struck = EXPECTED[name]
+    statuses, created, struck = EXPECTED[name]
     assert end.statuses == statuses
-    assert end.made == made
+    assert end.created == created
     # What was ordered really happened, and nothing else failed.
     assert len(end.struck) == struck, end.struck
     assert not end.ordered

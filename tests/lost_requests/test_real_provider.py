@@ -45,7 +45,7 @@ def is_complete(event, context):
     return by_hand.is_complete(event, client)
 """
 QUERY = "SELECT one_column FROM purchases"
-# What the framework gives a create that told no id.
+# What the framework gives a create that answered no id.
 MARKER = "AWSCDK::CustomResourceProviderFramework::CREATE_FAILED"
 # As long as CloudFormation really waits for an answer that does not come; and for one that comes.
 _HANGING_SECONDS, _ANSWERED_SECONDS = 25, 3600
@@ -156,7 +156,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             yield Site(sandbox, tmp_path_factory.mktemp("provider"))
 
 
-def test_without_trouble_it_works_and_logs_the_query(site: Site) -> None:
+def test_without_a_fault_it_works_and_logs_the_query(site: Site) -> None:
     stack = Deployment(site.sandbox, "Plain")
     assert stack.deploy(site.template()) == "CREATE_COMPLETE"
     assert site.channels() == ["ACTIVE"]
@@ -166,7 +166,7 @@ def test_without_trouble_it_works_and_logs_the_query(site: Site) -> None:
     assert any("Providerframework" in group for group in logged)
 
 
-def test_a_create_that_dies_after_the_service_made_the_channel_leaks(site: Site) -> None:
+def test_a_create_that_dies_after_the_service_created_the_channel_leaks(site: Site) -> None:
     site.sandbox.emulator.reset()
     site.sandbox.emulator.seed(kind="ConfiguredModelAlgorithmAssociation")
     stack = Deployment(site.sandbox, "Dies")
@@ -183,6 +183,6 @@ def test_a_waiter_that_is_stopped_hangs_and_leaks(site: Site) -> None:
     stack.begin(site.template(hangs=True))
     site.stop_waiting(stack)
     assert stack.settled() == "ROLLBACK_FAILED"
-    told = " ".join(str(event.get("ResourceStatusReason", "")) for event in stack.events())
-    assert f"timed out after {_HANGING_SECONDS}s waiting for ResponseURL callback" in told
+    reasons = " ".join(str(event.get("ResourceStatusReason", "")) for event in stack.events())
+    assert f"timed out after {_HANGING_SECONDS}s waiting for ResponseURL callback" in reasons
     assert len(site.channels()) == 1

@@ -1,4 +1,4 @@
-"""The wheel and the environments it is tried in, each made once."""
+"""The wheel and the environments it is tried in, each set up once."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Environment:
     path: str = ""
 
     def synthesize(self, app: Path) -> Path:
-        """The cloud assembly of an app, made in the app's own folder."""
+        """The cloud assembly of an app, written into the app's own folder."""
         assembly = app.parent / "cdk.out"
         # The user's environment finds Node somewhere on PATH; pip put ours beside this Python.
         nodes = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])

@@ -25,11 +25,11 @@ def send(boto3: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def test_boto3_1_40_sends_spark_properties_with_our_model(old_boto3: Path) -> None:
     done = send(old_boto3)
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-    assert told["botocore"].startswith("1.40.")
-    assert Path(told["model"]).is_relative_to(HANDLERS)
+    printed = json.loads(done.stdout)
+    assert printed["botocore"].startswith("1.40.")
+    assert Path(printed["model"]).is_relative_to(HANDLERS)
     # The membership's id travels in the path.
-    assert told["sent"] == [{key: value for key, value in REQUEST.items() if key != "membershipIdentifier"}]
+    assert printed["sent"] == [{key: value for key, value in REQUEST.items() if key != "membershipIdentifier"}]
 
 
 def test_boto3_1_40_without_our_model_refuses_spark_properties(old_boto3: Path) -> None:

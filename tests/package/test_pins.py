@@ -1,4 +1,4 @@
-"""One version in every place that names one."""
+"""One version wherever one is named."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every page's code works as it stands there."""
+"""Every page's code works as written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`make` on a machine that lacks something says what is missing and what to install."""
+"""`make` on a computer that lacks something says what is missing and what to install."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ case "$*" in
     *ensurepip*) exit 1 ;;
 esac
 """
-# A Python with venv; what it makes cannot reach the package index.
+# A Python with venv; its environments cannot reach the package index.
 OFFLINE = """#!/bin/sh
 case "$*" in
     --version) echo "Python 3.12.4" ;;

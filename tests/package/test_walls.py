@@ -69,7 +69,7 @@ def lint(folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_walls_stand(copy: Path) -> None:
+def test_the_walls_hold(copy: Path) -> None:
     done = lint(copy)
     assert done.returncode == 0, done.stdout
     assert "0 broken" in done.stdout

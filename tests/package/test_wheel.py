@@ -115,9 +115,9 @@ def test_the_lambda_asset_is_the_same_from_wheel_and_checkout(asset_of_wheel: As
 
 def test_the_command_line_tool_says_which_extra_it_needs(installed: Environment, tmp_path: Path) -> None:
     command = installed.python.with_name("cleanrooms-ml")
-    told = run("sh", "-c", f"'{command}' sandbox up 2>&1; test $? -ne 0", cwd=tmp_path)
-    assert "cdk-cleanrooms-ml[" in told
-    assert "Traceback" not in told
+    printed = run("sh", "-c", f"'{command}' sandbox up 2>&1; test $? -ne 0", cwd=tmp_path)
+    assert "cdk-cleanrooms-ml[" in printed
+    assert "Traceback" not in printed
 
 
 @pytest.mark.parametrize("root", SOURCE_ROOTS)

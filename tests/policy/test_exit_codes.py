@@ -17,7 +17,7 @@ APP = [sys.executable, str(HERE / "synth_app.py")]
 
 def run(case: str, folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
     """Runs a command with the app in some case."""
-    roots = [str(ROOT / name) for name in ("constructs", "custom_resources", "cli", "tests")]
+    roots = [str(ROOT / name) for name in ("constructs", "custom_resources", "cli", ".")]
     # The variables of pytest change the CDK's report.
     kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])

@@ -38,7 +38,7 @@ def world(reply_server: ReplyServer, connected: Connected, monkeypatch: pytest.M
     yield world
     world.close()
     answers = [answer for stack in world.stacks for exchange in stack.exchanges for answer in exchange.answers]
-    assert not [answer.trouble for answer in answers if answer.trouble]
+    assert not [answer.rejection for answer in answers if answer.rejection]
     if not world.expects_our_fault:
         assert not [answer.reason for answer in answers if "has a fault" in answer.reason]
     assert all(

@@ -21,7 +21,7 @@ def assert_rolled_back(world: World, stack: Stack, *, but: list[str] | None = No
 
 
 def test_a_name_clash(world: World, named: Case) -> None:
-    theirs = named.make_theirs(world, "taken")
+    theirs = named.create_theirs(world, "taken")
     stack = world.stack()
     stack.create(named.template(configured_audience_model("Other"), name="taken"))
     assert f'{named.spec.kind} "taken" exists already' in stack.why(THING)
@@ -78,7 +78,7 @@ def test_a_throttled_create(world: World) -> None:
 def test_a_create_that_is_throttled_for_minutes_only(world: World, case: Case) -> None:
     world.emulator.add_fault(Fault(case.spec.create, count=20, kind="throttle"))
     assert world.stack().create(case.template()) == "CREATE_COMPLETE"
-    assert len(world.made()) == 1
+    assert len(world.created()) == 1
 
 
 def test_an_endpoint_that_is_unreachable_for_the_whole_deployment(world: World) -> None:
@@ -96,7 +96,7 @@ def test_an_endpoint_that_is_unreachable_after_the_create_and_until_the_rollback
     stack = world.stack()
     stack.create(template({THING: CHANNEL.resources()[THING]}))
     assert "EndpointConnectionError" in stack.why(THING) or "ConnectionClosedError" in stack.why(THING)
-    assert len(world.made()) == 1
+    assert len(world.created()) == 1
     assert_rolled_back(world, stack)
 
 
@@ -113,12 +113,12 @@ def test_a_failed_stack_of_everything_leaves_nothing(world: World) -> None:
     stack.create(template(*parts))
     assert "SEED_TOO_SMALL" in stack.why(ready("Failing"))
     assert_rolled_back(world, stack)
-    assert len(world.made()) == 3
+    assert len(world.created()) == 3
 
 
 def test_canceled_creates_leave_nothing(world: World, case: Case) -> None:
     # The answer to the create is late, so that CloudFormation never learns the id.
-    world.replies.troubles += [500] * 4
+    world.replies.faults += [500] * 4
     wrong = configured_audience_model("Wrong", minMatchingSeedSize=1)
     stack = world.stack()
     stack.create(case.template(wrong))
@@ -130,7 +130,7 @@ def test_a_request_that_breaks_the_model_names_the_field(world: World) -> None:
     stack.create(template(channel(THING, retentionInDays=31)))
     assert "retentionInDays is 31; allowed 1 to 30" in stack.why(THING)
     assert_rolled_back(world, stack)
-    assert not world.made()
+    assert not world.created()
 
 
 def test_a_kind_that_this_version_does_not_know_is_named(world: World) -> None:

@@ -83,5 +83,5 @@ def test_a_run_whose_record_remains_runs_again_when_it_is_added_again(world: Wor
     for number in (1, 2):
         added = template(job.resources(), configured_audience_model("Other"))
         assert stack.update(added) == "UPDATE_COMPLETE"
-        assert len(world.made(str(job))) == number
+        assert len(world.created(str(job))) == number
         assert stack.update(without) == "UPDATE_COMPLETE"

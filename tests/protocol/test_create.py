@@ -22,7 +22,7 @@ MARK = "cdk-cleanrooms-ml:owner"
 def test_a_stack_with_the_kind_is_created_and_has_its_results(world: World, case: Case) -> None:
     stack = world.stack()
     assert stack.create(case.template()) == "CREATE_COMPLETE"
-    assert [stack.physical_id(THING)] == world.made(case.spec.kind)
+    assert [stack.physical_id(THING)] == world.created(case.spec.kind)
     assert stack.outputs["Arn"] == (stack.physical_id(THING) if case.spec.arn_field else "")
     assert world.record(stack.physical_id(THING))["name"] == stack.outputs["Name"]
     if case.spec.long_running:
@@ -46,7 +46,7 @@ def test_c2_the_real_id_is_answered_as_soon_as_the_service_has_accepted(world: W
     assert stack.create(case.template(failing(THING))) == "ROLLBACK_COMPLETE"
     [created], [deleted] = stack.sent("Create", THING), stack.sent("Delete", THING)
     assert created.answer is not None
-    assert created.answer.physical_id == deleted.physical_id == world.made()[0]
+    assert created.answer.physical_id == deleted.physical_id == world.created()[0]
     assert created.seconds < 10
 
 
@@ -66,7 +66,7 @@ def test_c4_every_pending_status_is_polled(world: World, run: Case) -> None:
     assert pending
 
     def show(status: str) -> None:
-        world.set_status(world.made(run.spec.kind)[0], status)
+        world.set_status(world.created(run.spec.kind)[0], status)
 
     for number, status in enumerate([*pending, "ACTIVE"]):
         world.after(20 * number + 20, partial(show, status))
@@ -153,7 +153,7 @@ def test_c9_the_same_event_delivered_twice_at_the_same_moment_creates_one(
     world.wire.interleave = interleaved
     stack = world.stack()
     assert stack.create(case.template()) == "CREATE_COMPLETE"
-    assert world.calls(case.spec.create) == len(world.made()) == 1
+    assert world.calls(case.spec.create) == len(world.created()) == 1
     assert all(len(exchange.answers) == 1 for exchange in stack.exchanges)
 
 
@@ -167,7 +167,7 @@ def test_c10_a_create_whose_reply_was_lost_is_adopted_not_repeated(world: World,
     world.emulator.add_fault(fault)
     stack = world.stack()
     assert stack.create(case.template()) == "CREATE_COMPLETE"
-    assert [stack.physical_id(THING)] == world.made()
+    assert [stack.physical_id(THING)] == world.created()
     assert world.calls(case.spec.create) == 1
 
 
@@ -176,7 +176,7 @@ def test_a_create_whose_reply_was_lost_and_that_does_not_show_yet_is_not_repeate
     world.lose_replies(named.spec.create)
     stack = world.stack()
     assert stack.create(named.template()) == "CREATE_COMPLETE"
-    assert [stack.physical_id(THING)] == world.made()
+    assert [stack.physical_id(THING)] == world.created()
 
 
 @pytest.mark.parametrize("run", [case for case in LONG_RUNNING if case.spec.names_are_unique], ids=str)
@@ -186,18 +186,18 @@ def test_a_name_that_is_refused_but_does_not_show_yet_is_looked_for(world: World
     world.crash(run.spec.create, after=True)
     stack = world.stack()
     assert stack.create(run.template()) == "CREATE_COMPLETE"
-    assert [stack.physical_id(THING)] == world.made()
+    assert [stack.physical_id(THING)] == world.created()
 
 
 def test_a_create_that_failed_without_effect_is_repeated(world: World, case: Case) -> None:
     world.emulator.add_fault(Fault(case.spec.create, kind="drop_before", count=2))
     stack = world.stack()
     assert stack.create(case.template()) == "CREATE_COMPLETE"
-    assert len(world.made()) == 1
+    assert len(world.created()) == 1
 
 
 def test_c11_a_foreign_resource_of_the_same_name_is_neither_adopted_nor_deleted(world: World, named: Case) -> None:
-    theirs = named.make_theirs(world, "taken")
+    theirs = named.create_theirs(world, "taken")
     world.advance(30)
     before = world.record(theirs)
     stack = world.stack()
@@ -224,11 +224,11 @@ def pages_of_two(named: Case, connected: Connected) -> Iterator[None]:
 
 @pytest.mark.usefixtures("pages_of_two")
 def test_c12_an_earlier_attempt_is_found_on_the_last_page(world: World, named: Case) -> None:
-    theirs = [named.make_theirs(world, f"theirs-{number}") for number in range(4)]
+    theirs = [named.create_theirs(world, f"theirs-{number}") for number in range(4)]
     world.emulator.add_fault(Fault(named.spec.create, kind="drop_after"))
     stack = world.stack()
     assert stack.create(named.template()) == "CREATE_COMPLETE"
-    assert [*theirs, stack.physical_id(THING)] == world.made(named.spec.kind)
+    assert [*theirs, stack.physical_id(THING)] == world.created(named.spec.kind)
     assert world.calls(named.look) >= 5
 
 
@@ -245,7 +245,7 @@ def test_c14_not_found_right_after_create_counts_as_pending(world: World, run: C
     world.emulator.add_fault(Fault(run.spec.create, kind="not_found", not_found_seconds=20))
     stack = world.stack()
     assert stack.create(run.template()) == "CREATE_COMPLETE"
-    assert len(world.made()) == 1
+    assert len(world.created()) == 1
 
 
 def test_c14_what_never_shows_is_not_waited_for_until_the_deadline(world: World, run: Case) -> None:
@@ -260,7 +260,7 @@ def test_independent_resources_are_created_in_parallel(world: World) -> None:
     parts = [channel(f"Channel{number}") for number in range(4)]
     stack = world.stack()
     assert stack.create(template(*parts)) == "CREATE_COMPLETE"
-    assert len(world.made("MLInputChannel")) == 4
+    assert len(world.created("MLInputChannel")) == 4
     assert world.simulation.now < stack.events[0].at + 120
 
 

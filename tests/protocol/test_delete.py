@@ -86,7 +86,7 @@ def test_d4_create_works_again_after_delete(world: World, case: Case) -> None:
 
 @pytest.mark.parametrize("invented", ["app-Thing-1A2B3C4D5E6F", "none", "wait-0123456789"])
 def test_d5_an_unknown_id_finds_what_has_the_ownership_tag(world: World, case: Case, invented: str) -> None:
-    theirs = case.make_theirs(world)
+    theirs = case.create_theirs(world)
     stack = world.stack()
     stack.create(case.template())
     answer = stack.request("Delete", THING, physical_id=invented).answer
@@ -222,7 +222,7 @@ def test_a_deletion_begins_with_the_deletion_marker(world: World, deletable_run:
     stack = world.stack()
     stack.create(deletable_run.template())
     assert stack.update(template(configured_audience_model("Other"))) == "UPDATE_COMPLETE"
-    operations = [entry.operation for entry in world.emulator.journal if entry.arn in world.made(kind)]
+    operations = [entry.operation for entry in world.emulator.journal if entry.arn in world.created(kind)]
     assert operations.index("TagResource") < operations.index(deletable_run.delete)
 
 

@@ -28,21 +28,21 @@ def answers(stack: Stack) -> int:
 def test_x1_an_answer_that_was_not_accepted_is_sent_again_and_counts_once(
     world: World, case: Case, troubles: list[int]
 ) -> None:
-    world.replies.troubles += troubles
+    world.replies.faults += troubles
     stack = world.stack()
     assert stack.create(case.template()) == "CREATE_COMPLETE"
     assert all(len(exchange.answers) == 1 for exchange in stack.exchanges)
     # Within one step, without a retry of Step Functions.
     assert all(exchange.seconds < 15 for exchange in stack.exchanges)
     assert world.replies.attempts == len(stack.exchanges) + len(troubles)
-    assert len(world.made()) == 1
+    assert len(world.created()) == 1
 
 
 def test_an_address_that_accepts_no_answer_for_minutes_still_gets_it(world: World, case: Case) -> None:
-    world.replies.troubles += [500] * 12
+    world.replies.faults += [500] * 12
     stack = world.stack()
     assert stack.create(template({THING: case.resources()[THING]})) == "CREATE_COMPLETE"
-    assert answers(stack) == len(world.made()) == 1
+    assert answers(stack) == len(world.created()) == 1
 
 
 def test_x2_an_answer_never_exceeds_four_kilobytes_and_its_reason_ends_last(world: World, run: Case) -> None:
@@ -111,7 +111,7 @@ def test_x9_an_event_that_is_not_cloudformations_for_this_stack_is_refused(world
 def test_x9_an_id_without_the_ownership_tag_is_not_deleted(world: World, case: Case) -> None:
     stack = world.stack()
     stack.create(case.template())
-    theirs = case.make_theirs(world)
+    theirs = case.create_theirs(world)
     world.advance(60)
     both, before = [world.record(it) for it in (theirs, stack.physical_id(THING))], world.mutations()
     answer = stack.request("Delete", THING, physical_id=theirs).answer
@@ -130,7 +130,7 @@ def test_x10_every_delivery_at_the_same_moment_acts_once(world: World, case: Cas
     assert stack.create(case.template(**case.run(1), tags=TAG)) == "CREATE_COMPLETE"
     assert stack.update(case.template(**case.run(2), tags=TAG)) == "UPDATE_COMPLETE"
     assert stack.delete() == "DELETE_COMPLETE"
-    assert world.calls(case.spec.create) == len(world.made()) == 2
+    assert world.calls(case.spec.create) == len(world.created()) == 2
     assert world.calls(case.delete) == (2 if case.delete else 0)
     assert all(len(exchange.answers) == 1 for exchange in stack.exchanges)
     assert len(world.states.executions()) == len(stack.exchanges)
@@ -153,7 +153,7 @@ def test_x11_a_late_duplicate_of_a_create_after_the_delete_changes_nothing(world
     stack.delete()
     stack.conductor.deliver(created.event)
     world.advance(600)
-    assert len(world.made()) == 1
+    assert len(world.created()) == 1
     assert not world.leftovers()
 
 
@@ -165,7 +165,7 @@ def test_a_retried_deployment_with_a_reused_request_id_is_processed(world: World
     assert stack.update(resources) == "UPDATE_COMPLETE"
     first, second = stack.sent("Create", THING)
     assert first.event["RequestId"] == second.event["RequestId"]
-    assert len(world.made()) == 1
+    assert len(world.created()) == 1
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before the call", "after the call"])
@@ -174,7 +174,7 @@ def test_l1_a_worker_that_dies_leaves_one_resource(world: World, case: Case, ver
     world.crash(case.look if verb == "look" else case.spec.create, after=after)
     stack = world.stack()
     assert stack.create(case.template()) == "CREATE_COMPLETE"
-    assert len(world.made()) == 1
+    assert len(world.created()) == 1
     assert stack.delete() == "DELETE_COMPLETE"
     assert not world.leftovers()
 
@@ -190,9 +190,9 @@ def test_a_worker_that_dies_at_any_call_of_a_lifecycle_leaves_one_resource_and_t
         world.wire.before.clear()
         world.crash_at(first + number)
         stack = world.stack(f"app{number}")
-        made = len(world.made())
+        made = len(world.created())
         assert stack.create(case.template()) == "CREATE_COMPLETE"
-        assert len(world.made()) == (1 if case.has_place else made + 1)
+        assert len(world.created()) == (1 if case.is_singleton else made + 1)
         assert stack.delete() == "DELETE_COMPLETE"
         assert not world.leftovers()
         if first + number > len(world.wire.calls):
@@ -216,7 +216,7 @@ def test_l2_a_request_whose_worker_dies_every_time_is_answered_and_leaves_nothin
 
     if after:
         world.wire.after.append(die_again)
-    world.crash(case.spec.create, count=1 if after else 5, after=after)
+    world.crash(case.spec.create, count=1 if after else 100, after=after)
     assert stack.create(case.template()) == "ROLLBACK_COMPLETE"
     lost = next(it for it in stack.events if it.status == "CREATE_FAILED")
     assert "was lost in Lambda or Step Functions" in lost.reason
@@ -235,7 +235,7 @@ def test_l2_what_a_lost_step_created_is_deleted_though_the_next_look_is_refused(
     stack = world.stack()
     assert stack.create(case.template()) == "ROLLBACK_COMPLETE"
     assert "ValidationException: not now" in stack.why(THING)
-    assert len(world.made()) == 1
+    assert len(world.created()) == 1
     assert not world.leftovers()
 
 
@@ -251,7 +251,7 @@ def test_a_front_that_dies_is_retried_by_lambda(world: World, case: Case) -> Non
     world.crash("StartExecution", after=True)
     stack = world.stack()
     assert stack.create(case.template()) == "CREATE_COMPLETE"
-    assert len(world.made()) == 1
+    assert len(world.created()) == 1
 
 
 def test_a_request_that_the_front_could_not_process_is_answered(world: World, case: Case) -> None:
@@ -268,16 +268,16 @@ def test_a_request_whose_execution_was_aborted_is_answered_and_leaves_nothing(wo
     def abort(call: Call) -> None:
         if call.operation == case.spec.create:
             [execution] = [it for it in world.states.executions() if it.is_running]
-            execution.machine.end(execution, "ABORTED")
+            execution.state_machine.end(execution, "ABORTED")
             world.wire.after.clear()
 
     world.wire.after.append(abort)
-    world.replies.troubles += [500] * 5
+    world.replies.faults += [500] * 5
     status = stack.create(template({THING: case.resources()[THING]}))
     assert status in ("CREATE_COMPLETE", "ROLLBACK_COMPLETE")
     if status == "ROLLBACK_COMPLETE":
         assert not world.leftovers()
-    assert len(world.made()) == 1
+    assert len(world.created()) == 1
 
 
 def test_x7_no_secret_is_in_a_log_line_or_an_answer(world: World, capsys: pytest.CaptureFixture[str]) -> None:

@@ -37,7 +37,7 @@ def test_e1_a_transient_fault_of_the_service_is_retried(world: World, case: Case
     stack = world.stack()
     assert stack.create(case.template()) == "CREATE_COMPLETE"
     assert stack.delete() == "DELETE_COMPLETE"
-    assert len(world.made()) == 1
+    assert len(world.created()) == 1
     assert not world.leftovers()
     assert not world.emulator.faults()
 
@@ -62,7 +62,7 @@ def test_e1_a_role_that_takes_effect_after_a_while_is_waited_for(world: World, w
     world.refuse_role(ROLE_ARN, seconds=20)
     stack = world.stack()
     assert stack.create(with_role.template()) == "CREATE_COMPLETE"
-    assert len(world.made()) == 1
+    assert len(world.created()) == 1
     assert 19 <= stack.sent("Create", THING)[0].seconds < 30
 
 
@@ -74,7 +74,7 @@ def test_an_update_waits_for_a_role_too(world: World) -> None:
     destination = {"s3Destination": {"s3Uri": "s3://audiences/other/"}}
     changed = configured_audience_model(THING, outputConfig={"destination": destination, "roleArn": role})
     assert stack.update(template(changed)) == "UPDATE_COMPLETE"
-    assert world.made() == [stack.physical_id(THING)]
+    assert world.created() == [stack.physical_id(THING)]
 
 
 @pytest.mark.parametrize("code", ["ValidationException", "ResourceNotFoundException", "SomethingNewException"])
@@ -114,7 +114,7 @@ def test_a_quota_on_jobs_in_flight_counts_as_pending(world: World) -> None:
     stack = world.stack()
     parts = [generation_job(f"Job{number}") for number in range(3)]
     assert stack.create(template(*parts)) == "CREATE_COMPLETE"
-    assert len(world.made("AudienceGenerationJob")) == 3
+    assert len(world.created("AudienceGenerationJob")) == 3
 
 
 def test_a_quota_on_jobs_in_flight_that_is_never_freed_fails_at_the_deadline(world: World) -> None:
@@ -133,7 +133,7 @@ def test_synthetic_channels_wait_for_each_other(world: World) -> None:
     world.emulator.set_quota(PENDING_SYNTHETIC_ML_INPUT_CHANNELS, 1)
     stack = world.stack()
     assert stack.create(template(synthetic("One", arn), synthetic("Two", arn))) == "CREATE_COMPLETE"
-    assert len(world.made("MLInputChannel")) == 2
+    assert len(world.created("MLInputChannel")) == 2
 
 
 def synthetic(logical_id: str, template_arn: str) -> Resources:
@@ -163,5 +163,5 @@ def test_x3_a_service_that_takes_nine_seconds_for_every_call_is_not_a_fault(worl
     assert stack.create(case.template(**case.run(1), tags=TAG)) == "CREATE_COMPLETE"
     assert stack.update(case.template(**case.run(2), tags=TAG)) == "UPDATE_COMPLETE"
     assert stack.delete() == "DELETE_COMPLETE"
-    assert len(world.made()) == 2
+    assert len(world.created()) == 2
     assert not any(invocation.error for invocation in world.functions.invocations)

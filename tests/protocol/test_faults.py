@@ -7,7 +7,7 @@ import pytest
 from cleanrooms_ml_simulator.audit import COUNTED, Audit
 from cleanrooms_ml_simulator.behaviors import WELL_BEHAVED
 from cleanrooms_ml_simulator.cloudformation.replies import ReplyServer
-from cleanrooms_ml_simulator.faults import declared_errors, troubles
+from cleanrooms_ml_simulator.faults import declared_errors, operation_faults
 from cleanrooms_ml_simulator.lifecycle.cases import CASES, CHANNEL, Case
 from cleanrooms_ml_simulator.lifecycle.matrix import KILLED, Cell, Table, cells
 from cleanrooms_ml_simulator.lifecycle.phases import PHASES, Phase
@@ -22,7 +22,7 @@ _OPEN = ("5xx after", "dropped after", "answer after 70 s")
 def test_an_uncertain_call_leaves_no_wait_leak_second_run_or_false_answer(
     world: World, reply_server: ReplyServer, connected: Connected, phase: Phase
 ) -> None:
-    tried = [it for it in cells(world, CHANNEL, phase) if it.trouble in _OPEN and it.operation != "ListExecutions"]
+    tried = [it for it in cells(world, CHANNEL, phase) if it.fault in _OPEN and it.operation != "ListExecutions"]
     assert len(tried) >= 9
     assert not failures(reply_server, connected, tried)
 
@@ -43,16 +43,16 @@ def failures(replies: ReplyServer, connected: Connected, tried: list[Cell]) -> l
         world = World(replies, connected, behaviors=WELL_BEHAVED)
         audit = cell.run(world)
         world.close()
-        found += [f"{cell.operation}, {cell.trouble}: {audit}"] if audit or audit.told else []
+        found += [f"{cell.operation}, {cell.fault}: {audit}"] if audit or audit.reported else []
     return found
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_the_matrix_has_every_operation_of_a_kind_and_every_declared_error(world: World, case: Case) -> None:
-    found = {(cell.operation, cell.trouble) for phase in PHASES for cell in cells(world, case, phase)}
+    found = {(cell.operation, cell.fault) for phase in PHASES for cell in cells(world, case, phase)}
     for operation in (*case.operations, case.spec.update, "TagResource" if case.spec.is_taggable else None):
         if operation is not None:
-            wanted = {trouble.name for trouble in troubles(case.spec.service, operation)}
+            wanted = {trouble.name for trouble in operation_faults(case.spec.service, operation)}
             assert wanted >= set(declared_errors(case.spec.service, operation))
             assert wanted <= {trouble for name, trouble in found if name == operation}, operation
     assert "killed after call 3" in {trouble for name, trouble in found if name == KILLED}
@@ -63,7 +63,7 @@ def test_the_matrix_names_what_it_found() -> None:
     table.add("GetThing", "5xx before", "create", Audit())
     zeros = ", ".join(f"{what} 0" for what in COUNTED.values())
     assert list(table.lines())[-2] == f"1 runs: {zeros}"
-    table.add("GetThing", "5xx before", "create", Audit(orphans=["a thing remains"], told=["another"]))
+    table.add("GetThing", "5xx before", "create", Audit(orphans=["a thing remains"], reported=["another"]))
     lines = list(table.lines())
     assert lines[1].split()[3:] == ["1", ".", ".", ".", ".", "."]
     assert f"2 runs: {zeros.replace('orphans 0', 'orphans 1')}" in lines

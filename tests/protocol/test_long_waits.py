@@ -74,7 +74,7 @@ def test_a_new_run_is_waited_for_by_every_link_again(world: World, run: Case) ->
     assert [stack.sent("Update", link(THING, number))[0].seconds > 500 for number in (1, 2)] == [True, True]
     assert stack.update(linked_template(run, 3, run_id="2", tags=TAG)) == "UPDATE_COMPLETE"
     assert stack.sent("Create", link(THING, 3))[0].seconds == 0
-    assert len(world.made()) == 2
+    assert len(world.created()) == 2
     assert not world.audit()
 
 

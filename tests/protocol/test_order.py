@@ -63,10 +63,10 @@ def test_o1_two_updates_of_one_second_end_in_the_last(world: World, case: Case, 
     last = sent[1].answer
     assert last is not None
     assert last.is_success
-    assert last.physical_id == world.made(case.spec.kind)[-1]
+    assert last.physical_id == world.created(case.spec.kind)[-1]
     if first == 1:
         # The other one neither acts nor answers: CloudFormation does not wait for it any more.
-        assert len(world.made(case.spec.kind)) == 2
+        assert len(world.created(case.spec.kind)) == 2
         assert not sent[0].answers
 
 

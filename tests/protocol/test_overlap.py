@@ -64,7 +64,7 @@ def test_a_canceled_create_that_waited_for_a_quota_creates_nothing_later(world: 
     assert stack.sent("Create", THING)[0].was_cancelled
     world.emulator.set_quota(PENDING_AUDIENCE_GENERATION_JOBS, 10)
     assert_quiet(world)
-    assert not world.made()
+    assert not world.created()
     assert not stack.sent("Create", THING)[0].answers
 
 
@@ -76,7 +76,7 @@ def test_a_canceled_create_in_the_middle_of_its_call_leaves_nothing(world: World
     assert stack.sent("Create", THING)[0].was_cancelled
     assert_quiet(world)
     assert not world.leftovers()
-    assert len(world.made(case.spec.kind)) <= 1
+    assert len(world.created(case.spec.kind)) <= 1
 
 
 def test_a_rollback_overtakes_an_update_that_waits_for_a_quota(world: World) -> None:
@@ -89,7 +89,7 @@ def test_a_rollback_overtakes_an_update_that_waits_for_a_quota(world: World) -> 
     assert stack.update(update) == "UPDATE_ROLLBACK_COMPLETE"
     world.emulator.set_quota(PENDING_AUDIENCE_GENERATION_JOBS, 10)
     assert_quiet(world)
-    assert world.made() == [old]
+    assert world.created() == [old]
     assert stack.physical_id(THING) == old
     assert world.record(old)["status"] == "ACTIVE"
 
@@ -104,19 +104,19 @@ def test_a_rollback_undoes_an_update_in_the_middle_of_its_create(world: World, c
     assert_quiet(world)
     assert stack.physical_id(THING) == old
     assert [record["arn"] for record in world.leftovers()] == case.held(old)
-    assert len(world.made(case.spec.kind)) <= 2
+    assert len(world.created(case.spec.kind)) <= 2
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if not case.spec.document_field], ids=str)
 def test_what_a_canceled_create_created_is_deleted_though_it_shows_only_later(world: World, case: Case) -> None:
     world.emulator.add_fault(Fault(case.spec.create, kind="not_found", not_found_seconds=20))
-    world.replies.troubles += [500] * 4
+    world.replies.faults += [500] * 4
     stack = world.stack()
     world.after(2, stack.stop)
     assert stack.create(case.template()) == "ROLLBACK_COMPLETE"
     assert stack.sent("Create", THING)[0].was_cancelled
     assert_quiet(world)
-    assert len(world.made()) == 1
+    assert len(world.created()) == 1
     assert not world.leftovers()
 
 
@@ -125,13 +125,13 @@ def test_what_a_create_with_a_late_answer_created_is_deleted_though_it_shows_onl
     world: World, case: Case
 ) -> None:
     world.emulator.add_fault(Fault(case.spec.create, kind="not_found", not_found_seconds=20))
-    world.replies.troubles += [500]
+    world.replies.faults += [500]
     stack = world.stack()
     world.after(1.2, stack.stop)
     assert stack.create(case.template()) == "ROLLBACK_COMPLETE"
     assert stack.sent("Create", THING)[0].answers
     assert_quiet(world)
-    assert len(world.made()) == 1
+    assert len(world.created()) == 1
     assert not world.leftovers()
 
 
@@ -152,7 +152,7 @@ def test_a_create_that_is_delivered_after_its_delete_creates_nothing(world: Worl
     stack = world.stack()
     assert stack.create(case.template(_WRONG)) == "ROLLBACK_COMPLETE"
     assert_quiet(world)
-    assert not world.made(case.spec.kind)
+    assert not world.created(case.spec.kind)
     assert len([it for it in world.states.executions() if it.status == "SUCCEEDED"]) == len(stack.exchanges)
 
 
@@ -163,7 +163,7 @@ def test_an_update_that_is_delivered_after_its_rollback_creates_nothing(world: W
     deliver_late(world, "Update")
     assert stack.update(case.template(_WRONG, **case.run(2))) == "UPDATE_ROLLBACK_COMPLETE"
     assert_quiet(world)
-    assert world.made() == [old]
+    assert world.created() == [old]
     assert [record["arn"] for record in world.leftovers()] == case.held(old)
 
 
@@ -182,9 +182,9 @@ def test_undoing_a_canceled_update_keeps_what_is_older_than_the_deployment(world
     second = stack.physical_id(THING)
     world.advance(3 * 3600)
     # The return to the first run, which was retained, is canceled before CloudFormation learns of it.
-    world.replies.troubles += [500] * 4
+    world.replies.faults += [500] * 4
     wrong_after(world, 1)
-    world.after(3, world.replies.troubles.clear)
+    world.after(3, world.replies.faults.clear)
     assert stack.update(kept(1, _WRONG)) == "UPDATE_ROLLBACK_COMPLETE"
     assert stack.sent("Update", THING)[1].was_cancelled
     assert stack.physical_id(THING) == second
@@ -254,7 +254,7 @@ def test_d14_a_retained_resource_is_adopted_by_the_same_logical_id_and_propertie
     assert world.record(arn)["status"] in ("ACTIVE", "")
     assert stack.update(kept) == "UPDATE_COMPLETE"
     assert stack.physical_id(THING) == arn
-    assert len(world.made()) == 2
+    assert len(world.created()) == 2
 
 
 def test_a_worker_that_dies_at_any_call_of_a_replacement_and_its_rollback_leaves_the_old_one(world: World) -> None:
@@ -264,12 +264,12 @@ def test_a_worker_that_dies_at_any_call_of_a_replacement_and_its_rollback_leaves
     bad = template(generation_job(THING, run_id="2", seed="s3://seeds/too-small.jsonl"))
     while True:
         number += 1
-        made, first = len(world.made()), len(world.wire.calls)
+        made, first = len(world.created()), len(world.wire.calls)
         world.crash_at(first + number, after=True)
         assert stack.update(bad) == "UPDATE_ROLLBACK_COMPLETE", number
         assert stack.physical_id(THING) == old, number
         assert [record["arn"] for record in world.leftovers()] == [old], number
-        assert len(world.made()) == made + 1, number
+        assert len(world.created()) == made + 1, number
         world.wire.after.clear()
         if first + number > len(world.wire.calls):
             break
@@ -295,23 +295,23 @@ def test_x12_an_update_that_is_lost_before_it_created_anything_keeps_what_existe
     stack.create(case.template(**case.run(1), tags=TAG))
     old = stack.physical_id(THING)
     before = world.record(old)
-    world.crash(case.spec.create, count=5)
+    world.crash(case.spec.create, count=100)
     assert stack.update(case.template(**case.run(2), tags=TAG)) == "UPDATE_ROLLBACK_COMPLETE"
     assert "was lost in Lambda or Step Functions" in stack.why(THING)
     assert_quiet(world)
     assert stack.physical_id(THING) == old
-    assert world.made() == [old]
+    assert world.created() == [old]
     assert world.record(old) == before
 
 
 def abort_next(world: World, stack: Stack) -> None:
     """Let someone stop the next execution while its answer is on the way."""
-    world.replies.troubles += [500] * 3
+    world.replies.faults += [500] * 3
 
     def hook(call: Call) -> None:
         if call.service == "cleanroomsml" and not call.operation.startswith(("Get", "List")):
             world.wire.after.remove(hook)
             [execution] = [it for it in world.states.executions() if it.is_running]
-            execution.machine.end(execution, "ABORTED", "States.Aborted", "by hand")
+            execution.state_machine.end(execution, "ABORTED", "States.Aborted", "by hand")
 
     world.wire.after.append(hook)

@@ -46,7 +46,7 @@ def test_a_query_of_half_a_million_characters_and_then_one_character_changed_cre
     assert stack.update(template(channel(THING, query=put(world, second)))) == "UPDATE_COMPLETE"
     two = stack.physical_id(THING)
     assert query_of(world, two) == second
-    assert world.made() == [one, two]
+    assert world.created() == [one, two]
     assert [record["arn"] for record in world.leftovers()] == [two]
 
 
@@ -73,7 +73,7 @@ def test_a_missing_asset_fails_with_the_message_of_s3(world: World) -> None:
     missing = {"S3Bucket": ASSET_BUCKET, "S3Key": f"{'0' * 64}.sql"}
     assert stack.create(template(channel(THING, query=missing))) == "ROLLBACK_COMPLETE"
     assert "NoSuchKey" in stack.why(THING)
-    assert not world.made()
+    assert not world.created()
 
 
 def test_an_asset_is_not_needed_for_the_delete_nor_for_the_rollback(world: World) -> None:

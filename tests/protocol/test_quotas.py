@@ -102,7 +102,7 @@ def test_a_model_that_waits_for_a_slot_leaves_nothing_when_the_stack_is_deleted(
     slow.after(5 * _MINUTE, stack.stop)
     assert stack.create(template(six_runs(slow))) == "ROLLBACK_COMPLETE"
     slow.settle()
-    assert len(slow.made("AudienceModel")) == len(slow.made("MLInputChannel")) == _AT_A_TIME
+    assert len(slow.created("AudienceModel")) == len(slow.created("MLInputChannel")) == _AT_A_TIME
     assert not slow.leftovers()
     assert not slow.audit()
 

@@ -33,7 +33,7 @@ def test_u2_a_create_only_change_creates_a_new_one_and_the_cleanup_deletes_the_o
     old = stack.physical_id(THING)
     assert stack.update(case.template(**case.facts.create_only)) == "UPDATE_COMPLETE"
     new = stack.physical_id(THING)
-    assert world.made() == [old, new]
+    assert world.created() == [old, new]
     assert [record["arn"] for record in world.leftovers()] == case.held(new)
 
 
@@ -43,14 +43,14 @@ def test_u2_the_old_one_stays_untouched_until_its_cleanup_delete(world: World, c
     answer = stack.request("Update", THING, {**stack.resources[THING].properties, **case.run(2)}).answer
     assert answer is not None
     assert answer.is_success
-    assert answer.physical_id == world.made()[1] != old
+    assert answer.physical_id == world.created()[1] != old
     assert world.record(old) == before
 
 
 def test_a_new_run_id_creates_a_new_one_and_is_never_sent(world: World, named: Case) -> None:
     stack, old = deployed(world, named)
     assert stack.update(named.template(run_id="2", tags=TAG)) == "UPDATE_COMPLETE"
-    assert world.made() == [old, stack.physical_id(THING)]
+    assert world.created() == [old, stack.physical_id(THING)]
     assert all("RunId" not in entry.params for entry in world.emulator.journal)
     if named.spec.long_running:
         [waited] = stack.sent("Update", ready(THING))
@@ -62,14 +62,14 @@ def test_u10_a_replacement_rolled_back_after_the_new_one_was_active_finds_the_ol
     seen: list[str] = []
 
     def look(call: Call) -> None:
-        if call.operation == "StartAudienceGenerationJob" and len(world.made(case.spec.kind)) > 1 and not seen:
-            seen.append(status_of(world, world.made(case.spec.kind)[1]))
+        if call.operation == "StartAudienceGenerationJob" and len(world.created(case.spec.kind)) > 1 and not seen:
+            seen.append(status_of(world, world.created(case.spec.kind)[1]))
 
     world.wire.before.append(look)
     update = case.template(failing(case.last), **case.run(2), tags={"team": "ads"})
     assert stack.update(update) == "UPDATE_ROLLBACK_COMPLETE"
     assert seen in (["ACTIVE"], [""] if not case.spec.statuses else [])
-    kept, replaced, *others = [arn for arn in world.made() if arn not in ids_of(stack, FAILING_LOGICAL_ID)]
+    kept, replaced, *others = [arn for arn in world.created() if arn not in ids_of(stack, FAILING_LOGICAL_ID)]
     assert (kept, others) == (old, [])
     assert status_of(world, old) == seen[0]
     assert replaced != old
@@ -88,7 +88,7 @@ def test_after_a_rolled_back_replacement_the_same_replacement_works(world: World
     assert stack.update(case.template(failing(case.last), **case.run(2), tags=TAG)) == "UPDATE_ROLLBACK_COMPLETE"
     assert stack.update(case.template(**case.run(2), tags=TAG)) == "UPDATE_COMPLETE"
     assert stack.physical_id(THING) != old
-    assert (stack.physical_id(THING) in world.made(case.spec.kind)[:2]) == case.comes_back
+    assert (stack.physical_id(THING) in world.created(case.spec.kind)[:2]) == case.comes_back
     assert [record["arn"] for record in world.leftovers()] == case.held(stack.physical_id(THING))
 
 
@@ -101,7 +101,7 @@ def test_a_failed_new_run_is_replaced_by_the_old_one(world: World) -> None:
     assert "SEED_TOO_SMALL" in stack.why(ready(THING))
     assert stack.physical_id(THING) == old
     assert [record["arn"] for record in world.leftovers()] == [old]
-    assert len(world.made()) == 2
+    assert len(world.created()) == 2
 
 
 def test_u8_a_refused_replacement_keeps_the_id_and_leaves_nothing(world: World, case: Case) -> None:
@@ -126,14 +126,14 @@ def test_u8_a_replacement_that_failed_without_its_id_deletes_what_it_created_fir
     assert updated.answer is not None
     assert not updated.answer.is_success
     assert updated.answer.physical_id == old
-    assert len(world.made()) == 2
+    assert len(world.created()) == 2
     assert [record["arn"] for record in world.leftovers()] == [old]
 
 
 def test_u13_a_replacement_canceled_before_its_id_was_known_is_undone(world: World, case: Case) -> None:
     stack, old = deployed(world, case)
     # Its answer is on the way when another resource fails.
-    world.replies.troubles += [500, 500, 500, 500]
+    world.replies.faults += [500, 500, 500, 500]
     world.wire.before.append(lambda call: fail_late(world, call))
     wrong = configured_audience_model("Wrong", description="wrong")
     assert stack.update(case.template(wrong, **case.run(2), tags=TAG)) == "UPDATE_ROLLBACK_COMPLETE"
@@ -141,29 +141,46 @@ def test_u13_a_replacement_canceled_before_its_id_was_known_is_undone(world: Wor
     assert forward.was_cancelled
     assert back.physical_id == old
     assert stack.physical_id(THING) == old
-    assert len(world.made(case.spec.kind)) == 2
+    assert len(world.created(case.spec.kind)) == 2
     assert [record["arn"] for record in world.leftovers()] == case.held(old)
 
 
-def test_a_canceled_run_of_many_hours_is_deleted_when_its_rollback_continues_after_its_end(world: World) -> None:
-    stack, old = deployed(world, AUDIENCE_MODEL)
-    world.emulator.order_run(RunOrder(str(AUDIENCE_MODEL), seconds=20 * 3600))
-    world.replies.troubles += [500, 500, 500, 500]
+def test_u16_the_rollback_of_a_replacement_whose_run_goes_on_answers_at_once(world: World, unstoppable: Case) -> None:
+    stack, old = deployed(world, unstoppable)
+    world.emulator.order_run(RunOrder(str(unstoppable), seconds=20 * 3600))
+    world.replies.faults += [500, 500, 500, 500]
     world.wire.before.append(lambda call: fail_late(world, call))
     wrong = configured_audience_model("Wrong", description="wrong")
-    update = AUDIENCE_MODEL.template(wrong, **AUDIENCE_MODEL.run(2), tags=TAG)
-    # The service can neither delete nor cancel a model in training.
-    assert stack.update(update) == "UPDATE_ROLLBACK_FAILED"
-    world.advance(20 * 3600)
-    assert stack.continue_rollback() == "UPDATE_ROLLBACK_COMPLETE"
+    update = unstoppable.template(wrong, **unstoppable.run(2), tags=TAG)
+    # The service can neither delete nor cancel the new run.
+    assert stack.update(update) == "UPDATE_ROLLBACK_COMPLETE"
+    [_, back] = stack.sent("Update", THING)
+    assert back.seconds < 120
     assert stack.physical_id(THING) == old
-    assert [record["arn"] for record in world.leftovers()] == [old]
+    world.advance(22 * 3600)
+    assert [record["arn"] for record in world.leftovers()] == unstoppable.held(old)
+
+
+def test_u16_the_same_replacement_after_its_rollback_is_a_new_run(world: World, deletable_run: Case) -> None:
+    stack, old = deployed(world, deletable_run)
+    world.emulator.order_run(RunOrder(str(deletable_run), seconds=20 * 3600))
+    world.replies.faults += [500, 500, 500, 500]
+    world.wire.before.append(lambda call: fail_late(world, call))
+    wrong = configured_audience_model("Wrong", description="wrong")
+    update = deletable_run.template(wrong, **deletable_run.run(2), tags=TAG)
+    assert stack.update(update) == "UPDATE_ROLLBACK_COMPLETE"
+    world.wire.before.clear()
+    assert stack.update(deletable_run.template(**deletable_run.run(2), tags=TAG)) == "UPDATE_COMPLETE"
+    new = stack.physical_id(THING)
+    assert new not in (old, world.created(str(deletable_run))[1])
+    world.advance(22 * 3600)
+    assert [record["arn"] for record in world.leftovers()] == deletable_run.held(new)
 
 
 def fail_late(world: World, call: Call) -> None:
     """Let the model with the logical id Wrong be refused, four seconds after everything else."""
     if call.invocation is not None and call.invocation.request.get("LogicalResourceId") == "Wrong":
-        world.replies.troubles.clear() if call.operation == "CreateConfiguredAudienceModel" else None
+        world.replies.faults.clear() if call.operation == "CreateConfiguredAudienceModel" else None
         if call.operation == "ListConfiguredAudienceModels":
             world.simulation.sleep(2)
             world.emulator.add_fault(Fault("CreateConfiguredAudienceModel", error_code="ValidationException"))
@@ -187,7 +204,7 @@ def test_u14_the_rollback_to_a_run_that_expired_meanwhile_returns_it_and_creates
     assert stack.update(update) == "UPDATE_ROLLBACK_COMPLETE"
     assert status_of(world, old) == "INACTIVE"
     assert stack.physical_id(THING) == old
-    assert len(world.made(expiring.spec.kind)) == 2
+    assert len(world.created(expiring.spec.kind)) == 2
     assert not world.leftovers()
 
 
@@ -207,7 +224,7 @@ def test_several_replacements_in_a_row_leave_one(world: World, case: Case, runs:
         assert stack.update(case.template(**case.run(number), tags=TAG)) == "UPDATE_COMPLETE"
     assert stack.update(case.template(**case.run(1), tags=TAG)) == "UPDATE_COMPLETE"
     assert [record["arn"] for record in world.leftovers()] == case.held(stack.physical_id(THING))
-    assert len(world.made()) == runs + (1 if case.comes_back else 2)
+    assert len(world.created()) == runs + (1 if case.comes_back else 2)
 
 
 def test_a_fixed_name_with_a_create_only_change_is_refused_with_a_fix(world: World, named: Case) -> None:
@@ -217,7 +234,7 @@ def test_a_fixed_name_with_a_create_only_change_is_refused_with_a_fix(world: Wor
     change = named.facts.create_only
     assert stack.update(named.template(name="fixed", **change)) == "UPDATE_ROLLBACK_COMPLETE"
     assert "change the name too, or omit it to have one generated" in stack.why(THING)
-    assert world.made() == [its_id]
+    assert world.created() == [its_id]
     assert stack.update(named.template(name="other", **change)) == "UPDATE_COMPLETE"
     assert world.record(stack.physical_id(THING))["name"] == "other"
     assert [record["arn"] for record in world.leftovers()] == named.held(stack.physical_id(THING))

@@ -10,11 +10,11 @@ import pytest
 from cleanrooms_ml_cli.sandbox.emulator import Fault
 from cleanrooms_ml_simulator.lifecycle.cases import CASES, THING, Case, failing
 from cleanrooms_ml_simulator.lifecycle.kinds import document
-from cleanrooms_ml_simulator.templates import place_model_arn, template
+from cleanrooms_ml_simulator.templates import free_model_arn, template
 from cleanrooms_ml_simulator.world import World
 
 POLICY = next(case for case in CASES if str(case) == "ConfiguredAudienceModelPolicy")
-MODEL = {"configuredAudienceModelArn": place_model_arn(0)}
+MODEL = {"configuredAudienceModelArn": free_model_arn(0)}
 
 
 def stated(*accounts: str) -> dict[str, Any]:

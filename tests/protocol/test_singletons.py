@@ -10,11 +10,11 @@ from cleanrooms_ml_cli.sandbox.emulator import Fault
 from cleanrooms_ml_simulator.faults import ALWAYS, disarm
 from cleanrooms_ml_simulator.lifecycle.cases import CASES, THING, Case
 from cleanrooms_ml_simulator.lifecycle.kinds import FACTS
-from cleanrooms_ml_simulator.templates import ROLE_ARN, place_membership_id, template
+from cleanrooms_ml_simulator.templates import ROLE_ARN, free_membership_id, template
 from cleanrooms_ml_simulator.world import World
 
 CONFIGURATION = next(case for case in CASES if str(case) == "MLConfiguration")
-MEMBERSHIP = place_membership_id(0)
+MEMBERSHIP = free_membership_id(0)
 LOCATION: Any = CONFIGURATION.facts.least["defaultOutputLocation"]
 THEIRS: Any = CONFIGURATION.members["defaultOutputLocation"]
 

@@ -32,7 +32,7 @@ def test_x13_an_uncertain_create_that_is_no_utf_8_is_retried(world: World, case:
     world.emulator.add_fault(Fault(case.spec.create, kind="lost_reply", http_status=503))
     stack = world.stack()
     assert stack.create(case.template()) == "CREATE_COMPLETE"
-    assert len(world.made()) == 1
+    assert len(world.created()) == 1
 
 
 def test_x13_a_failed_run_whose_details_are_no_utf_8_keeps_its_reason(world: World, run: Case) -> None:
@@ -66,7 +66,7 @@ def test_x15_a_request_that_is_too_large_is_answered_with_the_reason(
     assert f"allowed are {EVENT_BYTES}" in stack.why(THING)
     assert "ProtectedQuery.from_asset(path)" in stack.why(THING)
     assert stack.sent("Create", THING)[0].seconds < 10
-    assert not world.made()
+    assert not world.created()
     assert "xxxx" not in capsys.readouterr().out
 
 
@@ -79,7 +79,7 @@ def test_x15_an_update_that_is_too_large_is_refused_and_the_resource_stays(world
     stack.update(of_size(half + 1))
     assert f"allowed are {EVENT_BYTES}" in stack.why(THING)
     assert stack.physical_id(THING) == old
-    assert world.made() == [old]
+    assert world.created() == [old]
 
 
 def test_x15_the_largest_request_passes_the_state_machine(world: World) -> None:

@@ -7,7 +7,7 @@ import pytest
 from cleanrooms_ml_cli.sandbox.emulator import RunOrder
 from cleanrooms_ml_simulator.behaviors import SharedBucket, SmallPages
 from cleanrooms_ml_simulator.lifecycle.cases import JOB, MODEL, THING, Case
-from cleanrooms_ml_simulator.templates import PLACES, configured_audience_model, generation_job, template
+from cleanrooms_ml_simulator.templates import FREE_COUNT, configured_audience_model, generation_job, template
 from cleanrooms_ml_simulator.world import World
 
 _ONE_A_SECOND = SharedBucket(1, 1)
@@ -41,7 +41,7 @@ def test_c18_runs_that_are_waited_for_share_it_too(world: World) -> None:
     jobs = [generation_job(f"Job{number}") for number in range(count)]
     assert stack.create(template(*jobs)) == "CREATE_COMPLETE"
     assert max(exchange.seconds for exchange in stack.exchanges) < 600
-    assert len(world.made()) == count
+    assert len(world.created()) == count
     # `Ready` creates nothing and does not ask; a create that waits for minutes asks again.
     listed = [call for call in world.wire.calls if call.operation == "ListExecutions"]
     assert len(listed) < 2 * count
@@ -54,21 +54,21 @@ def test_c18_a_whole_lifecycle_passes_one_request_a_second(world: World, case: C
     assert stack.update(case.template(**case.run(2))) == "UPDATE_COMPLETE"
     assert stack.delete() == "DELETE_COMPLETE"
     assert not world.leftovers()
-    assert len(world.made(case.spec.kind)) == 2
+    assert len(world.created(case.spec.kind)) == 2
 
 
 def test_c18_a_list_of_many_pages_continues_where_it_was(world: World) -> None:
     others = 30
     for number in range(others):
-        MODEL.make_theirs(world, f"other-{number}")
+        MODEL.create_theirs(world, f"other-{number}")
     before = taken(world, MODEL.look)
     SmallPages(1).arm(world)
     SharedBucket(0.2, 1).arm(world)
     stack = world.stack()
     assert stack.create(MODEL.template()) == "CREATE_COMPLETE"
     # A page for each, those included that the world is seeded with.
-    assert others < taken(world, MODEL.look) - before <= others + PLACES + 2
-    assert len(world.made(MODEL.spec.kind)) == others + 1
+    assert others < taken(world, MODEL.look) - before <= others + FREE_COUNT + 2
+    assert len(world.created(MODEL.spec.kind)) == others + 1
 
 
 def test_c18_a_create_whose_step_was_lost_looks_again(world: World, named: Case) -> None:
@@ -77,7 +77,7 @@ def test_c18_a_create_whose_step_was_lost_looks_again(world: World, named: Case)
     world.crash(named.spec.create, after=True)
     stack = world.stack()
     assert stack.create(named.template()) == "CREATE_COMPLETE"
-    assert len(world.made()) == 1
+    assert len(world.created()) == 1
 
 
 @pytest.mark.parametrize("starts", [0, 600], ids=["from the beginning", "after ten minutes"])

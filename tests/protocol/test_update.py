@@ -16,7 +16,7 @@ def test_u1_a_mutable_property_changes_in_place(world: World, changeable: Case) 
     assert stack.update(changeable.template(**changeable.changeable)) == "UPDATE_COMPLETE"
     assert stack.physical_id(THING) == arn
     assert world.calls(changeable.update) == before + 1
-    assert world.made() == [arn]
+    assert world.created() == [arn]
     assert not stack.sent("Delete", THING)
 
 
@@ -45,14 +45,14 @@ def test_another_audience_model_is_an_update_in_place(world: World) -> None:
 def test_u3_an_update_of_a_resource_that_is_gone_fails_and_creates_nothing(world: World, case: Case) -> None:
     stack = world.stack()
     stack.create(case.template(tags=TAG))
-    made = world.made()
+    made = world.created()
     world.emulator.forget(stack.physical_id(THING))
     answer = stack.request("Update", THING, {**stack.resources[THING].properties, "tags": {"team": "ads"}}).answer
     assert answer is not None
     assert not answer.is_success
     assert "is gone: it was deleted outside CloudFormation" in answer.reason
     assert answer.physical_id == stack.physical_id(THING)
-    assert world.made() == made
+    assert world.created() == made
     # A change that creates a new one is still possible.
     assert stack.update(case.template(tags=TAG, **case.run(2))) == "UPDATE_COMPLETE"
 
@@ -76,7 +76,7 @@ def test_removing_what_the_api_cannot_clear_creates_a_new_resource(world: World)
     first = stack.physical_id(THING)
     assert world.record(first)["data"]["audienceSizeConfig"] == sizes
     assert stack.update(template(configured_audience_model(THING))) == "UPDATE_COMPLETE"
-    assert world.made() == [first, stack.physical_id(THING)]
+    assert world.created() == [first, stack.physical_id(THING)]
     assert "audienceSizeConfig" not in world.record(stack.physical_id(THING))["data"]
 
 
@@ -87,7 +87,7 @@ def test_other_sizes_are_an_update_in_place(world: World) -> None:
         resources = template(configured_audience_model(THING, audienceSizeConfig=sizes))
         status = stack.update(resources) if stack.resources else stack.create(resources)
         assert status.endswith("_COMPLETE")
-    assert world.made() == [stack.physical_id(THING)]
+    assert world.created() == [stack.physical_id(THING)]
     assert world.record(stack.physical_id(THING))["data"]["audienceSizeConfig"] == sizes
 
 
@@ -106,7 +106,7 @@ def test_u6_tags_are_added_changed_and_removed_in_place(world: World, tagged: Ca
         "aws:cloudformation:stack-name": "app",
         "others": "theirs",
     }
-    assert world.made() == [arn]
+    assert world.created() == [arn]
     [untagged] = world.emulator.journal.select("UntagResource")
     assert untagged.params["tagKeys"] == ["goes"]
 
@@ -125,15 +125,44 @@ def test_all_tags_can_be_removed_and_the_ownership_tag_stays(world: World, tagge
     assert list(world.record(stack.physical_id(THING))["tags"]) == [MARK]
 
 
-def test_a_resource_with_fifty_tags_and_no_ownership_tag_still_belongs_to_the_stack(world: World, tagged: Case) -> None:
+def test_c16_fifty_tags_are_refused_and_49_leave_the_ownership_tag_its_slot(world: World, tagged: Case) -> None:
     stack = world.stack()
-    fifty = {f"tag-{number}": "x" for number in range(50)}
-    assert stack.create(tagged.template(tags=fifty)) == "CREATE_COMPLETE"
-    assert world.record(stack.physical_id(THING))["tags"] == fifty
+    tags = {f"tag-{number}": "x" for number in range(50)}
+    refusal = "allowed 0 to 49, because the ownership tag takes one of the 50 that AWS allows. Drop a tag"
+    assert stack.create(tagged.template(tags=tags)) == "ROLLBACK_COMPLETE"
+    assert f"tags has 50 entries; {refusal}" in stack.why(THING)
+    assert not world.created(str(tagged))
+    last = tags.pop("tag-49")
+    stack = world.stack()
+    assert stack.create(tagged.template(tags=tags)) == "CREATE_COMPLETE"
+    arn = stack.physical_id(THING)
+    assert world.record(arn)["tags"].keys() == {MARK, *tags}
+    assert stack.update(tagged.template(tags={**tags, "tag-49": last})) == "UPDATE_ROLLBACK_COMPLETE"
+    assert refusal in stack.why(THING)
+    assert world.record(arn)["tags"].keys() == {MARK, *tags}
     assert stack.update(tagged.template(tags=TAG)) == "UPDATE_COMPLETE"
-    assert world.record(stack.physical_id(THING))["tags"].keys() == {MARK, *TAG}
-    assert stack.update(tagged.template(tags=fifty)) == "UPDATE_COMPLETE"
-    assert world.record(stack.physical_id(THING))["tags"] == fifty
+    assert stack.delete() == "DELETE_COMPLETE"
+    assert not world.leftovers()
+
+
+def test_c16_the_key_of_the_ownership_tag_is_refused_among_the_tags(world: World, tagged: Case) -> None:
+    stack = world.stack()
+    assert stack.create(tagged.template(tags={MARK: "somebody"})) == "ROLLBACK_COMPLETE"
+    assert "which is the library's ownership tag. Choose another key" in stack.why(THING)
+    assert not world.created(str(tagged))
+
+
+def test_c16_what_an_earlier_version_created_without_an_ownership_tag_gets_it_and_is_deleted(
+    world: World, tagged: Case
+) -> None:
+    stack = world.stack()
+    stack.create(tagged.template())
+    arn = stack.physical_id(THING)
+    world.emulator.state.world.records[arn].tags.clear()
+    world.advance(60)
+    assert stack.update(tagged.template(tags=TAG)) == "UPDATE_COMPLETE"
+    assert world.record(arn)["tags"].keys() == {MARK, *TAG}
+    world.emulator.state.world.records[arn].tags.clear()
     assert stack.delete() == "DELETE_COMPLETE"
     assert not world.leftovers()
 
@@ -200,7 +229,7 @@ def test_another_spelling_of_a_create_only_number_creates_no_new_resource(world:
         ).answer
         assert answer is not None
         assert answer.physical_id == stack.physical_id(THING)
-    assert len(world.made()) == 1
+    assert len(world.created()) == 1
 
 
 def test_u11_settings_of_the_library_cause_no_mutating_call(world: World, case: Case) -> None:
@@ -242,6 +271,6 @@ def test_u12_a_new_run_id_of_an_expired_run_creates_a_new_one(world: World, expi
     old = stack.physical_id(THING)
     world.expire(old)
     assert stack.update(expiring.template(run_id="2")) == "UPDATE_COMPLETE"
-    assert world.made() == [old, stack.physical_id(THING)]
+    assert world.created() == [old, stack.physical_id(THING)]
     assert world.record(stack.physical_id(THING))["status"] == "ACTIVE"
     assert world.record(old)["status"] == "INACTIVE"

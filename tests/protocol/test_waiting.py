@@ -30,8 +30,8 @@ def test_w1_every_status_of_the_service_model_is_classified(case: Case) -> None:
 def test_w1_a_status_that_this_version_does_not_know_fails_at_once_and_is_named(world: World, run: Case) -> None:
     world.emulator.order_run(RunOrder(run.spec.kind, seconds=1000))
     stack = world.stack()
-    world.after(30, lambda: world.set_status(world.made()[0], "PAUSED"))
-    world.after(100, lambda: world.set_status(world.made()[0], "ACTIVE"))
+    world.after(30, lambda: world.set_status(world.created()[0], "PAUSED"))
+    world.after(100, lambda: world.set_status(world.created()[0], "ACTIVE"))
     assert stack.create(run.template()) == "ROLLBACK_COMPLETE"
     assert "has status PAUSED, which this version does not know" in stack.why(ready(THING))
     assert stack.sent("Create", ready(THING))[0].seconds < 40
@@ -111,14 +111,14 @@ def test_a_stricter_gate_on_an_update_rolls_back_and_keeps_the_run(world: World,
     [gate, *_] = gated.spec.gates
     assert stack.update(gated.template(gates={gate: 10**12})) == "UPDATE_ROLLBACK_COMPLETE"
     assert "change the data or the gate" in stack.why(ready(THING))
-    assert world.made() == [arn]
+    assert world.created() == [arn]
     assert [record["arn"] for record in world.leftovers()] == [arn]
 
 
 def test_a_run_that_was_deleted_while_ready_waited_fails(world: World, run: Case) -> None:
     world.emulator.order_run(RunOrder(run.spec.kind, seconds=1000))
     stack = world.stack()
-    world.after(100, lambda: world.emulator.forget(world.made()[0]))
+    world.after(100, lambda: world.emulator.forget(world.created()[0]))
     assert stack.create(run.template()) == "ROLLBACK_COMPLETE"
     assert "is gone: it was deleted outside CloudFormation" in stack.why(ready(THING))
 
@@ -126,7 +126,7 @@ def test_a_run_that_was_deleted_while_ready_waited_fails(world: World, run: Case
 def test_a_channel_that_is_made_inactive_while_ready_waits_fails(world: World) -> None:
     world.emulator.order_run(RunOrder("MLInputChannel", seconds=1000))
     stack = world.stack()
-    world.after(100, lambda: world.set_status(world.made()[0], "INACTIVE"))
+    world.after(100, lambda: world.set_status(world.created()[0], "INACTIVE"))
     assert stack.create(template(channel(THING))) == "ROLLBACK_COMPLETE"
     assert "is INACTIVE: its data was deleted, or its retention has ended" in stack.why(ready(THING))
 

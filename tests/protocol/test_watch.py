@@ -83,7 +83,7 @@ def test_w5_a_watch_that_cannot_be_started_at_first_is_started(world: World, run
     world.wire.stand_ins.append(throttled)
     watch(world, run)
     assert the_event(world)["status"] == "ACTIVE"
-    assert len(world.made()) == 1
+    assert len(world.created()) == 1
 
 
 def test_w5_an_earlier_run_of_the_same_identity_is_not_mistaken_for_the_new_one(world: World) -> None:
@@ -94,12 +94,12 @@ def test_w5_an_earlier_run_of_the_same_identity_is_not_mistaken_for_the_new_one(
     Lag("List", 20).arm(world)
     world.emulator.order_run(RunOrder(JOB.spec.kind, seconds=_RUN_SECONDS))
     assert stack.create(template(watched(JOB.resources(), THING))) == "CREATE_COMPLETE"
-    assert the_event(world)["arn"] == stack.attribute(THING, "Arn") == world.made()[-1]
+    assert the_event(world)["arn"] == stack.attribute(THING, "Arn") == world.created()[-1]
 
 
 def test_w5_an_unknown_status_is_an_event_that_names_it(world: World, run: Case) -> None:
     watch(world, run, 10 * _DAY_SECONDS)
-    world.after(100, lambda: world.set_status(world.made()[0], "PAUSED"))
+    world.after(100, lambda: world.set_status(world.created()[0], "PAUSED"))
     detail = the_event(world)
     assert detail["status"] == "PAUSED"
     assert "does not know the status" in detail["reason"]
@@ -108,7 +108,7 @@ def test_w5_an_unknown_status_is_an_event_that_names_it(world: World, run: Case)
 @pytest.mark.parametrize("case", EXPIRING, ids=str)
 def test_w5_a_run_that_somebody_cancels_is_an_event(world: World, case: Case) -> None:
     watch(world, case, 10 * _DAY_SECONDS)
-    world.after(100, lambda: world.expire(world.made()[0]))
+    world.after(100, lambda: world.expire(world.created()[0]))
     detail = the_event(world)
     assert detail["status"] == "INACTIVE"
     assert "it was canceled" in detail["reason"]
@@ -116,7 +116,7 @@ def test_w5_a_run_that_somebody_cancels_is_an_event(world: World, case: Case) ->
 
 def test_w5_a_run_that_somebody_deletes_is_an_event(world: World, run: Case) -> None:
     stack = watch(world, run, 10 * _DAY_SECONDS)
-    world.after(100, lambda: world.emulator.forget(world.made()[0]))
+    world.after(100, lambda: world.emulator.forget(world.created()[0]))
     detail = the_event(world)
     assert (detail["status"], detail["arn"]) == ("DELETED", stack.attribute(THING, "Arn"))
     assert "deleted outside CloudFormation" in detail["reason"]

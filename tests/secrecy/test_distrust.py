@@ -101,7 +101,7 @@ def test_a_forged_event_is_refused_on_every_way(
 
 def test_a_delete_of_a_resource_without_the_ownership_tag_changes_nothing(world: World, case: Case) -> None:
     stack, _ = made(world, case)
-    theirs = case.make_theirs(world)
+    theirs = case.create_theirs(world)
     world.advance(60)
     refused(world, stack, case, theirs)
 

@@ -124,7 +124,7 @@ def is_invalid(world: World, stack: Stack, resources: Resources) -> None:
 
 def reply_is_refused(world: World, stack: Stack, resources: Resources) -> None:
     """CloudFormation's bucket does not accept the answer at first."""
-    world.replies.troubles += [500, 403, 0, 500]
+    world.replies.faults += [500, 403, 0, 500]
     stack.create(template(resources))
 
 

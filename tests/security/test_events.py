@@ -155,7 +155,7 @@ def test_a_ready_reads_nothing_of_another_stack(world: World) -> None:
 
 
 def test_a_ready_reads_nothing_that_nobody_tagged(world: World) -> None:
-    theirs = CHANNEL.make_theirs(world)
+    theirs = CHANNEL.create_theirs(world)
     stack = world.stack()
     forged = channel(THING)
     forged = {ready(THING): forged[ready(THING)]}

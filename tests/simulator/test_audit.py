@@ -72,7 +72,7 @@ def test_a_retained_resource_is_known_as_such(world: World) -> None:
 def test_a_request_that_was_processed_twice_is_a_duplicate(world: World) -> None:
     deployed(world)
     caller = next(call for call in world.wire.callers.values() if call.operation == CHANNEL.spec.create)
-    CHANNEL.make_theirs(world, "second")
+    CHANNEL.create_theirs(world, "second")
     world.wire.callers[world.emulator.journal[-1].number] = caller
     assert len(found(world, "duplicates")) == 1
 
@@ -173,5 +173,6 @@ def test_what_an_update_removes_must_be_gone(world: World) -> None:
 def test_attributes_must_be_those_of_the_resource(world: World) -> None:
     stack = deployed(world, MODEL, name="one")
     world.emulator.state.world.records[stack.physical_id(THING)].data["name"] = "two"
+    assert found(world, "false_properties")[0].endswith("its name is two, not one")
     stack.resources[THING].properties = {**stack.resources[THING].properties, "name": "two"}
     assert found(world, "false_properties")[0].endswith("Name is 'one', not 'two'")

@@ -238,14 +238,14 @@ def test_executions_are_listed_late_and_seem_to_run_on(given: Given) -> None:
     execution = _started(world)
 
     def listed() -> list[str]:
-        arguments = {"stateMachineArn": execution.machine.arn}
+        arguments = {"stateMachineArn": execution.state_machine.arn}
         page = world.service.call("stepfunctions", "ListExecutions", arguments)
         return [item["status"] for item in page["executions"]]
 
     assert listed() == []
     world.simulation.now += 5
     assert listed() == ["RUNNING"]
-    execution.machine.end(execution, "SUCCEEDED")
+    execution.state_machine.end(execution, "SUCCEEDED")
     assert listed() == ["RUNNING"]
     world.simulation.now += 5
     assert listed() == ["SUCCEEDED"]
@@ -293,7 +293,7 @@ def test_no_worker_runs_for_a_while(reply_server: ReplyServer, connected: Connec
 
 def _started(world: World, purpose: Purpose = Purpose.REQUEST, number: str = "1") -> Any:
     """An execution of the state machine of the only stack, for the same logical id each time."""
-    machine = next(iter(world.providers.values())).machine
+    machine = next(iter(world.providers.values())).state_machine
     name = name_for(purpose, f"key-20260131T12000{number}Z-hash")
     request: Mapping[str, str] = {"stateMachineArn": machine.arn, "name": name, "input": "{}"}
     world.service.call("stepfunctions", "StartExecution", request)

@@ -1,4 +1,4 @@
-"""The judge is judged: the stack operations do what AWS documents, driven by a function that answers by a script."""
+"""Who checks the checker: the stack operations do what AWS documents, driven by a function that answers by a script."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _STACK_ID = "arn:aws:cloudformation:us-east-1:000000000000:stack/app/6a2b3c4d"
 
 @dataclass
 class Script:
-    """A custom resource that answers as it was told, and else with SUCCESS and an id made of its logical id.
+    """A custom resource that answers as ordered, and otherwise with SUCCESS and an id derived from its logical id.
 
     Attributes:
         plans: What to answer, by request type and logical id, one after the other: members of the answer, and

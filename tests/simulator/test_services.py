@@ -1,4 +1,4 @@
-"""The judge is judged: Step Functions, Lambda and the reply bucket behave as AWS documents them."""
+"""Who checks the checker: Step Functions, Lambda and the reply bucket behave as AWS documents them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cleanrooms_ml_simulator.functions import CrashError, Function, Lambda
 from cleanrooms_ml_simulator.simulation import Simulation, StuckError
 from cleanrooms_ml_simulator.step_functions.api import StatesApi, status_change
 from cleanrooms_ml_simulator.step_functions.language import StateError
-from cleanrooms_ml_simulator.step_functions.states import HISTORY_LIMIT, Execution, Machine
+from cleanrooms_ml_simulator.step_functions.states import HISTORY_LIMIT, Execution, StateMachine
 
 _ARN = "arn:aws:states:us-east-1:000000000000:stateMachine:app"
 _TASK = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke"}
@@ -29,10 +29,10 @@ def simulation() -> Iterator[Simulation]:
     simulation.close()
 
 
-def machine(
+def state_machine(
     simulation: Simulation, states: Mapping[str, Any], answers: list[Any], ended: list[Execution] | None = None
-) -> Machine:
-    """A machine whose functions answer with these, one after the other; the last one again and again."""
+) -> StateMachine:
+    """A state machine whose functions answer with these, one after the other; the last one again and again."""
 
     def invoke(_name: str, _payload: Any, done: Callable[[Any], None]) -> None:
         answer = answers.pop(0) if len(answers) > 1 else answers[0]
@@ -40,12 +40,12 @@ def machine(
 
     definition = {"StartAt": next(iter(states)), "States": states}
     seen: list[Execution] = [] if ended is None else ended
-    return Machine(_ARN, definition, simulation, invoke, seen.append)
+    return StateMachine(_ARN, definition, simulation, invoke, seen.append)
 
 
-def run(simulation: Simulation, machine: Machine, text: str = "{}") -> Execution:
+def run(simulation: Simulation, state_machine: StateMachine, text: str = "{}") -> Execution:
     """An execution and all that follows from it."""
-    execution = machine.start("one", text)
+    execution = state_machine.start("one", text)
     simulation.run_until(lambda: not execution.is_running)
     return execution
 
@@ -67,8 +67,8 @@ def test_data_moves_by_result_selector_and_result_path(simulation: Simulation) -
         seen.append((name, payload))
         done({"done": True, "more": 1})
 
-    machine = Machine(_ARN, {"StartAt": "First", "States": states}, simulation, invoke, seen.append)
-    execution = run(simulation, machine, '{"a": 1}')
+    state_machine = StateMachine(_ARN, {"StartAt": "First", "States": states}, simulation, invoke, seen.append)
+    execution = run(simulation, state_machine, '{"a": 1}')
     assert seen[0] == ("f", {"input": {"a": 1}, "id": execution.arn, "n": 7, "fixed": [1]})
     assert execution.output == {"a": 1, "n": 7, "out": {"done": True}}
 
@@ -88,7 +88,7 @@ def test_a_retrier_waits_longer_each_time_up_to_its_bound(simulation: Simulation
     others = {"ErrorEquals": ["States.TaskFailed"], "IntervalSeconds": 1, "MaxAttempts": 1}
     started = simulation.now
     states = {"Call": task(Retry=[throttled, others])}
-    execution = run(simulation, machine(simulation, states, [StateError(error, "why")]), '{"n": 1}')
+    execution = run(simulation, state_machine(simulation, states, [StateError(error, "why")]), '{"n": 1}')
     assert (execution.status, execution.error) == ("FAILED", error)
     assert simulation.now - started == seconds
 
@@ -102,22 +102,22 @@ def test_task_failed_does_not_stand_for_a_time_out_and_all_does(simulation: Simu
         for name in ("States.TaskFailed", "States.ALL")
     ]
     late = StateError("States.Timeout", "late")
-    assert run(simulation, machine(simulation, failed, [late]), '{"n": 1}').status == "FAILED"
-    caught = run(simulation, machine(simulation, everything, [late]), '{"n": 1}')
+    assert run(simulation, state_machine(simulation, failed, [late]), '{"n": 1}').status == "FAILED"
+    caught = run(simulation, state_machine(simulation, everything, [late]), '{"n": 1}')
     assert caught.output == {"n": 1, "error": {"Error": "States.Timeout", "Cause": "late"}}
 
 
 @pytest.mark.parametrize("seconds", [1.5, "1", -1, True])
 def test_a_wait_takes_whole_seconds_alone(simulation: Simulation, seconds: Any) -> None:
     states = {"Wait": {"Type": "Wait", "SecondsPath": "$.wait", "Next": "End"}, "End": {"Type": "Succeed"}}
-    execution = run(simulation, machine(simulation, states, [None]), json.dumps({"wait": seconds}))
+    execution = run(simulation, state_machine(simulation, states, [None]), json.dumps({"wait": seconds}))
     assert (execution.status, execution.error) == ("FAILED", "States.Runtime")
 
 
 def test_an_execution_that_never_ends_fails_at_the_limit_of_its_history(simulation: Simulation) -> None:
     ended: list[Execution] = []
     states = {"A": {"Type": "Wait", "Seconds": 1, "Next": "B"}, "B": {"Type": "Pass", "Next": "A"}}
-    execution = run(simulation, machine(simulation, states, [None], ended))
+    execution = run(simulation, state_machine(simulation, states, [None], ended))
     assert execution.status == "FAILED"
     assert execution.events - 1 == HISTORY_LIMIT
     assert [status_change(it)["detail"]["status"] for it in ended] == ["FAILED"]
@@ -125,7 +125,7 @@ def test_an_execution_that_never_ends_fails_at_the_limit_of_its_history(simulati
 
 def test_a_name_is_taken_for_good_and_equal_input_is_the_same_execution_while_it_runs(simulation: Simulation) -> None:
     states = {"Wait": {"Type": "Wait", "Seconds": 10, "Next": "End"}, "End": {"Type": "Succeed"}}
-    api = StatesApi({_ARN: machine(simulation, states, [None])})
+    api = StatesApi({_ARN: state_machine(simulation, states, [None])})
 
     def start(text: str, name: str = "one") -> tuple[int, Any]:
         request = {"stateMachineArn": _ARN, "name": name, "input": text}
@@ -145,10 +145,10 @@ def test_a_name_is_taken_for_good_and_equal_input_is_the_same_execution_while_it
 
 def test_executions_are_listed_newest_first_in_pages_and_can_be_stopped(simulation: Simulation) -> None:
     states = {"Wait": {"Type": "Wait", "Seconds": 1000, "Next": "End"}, "End": {"Type": "Succeed"}}
-    api = StatesApi({_ARN: machine(simulation, states, [None])})
+    api = StatesApi({_ARN: state_machine(simulation, states, [None])})
     for number in range(5):
-        api.machines[_ARN].start(str(number), "{}")
-    stopped = {"executionArn": api.machines[_ARN].executions["3"].arn, "error": "Overtaken"}
+        api.state_machines[_ARN].start(str(number), "{}")
+    stopped = {"executionArn": api.state_machines[_ARN].executions["3"].arn, "error": "Overtaken"}
     assert api.handle("StopExecution", json.dumps(stopped).encode())[0] == 200
     request: dict[str, Any] = {"stateMachineArn": _ARN, "statusFilter": "RUNNING", "maxResults": 3}
     page = json.loads(api.handle("ListExecutions", json.dumps(request).encode())[1])
@@ -234,7 +234,7 @@ def test_the_reply_bucket_takes_what_was_signed_and_fails_as_told() -> None:
     assert put(address) == 200
     assert put(address, "application/json") == 403
     assert put(f"http://{replies.host}/key") == 403
-    replies.troubles += [500, DROP]
+    replies.faults += [500, DROP]
     assert [put(address), put(address), put(address)] == [500, DROP, 200]
     assert len(taken) == 2
     replies.close()

@@ -39,7 +39,7 @@ class Old:
     def __post_init__(self) -> None:
         created = self.lifecycle["made"]
         self.world.call(self._create_operation(), **created["request"])
-        self.arn = self.world.made(self.lifecycle["kind"])[-1]
+        self.arn = self.world.created(self.lifecycle["kind"])[-1]
         self.world.advance(60)
         assert self.stack.id == self.lifecycle["stackId"], "ownership tags name the stack"
 

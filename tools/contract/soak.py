@@ -20,7 +20,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from cleanrooms_ml_simulator import environment
 from cleanrooms_ml_simulator.audit import Audit
-from cleanrooms_ml_simulator.lifecycle.random_lifecycles import Lifecycles
+from cleanrooms_ml_simulator.lifecycle.random_lifecycles import RandomLifecycles
 
 _STEPS_OF_A_LIFECYCLE = 50
 _LIFECYCLES_AT_ONCE = 10
@@ -40,9 +40,9 @@ def _live(job: Job) -> tuple[int, Audit, list[str]]:
     """So many steps from one seed: the steps, what was found, and the lifecycles that show it, the first shortened."""
     number = job.seed
     failures: list[str] = []
-    while Lifecycles.steps < job.steps:
+    while RandomLifecycles.steps < job.steps:
         number += 1
-        machine = seed(number)(Lifecycles)
+        machine = seed(number)(RandomLifecycles)
         shrinks = [Phase.shrink] if job.shrinks and not failures else []
         try:
             run_state_machine_as_test(
@@ -60,7 +60,7 @@ def _live(job: Job) -> tuple[int, Audit, list[str]]:
         except AssertionError as error:
             notes = "\n".join(getattr(error, "__notes__", ()))
             failures.append(f"seed {number}: {error}\n{notes}")
-    return Lifecycles.steps, Lifecycles.total, failures
+    return RandomLifecycles.steps, RandomLifecycles.total, failures
 
 
 def main() -> int:

@@ -1,6 +1,6 @@
 """Shows that every limit of AWS's service models is checked: one line per resource and operation.
 
-The service model of botocore says which constraints there are. For each one, values are made that break just it,
+The service model of botocore says which constraints there are. For each one, values are generated that break just it,
 within the smallest and within the largest request that the model allows; each has to be refused for that constraint,
 and the last values on the right side of it have to be accepted.
 
@@ -93,14 +93,14 @@ def _try(result: Outcome, checker: ServiceModel, constraint: Constraint, bases: 
             result.counts["values"] += 1
             if not _is_refused(constraint, broken, base, found):
                 refused = False
-                result.failures.append(_told(constraint, base, f"{broken.value!r:.80} is not refused", found))
+                result.failures.append(_described(constraint, base, f"{broken.value!r:.80} is not refused", found))
         for value in constraint.allowed:
             request = changed(base, constraint.path, value)
             found = checker.check(operation, request, show_sensitive=True)
             result.counts["boundaries"] += 1
             result.counts["accepted"] += not found
             if found:
-                result.failures.append(_told(constraint, base, f"{value!r:.80} is not accepted", found))
+                result.failures.append(_described(constraint, base, f"{value!r:.80} is not accepted", found))
     # A least length of 0 forbids nothing: there is nothing to refuse.
     if constraint.broken:
         result.counts["constraints"] += 1
@@ -108,14 +108,14 @@ def _try(result: Outcome, checker: ServiceModel, constraint: Constraint, bases: 
 
 
 def _is_refused(constraint: Constraint, broken: Broken, base: Any, found: list[Problem]) -> bool:
-    """Whether it is refused for this constraint, at its place, and for no other that it does not break."""
+    """Whether it is refused for this constraint, at its position, and for no other that it does not break."""
     rule = ID_PREFIX + constraint.rule
-    place = located(base, (*constraint.path, *broken.at))
+    position = located(base, (*constraint.path, *broken.at))
     is_key = constraint.path[-1:] == (KEY,)
     right = [
         problem
         for problem in found
-        if problem.rule == rule and (problem.path.startswith(place) if is_key else problem.path == place)
+        if problem.rule == rule and (problem.path.startswith(position) if is_key else problem.path == position)
     ]
     return bool(right) and (not broken.alone or found == right)
 
@@ -137,7 +137,7 @@ def located(request: Any, path: Steps) -> str:
     return text.removeprefix(".")
 
 
-def _told(constraint: Constraint, base: Any, what: str, found: list[Problem]) -> str:
+def _described(constraint: Constraint, base: Any, what: str, found: list[Problem]) -> str:
     problems = "; ".join(f"{problem} [{problem.rule}]" for problem in found) or "no problem"
     return f"{located(base, constraint.path) or 'the request'}, {constraint.name}: {what}: {problems:.200}"
 
@@ -168,7 +168,7 @@ def main() -> int:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
     failures = [f"{result.operation}: {failure}" for result in results for failure in result.failures]
     if failures:
-        print(f"\n{len(failures)} values judged wrongly:", *failures[:_SHOWN_FAILURES], sep="\n")
+        print(f"\n{len(failures)} values with the wrong verdict:", *failures[:_SHOWN_FAILURES], sep="\n")
         return 1
     print("\nall refused, each for the constraint that it breaks; all boundaries accepted")
     return 0

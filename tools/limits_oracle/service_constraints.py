@@ -29,7 +29,7 @@ class Broken:
     """A value that breaks a constraint.
 
     Attributes:
-        value: What stands at the constraint's path instead.
+        value: The value at the constraint's path.
         alone: Whether it breaks nothing else.
         at: The member below the path at which the problem is.
     """
@@ -41,7 +41,7 @@ class Broken:
 
 @dataclass(frozen=True)
 class Constraint:
-    """One constraint of the model at one place of a request.
+    """One constraint of the model at one position of a request.
 
     Attributes:
         path: Where.
@@ -99,7 +99,7 @@ class Constraints:
         for member in shape.get("required", ()):
             less = [{key: item for key, item in whole.items() if key != member} for whole in wholes]
             yield Constraint(path, f"required {member}", [Broken(value, at=(member,)) for value in less])
-        # A second member of a union is one too many besides.
+        # A second member of a union is one too many.
         alone = not shape.get("union")
         more = [Broken({**whole, _NO_MEMBER: "x"}, alone, at=(_NO_MEMBER,)) for whole in wholes]
         yield Constraint(path, "unknown", more, wholes)
@@ -125,13 +125,13 @@ class Constraints:
         value = self.values.text(shape)
         for side, bound, beyond in _sides(shape):
             fitting = of_length(pattern, int(beyond)) if beyond >= 0 else None
-            besides = [Broken("x" * int(beyond), alone=False)] if beyond >= 0 else []
+            others = [Broken("x" * int(beyond), alone=False)] if beyond >= 0 else []
             last = of_length(pattern, int(bound))
             # A pattern may leave no value of that length.
             yield Constraint(
                 path,
                 f"length{side}",
-                besides if fitting is None else [Broken(fitting)],
+                others if fitting is None else [Broken(fitting)],
                 [] if last is None else [last],
             )
         if pattern is not None:

@@ -1,6 +1,6 @@
 """Strings that fit, or just do not fit, the patterns of botocore's service models.
 
-Patterns are read here a second time, on purpose: what the checker makes of them is what is being tested.
+Patterns are read here a second time, on purpose: how the checker reads them is what is being tested.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def of_length(text: str | None, length: int) -> str | None:
 
 
 def misfits(text: str, value: str, low: int, high: float) -> Iterator[str]:
-    """Strings of an allowed length that do not fit a pattern, made from one that does.
+    """Strings of an allowed length that do not fit a pattern, derived from one that does.
 
     Something odd before, behind and within it: a pattern that is not anchored, at either end, lets some pass.
     """

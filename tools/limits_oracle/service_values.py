@@ -1,4 +1,4 @@
-"""Requests made from botocore's service models alone: the smallest and the largest allowed ones."""
+"""Requests generated from botocore's service models alone: the smallest and the largest allowed ones."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from .. import ROOT
 
 TARGET = ROOT / "custom_resources" / "cleanrooms_ml_handlers" / "model"
 
-# The whole of Clean Rooms ML; of the much larger Clean Rooms only what a resource of ours is made with, by the engine
+# The whole of Clean Rooms ML; of the much larger Clean Rooms only what creates a resource of ours, by the engine
 # or, for collaboration, membership and template, by CloudFormation.
 WANTED: dict[str, tuple[str, ...] | None] = {
     "cleanroomsml": None,

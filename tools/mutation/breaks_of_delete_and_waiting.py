@@ -153,7 +153,7 @@ DELETE_AND_WAITING = (
         "L2",
         "a lost create answers with the not-created id",
         _ENGINE,
-        "        keeps_id = step.owner.orphan_id\n    if request.kind",
+        "        keeps_id = step.owner.orphan_id(step.request.signed_at)\n    if request.kind",
         "        keeps_id = step.owner.not_created_id\n    if request.kind",
     ),
     Break(
@@ -183,7 +183,7 @@ DELETE_AND_WAITING = (
         "X5",
         "the logical id of the state machine depends on its path in the tree",
         "_functions.py",
-        "    result.override_logical_id(MACHINE)\n",
+        "    result.override_logical_id(STATE_MACHINE)\n",
         "",
         root="constructs/cdk_cleanrooms_ml",
     ),

@@ -96,7 +96,7 @@ class _Failures:
 
 
 def others(folder: Path, mutation: Mutation, tests: Sequence[str]) -> list[str]:
-    """Which of some tests fail besides those that a mutation names."""
+    """Which other tests fail than those that a mutation names."""
     file = folder / "failures"
     file.write_text("", "utf-8")
     passes(folder, ["--maxfail=0", *tests], _Failures(file))
@@ -107,7 +107,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("group", choices=["checks", "contract"])
     parser.add_argument("--only", default="", help="only mutations whose description has this text")
-    parser.add_argument("--others", action="store_true", help="tell which tests of other mutations fail too (slow)")
+    parser.add_argument("--others", action="store_true", help="report which tests of other mutations fail too (slow)")
     arguments = parser.parse_args()
     group = [mutation for mutation in mutations(arguments.group) if arguments.only in mutation.about]
     everything = sorted({test for mutation in mutations(arguments.group) for test in mutation.tests})

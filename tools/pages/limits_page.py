@@ -50,7 +50,7 @@ def page(_: Path) -> str:
         for operation in group:
             parts.append(f"### {operation.name}\n")
             parts.append(_table(("field", "limit", "source"), _operation_rows(operation.service, operation.name)))
-    parts.append("## Across requests, and what is ours\n")
+    parts.append("## Cross-request rules, and what is ours\n")
     rows = ((rule.field, rule.limit, _source(rule.source, rule.id)) for rule in (*CROSS_REQUEST_RULES, IN_FLIGHT))
     parts.append(_table(("what", "limit", "source"), rows))
     parts.append("## Why, and what to do\n")

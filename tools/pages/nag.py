@@ -20,15 +20,20 @@ AWS_SOLUTIONS = "AwsSolutions"
 
 # Why a permission has a wildcard: by the finding, and by where it is.
 NO_RESOURCE = "no resource-level permissions"
-MADE_UP = "the service generates the id"
+GENERATED = "the service generates the id"
 WILDCARDS = (
     (r"Resource::\*", r"/MachineRole$", NO_RESOURCE, "delivery of the state machine's logs, and X-Ray"),
     (r"Resource::\*", r"/WorkerPolicy$", NO_RESOURCE, "lists of Clean Rooms ML"),
-    (r"Resource::arn:.*:cleanrooms:.*\*", r"/TrainingData/Role/", MADE_UP, "data of other members that a query reads"),
-    (r"Resource::<\w+\.Arn>/.*\*", r"/Lookalike/Role/", MADE_UP, "audiences below the prefix"),
-    (r"Resource::arn:.*:states:.*:execution:.*", r"/WorkerPolicy$", MADE_UP, "executions of the state machine"),
-    (r"Resource::arn:.*:cleanrooms(-ml)?:.*\*", r"/WorkerPolicy$", MADE_UP, "resources of Clean Rooms"),
-    (r"Resource::arn:.*:role/cleanrooms-ml/<AWS::StackName>/\*", r"/WorkerPolicy$", MADE_UP, "roles of this stack"),
+    (
+        r"Resource::arn:.*:cleanrooms:.*\*",
+        r"/TrainingData/Role/",
+        GENERATED,
+        "data of other members that a query reads",
+    ),
+    (r"Resource::<\w+\.Arn>/.*\*", r"/Lookalike/Role/", GENERATED, "audiences below the prefix"),
+    (r"Resource::arn:.*:states:.*:execution:.*", r"/WorkerPolicy$", GENERATED, "executions of the state machine"),
+    (r"Resource::arn:.*:cleanrooms(-ml)?:.*\*", r"/WorkerPolicy$", GENERATED, "resources of Clean Rooms"),
+    (r"Resource::arn:.*:role/cleanrooms-ml/<AWS::StackName>/\*", r"/WorkerPolicy$", GENERATED, "roles of this stack"),
 )
 
 # What takes other findings away, by the rule without its pack, and by where it is.

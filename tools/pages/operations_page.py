@@ -15,7 +15,7 @@ from cleanrooms_ml_handlers.resources import SPECS
 from .. import ROOT
 from .generated import filled, run, table
 
-# Kinds that CloudFormation makes by itself; the constructs over their types check the requests.
+# Kinds that CloudFormation creates by itself; the constructs over their types check the requests.
 _NATIVE: Mapping[str, tuple[str, ...]] = {
     "TrainingDataset": ("Create", "Get", "Delete", "List"),
     "ConfiguredModelAlgorithm": ("Create", "Get", "Delete", "List"),
@@ -61,9 +61,9 @@ def _users(name: str) -> Iterator[tuple[str, str]]:
         if any(lookup.operation == name for lookup in spec.list_lookups.values()):
             yield spec.kind, "lookup"
     if name in ("TagResource", "UntagResource"):
-        yield "every kind with tags", "tags, and the mark of ownership"
+        yield "every kind with tags", "tags, and the ownership tag"
     if name == "ListTagsForResource":
-        yield "every kind with tags whose get operation does not show them", "tags, and the mark of ownership"
+        yield "every kind with tags whose get operation does not show them", "tags, and the ownership tag"
     for kind, verbs in _NATIVE.items():
         if name in (*(f"{verb}{kind}" for verb in verbs), f"List{kind}s"):
             yield f"`AWS::CleanRoomsML::{kind}`", "CloudFormation's own"

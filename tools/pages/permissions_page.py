@@ -36,7 +36,7 @@ template. Tags, since a deletion begins with the deletion marker. `PutConfigured
 these that could create something: removing the stack's statements from a policy that has others' too means writing it,
 and AWS has no condition that separates the two.
 """
-_MAKING = """
+_CREATING = """
 ## Kinds in the stack
 """
 _SOME = """
@@ -52,10 +52,10 @@ No call of the functions in the simulator shows that these are needed.
 def page(_: Path) -> str:
     """The page."""
     ending: list[str] = []
-    making: list[str] = []
+    creating: list[str] = []
     for spec in SPECS:
         for operation in spec.permissions:
-            rows = ending if operation in spec.cleanup_operations else making
+            rows = ending if operation in spec.cleanup_operations else creating
             rows += list(_rows(spec, operation))
     some = [f"| {who} | `{action}` | {resource} | {why} |" for who, action, resource, why in OF_SOME_STACKS]
     every = [f"| {who} | `{action}` | {resource} | {why} |" for who, action, resource, why in OF_EVERY_STACK]
@@ -67,7 +67,7 @@ def page(_: Path) -> str:
     parts = (
         (_HEAD, four, every),
         (_ENDING, columns, ending),
-        (_MAKING, columns, making),
+        (_CREATING, columns, creating),
         (_SOME, four, some),
         (_LEFT, three, left),
     )

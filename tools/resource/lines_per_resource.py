@@ -1,6 +1,6 @@
 """Counts the lines of code of each resource: its spec and its construct. Exit code 1 if a spec is too long.
 
-A line of code is neither blank, nor a comment, nor part of a docstring. A spec is judged by all lines of its file:
+A line of code is neither blank, nor a comment, nor part of a docstring. A spec is measured by all lines of its file:
 it is data, and has to fit on a screen.
 """
 
@@ -22,7 +22,7 @@ from .. import ROOT
 SPEC_LINES_MAX = 60
 _SPECS = Path("custom_resources/cleanrooms_ml_handlers/resources")
 _CONSTRUCTS = Path("constructs/cdk_cleanrooms_ml")
-# What CloudFormation makes by itself needs a construct alone.
+# What CloudFormation creates by itself needs a construct alone.
 _NATIVE_KINDS = ("TrainingDataset", "ConfiguredModelAlgorithm", "ConfiguredModelAlgorithmAssociation")
 _BEFORE_A_STATEMENT = (tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)
 

@@ -100,9 +100,9 @@ def _text(shape: Mapping[str, Any]) -> str:
     pattern, uuid = str(shape.get("pattern", "")), "11111111-2222-4333-8444-555555555555"
     arn = re.match(r"arn:aws\[-a-z\]\*:([a-z-]+):", pattern)
     if arn:
-        place = "" if arn[1] == "iam" else "us-east-1"
+        region = "" if arn[1] == "iam" else "us-east-1"
         resource = re.sub(r"\[0-9a-f\]\{8\}.*?\{12\}", uuid, pattern.split("{12}:", 1)[1])
-        return f"arn:aws:{arn[1]}:{place}:111122223333:" + re.sub(r"/(\[[^]]*\]|\.)\+$", "/one", resource)
+        return f"arn:aws:{arn[1]}:{region}:111122223333:" + re.sub(r"/(\[[^]]*\]|\.)\+$", "/one", resource)
     if "{8}-" in pattern:
         return uuid
     if pattern.startswith("[0-9]{12}"):
@@ -186,10 +186,10 @@ class {one.kind}({base}):
     """Look: say what it is, what happens and how long it takes.
 
     Args:
-        scope: Where it stands.
-        id: Its id there.
+        scope: Scope in which to define this construct.
+        id: Construct ID.
 {said}        {one.stem}_name: Its name. Default: generated.
-        tags: Tags, besides those of ``Tags.of``. Default: none.
+        tags: Tags, in addition to those of ``Tags.of``. Default: none.
         removal_policy: What becomes of it when it leaves the stack or is replaced. Default: DESTROY.
 
     Source: Clean Rooms ML API, {one.operations["create"]}.
@@ -277,7 +277,7 @@ def main() -> int:
     """Write the files of one resource."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("kind", help="the API's name of the resource")
-    parser.add_argument("--create", required=True, help="the operation that makes one")
+    parser.add_argument("--create", required=True, help="the operation that creates one")
     for role in ("get", "list", "update", "delete", "cancel"):
         parser.add_argument(f"--{role}", help="an operation, where the API has one")
     parser.add_argument("--root", type=Path, default=ROOT, help="the checkout to write into")

@@ -1,4 +1,4 @@
-"""Cloud assemblies of an app.py, made in the background: what `cdk synth -c key=value …` would write."""
+"""Cloud assemblies of an app.py, synthesized in the background: what `cdk synth -c key=value …` would write."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ class Assemblies:
         self._environment = environment
         self._app = app
         self._pool = ThreadPoolExecutor(1)
-        self._made: dict[str, Future[Path]] = {}
+        self._assemblies: dict[str, Future[Path]] = {}
         for name, context in contexts.items():
-            self.make(name, context)
+            self.add(name, context)
 
-    def make(self, name: str, context: Mapping[str, str]) -> None:
-        """Makes another one, when those before are done."""
-        self._made[name] = self._pool.submit(self._make, self._folder / name.replace(" ", "-"), context)
+    def add(self, name: str, context: Mapping[str, str]) -> None:
+        """Synthesizes another one, when those before are done."""
+        self._assemblies[name] = self._pool.submit(self._synthesize, self._folder / name.replace(" ", "-"), context)
 
     def of(self, name: str) -> str:
         """The assembly of a context; waits for it.
@@ -53,13 +53,13 @@ class Assemblies:
         Raises:
             AppFailed: There is none.
         """
-        return str(self._made[name].result())
+        return str(self._assemblies[name].result())
 
     def stop(self) -> None:
-        """Makes no more."""
+        """Synthesizes no more."""
         self._pool.shutdown(cancel_futures=True)
 
-    def _make(self, folder: Path, context: Mapping[str, str]) -> Path:
+    def _synthesize(self, folder: Path, context: Mapping[str, str]) -> Path:
         common = json.loads((self._app / "cdk.json").read_text())["context"]
         # With the path, the CLI can name a resource as app.py does.
         given = {**common, "aws:cdk:enable-path-metadata": True, **context}

@@ -157,7 +157,7 @@ class Lookalike(Example):
             "collaborationId": outputs["CollaborationId"],
             "configuredAudienceModelArn": outputs["ConfiguredAudienceModelArn"],
         }
-        self.assemblies.make("consumer", given)
+        self.assemblies.add("consumer", given)
         walkthrough.claim(outputs["AudienceModelStatus"] == "ACTIVE", "the audience model is ACTIVE")
 
         shown = " ".join(f"-c {key}={value}" for key, value in given.items())
@@ -230,7 +230,7 @@ def examples(walkthrough: Walkthrough, sandbox: Sandbox, assemblies: Mapping[str
 
 
 def assembled(folder: Path) -> dict[str, Assemblies]:
-    """What is deployed, made in the background; the consumer's needs the provider's outputs."""
+    """What is deployed, synthesized in the background; the consumer's needs the provider's outputs."""
     # Node is beside this Python, if pip brought it.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     environment = {**os.environ, "PATH": path}

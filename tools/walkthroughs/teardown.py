@@ -64,7 +64,7 @@ def calls_of(journal: Iterable[Mapping[str, Any]], physical_ids: Iterable[str]) 
 
     Args:
         journal: What the service received.
-        physical_ids: Those of the stack's resources, by which its calls are told from others'.
+        physical_ids: Those of the stack's resources, which distinguish its calls from others'.
     """
     own = {part for physical_id in physical_ids for part in _JOINTS.split(physical_id)}
     stages = {call: stage for stage in STAGES for call in stage.calls}
@@ -82,10 +82,10 @@ def disorder(calls: Iterable[tuple[Stage, str]]) -> list[str]:
     problems = [f"no call for {stage.name}" for stage in STAGES if stage not in found]
     latest = 0
     for stage, operation in seen:
-        place = STAGES.index(stage)
-        if place < latest:
+        position = STAGES.index(stage)
+        if position < latest:
             problems.append(f"{operation} came after {STAGES[latest].name}")
-        latest = max(latest, place)
+        latest = max(latest, position)
     return problems
 
 

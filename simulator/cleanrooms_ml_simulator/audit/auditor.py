@@ -37,8 +37,8 @@ class Auditor:
 
     def audit(self) -> Audit:
         """What was found."""
-        told: list[str] = []
-        orphans = list(self._orphans(told))
+        reported: list[str] = []
+        orphans = list(self._orphans(reported))
         return Audit(
             list(self._waiting()),
             orphans,
@@ -47,7 +47,7 @@ class Auditor:
             list(self._holdings.lost_events()),
             list(self._holdings.live_deleted()),
             list(self._holdings.false_properties()),
-            told,
+            reported,
         )
 
     # -- stacks that wait ------------------------------------------------------------------------------------------
@@ -60,7 +60,7 @@ class Auditor:
 
     # -- orphans ---------------------------------------------------------------------------------------------------
 
-    def _orphans(self, told: list[str]) -> Iterator[str]:
+    def _orphans(self, reported: list[str]) -> Iterator[str]:
         if any(stack.status == "UPDATE_ROLLBACK_FAILED" for stack in self._account.stacks):
             # Its owner has to let the rollback go on; what the update added is deleted after that.
             return
@@ -69,19 +69,28 @@ class Auditor:
             for stack in self._account.stacks
             for resource in (*stack.resources.values(), *stack.retained)
         }
-        complaints = dict(self._last_deletes())
+        reports = dict(self._last_deletes())
+        retained = set(self._retained_without_id())
         for record in self._account.leftovers(exclude=self._account.theirs):
             its_id = physical_id(record)
             line = f"{record['kind']} {record['name']} is {record['status']} and no stack knows it"
-            if "FAILED" in (complaints.get(its_id), complaints.get(owner(record))):
-                told.append(line)
-            elif its_id not in known:
+            if "FAILED" in (reports.get(its_id), reports.get(owner(record))):
+                reported.append(line)
+            elif its_id not in known and owner(record) not in retained:
                 yield line
+
+    def _retained_without_id(self) -> Iterator[str]:
+        """The owners of what was retained before CloudFormation learned its id."""
+        for stack in self._account.stacks:
+            for resource in stack.retained:
+                spec = BY_KIND.get(resource.type.removeprefix(RESOURCE_TYPE_PREFIX))
+                if spec is not None and spec.identifiers(resource.physical_id) is None:
+                    yield f"{stack.id.rpartition('/')[2]}/{resource.logical_id}"
 
     def _last_deletes(self) -> Iterator[tuple[str, str]]:
         """For each physical id what the last Delete of it was answered.
 
-        A Delete with an id that names nothing is for all that the logical id may have made.
+        A Delete with an id that names nothing is for all that the logical id may have created.
         """
         for stack in self._account.stacks:
             for exchange in stack.exchanges:
@@ -93,7 +102,7 @@ class Auditor:
 
     def _duplicates(self) -> Iterator[str]:
         windows = list(self._rollbacks())
-        made: Counter[str] = Counter()
+        created: Counter[str] = Counter()
         for entry in self._account.emulator.journal:
             if entry.operation not in _CREATES or not entry.took_effect:
                 continue
@@ -101,12 +110,12 @@ class Auditor:
             if caller is None:
                 continue
             request = caller.request
-            made[request["ResponseURL"]] += 1
-            if made[request["ResponseURL"]] > 1:
-                yield f"{request['RequestType']} of {request['LogicalResourceId']} made {entry.arn} too"
+            created[request["ResponseURL"]] += 1
+            if created[request["ResponseURL"]] > 1:
+                yield f"{request['RequestType']} of {request['LogicalResourceId']} created {entry.arn} too"
             stack_id, number = self._sent(request)
             if any(of == stack_id and begin <= number < end for of, begin, end in windows):
-                yield f"the rollback of {request['LogicalResourceId']} made {entry.arn}"
+                yield f"the rollback of {request['LogicalResourceId']} created {entry.arn}"
 
     def _sent(self, request: Mapping[str, Any]) -> tuple[str, int]:
         """The stack that sent a request, and how many it had sent before."""
@@ -182,7 +191,7 @@ class Auditor:
 
 
 def _named_by(exchange: Exchange) -> str:
-    """The physical id of what a Delete names; empty if it names nothing that was made.
+    """The physical id of what a Delete names; empty if it names nothing that was created.
 
     Without an id of its own, what has a place is named by the properties.
     """

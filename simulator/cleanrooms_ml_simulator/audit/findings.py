@@ -23,13 +23,13 @@ class Audit:
 
     Attributes:
         waiting: CloudFormation got no answer in time.
-        orphans: Something exists in the service which no stack knows and no answer complained of.
-        duplicates: One request made two resources, or a rollback made one.
+        orphans: Something exists in the service that no stack knows and no answer reported.
+        duplicates: One request created two resources, or a rollback created one.
         false_successes: SUCCESS was answered and was not true.
         lost_events: A run that no `Ready` waits for has ended, and no event says so.
         live_deleted: Something that a stack holds was deleted, or is marked for deletion.
         false_properties: A stack says something of what it holds that the service does not.
-        told: Something exists in the service which no stack knows, and the last answer about it said so: no fault,
+        reported: Something exists in the service which no stack knows, and the last answer about it said so: no fault,
             but the fault of whatever did not end.
     """
 
@@ -40,7 +40,7 @@ class Audit:
     lost_events: list[str] = field(default_factory=list)
     live_deleted: list[str] = field(default_factory=list)
     false_properties: list[str] = field(default_factory=list)
-    told: list[str] = field(default_factory=list)
+    reported: list[str] = field(default_factory=list)
 
     @property
     def counts(self) -> tuple[int, ...]:

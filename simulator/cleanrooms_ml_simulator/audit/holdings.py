@@ -1,4 +1,4 @@
-"""What stacks hold: whether it is still there, is what the stack says, and whether its end was told."""
+"""What stacks hold: whether it is still there, is what the stack says, and whether its end was reported."""
 
 from __future__ import annotations
 
@@ -108,15 +108,15 @@ class HoldingsAuditor:
 
     def lost_events(self) -> Iterator[str]:
         """Runs without a `Ready` that have ended without an event."""
-        # What has no ARN is told by its name.
+        # What has no ARN is reported by its name.
         details = [json.loads(entry["Detail"]) for entry in self._account.wire.bus]
-        told = {detail["arn"] or detail["name"] for detail in details}
+        reported = {detail["arn"] or detail["name"] for detail in details}
         for holding in holdings(self._account):
             record = self._record(holding)
             if record is None or not self._is_watched(holding, record):
                 continue
-            is_told = record["name"] in told or record["arn"].split("#")[0] in told
-            if phase_of(record) not in (Phase.PENDING, Phase.DELETING) and not is_told:
+            is_reported = record["name"] in reported or record["arn"].split("#")[0] in reported
+            if phase_of(record) not in (Phase.PENDING, Phase.DELETING) and not is_reported:
                 yield f"{holding.words} is {record['status']}, and no event says so"
 
     def _is_watched(self, holding: Holding, record: Mapping[str, Any]) -> bool:

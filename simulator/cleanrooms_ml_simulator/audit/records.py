@@ -81,6 +81,10 @@ def not_as_asked(spec: ResourceSpec, record: Mapping[str, Any], properties: Mapp
             missing = [name for name, text in value.items() if record["tags"].get(name) != text]
             if missing:
                 return f"its tags {', '.join(missing)} are not what was asked"
+        elif key == spec.name_field:
+            # An update may name it by another member.
+            if value != record["name"]:
+                return f"its name is {record['name']}, not {value}"
         elif key in record["data"] and not _equal(value, record["data"][key]):
             return f"its {key} is {record['data'][key]!r}, not {value!r}"
     return ""

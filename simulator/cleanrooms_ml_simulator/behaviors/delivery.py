@@ -148,7 +148,7 @@ class WorkerFails:
 
 def lose(execution: Execution) -> None:
     """Let an execution end for a reason of Step Functions' own."""
-    execution.machine.end(execution, "FAILED", "States.Runtime", "An internal error occurred")
+    execution.state_machine.end(execution, "FAILED", "States.Runtime", "An internal error occurred")
 
 
 def stop_workers(world: Surroundings, seconds: float, *, throttled: bool) -> None:

@@ -30,7 +30,7 @@ class Change:
         # What was sent an Update, with the properties of that Update: the way back starts from them.
         self._touched: dict[str, Mapping[str, Any]] = {}
         self._added: list[str] = []
-        # Physical resources that nothing in the stack stands for any more.
+        # Physical resources that no resource of the stack refers to any more.
         self._garbage: dict[tuple[str, str], Resource] = {}
         # What is as it was: a rollback that goes on leaves it alone.
         self._restored: set[str] = set()
@@ -86,7 +86,7 @@ class Change:
         stack, answer = self._stack, exchange.answer
         resource = stack.resources[logical_id]
         if answer is not None and answer.physical_id and answer.physical_id != resource.physical_id:
-            # Whatever the answer says besides: another id is another physical resource.
+            # Whatever else the answer says: another id is another physical resource.
             self._discard_physical(resource)
             resource.physical_id = answer.physical_id
             self._garbage.pop(resource.key, None)
@@ -124,7 +124,7 @@ class Change:
             if untouched or logical_id in self._restored:
                 return None
             wanted[logical_id] = declared.properties
-            # What is replaced now was made from the properties of the failed Update.
+            # What is replaced now was created from the properties of the failed Update.
             resource.properties = attempted
             stack.note(logical_id, "UPDATE_IN_PROGRESS")
             return stack.conductor.send("Update", declared.target, resource.physical_id, attempted)

@@ -17,7 +17,7 @@ class Answer:
     """An answer as CloudFormation reads it.
 
     Attributes:
-        trouble: Why CloudFormation does not accept it; empty if it does.
+        rejection: Why CloudFormation rejects it; empty if it does not.
     """
 
     at: float
@@ -26,11 +26,11 @@ class Answer:
     physical_id: str
     data: Mapping[str, Any]
     reason: str
-    trouble: str = ""
+    rejection: str = ""
 
     @property
     def is_success(self) -> bool:
-        return self.status == "SUCCESS" and not self.trouble
+        return self.status == "SUCCESS" and not self.rejection
 
 
 @dataclass(eq=False)
@@ -86,29 +86,29 @@ class Exchange:
 
 
 def read(event: Mapping[str, Any], at: float, text: bytes) -> Answer:
-    """An answer, judged as CloudFormation judges it."""
+    """An answer, checked as CloudFormation checks it."""
     if len(text) > LIMIT_BYTES:
         return Answer(at, text, "FAILED", "", {}, "", "Response object is too long.")
     try:
         fields = json.loads(text)
     except ValueError:
         return Answer(at, text, "FAILED", "", {}, "", "Invalid Json in the response object")
-    trouble = ""
+    rejection = ""
     for name in ("StackId", "RequestId", "LogicalResourceId"):
         if fields.get(name) != event[name]:
-            trouble = f"Invalid {name} in the response object"
+            rejection = f"Invalid {name} in the response object"
     physical_id = fields.get("PhysicalResourceId")
     if not isinstance(physical_id, str) or not 0 < len(physical_id) <= 1024:
-        physical_id, trouble = "", "Invalid PhysicalResourceId"
+        physical_id, rejection = "", "Invalid PhysicalResourceId"
     if fields.get("Status") not in ("SUCCESS", "FAILED"):
-        trouble = "Invalid Status"
+        rejection = "Invalid Status"
     if fields.get("Status") == "FAILED" and not fields.get("Reason"):
-        trouble = "Reason is required for a failure"
+        rejection = "Reason is required for a failure"
     data = fields.get("Data") or {}
     if any(value is None for value in data.values()):
-        trouble = "Template error: attributes must not be null"
+        rejection = "Template error: attributes must not be null"
     reason = str(fields.get("Reason", ""))
-    return Answer(at, text, str(fields.get("Status")), physical_id, data, reason, trouble)
+    return Answer(at, text, str(fields.get("Status")), physical_id, data, reason, rejection)
 
 
 def reason_of(exchange: Exchange) -> str:
@@ -120,8 +120,8 @@ def reason_of(exchange: Exchange) -> str:
             "CloudFormation did not receive a response from your Custom Resource. "
             f"Please check your logs for requestId [{request_id}]."
         )
-    if answer.trouble:
-        return answer.trouble
+    if answer.rejection:
+        return answer.rejection
     return (
         f"Received response status [FAILED] from custom resource. Message returned: {answer.reason} "
         f"(RequestId: {request_id})"

@@ -1,4 +1,4 @@
-"""Where custom resources send their answers: real HTTP on a free port of this machine."""
+"""Where custom resources send their answers: real HTTP on a free local port."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class ReplyServer:
 
     Attributes:
         host: Its address, "127.0.0.1:port".
-        troubles: What happens to the next PUTs, one each: an HTTP status, or DROP for a closed connection.
+        faults: What happens to the next PUTs, one each: an HTTP status, or DROP for a closed connection.
         attempts: How many PUTs arrived, refused ones included.
     """
 
     def __init__(self) -> None:
-        self.troubles: list[int] = []
+        self.faults: list[int] = []
         self.attempts = 0
         self._receivers: dict[str, Receiver] = {}
         handler = type("BoundHandler", (_Handler,), {"server_side": self})
@@ -38,7 +38,7 @@ class ReplyServer:
 
     def reset(self) -> None:
         """Forget what earlier tests expected."""
-        self.troubles.clear()
+        self.faults.clear()
         self.attempts = 0
         self._receivers.clear()
 
@@ -51,10 +51,10 @@ class ReplyServer:
     def take(self, path: str, content_type: str, body: bytes) -> int:
         """The status for one PUT; DROP closes the connection without one."""
         self.attempts += 1
-        if self.troubles:
-            trouble = self.troubles.pop(0)
-            if trouble != 200:
-                return trouble
+        if self.faults:
+            fault = self.faults.pop(0)
+            if fault != 200:
+                return fault
         address = urlsplit(path)
         receiver = self._receivers.get(unquote(address.path.removeprefix("/")))
         # The address is signed for a request without a content type.

@@ -8,7 +8,7 @@ from typing import Any
 
 from .conductor import Target
 
-# Policies that keep a resource; the second one does not keep what a failed first deployment made.
+# Policies that keep a resource; the second one does not keep what a failed first deployment created.
 KEPT = ("Retain", "RetainExceptOnCreate")
 
 

@@ -75,7 +75,7 @@ class StackState:
         return properties
 
     def declared(self, template: Mapping[str, Any], logical_id: str) -> Resource:
-        """A resource as a template declares it, not made yet."""
+        """A resource as a template declares it, not created yet."""
         entry = template["Resources"][logical_id]
         return Resource(
             logical_id,
@@ -101,7 +101,7 @@ class StackState:
         return resource.attributes[attribute]
 
     def begin_create(self, logical_id: str, template: Mapping[str, Any] | None = None) -> Exchange:
-        """Send a Create. A second attempt after a failure bears the request id of the first."""
+        """Send a Create. A second attempt after a failure has the request id of the first."""
         earlier = self.resources.get(logical_id)
         resource = self.declared(template or self.template, logical_id)
         self.resources[logical_id] = resource
@@ -131,7 +131,7 @@ class StackState:
         return list(running)
 
     def deletable_id(self, resource: Resource) -> str:
-        """The id for a Delete: CloudFormation makes one up where it never learned any."""
+        """The id for a Delete: CloudFormation invents one if it never learned any."""
         if not resource.physical_id:
             tail = f"{sum(resource.logical_id.encode()) * 7919 % 10**12:012d}"
             resource.physical_id = f"{self.name}-{resource.logical_id}-{tail}"

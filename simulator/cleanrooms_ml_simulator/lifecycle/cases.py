@@ -12,13 +12,13 @@ from cleanrooms_ml_handlers.resources import SPECS
 from cleanrooms_ml_handlers.spec import Cardinality, ResourceSpec
 
 from ..templates import (
-    OTHERS_PLACE,
+    OTHERS_NUMBER,
     Resources,
     described,
+    free_membership_id,
+    free_model_arn,
     generation_job,
     get,
-    place_membership_id,
-    place_model_arn,
     ready,
     template,
 )
@@ -59,7 +59,7 @@ class Case:
 
     @property
     def update(self) -> str:
-        """The operation that changes one: a put makes and changes."""
+        """The operation that changes one: a put creates and changes."""
         return self.spec.update or self.spec.create
 
     @property
@@ -69,20 +69,20 @@ class Case:
 
     @property
     def operations(self) -> tuple[str, ...]:
-        """All that every life calls."""
+        """All that every lifecycle calls."""
         return tuple(dict.fromkeys(filter(None, (self.spec.create, self.get, self.look, self.delete))))
 
     # -- what it is ------------------------------------------------------------------------------------------------
 
     @property
-    def has_place(self) -> bool:
-        """Whether it has no name but a place."""
+    def is_singleton(self) -> bool:
+        """Whether there is one per parent, without a name of its own: a singleton or a document."""
         return self.spec.cardinality is not Cardinality.NAMED
 
     @property
     def comes_back(self) -> bool:
-        """Whether making the same again comes back to the same: at its place, or as the record that stays."""
-        return self.has_place or not (self.spec.delete or self.spec.is_taggable)
+        """Whether creating the same again leads to the same: a singleton, or the record that stays."""
+        return self.is_singleton or not (self.spec.delete or self.spec.is_taggable)
 
     @property
     def tags(self) -> Mapping[str, str]:
@@ -108,7 +108,7 @@ class Case:
     @property
     def changeable(self) -> Mapping[str, Any]:
         """Those of the further members that an update changes in place."""
-        if self.has_place:
+        if self.is_singleton:
             return self.members
         if self.spec.update is None:
             return {}
@@ -125,11 +125,11 @@ class Case:
         return {**others, **self.facts.changed}
 
     def run(self, number: int) -> dict[str, Any]:
-        """The properties of a first one, or of another in its stead; what has a place has another one."""
+        """The properties of a first one, or of another in its stead; another singleton has another parent."""
         if self.spec.cardinality is Cardinality.SINGLETON:
-            return {"membershipIdentifier": place_membership_id(number)}
+            return {"membershipIdentifier": free_membership_id(number)}
         if self.spec.cardinality is Cardinality.DOCUMENT:
-            return {"configuredAudienceModelArn": place_model_arn(number)}
+            return {"configuredAudienceModelArn": free_model_arn(number)}
         return {"RunId": str(number)}
 
     def resources(self, logical_id: str = THING, **options: Any) -> Resources:
@@ -149,15 +149,18 @@ class Case:
 
     # -- the service -----------------------------------------------------------------------------------------------
 
-    def make_theirs(self, world: World, name: str = "theirs") -> str:
-        """Make one as someone else of the account, where it has places at another one; its physical id."""
-        request = {**self.facts.least, **(self.run(OTHERS_PLACE) if self.has_place else {self.spec.name_field: name})}
+    def create_theirs(self, world: World, name: str = "theirs") -> str:
+        """Creates one as someone else of the account, a singleton of another parent; its physical id."""
+        request = {
+            **self.facts.least,
+            **(self.run(OTHERS_NUMBER) if self.is_singleton else {self.spec.name_field: name}),
+        }
         if self.spec.document_field:
             request[self.spec.document_field] = json.dumps(request[self.spec.document_field])
         world.call(self.spec.create, **request)
         # Longer than its run takes, and than the service wants between two calls.
         world.advance(10)
-        return world.made(self.spec.kind)[-1]
+        return world.created(self.spec.kind)[-1]
 
     def shown(self, record: Mapping[str, Any]) -> dict[str, Any]:
         """The members of a record in the form in which they were asked for."""
@@ -177,22 +180,22 @@ CHANNEL, JOB, MODEL = (
     next(case for case in CASES if str(case) == kind)
     for kind in ("MLInputChannel", "AudienceGenerationJob", "ConfiguredAudienceModel")
 )
-NAMED = tuple(case for case in CASES if not case.has_place)
+NAMED = tuple(case for case in CASES if not case.is_singleton)
 LONG_RUNNING = tuple(case for case in CASES if case.spec.long_running)
 TAGGED = tuple(case for case in CASES if case.spec.is_taggable)
 # What an update changes in place, and what of it can be left out.
 CHANGEABLE = tuple(case for case in CASES if case.changeable)
-UPDATABLE = tuple(case for case in CHANGEABLE if not case.has_place)
+UPDATABLE = tuple(case for case in CHANGEABLE if not case.is_singleton)
 DELETABLE = tuple(case for case in CASES if case.spec.delete)
 # Whose time can run out, so that a record without data is left.
 EXPIRING = tuple(case for case in LONG_RUNNING if "INACTIVE" in case.spec.statuses)
 # Whose runs can only be waited for.
 UNSTOPPABLE = tuple(case for case in LONG_RUNNING if case.spec.cancel is None)
-# Which the service makes as a role that the request names.
+# Which the service creates as a role that the request names.
 WITH_ROLE = tuple(case for case in CASES if case.spec.role_fields)
 GATED = tuple(case for case in CASES if case.spec.gates)
 
-# What makes an update fail after everything that it needs is done: a job whose seed is too small.
+# Fails an update after everything that it needs is done: a job whose seed is too small.
 FAILING_LOGICAL_ID = "Failing"
 
 

@@ -17,8 +17,8 @@ from ..templates import (
     QUERY,
     ROLE_ARN,
     TRAINED_MODEL_ARN,
-    place_membership_id,
-    place_model_arn,
+    free_membership_id,
+    free_model_arn,
 )
 
 Members = Mapping[str, Any]
@@ -33,7 +33,7 @@ class Facts:
     Attributes:
         least: The least that the service takes, in the form that the construct renders.
         members: Further members, of every scalar type that the kind has.
-        create_only: What makes another resource.
+        create_only: Members whose change creates another resource.
         changed: Other values of members that an update changes, where adding one or another description is no value.
     """
 
@@ -85,11 +85,11 @@ FACTS: Mapping[str, Facts] = {
     ),
     "ConfiguredAudienceModelPolicy": Facts(
         least={
-            "configuredAudienceModelArn": place_model_arn(0),
+            "configuredAudienceModelArn": free_model_arn(0),
             "configuredAudienceModelPolicy": document("111122223333"),
         },
         members={"configuredAudienceModelPolicy": document("444455556666", "777788889999")},
-        create_only={"configuredAudienceModelArn": place_model_arn(1)},
+        create_only={"configuredAudienceModelArn": free_model_arn(1)},
         changed={"configuredAudienceModelPolicy": document("444455556666")},
     ),
     "ConfiguredAudienceModelAssociation": Facts(
@@ -99,7 +99,7 @@ FACTS: Mapping[str, Facts] = {
             "manageResourcePolicies": False,
         },
         members={"description": "audiences"},
-        create_only={"configuredAudienceModelArn": place_model_arn(1)},
+        create_only={"configuredAudienceModelArn": free_model_arn(1)},
     ),
     "AudienceGenerationJob": Facts(
         least={
@@ -117,11 +117,11 @@ FACTS: Mapping[str, Facts] = {
     ),
     "MLConfiguration": Facts(
         least={
-            "membershipIdentifier": place_membership_id(0),
+            "membershipIdentifier": free_membership_id(0),
             "defaultOutputLocation": _location("s3://results/one"),
         },
         members={"defaultOutputLocation": _location("s3://results/two")},
-        create_only={"membershipIdentifier": place_membership_id(1)},
+        create_only={"membershipIdentifier": free_membership_id(1)},
         changed={"defaultOutputLocation": _location("s3://results/three")},
     ),
     "MLInputChannel": Facts(

@@ -86,7 +86,7 @@ def explored(
     """Every order of the calls of a scenario, each in a world of its own.
 
     Args:
-        new_world: Makes one.
+        new_world: Creates one.
         case: The kind.
         scenario: The scenario.
         most: How many calls of the other request are tried. Default: all.
@@ -107,12 +107,12 @@ def explored(
             return
 
 
-def sent(stack: Stack, kind: str, logical_id: str, place: int = 0) -> Chosen:
+def sent(stack: Stack, kind: str, logical_id: str, position: int = 0) -> Chosen:
     """One of the requests of a stack, when it has been sent."""
 
     def chosen() -> Exchange | None:
         found = stack.sent(kind, logical_id)
-        return found[place] if len(found) > place else None
+        return found[position] if len(found) > position else None
 
     return chosen
 
@@ -175,8 +175,8 @@ def one_event_twice(world: World, case: Case, at: int, until: int) -> tuple[Hold
     audit = finish(world, stack)
     if status != "CREATE_COMPLETE":
         audit.waiting.append(f"the stack ended as {status}")
-    made = [exchange for exchange in stack.exchanges if len(exchange.answers) > 1]
-    audit.duplicates += [f"{exchange.kind} of {exchange.logical_id} was answered twice" for exchange in made]
+    twice = [exchange for exchange in stack.exchanges if len(exchange.answers) > 1]
+    audit.duplicates += [f"{exchange.kind} of {exchange.logical_id} was answered twice" for exchange in twice]
     return hold, audit
 
 

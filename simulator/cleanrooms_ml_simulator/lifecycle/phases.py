@@ -1,4 +1,4 @@
-"""The phases of a stack's life, and what one trouble does to each."""
+"""The phases of a stack's lifecycle, and what one fault does to each."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..audit import Audit
 from ..cloudformation.resource import StackEvent
 from ..cloudformation.stack import Stack
-from ..faults import Trouble, disarm
+from ..faults import OperationFault, disarm
 from ..world import World
 from .cases import TAG, Case, failing
 
@@ -26,7 +26,7 @@ class Phase:
     Attributes:
         name: Create, update, replace, delete, rollback, or the rollback of a create.
         prepare: Brings a new stack to where the phase begins.
-        act: The operation; calls the third argument at the moment from which the trouble is on.
+        act: The operation; calls the third argument at the moment from which the fault is on.
     """
 
     name: str
@@ -97,7 +97,7 @@ PHASES = (
 
 
 def finish(world: World, stack: Stack) -> Audit:
-    """What is found when the trouble is over: at rest, and when the stack has been deleted."""
+    """What is found when the fault is over: at rest, and when the stack has been deleted."""
     disarm(world)
     world.settle()
     for _ in range(_ROLLBACKS):
@@ -110,7 +110,7 @@ def finish(world: World, stack: Stack) -> Audit:
             stack.delete()
             world.settle()
     last = world.audit()
-    found.told = []
+    found.reported = []
     found.add(last)
     if stack.status not in ("DELETE_COMPLETE", "ROLLBACK_COMPLETE"):
         found.waiting.append(f"{stack.name} cannot be deleted: {stack.status}")
@@ -118,7 +118,7 @@ def finish(world: World, stack: Stack) -> Audit:
 
 
 def run(world: World, case: Case, phase: Phase, arm: Callable[[World], None]) -> Audit:
-    """One phase with one trouble, and everything that has to come afterwards."""
+    """One phase with one fault, and everything that has to come afterwards."""
     stack = world.stack()
     phase.prepare(stack, case)
     phase.act(stack, case, lambda: arm(world))
@@ -134,14 +134,14 @@ def calls_of(world: World, case: Case, phase: Phase) -> list[tuple[str, str]]:
     world.settle()
     end = len(world.wire.calls)
     if stack.status not in ("DELETE_COMPLETE", "ROLLBACK_COMPLETE"):
-        # What has a place leaves it to the next phase.
+        # Makes room for the singleton of the next phase.
         stack.delete()
     return [(call.service, call.operation) for call in world.wire.calls[begin[0] : end] if call.invocation is not None]
 
 
-def trouble_at(trouble: Trouble, service: str, operation: str) -> Callable[[World], None]:
-    """Arms a trouble for one operation."""
-    return lambda world: trouble.arm(world, service, operation)
+def fault_at(fault: OperationFault, service: str, operation: str) -> Callable[[World], None]:
+    """Arms a fault for one operation."""
+    return lambda world: fault.arm(world, service, operation)
 
 
 def crash_at(number: int, *, after: bool) -> Callable[[World], None]:

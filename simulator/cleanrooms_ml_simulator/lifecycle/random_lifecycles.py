@@ -51,12 +51,15 @@ _CODES = ["InternalServiceException", "AccessDeniedException", "ConflictExceptio
 _FAILED = ("ROLLBACK_FAILED", "DELETE_FAILED", "CREATE_FAILED", "UPDATE_FAILED")
 _OVER = ("DELETE_COMPLETE", "ROLLBACK_COMPLETE")
 
+# Whose deletion takes time and can fail.
+_DELETED_SLOWLY = [str(case) for case in LONG_RUNNING if case.spec.delete]
+
 _counts = st.integers(1, 3)
 _booleans = st.booleans()
 _codes = st.sampled_from(_CODES)
-_FEW_TAGS: tuple[Mapping[str, str] | None, ...] = (None, {"a": "1"}, {"a": "2", "b": "1"})
 # With the ownership tag as many as a resource can have.
-_MANY_TAGS = tuple({f"t{number}": value for number in range(49)} for value in "12")
+_MOST_TAGS = 49
+_FEW_TAGS = 2
 # Of a run that somebody canceled, or whose status no version of the model has.
 _ENDED_BY_OTHERS = ("INACTIVE", "ARCHIVED")
 
@@ -68,7 +71,7 @@ class Draw(Enum):
     RETAIN = "resources are retained, and brought back with other properties and tags"
     WATCH = "runs that nothing waits for"
     LONG_RUNS = "runs of up to 25 hours"
-    MANY_TAGS = "49 tags"
+    MANY_TAGS = "up to 49 tags"
     OTHERS = "others cancel runs, and the service has new statuses"
     LOST = "watches and background deletes are lost"
     NO_WORKER = "no worker for minutes or an hour"
@@ -82,7 +85,7 @@ def _shapes() -> st.SearchStrategy[dict[str, Any] | None]:
     return st.none() | st.fixed_dictionaries(
         {
             "run_id": st.sampled_from("12"),
-            "tags": st.sampled_from([*_FEW_TAGS, *_MANY_TAGS]),
+            "tags": st.tuples(st.integers(0, _MOST_TAGS), st.sampled_from("12")),
             "watch": _booleans,
             "retain": _booleans,
         },
@@ -93,10 +96,12 @@ def _shapes() -> st.SearchStrategy[dict[str, Any] | None]:
 def _built(case: Case, name: str, shape: Mapping[str, Any], draws: frozenset[Draw]) -> Resources:
     """A resource in one of its shapes."""
     members: Mapping[str, Any] = {"description": shape["description"]} if "description" in shape else {}
-    if case.has_place and members:
+    if case.is_singleton and members:
         # No description, but other content.
         members = case.changeable if members["description"] == "one" else case.changed
-    tags = shape["tags"] if Draw.MANY_TAGS in draws or shape["tags"] in _FEW_TAGS else _FEW_TAGS[1]
+    count, value = shape["tags"]
+    count = count if Draw.MANY_TAGS in draws else min(count, _FEW_TAGS)
+    tags = {f"tag-{number}": value for number in range(count)}
     resources = case.resources(name, **case.run(int(shape["run_id"])), tags=tags, **members)
     if Draw.WATCH in draws and shape["watch"] and case.spec.long_running:
         resources = watched(resources, name)
@@ -112,11 +117,11 @@ def _network() -> tuple[ReplyServer, Connected]:
     return ReplyServer(), Connected()
 
 
-def _may(draw: Draw) -> Callable[[Lifecycles], bool]:
+def _may(draw: Draw) -> Callable[[RandomLifecycles], bool]:
     return lambda lifecycles: draw in lifecycles.draws
 
 
-class Lifecycles(RuleBasedStateMachine):
+class RandomLifecycles(RuleBasedStateMachine):
     """One lifecycle after the other of stacks in one account.
 
     Attributes:
@@ -205,7 +210,7 @@ class Lifecycles(RuleBasedStateMachine):
         self._step()
         self.world.after(seconds, lambda: self.stack.stop())
 
-    @rule(seconds=st.sampled_from([1, 60, 4000]))
+    @rule(seconds=st.sampled_from([1, 60, 4000, 100_000]))
     def wait(self, seconds: float) -> None:
         """Nothing."""
         self._step()
@@ -226,7 +231,7 @@ class Lifecycles(RuleBasedStateMachine):
 
     @rule(operation=st.sampled_from([case.spec.create for case in CASES]), seconds=st.sampled_from([5, 20]))
     def hide(self, operation: str, seconds: float) -> None:
-        """What is made next does not show at once."""
+        """What is created next does not show at once."""
         self._step()
         self.world.emulator.add_fault(Fault(operation, kind="not_found", not_found_seconds=seconds))
 
@@ -242,6 +247,13 @@ class Lifecycles(RuleBasedStateMachine):
             seconds = min(seconds, 5000)
         code = "INTERNAL_ERROR" if fails else ""
         self.world.emulator.order_run(RunOrder(kind, seconds=seconds, status_code=code, message="lost"))
+
+    @rule(kind=st.sampled_from(_DELETED_SLOWLY))
+    def fail_delete(self, kind: str) -> None:
+        """The service cannot delete something, once."""
+        self._step()
+        order = RunOrder(kind, phase="delete", status_code="INTERNAL_ERROR", message="not now")
+        self.world.emulator.order_run(order)
 
     @rule(operation=st.sampled_from(_CALLS), after=st.booleans(), n=st.integers(1, 6))
     def crash(self, operation: str, after: bool, n: int) -> None:
@@ -259,7 +271,7 @@ class Lifecycles(RuleBasedStateMachine):
     def refuse_answers(self, statuses: list[int]) -> None:
         """CloudFormation's bucket has a fault."""
         self._step()
-        self.world.replies.troubles += statuses
+        self.world.replies.faults += statuses
 
     @rule(copies=st.sampled_from([1, 1, 2]), interleave=st.booleans())
     def deliver(self, copies: int, interleave: bool) -> None:
@@ -321,7 +333,7 @@ class Lifecycles(RuleBasedStateMachine):
     # -- what never happens ----------------------------------------------------------------------------------------
 
     def _step(self) -> None:
-        Lifecycles.steps += 1
+        RandomLifecycles.steps += 1
 
     def _quietly(self, action: Callable[[], object]) -> None:
         with contextlib.redirect_stdout(io.StringIO()):
@@ -341,14 +353,14 @@ class Lifecycles(RuleBasedStateMachine):
             self.world.advance(SETTLING_SECONDS)
 
     def _judge(self, found: Audit) -> None:
-        Lifecycles.total.add(found)
+        RandomLifecycles.total.add(found)
         assert not found, str(found)
 
     def teardown(self) -> None:
         """The faults end, and the stack is deleted."""
         self.world.wire.before.clear()
         self.world.wire.after.clear()
-        self.world.replies.troubles.clear()
+        self.world.replies.faults.clear()
         stop_workers(self.world, 0, throttled=False)
         stop_workers(self.world, 0, throttled=True)
         try:

@@ -62,12 +62,12 @@ def synthesized(folder: Path, build: Callable[[cdk.Stack], object], extra: Mappi
     manifest = json.loads((folder / "Stack.assets.json").read_text("utf-8"))
     objects = {}
     for asset in manifest["files"].values():
-        (place,) = asset["destinations"].values()
+        (destination,) = asset["destinations"].values()
         path = folder / asset["source"]["path"]
         if path.name != "Stack.template.json":
             # The CDK's own framework comes as a folder.
             content = zipped(path) if path.is_dir() else path.read_bytes()
-            objects[place["objectKey"]] = with_more(content, extra or {}) if path.suffix == ".zip" else content
+            objects[destination["objectKey"]] = with_more(content, extra or {}) if path.suffix == ".zip" else content
     return Assembly(template, objects)
 
 

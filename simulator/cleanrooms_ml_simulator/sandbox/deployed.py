@@ -61,7 +61,7 @@ class Deployed:
 
 
 def held(sandbox: Sandbox) -> dict[str, str]:
-    """Status by ARN of everything that was made in the service, in the order of creation."""
+    """Status by ARN of everything that was created in the service, in the order of creation."""
     return {str(record["arn"]): str(record["status"]) for record in sandbox.emulator.records() if not record["seeded"]}
 
 

@@ -71,14 +71,14 @@ class Deployment:
         """The same without waiting for the end."""
         self._changes += 1
         change = f"change-{self._changes}"
-        made = self._cloudformation.create_change_set(
+        created = self._cloudformation.create_change_set(
             StackName=self.name,
             ChangeSetName=change,
             ChangeSetType="UPDATE" if self.id else "CREATE",
             TemplateBody=json.dumps(template),
             Capabilities=["CAPABILITY_NAMED_IAM"],
         )
-        self.id = made["StackId"]
+        self.id = created["StackId"]
         self._cloudformation.execute_change_set(StackName=self.name, ChangeSetName=change)
 
     def delete(self) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .language import DATA_LIMIT_BYTES
-from .states import Execution, Machine
+from .states import Execution, StateMachine
 
 _NAME = re.compile(r"[-_.0-9A-Za-z]{1,80}")
 _PAGE = 100
@@ -29,12 +29,12 @@ class StatesApi:
     """The service's front door.
 
     Attributes:
-        machines: The state machines by ARN.
+        state_machines: The state machines by ARN.
         started: Called with each execution that starts.
         list_lag_seconds: How long it takes until ListExecutions shows that an execution has started or ended.
     """
 
-    machines: dict[str, Machine] = field(default_factory=dict)
+    state_machines: dict[str, StateMachine] = field(default_factory=dict)
     started: list[Callable[[Execution], None]] = field(default_factory=list)
     list_lag_seconds: float = 0
 
@@ -53,24 +53,24 @@ class StatesApi:
             return 400, json.dumps(fault).encode("utf-8")
 
     def executions(self) -> list[Execution]:
-        """All executions of all machines, in the order in which they were started."""
-        found = [execution for machine in self.machines.values() for execution in machine.executions.values()]
+        """All executions of all state machines, in the order in which they were started."""
+        found = [execution for machine in self.state_machines.values() for execution in machine.executions.values()]
         return sorted(found, key=lambda execution: execution.started)
 
-    def _machine(self, arn: str) -> Machine:
-        if arn not in self.machines:
+    def _state_machine(self, arn: str) -> StateMachine:
+        if arn not in self.state_machines:
             raise StatesError("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{arn}'")
-        return self.machines[arn]
+        return self.state_machines[arn]
 
     def _execution(self, arn: str) -> Execution:
-        for machine in self.machines.values():
+        for machine in self.state_machines.values():
             found = machine.executions.get(arn.rsplit(":", 1)[1])
             if found is not None and found.arn == arn:
                 return found
         raise StatesError("ExecutionDoesNotExist", f"Execution Does Not Exist: '{arn}'")
 
     def _start(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        machine = self._machine(request["stateMachineArn"])
+        machine = self._state_machine(request["stateMachineArn"])
         name, text = request["name"], request.get("input", "{}")
         if not _NAME.fullmatch(name):
             raise StatesError("InvalidName", f"Invalid Name: '{name}'")
@@ -94,7 +94,7 @@ class StatesApi:
         return shown
 
     def _list(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        machine = self._machine(request["stateMachineArn"])
+        machine = self._state_machine(request["stateMachineArn"])
         shown_until = machine.now - self.list_lag_seconds
         listed = [
             summary(execution, shown_until)
@@ -111,7 +111,7 @@ class StatesApi:
 
     def _stop(self, request: Mapping[str, Any]) -> dict[str, Any]:
         execution = self._execution(request["executionArn"])
-        execution.machine.end(execution, "ABORTED", request.get("error", ""), request.get("cause", ""))
+        execution.state_machine.end(execution, "ABORTED", request.get("error", ""), request.get("cause", ""))
         return {"stopDate": execution.stopped}
 
 
@@ -125,7 +125,7 @@ def summary(execution: Execution, until: float = float("inf")) -> dict[str, Any]
     has_ended = execution.stopped is not None and execution.stopped <= until
     shown = {
         "executionArn": execution.arn,
-        "stateMachineArn": execution.machine.arn,
+        "stateMachineArn": execution.state_machine.arn,
         "name": execution.name,
         "status": execution.status if has_ended else "RUNNING",
         "startDate": execution.started,
@@ -146,7 +146,7 @@ def status_change(execution: Execution) -> dict[str, Any]:
         "resources": [execution.arn],
         "detail": {
             "executionArn": execution.arn,
-            "stateMachineArn": execution.machine.arn,
+            "stateMachineArn": execution.state_machine.arn,
             "name": execution.name,
             "status": execution.status,
             "startDate": int(execution.started * 1000),

@@ -37,17 +37,17 @@ def read_path(path: str, data: Any, context: Mapping[str, Any]) -> Any:
 
 
 def write_path(path: str | None, data: Any, value: Any) -> Any:
-    """What ResultPath makes of a state's input and its result."""
+    """A state's input and its result, combined by ResultPath."""
     if path is None:
         return data
     if path == "$":
         return value
     result = copy.deepcopy(data)
-    place = result
+    target = result
     *names, last = path.removeprefix("$.").split(".")
     for name in names:
-        place = place.setdefault(name, {})
-    place[last] = value
+        target = target.setdefault(name, {})
+    target[last] = value
     return result
 
 

@@ -38,7 +38,7 @@ class Execution:
 
     arn: str
     name: str
-    machine: Machine
+    state_machine: StateMachine
     text: str
     started: float
     status: str = "RUNNING"
@@ -56,7 +56,7 @@ class Execution:
         return self.status == "RUNNING"
 
 
-class Machine:
+class StateMachine:
     """One state machine.
 
     Args:
@@ -214,11 +214,11 @@ class Machine:
         state = self._states[name]
         for number, retrier in enumerate(state.get("Retry", ())):
             if matches(retrier["ErrorEquals"], error):
-                made = attempts.get(number, 0)
-                if made >= retrier.get("MaxAttempts", 3):
+                done = attempts.get(number, 0)
+                if done >= retrier.get("MaxAttempts", 3):
                     break
-                attempts[number] = made + 1
-                wait = delay_seconds(retrier, made)
+                attempts[number] = done + 1
+                wait = delay_seconds(retrier, done)
                 self._simulation.after(wait, lambda: self._attempt(execution, name, data, attempts))
                 return
         for catcher in state.get("Catch", ()):
@@ -240,7 +240,7 @@ def context_of(execution: Execution) -> dict[str, Any]:
             "StartTime": datetime.fromtimestamp(execution.started, UTC).isoformat(),
             "Input": through_json_text(execution.text),
         },
-        "StateMachine": {"Id": execution.machine.arn},
+        "StateMachine": {"Id": execution.state_machine.arn},
     }
 
 

@@ -43,7 +43,7 @@ _Validator = extend(Draft202012Validator, type_checker=Draft4Validator.TYPE_CHEC
 
 
 def validator(service: str, operation: str) -> Validator:
-    """What judges the requests of an operation."""
+    """The validator of the requests of an operation."""
     model = botocore_model(service)
     schema = _schema(model["shapes"], model["operations"][operation]["input"]["shape"])
     _Validator.check_schema(schema)

@@ -52,7 +52,7 @@ class Requests:
         # The allowed request needs many choices, none of which is worth shrinking: one seed makes them all.
         random = Random(draw(st.integers(0, 2**32 - 1)))
         request = self._value(random, self._input)
-        # More faults seldom tell more: the first one decides.
+        # More faults seldom add anything: the first one decides.
         for _ in range(random.choice((0, 0, 0, 0, 1, 1, 2))):
             request = self._with_fault(draw, self._input, request)
         return request if isinstance(request, dict) else {}

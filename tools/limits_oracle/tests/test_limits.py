@@ -137,7 +137,7 @@ def test_the_operations_are_those_of_all_kinds() -> None:
         assert names == {spec.create, spec.update} - {None}
 
 
-def test_a_value_that_is_judged_wrongly_makes_the_exit_code_1(
+def test_a_value_with_the_wrong_verdict_gives_exit_code_1(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wrong = weaker("CreateMLInputChannel", "WorkerComputeConfigurationNumberInteger", max=1025)

@@ -41,8 +41,8 @@ def is_allowed_by_us(service: str, operation: str, request: dict[str, Any]) -> b
 
 
 def is_allowed_by_schema(service: str, operation: str, request: dict[str, Any]) -> bool:
-    judge: Validator = validator_of(service, operation)
-    return judge.is_valid(request)
+    schema: Validator = validator_of(service, operation)
+    return schema.is_valid(request)
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +67,8 @@ def test_a_json_schema_gives_the_same_verdict(verdicts: Counter[bool], drawn: tu
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=[vector["about"] for vector in VECTORS])
-def test_a_frozen_request_is_judged_as_it_should_be(vector: dict[str, Any]) -> None:
-    """Requests that the two once judged differently (`once` is what we said then), and some like them."""
+def test_a_frozen_request_gets_the_right_verdict(vector: dict[str, Any]) -> None:
+    """Requests on which the two once differed (`once` is what we said then), and some like them."""
     service, operation, request = "cleanroomsml", vector["operation"], vector["request"]
     assert is_allowed_by_us(service, operation, request) is vector["allowed"]
     assert is_allowed_by_schema(service, operation, request) is vector["allowed"]

@@ -1,4 +1,4 @@
-"""What is not known yet never makes a problem: hiding a part of a request can only take problems away."""
+"""What is not known yet is never a problem: hiding a part of a request can only take problems away."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ def hidden(value: Any, path: tuple[Any, ...]) -> Any:
 
 
 def found(service: str, operation: str, request: dict[str, Any]) -> dict[str, set[tuple[str, str]]]:
-    """Where each judge finds what; without the values, which differ."""
-    judges: dict[str, Callable[..., Any]] = {"problems": rules.problems, "advice": rules.advice}
+    """The findings of each check by path and rule; without the values, which differ."""
+    checks: dict[str, Callable[..., Any]] = {"problems": rules.problems, "advice": rules.advice}
     results = {
-        name: {(item.path, getattr(item, "rule", "")) for item in judge(service, operation, request, is_unknown)}
-        for name, judge in judges.items()
+        name: {(item.path, getattr(item, "rule", "")) for item in check(service, operation, request, is_unknown)}
+        for name, check in checks.items()
     }
     model = service_model(service)
     results["model"] = {(item.path, item.rule) for item in model.check(operation, request, is_unknown)}
@@ -61,12 +61,12 @@ def test_hiding_a_part_only_takes_problems_away(drawn: tuple[str, str, dict[str,
         return
     masked = hidden(request, paths[data.draw(st.integers(0, len(paths) - 1))])
     before, after = found(service, operation, request), found(service, operation, masked)
-    for judge, places in after.items():
-        assert places <= before[judge]
+    for check, findings in after.items():
+        assert findings <= before[check]
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(random_request())
-def test_every_judge_survives_every_request(drawn: tuple[str, str, dict[str, Any]]) -> None:
-    for places in found(*drawn).values():
-        assert all(isinstance(path, str) for path, _ in places)
+def test_every_check_survives_every_request(drawn: tuple[str, str, dict[str, Any]]) -> None:
+    for findings in found(*drawn).values():
+        assert all(isinstance(path, str) for path, _ in findings)

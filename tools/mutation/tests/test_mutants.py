@@ -40,7 +40,9 @@ def test_a_mutation_makes_its_test_fail_on_a_copy() -> None:
     assert (ROOT / _CONSTRAINTS).read_bytes() == before
 
 
-def test_a_mutation_that_survives_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_mutation_that_survives_is_reported(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(sys, "argv", ["mutants.py", "checks", "--only", "the keys of a map"])
     monkeypatch.setattr(mutants, "passes", lambda folder, tests: True)
     assert mutants.main() == 1

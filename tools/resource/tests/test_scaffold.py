@@ -51,8 +51,8 @@ def scaffolded(checkout: Path, given: list[str]) -> str:
 
 @pytest.mark.parametrize("given", [RUN, NESTED], ids=lambda given: given[0])
 def test_what_the_scaffold_writes_is_clean_and_passes_its_test(checkout: Path, given: list[str]) -> None:
-    told = scaffolded(checkout, given)
-    written = re.findall(r"wrote (\S+)", told)
+    printed = scaffolded(checkout, given)
+    written = re.findall(r"wrote (\S+)", printed)
     assert len(written) == 3
     run([str(RUFF), "format", *written], checkout)
     run([str(RUFF), "check", *written], checkout)

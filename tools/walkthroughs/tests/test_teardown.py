@@ -39,11 +39,11 @@ def test_the_order_of_the_walkthrough_is_right() -> None:
     assert problems(ORDER) == []
 
 
-@pytest.mark.parametrize("place", [2, 4, 6, 9])
-def test_two_stages_the_wrong_way_round_are_reported(place: int) -> None:
-    swapped = [*ORDER[:place], ORDER[place + 1], ORDER[place], *ORDER[place + 2 :]]
+@pytest.mark.parametrize("position", [2, 4, 6, 9])
+def test_two_stages_the_wrong_way_round_are_reported(position: int) -> None:
+    swapped = [*ORDER[:position], ORDER[position + 1], ORDER[position], *ORDER[position + 2 :]]
     assert len(problems(swapped)) == 1
-    assert problems(swapped)[0].startswith(f"{ORDER[place]} came after")
+    assert problems(swapped)[0].startswith(f"{ORDER[position]} came after")
 
 
 def test_a_stage_that_nothing_took_down_is_reported() -> None:
@@ -63,8 +63,8 @@ def template(**properties: dict[str, Any]) -> dict[str, Any]:
     """One resource of each stage, each of which refers to the next one."""
     names = [stage.name.title().replace(" ", "") for stage in STAGES]
     resources: dict[str, Any] = {}
-    for place, (name, stage) in enumerate(zip(names, STAGES, strict=True)):
-        following = names[place + 1 : place + 2]
+    for position, (name, stage) in enumerate(zip(names, STAGES, strict=True)):
+        following = names[position + 1 : position + 2]
         resources[name] = {"Type": stage.types[0], "Properties": {"Of": [{"Ref": each} for each in following]}}
     for name, given in properties.items():
         resources[name] = {"Type": resources[name]["Type"], **given}
