@@ -32,6 +32,7 @@ from ..kinds import KINDS
 from ..rules.quotas import QUOTAS
 from ..seeding.from_json import read_seed
 from ..state.faults import ANY_OPERATION, FAULT_KINDS, Fault
+from ..state.lifecycle import Durations
 from ..state.settings import RunOrder
 from .records import NoSuchRecordError
 
@@ -213,13 +214,26 @@ def _durations(emulator: Emulator, query: Query, body: Any) -> Any:
 
 
 def _change_durations(emulator: Emulator, query: Query, body: Any) -> Any:
-    given = read(_DURATION_FIELDS, body)
-    known = emulator.durations
+    emulator.durations = changed_durations(emulator.durations, body)
+    return _durations(emulator, query, body)
+
+
+def changed_durations(known: Durations, given: Any, where: str = "body") -> Durations:
+    """Durations with some changed.
+
+    Args:
+        known: The ones to change.
+        given: Members of `Durations` in camelCase.
+        where: What the object is called in messages.
+
+    Raises:
+        BadInputError: A member is not known or not as it should be; the message names every problem of it.
+    """
+    given = read(_DURATION_FIELDS, given, where)
     for phase in ("create", "delete", "cancel"):
         keys = tuple(getattr(known, phase))
-        read({key: Field("number") for key in keys}, given.get(phase, {}), f"body.{phase}")
-    emulator.durations = known.changed(**_to_python(given))
-    return _durations(emulator, query, body)
+        read({key: Field("number") for key in keys}, given.get(phase, {}), f"{where}.{phase}")
+    return known.changed(**_to_python(given))
 
 
 def _options(emulator: Emulator, query: Query, body: Any) -> Any:
