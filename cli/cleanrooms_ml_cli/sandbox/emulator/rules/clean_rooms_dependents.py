@@ -83,10 +83,8 @@ def dependent(world: World, call: Call) -> Iterator[tuple[str, str]]:
 
 def _on_reference(world: World, call: Call) -> Iterator[tuple[str, str]]:
     """What is done to the resource of AWS Entity Resolution that a record refers to."""
-    params, kind = (
-        call.params,
-        KINDS["IdMappingTable" if "IdMapping" in call.operation.name else "IdNamespaceAssociation"],
-    )
+    params, operation = call.params, call.operation.name
+    kind = KINDS["IdMappingTable" if "IdMapping" in operation else "IdNamespaceAssociation"]
     found = [it.data for it in world.of_kind(kind.name) if it.data[kind.id_field] == params.get(kind.id_field)]
     for data in [params] if "inputReferenceConfig" in params else found:
         reference = data["inputReferenceConfig"]
