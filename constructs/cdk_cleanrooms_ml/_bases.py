@@ -7,10 +7,14 @@ The interfaces of aws-cdk-lib are protocols of ``typing_extensions``, and so are
 from __future__ import annotations
 
 import jsii
-from aws_cdk import Resource
+from aws_cdk import Fn, Resource
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
+
+from cleanrooms_ml_policy.unknown import is_dummy, is_placeholder
+
+from ._validation import is_token, may_match
 
 
 @jsii.implements(iam.IGrantable)
@@ -67,7 +71,33 @@ class ImportedResource(Resource):
         encryption_key: kms.IKey | None = None,
         is_of_stack: bool = False,
     ) -> None:
-        super().__init__(scope, id, environment_from_arn=None if is_of_stack else arn)
+        # The CDK can take apart neither a dynamic reference nor the dummy of a lookup.
+        is_opaque = is_of_stack or is_placeholder(arn)
+        super().__init__(scope, id, environment_from_arn=None if is_opaque else arn)
         self._arn = arn
         self._role = role
         self._encryption_key = encryption_key
+
+
+def ids_of(keyword: str, arn: str, *kinds: str) -> list[str]:
+    """The ids in an ARN of AWS Clean Rooms, one for each kind in its path.
+
+    Args:
+        keyword: The argument, for the message.
+        arn: The ARN, as far as it is known.
+        kinds: The kinds in its path, such as "membership".
+
+    Raises:
+        ValueError: The ARN is of another kind, or a dynamic reference, which cannot be taken apart.
+    """
+    if is_dummy(arn):
+        return [arn] * len(kinds)
+    path = "/".join(f"{kind}/[^/]+" for kind in kinds)
+    if is_placeholder(arn) or not may_match(arn, f"arn:[^:]*:[^:]*:[^:]*:[^:]*:{path}"):
+        allowed = "/".join(f"{kind}/<id>" for kind in kinds)
+        raise ValueError(f"{keyword} is {arn!r}; allowed is arn:aws:cleanrooms:<region>:<account>:{allowed}")
+    known = arn.partition(f":{kinds[0]}/")[2].split("/")[::2]
+    if len(known) == len(kinds) and all(known) and not any(map(is_token, known)):
+        return known
+    parts = Fn.split("/", arn)
+    return [Fn.select(2 * number + 1, parts) for number in range(len(kinds))]

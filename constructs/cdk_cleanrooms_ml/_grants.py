@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
+import re
 
 from aws_cdk import IResource, Token
 from aws_cdk import aws_iam as iam
@@ -11,7 +11,7 @@ from cleanrooms_ml_handlers.permissions import Permission
 from cleanrooms_ml_handlers.spec import ResourceSpec
 
 from ._permissions import resource_arn
-from ._validation import is_token
+from ._validation import may_match
 
 
 class ResourceGrants:
@@ -77,12 +77,9 @@ class ResourceGrants:
         return _pattern_of(self._spec.permissions[self._spec.get or ""][0])
 
     def _reject_other_arns(self, operation: str) -> None:
-        if is_token(self._arn):
-            return
         service, resource = self._pattern
-        # The CDK has refused what has fewer parts.
-        parts = self._arn.split(":", 5)
-        if parts[2] != service or not fnmatchcase(parts[5], resource):
+        named = re.escape(resource).replace(r"\*", "[^:]*")
+        if not may_match(self._arn, f"arn:[^:]*:{service}:[^:]*:[^:]*:{named}"):
             raise ValueError(
                 f"{self._resource.node.path}: the ARN is {self._arn!r}; {operation} is allowed on "
                 f"arn:<partition>:{service}:<region>:<account>:{resource}. Pass the ARN of a resource of the kind "

@@ -19,7 +19,7 @@ from ._checks import checks_of
 from ._permissions import Statement
 from ._roles import roles_of
 from ._stack import stack_of
-from ._validation import Notice, is_unchecked, spelled_out, user_line, without_none
+from ._validation import Notice, as_far_as_known, is_unchecked, spelled_out, user_line, without_none
 
 _NAME_HASH_CHARS = 8
 
@@ -56,7 +56,7 @@ class NativeEntry:
         tags = self.tags.tag_values()
         request = {**spelled_out(self.request), **({"tags": tags} if tags else {})}
         problems = [
-            *service_model(self.service).check(self.operation, request, is_unchecked),
+            *service_model(self.service).check(self.operation, as_far_as_known(request), is_unchecked),
             *rules.problems(self.service, self.operation, request, is_unchecked),
             *(self.also() if self.also else ()),
         ]

@@ -8,21 +8,24 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import struct
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import jsii
-from aws_cdk import TagManager
+from aws_cdk import CfnResource, TagManager
 from constructs import Construct
 
 from cleanrooms_ml_handlers import rules
 from cleanrooms_ml_handlers.identity import OWNERSHIP_TAG_KEY
 from cleanrooms_ml_handlers.model import service_model, shown
+from cleanrooms_ml_handlers.partial import PartialText
 from cleanrooms_ml_handlers.spec import Cardinality, ResourceSpec
+from cleanrooms_ml_policy.unknown import is_placeholder, partial
 
 from ._values import NewerValue
 
@@ -31,12 +34,17 @@ _PACKAGE_FOLDER = str(Path(__file__).parent) + os.sep
 _JSII_FOLDER = str(Path(jsii.__file__).parent) + os.sep
 # The upper bits of the doubles by which the CDK encodes numbers that it does not know yet.
 _NUMBER_TOKEN_BITS = 0xFBFF
+_LOWEST_PRIORITY = 0
+_TEXT_TOKEN = re.compile(r"\$\{Token\[[^]]*\]\}")
 
 
 def is_token(value: object) -> bool:
-    """Whether a leaf is known only at deployment. Makes no call: the CDK's markers show it."""
+    """Whether a leaf is known only later: at deployment, or when the CDK has looked it up.
+
+    Makes no call: the CDK's markers show it.
+    """
     if isinstance(value, str):
-        return "${Token[" in value
+        return "${Token[" in value or is_placeholder(value)
     if isinstance(value, bool):
         return False
     if isinstance(value, int | float):
@@ -48,7 +56,7 @@ def is_token(value: object) -> bool:
     if isinstance(value, list | tuple):
         return len(value) == 1 and isinstance(value[0], str) and value[0].startswith("#{Token[")
     # Whatever else is no plain value came from the CDK.
-    return not (value is None or isinstance(value, Mapping))
+    return not (value is None or isinstance(value, Mapping | PartialText))
 
 
 def reject_token(what: str, value: object) -> None:
@@ -112,6 +120,25 @@ def spelled_out(value: Any) -> Any:
     return value
 
 
+def as_far_as_known(value: Any) -> Any:
+    """The value with partial texts instead of texts of which only parts are known."""
+    if isinstance(value, str):
+        return partial(value, _TEXT_TOKEN) if is_token(value) and not isinstance(value, NewerValue) else value
+    if isinstance(value, Mapping):
+        return {key: as_far_as_known(item) for key, item in value.items()}
+    if isinstance(value, list | tuple) and not is_token(value):
+        return [as_far_as_known(item) for item in value]
+    return value
+
+
+def may_match(text: str, pattern: str) -> bool:
+    """Whether a text matches a pattern as far as it is known."""
+    if not is_token(text):
+        return PartialText((text,)).may_match(pattern)
+    known = partial(text, _TEXT_TOKEN)
+    return isinstance(known, str) or known.may_match(pattern)
+
+
 def user_line() -> str:
     """File and line of the user's code that is running: the innermost frame outside this package and jsii."""
     frame = sys._getframe(1)
@@ -155,6 +182,8 @@ class Entry:
     gates: Mapping[str, object]
     also: Callable[[], Iterable[object]] | None = None
     found: Sequence[object] = ()
+    # Asking for them costs a call.
+    _final_tags: Mapping[str, str] | None = field(default=None, init=False)
 
     def messages(self) -> list[str]:
         """Every problem, in the words that the user reads."""
@@ -174,6 +203,23 @@ class Entry:
             found = rules.advice(spec.service, spec.create, self._plain(), is_unchecked)
         return [Notice(each.id, f"{each} ({self.spec.create})  [{self.line}]") for each in found]
 
+    def inherit_tags(self, inherited: Mapping[str, str]) -> None:
+        """Takes on tags of the stack, below its own and those of aspects."""
+        if self.tags is None:
+            return
+        self._final_tags = self.tags.tag_values()
+        missing = inherited.keys() - self._final_tags.keys()
+        if not missing:
+            return
+        for key in missing:
+            self.tags.set_tag(key, inherited[key], _LOWEST_PRIORITY)
+        # What an aspect removed is not among them. The CDK has rendered the tags before: an override adds to them.
+        self._final_tags = self.tags.tag_values()
+        added = {key: value for key, value in self._final_tags.items() if key in missing}
+        resource = self.construct.node.default_child
+        if added and isinstance(resource, CfnResource):
+            resource.add_property_override("tags", added)
+
     def _plain(self) -> dict[str, Any]:
         """The request as the service gets it, except its tags and a generated name."""
         request: dict[str, Any] = spelled_out(self.request)
@@ -183,13 +229,15 @@ class Entry:
 
     def _problems(self) -> list[object]:
         spec = self.spec
-        tags = self.tags.tag_values() if self.tags is not None else {}
+        tags = self._final_tags
+        if tags is None:
+            tags = self.tags.tag_values() if self.tags is not None else {}
         request = {**self._plain(), **({"tags": tags} if tags else {})}
         has_fixed_name = spec.name_field in request
         if not has_fixed_name and spec.cardinality is Cardinality.NAMED:
             request[spec.name_field] = "generated"
         return [
-            *service_model(spec.service).check(spec.create, request, is_unchecked),
+            *service_model(spec.service).check(spec.create, as_far_as_known(request), is_unchecked),
             *rules.problems(spec.service, spec.create, request, is_unchecked),
             *rules.gate_problems(spec, self.gates, is_unchecked),
             *rules.inline_problems(self.request),

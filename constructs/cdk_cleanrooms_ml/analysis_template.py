@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import jsii
-from aws_cdk import Fn, IResource, RemovalPolicy, Resource, Validations
+from aws_cdk import IResource, RemovalPolicy, Resource, Validations
 from aws_cdk import aws_cleanrooms as cleanrooms
 from aws_cdk.interfaces.aws_cleanrooms import AnalysisTemplateReference, IAnalysisTemplateRef, IMembershipRef
 from constructs import Construct
 from typing_extensions import Protocol, runtime_checkable
 
-from ._bases import ImportedResource
+from ._bases import ImportedResource, ids_of
 from ._native import NativeResource, cfn_tags
-from ._validation import is_token, without_none
-from ._values import OneOf, expect
+from ._validation import without_none
+from ._values import OneOf, expect, without_mark
 from .membership import membership_of
 from .synthetic_data import SyntheticData
 
@@ -114,23 +114,15 @@ class _Imported(ImportedResource, _AnalysisTemplateBase):
 
     @property
     def analysis_template_id(self) -> str:
-        return self._part(3)
+        return self._ids[1]
 
     @property
     def _membership_id(self) -> str:
-        return self._part(1)
+        return self._ids[0]
 
-    def _part(self, number: int) -> str:
-        """A part of the ARN between slashes."""
-        if is_token(self._arn):
-            return Fn.select(number, Fn.split("/", self._arn))
-        parts = self._arn.split("/")
-        if len(parts) != 4:
-            raise ValueError(
-                f"analysis_template_arn is {self._arn!r}; allowed is "
-                "arn:aws:cleanrooms:<region>:<account>:membership/<id>/analysistemplate/<id>"
-            )
-        return parts[number]
+    @property
+    def _ids(self) -> list[str]:
+        return ids_of("analysis_template_arn", self._arn, "membership", "analysistemplate")
 
 
 class AnalysisTemplate(_AnalysisTemplateBase, NativeResource):
@@ -183,7 +175,7 @@ class AnalysisTemplate(_AnalysisTemplateBase, NativeResource):
         fixed = {
             "membershipIdentifier": membership_of(membership)[0],
             "format": "SQL",
-            "source": {"text": text},
+            "source": {"text": without_mark(text)},
             "analysisParameters": [each._render() for each in parameters] or None,
             "syntheticDataParameters": synthetic_data._render() if synthetic_data else None,
         }

@@ -183,6 +183,7 @@ class AudienceGenerationJob(_AudienceGenerationJobBase, CleanRoomsMLRun):
         )
         seed = seed_audience._render(self, self._passable(self._role))
         output_uri = getattr(configured_audience_model, "_output_uri", None)
+        seed_uri = seed.get("dataSource", {}).get("s3Uri")
         self._deploy(
             {
                 "name": audience_generation_job_name,
@@ -197,7 +198,7 @@ class AudienceGenerationJob(_AudienceGenerationJobBase, CleanRoomsMLRun):
             run_id=run_id,
             wait=wait or (_LONGEST_WITH_QUERY if seed_audience._is_queried else _LONGEST),
             gates={"minimumRecall": minimum_recall, "minimumRelevance": minimum_relevance},
-            also=lambda: bucket_problems(output_uri, seed.get("dataSource", {}).get("s3Uri"), is_token),
+            also=lambda: bucket_problems(output_uri, seed_uri, is_token),
             removal_policy=removal_policy,
         )
 

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import jsii
-from aws_cdk import Aws, Fn, IResource, Names, RemovalPolicy, Resource
+from aws_cdk import Aws, IResource, Names, RemovalPolicy, Resource
 from aws_cdk import aws_cleanrooms as cleanrooms
 from aws_cdk.interfaces.aws_cleanrooms import CollaborationReference, ICollaborationRef
 from constructs import Construct
 from typing_extensions import Protocol, runtime_checkable
 
-from ._bases import ImportedResource
+from ._bases import ImportedResource, ids_of
 from ._native import NativeResource, cfn_tags
-from ._validation import is_token, without_none
+from ._validation import without_none
 from ._values import OneOf, expect, expect_reference
 from .payment_configuration import PaymentConfiguration
 
@@ -232,15 +232,7 @@ class Collaboration(_CollaborationBase, NativeResource):
         Raises:
             ValueError: The ARN is not that of a collaboration.
         """
-        if is_token(collaboration_arn):
-            collaboration_id = Fn.select(1, Fn.split("/", collaboration_arn))
-        else:
-            resource, _, collaboration_id = collaboration_arn.partition(":collaboration/")
-            if not resource.startswith("arn:") or not collaboration_id or "/" in collaboration_id:
-                raise ValueError(
-                    f"collaboration_arn is {collaboration_arn!r}; allowed is "
-                    "arn:aws:cleanrooms:<region>:<account>:collaboration/<id>"
-                )
+        (collaboration_id,) = ids_of("collaboration_arn", collaboration_arn, "collaboration")
         return _Imported(scope, id, collaboration_id, collaboration_arn, is_of_stack=False)
 
     @property

@@ -6,15 +6,15 @@ from abc import abstractmethod
 from collections.abc import Mapping
 
 import jsii
-from aws_cdk import Aws, Fn, IResource, RemovalPolicy, Resource
+from aws_cdk import Aws, IResource, RemovalPolicy, Resource
 from aws_cdk import aws_cleanrooms as cleanrooms
 from aws_cdk.interfaces.aws_cleanrooms import ICollaborationRef, IMembershipRef, MembershipReference
 from constructs import Construct
 from typing_extensions import Protocol, runtime_checkable
 
-from ._bases import ImportedResource
+from ._bases import ImportedResource, ids_of
 from ._native import NativeResource, cfn_tags
-from ._validation import is_token, without_none
+from ._validation import without_none
 from ._values import expect, expect_reference
 from .collaboration import collaboration_id_of
 from .payment_configuration import PaymentConfiguration
@@ -161,15 +161,7 @@ class Membership(_MembershipBase, NativeResource):
         Raises:
             ValueError: The ARN is not that of a membership.
         """
-        if is_token(membership_arn):
-            membership_id = Fn.select(1, Fn.split("/", membership_arn))
-            return _Imported(scope, id, membership_id, membership_arn, is_of_stack=False)
-        resource, _, membership_id = membership_arn.partition(":membership/")
-        if not resource.startswith("arn:") or not membership_id or "/" in membership_id:
-            raise ValueError(
-                f"membership_arn is {membership_arn!r}; allowed is "
-                "arn:aws:cleanrooms:<region>:<account>:membership/<id>"
-            )
+        (membership_id,) = ids_of("membership_arn", membership_arn, "membership")
         return _Imported(scope, id, membership_id, membership_arn, is_of_stack=False)
 
 

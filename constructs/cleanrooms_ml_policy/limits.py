@@ -14,7 +14,7 @@ from cleanrooms_ml_handlers.spec import OUR_PROPERTIES, RESOURCE_TYPE_PREFIX, Re
 
 from .catalog import TAKEN_TAG, UNKNOWN_KIND
 from .kinds import KINDS, model_of
-from .template import Resource, as_text, is_unknown, target
+from .template import Resource, as_far_as_known, as_text, is_unknown, target
 
 _CONFIGURED_MODEL = f"{RESOURCE_TYPE_PREFIX}ConfiguredAudienceModel"
 _JOB = f"{RESOURCE_TYPE_PREFIX}AudienceGenerationJob"
@@ -22,7 +22,7 @@ _JOB = f"{RESOURCE_TYPE_PREFIX}AudienceGenerationJob"
 
 def of_request(kind: ResourceSpec, request: Any) -> Iterator[Problem]:
     """The problems of the create request of one resource."""
-    yield from model_of(kind).check(kind.create, request, is_unknown)
+    yield from model_of(kind).check(kind.create, as_far_as_known(request), is_unknown)
     if is_unknown(request) or not isinstance(request, Mapping):
         return
     yield from rules.problems(kind.service, kind.create, request, is_unknown)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from cleanrooms_ml_handlers.identity import is_asset
+from cleanrooms_ml_handlers.partial import PartialText
+
+from .unknown import is_placeholder, partial
 
 PATH_METADATA = "aws:cdk:path"
 LOOP = "Fn::ForEach"
@@ -15,8 +19,10 @@ MAX_BRANCHES = 256
 _FUNCTION = "Fn::"
 _IF = "Fn::If"
 _NO_VALUE = {"Ref": "AWS::NoValue"}
-# CloudFormation resolves these with Systems Manager or Secrets Manager.
-_DYNAMIC_REFERENCE = "{{resolve:"
+# In Fn::Sub; ${!Name} is literal text.
+_VARIABLE = re.compile(r"\$\{[^!}][^}]*\}")
+# What stands for the unknown items of Fn::Join.
+_UNKNOWN = "${Unknown}"
 
 
 class _Absent:
@@ -32,7 +38,7 @@ ABSENT: Final = _Absent()
 def is_unknown(value: object) -> bool:
     """Whether a value is known only at deployment: an intrinsic function, or text in an S3 object."""
     if isinstance(value, str):
-        return _DYNAMIC_REFERENCE in value
+        return is_placeholder(value)
     if not isinstance(value, Mapping):
         return False
     return set(value) == {"Ref"} or is_asset(value) or any(_is_function(key) for key in value)
@@ -111,6 +117,41 @@ def as_text(value: object) -> str | None:
         known = [part for part in parts if part is not None]
         return str(argument[0]).join(known) if len(known) == len(parts) else None
     return None
+
+
+def as_far_as_known(value: Any) -> Any:
+    """The value with partial texts instead of texts of which only parts are known before deployment."""
+    if isinstance(value, str):
+        return partial(value)
+    if isinstance(value, list):
+        return [as_far_as_known(item) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    if is_unknown(value):
+        text = _with_variables(value)
+        found = value if text is None else partial(text, _VARIABLE)
+        return PartialText(tuple(_literal(part) for part in found.parts)) if isinstance(found, PartialText) else value
+    return {key: as_far_as_known(item) for key, item in value.items()}
+
+
+def _with_variables(value: Mapping[str, Any]) -> str | None:
+    """The text of Fn::Sub and Fn::Join with a variable for each unknown part; None for other functions."""
+    if len(value) != 1:
+        return None
+    function, argument = next(iter(value.items()))
+    if function == "Fn::Sub":
+        text = argument[0] if isinstance(argument, list) and argument else argument
+        return text if isinstance(text, str) else None
+    if function != "Fn::Join" or not isinstance(argument, list) or len(argument) != 2:
+        return None
+    separator, parts = argument
+    if not isinstance(separator, str) or not isinstance(parts, list):
+        return None
+    return separator.join(part.replace("${", "${!") if isinstance(part, str) else _UNKNOWN for part in parts)
+
+
+def _literal(text: str) -> str:
+    return text.replace("${!", "${")
 
 
 def target(value: object) -> str | None:

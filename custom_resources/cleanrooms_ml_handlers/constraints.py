@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from .dialect import pattern
+from .partial import PartialText
 from .problem import ID_PREFIX, Entry, Path, Problem, rendered, shown
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
@@ -135,8 +136,16 @@ class Checker:
         text: str = shape.get("pattern", "")
         matches = pattern(text).fullmatch if text else None
 
+        def of_parts(value: PartialText, path: Path, hidden: bool, walk: Walk) -> None:
+            if value.known_chars > high:
+                walk.add("length", path, f"has {value.known_chars} characters and more; allowed {bounds}")
+            elif text and not value.may_match(text):
+                walk.add("pattern", path, f"is {_seen(str(value), hidden)}; allowed is what matches {text}")
+
         def check(value: object, path: Path, hidden: bool, walk: Walk) -> None:
             if not isinstance(value, str):
+                if isinstance(value, PartialText):
+                    return of_parts(value, path, hidden, walk)
                 return walk.add("type", path, f"is {_seen(value, hidden)}; a string is needed")
             if enum and value not in enum:
                 return walk.add("enum", path, f"is {_seen(value, hidden)}; allowed are {listed}")
@@ -155,6 +164,8 @@ class Checker:
         needed = "a whole number is needed" if is_whole else "a number is needed"
 
         def check(value: object, path: Path, hidden: bool, walk: Walk) -> None:
+            if isinstance(value, PartialText):
+                return None
             if isinstance(value, bool) or not isinstance(value, int if is_whole else int | float):
                 return walk.add("type", path, f"is {_seen(value, hidden)}; {needed}")
             if isinstance(value, float) and not math.isfinite(value):
@@ -167,14 +178,14 @@ class Checker:
 
     def _boolean(self, shape: Mapping[str, Any]) -> Check:
         def check(value: object, path: Path, hidden: bool, walk: Walk) -> None:
-            if not isinstance(value, bool):
+            if not isinstance(value, bool | PartialText):
                 walk.add("type", path, f"is {_seen(value, hidden)}; allowed are true and false")
 
         return check
 
     def _timestamp(self, shape: Mapping[str, Any]) -> Check:
         def check(value: object, path: Path, hidden: bool, walk: Walk) -> None:
-            if not _is_time(value):
+            if not isinstance(value, PartialText) and not _is_time(value):
                 walk.add("type", path, f"is {_seen(value, hidden)}; allowed is a time like 2026-01-31T12:00:00Z")
 
         return check

@@ -18,8 +18,13 @@ _SURROGATES = r"\uD800\uDBFF-\uDC00\uDFFF"
 _OUTSIDE_BMP = "\U00010000-\U0010ffff"
 
 
+def bmp(text: str) -> str:
+    """A model's pattern without surrogates: the characters outside the BMP that they stand for."""
+    return text.replace(_SURROGATES, _OUTSIDE_BMP)
+
+
 @cache
 def pattern(text: str) -> re.Pattern[str]:
     """A model's pattern, for `fullmatch`: the service matches the whole value."""
-    translated = _ATOM.sub(lambda atom: _DIALECT.get(atom[0], atom[0]), text.replace(_SURROGATES, _OUTSIDE_BMP))
+    translated = _ATOM.sub(lambda atom: _DIALECT.get(atom[0], atom[0]), bmp(text))
     return re.compile(translated, re.ASCII)

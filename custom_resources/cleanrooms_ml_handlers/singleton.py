@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .creation import LOST_STEP
 from .errors import Failure, Fault, ServiceError
 from .history import DEPLOYMENT_SECONDS, PastRequest, Subject, before, claim_of_another, is_claim
 from .identity import Desired, Record
 from .in_place import refuse_what_the_model_forbids
 from .spec import CLOCK_SKEW_SECONDS, SERVICE_TIMEOUT_SECONDS, WORKER_TIMEOUT_SECONDS
-from .steps import Step, Unfinished
+from .steps import LOST_STEP, Step, Unfinished
 from .waiting import values
 
 # Step Functions keeps an ended execution for 90 days.
@@ -213,7 +212,9 @@ def _deletes_canceled(step: Step, desired: Desired) -> bool:
     # It equals what the request would have created, and was put there, perhaps over another, in this deployment.
     if record is None or not _equals(record, desired):
         return False
-    if record.updated_at < step.request.signed_at - DEPLOYMENT_SECONDS or _writer(step, record.id, record) is None:
+    past = before(step.past(step.request.signed_at - DEPLOYMENT_SECONDS), step.request.signed_at)
+    undone = next((it for it in past if is_claim(it, _place(step), record.id)), None)
+    if undone is None or record.updated_at < undone.signed_at - CLOCK_SKEW_SECONDS:
         return False
     remove_singleton(step, identifiers)
     return True

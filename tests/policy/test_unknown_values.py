@@ -16,8 +16,9 @@ NOTHING = {"Ref": "AWS::NoValue"}
 FUNCTIONS = (
     PARAMETER,
     {"Fn::GetAtt": ["Other", "Arn"]},
-    {"Fn::Sub": "${Stage}-x"},
-    {"Fn::Join": ["", ["a", PARAMETER]]},
+    {"Fn::Sub": "${Stage}"},
+    {"Fn::Sub": ["${Text}", {"Text": "x"}]},
+    {"Fn::Join": ["", [PARAMETER, PARAMETER]]},
     {"Fn::If": ["Condition", PARAMETER, {"Fn::If": ["Other", {"Ref": "Second"}, PARAMETER]}]},
     {"Fn::FindInMap": ["Map", "a", "b"]},
     {"Fn::ImportValue": "export"},
@@ -41,6 +42,30 @@ OTHERS = ("retentionInDays", "configuredModelAlgorithmAssociations", "inputChann
 )
 def test_limits_skip_unknown_values(path: str, value: Any) -> None:
     assert not rules_found(channel({path: value}))
+
+
+ARN = "arn:aws:cleanrooms-ml:us-east-1:111122223333"
+
+
+@pytest.mark.parametrize(
+    ("value", "rules"),
+    [
+        ({"Fn::Sub": "arn:${AWS::Partition}:cleanrooms-ml:us-east-1:111122223333:audience-model/m"}, []),
+        ({"Fn::Sub": "arn:${AWS::Partition}:cleanrooms-ml:us-east-1:111122223333:training-dataset/m"}, ["pattern"]),
+        ({"Fn::Sub": [f"{ARN}:audience-model/${{Name}}", {"Name": "x"}]}, []),
+        ({"Fn::Sub": [f"{ARN}:audience-model${{Name}}!", {"Name": "x"}]}, ["pattern"]),
+        ({"Fn::Join": [":", [ARN, {"Fn::Join": ["/", ["audience-model", PARAMETER]]}]]}, []),
+        ({"Fn::Join": [":", [ARN, "training-dataset/x", PARAMETER]]}, ["pattern"]),
+        ({"Fn::Join": ["", [ARN, ":audience-model/${x}", PARAMETER]]}, ["pattern"]),
+        ({"Fn::Sub": f"{ARN}:audience-model/${{x}}"}, []),
+        (f"{ARN}:audience-model/{DYNAMIC}", []),
+        (f"{ARN}:training-dataset/{DYNAMIC}", ["pattern"]),
+        ("dummy-value-for-/ml/model", []),
+    ],
+    ids=str,
+)
+def test_a_text_is_checked_as_far_as_it_is_known(value: Any, rules: list[str]) -> None:
+    assert rules_found(configured({"audienceModelArn": value})) == rules
 
 
 @pytest.mark.parametrize(

@@ -237,6 +237,7 @@ def test_every_option_is_applied() -> None:
         "Provider",
         vpc=vpc,
         vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PUBLIC),
+        allow_public_subnet=True,
         security_groups=[group],
         permissions_boundary=boundary,
         environment_encryption=key,
@@ -303,6 +304,55 @@ def test_wrong_options_are_refused_with_a_reason() -> None:
         CleanRoomsMLProvider(new_stack(), "Provider", runtime=lambda_.Runtime.NODEJS_24_X)
     with pytest.raises(ValueError, match="need a vpc"):
         CleanRoomsMLProvider(new_stack(), "Provider", vpc_subnets=ec2.SubnetSelection(one_per_az=True))
+
+
+def test_options_that_keep_the_functions_from_answering_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"runtime is python3\.9; the functions need Python 3\.11 or later"):
+        CleanRoomsMLProvider(new_stack(), "Provider", runtime=lambda_.Runtime.PYTHON_3_9)
+    with pytest.raises(ValueError, match="reserved_concurrent_executions is 0; allowed is 1 or more"):
+        CleanRoomsMLProvider(new_stack(), "Provider", reserved_concurrent_executions=0)
+    stack = new_stack()
+    with pytest.raises(ValueError, match="dead_letter_queue is a FIFO queue"):
+        CleanRoomsMLProvider(stack, "Provider", dead_letter_queue=sqs.Queue(stack, "Queue", fifo=True))
+
+
+def test_subnets_without_an_availability_zone_are_fine() -> None:
+    stack = new_stack()
+    vpc = ec2.Vpc(stack, "Vpc")
+    subnets = [ec2.Subnet.from_subnet_id(stack, f"Subnet{number}", f"subnet-{number}") for number in (1, 2)]
+    CleanRoomsMLProvider(stack, "Provider", vpc=vpc, vpc_subnets=ec2.SubnetSelection(subnets=subnets))
+    parts = parts_of(template_of(stack))
+    assert parts["CleanRoomsMLFront"]["Properties"]["VpcConfig"]["SubnetIds"] == ["subnet-1", "subnet-2"]
+
+
+@pytest.mark.parametrize("kind", [ec2.SubnetType.PUBLIC, None])
+def test_a_public_subnet_is_refused(kind: ec2.SubnetType | None) -> None:
+    stack = new_stack()
+    only_public = [ec2.SubnetConfiguration(name="Public", subnet_type=ec2.SubnetType.PUBLIC)]
+    vpc = ec2.Vpc(stack, "Vpc", subnet_configuration=only_public)
+    selection = ec2.SubnetSelection(subnet_type=kind) if kind else None
+    with pytest.raises(ValueError, match="is public; functions in a public subnet cannot reach the internet"):
+        CleanRoomsMLProvider(stack, "Provider", vpc=vpc, vpc_subnets=selection)
+
+
+def test_a_public_subnet_is_refused_however_it_is_chosen() -> None:
+    stack = new_stack()
+    vpc = ec2.Vpc(stack, "Vpc")
+    with pytest.raises(ValueError, match="is public"):
+        CleanRoomsMLProvider(
+            stack, "Provider", vpc=vpc, vpc_subnets=ec2.SubnetSelection(subnets=[vpc.public_subnets[0]])
+        )
+    other = new_stack()
+    vpc, nothing = ec2.Vpc(other, "Vpc"), ec2.SubnetSelection(subnets=[])
+    with pytest.raises(ValueError, match="vpc_subnets selects no subnet"):
+        CleanRoomsMLProvider(other, "Provider", vpc=vpc, vpc_subnets=nothing)
+
+
+def test_isolated_subnets_are_fine() -> None:
+    stack = new_stack()
+    isolated = [ec2.SubnetConfiguration(name="Isolated", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)]
+    CleanRoomsMLProvider(stack, "Provider", vpc=ec2.Vpc(stack, "Vpc", subnet_configuration=isolated, nat_gateways=0))
+    assert parts_of(template_of(stack))["CleanRoomsMLFront"]["Properties"]["VpcConfig"]["SubnetIds"]
 
 
 def test_the_worker_creates_only_kinds_of_the_stack_and_deletes_all() -> None:

@@ -73,7 +73,10 @@ class Service:
         """Answer one call of a service."""
         wire = _wire.get()
         account: str = module("core.responses").get_account_id()
-        request = Request(method, wire.path, wire.query, headers, body, caller=_caller(), account=account)
+        region: str = module("core.responses").get_region()
+        request = Request(
+            method, wire.path, wire.query, headers, body, caller=_caller(), account=account, region=region
+        )
         try:
             if self._authorize is not None and (refusal := self._authorize(request, headers, query_params)):
                 return refusal
@@ -170,8 +173,8 @@ def _caller() -> str:
 def _abort(send: Any) -> None:
     """Close the socket of a request at once.
 
-    ASGI has no word for it. ``send`` belongs to the server's stream, which knows its protocol, which
-    knows the connection.
+    ASGI has no word for it. ``send`` is the guard's, around one that belongs to the server's stream, which knows its
+    protocol, which knows the connection.
     """
-    connection = send.__self__.send.__self__.send.__self__
+    connection = send.send.__self__.send.__self__.send.__self__
     connection.writer.transport.abort()

@@ -6,12 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from ..environment import without_proxy
-
-# Whatever the user's shell holds for another MiniStack or LocalStack, or for a real account, must not
-# reach this one. LAMBDA_RUNTIME_… and AWS_LAMBDA_… would come from a CI that itself runs in Lambda.
-_FOREIGN_PREFIXES = ("AWS_", "IOT_", "LAMBDA_", "LOCALSTACK_", "MINISTACK_", "S3_", "SFTP_")
-_FOREIGN = ("AUTH", "EDGE_PORT", "PERSIST_STATE", "PYTHONPATH", "SERVICES", "STATE_DIR", "USE_SSL")
+from ..environment import for_functions, without_proxy
 
 
 def apply(port: int, temporary: Path, iam: bool, account: str, region: str) -> None:
@@ -19,9 +14,9 @@ def apply(port: int, temporary: Path, iam: bool, account: str, region: str) -> N
 
     Must run before MiniStack is imported: its modules read the settings then.
     """
-    for name in list(os.environ):
-        if name.startswith(_FOREIGN_PREFIXES) or name in _FOREIGN:
-            del os.environ[name]
+    kept = for_functions(os.environ)
+    for name in os.environ.keys() - kept.keys():
+        del os.environ[name]
     hosts = without_proxy(os.environ)
     address = f"127.0.0.1:{port}"
     os.environ.update(

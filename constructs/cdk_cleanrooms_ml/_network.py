@@ -1,0 +1,79 @@
+"""Where the functions run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aws_cdk import CfnResource
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct, IDependable
+
+# The logical id is part of the public contract, as those of the other parts are.
+SECURITY_GROUP = "CleanRoomsMLSecurityGroup"
+
+
+@dataclass(frozen=True)
+class Network:
+    """Subnets and security groups of the functions."""
+
+    subnet_ids: Sequence[str]
+    security_groups: Sequence[ec2.ISecurityGroup]
+
+    def config(self) -> lambda_.CfnFunction.VpcConfigProperty:
+        """The network as the functions have it."""
+        ids = [group.security_group_id for group in self.security_groups]
+        return lambda_.CfnFunction.VpcConfigProperty(subnet_ids=self.subnet_ids, security_group_ids=ids)
+
+
+def network(
+    scope: Construct,
+    vpc: ec2.IVpc,
+    subnets: ec2.SubnetSelection | None,
+    security_groups: Sequence[ec2.ISecurityGroup] | None,
+    *,
+    allow_public_subnet: bool,
+) -> Network:
+    """The subnets, and a security group if the user has none.
+
+    Raises:
+        ValueError: A subnet is public, or there is none.
+    """
+    ids, connectivity = _selected(vpc, subnets)
+    if not ids:
+        raise ValueError(f"{scope.node.path}: vpc_subnets selects no subnet; the functions need at least one")
+    public = {subnet.subnet_id for subnet in vpc.public_subnets} if not allow_public_subnet else set()
+    for subnet_id in ids:
+        if subnet_id in public:
+            raise ValueError(
+                f"{scope.node.path}: the subnet {subnet_id} is public; functions in a public subnet cannot reach the "
+                "internet, so that CloudFormation waits an hour for an answer. Pass vpc_subnets= with private ones, "
+                "or allow_public_subnet=True if the subnet has VPC endpoints for all that the functions call"
+            )
+    # Answers to CloudFormation have to get out until the last resource is deleted.
+    scope.node.add_dependency(*connectivity)
+    return Network(ids, security_groups or [_security_group(scope, vpc)])
+
+
+def _selected(vpc: ec2.IVpc, subnets: ec2.SubnetSelection | None) -> tuple[list[str], list[IDependable]]:
+    chosen = subnets.subnets if subnets else None
+    if chosen is not None:
+        # Selecting them would ask each for its availability zone, which an imported one may not know.
+        return [each.subnet_id for each in chosen], [each.internet_connectivity_established for each in chosen]
+    selected = vpc.select_subnets(**(subnets._values if subnets else {}))
+    return list(selected.subnet_ids), [selected.internet_connectivity_established]
+
+
+def _security_group(scope: Construct, vpc: ec2.IVpc) -> ec2.SecurityGroup:
+    group = ec2.SecurityGroup(
+        scope,
+        "SecurityGroup",
+        vpc=vpc,
+        description="Functions of Clean Rooms ML resources",
+        allow_all_outbound=True,
+    )
+    child = group.node.default_child
+    assert isinstance(child, CfnResource)
+    child.override_logical_id(SECURITY_GROUP)
+    return group

@@ -1,0 +1,211 @@
+"""What must never happen, counted from the service's journal and records and from what CloudFormation received.
+
+Nothing here asks the engine what it did.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cleanrooms_ml_handlers.model import boolean
+from cleanrooms_ml_handlers.resources import SPECS
+from cleanrooms_ml_handlers.spec import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE, Cardinality, Phase, ResourceSpec
+
+from ..cloudformation.exchange import Exchange
+from .findings import Audit
+from .holdings import HoldingsAuditor
+from .records import BY_KIND, Account, is_over, not_as_asked, owner, phase_of, physical_id, statements
+
+# A singleton is put, and put back, as often as need be.
+_CREATES = frozenset(spec.create for spec in SPECS if spec.cardinality is Cardinality.NAMED)
+
+
+class Auditor:
+    """Watches one account.
+
+    Args:
+        account: The account.
+    """
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._false: list[str] = []
+        self._keys: dict[str, str] = {}
+        self._holdings = HoldingsAuditor(account, self._keys)
+
+    def audit(self) -> Audit:
+        """What was found."""
+        reported: list[str] = []
+        orphans = list(self._orphans(reported))
+        return Audit(
+            list(self._waiting()),
+            orphans,
+            list(self._duplicates()),
+            list(self._false),
+            list(self._holdings.lost_events()),
+            list(self._holdings.live_deleted()),
+            list(self._holdings.false_properties()),
+            reported,
+        )
+
+    # -- stacks that wait ------------------------------------------------------------------------------------------
+
+    def _waiting(self) -> Iterator[str]:
+        for stack in self._account.stacks:
+            for exchange in stack.exchanges:
+                if exchange.answer is None and not exchange.was_cancelled:
+                    yield f"{stack.name}: {exchange.kind} of {exchange.logical_id} got no answer in time"
+
+    # -- orphans ---------------------------------------------------------------------------------------------------
+
+    def _orphans(self, reported: list[str]) -> Iterator[str]:
+        if any(stack.status == "UPDATE_ROLLBACK_FAILED" for stack in self._account.stacks):
+            # Its owner has to let the rollback go on; what the update added is deleted after that.
+            return
+        known = {
+            resource.physical_id
+            for stack in self._account.stacks
+            for resource in (*stack.resources.values(), *stack.retained)
+        }
+        reports = dict(self._last_deletes())
+        retained = set(self._retained_without_id())
+        for record in self._account.leftovers(exclude=self._account.theirs):
+            its_id = physical_id(record)
+            line = f"{record['kind']} {record['name']} is {record['status']} and no stack knows it"
+            if "FAILED" in (reports.get(its_id), reports.get(owner(record))):
+                reported.append(line)
+            elif its_id not in known and owner(record) not in retained:
+                yield line
+
+    def _retained_without_id(self) -> Iterator[str]:
+        """The owners of what was retained before CloudFormation learned its id."""
+        for stack in self._account.stacks:
+            for resource in stack.retained:
+                spec = BY_KIND.get(resource.type.removeprefix(RESOURCE_TYPE_PREFIX))
+                if spec is not None and spec.identifiers(resource.physical_id) is None:
+                    yield f"{stack.id.rpartition('/')[2]}/{resource.logical_id}"
+
+    def _last_deletes(self) -> Iterator[tuple[str, str]]:
+        """For each physical id what the last Delete of it was answered.
+
+        A Delete with an id that names nothing is for all that the logical id may have created.
+        """
+        for stack in self._account.stacks:
+            for exchange in stack.exchanges:
+                if exchange.kind == "Delete" and exchange.answer is not None:
+                    by_tag = f"{stack.id.rpartition('/')[2]}/{exchange.logical_id}"
+                    yield _named_by(exchange) or by_tag, exchange.answer.status
+
+    # -- duplicates ------------------------------------------------------------------------------------------------
+
+    def _duplicates(self) -> Iterator[str]:
+        windows = list(self._rollbacks())
+        created: Counter[str] = Counter()
+        for entry in self._account.emulator.journal:
+            if entry.operation not in _CREATES or not entry.took_effect:
+                continue
+            caller = self._account.wire.callers[entry.number].invocation
+            if caller is None:
+                continue
+            request = caller.request
+            created[request["ResponseURL"]] += 1
+            if created[request["ResponseURL"]] > 1:
+                yield f"{request['RequestType']} of {request['LogicalResourceId']} created {entry.arn} too"
+            stack_id, number = self._sent(request)
+            if any(of == stack_id and begin <= number < end for of, begin, end in windows):
+                yield f"the rollback of {request['LogicalResourceId']} created {entry.arn}"
+
+    def _sent(self, request: Mapping[str, Any]) -> tuple[str, int]:
+        """The stack that sent a request, and how many it had sent before."""
+        for stack in self._account.stacks:
+            for number, exchange in enumerate(stack.exchanges):
+                if exchange.event["ResponseURL"] == request["ResponseURL"]:
+                    return stack.id, number
+        raise AssertionError("nobody sent the request")
+
+    def _rollbacks(self) -> Iterator[tuple[str, int, int]]:
+        """The stack, and the numbers of its requests between which each rollback of an update lies."""
+        for stack in self._account.stacks:
+            begin: int | None = None
+            for event in stack.events:
+                if not event.logical_id and event.status == "UPDATE_ROLLBACK_IN_PROGRESS":
+                    begin = event.sent
+                elif not event.logical_id and event.status.startswith("UPDATE_ROLLBACK") and begin is not None:
+                    yield stack.id, begin, event.sent
+                    begin = None
+
+    # -- false successes -------------------------------------------------------------------------------------------
+
+    def witness(self, exchange: Exchange) -> None:
+        """Look at the service at the moment in which an answer arrives."""
+        answer = exchange.answers[-1]
+        if not answer.is_success or exchange.is_late or exchange.was_cancelled:
+            return
+        # Runs in the thread of the reply server, where an exception would be lost.
+        try:
+            untrue = self._untrue(exchange, answer.physical_id, answer.data)
+        except Exception as error:
+            untrue = f"cannot be judged: {error!r}"
+        if untrue:
+            self._false.append(f"{exchange.kind} of {exchange.logical_id} was answered SUCCESS, but {untrue}")
+
+    def _untrue(self, exchange: Exchange, answered_id: str, data: Mapping[str, Any]) -> str:
+        resource_type, properties = exchange.event["ResourceType"], exchange.event["ResourceProperties"]
+        if resource_type == WAIT_RESOURCE_TYPE:
+            spec, its_id = BY_KIND[properties["Kind"]], properties["Arn"]
+        else:
+            spec, its_id = BY_KIND[resource_type.removeprefix(RESOURCE_TYPE_PREFIX)], answered_id
+        record = next((it for it in self._account.records(spec.kind) if physical_id(it) == its_id), None)
+        if record is not None:
+            self._keys[its_id] = record["arn"]
+        if spec.document_field:
+            return self._not_as_stated(spec, exchange, record)
+        if exchange.kind == "Delete":
+            still_there = record is not None and not is_over(record) and resource_type != WAIT_RESOURCE_TYPE
+            return f"{its_id} is there" if still_there else ""
+        if record is None:
+            return f"{its_id} is not there"
+        if resource_type == WAIT_RESOURCE_TYPE:
+            return _not_ready(record, properties, is_update=exchange.kind == "Update")
+        if spec.cardinality is Cardinality.NAMED and data["Name"] != record["name"]:
+            return f"its name is {record['name']}, not {data['Name']}"
+        return not_as_asked(spec, record, properties)
+
+    def _not_as_stated(self, spec: ResourceSpec, exchange: Exchange, record: Mapping[str, Any] | None) -> str:
+        """What is wrong with a document that others write into too."""
+        stated = statements(record["data"][spec.document_field]) if record else []
+        asked = statements(exchange.event["ResourceProperties"].get(spec.document_field, []))
+        if exchange.kind != "Delete":
+            return "" if all(statement in stated for statement in asked) else f"it states {stated!r}"
+        others = [
+            other
+            for stack in self._account.stacks
+            for resource in stack.resources.values()
+            if (stack.id, resource.logical_id) != (exchange.event["StackId"], exchange.logical_id)
+            for other in statements(resource.properties.get(spec.document_field, []))
+        ]
+        left = [statement for statement in asked if statement in stated and statement not in others]
+        return f"it still states {left!r}" if left else ""
+
+
+def _named_by(exchange: Exchange) -> str:
+    """The physical id of what a Delete names; empty if it names nothing that was created.
+
+    Without an id of its own, what has a place is named by the properties.
+    """
+    spec = BY_KIND.get(exchange.event["ResourceType"].removeprefix(RESOURCE_TYPE_PREFIX))
+    if spec is None:
+        return ""
+    if spec.identifiers(exchange.physical_id) is not None:
+        return exchange.physical_id
+    return spec.physical_id(exchange.event["ResourceProperties"]) if spec.cardinality is not Cardinality.NAMED else ""
+
+
+def _not_ready(record: Mapping[str, Any], properties: Mapping[str, Any], *, is_update: bool) -> str:
+    phase = phase_of(record)
+    is_link = boolean(str(properties.get("Settings", {}).get("Link", ""))) is True
+    if phase is Phase.READY or (is_update and phase is Phase.GONE) or (is_link and phase is Phase.PENDING):
+        return ""
+    return f"{record['name']} is {record['status']}"
