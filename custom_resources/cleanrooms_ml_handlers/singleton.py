@@ -13,7 +13,12 @@ from .errors import Failure, Fault, ServiceError
 from .history import DEPLOYMENT_SECONDS, PastRequest, Subject, before, claim_of_another, is_claim
 from .identity import Desired, Record
 from .in_place import refuse_what_the_model_forbids
-from .spec import CLOCK_SKEW_SECONDS, SERVICE_TIMEOUT_SECONDS, WORKER_TIMEOUT_SECONDS
+from .spec import (
+    CLOCK_SKEW_SECONDS,
+    DEPLOYMENT_WINDOW_SECONDS,
+    SERVICE_TIMEOUT_SECONDS,
+    WORKER_TIMEOUT_SECONDS,
+)
 from .steps import LOST_STEP, Step, Unfinished
 from .waiting import values
 
@@ -214,7 +219,9 @@ def _deletes_canceled(step: Step, desired: Desired) -> bool:
         return False
     past = before(step.past(step.request.signed_at - DEPLOYMENT_SECONDS), step.request.signed_at)
     undone = next((it for it in past if is_claim(it, _place(step), record.id)), None)
-    if undone is None or record.updated_at < undone.signed_at - CLOCK_SKEW_SECONDS:
+    since = step.request.signed_at - DEPLOYMENT_WINDOW_SECONDS if undone is None else undone.signed_at
+    until = step.request.signed_at if undone is None else undone.signed_at + SERVICE_TIMEOUT_SECONDS
+    if not since - CLOCK_SKEW_SECONDS <= record.updated_at <= until + WORKER_TIMEOUT_SECONDS:
         return False
     remove_singleton(step, identifiers)
     return True
