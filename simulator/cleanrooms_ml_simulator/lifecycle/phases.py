@@ -10,7 +10,7 @@ from ..cloudformation.resource import StackEvent
 from ..cloudformation.stack import Stack
 from ..faults import OperationFault, disarm
 from ..world import World
-from .cases import TAG, THING, Case, failing
+from .cases import TAG, Case, failing
 
 Arm = Callable[[], None]
 
@@ -125,7 +125,7 @@ def run(world: World, case: Case, phase: Phase, arm: Callable[[World], None]) ->
     if stack.status in ("", "CREATE_COMPLETE"):
         phase.act(stack, case, lambda: arm(world))
     else:
-        found.waiting.append(f"{stack.name} cannot be created: {stack.why(THING)}")
+        found.waiting.append(f"{stack.name} cannot be created: {stack.last_reason}")
     found.add(finish(world, stack))
     return found
 
