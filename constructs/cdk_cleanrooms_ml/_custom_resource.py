@@ -29,6 +29,7 @@ from cleanrooms_ml_handlers.spec import SERVICE_TIMEOUT_SECONDS, ResourceSpec
 
 from ._in_flight import Run
 from ._keys import key_of
+from ._leader import LeadingResource
 from ._permissions import Statement
 from ._provider import CleanRoomsMLProvider
 from ._validation import Entry, sendable, user_line, without_none
@@ -139,7 +140,8 @@ class CleanRoomsMLResource(Resource):
         settings = {**(settings or {}), **({"Watch": True} if self._is_watched else {})}
         if settings:
             properties["Settings"] = settings
-        self._resource = CfnResource(self, "Resource", type=self._spec.resource_type, properties=properties)
+        kind_of_resource = LeadingResource if self._spec.long_running else CfnResource
+        self._resource = kind_of_resource(self, "Resource", type=self._spec.resource_type, properties=properties)
         if role is not None:
             # The service takes on the role at once: its policies have to be there too.
             self._resource.node.add_dependency(role)
@@ -161,9 +163,14 @@ class CleanRoomsMLResource(Resource):
                 thresholds=sendable(thresholds),
             )
         if self._spec.long_running:
-            resources = [self._resource, *self._waiting]
+            assert isinstance(self._resource, LeadingResource)
+            self._resource.lead(self._waiting)
             kind = self._spec.kind
-            self._provider._checks.add_run(Run(self, resources, self._line, kind, request, is_synthetic))
+            self._provider._checks.add_run(
+                Run(self, self._resource, self._waiting, self._line, kind, request, is_synthetic)
+            )
+        if removal_policy is None and self._provider._is_late:
+            removal_policy = RemovalPolicy.DESTROY
         if removal_policy is not None:
             self.apply_removal_policy(removal_policy)
 

@@ -19,7 +19,7 @@ from cleanrooms_ml_handlers.spec import WAIT_RESOURCE_TYPE, WORKER_TIMEOUT_SECON
 from . import _functions as parts
 from ._access import WorkerAccess
 from ._asset import code_asset
-from ._checks import checks_of
+from ._checks import checks_of, synthesized
 from ._hardening import reject_unusable, use_for_logs
 from ._keys import execution_key_statement, key_of
 from ._network import network
@@ -108,9 +108,6 @@ class CleanRoomsMLProvider(Construct):
                 f"{stack.node.path}: state_machine_role is the role of a function too, so that the state machine and "
                 "the role's policy would need each other. Pass another role"
             )
-        state_machine_encryption = state_machine_encryption and key_of(
-            "state_machine_encryption", state_machine_encryption
-        )
         keys = {
             "environment_encryption": environment_encryption,
             "state_machine_encryption": state_machine_encryption,
@@ -123,10 +120,13 @@ class CleanRoomsMLProvider(Construct):
         keep(stack, _PROVIDER, self)
         self._checks = checks_of(stack)
         self._roles = roles_of(stack)
-        # A resource of ours without a removal policy is deleted; one aspect is cheaper than a call for each.
-        MissingRemovalPolicies.of(stack).destroy(
-            apply_to_resource_types=[WAIT_RESOURCE_TYPE, *(spec.resource_type for spec in SPECS)]
-        )
+        # A resource of ours without a removal policy is deleted; one aspect is cheaper than a call for each. Where
+        # another aspect creates the first resource, it is too late for one: the CDK has passed its priority.
+        self._is_late = synthesized() is not None
+        if not self._is_late:
+            MissingRemovalPolicies.of(stack).destroy(
+                apply_to_resource_types=[WAIT_RESOURCE_TYPE, *(spec.resource_type for spec in SPECS)]
+            )
         settings = parts.Settings(
             code=code_asset(self),
             runtime=(runtime or lambda_.Runtime.PYTHON_3_14).name,
