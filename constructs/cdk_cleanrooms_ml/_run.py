@@ -7,6 +7,7 @@ from aws_cdk import aws_events as events
 from cleanrooms_ml_handlers.spec import EVENT_SOURCE, STATE_CHANGE
 
 from ._custom_resource import CleanRoomsMLResource
+from ._python_values import struct
 
 
 class CleanRoomsMLRun(CleanRoomsMLResource):
@@ -56,7 +57,8 @@ class CleanRoomsMLRun(CleanRoomsMLResource):
             ),
         )
         if event_pattern is not None:
-            rule.add_event_pattern(**event_pattern._values)
+            pattern = struct("event_pattern", event_pattern, events.EventPattern)
+            rule.add_event_pattern(**(pattern._values if pattern else {}))
         if target is not None:
             rule.add_target(target)
         # A run may fail within seconds.
