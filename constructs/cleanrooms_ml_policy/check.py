@@ -54,7 +54,8 @@ def check_template(template: Mapping[str, Any], policy: Policy = NO_POLICY, *, a
             if advice:
                 findings += _advice(resource, kind, request)
         elif resource.type == WAIT_RESOURCE_TYPE:
-            findings += _errors(resource, limits.of_wait(resource.properties))
+            found_here = [*limits.of_wait(resource.properties), *cross_request.get(logical_id, ())]
+            findings += _errors(resource, found_here)
         elif resource.type.startswith(_OURS):
             findings.append(_unknown_kind(resource))
         elif isinstance(resource.properties, Mapping):
