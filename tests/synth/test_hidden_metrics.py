@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 import aws_cdk as cdk
 import pytest
@@ -19,7 +20,8 @@ MODEL = "Custom::CleanRoomsML-ConfiguredAudienceModel"
 @pytest.mark.parametrize("shared", [None, SharedAudienceMetrics.NONE])
 def test_a_gate_on_a_hidden_metric_is_refused(gate: str, shared: SharedAudienceMetrics | None) -> None:
     stack = new_stack()
-    job(stack, configured_audience_model=configured(stack, shared_audience_metrics=shared), **{gate: 0.5})
+    thresholds: dict[str, Any] = {gate: 0.5}
+    job(stack, configured_audience_model=configured(stack, shared_audience_metrics=shared), **thresholds)
     (error,) = errors_of(stack)
     assert f"Stack/Job: {gate} is a metric of the job, which its configured audience model does not share" in error
     assert "Pass shared_audience_metrics=SharedAudienceMetrics.ALL" in error

@@ -57,7 +57,7 @@ def test_its_functions_can_be_connected() -> None:
     vpc = ec2.Vpc(stack, "Vpc")
     database = ec2.SecurityGroup(stack, "Database", vpc=vpc, allow_all_outbound=False)
     provider = provider_of(stack, vpc=vpc)
-    database.connections.allow_from(provider, ec2.Port.tcp(443))  # type: ignore[arg-type]
+    database.connections.allow_from(provider, ec2.Port.tcp(443))
     ingress = only(template_of(stack), "AWS::EC2::SecurityGroupIngress")
     assert "CleanRoomsMLSecurityGroup" in json.dumps(ingress)
     with pytest.raises(ValueError, match="connections need a vpc"):
