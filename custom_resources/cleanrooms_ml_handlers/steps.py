@@ -53,6 +53,10 @@ _ORDERED = "turn"
 _LATEST_AT = "latest_at"
 _UNLISTED_SINCE = "unlisted_since"
 _QUIET_UNTIL = "quiet_until"
+# Those which say that this request created something, or may have.
+CREATED = "created"
+LOST_STEP = "lost_step"
+OPEN_QUESTIONS = frozenset({"uncertain_at", "conflict_at", LOST_STEP, CREATED})
 # What the list operation has returned so far, if the last step ended in the middle of it.
 LISTINGS = "listings"
 _KEY_CHARS = 10
@@ -405,8 +409,11 @@ class Step:
         return self.now < record.created_at + SETTLING_SECONDS
 
     def is_of_this_request(self, record: Record) -> bool:
-        """Whether a record was created since the request was signed."""
-        return record.created_at >= self.request.signed_at - CLOCK_SKEW_SECONDS
+        """Whether this request created a record: since it was signed, or with a clock that is behind."""
+        if record.created_at >= self.request.signed_at or record.id == self.progress.get(CREATED):
+            return True
+        may_be = not OPEN_QUESTIONS.isdisjoint(self.progress)
+        return may_be and record.created_at >= self.request.signed_at - CLOCK_SKEW_SECONDS
 
     def is_proven(self, record: Record) -> bool:
         """Whether identity and time of creation prove that a request may delete a record without marking it first."""

@@ -44,6 +44,7 @@ def result(step: Step) -> dict[str, object]:
     phase = step.phase(record)
     if phase is Phase.PENDING:
         raise Unfinished(f"{step.named(record)} is still {record.status}")
+    _announce(step, record, phase)
     expired = phase is Phase.GONE and _is_past(step, record)
     if phase is not Phase.READY and not expired:
         raise Failure(_why_not_ready(step, record, phase))
@@ -118,6 +119,22 @@ def _watched(step: Step) -> Record | None:
     return newest
 
 
+def _announce(step: Step, record: Record, phase: Phase | None) -> None:
+    """Puts the event at the end of a run for which the deployment waits, if someone has asked for it.
+
+    Every link sees a success, so that `Ready` alone reports it; a failure is seen once. An Update that concerns the
+    same run reports nothing new.
+    """
+    settings, request = step.request.settings, step.request
+    logical_id = settings.get("EventFor")
+    is_known = request.kind == "Update" and request.old_properties.get("Arn") == request.properties.get("Arn")
+    if not logical_id or is_known:
+        return
+    if phase is Phase.FAILED or (phase is Phase.READY and not settings.get("Link")):
+        reason = details(record) if phase is Phase.FAILED else ""
+        _report(step, record.arn, record.name, record.status, reason, str(logical_id))
+
+
 def _is_superseded(step: Step) -> bool:
     """Whether a later request deletes or replaces the run."""
     identity = Desired(step.spec, step.request.properties).identity
@@ -139,7 +156,7 @@ def report_unseen(step: Step, reason: str, status: str = _UNKNOWN) -> None:
     _report(step, arn, name, seen if status == _UNKNOWN else status, reason)
 
 
-def _report(step: Step, arn: str, name: str, status: str, reason: str) -> None:
+def _report(step: Step, arn: str, name: str, status: str, reason: str, logical_id: str = "") -> None:
     detail = {
         "kind": step.spec.kind,
         "arn": arn,
@@ -147,7 +164,7 @@ def _report(step: Step, arn: str, name: str, status: str, reason: str) -> None:
         "status": status,
         "reason": step.redacted(reason),
         "stackId": step.request.stack_id,
-        "logicalId": step.request.logical_id,
+        "logicalId": logical_id or step.request.logical_id,
     }
     step.service.put_event(STATE_CHANGE, detail)
 

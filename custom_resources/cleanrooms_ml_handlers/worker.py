@@ -10,7 +10,6 @@ from functools import cache
 from typing import Any
 
 from .client import Service
-from .creation import LOST_STEP
 from .engine import LAST_MOMENT_SECONDS, UNHURRIED_SECONDS, Outcome, advance
 from .errors import Refused
 from .executions import purpose_of
@@ -19,7 +18,7 @@ from .reply import Answer, send
 from .request import Request, check_signing_time, parse
 from .rescue import abandoned, rescue, was_started_in_time
 from .spec import KINDS
-from .steps import LISTINGS
+from .steps import LISTINGS, LOST_STEP
 from .throttling import Pauses
 
 # Short work is finished within one invocation.
