@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from cleanrooms_ml_simulator.lifecycle.cases import Case
@@ -31,6 +31,8 @@ def test_random_lifecycles_leave_no_wait_leak_second_run_or_false_answer() -> No
             derandomize=True,
             database=None,
             report_multiple_bugs=False,
+            # To shorten what it finds takes minutes: `make soak` does that.
+            phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         ),
     )
