@@ -13,27 +13,29 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from cleanrooms_ml_handlers.reply_address import REPLY_BUCKET
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import WAIT_RESOURCE_TYPE, WORKER_TIMEOUT_SECONDS
+from cleanrooms_ml_handlers.spec import WAIT_RESOURCE_TYPE, WORKER_EVENT_AGE_SECONDS, WORKER_TIMEOUT_SECONDS
 
 from . import _functions as parts
 from ._access import WorkerAccess
 from ._asset import code_asset
-from ._checks import checks_of
+from ._checks import checks_of, synthesized
 from ._hardening import reject_unusable, use_for_logs
 from ._keys import execution_key_statement, key_of
 from ._network import network
 from ._permissions import allow
+from ._provider_parts import ProviderParts
 from ._roles import roles_of
 from ._stack import find, keep, stack_of
 
 _PROVIDER = "provider"
 
 _FRONT_TIMEOUT_SECONDS = 30
-_HALF_AN_HOUR_SECONDS, _HOUR_SECONDS = 1800, 3600
+_HALF_AN_HOUR_SECONDS = 1800
 
 
-class CleanRoomsMLProvider(Construct):
+class CleanRoomsMLProvider(ProviderParts):
     """The Lambda functions and the state machine that create the resources of a stack.
 
     There is one per stack. The first Clean Rooms ML construct creates it; to configure it, create it
@@ -58,9 +60,11 @@ class CleanRoomsMLProvider(Construct):
         state_machine_encryption: Key for the state machine's executions, whose input holds the resources'
             properties as CloudFormation sends them. Default: a key that AWS owns.
         reserved_concurrent_executions: How many of each function may run at once, set aside from those of the
-            account. What is throttled is tried again for half an hour. Default: none set aside.
+            account. What is throttled is tried again for 25 minutes. Default: none set aside.
         dead_letter_queue: Where Lambda puts events that a function could not finish, in addition to the other function,
-            which answers them. Default: none.
+            which answers them. They have the reply address, which is valid for two hours. Default: none.
+        reply_bucket_name: The bucket in which CloudFormation takes answers, where a Region has another one than AWS
+            documents. Default: ``cloudformation-custom-resource-response-`` and the Region without hyphens.
         front_role: Role for the function that takes CloudFormation's requests; trusts ``lambda.amazonaws.com``. What
             it needs is added to its policies; for one that cannot be changed from here, a warning lists it.
             Default: created.
@@ -90,6 +94,7 @@ class CleanRoomsMLProvider(Construct):
         log_encryption: kms.IKey | None = None,
         reserved_concurrent_executions: int | None = None,
         dead_letter_queue: sqs.IQueue | None = None,
+        reply_bucket_name: str | None = None,
         front_role: iam.IRole | None = None,
         worker_role: iam.IRole | None = None,
         state_machine_role: iam.IRole | None = None,
@@ -108,9 +113,6 @@ class CleanRoomsMLProvider(Construct):
                 f"{stack.node.path}: state_machine_role is the role of a function too, so that the state machine and "
                 "the role's policy would need each other. Pass another role"
             )
-        state_machine_encryption = state_machine_encryption and key_of(
-            "state_machine_encryption", state_machine_encryption
-        )
         keys = {
             "environment_encryption": environment_encryption,
             "state_machine_encryption": state_machine_encryption,
@@ -123,24 +125,29 @@ class CleanRoomsMLProvider(Construct):
         keep(stack, _PROVIDER, self)
         self._checks = checks_of(stack)
         self._roles = roles_of(stack)
-        # A resource of ours without a removal policy is deleted; one aspect is cheaper than a call for each.
-        MissingRemovalPolicies.of(stack).destroy(
-            apply_to_resource_types=[WAIT_RESOURCE_TYPE, *(spec.resource_type for spec in SPECS)]
+        # A resource of ours without a removal policy is deleted; one aspect is cheaper than a call for each. Where
+        # another aspect creates the first resource, it is too late for one: the CDK has passed its priority.
+        self._is_late = synthesized() is not None
+        if not self._is_late:
+            MissingRemovalPolicies.of(stack).destroy(
+                apply_to_resource_types=[WAIT_RESOURCE_TYPE, *(spec.resource_type for spec in SPECS)]
+            )
+        self._network = (
+            network(self, vpc, vpc_subnets, security_groups, allow_public_subnet=allow_public_subnet) if vpc else None
         )
         settings = parts.Settings(
             code=code_asset(self),
             runtime=(runtime or lambda_.Runtime.PYTHON_3_14).name,
             architecture=(architecture or lambda_.Architecture.ARM_64).name,
             retention=log_retention or logs.RetentionDays.ONE_MONTH,
-            network=network(self, vpc, vpc_subnets, security_groups, allow_public_subnet=allow_public_subnet)
-            if vpc
-            else None,
+            network=self._network,
             boundary=permissions_boundary.managed_policy_arn if permissions_boundary else None,
             key_arn=environment_key.key_arn if environment_key else None,
             state_machine_key=state_machine_key,
             log_key=log_key,
             reserved=reserved_concurrent_executions,
             queue=dead_letter_queue,
+            environment={REPLY_BUCKET: reply_bucket_name} if reply_bucket_name else {},
             roles={parts.FRONT: front_role, parts.WORKER: worker_role, parts.STATE_MACHINE: state_machine_role},
         )
         if log_key:
@@ -187,7 +194,7 @@ class CleanRoomsMLProvider(Construct):
             environment={"STATE_MACHINE_ARN": parts.state_machine_arn()},
             settings=settings,
         )
-        state_machine, state_machine_role = parts.state_machine(self, worker.arn, settings)
+        state_machine, state_machine_role, state_machine_logs = parts.state_machine(self, worker.arn, settings)
         state_machine_arn = state_machine.ref
         keys = [allow(["kms:Decrypt"], settings.key_arn)] if settings.key_arn else []
         executions = [execution_key_statement(settings.state_machine_key.key_arn)] if settings.state_machine_key else []
@@ -210,6 +217,7 @@ class CleanRoomsMLProvider(Construct):
             self,
             worker.role,
             self._roles,
+            worker.function,
             [
                 allow(["states:ListExecutions", "states:StartExecution"], state_machine_arn),
                 allow(["states:DescribeExecution", "states:StopExecution"], parts.executions()),
@@ -219,13 +227,18 @@ class CleanRoomsMLProvider(Construct):
             ],
         )
         parts.failures_to(self, parts.FRONT, front, worker.arn, retries=1, age_seconds=_HALF_AN_HOUR_SECONDS)
-        worker_events = parts.failures_to(self, parts.WORKER, worker, front.arn, retries=2, age_seconds=_HOUR_SECONDS)
+        worker_events = parts.failures_to(
+            self, parts.WORKER, worker, front.arn, retries=2, age_seconds=WORKER_EVENT_AGE_SECONDS
+        )
         # Lambda looks whether the function may call its destination.
         if self._access.policy:
             worker_events.add_resource_dependency(self._access.policy)
         if worker.role.role:
             worker_events.node.add_dependency(worker.role.role)
         parts.rescue_rule(self, state_machine_arn, worker)
+        self._front, self._worker = front, worker
+        self._state_machine, self._state_machine_role = state_machine, state_machine_role
+        self._log_groups = [front.log_group, worker.log_group, state_machine_logs]
         # Those of this library have their policies in themselves.
         given = (front.role.role, worker.role.role, state_machine_role.role)
         self._given_roles = [role for role in given if role is not None]
