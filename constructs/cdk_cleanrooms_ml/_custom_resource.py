@@ -209,6 +209,10 @@ class CleanRoomsMLResource(Resource):
         """
         for resource in (self._resource, *self._waiting):
             resource.apply_removal_policy(policy)
+        role = self.node.try_find_child("Role")
+        if isinstance(role, iam.Role):
+            # What stays needs the role that was created for it.
+            role.apply_removal_policy(policy)
 
     # -- attributes ----------------------------------------------------------------------------------------
 

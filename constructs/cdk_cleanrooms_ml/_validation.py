@@ -21,8 +21,7 @@ from aws_cdk import CfnResource, TagManager
 from constructs import Construct
 
 from cleanrooms_ml_handlers import rules
-from cleanrooms_ml_handlers.identity import OWNERSHIP_TAG_KEY
-from cleanrooms_ml_handlers.model import service_model, shown
+from cleanrooms_ml_handlers.model import service_model
 from cleanrooms_ml_handlers.partial import PartialText
 from cleanrooms_ml_handlers.problem import ID_PREFIX, Problem
 from cleanrooms_ml_handlers.spec import Cardinality, ResourceSpec
@@ -249,7 +248,7 @@ class Entry:
             *rules.problems(spec.service, spec.create, request, is_unchecked),
             *rules.gate_problems(spec, self.gates, is_unchecked),
             *rules.inline_problems(self.request),
-            *_ownership_tag_problems(tags, has_fixed_name=has_fixed_name),
+            *(_ownership_tag_problems(tags) if spec.is_taggable else ()),
             *self.found,
             *(self.also() if self.also else ()),
         ]
@@ -293,16 +292,6 @@ def is_unchecked(value: object) -> bool:
     return isinstance(value, NewerValue) or is_token(value)
 
 
-def _ownership_tag_problems(tags: Mapping[str, str], *, has_fixed_name: bool) -> list[str]:
+def _ownership_tag_problems(tags: Mapping[str, str]) -> list[str]:
     """Whether the tags leave room for ours, by which a resource is known as this stack's."""
-    problems = (
-        [f"tags has the key {shown(OWNERSHIP_TAG_KEY)}; it is reserved for the ownership tag. Choose another key"]
-        if OWNERSHIP_TAG_KEY in tags
-        else []
-    )
-    if has_fixed_name and rules.counted_tags(tags) == rules.TAGS_PER_RESOURCE:
-        problems.append(
-            f"tags has {rules.TAGS_PER_RESOURCE} entries; allowed 0 to {rules.TAGS_PER_RESOURCE - 1} beside a fixed "
-            "name, since the ownership tag needs one. Drop a tag or the name"
-        )
-    return problems
+    return [f"tags {problem}" for problem in rules.ownership_tag_problems(tags)]

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cleanrooms_ml_handlers import rules
-from cleanrooms_ml_handlers.identity import OWNERSHIP_TAG_KEY
 from cleanrooms_ml_handlers.model import real_number
 from cleanrooms_ml_handlers.problem import Problem, shown
 from cleanrooms_ml_handlers.rules.cross_request import GATE, WAIT
@@ -34,7 +33,8 @@ def of_properties(kind: ResourceSpec, properties: Any) -> Iterator[Problem]:
         return
     request = {key: value for key, value in properties.items() if key not in OUR_PROPERTIES}
     yield from rules.inline_problems(request)
-    yield from _ownership_tag(properties.get("tags"), has_fixed_name=kind.name_field in properties)
+    if kind.is_taggable:
+        yield from _ownership_tag(properties.get("tags"))
     yield from _timeout(properties.get("Settings"))
 
 
@@ -75,18 +75,11 @@ def _number(value: Any) -> Any:
     return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
-def _ownership_tag(tags: Any, *, has_fixed_name: bool) -> Iterator[Problem]:
+def _ownership_tag(tags: Any) -> Iterator[Problem]:
     """Whether the tags leave room for the ownership tag."""
-    if not isinstance(tags, Mapping) or is_unknown(tags):
-        return
-    if OWNERSHIP_TAG_KEY in tags:
-        yield Problem(
-            "tags", f"has the key {shown(OWNERSHIP_TAG_KEY)}, which is the library's ownership tag", TAKEN_TAG
-        )
-    most = rules.TAGS_PER_RESOURCE
-    if has_fixed_name and rules.counted_tags(tags) == most:
-        message = f"has {most} entries; allowed 0 to {most - 1} with a fixed name, because the ownership tag needs one"
-        yield Problem("tags", message, TAKEN_TAG)
+    if isinstance(tags, Mapping) and not is_unknown(tags):
+        for message in rules.ownership_tag_problems(tags):
+            yield Problem("tags", message, TAKEN_TAG)
 
 
 def of_template(resources: Mapping[str, Resource], requests: Mapping[str, Any]) -> Iterator[tuple[str, Problem]]:

@@ -13,7 +13,9 @@ from functools import cached_property
 from typing import Any
 
 from .executions import Execution, Executions, Purpose
-from .request import Request, moment, request_key
+from .identity import orphaned_at
+from .reply_address import moment
+from .request import Request, request_key
 
 # A listing of executions may lack what was started this long ago.
 LISTING_SECONDS = 10
@@ -43,7 +45,7 @@ class PastRequest:
     @cached_property
     def event(self) -> Mapping[str, Any]:
         """The event of CloudFormation."""
-        found: Mapping[str, Any] = json.loads(self.service.execution(self.execution.arn)[0])
+        found: Mapping[str, Any] = json.loads(self.service.execution(self.execution.arn).text)
         return found
 
     @property
@@ -98,7 +100,7 @@ def requests(service: Executions, request: Request, own_arn: str, since: float) 
             continue
         if execution.purpose not in (Purpose.REQUEST, Purpose.BACKGROUND_DELETE):
             continue
-        found.append(PastRequest(execution, moment(execution.request_order[0]), service))
+        found.append(PastRequest(execution, moment(execution.signed), service))
     return sorted(found, key=lambda past: past.execution.request_order)
 
 
@@ -115,3 +117,28 @@ def first_claim(past: list[PastRequest], subject: Subject, own: str, after: floa
 def is_claim(past: PastRequest, subject: Subject, own: str) -> bool:
     """Whether a request asks for the resource."""
     return past.is_request and past.kind != "Delete" and subject(past.properties) == own
+
+
+def claim_of_another(past: list[PastRequest], request: Request, subject: Subject, own: str) -> PastRequest | None:
+    """The request that asked for a resource after the one that a Delete cleans up, and before that Delete.
+
+    An orphan id says which request the Delete cleans up. An id that CloudFormation invented is that of the last
+    request, unless two Creates of the same resource have no Delete between them: then the last one has its own id.
+
+    Args:
+        past: The other requests of the logical id.
+        request: The Delete; its id names no resource.
+        subject: What properties describe.
+        own: What this Delete is for.
+    """
+    earlier = [it for it in past if it.signed_at <= request.signed_at]
+    origin = orphaned_at(request.physical_id)
+    if origin is not None:
+        return first_claim(earlier, subject, own, origin)
+    creates = []
+    for it in before(past, request.signed_at):
+        if it.kind == "Delete" and it.physical_id != request.physical_id:
+            break
+        if it.kind == "Create" and is_claim(it, subject, own):
+            creates.append(it)
+    return creates[0] if len(creates) > 1 and not creates[0].execution.is_running else None
