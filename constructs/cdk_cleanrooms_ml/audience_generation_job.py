@@ -109,17 +109,17 @@ class AudienceGenerationJobOptions(TypedDict, total=False):
     removal_policy: RemovalPolicy | None
 
 
-# Quotas for Clean Rooms ML: a job takes up to 10 hours, the query of its seed up to 12 more.
-_LONGEST, _LONGEST_WITH_QUERY = Wait(10 * 3600), Wait(22 * 3600)
+# Quotas for Clean Rooms ML: a job takes up to 10 hours; 35 with a seed from a query, which takes up to 24 of them.
+_LONGEST, _LONGEST_WITH_QUERY = Wait(10 * 3600), Wait(35 * 3600)
 
 
 @jsii.implements(iam.IGrantable)
 class AudienceGenerationJob(_AudienceGenerationJobBase, CleanRoomsMLRun):
     """A run that generates a lookalike audience from a seed.
 
-    The job runs when the stack creates this resource, for up to 10 hours, and up to 12 more for a seed that is
-    queried. It cannot be changed: any change except tags starts a new job and deletes the old one; a changed
-    description is such a change.
+    The job runs when the stack creates this resource, for up to 10 hours. With a seed from a query, which may take up
+    to 24 hours, the job takes up to 35. It cannot be changed: any change except tags starts a new job and deletes the
+    old one; a changed description is such a change.
 
     Args:
         scope: Scope in which to define this construct.
@@ -134,7 +134,7 @@ class AudienceGenerationJob(_AudienceGenerationJobBase, CleanRoomsMLRun):
         minimum_recall: The deployment fails if the recall is lower, 0 to 1. Default: no gate.
         minimum_relevance: The deployment fails if any size's relevance is lower, 0 to 1. Default: no gate.
         wait: How long the deployment waits for the job, or that it does not. Default: as long as AWS documents that
-            a job can take: 10 hours, and 22 for a seed that is queried. Giving up earlier throws its work away.
+            a job can take: 10 hours, or 35 with a seed from a query. Giving up earlier throws its work away.
         description: Up to 255 characters. Default: none.
         tags: Tags, in addition to those of ``Tags.of``. Default: none.
         role: The role with which the service reads the seed. Default: a role that may read the seed and nothing else.

@@ -146,6 +146,17 @@ def test_every_run_has_a_usual_duration(spec: object) -> None:
     assert 0 < usual.shortest_seconds <= usual.longest_seconds
 
 
+def test_a_run_is_late_after_what_aws_documents_for_its_request() -> None:
+    from_file, from_query = {"seedAudience": {"dataSource": {}}}, {"seedAudience": {"sqlParameters": {"a": 1}}}
+    job, training = USUAL["AudienceGenerationJob"], USUAL["TrainedModel"]
+    assert [job.limit_seconds(each) / 3600 for each in (from_file, from_query)] == [10, 35]
+    assert job.duration_of(from_query).endswith("; at most 35h")
+    assert [training.limit_seconds({}), training.limit_seconds({"stoppingCondition": {"maxRuntimeInSeconds": 60}})] == [
+        *(86_400, 60)
+    ]
+    assert USUAL["MLInputChannel"].longest_seconds == 24 * 3600
+
+
 def test_spans_read_well() -> None:
     assert [span(value) for value in (0, 59, 60, 3599, 3600, 3660, 47 * 3600, 50 * 3600)] == [
         *("0s", "59s", "1m", "59m", "1h", "1h 1m", "47h", "2d 2h")

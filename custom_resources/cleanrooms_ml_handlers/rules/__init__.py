@@ -24,6 +24,7 @@ from .cross_request import (
     retention_problems,
     wait_problems,
 )
+from .custom_model import DEFAULT_MAX_RUNTIME_SECONDS
 from .hard import HARD
 from .rule import Rule, Source
 from .soft import SOFT, Advice, policy_advice
@@ -31,6 +32,7 @@ from .tags import RESERVED_TAG_PREFIX, TAGS_PER_RESOURCE, counted_tags, is_reser
 
 __all__ = [
     "CROSS_REQUEST_RULES",
+    "DEFAULT_MAX_RUNTIME_SECONDS",
     "HARD",
     "INLINE_BYTES",
     "LONGEST_WAIT_SECONDS",

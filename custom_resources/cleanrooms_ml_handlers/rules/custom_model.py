@@ -8,6 +8,8 @@ from typing import Any
 from ..problem import ID_PREFIX, shown
 from .rule import Finding, Occurrence, Rule, Source, items, repeated
 
+# StoppingCondition, Smithy model: the default of maxRuntimeInSeconds, which botocore leaves out.
+DEFAULT_MAX_RUNTIME_SECONDS = 86_400
 # dataChannels and incrementalTrainingDataChannels together.
 CHANNELS_PER_TRAINING = 20
 # Quotas: 3 of each of these; of any other type none until AWS grants some.
