@@ -169,7 +169,7 @@ class Entry:
         tags: Its tags, final only after aspects.
         line: The user's file and line.
         gates: Its quality gates by the spec's names.
-        also: Further problems, which only this kind knows.
+        also: Further problems and advice, which only this kind knows.
         found: Problems found when it was constructed.
     """
 
@@ -198,7 +198,9 @@ class Entry:
             found = rules.policy_advice(self.request[spec.document_field], spec.document_field, is_unchecked)
         else:
             found = rules.advice(spec.service, spec.create, self._plain(), is_unchecked)
-        return [Notice(each.id, f"{each} ({self.spec.create})  [{self.line}]") for each in found]
+        further = [each for each in (self.also() if self.also else ()) if rules.is_advice(each)]
+        texts = [(each.id, each) for each in found] + [(each.rule, each) for each in further]
+        return [Notice(name, f"{text} ({spec.create})  [{self.line}]") for name, text in texts]
 
     def _plain(self) -> dict[str, Any]:
         """The request as the service gets it, except its tags and a generated name."""
@@ -221,7 +223,7 @@ class Entry:
             *rules.inline_problems(self.request),
             *_ownership_tag_problems(tags, has_fixed_name=has_fixed_name),
             *self.found,
-            *(self.also() if self.also else ()),
+            *(each for each in (self.also() if self.also else ()) if not rules.is_advice(each)),
         ]
 
 

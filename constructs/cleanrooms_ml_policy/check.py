@@ -47,10 +47,17 @@ def check_template(template: Mapping[str, Any], policy: Policy = NO_POLICY, *, a
         if kind is not None:
             request = requests[logical_id]
             problems = [*_of_request(kind, resource, request), *limits.of_properties(kind, resource.properties)]
-            findings += _errors(resource, [*problems, *cross_request.get(logical_id, ())], kind.create)
+            further = cross_request.get(logical_id, ())
+            problems += [problem for problem in further if not rules.is_advice(problem)]
+            findings += _errors(resource, problems, kind.create)
             findings += _organization(policy, Subject(resource, kind, request))
             if advice:
                 findings += _advice(resource, kind, request)
+                findings += [
+                    _finding(resource, each.rule, each.path, f"{each} ({kind.create})", severity=Severity.WARNING)
+                    for each in further
+                    if rules.is_advice(each)
+                ]
         elif resource.type == WAIT_RESOURCE_TYPE:
             findings += _errors(resource, limits.of_wait(resource.properties))
         elif resource.type.startswith(_OURS):

@@ -17,7 +17,14 @@ class Operation(NamedTuple):
 
 
 # Kinds that CloudFormation itself creates; their constructs are checked all the same.
-NATIVE = (Operation("TrainingDataset", "cleanroomsml", "CreateTrainingDataset"),)
+NATIVE = (
+    Operation("TrainingDataset", "cleanroomsml", "CreateTrainingDataset"),
+    Operation("ConfiguredModelAlgorithm", "cleanroomsml", "CreateConfiguredModelAlgorithm"),
+    Operation("ConfiguredModelAlgorithmAssociation", "cleanroomsml", "CreateConfiguredModelAlgorithmAssociation"),
+    Operation("AnalysisTemplate", "cleanrooms", "CreateAnalysisTemplate"),
+    Operation("Collaboration", "cleanrooms", "CreateCollaboration"),
+    Operation("Membership", "cleanrooms", "CreateMembership"),
+)
 
 
 def operations() -> Iterator[Operation]:

@@ -20,17 +20,19 @@ from .cross_request import (
     export_size_problems,
     gate_problems,
     inline_problems,
+    is_advice,
     known_problems,
     retention_problems,
     wait_problems,
 )
-from .custom_model import DEFAULT_MAX_RUNTIME_SECONDS
+from .custom_model import CLOUDFORMATION_SIZE, DEFAULT_MAX_RUNTIME_SECONDS
 from .hard import HARD
 from .rule import Rule, Source
 from .soft import SOFT, Advice, policy_advice
 from .tags import RESERVED_TAG_PREFIX, TAGS_PER_RESOURCE, counted_tags, is_reserved_tag
 
 __all__ = [
+    "CLOUDFORMATION_SIZE",
     "CROSS_REQUEST_RULES",
     "DEFAULT_MAX_RUNTIME_SECONDS",
     "HARD",
@@ -49,6 +51,7 @@ __all__ = [
     "export_size_problems",
     "gate_problems",
     "inline_problems",
+    "is_advice",
     "is_reserved_tag",
     "known_problems",
     "policy_advice",
