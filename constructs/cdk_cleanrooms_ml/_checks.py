@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import jsii
 from aws_cdk import CfnResource, Stack, Stage, Validations
@@ -17,8 +17,9 @@ from cleanrooms_ml_handlers.problem import ID_PREFIX
 from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT
 
 from ._in_flight import Run, crowded
+from ._stack import kept, same
 
-_CHECKS = "_cleanrooms_ml_checks"
+_CHECKS = "checks"
 # CloudFormation's quota of resources in a stack; the CDK's own limit, if set, takes precedence.
 _RESOURCES_PER_STACK = 500
 _RESOURCE_LIMIT_CONTEXT = "@aws-cdk/core:stackResourceLimit"
@@ -50,6 +51,15 @@ class Check(Protocol):
         ...
 
 
+@runtime_checkable
+class Inheriting(Protocol):
+    """A construct whose resource gets the tags of its stack, which CloudFormation does not pass to it."""
+
+    def inherit_tags(self, inherited: Mapping[str, str]) -> None:
+        """Takes on tags, below its own and those of aspects."""
+        ...
+
+
 @jsii.implements(IValidation)
 class StackChecks:
     """The one validation of a stack.
@@ -77,18 +87,29 @@ class StackChecks:
     @jsii.member(jsii_name="validate")
     def validate(self) -> list[str]:
         """Every problem of the stack. Called by the CDK at synth, after aspects."""
+        self._inherit_tags()
         warnings: list[Callable[[], list[str]]] = [
             *(partial(_warn, entry) for entry in self._entries),
             self._warn_of_exports,
             self._warn_of_crowds,
         ]
         faults = [fault for warning in warnings for fault in _safely(warning)]
-        return faults + ([] if _synthesized() in self._outer else self.messages())
+        return faults + ([] if _is_among(_synthesized(), self._outer) else self.messages())
 
     def messages(self) -> list[str]:
         """Every problem of the stack."""
         checks = [*(entry.messages for entry in self._entries), self._too_many]
         return [message for check in checks for message in _safely(check)]
+
+    def _inherit_tags(self) -> None:
+        """Gives resources the tags of the stack, as CloudFormation gives them to those that it knows itself.
+
+        Below everything else: a construct's own tags and those of aspects win, and what an aspect removed stays so.
+        """
+        entries = [entry for entry in self._entries if isinstance(entry, Inheriting)]
+        inherited = _tags_of(self._stack) if entries else {}
+        for entry in entries if inherited else ():
+            entry.inherit_tags(inherited)
 
     def _warn_of_exports(self) -> list[str]:
         """Warns of runs that other stacks refer to. The CDK has created the exports by now."""
@@ -119,7 +140,7 @@ class StackChecks:
         ]
         if len(resources) <= _RESOURCES_PER_STACK or self._stack.node.try_get_context(_RESOURCE_LIMIT_CONTEXT):
             return []
-        if sum(each.stack is self._stack for each in resources) <= _RESOURCES_PER_STACK:
+        if sum(same(each.stack, self._stack) for each in resources) <= _RESOURCES_PER_STACK:
             return []
         return [
             f"{self._stack.node.path}: has more than {_RESOURCES_PER_STACK} resources; allowed {_RESOURCES_PER_STACK} "
@@ -128,15 +149,21 @@ class StackChecks:
         ]
 
 
+def _tags_of(stack: Stack) -> dict[str, str]:
+    """The tags of a stack, and of those that it is nested in."""
+    parent = stack.nested_stack_parent
+    return {**(_tags_of(parent) if parent else {}), **stack.tags.tag_values()}
+
+
 def checks_of(stack: Stack) -> StackChecks:
     """The validation of a stack, created if there is none."""
-    checks = getattr(stack, _CHECKS, None)
-    if checks is None:
+
+    def create() -> StackChecks:
         checks = StackChecks(stack)
-        setattr(stack, _CHECKS, checks)
         stack.node.add_validation(checks)
-    assert isinstance(checks, StackChecks)
-    return checks
+        return checks
+
+    return kept(stack, _CHECKS, create)
 
 
 def warn(construct: Construct, id: str, text: str) -> None:
@@ -177,19 +204,19 @@ class _InnerChecks:
     @jsii.member(jsii_name="validate")
     def validate(self) -> list[str]:
         """Every problem of the stacks, unless an outer stage reports them. Called by the CDK at synth."""
-        if _synthesized() is not self._stage:
+        if not _is_among(_synthesized(), [self._stage]):
             return []
         return [message for checks in self._stacks for message in checks.messages()]
 
 
 def _inner_checks_of(stage: Stage) -> _InnerChecks:
-    checks = getattr(stage, _CHECKS, None)
-    if checks is None:
+
+    def create() -> _InnerChecks:
         checks = _InnerChecks(stage)
-        setattr(stage, _CHECKS, checks)
         stage.node.add_validation(checks)
-    assert isinstance(checks, _InnerChecks)
-    return checks
+        return checks
+
+    return kept(stage, _CHECKS, create)
 
 
 def _stages_around(stack: Stack) -> list[Stage]:
@@ -200,6 +227,10 @@ def _stages_around(stack: Stack) -> list[Stage]:
         stage = stage.parent_stage
         around.append(stage)
     return around
+
+
+def _is_among(stage: Stage | None, stages: Sequence[Stage]) -> bool:
+    return stage is not None and any(same(stage, each) for each in stages)
 
 
 def _synthesized() -> Stage | None:

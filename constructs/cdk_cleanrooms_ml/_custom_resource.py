@@ -28,6 +28,7 @@ from cleanrooms_ml_handlers import rules
 from cleanrooms_ml_handlers.spec import SERVICE_TIMEOUT_SECONDS, ResourceSpec
 
 from ._in_flight import Run
+from ._keys import key_of
 from ._permissions import Statement
 from ._provider import CleanRoomsMLProvider
 from ._validation import Entry, sendable, user_line, without_none
@@ -75,7 +76,7 @@ class CleanRoomsMLResource(Resource):
     def _passable(self, role: iam.IRole) -> str:
         """The ARN of a role, which the worker may pass: one of ``_make_role`` by its path, another by its ARN."""
         arn = role.role_arn
-        if role is not self._made_role:
+        if role is not self._made_role or not self._provider._access.passes_created_roles:
             self._provider._access.pass_role(arn)
             self._needs_own_policy = True
         return arn
@@ -84,6 +85,7 @@ class CleanRoomsMLResource(Resource):
         """The ARN of the key for data at rest, which the service and the worker may use from now on."""
         if key is None:
             return None
+        key = key_of("encryption_key", key)
         self._encryption_key = key
         self._needs_own_policy = True
         self._provider._access.use_key(self, "encryption_key", key, self._spec.key_actions, with_grants=with_grants)
@@ -141,6 +143,9 @@ class CleanRoomsMLResource(Resource):
         if role is not None:
             # The service takes on the role at once: its policies have to be there too.
             self._resource.node.add_dependency(role)
+        if self._provider._given_roles:
+            # With their policies, which the references in the token do not name.
+            self._resource.node.add_dependency(*self._provider._given_roles)
         for need in needed:
             if need._waiting:
                 self._resource.add_resource_dependency(need._waiting[-1])

@@ -66,6 +66,27 @@ def worker_statements(kinds: Iterable[str]) -> list[Statement]:
     The number of statements depends on the kinds alone, never on how many resources there are.
     """
     present = frozenset(kinds)
+    return [*_of_kinds(present), *([own_roles_statement()] if passes_roles(present) else [])]
+
+
+def passes_roles(kinds: Iterable[str]) -> bool:
+    """Whether any of the kinds has a role."""
+    present = frozenset(kinds)
+    return any(spec.role_fields for spec in SPECS if spec.kind in present)
+
+
+def creation_statements(kind: str) -> list[Statement]:
+    """What creating and updating a kind needs, in addition to what finding and deleting every kind needs."""
+    known = worker_statements(())
+    return [each for each in _of_kinds(frozenset([kind])) if each not in known]
+
+
+def own_roles_statement() -> Statement:
+    """Lets the worker pass the roles that this library creates for a stack."""
+    return passing({"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/cleanrooms-ml/${AWS::StackName}/*"})
+
+
+def _of_kinds(present: frozenset[str]) -> list[Statement]:
     actions: dict[str, set[str]] = {}
     for spec in SPECS:
         making = (spec.create, spec.update or "") if spec.kind in present else ()
@@ -76,11 +97,7 @@ def worker_statements(kinds: Iterable[str]) -> list[Statement]:
     resources: dict[tuple[str, ...], list[str]] = {}
     for resource, names in actions.items():
         resources.setdefault(tuple(sorted(names)), []).append(resource)
-    statements = [
+    return [
         allow(names, [resource_arn(each) for each in arns] if len(arns) > 1 else resource_arn(arns[0]))
         for names, arns in resources.items()
     ]
-    if any(spec.role_fields for spec in SPECS if spec.kind in present):
-        own_roles = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/cleanrooms-ml/${AWS::StackName}/*"
-        statements.append(passing({"Fn::Sub": own_roles}))
-    return statements

@@ -9,18 +9,24 @@ import json
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from aws_cdk import Stack, Token
+from aws_cdk import Aws, Stack, Token
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from ._keys import key_of_bucket
 from ._permissions import ROLE_PATH, SERVICE_PRINCIPAL, Statement, allow, document
+from ._stack import kept
+
+# How many roles in other paths the worker's policy lists one by one.
+_MOST_MOVED = 20
 
 
 class ServiceRoles:
     """Creates the roles of a stack. Equal parts are created once, since each object costs a call to the kernel."""
 
     def __init__(self) -> None:
+        self._made: list[iam.Role] = []
         self._path: str | None = None
         self._principals: dict[str, iam.ServicePrincipal] = {}
         self._documents: dict[str, iam.PolicyDocument] = {}
@@ -52,7 +58,7 @@ class ServiceRoles:
         key = json.dumps(statements)
         if key not in self._documents:
             self._documents[key] = iam.PolicyDocument.from_json(document(statements))
-        return iam.Role(
+        role = iam.Role(
             scope,
             "Role",
             assumed_by=self._principals[trust],
@@ -60,19 +66,27 @@ class ServiceRoles:
             description=description,
             inline_policies={"Access": self._documents[key]},
         )
+        self._made.append(role)
+        return role
+
+    def moved(self) -> list[object]:
+        """The ARNs of the roles that are no longer below their path, as aspects may move them."""
+        children = [role.node.default_child for role in self._made]
+        paths = [(each, each.path) for each in children if isinstance(each, iam.CfnRole)]
+        moved = [(each, path) for each, path in paths if path != self._path]
+        if len(moved) <= _MOST_MOVED:
+            return [each.attr_arn for each, _ in moved]
+        # An inline policy ends at 10,240 characters.
+        arn = f"arn:{Aws.PARTITION}:iam::{Aws.ACCOUNT_ID}:role"
+        return list(dict.fromkeys(f"{arn}{path or '/'}*" for _, path in moved))
 
 
-_ROLES = "_cleanrooms_ml_roles"
+_ROLES = "roles"
 
 
 def roles_of(stack: Stack) -> ServiceRoles:
     """The ``ServiceRoles`` of a stack."""
-    roles = getattr(stack, _ROLES, None)
-    if roles is None:
-        roles = ServiceRoles()
-        setattr(stack, _ROLES, roles)
-    assert isinstance(roles, ServiceRoles)
-    return roles
+    return kept(stack, _ROLES, ServiceRoles)
 
 
 def _only_for(source: str | None) -> dict[str, object]:
@@ -91,7 +105,7 @@ def write_statements(bucket: s3.IBucket, prefix: str) -> list[Statement]:
         allow(["s3:GetBucketLocation", "s3:ListBucket"], arn, owner),
         allow(["s3:PutObject"], f"{folder}/*", owner),
     ]
-    key = bucket.encryption_key
+    key = key_of_bucket("output_bucket", bucket)
     if key:
         # The guide writes GenerateDataKey* and ReEncrypt*; key pairs are no part of encrypting objects.
         actions = [
@@ -113,7 +127,7 @@ def seed_statements(bucket: s3.IBucket, object_key: str) -> list[Statement]:
         allow(["s3:ListBucket"], arn, owner),
         allow(["s3:GetObject"], f"{seed}*" if seed.endswith("/") else seed, owner),
     ]
-    key = bucket.encryption_key
+    key = key_of_bucket("seed_audience", bucket)
     if key:
         # Describing a key has no encryption context that a condition could ask for.
         statements.append(allow(["kms:Decrypt"], key.key_arn, objects_condition(arn, seed)))

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
-import shutil
+import re
 import subprocess
+import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from . import process, state, toolchain
 from .control import EmulatorControl, call
-from .environment import ACCOUNT, REGION, without_proxy
+from .environment import ACCOUNT, REGION, leading_elsewhere, without_proxy
 from .errors import Prerequisite, SandboxError
 from .toolchain import CdkResult
 
 _ACCOUNT_DIGITS = 12
-
-# Would lead the CLI and boto3 elsewhere.
-_FOREIGN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_CA_BUNDLE")
+_SYNTHESIZING = ("deploy", "destroy", "diff", "drift", "rollback")
+_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d{1,2}")
 
 
 class Sandbox:
@@ -30,13 +31,18 @@ class Sandbox:
     """
 
     def __init__(
-        self, found: state.State, owner: subprocess.Popen[bytes] | None = None, account: str = ACCOUNT
+        self,
+        found: state.State,
+        owner: subprocess.Popen[bytes] | None = None,
+        account: str = ACCOUNT,
+        region: str = REGION,
     ) -> None:
         self._state = found
         self._process = owner
         self.account = account
+        self.region = region
         self.endpoint = f"http://127.0.0.1:{found.port}"
-        self.emulator = EmulatorControl(self.endpoint)
+        self.emulator = EmulatorControl(self.endpoint, region)
 
     @classmethod
     def start(
@@ -91,7 +97,20 @@ class Sandbox:
         """
         if not (account.isascii() and account.isdecimal() and len(account) == _ACCOUNT_DIGITS):
             raise Prerequisite(f"{account!r} is no account; allowed are {_ACCOUNT_DIGITS} digits")
-        return Sandbox(self._state, self._process, account)
+        return Sandbox(self._state, self._process, account, self.region)
+
+    def in_region(self, region: str) -> Sandbox:
+        """The same sandbox in another Region: its clients, its environment, its stacks.
+
+        Args:
+            region: Any Region, such as eu-west-2. Each has its own resources.
+
+        Raises:
+            Prerequisite: That is no name of a Region.
+        """
+        if not _REGION.fullmatch(region):
+            raise Prerequisite(f"{region!r} is no Region; allowed are names such as eu-west-2")
+        return Sandbox(self._state, self._process, self.account, region)
 
     def __enter__(self) -> Sandbox:
         return self
@@ -155,11 +174,14 @@ class Sandbox:
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ACCESS_KEY_ID": self._access_key,
             "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_REGION": REGION,
-            "AWS_DEFAULT_REGION": REGION,
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            # A profile of the user may name endpoints, too.
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_EC2_METADATA_DISABLED": "true",
             "CDK_DEFAULT_ACCOUNT": self.account,
-            "CDK_DEFAULT_REGION": REGION,
+            "CDK_DEFAULT_REGION": self.region,
             "CDK_DISABLE_CLI_TELEMETRY": "true",
             "NO_PROXY": hosts,
             "no_proxy": hosts,
@@ -170,11 +192,8 @@ class Sandbox:
 
         The CDK CLI keeps what it learns about accounts in the sandbox's folder then, not in the user's.
         """
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if name not in _FOREIGN and not name.startswith("AWS_ENDPOINT_URL_")
-        }
+        foreign = leading_elsewhere(os.environ)
+        kept = {name: value for name, value in os.environ.items() if name not in foreign}
         return {**kept, **self.variables(), "CDK_HOME": str(self.folder / f"cdk-{self.account}")}
 
     def client(self, service: str, **options: Any) -> Any:
@@ -185,7 +204,7 @@ class Sandbox:
         alone = session.Session(session_vars={"profile": (None, None, None, None), **nothing})
         defaults = {
             "endpoint_url": self.endpoint,
-            "region_name": REGION,
+            "region_name": self.region,
             "aws_access_key_id": self._access_key,
             "aws_secret_access_key": "test",
             "config": config.Config(proxies={}),
@@ -210,7 +229,7 @@ class Sandbox:
             return None
         # In a folder without cdk.json, so that no app is run for it.
         result = toolchain.run(
-            ["bootstrap", f"aws://{self.account}/{REGION}"], self.folder, self.environment(), tools=Path(folder)
+            ["bootstrap", f"aws://{self.account}/{self.region}"], self.folder, self.environment(), tools=Path(folder)
         )
         if not result.ok:
             raise SandboxError(f"cdk bootstrap failed:\n{result.output}")
@@ -236,12 +255,27 @@ class Sandbox:
         Raises:
             Prerequisite: Node, the CLI or the command is missing.
         """
+        if not Path(folder).is_dir():
+            raise Prerequisite(f"{folder} is no folder; name the one in which cdk.json is")
         toolchain.find_cdk(Path(folder))
         if not arguments:
             raise Prerequisite('no command for the CDK CLI; name one, such as "deploy"')
         if arguments[0] == "deploy":
             self.bootstrap(folder)
-        return toolchain.run(arguments, Path(folder), self.environment(), app=app, to_terminal=to_terminal, echo=echo)
+        with self._output(Path(folder), arguments, app) as output:
+            return toolchain.run(
+                [*arguments, *output], Path(folder), self.environment(), app=app, to_terminal=to_terminal, echo=echo
+            )
+
+    @contextlib.contextmanager
+    def _output(self, folder: Path, arguments: Sequence[str], app: str | None) -> Iterator[list[str]]:
+        """Options for a cloud assembly of this run's own: the CLI refuses a second run on one cdk.out."""
+        named = any(argument in ("-o", "--output") or argument.startswith("--output=") for argument in arguments)
+        if named or arguments[0] not in _SYNTHESIZING or (app is not None and (folder / app).is_dir()):
+            yield []
+            return
+        with tempfile.TemporaryDirectory(prefix="cdk.out-", dir=self.folder, ignore_cleanup_errors=True) as output:
+            yield ["--output", output]
 
     def reset(self) -> None:
         """Empty it: stacks, buckets, functions, roles and the emulated service, bootstrap included."""
@@ -250,7 +284,7 @@ class Sandbox:
     def stop(self) -> None:
         """End its process and remove its files. Ends nothing else, and does nothing the second time."""
         process.stop(self._state, self._process)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        state.remove(self.folder, self.pid)
 
 
 def boto3_modules() -> tuple[Any, Any, Any]:

@@ -29,7 +29,14 @@ from .custom_model import CLOUDFORMATION_SIZE, DEFAULT_MAX_RUNTIME_SECONDS
 from .hard import HARD
 from .rule import Rule, Source
 from .soft import SOFT, Advice, policy_advice
-from .tags import RESERVED_TAG_PREFIX, TAGS_PER_RESOURCE, counted_tags, is_reserved_tag
+from .tags import (
+    OWNERSHIP_TAG_KEY,
+    RESERVED_TAG_PREFIX,
+    TAGS_PER_RESOURCE,
+    counted_tags,
+    is_reserved_tag,
+    ownership_tag_problems,
+)
 
 __all__ = [
     "CLOUDFORMATION_SIZE",
@@ -38,6 +45,7 @@ __all__ = [
     "HARD",
     "INLINE_BYTES",
     "LONGEST_WAIT_SECONDS",
+    "OWNERSHIP_TAG_KEY",
     "RESERVED_TAG_PREFIX",
     "SHORTEST_WAIT_SECONDS",
     "SOFT",
@@ -54,6 +62,7 @@ __all__ = [
     "is_advice",
     "is_reserved_tag",
     "known_problems",
+    "ownership_tag_problems",
     "policy_advice",
     "problems",
     "retention_problems",

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cleanrooms_ml_handlers.model import Operation, service_model
+from cleanrooms_ml_handlers.model import Operation
 
+from ..behaviors.views import view
 from ..calls import SERVICES, SIGNING_NAMES, Call
 from ..errors import ApiError, DroppedConnection, defect, unsupported
 from ..kinds import KIND_OF_OPERATION, Verb
+from ..models import service_model
 from ..rules.authorization import Need, needs
 from ..rules.rates import rate
 from ..rules.roles import require_roles
@@ -17,7 +19,8 @@ from ..state.faults import BEFORE_EFFECT, OF_THE_REPLY, Fault
 from ..state.state import State
 from ..state.world import World
 from .checks import validate
-from .operations import Outcome, run_kind_operation
+from .operations import run_kind_operation
+from .outcome import Outcome
 from .routes import Router, service_of
 from .specials import SPECIALS
 from .wire import Request, Response, error_response, error_status, success_response
@@ -49,7 +52,7 @@ class Requests:
         outcome: Outcome | None = None
         error: ApiError | None = None
         held = None
-        with self._state.current(request.account) as world:
+        with self._state.current(request.account, request.region) as world:
             request_id = world.ids.new()
             service = service_of(request, self._routers)
             try:
@@ -95,6 +98,7 @@ class Requests:
         params: Mapping[str, Any],
         *,
         account: str = "",
+        region: str = "",
         system_tags: Mapping[str, str] | None = None,
     ) -> Mapping[str, Any]:
         """Does what a request would do, for CloudFormation, and journals it.
@@ -104,6 +108,7 @@ class Requests:
             operation: One of its operations; also those that CloudFormation alone calls here.
             params: The parameters.
             account: The account of the stack.
+            region: Its Region.
             system_tags: Tags that AWS itself adds to the resource.
 
         Returns:
@@ -115,7 +120,7 @@ class Requests:
         described = service_model(service).operations.get(operation)
         unknown = Operation(operation, "", "", 200, None, None, errors=("ResourceNotFoundException",))
         call = Call(service, described or unknown, dict(params))
-        with self._state.current(account) as world:
+        with self._state.current(account, region) as world:
             fault = self._state.faults.take(operation, but=OF_THE_REPLY)
             outcome: Outcome | None = None
             error: ApiError | None = None
@@ -124,7 +129,7 @@ class Requests:
                 record = world.records.get(outcome.key)
                 if record is not None and system_tags:
                     record.tags.update(system_tags)
-                return world.view(record) if record is not None else {}
+                return view(world, record) if record is not None else {}
             except Exception as raised:
                 error = raised if isinstance(raised, ApiError) else defect(operation, raised)
                 raise error from raised.__cause__
@@ -144,19 +149,19 @@ class Requests:
                     path="",
                 )
 
-    def read(self, operation: str, params: Mapping[str, str], account: str) -> Mapping[str, Any]:
+    def read(self, operation: str, params: Mapping[str, str], account: str, region: str) -> Mapping[str, Any]:
         """All members of the record that parameters name, of the kind that an operation is about.
 
         Raises:
             ApiError: ResourceNotFoundException.
         """
         kind = KIND_OF_OPERATION[operation]
-        with self._state.current(account) as world:
-            return world.view(world.locate(kind, params[kind.id_field or kind.arn_field]))
+        with self._state.current(account, region) as world:
+            return view(world, world.locate(kind, kind.name_in(params)))
 
     def authorization(self, request: Request) -> list[Need]:
         """The IAM actions that a request needs; none for one that is refused anyway."""
-        with self._state.current(request.account) as world:
+        with self._state.current(request.account, request.region) as world:
             try:
                 call = self._routers[service_of(request, self._routers)].call(request)
                 validate(call)
@@ -168,7 +173,7 @@ class Requests:
         operation = call.operation.name
         if (fault is not None and fault.kind in BEFORE_EFFECT) or not world.options.throttle:
             return
-        key = (world.account, call.service, operation)
+        key = (world.account, world.region, call.service, operation)
         if not self._state.throttle.allows(rate(call.service, operation), key, world.now()):
             raise ApiError("ThrottlingException", f"Rate exceeded for {operation}")
 
@@ -179,11 +184,11 @@ class Requests:
         if fault is not None and (fault.kind in BEFORE_EFFECT or (fault.kind == "not_found" and not creates)):
             raise fault.error()
         validate(call)
-        require_roles(world, operation, call.params)
+        require_roles(world, call)
         if operation in SPECIALS:
             return SPECIALS[operation](world, call)
         if kind is None:
-            raise unsupported(call.service, operation)
+            raise unsupported(call.service, operation, _played(call.service))
         created_before = world.created_count
         outcome = run_kind_operation(world, kind, call)
         if fault is not None and fault.kind == "not_found":
@@ -207,11 +212,17 @@ class Requests:
             params=call.params if call else {},
             arn=outcome.key if outcome else _named_arn(call),
             account=world.account,
+            region=world.region,
             took_effect=outcome is not None,
             fault=fault.kind if fault else "",
             request_id=request_id,
             **fields,
         )
+
+
+def _played(service: str) -> set[str]:
+    """The operations of a service that the emulator plays."""
+    return {name for name in service_model(service).operations if name in KIND_OF_OPERATION or name in SPECIALS}
 
 
 def _named(call: Call | None, request: Request) -> str:
