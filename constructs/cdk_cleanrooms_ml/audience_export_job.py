@@ -106,11 +106,6 @@ class AudienceExportJob(CleanRoomsMLRun):
         return self._attribute("Name")
 
     @property
-    def status(self) -> str:
-        """The export's status at the end of the deployment: ACTIVE."""
-        return self._result("Status")
-
-    @property
     def output_location(self) -> str:
         """Where the audience was written."""
         return self._result("OutputLocation")

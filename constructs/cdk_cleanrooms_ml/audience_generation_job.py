@@ -20,6 +20,7 @@ from ._grants import ResourceGrants
 from ._run import CleanRoomsMLRun
 from ._validation import is_token
 from ._values import expect
+from .audience_sizes import AudienceSize
 from .configured_audience_model import IConfiguredAudienceModel
 from .seed_audience import SeedAudience
 from .wait import Wait
@@ -132,7 +133,8 @@ class AudienceGenerationJob(_AudienceGenerationJobBase, CleanRoomsMLRun):
         audience_generation_job_name: Its name, 1 to 63 characters. With a fixed one, a change that starts a new job
             fails until the name changes too. Default: generated.
         minimum_recall: The deployment fails if the recall is lower, 0 to 1. Default: no gate.
-        minimum_relevance: The deployment fails if any size's relevance is lower, 0 to 1. Default: no gate.
+        minimum_relevance: The deployment fails if any size's relevance is lower. The user guide documents -1 to 1, the
+            API 0 to 10. Default: no gate.
         wait: How long the deployment waits for the job, or that it does not. Default: as long as AWS documents that
             a job can take: 10 hours, or 35 with a seed from a query. Giving up earlier throws its work away.
         description: Up to 255 characters. Default: none.
@@ -240,14 +242,31 @@ class AudienceGenerationJob(_AudienceGenerationJobBase, CleanRoomsMLRun):
         return self._attribute("Name")
 
     @property
-    def status(self) -> str:
-        """The job's status at the end of the deployment: ACTIVE."""
-        return self._result("Status")
-
-    @property
     def recall(self) -> float:
         """The recall, 0 to 1: how much of a held-back part of the seed the audience holds."""
         return self._number("Recall")
+
+    def relevance(self, size: AudienceSize) -> float:
+        """The relevance of an audience of one size; absent if the owner of the model shares no metrics.
+
+        Args:
+            size: One of the sizes of the configured audience model.
+
+        Raises:
+            ValueError: The model has other sizes.
+        """
+        expect("size", size, AudienceSize, "AudienceSize. Pass AudienceSize.percentage(...)")
+        return self._keyed_number("Relevance", size._offered_by(self._audience_sizes))
+
+    @property
+    def started_by(self) -> str:
+        """The account that started the job."""
+        return self._result("StartedBy")
+
+    @property
+    def collaboration_id(self) -> str:
+        """The id of the collaboration in which the model is shared; absent without one."""
+        return self._result("CollaborationId")
 
     @property
     def protected_query_identifier(self) -> str:

@@ -278,11 +278,6 @@ class TrainedModel(_TrainedModelBase, CleanRoomsMLRun):
         return self._result("VersionIdentifier") if self._is_later_version else None
 
     @property
-    def status(self) -> str:
-        """The model's status at the end of the deployment: ACTIVE."""
-        return self._result("Status")
-
-    @property
     def metrics_status(self) -> str:
         """Whether the training's metrics could be published."""
         return self._result("MetricsStatus")

@@ -213,11 +213,6 @@ class TrainedModelInferenceJob(_TrainedModelInferenceJobBase, CleanRoomsMLRun):
         return self._attribute("Name")
 
     @property
-    def status(self) -> str:
-        """The job's status at the end of the deployment: ACTIVE."""
-        return self._result("Status")
-
-    @property
     def metrics_status(self) -> str:
         """Whether the job's metrics could be published."""
         return self._result("MetricsStatus")

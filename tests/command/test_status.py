@@ -31,7 +31,8 @@ def test_what_was_deployed_is_ready(case: Case, world: World, account: Account) 
     assert (row.kind, row.state, row.where) == (case.spec.kind, Phase.READY.value, THING)
     assert status.is_ready
     assert not status.has_failed
-    assert set(row.figures) <= set(case.spec.attributes)
+    names = {name.partition("PERCENTAGE")[0] for name in row.figures}
+    assert names <= {*case.spec.attributes, *case.spec.keyed_attributes}
 
 
 @_RUNS

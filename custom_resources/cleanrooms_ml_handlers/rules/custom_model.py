@@ -164,8 +164,8 @@ HARD_RULES = (
             shapes=(shape,),
             field="",
             limit=f"at most {most} GB, the limit of CloudFormation",
-            reason="CloudFormation creates the association, and its schema allows less than the API: 10 instead of 100 GB "
-            "of artifacts, 10 instead of 50 GB of exports, 50 instead of 100 GB of results.",
+            reason="CloudFormation creates the association, and its schema allows less than the API: 10 instead of 100 "
+            "GB of artifacts, 10 instead of 50 GB of exports, 50 instead of 100 GB of results.",
             fix="Use a smaller size, or create the association through the API and import it by its ARN.",
             source=_ASSOCIATION_SCHEMA,
             check=_above_cloudformation,
