@@ -14,7 +14,16 @@ from .audience_generation_job import (
 from .audience_model import AudienceModel, AudienceModelGrants, IAudienceModel
 from .audience_sizes import AudienceSize, AudienceSizes
 from .checks import CleanRoomsMLChecks
-from .collaboration import Collaboration, CustomMLMemberAbility, ICollaboration, MemberAbility, MemberSpecification
+from .collaboration import (
+    AnalyticsEngine,
+    AutoApprovedChangeType,
+    Collaboration,
+    CustomMLMemberAbility,
+    DataEncryptionMetadata,
+    ICollaboration,
+    MemberAbility,
+    MemberSpecification,
+)
 from .configured_audience_model import (
     ConfiguredAudienceModel,
     ConfiguredAudienceModelGrants,
@@ -56,7 +65,9 @@ from .privacy_configuration import (
     TrainedModelInferenceJobsPolicy,
     TrainedModelsPolicy,
 )
-from .protected_query import ProtectedQuery, ResultFormat, WorkerCompute, WorkerType
+from .protected_query import ProtectedQuery, WorkerCompute, WorkerType
+from .result_configuration import JobResultConfiguration, QueryResultConfiguration
+from .result_format import ResultFormat
 from .seed_audience import SeedAudience
 from .synthetic_data import SyntheticData, SyntheticDataColumn, SyntheticDataColumnType
 from .trained_model import ITrainedModel, TrainedModel, TrainedModelGrants
@@ -78,6 +89,7 @@ from .wait import Wait
 __all__ = [
     "AnalysisParameter",
     "AnalysisTemplate",
+    "AnalyticsEngine",
     "AudienceExportJob",
     "AudienceExportJobOptions",
     "AudienceGenerationJob",
@@ -87,6 +99,7 @@ __all__ = [
     "AudienceModelGrants",
     "AudienceSize",
     "AudienceSizes",
+    "AutoApprovedChangeType",
     "CleanRoomsMLChecks",
     "CleanRoomsMLProvider",
     "Collaboration",
@@ -103,6 +116,7 @@ __all__ = [
     "ContainerConfig",
     "ContainerLogs",
     "CustomMLMemberAbility",
+    "DataEncryptionMetadata",
     "EntityToRedact",
     "IAnalysisTemplate",
     "IAudienceGenerationJob",
@@ -120,6 +134,7 @@ __all__ = [
     "IncrementalTrainingDataChannel",
     "InferenceContainerConfig",
     "InferenceInstanceType",
+    "JobResultConfiguration",
     "LogType",
     "MLConfiguration",
     "MLInputChannel",
@@ -134,6 +149,7 @@ __all__ = [
     "PaymentConfiguration",
     "PrivacyConfiguration",
     "ProtectedQuery",
+    "QueryResultConfiguration",
     "ResultFormat",
     "S3DataDistributionType",
     "SeedAudience",

@@ -24,7 +24,8 @@ from ._run import CleanRoomsMLRun
 from ._values import expect
 from .configured_model_algorithm_association import association_arn_of
 from .membership import membership_of
-from .protected_query import ProtectedQuery, ResultFormat, WorkerCompute
+from .protected_query import ProtectedQuery, WorkerCompute
+from .result_format import ResultFormat
 from .wait import DEFAULT_WAIT, Wait
 
 
