@@ -176,8 +176,9 @@ class _Imported(ImportedResource, _CollaborationBase):
 class Collaboration(_CollaborationBase, NativeResource):
     """Who works together on whose data, who may do what, and who pays.
 
-    Created at once. Its name and description can be updated in place; a change of its members, or of what they may do
-    or pay for, replaces it, and every member has to join again. The creator needs a ``Membership``, too.
+    Created at once. Its name and description can be updated in place. A change of its members, or of what they may do
+    or pay for, replaces it, and every member has to join again: only the API can request such a change. The creator
+    needs a ``Membership``, too.
 
     Args:
         scope: Scope in which to define this construct.
