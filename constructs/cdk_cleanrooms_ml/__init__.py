@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ._provider import CleanRoomsMLProvider
+from .analysis_rule import AnalysisRule, AssociationAnalysisRule
 from .analysis_template import AnalysisParameter, AnalysisTemplate, IAnalysisTemplate, ParameterType
 from .audience_export_job import AudienceExportJob, AudienceExportJobOptions
 from .audience_generation_job import (
@@ -49,11 +50,14 @@ from .configured_model_algorithm_association import (
     ConfiguredModelAlgorithmAssociationOptions,
     IConfiguredModelAlgorithmAssociation,
 )
+from .configured_table import ConfiguredTable, IConfiguredTable
+from .configured_table_association import ConfiguredTableAssociation
 from .instance_type import InferenceInstanceType, TrainingInstanceType
 from .membership import IMembership, Membership
 from .ml_configuration import MLConfiguration
 from .ml_input_channel import IMLInputChannel, MLInputChannel, MLInputChannelGrants
 from .payment_configuration import PaymentConfiguration
+from .privacy_budget_template import PrivacyBudget, PrivacyBudgetTemplate
 from .privacy_configuration import (
     ContainerLogs,
     EntityToRedact,
@@ -88,8 +92,10 @@ from .wait import Wait
 
 __all__ = [
     "AnalysisParameter",
+    "AnalysisRule",
     "AnalysisTemplate",
     "AnalyticsEngine",
+    "AssociationAnalysisRule",
     "AudienceExportJob",
     "AudienceExportJobOptions",
     "AudienceGenerationJob",
@@ -113,6 +119,8 @@ __all__ = [
     "ConfiguredModelAlgorithm",
     "ConfiguredModelAlgorithmAssociation",
     "ConfiguredModelAlgorithmAssociationOptions",
+    "ConfiguredTable",
+    "ConfiguredTableAssociation",
     "ContainerConfig",
     "ContainerLogs",
     "CustomMLMemberAbility",
@@ -126,6 +134,7 @@ __all__ = [
     "IConfiguredAudienceModelAssociation",
     "IConfiguredModelAlgorithm",
     "IConfiguredModelAlgorithmAssociation",
+    "IConfiguredTable",
     "IMLInputChannel",
     "IMembership",
     "ITrainedModel",
@@ -147,6 +156,8 @@ __all__ = [
     "NoiseLevel",
     "ParameterType",
     "PaymentConfiguration",
+    "PrivacyBudget",
+    "PrivacyBudgetTemplate",
     "PrivacyConfiguration",
     "ProtectedQuery",
     "QueryResultConfiguration",

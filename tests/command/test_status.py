@@ -148,7 +148,8 @@ def test_every_run_has_a_usual_duration(spec: object) -> None:
 
 
 def test_a_run_is_late_after_what_aws_documents_for_its_request() -> None:
-    from_file, from_query = {"seedAudience": {"dataSource": {}}}, {"seedAudience": {"sqlParameters": {"a": 1}}}
+    from_file: dict[str, object] = {"seedAudience": {"dataSource": {}}}
+    from_query: dict[str, object] = {"seedAudience": {"sqlParameters": {"a": 1}}}
     job, training = USUAL["AudienceGenerationJob"], USUAL["TrainedModel"]
     assert [job.limit_seconds(each) / 3600 for each in (from_file, from_query)] == [10, 35]
     assert job.duration_of(from_query).endswith("; at most 35h")
