@@ -24,6 +24,9 @@ NATIVE = (
     Operation("AnalysisTemplate", "cleanrooms", "CreateAnalysisTemplate"),
     Operation("Collaboration", "cleanrooms", "CreateCollaboration"),
     Operation("Membership", "cleanrooms", "CreateMembership"),
+    Operation("ConfiguredTable", "cleanrooms", "CreateConfiguredTable"),
+    Operation("ConfiguredTableAssociation", "cleanrooms", "CreateConfiguredTableAssociation"),
+    Operation("PrivacyBudgetTemplate", "cleanrooms", "CreatePrivacyBudgetTemplate"),
 )
 
 
