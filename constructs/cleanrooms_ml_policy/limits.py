@@ -8,8 +8,8 @@ from typing import Any
 from cleanrooms_ml_handlers import rules
 from cleanrooms_ml_handlers.model import real_number
 from cleanrooms_ml_handlers.problem import Problem, shown
-from cleanrooms_ml_handlers.rules.cross_request import WAIT
-from cleanrooms_ml_handlers.spec import OUR_PROPERTIES, RESOURCE_TYPE_PREFIX, ResourceSpec
+from cleanrooms_ml_handlers.rules.cross_request import GATE, WAIT
+from cleanrooms_ml_handlers.spec import OUR_PROPERTIES, RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE, ResourceSpec
 
 from .catalog import TAKEN_TAG, UNKNOWN_KIND
 from .kinds import KINDS, model_of
@@ -89,6 +89,7 @@ def of_template(resources: Mapping[str, Resource], requests: Mapping[str, Any]) 
         resources: All resources.
         requests: The create requests of this library's resources.
     """
+    yield from _hidden_gates(resources, requests)
     for logical_id, request in requests.items():
         if not isinstance(request, Mapping):
             continue
@@ -107,6 +108,20 @@ def of_template(resources: Mapping[str, Resource], requests: Mapping[str, Any]) 
         else:
             continue
         yield from ((logical_id, problem) for problem in found)
+
+
+def _hidden_gates(resources: Mapping[str, Resource], requests: Mapping[str, Any]) -> Iterator[tuple[str, Problem]]:
+    """Gates on metrics that the configured audience model of the job does not share."""
+    for logical_id, resource in resources.items():
+        gates = _dig(resource.properties, "Settings", "Gates") if resource.type == WAIT_RESOURCE_TYPE else None
+        if not isinstance(gates, Mapping) or is_unknown(gates):
+            continue
+        job = _request(resources, requests, _dig(resource.properties, "Arn"), _JOB)
+        model = _request(resources, requests, _dig(job, "configuredAudienceModelArn"), _CONFIGURED_MODEL)
+        if _dig(model, "sharedAudienceMetrics") == ["NONE"]:
+            for name in gates.keys() & {"minimumRecall", "minimumRelevance"}:
+                message = "needs metrics of the job, but sharedAudienceMetrics of its configured audience model is NONE"
+                yield logical_id, Problem(f"Settings.Gates.{name}", message, GATE.id)
 
 
 def _request(resources: Mapping[str, Resource], requests: Mapping[str, Any], value: Any, kind: str) -> Any:

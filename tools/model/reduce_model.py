@@ -20,14 +20,17 @@ from .. import ROOT
 TARGET = ROOT / "custom_resources" / "cleanrooms_ml_handlers" / "model"
 
 # The whole of Clean Rooms ML; of the much larger Clean Rooms only what creates a resource of ours, by the engine
-# or, for collaboration, membership and template, by CloudFormation.
+# or, for collaboration, membership, tables, templates and budgets, by CloudFormation.
 WANTED: dict[str, tuple[str, ...] | None] = {
     "cleanroomsml": None,
     "cleanrooms": (
         "CreateAnalysisTemplate",
         "CreateCollaboration",
         "CreateConfiguredAudienceModelAssociation",
+        "CreateConfiguredTable",
+        "CreateConfiguredTableAssociation",
         "CreateMembership",
+        "CreatePrivacyBudgetTemplate",
         "DeleteConfiguredAudienceModelAssociation",
         "GetConfiguredAudienceModelAssociation",
         "ListConfiguredAudienceModelAssociations",
