@@ -31,7 +31,7 @@ _UNUSED: Mapping[str, str] = {
     "ListCollaborationTrainedModels": _OF_COLLABORATION,
     "ListCollaborationTrainedModelInferenceJobs": _OF_COLLABORATION,
 }
-_ROLES = ("create", "get", "list", "update", "delete", "cancel")
+_ROLES = ("create", "get", "list", "versions", "update", "delete", "cancel")
 
 
 def operations() -> Iterator[tuple[str, str, str]]:
