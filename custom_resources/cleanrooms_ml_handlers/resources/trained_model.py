@@ -44,7 +44,7 @@ TRAINED_MODEL = ResourceSpec(
     permissions={
         **authorized({"CreateTrainedModel": _ASSOCIATION}, tag_on_create(_MODEL), PASS_MEMBERSHIP),
         **authorized({"GetTrainedModel": _MODEL, "ListTrainedModels": "*"}, PASS_MEMBERSHIP),
-        **authorized({"ListTrainedModelVersions": _MODEL}, PASS_MEMBERSHIP),
+        **authorized({"ListTrainedModelVersions": "*"}, PASS_MEMBERSHIP),
         **authorized({"DeleteTrainedModelOutput": _MODEL, "CancelTrainedModel": _MODEL}, PASS_MEMBERSHIP),
         **tagging(_MODEL),
     },
