@@ -65,13 +65,11 @@ class WorkerAccess:
             self._query_buckets.append(name)
             self.policy.policy_document = self._document()
 
-    def pass_role(self, role_arn: str) -> None:
-        """Lets the worker hand one of the user's own roles to the service."""
-        self.own.pass_role(role_arn)
+    def pass_role(self, role_arn: str, service: str) -> None:
+        """Lets the worker hand one of the user's own roles to a service, by its name in IAM."""
+        self.own.pass_role(role_arn, service)
 
-    def use_key(
-        self, user: Construct, keyword: str, key: kms.IKey, actions: Sequence[str], *, with_grants: bool
-    ) -> None:
+    def use_key(self, user: Construct, keyword: str, key: kms.IKey, spec: ResourceSpec, *, with_grants: bool) -> None:
         """Lets the service, and the worker through the service, use a key for data at rest.
 
         The key's own policy has to name both. That of an imported key cannot be changed from here: its owner adds
@@ -81,15 +79,17 @@ class WorkerAccess:
             user: What uses the key.
             keyword: The argument that the key was passed as.
             key: The key.
-            actions: What both need.
+            spec: The kind of the resource: what both need, and which service.
             with_grants: Whether the service hands out grants on the key, as for synthetic data.
         """
-        if not self.own.use_key(key.key_arn, actions, with_grants=with_grants):
+        actions, service = spec.key_actions, spec.signing_name
+        if not self.own.use_key(key.key_arn, actions, with_grants=with_grants, service=service):
             return
         caller = {"Principal": {"AWS": self._caller_of(key)}}
+        own = caller_statements(actions, "*", with_grants=with_grants, service=service)
         statements = [
-            *({**each, **caller} for each in caller_statements(actions, "*", with_grants=with_grants)),
-            *service_statements(actions, with_grants=with_grants),
+            *({**each, **caller} for each in own),
+            *service_statements(actions, with_grants=with_grants, service=service),
         ]
         extend_policy(user, keyword, key, statements)
 

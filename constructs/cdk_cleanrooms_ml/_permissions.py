@@ -11,7 +11,8 @@ from typing import Any
 from cleanrooms_ml_handlers.resources import SPECS
 from cleanrooms_ml_handlers.spec import EVENT_SOURCE
 
-SERVICE_PRINCIPAL = "cleanrooms-ml.amazonaws.com"
+# The service of most kinds, by its name in IAM.
+CLEAN_ROOMS_ML = "cleanrooms-ml"
 
 Statement = dict[str, Any]
 
@@ -49,9 +50,16 @@ def resource_arn(resource: str) -> object:
     return {"Fn::Sub": f"arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:{owner}:{name}"}
 
 
-def passing(roles: object) -> Statement:
-    """Lets the worker hand roles to the service, and to no other one."""
-    return allow(["iam:PassRole"], roles, {"StringEquals": {"iam:PassedToService": SERVICE_PRINCIPAL}})
+def principal(service: str) -> str:
+    """The principal of a service, by its name in IAM."""
+    return f"{service}.amazonaws.com"
+
+
+def passing(roles: object, *services: str) -> Statement:
+    """Lets the worker hand roles to services, and to no other one."""
+    principals = [principal(service) for service in services]
+    to = principals if len(principals) > 1 else principals[0]
+    return allow(["iam:PassRole"], roles, {"StringEquals": {"iam:PassedToService": to}})
 
 
 def event_statement() -> Statement:
@@ -80,7 +88,8 @@ def worker_statements(kinds: Iterable[str]) -> list[Statement]:
         allow(names, [resource_arn(each) for each in arns] if len(arns) > 1 else resource_arn(arns[0]))
         for names, arns in resources.items()
     ]
-    if any(spec.role_fields for spec in SPECS if spec.kind in present):
+    services = dict.fromkeys(spec.signing_name for spec in SPECS if spec.kind in present and spec.role_fields)
+    if services:
         own_roles = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/cleanrooms-ml/${AWS::StackName}/*"
-        statements.append(passing({"Fn::Sub": own_roles}))
+        statements.append(passing({"Fn::Sub": own_roles}, *services))
     return statements

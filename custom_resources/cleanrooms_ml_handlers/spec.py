@@ -180,6 +180,18 @@ class ResourceSpec:
         """Whether resources of this kind have tags."""
         return "tags" in service_model(self.service).input_members(self.create)
 
+    @cached_property
+    def signing_name(self) -> str:
+        """The service's name in IAM actions, in ARNs and before ".amazonaws.com" in principals."""
+        return str(service_model(self.service).metadata["signingName"])
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """Every operation of the service that concerns this kind, without those on tags."""
+        lookups = (lookup.operation for lookup in self.list_lookups.values())
+        named = (self.create, self.get, self.list, self.update, self.delete, self.cancel, *lookups)
+        return tuple(operation for operation in named if operation)
+
     @property
     def cleanup_operations(self) -> tuple[str, ...]:
         """The operations of `permissions` that find and delete resources.
