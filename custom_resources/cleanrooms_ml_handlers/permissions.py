@@ -22,7 +22,8 @@ class Permission:
     source: str = "Service Authorization Reference, AWS Clean Rooms ML"
 
 
-_REFERENCE = {
+# The sources of what a service authorizes, by its name in IAM.
+REFERENCES: Mapping[str, str] = {
     "cleanrooms-ml": "Service Authorization Reference, AWS Clean Rooms ML",
     "cleanrooms": "Service Authorization Reference, AWS Clean Rooms",
 }
@@ -49,7 +50,7 @@ def authorized(
         service: The prefix of the actions: "cleanrooms-ml" or "cleanrooms".
     """
     return {
-        name: (Permission((f"{service}:{name}",), resource, _REFERENCE[service]), *also)
+        name: (Permission((f"{service}:{name}",), resource, REFERENCES[service]), *also)
         for name, resource in on.items()
     }
 

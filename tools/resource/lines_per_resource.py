@@ -35,18 +35,18 @@ class Size:
         kind: The API's name of it.
         spec: Lines of code of its spec; 0 without one.
         construct: Lines of code of its construct.
-        spec_file: All lines of the spec's file.
+        spec_text: All lines of the spec's file.
     """
 
     kind: str
     spec: int
     construct: int
-    spec_file: int
+    spec_text: int
 
     @property
     def is_too_long(self) -> bool:
         """Whether its spec has too many lines."""
-        return self.spec_file > SPEC_LINES_MAX
+        return self.spec_text > SPEC_LINES_MAX
 
 
 def sizes(root: Path = ROOT) -> Iterator[Size]:
@@ -86,7 +86,7 @@ def main() -> int:
     print(f"{'all':36} {spec:4} + {construct:4} = {spec + construct:4}")
     too_long = [size for size in found if size.is_too_long]
     for size in too_long:
-        print(f"the spec of {size.kind} has {size.spec_file} lines; allowed are {SPEC_LINES_MAX}", file=sys.stderr)
+        print(f"the spec of {size.kind} has {size.spec_text} lines; allowed are {SPEC_LINES_MAX}", file=sys.stderr)
     return int(bool(too_long))
 
 
