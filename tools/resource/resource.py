@@ -101,6 +101,11 @@ class Resource:
         return _same(f"{self.kind}Name", self.members) or "name"
 
     @property
+    def is_named(self) -> bool:
+        """Whether many of the kind are told apart by a name."""
+        return self.name_field in self.members
+
+    @property
     def role_fields(self) -> tuple[str, ...]:
         """The paths of the roles in the create request."""
         shape = self.model.operations[self.operations["create"]].input

@@ -20,6 +20,7 @@ from .. import ROOT
 from . import construct_text, lists, spec_text, tests_text
 from .resource import Resource
 
+_QUOTES = '"""'
 _ROLES = ("create", "get", "list", "update", "delete", "cancel")
 
 
@@ -46,8 +47,8 @@ def tidy(paths: list[Path], root: Path) -> None:
     """Sorts and formats what was written."""
     ruff = str(Path(sys.executable).with_name("ruff"))
     names = [str(path) for path in paths]
-    subprocess.run([ruff, "check", "--quiet", "--fix", "--exit-zero", *names], cwd=root, check=True)
-    subprocess.run([ruff, "format", "--quiet", *names], cwd=root, check=True)
+    for command in (["format"], ["check", "--fix", "--exit-zero"], ["format"]):
+        subprocess.run([ruff, *command, "--quiet", *names], cwd=root, check=True)
 
 
 def next_steps(one: Resource, paths: list[Path], root: Path) -> Iterator[str]:
@@ -61,7 +62,7 @@ def next_steps(one: Resource, paths: list[Path], root: Path) -> Iterator[str]:
     for path in paths:
         for number, line in enumerate((root / path).read_text(encoding="utf-8").splitlines(), 1):
             if "Look:" in line:
-                yield f"{path}:{number}: {line.partition('Look:')[2].strip()}"
+                yield f"{path}:{number}: {line.partition('Look:')[2].strip().removesuffix(_QUOTES)}"
 
 
 def _kind(one: Resource) -> Iterator[str]:

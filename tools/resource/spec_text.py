@@ -10,10 +10,14 @@ def spec(one: Resource) -> str:
     """The spec's file."""
     service = "" if one.service == "cleanroomsml" else f', "{one.signing_name}"'
     used = ["ResourceSpec", *(["arn_pattern"] if one.arn_field else []), *(["Phase"] if one.statuses else [])]
+    used += [] if one.is_named else ["Cardinality"]
     pattern = _id_pattern(one, service)
     used += [name for name in ("ID", "MEMBERSHIP", "UUID") if f"{{{name}}}" in pattern]
     tags = ["tag_on_create", "tagging"] if "tags" in one.members else []
-    in_membership = f'_IN_MEMBERSHIP = "{one.signing_name}:own:membership/*"'
+    in_membership = (
+        "# AWS authorizes on the membership and on what is in it: this pattern matches both.",
+        f'_IN_MEMBERSHIP = "{one.signing_name}:own:membership/*"',
+    )
     return f'''"""{one.kind}: {NOT_SAID}"""
 
 from __future__ import annotations
@@ -22,19 +26,26 @@ from ..permissions import {", ".join(["authorized", *tags])}
 from ..spec import {", ".join(sorted(used))}
 
 _OWN = "{one.signing_name}:own:{one.path}/*"
-{when(_lists_in_membership(one), in_membership)}
+{when(_lists_in_membership(one), *in_membership)}
 {one.constant} = ResourceSpec(
-{indented(_lines(one, pattern), 4)}    # Look: on which ARNs does AWS authorize each operation, and which other actions does each need?
+{indented(_lines(one, pattern), 4)}{_LOOK_AT_PERMISSIONS}
     permissions={{
 {indented(_permissions(one, service), 8)}    }},
 )
 '''
 
 
+_LOOK_AT_PERMISSIONS = (
+    "    # Look: on which ARNs does AWS authorize each operation, and which other actions does each need?"
+)
+_NO_NAME = "# Look: no member has its name. One for each parent, or a document (then with `document_field`)?"
+
+
 def _lines(one: Resource, pattern: str) -> list[str]:
     """The arguments of the spec, without the permissions."""
     lines = [f'kind="{one.kind}",']
     lines += [f'service="{one.service}",'] if one.service != "cleanroomsml" else []
+    lines += [] if one.is_named else [_NO_NAME, "cardinality=Cardinality.SINGLETON,"]
     lines += [f'{role}="{operation}",' for role, operation in one.operations.items()]
     if one.arn_field:
         lines += [f'arn_field="{one.arn_field}",', f'id_parts=("{one.arn_field}",),']

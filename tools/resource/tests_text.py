@@ -20,7 +20,11 @@ def test(one: Resource) -> str:
     if member:
         given = {'"membership"': 'Membership.from_membership_id(stack, f"{id}Membership", MEMBERSHIP)', **given}
         expected = {f'"{MEMBERSHIP}"': "MEMBERSHIP", **expected}
-    long = "# ruff: noqa: E501\n" if any(len(value) > _LINE for value in given.values()) else ""
+    long = (
+        "# ruff: noqa: E501\n"
+        if any(len(text) > _LINE for value in given.values() for text in value.split('"'))
+        else ""
+    )
     return f'''"""{one.kind}: what is rendered."""
 {long}
 from __future__ import annotations
