@@ -9,19 +9,24 @@ from typing import Any
 
 from . import completion
 from .check import command as check
+from .graph import command as graph
 from .output import CLOSED_PIPE, ReaderGone, closed_pipe_ends
 from .parser import PROGRAM, USAGE_ERROR, Parser, UsageError, Version
+from .plan import command as plan
+from .stack import commands as stack
 
 SANDBOX_HELP = "a local AWS to deploy to, without an account"
 _INTERRUPTED = 130
+# Each imports what it needs when it is run.
+_COMMANDS = (check, plan, stack, graph)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command.
 
     Returns:
-        0 if it worked, 1 if the work failed or a check found violations, 2 if it was called in a wrong way or something
-        that it needs is missing, 130 after Ctrl-C, 141 if the reader of its output closed the pipe.
+        0 if it worked, 1 if the work failed or there is a finding, 2 if it was called in a wrong way or something that
+        it needs is missing, 3 if time ran out, 130 after Ctrl-C, 141 if the reader of its output closed the pipe.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     # Arguments after "--" go to the CDK CLI unchanged.
@@ -42,14 +47,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(own: list[str], extra: list[str]) -> int:
-    parser = Parser(prog=PROGRAM, description="AWS Clean Rooms ML on your own machine: policy checks and a local AWS.")
+    parser = Parser(prog=PROGRAM, description="AWS Clean Rooms ML from the command line.")
     parser.add_argument("--version", action=Version, nargs=0, help="print the version and exit")
     parser.add_argument(
         "--completion", choices=completion.SHELLS, help='print a script for a shell; eval "$(…)" in its startup file'
     )
     groups = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
-    check.add_to(groups)
-    # A check, the help and the version need nothing of the sandbox, and do not wait for it to be imported.
+    for each in _COMMANDS:
+        each.add_to(groups)
+    # They, the help and the version need nothing of the sandbox, and do not wait for it to be imported.
     if "sandbox" in own[:1] or completion.is_wanted():
         return _run_with_sandbox(parser, groups, own, extra)
     groups.add_parser("sandbox", help=SANDBOX_HELP, add_help=False)
@@ -75,7 +81,7 @@ def _run_command(parser: Parser, own: list[str], extra: list[str]) -> int:
     if options.completion:
         return completion.print_script(options.completion)
     if options.command is None:
-        parser.error("a command is missing: check or sandbox")
+        parser.error("a command is missing")
     if extra and not options.takes_extra:
         parser.error(f"{' '.join(own)}: takes nothing after --")
     options.extra = extra

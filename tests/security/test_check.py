@@ -25,6 +25,8 @@ from cleanrooms_ml_policy.visible import visible
 ROOTS = [str(Path(__file__).parents[2] / name) for name in ("constructs", "custom_resources", "cli")]
 CHANNEL = "Custom::CleanRoomsML-MLInputChannel"
 MEGABYTES = 1024 * 1024
+# What is bounded takes a tenth of it; what is not takes hours.
+_CPU_SECONDS = 120
 # What an attacker gets in if the check does not see to it: each begins a line, moves the cursor or reverses text.
 ATTACKS = (
     "\n::error file=app.py,line=1::forged\n",
@@ -39,10 +41,11 @@ ATTACKS = (
 
 
 def check(folder: Path, *arguments: object, megabytes: int = 300) -> subprocess.CompletedProcess[str]:
-    """Runs the command in a process with bounded memory and time."""
+    """Runs the command in a process with bounded memory and CPU time, which does not depend on what else runs."""
 
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (megabytes * MEGABYTES, megabytes * MEGABYTES))
+        resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS))
 
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(ROOTS), "PYTHONIOENCODING": "utf-8"}
     return subprocess.run(
@@ -52,7 +55,6 @@ def check(folder: Path, *arguments: object, megabytes: int = 300) -> subprocess.
         preexec_fn=limit,
         capture_output=True,
         encoding="utf-8",
-        timeout=60,
     )
 
 

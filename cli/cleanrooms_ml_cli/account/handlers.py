@@ -1,0 +1,86 @@
+"""All that the commands take from the custom resources' own code: the kinds as data, and the engine itself.
+
+Everything else of the command line imports it from here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cleanrooms_ml_handlers.deletion import details
+from cleanrooms_ml_handlers.engine import Outcome, advance
+from cleanrooms_ml_handlers.errors import Fault, ServiceError
+from cleanrooms_ml_handlers.identity import OWNERSHIP_TAG_KEY, Desired, Owner, Record, is_asset
+from cleanrooms_ml_handlers.model import ServiceModel, service_model, shown
+from cleanrooms_ml_handlers.request import Request, execution_name
+from cleanrooms_ml_handlers.resources import SPECS
+from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT_QUOTAS, InFlightQuota
+from cleanrooms_ml_handlers.spec import (
+    DEFAULT_TIMEOUT_SECONDS,
+    RESOURCE_TYPE_PREFIX,
+    SETTLING_SECONDS,
+    WAIT_RESOURCE_TYPE,
+    Cardinality,
+    Phase,
+    ResourceSpec,
+)
+from cleanrooms_ml_handlers.steps import Step
+from cleanrooms_ml_handlers.waiting import first, values
+
+__all__ = [
+    "DEFAULT_TIMEOUT_SECONDS",
+    "IN_FLIGHT_QUOTAS",
+    "OWNERSHIP_TAG_KEY",
+    "RESOURCE_TYPE_PREFIX",
+    "SETTLING_SECONDS",
+    "SPECS",
+    "WAIT_RESOURCE_TYPE",
+    "Desired",
+    "Fault",
+    "InFlightQuota",
+    "Outcome",
+    "Owner",
+    "Phase",
+    "Record",
+    "Request",
+    "ResourceSpec",
+    "ServiceError",
+    "ServiceModel",
+    "Step",
+    "advance",
+    "client",
+    "details",
+    "execution_name",
+    "first",
+    "is_asset",
+    "is_document",
+    "is_singleton",
+    "kind_of_type",
+    "service_model",
+    "shown",
+    "values",
+]
+
+_BY_TYPE = {spec.resource_type: spec for spec in SPECS}
+
+
+def is_document(spec: ResourceSpec) -> bool:
+    """Whether a kind is one document that several owners write their statements into."""
+    return spec.cardinality is Cardinality.DOCUMENT
+
+
+def is_singleton(spec: ResourceSpec) -> bool:
+    """Whether there is one of a kind for each membership."""
+    return spec.cardinality is Cardinality.SINGLETON
+
+
+def kind_of_type(resource_type: str) -> ResourceSpec | None:
+    """The kind that a CloudFormation type stands for; None for a type that is not ours."""
+    return _BY_TYPE.get(resource_type)
+
+
+def client(session: Any) -> Any:
+    """The functions' own client of the services; importing it imports boto3."""
+    from cleanrooms_ml_handlers.client import Service
+
+    return Service(session)

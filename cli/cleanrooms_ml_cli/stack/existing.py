@@ -1,0 +1,191 @@
+"""What exists in an account, and the code that brings it into an app."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ..account.handlers import OWNERSHIP_TAG_KEY, SPECS, Phase, ResourceSpec, service_model
+from ..account.service import Reader
+
+_MEMBERSHIP = "membershipIdentifier"
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+|[0-9]+")
+# What the library ends a name with that it generates.
+_GENERATED = re.compile(r"-[0-9a-f]{10}-[0-9a-f]{10}(-\d+)?$")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """How resources of a kind are listed.
+
+    Attributes:
+        kind: The API's name, which is the name of the construct too.
+        service, operation: Of the list.
+        list_field, arn_field, name_field: Members of the answer, and of each summary in it.
+        parameters: Members that the list needs.
+        statuses: What statuses mean.
+    """
+
+    kind: str
+    service: str
+    operation: str
+    list_field: str
+    arn_field: str
+    name_field: str = "name"
+    parameters: tuple[str, ...] = ()
+    statuses: Mapping[str, Phase] | None = None
+
+    @property
+    def method(self) -> str:
+        """The method of the construct that takes an ARN."""
+        return f"from_{'_'.join(_WORDS.findall(self.kind)).lower()}_arn"
+
+
+def _listing(spec: ResourceSpec) -> Listing | None:
+    # What has no ARN cannot be named in another app.
+    if spec.list is None or not spec.arn_field or not set(spec.list_parameters) <= {_MEMBERSHIP}:
+        return None
+    return Listing(
+        spec.kind,
+        spec.service,
+        spec.list,
+        spec.list_field,
+        spec.arn_field,
+        spec.shown_name_field,
+        spec.list_parameters,
+        spec.statuses,
+    )
+
+
+# Those that CloudFormation has types for have no spec.
+LISTINGS: tuple[Listing, ...] = (
+    Listing("TrainingDataset", "cleanroomsml", "ListTrainingDatasets", "trainingDatasets", "trainingDatasetArn"),
+    Listing(
+        "ConfiguredModelAlgorithm",
+        "cleanroomsml",
+        "ListConfiguredModelAlgorithms",
+        "configuredModelAlgorithms",
+        "configuredModelAlgorithmArn",
+    ),
+    Listing(
+        "ConfiguredModelAlgorithmAssociation",
+        "cleanroomsml",
+        "ListConfiguredModelAlgorithmAssociations",
+        "configuredModelAlgorithmAssociations",
+        "configuredModelAlgorithmAssociationArn",
+        parameters=(_MEMBERSHIP,),
+    ),
+    *(listing for spec in SPECS if (listing := _listing(spec)) is not None),
+)
+
+
+@dataclass(frozen=True)
+class Existing:
+    """A resource of the account.
+
+    Attributes:
+        kind, arn, name, status: As the service says; the status is empty where it has none.
+        owner: The stack and logical id of this library that it belongs to; empty if none.
+        method: The method of the construct that takes its ARN.
+    """
+
+    kind: str
+    arn: str
+    name: str
+    status: str
+    owner: str
+    method: str
+
+    def as_json(self) -> dict[str, str]:
+        """The same for programs."""
+        return asdict(self)
+
+
+def existing(
+    reader: Reader, memberships: Iterable[str], *, kinds: Iterable[str] = (), ended: bool = False
+) -> Iterator[Existing]:
+    """Every resource that exists.
+
+    Args:
+        reader: Reads Clean Rooms ML.
+        memberships: Whose resources to list.
+        kinds: Only these. Default: all.
+        ended: Whether to list what failed or holds no data any more, too.
+
+    Raises:
+        CannotDo: The service cannot be asked.
+    """
+    wanted, places = set(kinds), list(memberships)
+    for listing in LISTINGS:
+        if wanted and listing.kind not in wanted:
+            continue
+        parameters = [{_MEMBERSHIP: one} for one in places] if listing.parameters else [{}]
+        for each in parameters:
+            for summary in _pages(listing, reader, each):
+                status = str(summary.get("status", ""))
+                phase = (listing.statuses or {}).get(status)
+                if ended or phase in (None, Phase.READY, Phase.PENDING):
+                    arn = str(summary[listing.arn_field])
+                    owner = _owner(listing, reader, arn)
+                    name = str(summary.get(listing.name_field, ""))
+                    yield Existing(listing.kind, arn, name, status, owner, listing.method)
+
+
+def _pages(listing: Listing, reader: Reader, parameters: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
+    request: dict[str, Any] = dict(parameters)
+    while True:
+        page = reader.call(listing.service, listing.operation, request)
+        yield from page.get(listing.list_field, ())
+        if not page.get("nextToken"):
+            return
+        request = {**parameters, "nextToken": page["nextToken"]}
+
+
+def _owner(listing: Listing, reader: Reader, arn: str) -> str:
+    if "ListTagsForResource" not in service_model(listing.service).operations:
+        return ""
+    tags = reader.call(listing.service, "ListTagsForResource", {"resourceArn": arn}).get("tags") or {}
+    return str(tags.get(OWNERSHIP_TAG_KEY, "")).rpartition("/")[0]
+
+
+def code(found: Iterable[Existing], memberships: Iterable[str] = ()) -> str:
+    """The lines that bring resources into an app."""
+    items, places = list(found), list(memberships)
+    if not items and not places:
+        return "# There is nothing of Clean Rooms ML here."
+    classes = sorted({one.kind for one in items} | ({"Membership"} if places else set()))
+    lines = [f"from cdk_cleanrooms_ml import {', '.join(classes)}", ""]
+    name_of = _Names()
+    for place in places:
+        variable, construct_id = name_of("membership")
+        lines.append(f'{variable} = Membership.from_membership_id(self, "{construct_id}", "{place}")')
+    for one in items:
+        variable, construct_id = name_of(one.name or one.kind)
+        said = [one.status, f"owned by {one.owner}: a stack deploys and deletes it" if one.owner else ""]
+        remark = "; ".join(part for part in said if part)
+        lines += [f"# {one.name}{': ' if remark else ''}{remark}"] if one.name or remark else []
+        lines.append(f'{variable} = {one.kind}.{one.method}(\n    self, "{construct_id}", "{one.arn}"\n)')
+    return "\n".join(lines)
+
+
+class _Names:
+    """Variables and construct ids, each once."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def __call__(self, text: str) -> tuple[str, str]:
+        text = _GENERATED.sub("", text).encode("ascii", "ignore").decode()
+        base = "_".join(word.lower() for word in _WORDS.findall(text)) or "resource"
+        base = f"_{base}" if base[0].isdigit() or keyword.iskeyword(base) else base
+        variable = next(name for name in _numbered(base) if name not in self._taken)
+        self._taken.add(variable)
+        return variable, "".join(word.capitalize() for word in variable.split("_"))
+
+
+def _numbered(base: str) -> Iterator[str]:
+    yield base
+    yield from (f"{base}_{number}" for number in range(2, 100_000))
