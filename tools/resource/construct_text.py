@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .resource import KEY, MEMBERSHIP, Resource, snake
-from .writing import NOT_SAID, article, indented, when
+from .resource import KEY, MEMBERSHIP, Resource
+from .writing import NOT_SAID, article, indented, snake, when
 
 
 def construct(one: Resource) -> str:

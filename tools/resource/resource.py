@@ -15,6 +15,7 @@ from cleanrooms_ml_handlers.model import ServiceModel
 from cleanrooms_ml_handlers.spec import STATUSES_OF_A_CANCELABLE_RUN, STATUSES_OF_A_JOB
 
 from ..model.reduce_model import BESIDE_THE_SPECS, installed, reduced
+from .writing import snake
 
 PHASES: Mapping[str, str] = {
     status: phase.name for status, phase in {**STATUSES_OF_A_JOB, **STATUSES_OF_A_CANCELABLE_RUN}.items()
@@ -220,8 +221,3 @@ def _roles(model: ServiceModel, shape: str, path: str) -> Iterator[str]:
             yield f"{path}{name}"
         else:
             yield from _roles(model, below, f"{path}{name}.")
-
-
-def snake(name: str) -> str:
-    """A name as files have it."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .resource import MEMBERSHIP, Resource, snake
+from .resource import MEMBERSHIP, Resource
 from .samples import sample
-from .writing import article, entries, indented
+from .writing import article, entries, indented, snake
 
 # Formatting breaks lists, so that only texts may be longer.
 _LINE = 100

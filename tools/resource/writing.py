@@ -1,10 +1,16 @@
-"""How Python writes lists, and lines that are there or not."""
+"""How Python writes names and lists, and lines that are there or not."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 NOT_SAID = "Look: say what it is."
+
+
+def snake(name: str) -> str:
+    """A name as files have it."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
 def indented(lines: Iterable[str], by: int) -> str:
