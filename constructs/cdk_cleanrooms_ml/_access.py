@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from aws_cdk import Stack, Token
+import jsii
+from aws_cdk import IResolvable, IStableAnyProducer, Lazy, Stack, Token
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
@@ -14,7 +15,18 @@ from cleanrooms_ml_handlers.spec import ResourceSpec
 
 from ._keys import ACCOUNT_ROOT, caller_statements, extend_policy, service_statements
 from ._own_policies import OwnPolicies
-from ._permissions import Statement, allow, document, event_statement, worker_statements
+from ._part_roles import PartRole
+from ._permissions import (
+    Statement,
+    allow,
+    creation_statements,
+    document,
+    event_statement,
+    passing,
+    services_with_roles,
+    worker_statements,
+)
+from ._roles import ServiceRoles
 
 WORKER_POLICY = "CleanRoomsMLWorkerPolicy"
 
@@ -25,33 +37,50 @@ class WorkerAccess:
     Args:
         scope: Scope of the policies.
         role: The worker's role.
+        roles: The roles that this library creates for the stack.
         base: Statements that do not depend on what the stack holds.
     """
 
-    def __init__(self, scope: Construct, role: iam.CfnRole, base: Sequence[Statement]) -> None:
+    def __init__(self, scope: Construct, role: PartRole, roles: ServiceRoles, base: Sequence[Statement]) -> None:
         self._scope = scope
         self._role = role
+        self._roles = roles
         self._base = list(base)
         self._kinds: set[str] = set()
         self._puts_events = False
         self._query_buckets: list[object] = []
-        self.own = OwnPolicies(scope, role)
+        self._own: OwnPolicies | None = None
+        self.policy: iam.CfnPolicy | None = None
+        if role.cfn is None:
+            role.allow([*self._base, *worker_statements(())])
+            return
+        self._own = OwnPolicies(scope, role.cfn)
         self.policy = iam.CfnPolicy(
-            scope, "WorkerPolicy", policy_name=WORKER_POLICY, roles=[role.ref], policy_document=self._document()
+            scope, "WorkerPolicy", policy_name=WORKER_POLICY, roles=[role.cfn.ref], policy_document=self._document()
         )
         self.policy.override_logical_id(WORKER_POLICY)
+
+    @property
+    def policies(self) -> tuple[str, ...]:
+        """The logical ids of the policies that everything needs."""
+        return (WORKER_POLICY,) if self.policy else ()
+
+    @property
+    def own_policies(self) -> tuple[str, ...]:
+        """The logical ids, so far, of the policies for roles and keys of the user's own."""
+        return tuple(self._own.logical_ids) if self._own else ()
 
     def use(self, spec: ResourceSpec) -> None:
         """Lets the worker create resources of a kind."""
         if spec.kind not in self._kinds:
             self._kinds.add(spec.kind)
-            self.policy.policy_document = self._document()
+            self._change(creation_statements(spec.kind))
 
     def put_events(self) -> None:
         """Lets the worker put events about the end of runs on the account's event bus, and nothing else."""
         if not self._puts_events:
             self._puts_events = True
-            self.policy.policy_document = self._document()
+            self._change([event_statement()])
 
     def read_queries(self, bucket_name: str) -> None:
         """Lets the worker read the queries in the bucket of file assets.
@@ -63,11 +92,14 @@ class WorkerAccess:
         name = Stack.of(self._scope).resolve(bucket_name)
         if name not in self._query_buckets:
             self._query_buckets.append(name)
-            self.policy.policy_document = self._document()
+            self._change([self._reading_statement([name])])
 
     def pass_role(self, role_arn: str, service: str) -> None:
         """Lets the worker hand one of the user's own roles to a service, by its name in IAM."""
-        self.own.pass_role(role_arn, service)
+        if self._own:
+            self._own.pass_role(role_arn, service)
+        else:
+            self._role.allow([passing(role_arn, [service])])
 
     def use_key(self, user: Construct, keyword: str, key: kms.IKey, spec: ResourceSpec, *, with_grants: bool) -> None:
         """Lets the service, and the worker through the service, use a key for data at rest.
@@ -83,7 +115,9 @@ class WorkerAccess:
             with_grants: Whether the service hands out grants on the key, as for synthetic data.
         """
         actions, service = spec.key_actions, spec.signing_name
-        if not self.own.use_key(key.key_arn, actions, with_grants=with_grants, service=service):
+        if not self._own:
+            self._role.allow(caller_statements(actions, key.key_arn, with_grants=with_grants, service=service))
+        elif not self._own.use_key(key.key_arn, actions, with_grants=with_grants, service=service):
             return
         caller = {"Principal": {"AWS": self._caller_of(key)}}
         own = caller_statements(actions, "*", with_grants=with_grants, service=service)
@@ -95,18 +129,56 @@ class WorkerAccess:
 
     def _caller_of(self, key: kms.IKey) -> str:
         if Stack.of(key) is Stack.of(self._scope):
-            return self._role.attr_arn
+            return self._role.arn
         # This stack depends on the key's by the ARN of the key; naming the role there would be a circular dependency.
         return Token.as_string(ACCOUNT_ROOT)
 
-    def _document(self) -> dict[str, Any]:
+    @property
+    def passes_created_roles(self) -> bool:
+        """Whether the worker may pass the roles that this library creates, by their path."""
+        return self._own is not None
+
+    def _change(self, more: Sequence[Statement]) -> None:
+        """Allows more: in the policy of this library's role, or in the user's role."""
+        if self.policy:
+            self.policy.policy_document = self._document()
+        else:
+            self._role.allow(more)
+
+    def _document(self) -> dict[str, Any] | IResolvable:
+        if services_with_roles(self._kinds):
+            # Aspects may move roles out of their path, which shows only when the template is written.
+            return Lazy.any(_Document(self))
+        return self.document()
+
+    def document(self) -> dict[str, Any]:
+        """What the worker may do, as the stack is now."""
+        services = services_with_roles(self._kinds)
+        moved = self._roles.moved() if services else []
         statements = [*self._base, *worker_statements(self._kinds)]
         if self._puts_events:
             statements.append(event_statement())
         if self._query_buckets:
-            objects = [{"Fn::Join": ["", [_S3, name, "/*"]]} for name in self._query_buckets]
-            statements.append(allow(["s3:GetObject"], objects))
+            statements.append(self._reading_statement(self._query_buckets))
+        if moved:
+            statements.append(passing(moved, services))
         return document(statements)
+
+    def _reading_statement(self, buckets: Sequence[object]) -> Statement:
+        return allow(["s3:GetObject"], [{"Fn::Join": ["", [_S3, name, "/*"]]} for name in buckets])
+
+
+@jsii.implements(IStableAnyProducer)
+class _Document:
+    """The document of the worker's policy, when the template is written."""
+
+    def __init__(self, access: WorkerAccess) -> None:
+        self._access = access
+
+    @jsii.member(jsii_name="produce")
+    def produce(self) -> dict[str, Any]:
+        """The document."""
+        return self._access.document()
 
 
 _S3: dict[str, str] = {"Fn::Sub": "arn:${AWS::Partition}:s3:::"}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import jsii
 from aws_cdk import CfnResource, Stack, Stage, Validations
@@ -50,6 +50,15 @@ class Check(Protocol):
         ...
 
 
+@runtime_checkable
+class Inheriting(Protocol):
+    """A construct whose resource gets the tags of its stack, which CloudFormation does not pass to it."""
+
+    def inherit_tags(self, inherited: Mapping[str, str]) -> None:
+        """Takes on tags, below its own and those of aspects."""
+        ...
+
+
 @jsii.implements(IValidation)
 class StackChecks:
     """The one validation of a stack.
@@ -77,6 +86,7 @@ class StackChecks:
     @jsii.member(jsii_name="validate")
     def validate(self) -> list[str]:
         """Every problem of the stack. Called by the CDK at synth, after aspects."""
+        self._inherit_tags()
         warnings: list[Callable[[], list[str]]] = [
             *(partial(_warn, entry) for entry in self._entries),
             self._warn_of_exports,
@@ -89,6 +99,16 @@ class StackChecks:
         """Every problem of the stack."""
         checks = [*(entry.messages for entry in self._entries), self._too_many]
         return [message for check in checks for message in _safely(check)]
+
+    def _inherit_tags(self) -> None:
+        """Gives resources the tags of the stack, as CloudFormation gives them to those that it knows itself.
+
+        Below everything else: a construct's own tags and those of aspects win, and what an aspect removed stays so.
+        """
+        entries = [entry for entry in self._entries if isinstance(entry, Inheriting)]
+        inherited = _tags_of(self._stack) if entries else {}
+        for entry in entries if inherited else ():
+            entry.inherit_tags(inherited)
 
     def _warn_of_exports(self) -> list[str]:
         """Warns of runs that other stacks refer to. The CDK has created the exports by now."""
@@ -126,6 +146,12 @@ class StackChecks:
             f"(CloudFormation). {links} of them are links of waits, one for each 55 minutes: shorten wait=, use "
             "Wait.none(), or split the stack"
         ]
+
+
+def _tags_of(stack: Stack) -> dict[str, str]:
+    """The tags of a stack, and of those that it is nested in."""
+    parent = stack.nested_stack_parent
+    return {**(_tags_of(parent) if parent else {}), **stack.tags.tag_values()}
 
 
 def checks_of(stack: Stack) -> StackChecks:

@@ -80,7 +80,7 @@ class CleanRoomsMLResource(Resource):
     def _passable(self, role: iam.IRole) -> str:
         """The ARN of a role, which the worker may pass: one of ``_make_role`` by its path, another by its ARN."""
         arn = role.role_arn
-        if role is not self._made_role:
+        if role is not self._made_role or not self._provider._access.passes_created_roles:
             self._provider._access.pass_role(arn, self._spec.signing_name)
             self._needs_own_policy = True
         return arn
@@ -146,6 +146,9 @@ class CleanRoomsMLResource(Resource):
         if role is not None:
             # The service takes on the role at once: its policies have to be there too.
             self._resource.node.add_dependency(role)
+        if self._provider._given_roles:
+            # With their policies, which the references in the token do not name.
+            self._resource.node.add_dependency(*self._provider._given_roles)
         for need in needed:
             if need._waiting:
                 self._resource.add_resource_dependency(need._waiting[-1])

@@ -22,13 +22,15 @@ from cleanrooms_ml_handlers.state_machine import definition
 from ._hardening import send_statements
 from ._keys import extend_policy, state_machine_key_statements
 from ._network import Network
-from ._permissions import Statement, allow, document, trust
+from ._part_roles import PartRole, part_role
+from ._permissions import Statement, allow
 
 # The logical ids are part of the public contract: CloudFormation refuses to change a resource's service token.
 PREFIX = "CleanRoomsML"
 FRONT, WORKER, STATE_MACHINE = f"{PREFIX}Front", f"{PREFIX}Worker", f"{PREFIX}Machine"
 RESCUE_RULE, RESCUE_PERMISSION = f"{PREFIX}RescueRule", f"{PREFIX}RescuePermission"
-_ROLE, _LOGS, _EVENTS = "Role", "Logs", "Events"
+_LOGS, _EVENTS = "Logs", "Events"
+ROLE_KEYWORDS = {FRONT: "front_role", WORKER: "worker_role", STATE_MACHINE: "state_machine_role"}
 
 _MEMORY_MB = 256
 
@@ -73,6 +75,7 @@ class Settings:
     log_key: kms.IKey | None
     reserved: int | None
     queue: sqs.IQueue | None
+    roles: Mapping[str, iam.IRole | None]
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ class Function:
     """A function with its role."""
 
     function: lambda_.CfnFunction
-    role: iam.CfnRole
+    role: PartRole
     arn: str
 
 
@@ -100,21 +103,18 @@ def log_group(scope: Construct, owner: str, settings: Settings, name: str | None
     return group
 
 
-def role(
-    scope: Construct, owner: str, service: str, statements: Sequence[Statement], settings: Settings
-) -> iam.CfnRole:
-    """The role of a part, with what it may do in the role itself: one resource, and no order to keep."""
-    result = iam.CfnRole(
+def role(scope: Construct, owner: str, service: str, statements: Sequence[Statement], settings: Settings) -> PartRole:
+    """The role of a part."""
+    return part_role(
         scope,
-        f"{owner}{_ROLE}".removeprefix(PREFIX),
-        assume_role_policy_document=trust(service),
-        policies=[iam.CfnRole.PolicyProperty(policy_name=owner, policy_document=document(statements))]
-        if statements
-        else None,
-        permissions_boundary=settings.boundary,
+        owner,
+        f"{owner}Role".removeprefix(PREFIX),
+        service,
+        statements,
+        boundary=settings.boundary,
+        given=settings.roles.get(owner),
+        keyword=ROLE_KEYWORDS[owner],
     )
-    result.override_logical_id(f"{owner}{_ROLE}")
-    return result
 
 
 def function(
@@ -142,7 +142,7 @@ def function(
         code=lambda_.CfnFunction.CodeProperty(
             s3_bucket=settings.code.s3_bucket_name, s3_key=settings.code.s3_object_key
         ),
-        role=function_role.attr_arn,
+        role=function_role.arn,
         handler=f"cleanrooms_ml_handlers.{handler}.handler",
         description=description,
         runtime=settings.runtime,
@@ -175,7 +175,7 @@ def state_machine_arn() -> str:
     return f"arn:{Aws.PARTITION}:states:{Aws.REGION}:{Aws.ACCOUNT_ID}:stateMachine:{state_machine_name()}"
 
 
-def state_machine(scope: Construct, worker_arn: str, settings: Settings) -> sfn.CfnStateMachine:
+def state_machine(scope: Construct, worker_arn: str, settings: Settings) -> tuple[sfn.CfnStateMachine, PartRole]:
     """The state machine that carries each request from its first step to its answer."""
     # Below this prefix log delivery needs no growing resource policy.
     group = log_group(scope, STATE_MACHINE, settings, f"/aws/vendedlogs/states/{state_machine_name()}")
@@ -185,11 +185,12 @@ def state_machine(scope: Construct, worker_arn: str, settings: Settings) -> sfn.
         statements += state_machine_key_statements(key.key_arn)
         delivery = {**allow(["kms:Decrypt"], "*"), "Principal": {"Service": "delivery.logs.amazonaws.com"}}
         extend_policy(scope, "state_machine_encryption", key, [delivery])
+    state_machine_role = role(scope, STATE_MACHINE, "states.amazonaws.com", statements, settings)
     result = sfn.CfnStateMachine(
         scope,
         STATE_MACHINE.removeprefix(PREFIX),
         state_machine_name=state_machine_name(),
-        role_arn=role(scope, STATE_MACHINE, "states.amazonaws.com", statements, settings).attr_arn,
+        role_arn=state_machine_role.arn,
         definition_string=Stack.of(scope).to_json_string(definition(worker_arn, Aws.PARTITION)),
         # Every event, without what is in it: requests may hold SQL.
         logging_configuration=sfn.CfnStateMachine.LoggingConfigurationProperty(
@@ -210,8 +211,11 @@ def state_machine(scope: Construct, worker_arn: str, settings: Settings) -> sfn.
         if key
         else None,
     )
+    # It checks at creation whether it may deliver its logs.
+    if state_machine_role.role:
+        result.node.add_dependency(state_machine_role.role)
     result.override_logical_id(STATE_MACHINE)
-    return result
+    return result, state_machine_role
 
 
 def failures_to(

@@ -13,7 +13,6 @@ from ._keys import extend_policy
 from ._permissions import Statement, allow
 from ._validation import is_token
 
-
 _OLDEST_PYTHON = (3, 11)
 
 

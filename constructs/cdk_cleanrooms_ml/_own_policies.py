@@ -57,7 +57,7 @@ class _Part:
         """What it allows; equal permissions on several keys are one statement."""
         statements: list[Statement] = []
         for service in dict.fromkeys(service for _, service in self.roles):
-            statements.append(passing([arn for arn, its in self.roles if its == service], service))
+            statements.append(passing([arn for arn, its in self.roles if its == service], [service]))
         for each in dict.fromkeys((key.actions, key.with_grants, key.service) for key in self.keys):
             arns = [key.arn for key in self.keys if (key.actions, key.with_grants, key.service) == each]
             statements += caller_statements(each[0], arns, with_grants=each[1], service=each[2])

@@ -55,7 +55,7 @@ def principal(service: str) -> str:
     return f"{service}.amazonaws.com"
 
 
-def passing(roles: object, *services: str) -> Statement:
+def passing(roles: object, services: Sequence[str]) -> Statement:
     """Lets the worker hand roles to services, and to no other one."""
     principals = [principal(service) for service in services]
     to = principals if len(principals) > 1 else principals[0]
@@ -74,6 +74,29 @@ def worker_statements(kinds: Iterable[str]) -> list[Statement]:
     The number of statements depends on the kinds alone, never on how many resources there are.
     """
     present = frozenset(kinds)
+    services = services_with_roles(present)
+    return [*_of_kinds(present), *([own_roles_statement(services)] if services else [])]
+
+
+def services_with_roles(kinds: Iterable[str]) -> tuple[str, ...]:
+    """The services, by their names in IAM, that take on a role for one of the kinds."""
+    present = frozenset(kinds)
+    return tuple(dict.fromkeys(spec.signing_name for spec in SPECS if spec.kind in present and spec.role_fields))
+
+
+def creation_statements(kind: str) -> list[Statement]:
+    """What creating and updating a kind needs, in addition to what finding and deleting every kind needs."""
+    known = worker_statements(())
+    return [each for each in _of_kinds(frozenset([kind])) if each not in known]
+
+
+def own_roles_statement(services: Sequence[str]) -> Statement:
+    """Lets the worker pass the roles that this library creates for a stack to services."""
+    own_roles = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/cleanrooms-ml/${AWS::StackName}/*"
+    return passing({"Fn::Sub": own_roles}, services)
+
+
+def _of_kinds(present: frozenset[str]) -> list[Statement]:
     actions: dict[str, set[str]] = {}
     for spec in SPECS:
         making = (spec.create, spec.update or "") if spec.kind in present else ()
@@ -84,12 +107,7 @@ def worker_statements(kinds: Iterable[str]) -> list[Statement]:
     resources: dict[tuple[str, ...], list[str]] = {}
     for resource, names in actions.items():
         resources.setdefault(tuple(sorted(names)), []).append(resource)
-    statements = [
+    return [
         allow(names, [resource_arn(each) for each in arns] if len(arns) > 1 else resource_arn(arns[0]))
         for names, arns in resources.items()
     ]
-    services = dict.fromkeys(spec.signing_name for spec in SPECS if spec.kind in present and spec.role_fields)
-    if services:
-        own_roles = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/cleanrooms-ml/${AWS::StackName}/*"
-        statements.append(passing({"Fn::Sub": own_roles}, *services))
-    return statements

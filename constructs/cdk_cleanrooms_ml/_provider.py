@@ -18,7 +18,7 @@ from cleanrooms_ml_handlers.resources import SPECS
 from cleanrooms_ml_handlers.spec import WAIT_RESOURCE_TYPE, WORKER_TIMEOUT_SECONDS
 
 from . import _functions as parts
-from ._access import WORKER_POLICY, WorkerAccess
+from ._access import WorkerAccess
 from ._asset import content_hash, packed_code
 from ._checks import checks_of
 from ._hardening import reject_unusable, use_for_logs
@@ -62,6 +62,12 @@ class CleanRoomsMLProvider(Construct):
             account. What is throttled is tried again for half an hour. Default: none set aside.
         dead_letter_queue: Where Lambda puts events that a function could not finish, in addition to the other function,
             which answers them. Default: none.
+        front_role: Role for the function that takes CloudFormation's requests; trusts ``lambda.amazonaws.com``. What
+            it needs is added to its policies; for one that cannot be changed from here, a warning lists it.
+            Default: created.
+        worker_role: Role for the function that calls Clean Rooms ML, likewise. Default: created.
+        state_machine_role: Role for the state machine; trusts ``states.amazonaws.com``, likewise. Default: created.
+            ``Role.customize_roles`` works too: then no role is created, and the CDK's report says what each one needs.
 
     Raises:
         ValueError: The stack has a provider already, or an option would keep the functions from answering.
@@ -85,6 +91,9 @@ class CleanRoomsMLProvider(Construct):
         log_encryption: kms.IKey | None = None,
         reserved_concurrent_executions: int | None = None,
         dead_letter_queue: sqs.IQueue | None = None,
+        front_role: iam.IRole | None = None,
+        worker_role: iam.IRole | None = None,
+        state_machine_role: iam.IRole | None = None,
     ) -> None:
         stack = stack_of(scope)
         if getattr(stack, _PROVIDER, None) is not None:
@@ -95,6 +104,11 @@ class CleanRoomsMLProvider(Construct):
         reject_unusable(stack, runtime, reserved_concurrent_executions, dead_letter_queue)
         if (vpc_subnets or security_groups) and not vpc:
             raise ValueError(f"{stack.node.path}: vpc_subnets and security_groups need a vpc. Pass vpc=")
+        if state_machine_role is not None and state_machine_role in (front_role, worker_role):
+            raise ValueError(
+                f"{stack.node.path}: state_machine_role is the role of a function too, so that the state machine and "
+                "the role's policy would need each other. Pass another role"
+            )
         super().__init__(scope, id)
         setattr(stack, _PROVIDER, self)
         self._checks = checks_of(stack)
@@ -117,6 +131,7 @@ class CleanRoomsMLProvider(Construct):
             log_key=log_encryption,
             reserved=reserved_concurrent_executions,
             queue=dead_letter_queue,
+            roles={parts.FRONT: front_role, parts.WORKER: worker_role, parts.STATE_MACHINE: state_machine_role},
         )
         if log_encryption:
             use_for_logs(self, log_encryption)
@@ -145,7 +160,7 @@ class CleanRoomsMLProvider(Construct):
         Args:
             own_role_or_key: Whether the resource needs the policy for roles and keys of the user's own.
         """
-        policies = (WORKER_POLICY, *(self._access.own.logical_ids if own_role_or_key else ()))
+        policies = (*self._access.policies, *(self._access.own_policies if own_role_or_key else ()))
         if policies not in self._service_tokens:
             refs = [*self._service_token_refs, *({"Ref": policy} for policy in policies)]
             self._service_tokens[policies] = Token.as_string({"Fn::Select": [0, refs]})
@@ -162,7 +177,7 @@ class CleanRoomsMLProvider(Construct):
             environment={"STATE_MACHINE_ARN": parts.state_machine_arn()},
             settings=settings,
         )
-        state_machine = parts.state_machine(self, worker.arn, settings)
+        state_machine, state_machine_role = parts.state_machine(self, worker.arn, settings)
         state_machine_arn = state_machine.ref
         keys = [allow(["kms:Decrypt"], settings.key_arn)] if settings.key_arn else []
         executions = [execution_key_statement(settings.state_machine_key.key_arn)] if settings.state_machine_key else []
@@ -184,6 +199,7 @@ class CleanRoomsMLProvider(Construct):
         self._access = WorkerAccess(
             self,
             worker.role,
+            self._roles,
             [
                 allow(["states:ListExecutions", "states:StartExecution"], state_machine_arn),
                 allow(["states:DescribeExecution", "states:StopExecution"], parts.executions()),
@@ -195,7 +211,13 @@ class CleanRoomsMLProvider(Construct):
         parts.failures_to(self, parts.FRONT, front, worker.arn, retries=1, age_seconds=_HALF_AN_HOUR_SECONDS)
         worker_events = parts.failures_to(self, parts.WORKER, worker, front.arn, retries=2, age_seconds=_HOUR_SECONDS)
         # Lambda looks whether the function may call its destination.
-        worker_events.add_resource_dependency(self._access.policy)
+        if self._access.policy:
+            worker_events.add_resource_dependency(self._access.policy)
+        if worker.role.role:
+            worker_events.node.add_dependency(worker.role.role)
         parts.rescue_rule(self, state_machine_arn, worker)
+        # Those of this library have their policies in themselves.
+        given = (front.role.role, worker.role.role, state_machine_role.role)
+        self._given_roles = [role for role in given if role is not None]
         self._service_token_refs = [front.arn, *parts.safety_net_parts()]
         self._service_tokens: dict[tuple[str, ...], str] = {}

@@ -9,18 +9,22 @@ import json
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from aws_cdk import Stack, Token
+from aws_cdk import Aws, Stack, Token
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from ._permissions import CLEAN_ROOMS_ML, ROLE_PATH, Statement, allow, document, principal
 
+# How many roles in other paths the worker's policy lists one by one.
+_MOST_MOVED = 20
+
 
 class ServiceRoles:
     """Creates the roles of a stack. Equal parts are created once, since each object costs a call to the kernel."""
 
     def __init__(self) -> None:
+        self._made: list[iam.Role] = []
         self._path: str | None = None
         self._principals: dict[str, iam.ServicePrincipal] = {}
         self._documents: dict[str, iam.PolicyDocument] = {}
@@ -54,7 +58,7 @@ class ServiceRoles:
         key = json.dumps(statements)
         if key not in self._documents:
             self._documents[key] = iam.PolicyDocument.from_json(document(statements))
-        return iam.Role(
+        role = iam.Role(
             scope,
             "Role",
             assumed_by=self._principals[trust],
@@ -62,6 +66,19 @@ class ServiceRoles:
             description=description,
             inline_policies={"Access": self._documents[key]},
         )
+        self._made.append(role)
+        return role
+
+    def moved(self) -> list[object]:
+        """The ARNs of the roles that are no longer below their path, as aspects may move them."""
+        children = [role.node.default_child for role in self._made]
+        paths = [(each, each.path) for each in children if isinstance(each, iam.CfnRole)]
+        moved = [(each, path) for each, path in paths if path != self._path]
+        if len(moved) <= _MOST_MOVED:
+            return [each.attr_arn for each, _ in moved]
+        # An inline policy ends at 10,240 characters.
+        arn = f"arn:{Aws.PARTITION}:iam::{Aws.ACCOUNT_ID}:role"
+        return list(dict.fromkeys(f"{arn}{path or '/'}*" for _, path in moved))
 
 
 _ROLES = "_cleanrooms_ml_roles"

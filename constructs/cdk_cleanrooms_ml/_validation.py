@@ -12,12 +12,12 @@ import re
 import struct
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import jsii
-from aws_cdk import TagManager
+from aws_cdk import CfnResource, TagManager
 from constructs import Construct
 
 from cleanrooms_ml_handlers import rules
@@ -34,6 +34,7 @@ _PACKAGE_FOLDER = str(Path(__file__).parent) + os.sep
 _JSII_FOLDER = str(Path(jsii.__file__).parent) + os.sep
 # The upper bits of the doubles by which the CDK encodes numbers that it does not know yet.
 _NUMBER_TOKEN_BITS = 0xFBFF
+_LOWEST_PRIORITY = 0
 _TEXT_TOKEN = re.compile(r"\$\{Token\[[^]]*\]\}")
 
 
@@ -181,6 +182,8 @@ class Entry:
     gates: Mapping[str, object]
     also: Callable[[], Iterable[object]] | None = None
     found: Sequence[object] = ()
+    # Asking for them costs a call.
+    _final_tags: Mapping[str, str] | None = field(default=None, init=False)
 
     def messages(self) -> list[str]:
         """Every problem, in the words that the user reads."""
@@ -200,6 +203,23 @@ class Entry:
             found = rules.advice(spec.service, spec.create, self._plain(), is_unchecked)
         return [Notice(each.id, f"{each} ({self.spec.create})  [{self.line}]") for each in found]
 
+    def inherit_tags(self, inherited: Mapping[str, str]) -> None:
+        """Takes on tags of the stack, below its own and those of aspects."""
+        if self.tags is None:
+            return
+        self._final_tags = self.tags.tag_values()
+        missing = inherited.keys() - self._final_tags.keys()
+        if not missing:
+            return
+        for key in missing:
+            self.tags.set_tag(key, inherited[key], _LOWEST_PRIORITY)
+        # What an aspect removed is not among them. The CDK has rendered the tags before: an override adds to them.
+        self._final_tags = self.tags.tag_values()
+        added = {key: value for key, value in self._final_tags.items() if key in missing}
+        resource = self.construct.node.default_child
+        if added and isinstance(resource, CfnResource):
+            resource.add_property_override("tags", added)
+
     def _plain(self) -> dict[str, Any]:
         """The request as the service gets it, except its tags and a generated name."""
         request: dict[str, Any] = spelled_out(self.request)
@@ -209,7 +229,9 @@ class Entry:
 
     def _problems(self) -> list[object]:
         spec = self.spec
-        tags = self.tags.tag_values() if self.tags is not None else {}
+        tags = self._final_tags
+        if tags is None:
+            tags = self.tags.tag_values() if self.tags is not None else {}
         request = {**self._plain(), **({"tags": tags} if tags else {})}
         has_fixed_name = spec.name_field in request
         if not has_fixed_name and spec.cardinality is Cardinality.NAMED:

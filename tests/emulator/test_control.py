@@ -90,6 +90,7 @@ def test_records_show_what_remains(bench: Bench) -> None:
         "kind": "MLInputChannel",
         "arn": arn,
         "account": "000000000000",
+        "region": "us-east-1",
         "name": "channel",
         "status": "INACTIVE",
         "holds": False,

@@ -5,18 +5,22 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import time
 import zipfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from cleanrooms_ml_cli.sandbox import Prerequisite, Sandbox
+from cleanrooms_ml_cli.sandbox import Prerequisite, Sandbox, SandboxError
 from cleanrooms_ml_cli.sandbox import state as sandbox_state
-from cleanrooms_ml_cli.sandbox.state import State, folder_of, is_alive
+from cleanrooms_ml_cli.sandbox.state import State, create_private, folder_of, hold, identity_of, is_alive
 
 from .stacks import Stacks
 from .waiting import until
@@ -72,7 +76,7 @@ def test_settings_that_the_emulator_lacks_are_refused() -> None:
     with pytest.raises(Prerequisite, match=r"durations .*bogus.* cannot be used"):
         Sandbox.start("wrong-durations", durations={"bogus": 1})
 
-    assert not is_alive(folder_of("wrong-durations"))
+    assert not folder_of("wrong-durations").exists()
 
 
 def test_durations_reach_the_emulator_and_outlive_a_reset() -> None:
@@ -122,18 +126,82 @@ def test_stop_by_another_process_ends_it() -> None:
     sandbox.stop()
 
 
-def test_a_stale_state_ends_nothing() -> None:
+@pytest.fixture
+def bystander() -> Iterator[subprocess.Popen[bytes]]:
+    """A process that leads a group of its own, as a sandbox does."""
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, start_new_session=True) as process:
+        yield process
+        process.kill()
+
+
+def test_a_stale_state_ends_nothing(bystander: subprocess.Popen[bytes]) -> None:
     """The pid of a sandbox that is gone may be another process's by now."""
     folder = folder_of("stale")
-    folder.mkdir(parents=True)
-    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, start_new_session=True) as bystander:
-        stale = State("stale", bystander.pid, 1, False, 0.0)
-        stale.write(folder)
+    create_private(folder)
+    stale = State("stale", bystander.pid, 1, False, 0.0)
+    stale.write(folder)
 
-        Sandbox(stale).stop()
+    Sandbox(stale).stop()
+
+    assert bystander.poll() is None
+
+
+@pytest.mark.parametrize("is_same_program", [False, True])
+def test_a_reused_pid_is_not_ended_while_the_folder_is_in_use(
+    bystander: subprocess.Popen[bytes], is_same_program: bool
+) -> None:
+    """After a crash, while the next sandbox of that name is starting: its state is not written yet."""
+    folder = folder_of("starting")
+    create_private(folder)
+    started, _, line = identity_of(bystander.pid).partition(" ")
+    before = f"{int(started) - 1} {line}" if is_same_program else f"{started} python -m launcher"
+    crashed = State("starting", bystander.pid, 1, False, 0.0, before)
+    crashed.write(folder)
+    lock = hold(folder)
+    assert lock is not None
+    with lock:
+        with pytest.raises(SandboxError, match=f'the process {bystander.pid} is not the sandbox "starting"'):
+            Sandbox(crashed).stop()
 
         assert bystander.poll() is None
-        bystander.kill()
+        assert folder.exists()
+    Sandbox(crashed).stop()
+    assert not folder.exists()
+
+
+def test_a_new_sandbox_forgets_what_a_crashed_one_wrote_down(bystander: subprocess.Popen[bytes]) -> None:
+    folder = folder_of("crashed")
+    create_private(folder)
+    State("crashed", bystander.pid, 1, False, 0.0).write(folder)
+
+    with Sandbox.start("crashed") as sandbox:
+        assert Sandbox.find("crashed").pid == sandbox.pid != bystander.pid
+
+
+def test_stopping_one_that_crashed_leaves_the_next_of_its_name_alone() -> None:
+    crashed = Sandbox.start("twice")
+    os.kill(crashed.pid, signal.SIGKILL)
+    until(lambda: not is_alive(crashed.folder), "its end")
+    with Sandbox.start("twice") as sandbox:
+        crashed.stop()
+
+        assert is_alive(sandbox.folder)
+        assert Sandbox.find("twice").pid == sandbox.pid
+
+
+def test_a_lock_of_a_folder_that_was_removed_counts_for_nothing(tmp_path: Path) -> None:
+    """Between opening and locking the file another process may remove the folder."""
+    folder = tmp_path / "sandbox"
+    create_private(folder)
+    lock = hold(folder)
+    assert lock is not None
+    with ThreadPoolExecutor() as pool:
+        with lock:
+            waiting = pool.submit(hold, folder, 60)
+            time.sleep(0.2)  # it has opened the file; if it has not, this still passes
+            shutil.rmtree(folder)
+        with pytest.raises(FileNotFoundError):
+            waiting.result()
 
 
 def test_a_function_that_never_answers_does_not_keep_it_alive(tmp_path: Path) -> None:

@@ -342,9 +342,10 @@ def test_a_public_subnet_is_refused_however_it_is_chosen() -> None:
         CleanRoomsMLProvider(
             stack, "Provider", vpc=vpc, vpc_subnets=ec2.SubnetSelection(subnets=[vpc.public_subnets[0]])
         )
+    other = new_stack()
+    vpc, nothing = ec2.Vpc(other, "Vpc"), ec2.SubnetSelection(subnets=[])
     with pytest.raises(ValueError, match="vpc_subnets selects no subnet"):
-        other = new_stack()
-        CleanRoomsMLProvider(other, "Provider", vpc=ec2.Vpc(other, "Vpc"), vpc_subnets=ec2.SubnetSelection(subnets=[]))
+        CleanRoomsMLProvider(other, "Provider", vpc=vpc, vpc_subnets=nothing)
 
 
 def test_isolated_subnets_are_fine() -> None:

@@ -64,3 +64,43 @@ def test_tags_that_belong_to_others_are_refused() -> None:
     assert 'tags has the key "AWS:x"' in errors
     assert 'tags has the key "cdk-cleanrooms-ml:owner"' in errors
     assert 'tags["fine"] has 257 characters; allowed 0 to 256' in errors
+
+
+def test_tags_of_the_stack_are_inherited_below_all_others() -> None:
+    app = cdk.App()
+    stack = cdk.Stack(app, "Stack", tags={"cost": "stack", "team": "stack", "gone": "stack"})
+    made = channel(stack, tags={"team": "own"})
+    cdk.Tags.of(made).remove("gone")
+    configured(stack)
+    template = template_of(stack)
+    assert only(template, "Custom::CleanRoomsML-MLInputChannel")["Properties"]["tags"] == {
+        "cost": "stack",
+        "team": "own",
+    }
+    assert only(template, "Custom::CleanRoomsML-ConfiguredAudienceModel")["Properties"]["tags"] == {
+        "cost": "stack",
+        "team": "stack",
+        "gone": "stack",
+    }
+
+
+def test_tags_that_an_aspect_gives_to_the_stack_alone_are_inherited_too() -> None:
+    stack = new_stack()
+    configured(stack)
+    cdk.Tags.of(stack).add("cost", "42", include_resource_types=["aws:cdk:stack"])
+    properties = only(template_of(stack), "Custom::CleanRoomsML-ConfiguredAudienceModel")["Properties"]
+    assert properties["tags"] == {"cost": "42"}
+
+
+def test_a_nested_stack_inherits_from_its_parent() -> None:
+    parent = cdk.Stack(cdk.App(), "Parent", tags={"cost": "42"})
+    nested = cdk.NestedStack(parent, "Nested")
+    configured(nested)
+    properties = only(template_of(nested), "Custom::CleanRoomsML-ConfiguredAudienceModel")["Properties"]
+    assert properties["tags"] == {"cost": "42"}
+
+
+def test_inherited_tags_count() -> None:
+    stack = cdk.Stack(cdk.App(), "Stack", tags={f"key{number}": "x" for number in range(51)})
+    configured(stack)
+    assert any("tags has 51 entries" in error or "51" in error for error in errors_of(stack))

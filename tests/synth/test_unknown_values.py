@@ -98,6 +98,7 @@ PARTITION, REGION = cdk.Aws.PARTITION, cdk.Aws.REGION
         (f"arn:aws:cleanrooms-ml:us-east-1:{ACCOUNT}:audience-model/{DYNAMIC}", True),
         (f"arn:aws:cleanrooms:us-east-1:{ACCOUNT}:audience-model/{DYNAMIC}", False),
     ],
+    ids=["all known", "another kind", "a short account", "an unknown name", "another service"],
 )
 def test_a_text_is_checked_as_far_as_it_is_known(arn: str, is_fine: bool) -> None:
     stack = new_stack()

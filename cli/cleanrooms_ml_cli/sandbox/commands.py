@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from . import state, toolchain
-from .environment import ACCOUNT
+from .environment import ACCOUNT, REGION
 from .errors import Prerequisite
 from .progress import Progress
 from .sandbox import Sandbox, boto3_modules
@@ -49,7 +49,7 @@ def add_to(groups: Any) -> None:
     _add_form(up)
 
     environment = command("environment", _environment, "Print the variables that lead a shell to it.")
-    _add_account(environment)
+    _add_owner(environment)
     _add_form(environment)
 
     for name, run, text in (
@@ -57,7 +57,7 @@ def add_to(groups: Any) -> None:
         ("destroy", _destroy, "Destroy an app's stacks. What follows -- goes to the CLI."),
     ):
         parser = command(name, run, text, takes_extra=True)
-        _add_account(parser)
+        _add_owner(parser)
         parser.add_argument("--app", help="command that synthesizes the app (default: the one in cdk.json)")
         parser.add_argument("--folder", type=Path, default=Path(), help="where cdk.json is")
         parser.add_argument("stacks", nargs="*", help="which stacks (default: all)")
@@ -71,12 +71,23 @@ def add_to(groups: Any) -> None:
     journal.add_argument("--json", action="store_true", help="with the whole requests")
     command("logs", _logs, "Print what the Lambda functions wrote.")
     seed = command("seed", _seed, "Create a resource that CloudFormation cannot create, and print it.")
+    _add_region(seed)
     seed.add_argument("what", choices=sorted(_SEEDS))
     seed.add_argument("--set", type=_json_object, default={}, metavar="JSON", help="its members")
 
 
-def _add_account(parser: argparse.ArgumentParser) -> None:
+def _add_owner(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--account", default=ACCOUNT, help=f"twelve digits; whose it is (default: {ACCOUNT})")
+    _add_region(parser)
+
+
+def _add_region(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--region", default=REGION, help=f"where it is (default: {REGION})")
+
+
+def _found(options: argparse.Namespace) -> Sandbox:
+    """The sandbox of a command, as the account and in the Region that are named."""
+    return Sandbox.find(options.name).as_account(options.account).in_region(options.region)
 
 
 def _add_form(parser: argparse.ArgumentParser) -> None:
@@ -107,7 +118,7 @@ def _up(options: argparse.Namespace) -> int:
 
 
 def _environment(options: argparse.Namespace) -> int:
-    _print_variables(Sandbox.find(options.name).as_account(options.account), options)
+    _print_variables(_found(options), options)
     return 0
 
 
@@ -138,7 +149,7 @@ def _destroy(options: argparse.Namespace) -> int:
 
 
 def _cdk(options: argparse.Namespace, command: str) -> int:
-    sandbox = Sandbox.find(options.name).as_account(options.account)
+    sandbox = _found(options)
     toolchain.find_cdk(options.folder)
     if options.app is None and not (options.folder / "cdk.json").is_file():
         raise Prerequisite(
@@ -205,5 +216,6 @@ def _logs(options: argparse.Namespace) -> int:
 
 
 def _seed(options: argparse.Namespace) -> int:
-    print(json.dumps(Sandbox.find(options.name).emulator.seed(kind=_SEEDS[options.what], **options.set)))
+    emulator = Sandbox.find(options.name).in_region(options.region).emulator
+    print(json.dumps(emulator.seed(kind=_SEEDS[options.what], **options.set)))
     return 0

@@ -56,10 +56,12 @@ class EmulatorControl:
 
     Args:
         endpoint: Address of the sandbox.
+        region: Where `seed` puts resources. Default: the sandbox's own Region.
     """
 
-    def __init__(self, endpoint: str) -> None:
+    def __init__(self, endpoint: str, region: str = "") -> None:
         self._endpoint = endpoint
+        self._region = region
 
     def journal(
         self, operation: str | None = None, since: int | None = None, raw: bool = False
@@ -100,7 +102,8 @@ class EmulatorControl:
         Returns:
             Its kind with its ``arn``, or with its ``identifier`` or ``name`` where it has none.
         """
-        seeded = self._call("POST", "seed", {"kind": kind, **_in_camel_case(members)})["seeded"]
+        where = {"region": self._region} if self._region else {}
+        seeded = self._call("POST", "seed", {"kind": kind, **where, **_in_camel_case(members)})["seeded"]
         return cast("dict[str, Any]", seeded[0])
 
     def add_fault(self, operation: str, **fault: Any) -> None:

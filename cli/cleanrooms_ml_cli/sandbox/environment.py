@@ -14,6 +14,7 @@ IDENTITY_PATH = "/_cleanroomsml/sandbox"
 """Answers which sandbox this is."""
 
 EXIT_ALREADY_RUNNING = 3
+EXIT_FOLDER_GONE = 4
 
 # What a program needs to run at all. Everything else of the user's shell, secrets first, is not for the functions of
 # an app; nor are the settings of another MiniStack, of LocalStack or of a real account.

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from . import control, state
-from .environment import EXIT_ALREADY_RUNNING, IDENTITY_PATH, for_functions
+from .environment import EXIT_ALREADY_RUNNING, EXIT_FOLDER_GONE, IDENTITY_PATH, for_functions
 from .errors import Prerequisite, SandboxError
 
 LOG = "log.txt"
@@ -24,7 +24,8 @@ LOG = "log.txt"
 _START_SECONDS = 120.0
 _TERMINATE_SECONDS = 2.0
 _KILL_SECONDS = 60.0
-_PORT_ATTEMPTS = 3
+_ATTEMPTS = 3
+_LAST_PORT = 65535
 _MODULE = "cleanrooms_ml_cli.sandbox.launcher"
 
 
@@ -33,23 +34,27 @@ def start(
 ) -> tuple[state.State, subprocess.Popen[bytes] | None]:
     """Start a launcher and wait until it answers. Only one that is owned comes with its process."""
     folder = state.folder_of(name)
-    state.create_private(folder)
     if state.is_alive(folder):
         raise already_running(name)
-    if port is not None and not _is_free(port):
-        raise Prerequisite(f"port {port} of 127.0.0.1 is in use; leave --port out to get a free one")
-    for attempt in range(1, _PORT_ATTEMPTS + 1):
+    if port is not None:
+        _check(port)
+    for attempt in range(1, _ATTEMPTS + 1):
         chosen = port if port is not None else _free_port()
-        launched = _launch(folder, name, chosen, iam, durations, owned)
-        started = state.State(name, launched.pid, chosen, iam, time.time())
+        try:
+            state.create_private(folder)
+            launched = _launch(folder, name, chosen, iam, durations, owned)
+        except OSError as problem:
+            raise state.unusable(folder, problem) from None
+        started = state.State(name, launched.pid, chosen, iam, time.time(), state.identity_of(launched.pid))
         try:
             _wait(folder, launched, started)
             started.write(folder)
         except BaseException as problem:  # also when the user interrupts: nothing may go on running
             stop(started, launched)
-            # Another process may have taken the free port in between.
+            state.remove(folder, started.pid)
+            # Another process may have taken the free port in between, or removed the folder of one that has ended.
             is_taken = isinstance(problem, SandboxError) and port is None and not _is_free(chosen)
-            if is_taken and attempt < _PORT_ATTEMPTS:
+            if (is_taken or launched.returncode == EXIT_FOLDER_GONE) and attempt < _ATTEMPTS:
                 continue
             raise
         if owned:
@@ -60,26 +65,38 @@ def start(
 
 
 def stop(running: state.State, launched: subprocess.Popen[bytes] | None) -> None:
-    """End a launcher by its pid: with a request first, then its process group at once."""
+    """End a launcher by its pid: with a request first, then its process group at once.
+
+    Raises:
+        SandboxError: The process with its pid is another one, or does not end.
+    """
     folder = state.folder_of(running.name)
     if launched is not None and launched.stdin is not None:
         with contextlib.suppress(OSError):
             launched.stdin.close()
     if _ended(folder, launched, 0.0):
         return
-    # While the launcher holds its folder the process group can only be its own, functions included.
-    _signal(running.pid, signal.SIGTERM)
+    _signal(running, signal.SIGTERM)
     if _ended(folder, launched, _TERMINATE_SECONDS):
         return
     # A custom resource that never answers keeps MiniStack from ending by itself.
-    _signal(running.pid, signal.SIGKILL)
+    _signal(running, signal.SIGKILL)
     if not _ended(folder, launched, _KILL_SECONDS):
         raise SandboxError(f'the process {running.pid} of the sandbox "{running.name}" does not end')
 
 
-def _signal(group: int, number: signal.Signals) -> None:
+def _signal(running: state.State, number: signal.Signals) -> None:
+    """Signal the process group of a sandbox, functions included, if its pid is still its own."""
+    found = state.identity_of(running.pid)
+    if not found:
+        return  # it has just ended
+    if found != running.identity:
+        raise SandboxError(
+            f'the process {running.pid} is not the sandbox "{running.name}" that it was, so nothing is ended; '
+            f"if a sandbox of that name is starting, try again"
+        )
     with contextlib.suppress(ProcessLookupError):
-        os.killpg(group, number)
+        os.killpg(running.pid, number)
 
 
 def _launch(
@@ -159,6 +176,26 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _check(port: int) -> None:
+    """Refuse a port that cannot be listened on.
+
+    Raises:
+        Prerequisite: It is no port, or is taken, or the user may not use it.
+    """
+    if not 1 <= port <= _LAST_PORT:
+        raise Prerequisite(f"{port} is no port; allowed are 1 to {_LAST_PORT}; leave --port out to get a free one")
+    if _is_free(port):
+        return
+    try:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+    except PermissionError:
+        raise Prerequisite(f"port {port} is for the administrator alone; leave --port out to get a free one") from None
+    except OSError:
+        pass
+    raise Prerequisite(f"port {port} of 127.0.0.1 is in use; leave --port out to get a free one")
 
 
 def _is_free(port: int) -> bool:

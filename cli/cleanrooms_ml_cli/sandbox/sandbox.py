@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
-import shutil
+import re
 import subprocess
 import time
 from collections.abc import Callable, Mapping
@@ -18,6 +18,7 @@ from .errors import Prerequisite, SandboxError
 from .toolchain import CdkResult
 
 _ACCOUNT_DIGITS = 12
+_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d{1,2}")
 
 # Would lead the CLI and boto3 elsewhere.
 _FOREIGN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_CA_BUNDLE")
@@ -30,13 +31,18 @@ class Sandbox:
     """
 
     def __init__(
-        self, found: state.State, owner: subprocess.Popen[bytes] | None = None, account: str = ACCOUNT
+        self,
+        found: state.State,
+        owner: subprocess.Popen[bytes] | None = None,
+        account: str = ACCOUNT,
+        region: str = REGION,
     ) -> None:
         self._state = found
         self._process = owner
         self.account = account
+        self.region = region
         self.endpoint = f"http://127.0.0.1:{found.port}"
-        self.emulator = EmulatorControl(self.endpoint)
+        self.emulator = EmulatorControl(self.endpoint, region)
 
     @classmethod
     def start(
@@ -91,7 +97,20 @@ class Sandbox:
         """
         if not (account.isascii() and account.isdecimal() and len(account) == _ACCOUNT_DIGITS):
             raise Prerequisite(f"{account!r} is no account; allowed are {_ACCOUNT_DIGITS} digits")
-        return Sandbox(self._state, self._process, account)
+        return Sandbox(self._state, self._process, account, self.region)
+
+    def in_region(self, region: str) -> Sandbox:
+        """The same sandbox in another Region: its clients, its environment, its stacks.
+
+        Args:
+            region: Any Region, such as eu-west-2. Each has its own resources.
+
+        Raises:
+            Prerequisite: That is no name of a Region.
+        """
+        if not _REGION.fullmatch(region):
+            raise Prerequisite(f"{region!r} is no Region; allowed are names such as eu-west-2")
+        return Sandbox(self._state, self._process, self.account, region)
 
     def __enter__(self) -> Sandbox:
         return self
@@ -155,11 +174,11 @@ class Sandbox:
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ACCESS_KEY_ID": self._access_key,
             "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_REGION": REGION,
-            "AWS_DEFAULT_REGION": REGION,
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
             "AWS_EC2_METADATA_DISABLED": "true",
             "CDK_DEFAULT_ACCOUNT": self.account,
-            "CDK_DEFAULT_REGION": REGION,
+            "CDK_DEFAULT_REGION": self.region,
             "CDK_DISABLE_CLI_TELEMETRY": "true",
             "NO_PROXY": hosts,
             "no_proxy": hosts,
@@ -185,7 +204,7 @@ class Sandbox:
         alone = session.Session(session_vars={"profile": (None, None, None, None), **nothing})
         defaults = {
             "endpoint_url": self.endpoint,
-            "region_name": REGION,
+            "region_name": self.region,
             "aws_access_key_id": self._access_key,
             "aws_secret_access_key": "test",
             "config": config.Config(proxies={}),
@@ -210,7 +229,7 @@ class Sandbox:
             return None
         # In a folder without cdk.json, so that no app is run for it.
         result = toolchain.run(
-            ["bootstrap", f"aws://{self.account}/{REGION}"], self.folder, self.environment(), tools=Path(folder)
+            ["bootstrap", f"aws://{self.account}/{self.region}"], self.folder, self.environment(), tools=Path(folder)
         )
         if not result.ok:
             raise SandboxError(f"cdk bootstrap failed:\n{result.output}")
@@ -250,7 +269,7 @@ class Sandbox:
     def stop(self) -> None:
         """End its process and remove its files. Ends nothing else, and does nothing the second time."""
         process.stop(self._state, self._process)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        state.remove(self.folder, self.pid)
 
 
 def boto3_modules() -> tuple[Any, Any, Any]:

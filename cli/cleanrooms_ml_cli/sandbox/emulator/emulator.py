@@ -25,7 +25,7 @@ from .state.world import RoleCheck
 
 
 class Emulator:
-    """AWS Clean Rooms ML, and of AWS Clean Rooms what it needs, in one Region.
+    """AWS Clean Rooms ML, and of AWS Clean Rooms what it needs, in every Region.
 
     Requests may come from several threads and accounts. Nothing runs between them: a status follows from the clock.
 
@@ -33,8 +33,8 @@ class Emulator:
         clock: Seconds since 1970.
         durations: How long runs, deletes and retention take.
         account: The account that requests come from unless they name another.
-        region: Its Region.
-        partition: Its partition.
+        region: The Region that requests are for unless they name another.
+        partition: Its partition. Default: the one that AWS has for it.
         options: Behavior that can be chosen.
         seed: Seed of identifiers and probabilities. Default: random.
         role_check: Given a role and a service principal, why the service cannot assume the role; None if it can.
@@ -53,7 +53,7 @@ class Emulator:
         account: str = "000000000000",
         region: str = "us-east-1",
         *,
-        partition: str = "aws",
+        partition: str = "",
         options: Options | None = None,
         seed: int | None = None,
         role_check: RoleCheck | None = None,
@@ -118,7 +118,7 @@ class Emulator:
 
     @property
     def region(self) -> str:
-        """The Region of the service."""
+        """The Region that requests are for unless they name another."""
         return self.state.region
 
     @property
@@ -128,8 +128,7 @@ class Emulator:
 
     @durations.setter
     def durations(self, durations: Durations) -> None:
-        with self.state.lock:
-            self.state.world.durations = durations
+        self.state.configure(durations=durations)
 
     @property
     def options(self) -> Options:
@@ -138,8 +137,7 @@ class Emulator:
 
     @options.setter
     def options(self, options: Options) -> None:
-        with self.state.lock:
-            self.state.world.options = options
+        self.state.configure(options=options)
 
     def set_quota(self, name: str, value: float) -> None:
         """Raises or lowers a quota."""
@@ -203,8 +201,11 @@ class Emulator:
             seeded: Whether to list what was seeded too.
             raw: Whether to show what AWS marks as sensitive.
         """
-        with self.state.current() as world:
-            return records.listed(world, seeded=seeded, raw=raw)
+        with self.state.lock:
+            for region in self.state.worlds:
+                with self.state.current(region=region):
+                    pass  # what has come to its end is gone then
+            return records.listed(list(self.state.worlds.values()), seeded=seeded, raw=raw)
 
     def record(self, arn: str) -> dict[str, Any]:
         """One record, with all members of its request.
@@ -216,7 +217,7 @@ class Emulator:
         Raises:
             NoSuchRecordError: There is no such record.
         """
-        with self.state.current() as world:
+        with self.state.current(region=self.state.of_record(arn).region) as world:
             return records.one(world, arn)
 
     def expire(self, arn: str) -> None:
@@ -225,7 +226,7 @@ class Emulator:
         Raises:
             NoSuchRecordError: There is no such channel, or it is not ACTIVE.
         """
-        with self.state.current() as world:
+        with self.state.current(region=self.state.of_record(arn).region) as world:
             record = records.existing(world, arn)
             now = world.now()
             status = record.status(now)
@@ -241,7 +242,7 @@ class Emulator:
         Raises:
             NoSuchRecordError: There is no such record.
         """
-        with self.state.current() as world:
+        with self.state.current(region=self.state.of_record(arn).region) as world:
             if model := records.model_of_policy(world, arn):
                 model.policy = None
                 return

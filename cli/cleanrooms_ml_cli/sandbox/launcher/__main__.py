@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import fcntl
 import json
 import os
 import shutil
@@ -13,12 +12,14 @@ import threading
 import time
 from pathlib import Path
 
-from ..environment import ACCOUNT, EXIT_ALREADY_RUNNING, LOCK, REGION
+from .. import state
+from ..environment import ACCOUNT, EXIT_ALREADY_RUNNING, EXIT_FOLDER_GONE, REGION
 from ..errors import Prerequisite, SandboxError
 from . import pinned, settings
 
 # Files of this user alone, those of the functions too.
 _PRIVATE = 0o077
+_LOCK_SECONDS = 2.0
 
 
 def main() -> int:
@@ -34,11 +35,13 @@ def main() -> int:
 
     os.umask(_PRIVATE)
     # Held as long as this process lives, whatever ends it: a pid alone may meanwhile belong to another.
-    lock = (options.folder / LOCK).open("w")
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+        lock = state.hold(options.folder, _LOCK_SECONDS)
+    except FileNotFoundError:
+        return EXIT_FOLDER_GONE
+    if lock is None:
         return EXIT_ALREADY_RUNNING
+    state.forget(options.folder)
     temporary = options.folder / "tmp"
     shutil.rmtree(temporary, ignore_errors=True)  # of one that ended badly
     temporary.mkdir()

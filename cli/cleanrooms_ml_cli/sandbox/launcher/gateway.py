@@ -73,7 +73,10 @@ class Service:
         """Answer one call of a service."""
         wire = _wire.get()
         account: str = module("core.responses").get_account_id()
-        request = Request(method, wire.path, wire.query, headers, body, caller=_caller(), account=account)
+        region: str = module("core.responses").get_region()
+        request = Request(
+            method, wire.path, wire.query, headers, body, caller=_caller(), account=account, region=region
+        )
         try:
             if self._authorize is not None and (refusal := self._authorize(request, headers, query_params)):
                 return refusal

@@ -25,17 +25,21 @@ def install(native: Native) -> None:
         provisioners._STACK_TAG_PROPERTY[type_name] = _TAGS
 
 
+def _owner(responses: Any) -> dict[str, str]:
+    return {"account": responses.get_account_id(), "region": responses.get_region()}
+
+
 def _handlers(native: Native, type_name: str) -> dict[str, Any]:
-    """What MiniStack calls for one type, in the account of the stack."""
+    """What MiniStack calls for one type, in the account and the Region of the stack."""
     responses = module("core.responses")
 
     def create(logical_id: str, properties: dict[str, Any], stack_name: str) -> Created:
-        return native.create(type_name, properties, account=responses.get_account_id())
+        return native.create(type_name, properties, **_owner(responses))
 
     def update(physical_id: str, old: dict[str, Any], new: dict[str, Any], stack_name: str) -> Created:
-        return native.update(type_name, physical_id, old, new, account=responses.get_account_id())
+        return native.update(type_name, physical_id, old, new, **_owner(responses))
 
     def delete(physical_id: str, properties: dict[str, Any]) -> None:
-        native.delete(type_name, physical_id, account=responses.get_account_id())
+        native.delete(type_name, physical_id, **_owner(responses))
 
     return {"create": create, "update": update, "delete": delete}

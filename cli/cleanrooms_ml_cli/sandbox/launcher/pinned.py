@@ -23,7 +23,7 @@ _HOOKS: dict[str, tuple[str, ...]] = {
     ),
     "ministack.core.concurrency": ("run_reentrant",),
     "ministack.core.iam_evaluator": ("AuthError", "caller_arn", "enforce"),
-    "ministack.core.responses": ("get_account_id",),
+    "ministack.core.responses": ("get_account_id", "get_region"),
     "ministack.core.router": ("SERVICE_PATTERNS", "extract_access_key_id", "extract_region"),
     "ministack.services.cloudformation": ("_stack_events", "_stacks"),
     "ministack.services.cloudformation.custom_resource": (

@@ -49,7 +49,7 @@ class Requests:
         outcome: Outcome | None = None
         error: ApiError | None = None
         held = None
-        with self._state.current(request.account) as world:
+        with self._state.current(request.account, request.region) as world:
             request_id = world.ids.new()
             service = service_of(request, self._routers)
             try:
@@ -95,6 +95,7 @@ class Requests:
         params: Mapping[str, Any],
         *,
         account: str = "",
+        region: str = "",
         system_tags: Mapping[str, str] | None = None,
     ) -> Mapping[str, Any]:
         """Does what a request would do, for CloudFormation, and journals it.
@@ -104,6 +105,7 @@ class Requests:
             operation: One of its operations; also those that CloudFormation alone calls here.
             params: The parameters.
             account: The account of the stack.
+            region: Its Region.
             system_tags: Tags that AWS itself adds to the resource.
 
         Returns:
@@ -115,7 +117,7 @@ class Requests:
         described = service_model(service).operations.get(operation)
         unknown = Operation(operation, "", "", 200, None, None, errors=("ResourceNotFoundException",))
         call = Call(service, described or unknown, dict(params))
-        with self._state.current(account) as world:
+        with self._state.current(account, region) as world:
             fault = self._state.faults.take(operation, but=OF_THE_REPLY)
             outcome: Outcome | None = None
             error: ApiError | None = None
@@ -144,19 +146,19 @@ class Requests:
                     path="",
                 )
 
-    def read(self, operation: str, params: Mapping[str, str], account: str) -> Mapping[str, Any]:
+    def read(self, operation: str, params: Mapping[str, str], account: str, region: str) -> Mapping[str, Any]:
         """All members of the record that parameters name, of the kind that an operation is about.
 
         Raises:
             ApiError: ResourceNotFoundException.
         """
         kind = KIND_OF_OPERATION[operation]
-        with self._state.current(account) as world:
+        with self._state.current(account, region) as world:
             return world.view(world.locate(kind, params[kind.id_field or kind.arn_field]))
 
     def authorization(self, request: Request) -> list[Need]:
         """The IAM actions that a request needs; none for one that is refused anyway."""
-        with self._state.current(request.account) as world:
+        with self._state.current(request.account, request.region) as world:
             try:
                 call = self._routers[service_of(request, self._routers)].call(request)
                 validate(call)
@@ -168,7 +170,7 @@ class Requests:
         operation = call.operation.name
         if (fault is not None and fault.kind in BEFORE_EFFECT) or not world.options.throttle:
             return
-        key = (world.account, call.service, operation)
+        key = (world.account, world.region, call.service, operation)
         if not self._state.throttle.allows(rate(call.service, operation), key, world.now()):
             raise ApiError("ThrottlingException", f"Rate exceeded for {operation}")
 
@@ -207,6 +209,7 @@ class Requests:
             params=call.params if call else {},
             arn=outcome.key if outcome else _named_arn(call),
             account=world.account,
+            region=world.region,
             took_effect=outcome is not None,
             fault=fault.kind if fault else "",
             request_id=request_id,

@@ -28,6 +28,7 @@ class Request:
         body: Body as sent.
         caller: ARN of the role that signed the request; empty if it is not known.
         account: Account that the request comes from. Default: the emulator's.
+        region: Region that the request is for. Default: the emulator's.
         service: Service that is meant, by its name in boto3. Default: the one that the request is signed for.
     """
 
@@ -39,6 +40,7 @@ class Request:
     caller: str = ""
     account: str = ""
     service: str = ""
+    region: str = ""
 
 
 @dataclass(frozen=True)

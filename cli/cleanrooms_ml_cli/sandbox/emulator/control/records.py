@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from typing import Any
 
 from ..kinds import KINDS
@@ -16,20 +17,23 @@ class NoSuchRecordError(LookupError):
     """The service holds no such record, or not in a state in which this can be done to it."""
 
 
-def listed(world: World, *, seeded: bool, raw: bool) -> list[dict[str, Any]]:
+def listed(worlds: Sequence[World], *, seeded: bool, raw: bool) -> list[dict[str, Any]]:
     """Every record in the order of creation; a resource policy is one of its own.
 
     Args:
-        world: The world.
+        worlds: Those of all Regions.
         seeded: Whether to list what was seeded too.
         raw: Whether to show what AWS marks as sensitive.
     """
     found: list[dict[str, Any]] = []
-    for record in world.records.values():
+    held = [(world, record) for world in worlds for record in world.records.values()]
+    if len(worlds) > 1:
+        held.sort(key=lambda it: it[1].created)
+    for world, record in held:
         if seeded or not record.seeded:
             found.append(_described(world, record, raw=raw))
         if record.policy is not None and (seeded or not record.seeded_policy):
-            found.append(_described_policy(record, raw=raw))
+            found.append(_described_policy(world, record, raw=raw))
     return found
 
 
@@ -40,7 +44,7 @@ def one(world: World, key: str) -> dict[str, Any]:
         NoSuchRecordError: There is no such record.
     """
     if model := model_of_policy(world, key):
-        return _described_policy(model, raw=True)
+        return _described_policy(world, model, raw=True)
     return _described(world, existing(world, key), raw=True)
 
 
@@ -70,6 +74,7 @@ def _described(world: World, record: Record, *, raw: bool) -> dict[str, Any]:
         "kind": record.kind,
         "arn": record.key,
         "account": record.account,
+        "region": world.region,
         "name": record.name,
         "status": view.pop("status"),
         "holds": world.holds(record),
@@ -79,11 +84,12 @@ def _described(world: World, record: Record, *, raw: bool) -> dict[str, Any]:
     }
 
 
-def _described_policy(record: Record, *, raw: bool) -> dict[str, Any]:
+def _described_policy(world: World, record: Record, *, raw: bool) -> dict[str, Any]:
     return {
         "kind": "ConfiguredAudienceModelPolicy",
         "arn": policy_key(record.arn),
         "account": record.account,
+        "region": world.region,
         "name": "",
         "status": "",
         "holds": True,

@@ -20,6 +20,8 @@ from .types import NATIVE_TYPES, NativeType
 
 Attributes = dict[str, Any]
 Tags = dict[str, str]
+# The account and the Region of a stack.
+Owner = tuple[str, str]
 
 # What the handlers of CloudFormation call the errors of a service.
 _HANDLER_ERRORS = {
@@ -75,6 +77,7 @@ class Native:
         tags: Mapping[str, str] | None = None,
         *,
         account: str = "",
+        region: str = "",
     ) -> tuple[str, Attributes]:
         """Creates a resource.
 
@@ -83,6 +86,7 @@ class Native:
             properties: Its properties, in which all references are resolved.
             tags: Further tags: of the stack, or what CloudFormation adds by itself.
             account: The account of the stack. Default: the emulator's.
+            region: Its Region. Default: the emulator's.
 
         Returns:
             Its physical id, which is what Ref returns, and its attributes for Fn::GetAtt.
@@ -93,7 +97,7 @@ class Native:
         described = _checked(type_name, properties)
         own, system = _tags(properties, tags)
         params = described.completed(_params(described, properties)) | ({"tags": own} if own else {})
-        return _described(described, self._do(described, described.create, params, account, system))
+        return _described(described, self._do(described, described.create, params, (account, region), system))
 
     def update(
         self,
@@ -105,6 +109,7 @@ class Native:
         old_tags: Mapping[str, str] | None = None,
         *,
         account: str = "",
+        region: str = "",
     ) -> tuple[str, Attributes]:
         """Changes a resource in place, or replaces it if a create-only property differs.
 
@@ -116,6 +121,7 @@ class Native:
             tags: Further tags that it is to have.
             old_tags: Those that it has.
             account: The account of the stack.
+            region: Its Region.
 
         Returns:
             The physical id, another one if it was replaced (deleting the old one is the caller's), and attributes.
@@ -125,15 +131,15 @@ class Native:
         """
         described = _checked(type_name, new)
         if is_replacement(type_name, old, new):
-            return self.create(type_name, new, tags, account=account)
+            return self.create(type_name, new, tags, account=account, region=region)
         named = _named(described, physical_id)
         changed = {name: new.get(name) for name in described.updatable if old.get(name) != new.get(name)}
         if changed:
-            self._do(described, described.update, named | _params(described, changed), account)
-        self._retag(described, named, _tags(old, old_tags)[0], _tags(new, tags)[0], account)
-        return _described(described, self._found(described, named, account))
+            self._do(described, described.update, named | _params(described, changed), (account, region))
+        self._retag(described, named, _tags(old, old_tags)[0], _tags(new, tags)[0], (account, region))
+        return _described(described, self._found(described, named, (account, region)))
 
-    def delete(self, type_name: str, physical_id: str, *, account: str = "") -> None:
+    def delete(self, type_name: str, physical_id: str, *, account: str = "", region: str = "") -> None:
         """Deletes a resource; one that is not there any more is deleted.
 
         Raises:
@@ -141,32 +147,34 @@ class Native:
         """
         described = _of(type_name)
         try:
-            self._do(described, described.delete, _named(described, physical_id), account)
+            self._do(described, described.delete, _named(described, physical_id), (account, region))
         except NativeError as error:
             if error.code != _NOT_FOUND:
                 raise
 
-    def _retag(self, described: NativeType, named: Mapping[str, str], old: Tags, new: Tags, account: str) -> None:
+    def _retag(self, described: NativeType, named: Mapping[str, str], old: Tags, new: Tags, owner: Owner) -> None:
         if old == new:
             return
-        found = self._found(described, named, account)
+        found = self._found(described, named, owner)
         arn = next(str(found[name]) for name in ("arn", described.ref[0]) if name in found)
         if removed := sorted(old.keys() - new.keys()):
-            self._do(described, "UntagResource", {"resourceArn": arn, "tagKeys": removed}, account)
+            self._do(described, "UntagResource", {"resourceArn": arn, "tagKeys": removed}, owner)
         if added := {key: value for key, value in new.items() if old.get(key) != value}:
-            self._do(described, "TagResource", {"resourceArn": arn, "tags": added}, account)
+            self._do(described, "TagResource", {"resourceArn": arn, "tags": added}, owner)
 
-    def _found(self, described: NativeType, named: Mapping[str, str], account: str) -> Mapping[str, Any]:
+    def _found(self, described: NativeType, named: Mapping[str, str], owner: Owner) -> Mapping[str, Any]:
         try:
-            return self._read(described.create, named, account)
+            return self._read(described.create, named, *owner)
         except ApiError as error:
             raise NativeError(error.message, _NOT_FOUND) from error
 
     def _do(
-        self, described: NativeType, operation: str, params: Mapping[str, Any], account: str, system: Tags | None = None
+        self, described: NativeType, operation: str, params: Mapping[str, Any], owner: Owner, system: Tags | None = None
     ) -> Mapping[str, Any]:
         try:
-            return self._perform(described.service, operation, params, account=account, system_tags=system)
+            return self._perform(
+                described.service, operation, params, account=owner[0], region=owner[1], system_tags=system
+            )
         except ApiError as error:
             is_taken = operation == described.create and error.code == "ConflictException"
             code = "AlreadyExists" if is_taken else _HANDLER_ERRORS.get(error.code, "ServiceInternalError")

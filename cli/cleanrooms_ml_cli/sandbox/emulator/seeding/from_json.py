@@ -57,10 +57,12 @@ def read_seed(item: object, where: str) -> Callable[[Seeder], dict[str, Any]]:
     fields = {**_FIELDS[kind]}
     if "status" in fields and (statuses := _statuses(kind)):
         fields["status"] = Field("text", statuses)
-    given = read({"kind": _TEXT, **fields}, item, where)
+    given = read({"kind": _TEXT, "region": _TEXT, **fields}, item, where)
+    region = given.pop("region", "")
     arguments = {_ARGUMENTS.get(name, name): value for name, value in given.items() if name != "kind"}
 
-    def seed(seeder: Seeder) -> dict[str, Any]:
+    def seed(anywhere: Seeder) -> dict[str, Any]:
+        seeder = anywhere.in_region(region)
         functions: Mapping[str, Callable[..., str | None]] = {
             "Membership": seeder.membership,
             "ConfiguredAudienceModel": seeder.configured_audience_model,

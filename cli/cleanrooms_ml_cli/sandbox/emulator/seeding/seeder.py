@@ -15,10 +15,16 @@ class Seeder:
 
     Args:
         state: The state of the emulator.
+        region: Where. Default: the emulator's Region.
     """
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, region: str = "") -> None:
         self._state = state
+        self._region = region
+
+    def in_region(self, region: str) -> Seeder:
+        """The same in a Region; an empty one is this one's."""
+        return Seeder(self._state, region or self._region)
 
     def plant(self, seed: Seed) -> str:
         """A resource of any kind, with what it is built on; returns its ARN, or its key if it has none.
@@ -27,14 +33,14 @@ class Seeder:
             ValueError: An identifier has a form that the service's have not.
         """
         with self._state.lock:
-            return seeds.plant(self._state.world, seed).key
+            return seeds.plant(self._state.in_region(seed.region or self._region), seed).key
 
     def membership(
         self, membership_id: str | None = None, collaboration_id: str | None = None, *, account: str | None = None
     ) -> str:
         """A membership of an account, by identifier; default: one that is always the same."""
-        with self._state.lock, self._state.world.as_account(account or ""):
-            joined = seeds.plant_membership(self._state.world, membership_id or "", collaboration_id or "")
+        with self._state.current(account or "", self._region) as world:
+            joined = seeds.plant_membership(world, membership_id or "", collaboration_id or "")
             return str(joined.data["membershipIdentifier"])
 
     def training_dataset(self, name: str = "", id: str | None = None) -> str:
@@ -63,7 +69,7 @@ class Seeder:
         """A configured audience model, of another account if wanted, with its policy; returns its ARN."""
         with self._state.lock:
             seed = Seed("ConfiguredAudienceModel", name, id or "", account or "")
-            record = seeds.plant(self._state.world, seed)
+            record = seeds.plant(self._state.in_region(self._region), seed)
             record.policy, record.seeded_policy = policy, policy is not None
             return record.arn
 
@@ -109,7 +115,11 @@ class Seeder:
         """An analysis template, with synthetic data parameters if wanted; returns its ARN."""
         with self._state.lock:
             return seeds.plant_template(
-                self._state.world, membership_id or "", identifier=id or "", synthetic=synthetic, score=score
+                self._state.in_region(self._region),
+                membership_id or "",
+                identifier=id or "",
+                synthetic=synthetic,
+                score=score,
             ).arn
 
     def missing_table(self, name: str) -> None:

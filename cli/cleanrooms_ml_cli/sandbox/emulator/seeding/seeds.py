@@ -46,6 +46,7 @@ class Seed:
         membership_id: Its membership, which is seeded too. Default: one that is always the same.
         collaboration_id: The collaboration of that membership.
         data: Members of the API that are not as by default.
+        region: Where it is. Default: the emulator's Region.
     """
 
     kind: str
@@ -57,6 +58,7 @@ class Seed:
     membership_id: str = ""
     collaboration_id: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
+    region: str = ""
 
     @property
     def known_as(self) -> str:

@@ -33,6 +33,7 @@ class Entry:
         message: Message of that error.
         arn: The resource that it concerned: its ARN, or its key if it has none.
         account: The account that it came from.
+        region: The Region that it was for.
         caller: The role that signed it; cloudformation.amazonaws.com for what is no custom resource.
         took_effect: Whether the operation was carried out, whatever the caller got.
         fault: Kind of the fault that hit it.
@@ -51,6 +52,7 @@ class Entry:
     message: str
     arn: str
     account: str
+    region: str
     caller: str
     took_effect: bool
     fault: str
@@ -71,6 +73,7 @@ class Entry:
             "message": self.message,
             "arn": self.arn,
             "account": self.account,
+            "region": self.region,
             "caller": self.caller,
             "tookEffect": self.took_effect,
             "fault": self.fault,
