@@ -204,6 +204,14 @@ class ResourceSpec:
         operations = (self.get, self.list, self.delete, self.cancel, *lookups, put, *_TAGGING)
         return tuple(each for each in operations if each and each in self.permissions)
 
+    @cached_property
+    def arn_resource(self) -> str:
+        """The resource part of its ARNs, with "*" for what differs; empty for a kind whose id is no ARN."""
+        _, _, pattern = self.id_pattern.partition(_BEFORE_THE_RESOURCE)
+        words = [part if _WORD.fullmatch(part) else "*" for part in _SLASH.split(pattern)]
+        # An identifier may have slashes, too.
+        return "/".join(words) if pattern else ""
+
     @property
     def identifier_members(self) -> frozenset[str]:
         """The members that identify a resource in requests."""
@@ -217,6 +225,12 @@ class ResourceSpec:
     def physical_id(self, members: Mapping[str, object]) -> str:
         """The physical id of the resource with these members."""
         return "#".join(str(members[part]) for part in self.id_parts if members.get(part)) + self.id_suffix
+
+
+# The end of the account in the pattern of an ARN; a word of its resource part; what separates those words.
+_BEFORE_THE_RESOURCE = "[0-9]{12}:"
+_WORD = re.compile("[a-z-]+")
+_SLASH = re.compile(r"/(?![^\[]*\])")
 
 
 def arn_pattern(resource: str, service: str = "cleanrooms-ml") -> str:

@@ -126,11 +126,13 @@ def test_a_grant_whose_operation_has_no_statement_about_the_kind_is_refused(oper
     assert "a grant on AudienceModel needs cleanrooms-ml:*:audience-model/* among them" in str(caught.value)
 
 
-def test_the_pattern_is_the_specs_own() -> None:
+def test_a_mistyped_pattern_in_the_permissions_is_refused() -> None:
     stack = new_stack()
     model = AudienceModel.from_audience_model_arn(stack, "Model", MODEL_ARN)
     (get,) = AUDIENCE_MODEL.permissions["GetAudienceModel"]
     mistyped = {"GetAudienceModel": (replace(get, resource="cleanrooms-ml:own:audience-modle/*"),)}
     spec = replace(AUDIENCE_MODEL, permissions={**AUDIENCE_MODEL.permissions, **mistyped})
-    with pytest.raises(ValueError, match=r"GetAudienceModel is allowed on .*:audience-modle/"):
+    with pytest.raises(
+        ValueError, match=r"authorized on .*:audience-modle/\*; .*:audience-model/\* among .* AudienceModel"
+    ):
         ResourceGrants(spec, model, MODEL_ARN).read(someone(stack))
