@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from .resource import MEMBERSHIP, Resource
 from .samples import sample
 from .writing import article, entries, indented, snake
@@ -63,19 +65,37 @@ def _items(values: dict[str, str], by: int) -> str:
     return indented((f"{name}: {value}," for name, value in values.items()), by)
 
 
+# What the simulator's World has, by the word of its ARN.
+_IN_WORLD = {
+    "audience-generation-job": "PROVIDED_JOB_ARN",
+    "audience-model": "AUDIENCE_MODEL_ARN",
+    "configured-audience-model": "PROVIDED_MODEL_ARN",
+    "configured-model-algorithm-association": "ASSOCIATION_ARN",
+    "ml-input-channel": "CHANNEL_ARN",
+    "role": "ROLE_ARN",
+    "trained-model": "TRAINED_MODEL_ARN",
+    "training-dataset": "DATASET_ARN",
+}
+_SAMPLE_ARN = re.compile(r'"arn:aws:(?:cleanrooms-ml|iam):[^"]*?:(?:membership/[^/"]+/)?([a-z-]+)/[^"/]+"')
+
+
 def facts(one: Resource) -> str:
     """The entry of `FACTS`, from which every lifecycle test makes its requests."""
     required = [name for name in one.needed if name != MEMBERSHIP]
     least = {MEMBERSHIP: "MEMBERSHIP_ID"} if one.in_membership else {}
-    least |= {name: sample(one.model, one.members[name]) for name in required}
+    least |= {name: _in_world(sample(one.model, one.members[name])) for name in required}
     members = {"description": '"one"'} if "description" in one.members else {}
-    other = {name: sample(one.model, one.members[name], "two") for name in required if name not in one.changeable}
-    other = dict([*other.items()][:1])
-
+    others = {name: _in_world(sample(one.model, one.members[name], "two")) for name in required}
+    new = [name for name in required if name not in one.changeable and others[name] != least[name]][:1]
     return f'''    # Look: what it names has to be in `World`; `members` needs a member of each scalar type.
     "{one.kind}": Facts(
         least={entries(least)},
         members={entries(members)},
-        create_only={entries(other)},
+        create_only={entries({name: others[name] for name in new})},
     ),
 '''
+
+
+def _in_world(value: str) -> str:
+    """A sample, with the ARNs of what the World has."""
+    return _SAMPLE_ARN.sub(lambda found: _IN_WORLD.get(found[1], found[0]), value)
