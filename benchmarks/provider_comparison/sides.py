@@ -11,6 +11,7 @@ import botocore.session
 from botocore.config import Config
 
 from cleanrooms_ml_simulator import templates
+from cleanrooms_ml_simulator.behaviors import WELL_BEHAVED
 from cleanrooms_ml_simulator.cloudformation.conductor import Conductor
 from cleanrooms_ml_simulator.cloudformation.replies import ReplyServer
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
@@ -55,7 +56,7 @@ class Side:
 
     def __init__(self, name: str, replies: ReplyServer, services: Mapping[str, Connected]) -> None:
         self.name = name
-        self.world = World(replies, services[name])
+        self.world = World(replies, services[name], behaviors=WELL_BEHAVED)
         if name == OURS:
             self.stack = self.world.stack()
             provider = self.world.providers[self.stack.id]

@@ -14,9 +14,14 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
+from aws_cdk import Stage
+from aws_cdk import aws_s3_assets as assets
+from constructs import Construct
+
 import cleanrooms_ml_handlers
 
 _PACKAGE = Path(cleanrooms_ml_handlers.__file__).parent
+_STAGING_DISABLED = "aws:cdk:disable-asset-staging"
 _SHIPPED_SUFFIXES = frozenset({".py", ".json"})
 
 
@@ -37,15 +42,35 @@ def content_hash() -> str:
     return result.hexdigest()
 
 
-@cache
-def packed_code() -> str:
-    """An archive with the package and nothing else, created once per process and removed at its end.
+def code_asset(scope: Construct) -> assets.Asset:
+    """The code as an asset of a stack."""
+    return assets.Asset(scope, "Code", path=_packed_code(_lasting_folder(scope)), asset_hash=content_hash())
 
-    The CDK copies it into the cloud assembly as soon as it is used.
+
+def _lasting_folder(scope: Construct) -> str | None:
+    """Where the archive has to stay: in the cloud assembly, if the CDK does not copy it there (``--no-staging``)."""
+    stage = Stage.of(scope)
+    is_copied = not scope.node.try_get_context(_STAGING_DISABLED)
+    return None if is_copied or stage is None else stage.asset_outdir
+
+
+@cache
+def _packed_code(folder: str | None) -> str:
+    """An archive with the package and nothing else, created once per process.
+
+    Args:
+        folder: Where it stays. Default: a temporary folder that goes with the process, since the CDK copies the archive
+            as soon as it is used.
     """
-    folder = Path(tempfile.mkdtemp(prefix="cdk-cleanrooms-ml-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    archive = folder / f"{_PACKAGE.name}.zip"
+    if folder is None:
+        temporary = tempfile.mkdtemp(prefix="cdk-cleanrooms-ml-")
+        atexit.register(shutil.rmtree, temporary, ignore_errors=True)
+        return _packed(Path(temporary) / f"{_PACKAGE.name}.zip")
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    return _packed(Path(folder) / f"{_PACKAGE.name}.{content_hash()}.zip")
+
+
+def _packed(archive: Path) -> str:
     with zipfile.ZipFile(archive, "w") as target:
         for path in shipped_files():
             entry = zipfile.ZipInfo(f"{_PACKAGE.name}/{path.relative_to(_PACKAGE).as_posix()}")

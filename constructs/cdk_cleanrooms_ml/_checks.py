@@ -17,8 +17,9 @@ from cleanrooms_ml_handlers.problem import ID_PREFIX
 from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT
 
 from ._in_flight import Run, crowded
+from ._stack import kept, same
 
-_CHECKS = "_cleanrooms_ml_checks"
+_CHECKS = "checks"
 # CloudFormation's quota of resources in a stack; the CDK's own limit, if set, takes precedence.
 _RESOURCES_PER_STACK = 500
 _RESOURCE_LIMIT_CONTEXT = "@aws-cdk/core:stackResourceLimit"
@@ -93,7 +94,7 @@ class StackChecks:
             self._warn_of_crowds,
         ]
         faults = [fault for warning in warnings for fault in _safely(warning)]
-        return faults + ([] if _synthesized() in self._outer else self.messages())
+        return faults + ([] if _is_among(_synthesized(), self._outer) else self.messages())
 
     def messages(self) -> list[str]:
         """Every problem of the stack."""
@@ -139,7 +140,7 @@ class StackChecks:
         ]
         if len(resources) <= _RESOURCES_PER_STACK or self._stack.node.try_get_context(_RESOURCE_LIMIT_CONTEXT):
             return []
-        if sum(each.stack is self._stack for each in resources) <= _RESOURCES_PER_STACK:
+        if sum(same(each.stack, self._stack) for each in resources) <= _RESOURCES_PER_STACK:
             return []
         return [
             f"{self._stack.node.path}: has more than {_RESOURCES_PER_STACK} resources; allowed {_RESOURCES_PER_STACK} "
@@ -156,13 +157,13 @@ def _tags_of(stack: Stack) -> dict[str, str]:
 
 def checks_of(stack: Stack) -> StackChecks:
     """The validation of a stack, created if there is none."""
-    checks = getattr(stack, _CHECKS, None)
-    if checks is None:
+
+    def create() -> StackChecks:
         checks = StackChecks(stack)
-        setattr(stack, _CHECKS, checks)
         stack.node.add_validation(checks)
-    assert isinstance(checks, StackChecks)
-    return checks
+        return checks
+
+    return kept(stack, _CHECKS, create)
 
 
 def warn(construct: Construct, id: str, text: str) -> None:
@@ -203,19 +204,19 @@ class _InnerChecks:
     @jsii.member(jsii_name="validate")
     def validate(self) -> list[str]:
         """Every problem of the stacks, unless an outer stage reports them. Called by the CDK at synth."""
-        if _synthesized() is not self._stage:
+        if not _is_among(_synthesized(), [self._stage]):
             return []
         return [message for checks in self._stacks for message in checks.messages()]
 
 
 def _inner_checks_of(stage: Stage) -> _InnerChecks:
-    checks = getattr(stage, _CHECKS, None)
-    if checks is None:
+
+    def create() -> _InnerChecks:
         checks = _InnerChecks(stage)
-        setattr(stage, _CHECKS, checks)
         stage.node.add_validation(checks)
-    assert isinstance(checks, _InnerChecks)
-    return checks
+        return checks
+
+    return kept(stage, _CHECKS, create)
 
 
 def _stages_around(stack: Stack) -> list[Stage]:
@@ -226,6 +227,10 @@ def _stages_around(stack: Stack) -> list[Stage]:
         stage = stage.parent_stage
         around.append(stage)
     return around
+
+
+def _is_among(stage: Stage | None, stages: Sequence[Stage]) -> bool:
+    return stage is not None and any(same(stage, each) for each in stages)
 
 
 def _synthesized() -> Stage | None:

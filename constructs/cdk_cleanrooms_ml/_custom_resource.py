@@ -28,6 +28,7 @@ from cleanrooms_ml_handlers import rules
 from cleanrooms_ml_handlers.spec import SERVICE_TIMEOUT_SECONDS, ResourceSpec
 
 from ._in_flight import Run
+from ._keys import key_of
 from ._permissions import Statement
 from ._provider import CleanRoomsMLProvider
 from ._validation import Entry, sendable, user_line, without_none
@@ -89,6 +90,7 @@ class CleanRoomsMLResource(Resource):
         """The ARN of the key for data at rest, which the service and the worker may use from now on."""
         if key is None:
             return None
+        key = key_of("encryption_key", key)
         self._encryption_key = key
         self._needs_own_policy = True
         self._provider._access.use_key(self, "encryption_key", key, self._spec, with_grants=with_grants)

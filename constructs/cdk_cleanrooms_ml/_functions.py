@@ -159,6 +159,8 @@ def function(
         else None,
     )
     result.override_logical_id(owner)
+    # For tools that run functions locally.
+    settings.code.add_resource_metadata(result, "Code")
     return Function(result, function_role, result.attr_arn)
 
 

@@ -9,7 +9,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from ._keys import extend_policy
+from ._keys import extend_policy, key_of
 from ._permissions import Statement, allow
 from ._validation import is_token
 
@@ -60,5 +60,6 @@ def send_statements(queue: sqs.IQueue) -> list[Statement]:
     statements = [allow(["sqs:SendMessage"], queue.queue_arn)]
     key = queue.encryption_master_key
     if key:
-        statements.append(allow(["kms:Decrypt", "kms:GenerateDataKey"], key.key_arn))
+        arn = key_of("dead_letter_queue: the key of the queue", key).key_arn
+        statements.append(allow(["kms:Decrypt", "kms:GenerateDataKey"], arn))
     return statements

@@ -12,6 +12,8 @@ from constructs import Construct
 from cleanrooms_ml_handlers.rules import in_flight
 from cleanrooms_ml_policy.in_flight import needs
 
+from ._stack import same
+
 
 @dataclass(frozen=True)
 class Run:
@@ -71,7 +73,7 @@ def _order(stack: Stack, links: set[int]) -> tuple[dict[int, str], dict[str, set
     resources = [
         each
         for each in stack.node.find_all()
-        if isinstance(each, CfnResource) and id(each) not in links and each.stack is stack
+        if isinstance(each, CfnResource) and id(each) not in links and same(each.stack, stack)
     ]
     # One call for all.
     rendered: list[tuple[str, Any, list[str]]] = stack.resolve(

@@ -12,6 +12,7 @@ from typing import Any
 
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from cleanrooms_ml_handlers.permissions import via_service
@@ -21,6 +22,7 @@ from ._checks import warn
 from ._permissions import CLEAN_ROOMS_ML, Statement, allow, principal
 from ._validation import user_line
 
+_ALIAS = ":alias/"
 IMPORTED_KEY = f"{ID_PREFIX}imported-key"
 ACCOUNT_ROOT: Mapping[str, str] = {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}
 
@@ -77,6 +79,38 @@ def _statements(
         return [allow(actions, resources, conditions)]
     using = {*actions, _CREATE_GRANT} - {_DESCRIBE}
     return [allow([_DESCRIBE], resources, conditions), allow(using, resources, grant_conditions)]
+
+
+def key_of(keyword: str, key: kms.IKey) -> kms.IKey:
+    """The key itself, whose ARN APIs and policies need: that of an alias, if the alias knows it.
+
+    Args:
+        keyword: The argument, for the message.
+        key: A key or an alias.
+
+    Raises:
+        ValueError: It is an alias whose key is not known.
+    """
+    arn = key.key_arn
+    # An alias is a key to the CDK. What comes back from a bucket shows it in the ARN only.
+    if not hasattr(key, "alias_name") and _ALIAS not in arn:
+        return key
+    try:
+        # One that is imported by its name raises.
+        target: kms.IKey = key.alias_target_key  # type: ignore[attr-defined]
+    except (RuntimeError, AttributeError):
+        name = f"alias/{arn.partition(_ALIAS)[2]}"
+        raise ValueError(
+            f"{keyword} is the KMS alias {name}; the ARN of a key is needed, which an alias does not know. Pass the "
+            "key: kms.Key.from_key_arn(...), or kms.Key.from_lookup(..., alias_name=...)"
+        ) from None
+    return key_of(keyword, target)
+
+
+def key_of_bucket(keyword: str, bucket: s3.IBucket) -> kms.IKey | None:
+    """The key of a bucket, as ``key_of``; None if it has none that is known."""
+    key = bucket.encryption_key
+    return key_of(f"{keyword}: the key of the bucket", key) if key else None
 
 
 def extend_policy(user: Construct, keyword: str, key: kms.IKey, statements: Sequence[Statement]) -> None:

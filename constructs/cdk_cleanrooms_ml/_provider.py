@@ -10,7 +10,6 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_s3_assets as assets
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -19,16 +18,16 @@ from cleanrooms_ml_handlers.spec import WAIT_RESOURCE_TYPE, WORKER_TIMEOUT_SECON
 
 from . import _functions as parts
 from ._access import WorkerAccess
-from ._asset import content_hash, packed_code
+from ._asset import code_asset
 from ._checks import checks_of
 from ._hardening import reject_unusable, use_for_logs
-from ._keys import execution_key_statement
+from ._keys import execution_key_statement, key_of
 from ._network import network
 from ._permissions import allow
 from ._roles import roles_of
-from ._stack import stack_of
+from ._stack import find, keep, stack_of
 
-_PROVIDER = "_cleanrooms_ml_provider"
+_PROVIDER = "provider"
 
 _FRONT_TIMEOUT_SECONDS = 30
 _HALF_AN_HOUR_SECONDS, _HOUR_SECONDS = 1800, 3600
@@ -96,7 +95,7 @@ class CleanRoomsMLProvider(Construct):
         state_machine_role: iam.IRole | None = None,
     ) -> None:
         stack = stack_of(scope)
-        if getattr(stack, _PROVIDER, None) is not None:
+        if find(stack, _PROVIDER) is not None:
             raise ValueError(
                 f"{stack.node.path}: the stack has a CleanRoomsMLProvider already; there is one per stack. "
                 "Create it once, before the first Clean Rooms ML construct"
@@ -109,8 +108,19 @@ class CleanRoomsMLProvider(Construct):
                 f"{stack.node.path}: state_machine_role is the role of a function too, so that the state machine and "
                 "the role's policy would need each other. Pass another role"
             )
+        state_machine_encryption = state_machine_encryption and key_of(
+            "state_machine_encryption", state_machine_encryption
+        )
+        keys = {
+            "environment_encryption": environment_encryption,
+            "state_machine_encryption": state_machine_encryption,
+            "log_encryption": log_encryption,
+        }
+        environment_key, state_machine_key, log_key = (
+            key_of(keyword, key) if key else None for keyword, key in keys.items()
+        )
         super().__init__(scope, id)
-        setattr(stack, _PROVIDER, self)
+        keep(stack, _PROVIDER, self)
         self._checks = checks_of(stack)
         self._roles = roles_of(stack)
         # A resource of ours without a removal policy is deleted; one aspect is cheaper than a call for each.
@@ -118,7 +128,7 @@ class CleanRoomsMLProvider(Construct):
             apply_to_resource_types=[WAIT_RESOURCE_TYPE, *(spec.resource_type for spec in SPECS)]
         )
         settings = parts.Settings(
-            code=assets.Asset(self, "Code", path=packed_code(), asset_hash=content_hash()),
+            code=code_asset(self),
             runtime=(runtime or lambda_.Runtime.PYTHON_3_14).name,
             architecture=(architecture or lambda_.Architecture.ARM_64).name,
             retention=log_retention or logs.RetentionDays.ONE_MONTH,
@@ -126,15 +136,15 @@ class CleanRoomsMLProvider(Construct):
             if vpc
             else None,
             boundary=permissions_boundary.managed_policy_arn if permissions_boundary else None,
-            key_arn=environment_encryption.key_arn if environment_encryption else None,
-            state_machine_key=state_machine_encryption,
-            log_key=log_encryption,
+            key_arn=environment_key.key_arn if environment_key else None,
+            state_machine_key=state_machine_key,
+            log_key=log_key,
             reserved=reserved_concurrent_executions,
             queue=dead_letter_queue,
             roles={parts.FRONT: front_role, parts.WORKER: worker_role, parts.STATE_MACHINE: state_machine_role},
         )
-        if log_encryption:
-            use_for_logs(self, log_encryption)
+        if log_key:
+            use_for_logs(self, log_key)
         self._build(settings)
 
     @classmethod
@@ -145,7 +155,7 @@ class CleanRoomsMLProvider(Construct):
             scope: Any construct of the stack.
         """
         stack = stack_of(scope)
-        provider = getattr(stack, _PROVIDER, None)
+        provider = find(stack, _PROVIDER)
         if provider is None:
             provider = CleanRoomsMLProvider(stack, "CleanRoomsMLProvider")
         assert isinstance(provider, CleanRoomsMLProvider)

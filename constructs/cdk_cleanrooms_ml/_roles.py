@@ -14,7 +14,9 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from ._keys import key_of_bucket
 from ._permissions import CLEAN_ROOMS_ML, ROLE_PATH, Statement, allow, document, principal
+from ._stack import kept
 
 # How many roles in other paths the worker's policy lists one by one.
 _MOST_MOVED = 20
@@ -81,17 +83,12 @@ class ServiceRoles:
         return list(dict.fromkeys(f"{arn}{path or '/'}*" for _, path in moved))
 
 
-_ROLES = "_cleanrooms_ml_roles"
+_ROLES = "roles"
 
 
 def roles_of(stack: Stack) -> ServiceRoles:
     """The ``ServiceRoles`` of a stack."""
-    roles = getattr(stack, _ROLES, None)
-    if roles is None:
-        roles = ServiceRoles()
-        setattr(stack, _ROLES, roles)
-    assert isinstance(roles, ServiceRoles)
-    return roles
+    return kept(stack, _ROLES, ServiceRoles)
 
 
 def _only_for(source: str | None, service: str) -> dict[str, object]:
@@ -110,7 +107,7 @@ def write_statements(bucket: s3.IBucket, prefix: str) -> list[Statement]:
         allow(["s3:GetBucketLocation", "s3:ListBucket"], arn, owner),
         allow(["s3:PutObject"], f"{folder}/*", owner),
     ]
-    key = bucket.encryption_key
+    key = key_of_bucket("output_bucket", bucket)
     if key:
         # The guide writes GenerateDataKey* and ReEncrypt*; key pairs are no part of encrypting objects.
         actions = [
@@ -132,7 +129,7 @@ def seed_statements(bucket: s3.IBucket, object_key: str) -> list[Statement]:
         allow(["s3:ListBucket"], arn, owner),
         allow(["s3:GetObject"], f"{seed}*" if seed.endswith("/") else seed, owner),
     ]
-    key = bucket.encryption_key
+    key = key_of_bucket("seed_audience", bucket)
     if key:
         # Describing a key has no encryption context that a condition could ask for.
         statements.append(allow(["kms:Decrypt"], key.key_arn, objects_condition(arn, seed)))

@@ -11,6 +11,7 @@ from aws_cdk import Aws, Token
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_s3 as s3
 
+from ._keys import key_of_bucket
 from ._permissions import Statement, allow
 from ._roles import objects_condition, owner_condition
 
@@ -41,7 +42,7 @@ def training_data_statements(
         allow(["s3:GetBucketLocation", "s3:ListBucket"], arn, owner_condition(bucket)),
         allow(["s3:GetObject"], f"{arn}/{prefix}*", owner_condition(bucket)),
     ]
-    key = bucket.encryption_key
+    key = key_of_bucket("bucket", bucket)
     if key:
         statements.append(allow(["kms:Decrypt"], key.key_arn, objects_condition(arn, f"{arn}/{prefix}")))
     return statements
@@ -61,7 +62,7 @@ def configuration_statements(bucket: s3.IBucket, prefix: str) -> list[Statement]
             ),
         ),
     ]
-    key = bucket.encryption_key
+    key = key_of_bucket("bucket", bucket)
     if key:
         context = {"StringLike": {"kms:EncryptionContext:aws:s3:arn": f"{arn}*"}}
         statements.append(

@@ -15,6 +15,11 @@ def expect(keyword: str, value: object, kind: type | tuple[type, ...], what: str
         raise ValueError(f"{keyword} is a {type(value).__name__}; allowed is {what}")
 
 
+def without_mark(text: str) -> str:
+    """The text without the byte order mark that editors on Windows write, which is no SQL to the service."""
+    return text.removeprefix("\ufeff")
+
+
 def expect_reference(keyword: str, value: object, member: str, what: str) -> None:
     """Rejects what has no reference of the kind that aws-cdk-lib generates: neither an L1 nor one of this library.
 

@@ -17,7 +17,7 @@ from typing_extensions import Protocol, runtime_checkable
 from ._bases import ImportedResource, ids_of
 from ._native import NativeResource, cfn_tags
 from ._validation import without_none
-from ._values import OneOf, expect
+from ._values import OneOf, expect, without_mark
 from .membership import membership_of
 from .synthetic_data import SyntheticData
 
@@ -175,7 +175,7 @@ class AnalysisTemplate(_AnalysisTemplateBase, NativeResource):
         fixed = {
             "membershipIdentifier": membership_of(membership)[0],
             "format": "SQL",
-            "source": {"text": text},
+            "source": {"text": without_mark(text)},
             "analysisParameters": [each._render() for each in parameters] or None,
             "syntheticDataParameters": synthetic_data._render() if synthetic_data else None,
         }

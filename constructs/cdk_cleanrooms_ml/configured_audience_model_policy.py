@@ -12,6 +12,7 @@ from constructs import Construct
 from cleanrooms_ml_handlers.resources.configured_audience_model_policy import CONFIGURED_AUDIENCE_MODEL_POLICY
 
 from ._custom_resource import CleanRoomsMLResource
+from ._stack import kept
 from ._values import expect
 
 _WRITERS = "_cleanrooms_ml_policy_writers"
@@ -32,9 +33,7 @@ class PolicyWriters:
     @classmethod
     def of(cls, scope: Construct, configured_audience_model_arn: str) -> PolicyWriters:
         """The writers of a model of an app."""
-        root = scope.node.root
-        known: dict[str, PolicyWriters] = getattr(root, _WRITERS, {})
-        setattr(root, _WRITERS, known)
+        known: dict[str, PolicyWriters] = kept(scope.node.root, _WRITERS, dict)
         return known.setdefault(configured_audience_model_arn, cls())
 
     def problems(self) -> Iterator[str]:

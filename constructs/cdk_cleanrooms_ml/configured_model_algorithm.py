@@ -18,6 +18,7 @@ from constructs import Construct
 from typing_extensions import Protocol, runtime_checkable
 
 from ._bases import EncryptedResource, ImportedResource, ServiceRoleResource
+from ._keys import key_of
 from ._native import NativeResource, cfn_tags
 from ._statements import image_statements
 from ._validation import without_none
@@ -189,6 +190,7 @@ class ConfiguredModelAlgorithm(_ConfiguredModelAlgorithmBase, NativeResource):
         expect("training_container_config", training, ContainerConfig, "ContainerConfig")
         expect("inference_container_config", inference, InferenceContainerConfig, "InferenceContainerConfig")
         super().__init__(scope, id)
+        encryption_key = key_of("encryption_key", encryption_key) if encryption_key else None
         self._encryption_key = encryption_key
         self._role: iam.IRole = role or self._make_role(
             description="Clean Rooms ML pulls images",

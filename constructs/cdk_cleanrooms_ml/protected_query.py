@@ -13,7 +13,7 @@ from constructs import Construct
 
 from ._provider import CleanRoomsMLProvider
 from ._validation import AssetText, reject_token
-from ._values import OneOf, expect, expect_reference
+from ._values import OneOf, expect, expect_reference, without_mark
 from .analysis_template import IAnalysisTemplate
 
 
@@ -93,7 +93,7 @@ class ProtectedQuery:
         Args:
             text: The query. Above about 60 KB use ``from_asset``.
         """
-        return cls(_text=text)
+        return cls(_text=without_mark(text))
 
     @classmethod
     def from_asset(cls, path: str | Path) -> ProtectedQuery:
@@ -109,9 +109,13 @@ class ProtectedQuery:
         if not file.is_file():
             raise ValueError(f"ProtectedQuery.from_asset: {str(path)!r} is no file. Pass the path of a file with SQL")
         try:
-            text = file.read_text(encoding="utf-8")
+            # As it is: with its line endings. The function that reads it takes a byte order mark away too.
+            text = file.read_bytes().decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise ValueError(f"ProtectedQuery.from_asset: {str(path)!r} is not UTF-8. Save it as UTF-8") from error
+        if "\0" in text:
+            # What UTF-16 without a mark looks like.
+            raise ValueError(f"ProtectedQuery.from_asset: {str(path)!r} has null characters. Save it as UTF-8")
         return cls(_text=text, _path=file)
 
     @classmethod

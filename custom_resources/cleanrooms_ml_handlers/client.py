@@ -118,7 +118,7 @@ class Service:
     def read_text(self, bucket: str, key: str) -> str:
         """The UTF-8 text of an S3 object."""
         body: bytes = self.call("s3", "GetObject", {"Bucket": bucket, "Key": key})["Body"].read()
-        return body.decode("utf-8")
+        return body.decode("utf-8-sig")
 
     @cached_property
     def model_path(self) -> str:

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from .errors import Failure, Fault, ServiceError
+from .history import DEPLOYMENT_SECONDS, LISTING_SECONDS, PastRequest, before
 from .identity import Desired, Record
-from .model import service_model
-from .spec import SETTLING_SECONDS, Phase
+from .in_place import align, refuse_tags_without_room, refuse_what_the_model_forbids
+from .spec import Phase
 from .steps import Step, Unfinished
 
 # How long to look for a resource whose name is refused but which does not show.
@@ -17,7 +18,8 @@ _CONFLICT_SECONDS = 60
 
 # Keys of the progress which say that something may have been created.
 LOST_STEP = "lost_step"
-OPEN_QUESTIONS = frozenset({"uncertain_at", "conflict_at", LOST_STEP})
+CREATED = "created"
+OPEN_QUESTIONS = frozenset({"uncertain_at", "conflict_at", LOST_STEP, CREATED})
 USABLE = frozenset({Phase.PENDING, Phase.READY})
 
 
@@ -33,22 +35,36 @@ def create_or_adopt(step: Step, desired: Desired, usable: Collection[Phase] = US
         Unfinished: It cannot be created now.
         Failure: It cannot be created.
     """
+    refuse_tags_without_room(step, desired)
     found = step.find(desired)
     adopted = adoptable(step, desired, found, usable)
     if adopted is not None:
-        return adopted
+        return adopted if step.is_of_this_request(adopted) else align(step, adopted, desired)
     foreign = next((record for record in found if not step.owns(record)), None)
     if foreign is not None and not step.spec.names_are_unique:
         # The service would create a second one of the same name.
         raise Failure(_is_taken(step, foreign))
+    if LOST_STEP in step.progress and not step.spec.names_are_unique:
+        # What the lost step may have created shows later than the next step looks, and no name is refused.
+        step.progress.setdefault("uncertain_at", step.now)
+        step.progress.setdefault("uncertainty", "a step was lost")
     uncertain_at = step.progress.get("uncertain_at")
-    if uncertain_at is not None and step.now < uncertain_at + SETTLING_SECONDS:
+    if uncertain_at is not None and step.now < uncertain_at + step.spec.settling_seconds:
         raise Unfinished(str(step.progress["uncertainty"]))
     step.ensure_latest()
     return _create(step, desired, _free_name(step, desired, found), foreign)
 
 
 def _is_taken(step: Step, foreign: Record) -> str:
+    sibling = step.owner.sibling(foreign)
+    if sibling == step.owner.logical_id:
+        return f"{step.named(foreign)} is still being deleted by an earlier request; deploy again when it is gone"
+    if sibling:
+        return (
+            f"{step.named(foreign)} exists already under the logical id {sibling} of this stack: it was left alone. "
+            "Give one of the two another name. If the construct was moved or renamed, keep its logical id with "
+            "override_logical_id, or remove it in a deployment of its own first"
+        )
     return (
         f"{step.named(foreign)} exists already and is not this stack's: it was left alone. "
         "Choose another name, or none to have one generated"
@@ -60,14 +76,66 @@ def adoptable(step: Step, desired: Desired, found: list[Record], usable: Collect
 
     What this request itself created is the answer even if it failed: `Ready` reports the failure, and with the id
     CloudFormation deletes it.
+
+    Raises:
+        Unfinished: Whether an earlier request still deletes it does not show yet.
     """
     for record in found:
         if record.is_marked_for_deletion or not step.owns(record, desired):
             continue
-        is_this_attempt = bool(step.spec.statuses) and record.created_at >= step.request.signed_at
-        if step.phase(record) in usable or (is_this_attempt and step.phase(record) is Phase.FAILED):
+        phase = step.phase(record)
+        if step.is_of_this_request(record):
+            if phase in usable or (step.spec.statuses and phase is Phase.FAILED):
+                return record
+            continue
+        if phase not in usable or not (step.spec.is_taggable or desired.is_shown_by(record)):
+            continue
+        if phase is Phase.GONE and not _is_returned_to(step, desired, record):
+            continue
+        if not _is_being_deleted(step, desired, record):
             return record
     return None
+
+
+def _is_being_deleted(step: Step, desired: Desired, record: Record) -> bool:
+    """Whether an earlier request still deletes a record, which it could perhaps not mark.
+
+    Raises:
+        Unfinished: Its execution may not be listed yet.
+    """
+    if step.now < step.request.signed_at + LISTING_SECONDS:
+        raise Unfinished(f"{step.named(record)} exists; is it still being deleted?")
+    return any(
+        past.execution.is_running and past.signed_at <= step.request.signed_at and _deletes(step, past, desired, record)
+        for past in step.past(record.created_at)
+    )
+
+
+def _deletes(step: Step, past: PastRequest, desired: Desired, record: Record) -> bool:
+    if past.kind == "Delete":
+        if step.spec.identifiers(past.physical_id) is not None:
+            return past.physical_id == record.id
+        return step.identity(past.properties) == desired.identity
+    # The background delete of an Update is for what that created.
+    identities = (step.identity(past.properties), step.identity(past.old_properties))
+    return not past.is_request and past.physical_id != record.id and desired.identity in identities
+
+
+def _is_returned_to(step: Step, desired: Desired, record: Record) -> bool:
+    """Whether an Update is the rollback to a record, rather than a new request for what was deleted before.
+
+    Raises:
+        Unfinished: The Update that it rolls back may not be listed yet.
+    """
+    if step.now < step.request.signed_at + LISTING_SECONDS:
+        raise Unfinished(f"{step.named(record)} is {record.status}; was it deleted?")
+    undone = step.identity(step.request.old_properties)
+    for past in before(step.past(step.request.signed_at - DEPLOYMENT_SECONDS), step.request.signed_at):
+        if past.replaces(step.identity, desired.identity, undone):
+            return True
+        if past.kind == "Delete" and past.physical_id == record.id:
+            return False
+    return False
 
 
 def _free_name(step: Step, desired: Desired, found: list[Record]) -> str:
@@ -91,24 +159,16 @@ def _create(step: Step, desired: Desired, name: str, foreign: Record | None) -> 
     except ServiceError as error:
         if foreign is not None and error.fault is Fault.CONFLICT:
             raise Failure(f"{error}; {_is_taken(step, foreign)}") from error
-        _after_a_failed_create(step, error)
+        _after_a_failed_create(step, desired, error)
         raise
     members = answer[step.spec.answer_field] if step.spec.answer_field else answer
-    return replace(step.record({**request, **members}), name=name)
+    created = replace(step.record({**request, **members}), name=name)
+    # Whatever fails from now on, the answer says what was created.
+    step.progress[CREATED] = created.id
+    return created
 
 
-def refuse_what_the_model_forbids(step: Step, operation: str, request: dict[str, Any]) -> None:
-    """Checks a request against the service model's limits before the call.
-
-    Raises:
-        Failure: The request breaks a limit.
-    """
-    problems = service_model(step.spec.service).check(operation, request)
-    if problems:
-        raise Failure(f"{step.spec.kind}: {'; '.join(map(str, problems))} ({operation})")
-
-
-def _after_a_failed_create(step: Step, error: ServiceError) -> None:
+def _after_a_failed_create(step: Step, desired: Desired, error: ServiceError) -> None:
     """Notes what a failed create leaves uncertain.
 
     Raises:
@@ -125,5 +185,6 @@ def _after_a_failed_create(step: Step, error: ServiceError) -> None:
             raise Unfinished(f"{error.code}: {error.message}") from error
     if error.fault is Fault.CONFLICT:
         since = step.progress.setdefault("conflict_at", step.now)
-        if step.now < since + _CONFLICT_SECONDS:
+        # A generated name is nobody else's: something else is in the way, and may end.
+        if not desired.fixed_name or step.now < since + _CONFLICT_SECONDS:
             raise Unfinished(f"{error.code}: {error.message}") from error

@@ -1,11 +1,51 @@
-"""Delete: only an own resource, marked for deletion first, and done when the service confirms it."""
+"""Delete: only an own resource, marked for deletion first, and done when the service confirms it.
+
+A Delete is for what existed when it was signed. A later request may ask for the same resource again: what that one
+created or adopted stays, however long this Delete goes on.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from .errors import Failure, Fault, ServiceError
-from .identity import Desired, Record
-from .spec import Phase
+from .history import DEPLOYMENT_SECONDS, LISTING_SECONDS, PastRequest, before, first_claim, is_claim
+from .identity import Desired, Record, orphaned_at
+from .spec import CLOCK_SKEW_SECONDS, SETTLING_SECONDS, WORKER_TIMEOUT_SECONDS, Phase
 from .steps import Step, Unfinished
+
+# Phases in which a later request may have adopted a record.
+_ADOPTABLE = (Phase.PENDING, Phase.READY)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a deletion may touch of the records of one identity.
+
+    Attributes:
+        since, before: When the records were created, in seconds since 1970.
+        claimed_at: Since when a later request asks for the same resource: unless that one created its own, it may
+            have adopted an older one.
+        exclude: The physical id of a record that stays.
+    """
+
+    since: float = 0.0
+    before: float = float("inf")
+    claimed_at: float | None = None
+    exclude: str = ""
+
+
+@dataclass(frozen=True)
+class Remaining:
+    """How many records are not gone yet.
+
+    Attributes:
+        count: All of them.
+        running: Those whose run has to end first.
+    """
+
+    count: int
+    running: int
 
 
 def delete(step: Step) -> None:
@@ -17,51 +57,135 @@ def delete(step: Step) -> None:
     """
     identifiers = step.spec.identifiers(step.request.physical_id)
     if identifiers is not None:
-        record = step.get(identifiers)
-        if record is None:
-            # A resource that was never seen may not show yet; one that was seen is gone.
-            if not step.progress.get("seen") and not step.settled():
-                raise Unfinished(f"{step.spec.kind} {step.request.physical_id} does not show; is it gone?")
-            return
-        if not step.owns(record):
-            raise Failure(
-                f"{step.named(record)} does not have the ownership tag of this stack's {step.request.logical_id}; it "
-                "was not deleted. Delete it by hand, or keep it with removal_policy=RemovalPolicy.RETAIN"
-            )
-        step.progress["seen"] = True
-        remove(step, record)
+        _delete_one(step, identifiers)
         return
     if step.request.physical_id == step.owner.not_created_id:
         return
-    remaining = delete_all(step, Desired(step.spec, step.request.properties))
-    if remaining or not (step.progress.get("seen") or step.settled()):
+    desired = Desired(step.spec, step.request.properties)
+    # What an earlier request marked is no sign that everything shows by now.
+    if delete_all(step, desired, _scope(step, desired)).count or not step.settled():
         raise Unfinished(f"looking for what {step.request.logical_id} may have created")
 
 
-def delete_all(step: Step, desired: Desired, *, since: float = 0.0, exclude: str = "") -> int:
-    """Continues the deletion of all own records of one identity; returns how many are not gone yet.
+def _delete_one(step: Step, identifiers: dict[str, str]) -> None:
+    record = step.get(identifiers)
+    if record is None:
+        # A resource that was never seen may not show yet; one that was seen is gone.
+        if not step.progress.get("seen") and not step.settled():
+            raise Unfinished(f"{step.spec.kind} {step.request.physical_id} does not show; is it gone?")
+        return
+    if record.created_at >= step.request.signed_at + WORKER_TIMEOUT_SECONDS:
+        # A later request created another one with the same id.
+        return
+    if not step.owns(record):
+        phase = step.phase(record)
+        if phase is Phase.GONE:
+            return
+        if phase is Phase.DELETING:
+            raise Unfinished(f"{step.named(record)} is {record.status}")
+        raise Failure(
+            f"{step.named(record)} does not have the ownership tag of this stack's {step.request.logical_id}; it "
+            "was not deleted. Delete it by hand, or keep it with removal_policy=RemovalPolicy.RETAIN"
+        )
+    if "seen" not in step.progress and _was_there_before(step, record):
+        return
+    step.progress["seen"] = True
+    remove(step, record)
 
-    Args:
-        step: The step.
-        desired: The desired state from which they were created.
-        since: Keep what was created earlier than this, in seconds since 1970, unless its deletion has begun.
-        exclude: Keep the record with this physical id.
+
+def _was_there_before(step: Step, record: Record) -> bool:
+    """Whether a replacement adopted a record that was there before, and this Delete cleans up its rollback."""
+    if record.is_marked_for_deletion:
+        return False
+    own = Desired(step.spec, step.request.properties).identity
+    past = before(step.past(step.request.signed_at - DEPLOYMENT_SECONDS), step.request.signed_at)
+    # Without earlier tries of this Delete.
+    updates = (it for it in past if it.kind != "Delete" or it.physical_id != record.id)
+    back = next(updates, None)
+    forward = next(updates, None) if back is not None and back.kind == "Update" else None
+    if back is None or forward is None:
+        return False
+    old = step.identity(back.properties)
+    is_rollback = forward.replaces(step.identity, old, own) and back.replaces(step.identity, own, old)
+    return is_rollback and record.created_at < forward.signed_at - CLOCK_SKEW_SECONDS
+
+
+def _scope(step: Step, desired: Desired) -> Scope:
+    """What the Delete of an id that names no resource may touch."""
+    request = step.request
+    origin = orphaned_at(request.physical_id)
+    since = request.signed_at - DEPLOYMENT_SECONDS if origin is None else origin
+    past = step.past(since)
+    until = request.signed_at + WORKER_TIMEOUT_SECONDS
+    later = first_claim(past, step.identity, desired.identity, request.signed_at)
+    if later is not None:
+        until = min(until, later.signed_at - CLOCK_SKEW_SECONDS)
+    claim = _claim_of_another(step, past, desired, origin)
+    if claim is None:
+        return Scope(before=until)
+    return Scope(before=min(until, claim.signed_at - CLOCK_SKEW_SECONDS), claimed_at=claim.signed_at)
+
+
+def _claim_of_another(
+    step: Step, past: list[PastRequest], desired: Desired, origin: float | None
+) -> PastRequest | None:
+    """The request that asked for the same resource after the one which this Delete cleans up, and before this Delete.
+
+    An orphan id says which request that was. An id that CloudFormation invented is that of the last request, unless
+    two of them in a row have no Delete between them: then the last one has its own id.
     """
-    remaining = 0
-    for record in step.find(desired):
-        if not step.owns(record, desired) or record.id == exclude:
-            continue
+    signed_at = step.request.signed_at
+    earlier = [it for it in past if it.is_request and it.signed_at <= signed_at]
+    if origin is not None:
+        return first_claim(earlier, step.identity, desired.identity, origin)
+    last_delete = max(
+        (it.signed_at for it in earlier if it.kind == "Delete" and it.physical_id != step.request.physical_id),
+        default=0.0,
+    )
+    creates = [it for it in earlier if it.kind == "Create" and it.signed_at > last_delete]
+    if (
+        len(creates) < 2
+        or creates[-1].execution.is_running
+        or not is_claim(creates[-1], step.identity, desired.identity)
+    ):
+        return None
+    return creates[-1]
+
+
+def delete_all(step: Step, desired: Desired, scope: Scope) -> Remaining:
+    """Continues the deletion of all own records of one identity; returns how many are not gone yet."""
+    found = [record for record in step.find(desired) if step.owns(record, desired) and record.id != scope.exclude]
+    has_successor = scope.claimed_at is not None and any(
+        record.created_at >= scope.claimed_at - CLOCK_SKEW_SECONDS for record in found
+    )
+    count = running = 0
+    for record in found:
+        phase = step.phase(record)
         # An earlier deletion of it may have taken hours, and failed.
-        if record.created_at < since and not record.is_marked_for_deletion:
+        is_begun = record.is_marked_for_deletion
+        if (
+            phase is Phase.GONE
+            or record.created_at >= scope.before
+            or (record.created_at < scope.since and not is_begun)
+        ):
             continue
-        if step.phase(record) is Phase.GONE:
+        if scope.claimed_at is not None and not has_successor and not is_begun and phase in _ADOPTABLE:
             continue
-        step.progress["seen"] = True
+        if record.created_at > step.request.signed_at and step.now < record.created_at + LISTING_SECONDS:
+            # The request that created it may be a later one, which does not show yet.
+            count += 1
+            continue
         try:
             remove(step, record)
         except Unfinished:
-            remaining += 1
-    return remaining
+            count += 1
+            running += is_run_to_await(step, record)
+    return Remaining(count, running)
+
+
+def is_run_to_await(step: Step, record: Record) -> bool:
+    """Whether a record is that of a run that can only be awaited."""
+    return step.phase(record) is Phase.PENDING and step.spec.cancel is None
 
 
 def remove(step: Step, record: Record) -> None:
@@ -73,14 +197,20 @@ def remove(step: Step, record: Record) -> None:
     """
     phase = step.phase(record)
     asked: list[str] = step.progress.setdefault("asked", [])
-    step.mark_for_deletion(record)
+    asked_at: dict[str, float] = step.progress.setdefault("asked_at", {})
+    is_marked = step.mark_for_deletion(record)
     if phase is Phase.DELETING:
         raise Unfinished(f"{step.named(record)} is {record.status}")
     if phase is Phase.DELETE_FAILED and record.id in asked:
+        if step.now < asked_at.get(record.id, 0.0) + SETTLING_SECONDS:
+            # The status may be that from before the deletion was accepted.
+            raise Unfinished(f"{step.named(record)} is {record.status}")
         raise Failure(f"{step.named(record)} is {record.status}: {details(record)}; delete again")
     running = phase is Phase.PENDING
     if phase is Phase.GONE or (step.spec.delete is None and not running):
         return
+    if not is_marked and not step.is_proven(record):
+        raise Unfinished(f"{step.named(record)} cannot be marked for deletion yet; delete again")
     ending = step.spec.cancel if running and step.spec.cancel else step.spec.delete
     if ending is None:
         # A run that can be neither canceled nor deleted has to end; its record remains.
@@ -101,6 +231,7 @@ def remove(step: Step, record: Record) -> None:
         # It existed a moment ago: the get operation says whether it is gone.
     if record.id not in asked:
         asked.append(record.id)
+    asked_at.setdefault(record.id, step.now)
     raise Unfinished(f"{step.named(record)} is being deleted")
 
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
 
-from .creation import OPEN_QUESTIONS, create_or_adopt
+from .creation import CREATED, OPEN_QUESTIONS, create_or_adopt
 from .deletion import delete
 from .errors import Failure, Fault, ServiceError
-from .executions import Purpose, is_overtaken, name_for, purpose_of
+from .executions import Purpose, is_overtaken, purpose_of
 from .identity import Desired, Owner, Record
 from .reply import Answer
 from .request import Request
@@ -23,7 +23,7 @@ from .resources import SPECS, spec_of
 from .singleton import delete_singleton, put_singleton
 from .spec import RESOURCE_TYPE_PREFIX, SERVICE_TIMEOUT_SECONDS, Cardinality
 from .steps import PROPAGATION_SECONDS, Caller, Overtaken, Step, Unfinished
-from .update import replacement_of_lost, undo_lost, update
+from .update import delete_undone, replacement_of_lost, undo_lost, update
 from .waiting import drain, first, result, watch
 
 # The engine polls every second at first; after ten seconds the interval grows with the time waited.
@@ -91,6 +91,9 @@ def advance(request: Request, service: Caller, progress: Mapping[str, Any], now:
         return _failed(step, keeps_id, str(failure))
     except ServiceError as error:
         if not _is_retryable(step, error):
+            if step.request.is_wait and step.request.kind == "Delete":
+                # It deletes nothing: it only waits for the run, so that the Delete of the resource finds it ended.
+                return _ended(Answer(keeps_id))
             return _failed(step, keeps_id, str(error))
         reason = str(error)
     return _later(step, keeps_id, reason)
@@ -111,12 +114,12 @@ def _answer(step: Step, keeps_id: str) -> Outcome:
     record = apply(step)
     if step.request.is_set("Watch") and (step.request.kind == "Create" or _is_new(step, record)):
         # The resource to which a rollback returns is watched since its own Create.
-        _start(step, Purpose.WATCH)
+        step.start(Purpose.WATCH)
     return _ended(Answer(record.id, _attributes(step, record)))
 
 
 def _is_new(step: Step, record: Record) -> bool:
-    return "createTime" not in record.answer or record.created_at >= step.request.signed_at
+    return "createTime" not in record.answer or step.is_of_this_request(record)
 
 
 def _create_or_update(step: Step) -> Record:
@@ -137,7 +140,7 @@ def _clean_up_and_answer(step: Step, keeps_id: str) -> Outcome:
     request = step.request
     if request.kind == "Create" and not request.is_wait:
         # The Delete that CloudFormation sends next searches for what was created.
-        keeps_id = step.owner.orphan_id
+        keeps_id = step.owner.orphan_id(step.request.signed_at)
     if request.kind == "Update" and not request.is_wait and not is_overtaken(step.service, request, step.execution):
         replacement = replacement_of_lost(step)
         if replacement is not None:
@@ -156,7 +159,10 @@ def _watch(step: Step, _keeps_id: str) -> Outcome:
 
 
 def _delete_later(step: Step, _keeps_id: str) -> Outcome:
-    _LIFECYCLES[step.spec.cardinality][1](step)
+    if step.request.kind == "Update":
+        delete_undone(step)
+    else:
+        _LIFECYCLES[step.spec.cardinality][1](step)
     return _SILENCE
 
 
@@ -166,11 +172,6 @@ _ACTS: Mapping[Purpose, Callable[[Step, str], Outcome]] = {
     Purpose.WATCH: _watch,
     Purpose.BACKGROUND_DELETE: _delete_later,
 }
-
-
-def _start(step: Step, purpose: Purpose) -> None:
-    """Starts another execution for work that continues after the answer."""
-    step.service.start_execution(name_for(purpose, step.execution), step.request.text)
 
 
 def _attributes(step: Step, record: Record) -> dict[str, object]:
@@ -201,7 +202,8 @@ def _is_retryable(step: Step, error: ServiceError) -> bool:
     if error.fault is Fault.DENIED:
         denied_at: float = step.progress.setdefault("denied_at", step.now)
         return step.now < denied_at + PROPAGATION_SECONDS
-    return False
+    # A create has other reasons for a conflict, and decides itself.
+    return error.fault is Fault.CONFLICT and error.operation != step.spec.create
 
 
 def _later(step: Step, keeps_id: str, reason: str) -> Outcome:
@@ -238,7 +240,13 @@ def _out_of_time(step: Step, keeps_id: str, reason: str) -> Outcome:
         return _ended(Answer(keeps_id))
     if request.kind == "Delete" and step.progress.get("busy"):
         # CloudFormation tries a cleanup Delete three times and then forgets it; this execution continues.
-        _start(step, Purpose.BACKGROUND_DELETE)
+        try:
+            step.start(Purpose.BACKGROUND_DELETE)
+        except ServiceError as error:
+            if step.now < request.signed_at + _LAST_MOMENT_SECONDS:
+                # Without it the run would cost money until somebody deletes it by hand.
+                return Outcome(None, done=False, wait_seconds=_FIRST_WAIT_SECONDS, progress=step.progress)
+            reason = f"{reason}; its deletion cannot continue ({error})"
     return _failed(step, keeps_id, f"{reason} after {_span(request.waited_seconds)}{_advice(request)}")
 
 
@@ -260,7 +268,7 @@ def _failed(step: Step, keeps_id: str, reason: str) -> Outcome:
     creates = step.request.kind != "Delete" and not step.request.is_wait
     if creates and not OPEN_QUESTIONS.isdisjoint(step.progress):
         if step.request.kind == "Create":
-            keeps_id = step.owner.orphan_id
+            keeps_id = step.progress.get(CREATED) or step.owner.orphan_id(step.request.signed_at)
         elif "undo" not in step.progress:
             # The replacement may have been created: what shows of it is deleted before the answer.
             step.progress["undo"] = reason

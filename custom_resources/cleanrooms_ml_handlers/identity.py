@@ -13,19 +13,23 @@ from functools import cached_property
 from typing import Any
 
 from .model import service_model
-from .request import Request, canonical, digest
-from .rules import TAGS_PER_RESOURCE, counted_tags
+from .request import Request, canonical, digest, moment, moment_of
+from .rules import OWNERSHIP_TAG_KEY as OWNERSHIP_TAG_KEY
 from .spec import OUR_PROPERTIES, ResourceSpec
 
-OWNERSHIP_TAG_KEY = "cdk-cleanrooms-ml:owner"
 # The deletion marker: the suffix of the ownership tag of a resource whose deletion has begun.
 _DELETION_MARKER = "/left"
+# Of physical ids, and of the names and ownership tags of earlier versions.
 _HASH_CHARS = 10
+# Of names and ownership tags; the first `_HASH_CHARS` are those of earlier versions.
+_LONG_HASH_CHARS = 16
 # Every kind allows names of 63 characters; two hashes, three hyphens and a counter take the rest.
-_PREFIX_CHARS = 63 - 2 * _HASH_CHARS - 2 - 4
+_PREFIX_CHARS = 63 - 2 * _LONG_HASH_CHARS - 2 - 4
 _LOGICAL_ID_CHARS = 160
 # CDK appends a hash to a logical id, and our constructs' resources are a child called `Resource`.
 _LOGICAL_ID_TAIL = re.compile(r"(Resource)?[0-9A-F]{8}$")
+
+_ORPHAN_ID = re.compile(r"lost-[0-9a-f]+-(\d{8}T\d{6}Z)")
 
 ASSET_KEYS = frozenset({"S3Bucket", "S3Key"})
 
@@ -60,18 +64,26 @@ class Owner:
 
     @cached_property
     def hash(self) -> str:
+        """The owner's part of a physical id, and of the generated names of earlier versions."""
+        return self._long_hash[:_HASH_CHARS]
+
+    @cached_property
+    def _long_hash(self) -> str:
         """The owner's part of a generated name."""
-        return digest(f"{self.stack_guid}\n{self.logical_id}", _HASH_CHARS)
+        return digest(f"{self.stack_guid}\n{self.logical_id}", _LONG_HASH_CHARS)
 
     @property
     def not_created_id(self) -> str:
         """The not-created id: a physical id that says that nothing was created."""
         return f"none-{self.hash}"
 
-    @property
-    def orphan_id(self) -> str:
-        """The orphan id: a physical id that says that something may have been created; a Delete searches for it."""
-        return f"lost-{self.hash}"
+    def orphan_id(self, signed_at: float) -> str:
+        """The orphan id: a physical id that says that a request may have created something.
+
+        Args:
+            signed_at: When the request was signed: a Delete leaves alone what a later request created.
+        """
+        return f"lost-{self.hash}-{moment_of(signed_at)}"
 
     @property
     def waiting_id(self) -> str:
@@ -91,20 +103,31 @@ class Owner:
 
     def owns(self, record: Record, identity: str | None = None) -> bool:
         """Whether a record is this owner's, with this identity or with any."""
-        tag = record.tags.get(OWNERSHIP_TAG_KEY, "").removesuffix(_DELETION_MARKER)
-        if tag.startswith(self._tag_prefix):
-            return identity is None or tag == self.tag_value(identity)
-        return self.named(record.name, identity)
+        tag = record.tags.get(OWNERSHIP_TAG_KEY)
+        if tag is None:
+            return self.named(record.name, identity)
+        shown = tag.removesuffix(_DELETION_MARKER).removeprefix(self._tag_prefix)
+        if not tag.startswith(self._tag_prefix):
+            return False
+        return identity is None or (len(shown) >= _HASH_CHARS and identity.startswith(shown))
+
+    def sibling(self, record: Record) -> str:
+        """The logical id of this stack to which a record belongs, by its ownership tag; empty if to none."""
+        guid, _, rest = record.tags.get(OWNERSHIP_TAG_KEY, "").removesuffix(_DELETION_MARKER).partition("/")
+        return rest.rpartition("/")[0] if guid == self.stack_guid else ""
 
     def named(self, name: str, identity: str | None = None) -> bool:
         """Whether a name was generated for this owner, with this identity or with any."""
-        end = identity or f"[0-9a-f]{{{_HASH_CHARS}}}"
-        return re.search(rf"(^|-){self.hash}-{end}(-\d+)?$", name) is not None
+        ends = [
+            f"{own}-{identity[:chars] if identity else f'[0-9a-f]{{{chars}}}'}"
+            for own, chars in ((self.hash, _HASH_CHARS), (self._long_hash, _LONG_HASH_CHARS))
+        ]
+        return re.search(rf"(^|-)({'|'.join(ends)})(-\d+)?$", name) is not None
 
     def name(self, identity: str) -> str:
         """The generated name; a counter may be appended."""
         prefix = _LOGICAL_ID_TAIL.sub("", self.logical_id)[:_PREFIX_CHARS] or "resource"
-        return f"{prefix}-{self.hash}-{identity}"
+        return f"{prefix}-{self._long_hash}-{identity}"
 
 
 @dataclass(frozen=True)
@@ -147,6 +170,12 @@ class Record:
     def updated_at(self) -> float:
         """When it last changed, in seconds since 1970."""
         return float(self.answer["updateTime"].timestamp())
+
+
+def orphaned_at(physical_id: str) -> float | None:
+    """When the request of an orphan id was signed; None for other ids and for the orphan ids of earlier versions."""
+    match = _ORPHAN_ID.fullmatch(physical_id)
+    return moment(match[1]) if match else None
 
 
 def with_deletion_marker(tag_value: str) -> str:
@@ -198,7 +227,7 @@ class Desired:
         """Hash of the create-only part: a change of it replaces the resource."""
         fixed = {key: value for key, value in self.request.items() if key not in self.mutable}
         present = [key for key in self.spec.presence_is_identity if key in self.mutable]
-        return digest(canonical([without_location(fixed), present, self.run_id]), _HASH_CHARS)
+        return digest(canonical([without_location(fixed), present, self.run_id]), _LONG_HASH_CHARS)
 
     @property
     def request_hash(self) -> str:
@@ -210,10 +239,10 @@ class Desired:
         listed = self._model.operations[self.spec.list or ""].output or ""
         summary = self._model.shapes[self._model.members(listed)[self.spec.list_field]]["member"]["shape"]
         members = self._model.input_members(self.spec.create).keys() & self._model.members(summary).keys()
+        if not self.fixed_name:
+            members -= {self.spec.name_field}
         return all(self.request.get(key) == record.answer.get(key) for key in members)
 
     def tags_with_ownership(self, owner: Owner) -> dict[str, str]:
-        """The user's tags, with the ownership tag unless the limit leaves no room for it."""
-        if counted_tags(self.tags) >= TAGS_PER_RESOURCE:
-            return self.tags
+        """The user's tags and the ownership tag."""
         return {**self.tags, OWNERSHIP_TAG_KEY: owner.tag_value(self.identity)}

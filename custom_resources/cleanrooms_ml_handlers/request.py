@@ -23,6 +23,7 @@ _REPLY_HOST = re.compile(
     r"(amazonaws\.com|amazonaws\.com\.cn|amazonaws\.eu|c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)"
 )
 _HASH_CHARS = 16
+_MOMENT = "%Y%m%dT%H%M%SZ"
 
 
 @dataclass(frozen=True)
@@ -136,8 +137,7 @@ def signing_time(address: str) -> float:
     """
     query = parse_qs(urlsplit(address).query)
     if "X-Amz-Date" in query:
-        moment = datetime.strptime(query["X-Amz-Date"][0], "%Y%m%dT%H%M%SZ")
-        return moment.replace(tzinfo=UTC).timestamp()
+        return moment(query["X-Amz-Date"][0])
     if "Expires" in query:
         # Signature version 2 has only the expiry time; CloudFormation signs for two hours.
         return float(query["Expires"][0]) - 7200
@@ -150,8 +150,21 @@ def execution_name(request: Request) -> str:
     The same event has the same name, so that it runs once however often it is delivered; a retried deployment reuses
     the request id but not the signing time.
     """
-    moment = datetime.fromtimestamp(request.signed_at, UTC).strftime("%Y%m%dT%H%M%SZ")
-    return f"{request_key(request)}-{moment}-{digest(request.text, _HASH_CHARS)}"
+    return f"{request_key(request)}-{moment_of(request.signed_at)}-{digest(request.text, _HASH_CHARS)}"
+
+
+def moment_of(seconds: float) -> str:
+    """A signing time as names and ids show it."""
+    return datetime.fromtimestamp(seconds, UTC).strftime(_MOMENT)
+
+
+def moment(text: str) -> float:
+    """The time that `moment_of` shows, in seconds since 1970.
+
+    Raises:
+        ValueError: The text has another form.
+    """
+    return datetime.strptime(text, _MOMENT).replace(tzinfo=UTC).timestamp()
 
 
 def request_key(request: Request) -> str:

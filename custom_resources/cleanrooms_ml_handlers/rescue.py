@@ -99,7 +99,7 @@ def answer_abandoned(request: Request, sleep: Callable[[float], None]) -> None:
 def abandoned(request: Request, why: str) -> Answer:
     """A failure with a physical id that is safe to delete."""
     owner = Owner.of(request)
-    new_id = owner.waiting_id if request.is_wait else owner.orphan_id
+    new_id = owner.waiting_id if request.is_wait else owner.orphan_id(request.signed_at)
     return Answer(request.physical_id or new_id, reason=f"{request.logical_id}: {why}; deploy or delete again")
 
 

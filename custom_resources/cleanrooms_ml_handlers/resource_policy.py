@@ -9,9 +9,9 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .creation import refuse_what_the_model_forbids
 from .errors import Fault, ServiceError
 from .identity import Desired, Record
+from .in_place import refuse_what_the_model_forbids
 from .singleton import canceled_update, look_again, put, remove_singleton, updates_in_place
 from .steps import Step, Unfinished
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .creation import LOST_STEP, refuse_what_the_model_forbids
+from .creation import LOST_STEP
 from .errors import Failure, Fault, ServiceError
 from .identity import Desired, Record
+from .in_place import refuse_what_the_model_forbids
 from .spec import DEPLOYMENT_WINDOW_SECONDS
 from .steps import Step, Unfinished
 from .waiting import values

@@ -20,6 +20,11 @@ WAIT_RESOURCE_TYPE = f"{RESOURCE_TYPE_PREFIX}Wait"
 # A resource may not show for this long after the service accepted its creation: "not found" proves nothing before.
 SETTLING_SECONDS = 30
 
+# The service refuses no second resource of some names: what was lost there has longer to show.
+SETTLING_SECONDS_OF_SHARED_NAMES = 120
+# The clocks of the service and of CloudFormation differ by less.
+CLOCK_SKEW_SECONDS = 10
+
 # Source and detail type of the event that ends a watch.
 EVENT_SOURCE = "cdk-cleanrooms-ml"
 STATE_CHANGE = "Clean Rooms ML Resource State Change"
@@ -170,6 +175,11 @@ class ResourceSpec:
     def resource_type(self) -> str:
         """The CloudFormation type of the construct's `Resource`."""
         return RESOURCE_TYPE_PREFIX + self.kind
+
+    @property
+    def settling_seconds(self) -> int:
+        """How long a resource whose create call got no answer may not show."""
+        return SETTLING_SECONDS if self.names_are_unique else SETTLING_SECONDS_OF_SHARED_NAMES
 
     @cached_property
     def _id(self) -> re.Pattern[str]:

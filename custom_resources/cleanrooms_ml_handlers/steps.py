@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from .errors import Failure, Fault, ServiceError
-from .executions import Executions, Purpose, is_overtaken, stop_older
+from .executions import Executions, Purpose, is_overtaken, name_for, stop_older
+from .history import PastRequest, requests
 from .identity import OWNERSHIP_TAG_KEY, Desired, Owner, Record, is_asset, with_deletion_marker
 from .model import service_model
 from .request import Request
-from .spec import SETTLING_SECONDS, WORKER_TIMEOUT_SECONDS, Phase, ResourceSpec
+from .spec import CLOCK_SKEW_SECONDS, SETTLING_SECONDS, WORKER_TIMEOUT_SECONDS, Phase, ResourceSpec
 
 # A new role or policy takes this long to take effect.
 PROPAGATION_SECONDS = 120
@@ -71,6 +72,7 @@ class Step:
     execution: str
     secrets: set[str] = field(default_factory=set)
     _is_latest: bool = False
+    _past: tuple[float, list[PastRequest]] | None = None
 
     def supersede_earlier(self) -> None:
         """Continues only for the latest request of the logical id, and stops the executions of earlier ones.
@@ -83,7 +85,7 @@ class Step:
             self.ensure_latest()
             if self.request.kind != "Create":
                 purposes = (Purpose.REQUEST, Purpose.WATCH) if self.request.kind == "Delete" else (Purpose.REQUEST,)
-                stopped = stop_older(self.service, self.request, self.execution, purposes, self._identity)
+                stopped = stop_older(self.service, self.request, self.execution, purposes, self.identity)
                 if stopped and not self.request.is_wait:
                     self.progress[_QUIET_UNTIL] = self.now + WORKER_TIMEOUT_SECONDS
             self.progress[_ORDERED] = True
@@ -100,8 +102,23 @@ class Step:
             raise Overtaken
         self._is_latest = True
 
-    def _identity(self, properties: Mapping[str, Any]) -> str:
+    def identity(self, properties: Mapping[str, Any]) -> str:
+        """The identity of the resource that the properties of a request describe."""
         return Desired(self.spec, properties).identity
+
+    def past(self, since: float) -> list[PastRequest]:
+        """The other requests of the logical id, listed once per step.
+
+        Args:
+            since: Since when at least, in seconds since 1970.
+        """
+        if self._past is None or since < self._past[0]:
+            self._past = since, requests(self.service, self.request, self.execution, since)
+        return self._past[1]
+
+    def start(self, purpose: Purpose) -> None:
+        """Starts another execution for work that continues after the answer. Idempotent."""
+        self.service.start_execution(name_for(purpose, self.execution), self.request.text)
 
     @property
     def owner(self) -> Owner:
@@ -137,7 +154,13 @@ class Step:
         """The record with its tags, which not every get operation returns."""
         if "tags" in record.answer or not self.spec.is_taggable or not record.arn:
             return record
-        tags = self.call("ListTagsForResource", {"resourceArn": record.arn}).get("tags", {})
+        try:
+            tags = self.call("ListTagsForResource", {"resourceArn": record.arn}).get("tags", {})
+        except ServiceError as error:
+            if error.fault is not Fault.NOT_FOUND:
+                raise
+            # The record shows, its tags do not: it was created or deleted a moment ago.
+            return record
         return replace(record, answer={**record.answer, "tags": tags})
 
     def _listed(self, identifiers: Mapping[str, str]) -> Iterator[Record]:
@@ -247,16 +270,41 @@ class Step:
         """Whether a record is this owner's, in the desired state or, if omitted, in any.
 
         A record that cannot have the ownership tag is known by its generated name. With a name of the user's it is
-        known by the physical id, or by being in the desired state and created since the request was signed.
+        known by the physical id, or by being in the desired state and created since the request was signed. A record
+        that has lost its tag, or never had room for it, is known by the physical id and the generated name.
+
+        Raises:
+            Unfinished: It may have a tag that does not show yet.
         """
-        if self.owner.owns(record, desired.identity if desired else None):
-            return True
+        is_named = self.owner.owns(record, desired.identity if desired else None)
+        is_answered = record.id == self.request.physical_id
         if self.spec.is_taggable:
-            return False
+            if OWNERSHIP_TAG_KEY not in record.tags and self._tags_may_be_late(record):
+                raise Unfinished(f"{self.named(record)} does not show its tags yet")
+            return is_named and (is_answered or OWNERSHIP_TAG_KEY in record.tags)
         if desired is None:
-            return record.id == self.request.physical_id
-        is_known = record.id == self.request.physical_id or record.created_at >= self.request.signed_at
-        return is_known and desired.is_shown_by(record)
+            return is_named or is_answered
+        is_known = is_answered or self.is_of_this_request(record)
+        return is_named or (is_known and desired.is_shown_by(record))
+
+    def _tags_may_be_late(self, record: Record) -> bool:
+        if self.phase(record) in (Phase.GONE, Phase.DELETING):
+            return False
+        if "tags" not in record.answer:
+            return not self.settled()
+        return self.now < record.created_at + SETTLING_SECONDS
+
+    def is_of_this_request(self, record: Record) -> bool:
+        """Whether a record was created since the request was signed."""
+        return record.created_at >= self.request.signed_at - CLOCK_SKEW_SECONDS
+
+    def is_proven(self, record: Record) -> bool:
+        """Whether identity and time of creation prove that a request may delete a record without marking it first."""
+        properties = self.request.properties if self.request.kind == "Delete" else self.request.old_properties
+        identities = {self.identity(properties), self.identity(self.request.properties)}
+        return any(self.owner.owns(record, identity) for identity in identities) and (
+            self.request.kind != "Delete" or record.created_at < self.request.signed_at + WORKER_TIMEOUT_SECONDS
+        )
 
     def require_present(self, record: Record | None) -> Record:
         """The record of the resource that an update changes.
@@ -275,15 +323,23 @@ class Step:
             "from the stack and add it again"
         )
 
-    def mark_for_deletion(self, record: Record) -> None:
-        """Adds the deletion marker to a record's ownership tag, so that nothing adopts it again."""
+    def mark_for_deletion(self, record: Record) -> bool:
+        """Adds the deletion marker to a record's ownership tag, so that nothing adopts it again.
+
+        Returns:
+            Whether it has the marker; a kind without tags needs none.
+        """
         tag_value = record.tags.get(OWNERSHIP_TAG_KEY)
-        if tag_value is None or record.is_marked_for_deletion:
-            return
+        if not self.spec.is_taggable or record.is_marked_for_deletion:
+            return True
+        if tag_value is None:
+            return False
         tags = {OWNERSHIP_TAG_KEY: with_deletion_marker(tag_value)}
         try:
             self.call("TagResource", {"resourceArn": record.arn, "tags": tags})
         except ServiceError as error:
-            # A record that cannot be tagged any more is INACTIVE or being deleted; a denied or lost call is retried.
+            # A record that cannot be tagged is pending, INACTIVE or being deleted; a denied or lost call is retried.
             if error.fault not in (Fault.CONFLICT, Fault.INVALID, Fault.NOT_FOUND):
                 raise
+            return False
+        return True

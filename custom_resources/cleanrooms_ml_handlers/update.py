@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from .creation import USABLE, adoptable, create_or_adopt, refuse_what_the_model_forbids
-from .deletion import delete_all
+from .creation import USABLE, adoptable, create_or_adopt
+from .deletion import Remaining, Scope, delete_all
 from .errors import Failure
+from .executions import Purpose
+from .history import DEPLOYMENT_SECONDS, before, first_claim
 from .identity import Desired, Record
-from .spec import DEPLOYMENT_WINDOW_SECONDS, SETTLING_SECONDS, Phase
+from .in_place import align, change
+from .spec import CLOCK_SKEW_SECONDS, DEPLOYMENT_WINDOW_SECONDS, Phase
 from .steps import Step, Unfinished
 
 
@@ -35,32 +36,7 @@ def _in_place(step: Step, desired: Desired, previous: Desired) -> Record:
     if step.phase(record) is Phase.GONE:
         # Only the record of an expired run exists: it cannot be changed.
         return record
-    if step.spec.update and desired.mutable != previous.mutable and not step.progress.get("updated"):
-        cleared = {
-            key: step.spec.cleared[key]
-            for key in previous.mutable
-            if key not in desired.mutable and key in step.spec.cleared
-        }
-        changes = {**cleared, **step.with_texts(desired.mutable)}
-        names = step.spec.update_names
-        request: dict[str, Any] = {**(identifiers or {}), **{names.get(key, key): changes[key] for key in changes}}
-        refuse_what_the_model_forbids(step, step.spec.update, request)
-        step.call(step.spec.update, request)
-        step.progress["updated"] = True
-    _retag(step, record, desired, previous)
-    return record
-
-
-def _retag(step: Step, record: Record, desired: Desired, previous: Desired) -> None:
-    """Applies the request's changes of tags; all other tags stay."""
-    tags, old = desired.tags_with_ownership(step.owner), previous.tags_with_ownership(step.owner)
-    removed = [key for key in old if key not in tags and key in record.tags]
-    changed = {key: value for key, value in tags.items() if old.get(key) != value and record.tags.get(key) != value}
-    # In this order: at the limit a new tag needs the room of an old one.
-    if removed:
-        step.call("UntagResource", {"resourceArn": record.arn, "tagKeys": removed})
-    if changed:
-        step.call("TagResource", {"resourceArn": record.arn, "tags": changed})
+    return change(step, record, desired, previous)
 
 
 def _replaced(step: Step, desired: Desired, previous: Desired) -> Record:
@@ -71,7 +47,8 @@ def _replaced(step: Step, desired: Desired, previous: Desired) -> Record:
     record = adoptable(step, desired, found, USABLE | {Phase.GONE})
     if record is not None:
         _take_back(step, record, previous)
-        return record
+        is_as_asked = step.phase(record) is Phase.GONE or step.is_of_this_request(record)
+        return record if is_as_asked else align(step, record, desired)
     if desired.fixed_name and desired.fixed_name == previous.fixed_name:
         raise Failure(
             f'{step.spec.kind} "{desired.fixed_name}" cannot be changed in this way, and a second one cannot have the '
@@ -83,14 +60,62 @@ def _replaced(step: Step, desired: Desired, previous: Desired) -> Record:
 def _take_back(step: Step, record: Record, previous: Desired) -> None:
     """Deletes the replacement of an interrupted Update, whose id CloudFormation never learned.
 
+    A run that can only be awaited is left to a background delete.
+
     Raises:
         Unfinished: It is not gone yet, or may still show up.
     """
     if record.id != step.request.physical_id:
         return
-    since = step.request.signed_at - DEPLOYMENT_WINDOW_SECONDS
-    if delete_all(step, previous, since=since) or not step.settled():
+    remaining = delete_all(step, previous, _interrupted(step, previous))
+    if not step.settled() or not _is_undone(step, remaining):
         raise Unfinished("deleting what an interrupted update created")
+
+
+def _is_undone(step: Step, remaining: Remaining) -> bool:
+    """Whether nothing is left but runs that can only be awaited; a background delete takes them over."""
+    if remaining.count == remaining.running > 0:
+        step.start(Purpose.BACKGROUND_DELETE)
+        return True
+    return not remaining.count
+
+
+def _interrupted(step: Step, previous: Desired) -> Scope:
+    """What an interrupted Update from the resource of the physical id to another identity may have created."""
+    request, desired = step.request, step.identity(step.request.properties)
+    past = before(step.past(request.signed_at - DEPLOYMENT_SECONDS), request.signed_at)
+    interrupted = next((it for it in past if it.replaces(step.identity, desired, previous.identity)), None)
+    since = request.signed_at - DEPLOYMENT_WINDOW_SECONDS
+    if interrupted is not None:
+        since = interrupted.signed_at - CLOCK_SKEW_SECONDS
+    return Scope(since=since, before=_next_claim(step, previous), exclude=request.physical_id)
+
+
+def _attempted(step: Step, desired: Desired) -> Scope:
+    """What this Update may have created."""
+    since = step.request.signed_at - CLOCK_SKEW_SECONDS
+    return Scope(since=since, before=_next_claim(step, desired), exclude=step.request.physical_id)
+
+
+def _next_claim(step: Step, desired: Desired) -> float:
+    """Until when what was created is not a later request's."""
+    past = step.past(step.request.signed_at - DEPLOYMENT_SECONDS)
+    later = first_claim(past, step.identity, desired.identity, step.request.signed_at)
+    return later.signed_at - CLOCK_SKEW_SECONDS if later else float("inf")
+
+
+def delete_undone(step: Step) -> None:
+    """Deletes in the background what an Update undid before its run had ended.
+
+    Raises:
+        Unfinished: It is not gone yet.
+    """
+    desired = Desired(step.spec, step.request.properties)
+    previous = Desired(step.spec, step.request.old_properties)
+    remaining = delete_all(step, desired, _attempted(step, desired)).count
+    remaining += delete_all(step, previous, _interrupted(step, previous)).count
+    if remaining:
+        raise Unfinished("deleting what an update created that was undone")
 
 
 def replacement_of_lost(step: Step) -> Record | None:
@@ -118,7 +143,7 @@ def undo_lost(step: Step) -> None:
     desired = Desired(step.spec, step.request.properties)
     if desired.identity == Desired(step.spec, step.request.old_properties).identity:
         return
-    if delete_all(step, desired, since=step.request.signed_at, exclude=step.request.physical_id):
+    if not _is_undone(step, delete_all(step, desired, _attempted(step, desired))):
         raise Unfinished("deleting what a lost update created")
 
 
@@ -130,6 +155,7 @@ def _undo(step: Step, desired: Desired) -> None:
         Failure: It is gone; the text is the reason of the failed replacement.
     """
     uncertain_at = step.progress.get("uncertain_at", 0.0)
-    if delete_all(step, desired, since=step.request.signed_at) or step.now < uncertain_at + SETTLING_SECONDS:
+    remaining = delete_all(step, desired, _attempted(step, desired))
+    if step.now < uncertain_at + step.spec.settling_seconds or not _is_undone(step, remaining):
         raise Unfinished("deleting what a failed update created")
     raise Failure(str(step.progress["undo"]))

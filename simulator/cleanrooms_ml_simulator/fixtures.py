@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from .behaviors import WELL_BEHAVED
 from .cloudformation.replies import ReplyServer
 from .wire import Connected
 from .world import World
@@ -31,6 +32,6 @@ def connected() -> Connected:
 @pytest.fixture
 def world(reply_server: ReplyServer, connected: Connected) -> Iterator[World]:
     """A world."""
-    created = World(reply_server, connected)
+    created = World(reply_server, connected, behaviors=WELL_BEHAVED)
     yield created
     created.close()

@@ -34,6 +34,7 @@ class Function:
         on_failure: Where an event goes that failed for good.
         timeout_seconds: How long an invocation may take.
         throttled_until: Lambda refuses invocations before this time.
+        failing_until: Every invocation before this time fails before it does anything.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Function:
     timeout_seconds: float = 60
     on_failure: Function | None = None
     throttled_until: float = 0
+    failing_until: float = 0
 
 
 @dataclass(eq=False)
@@ -76,17 +78,20 @@ class Lambda:
 
     Attributes:
         copies: How often an asynchronous event is delivered, always at the same moment.
+        delay: How long an asynchronous event takes to arrive, in seconds; asked for each.
         invocations: Everything that ran.
         on_the_way: How many asynchronous events wait for their delivery.
     """
 
     simulation: Simulation
     copies: int = 1
+    delay: Callable[[], float] = lambda: 0.0
     invocations: list[Invocation] = field(default_factory=list)
     on_the_way: int = 0
 
     def deliver(self, function: Function, event: Any, after_seconds: float = 0) -> None:
         """Take an asynchronous event."""
+        after_seconds += self.delay()
         for _ in range(self.copies):
             self._later(after_seconds, function, event, self.simulation.now, 1)
 
@@ -121,9 +126,12 @@ class Lambda:
                 invocation.cause = json.dumps({"errorMessage": words})
                 done(StateError(invocation.error, invocation.cause))
 
-        process = self.simulation.spawn(
-            lambda: json.loads(json.dumps(function.run(invocation.event))), ended, invocation, function.environment
-        )
+        def run() -> Any:
+            if self.simulation.now < function.failing_until:
+                raise CrashError("the runtime does not start")
+            return json.loads(json.dumps(function.run(invocation.event)))
+
+        process = self.simulation.spawn(run, ended, invocation, function.environment)
         self.simulation.after(function.timeout_seconds, out_of_time)
 
     def _later(self, seconds: float, *attempt: Any) -> None:

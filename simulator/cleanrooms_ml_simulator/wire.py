@@ -45,7 +45,10 @@ class Call:
 Hook = Callable[[Call], None]
 # An HTTP status, headers and a body.
 Reply = tuple[int, Mapping[str, str], bytes]
-StandIn = Callable[[Call, Callable[[], Reply]], Reply | None]
+Ask = Callable[[], Reply]
+StandIn = Callable[[Call, Ask], Reply | None]
+# Stands between a function and a service: may change the request, and what `ask` answers to it.
+Layer = Callable[[Call, AWSPreparedRequest, Ask], Reply]
 
 
 class _Body(io.BytesIO):
@@ -70,6 +73,7 @@ class Wire:
         calls: All calls so far.
         callers: The caller of each request that the emulator's journal has, by its number there.
         stand_ins: Asked before a service answers; the first that has an answer of its own gives it.
+        layers: What the services do otherwise than in a quiet world, the outermost first; for functions alone.
     """
 
     simulation: Simulation
@@ -84,6 +88,7 @@ class Wire:
     calls: list[Call] = field(default_factory=list)
     callers: dict[int, Call] = field(default_factory=dict)
     stand_ins: list[StandIn] = field(default_factory=list)
+    layers: list[Layer] = field(default_factory=list)
 
     def send(self, service: str, operation: str, request: AWSPreparedRequest, read_timeout: float) -> AWSResponse:
         """Answer a request as the network and the service would."""
@@ -97,14 +102,20 @@ class Wire:
         if service in self.refused:
             raise EndpointConnectionError(endpoint_url=request.url)
         sent = self.simulation.now
-        status, headers, body = self._first_answer(call, lambda: self._answer(call, request))
+        status, headers, body = self._through_layers(call, request, tuple(self.layers))
         for hook in self.after:
             hook(call)
         if self.simulation.now - sent > read_timeout:
             raise ReadTimeoutError(endpoint_url=request.url)
         return AWSResponse(request.url, status, headers, _Body(body))
 
-    def _first_answer(self, call: Call, ask: Callable[[], Reply]) -> Reply:
+    def _through_layers(self, call: Call, request: AWSPreparedRequest, layers: tuple[Layer, ...]) -> Reply:
+        if not layers or call.invocation is None:
+            return self._first_answer(call, lambda: self._answer(call, request))
+        first, *rest = layers
+        return first(call, request, lambda: self._through_layers(call, request, tuple(rest)))
+
+    def _first_answer(self, call: Call, ask: Ask) -> Reply:
         for stand_in in self.stand_ins:
             answer = stand_in(call, ask)
             if answer is not None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import random
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import ConnectionClosedError
@@ -15,18 +16,20 @@ from cleanrooms_ml_handlers.resources import SPECS
 from cleanrooms_ml_handlers.spec import Cardinality
 
 from . import templates
-from .audit import Audit, Auditor
-from .cloudformation.conductor import Conductor
+from .audit import Audit, Auditor, is_over
+from .behaviors import HARD, Behavior, Past
+from .cloudformation.conductor import REACTION_SECONDS, Conductor
 from .cloudformation.replies import ReplyServer
 from .cloudformation.stack import Stack
 from .functions import CrashError, Lambda
 from .provider import Provider, deploy
-from .records import is_over
 from .simulation import Simulation
 from .step_functions.api import StatesApi
 from .wire import Call, Connected, Wire
 
 _SEED = 2023
+# A watch goes on for 30 days.
+_LONGEST_LIFECYCLE_SECONDS = 40 * 24 * 3600
 _REPLY_HOST = "CLEANROOMS_ML_REPLY_HOST"
 _CREATES = frozenset(spec.create for spec in SPECS)
 _PUTS = frozenset(spec.create for spec in SPECS if spec.cardinality is not Cardinality.NAMED)
@@ -40,6 +43,7 @@ class World:
         service: The functions' client.
         durations: How long runs, deletes and retention take.
         options: Behavior of the service that its documentation leaves open.
+        behaviors: What AWS does otherwise than in a quiet world. Default: everything that it may do on any day.
 
     Attributes:
         simulation: The clock.
@@ -52,6 +56,10 @@ class World:
         theirs: ARNs of what other people created in the same account.
         unassumable: Roles that Clean Rooms ML cannot assume.
         expects_our_fault: Whether answers may speak of a fault in the functions themselves.
+        chance: The random numbers of this world; the same in every run.
+        past: What the service held earlier.
+        behind_seconds: How far the clock of Clean Rooms ML is behind.
+        reaction_seconds: How long CloudFormation takes between what it learns and what it does next.
     """
 
     def __init__(
@@ -60,14 +68,18 @@ class World:
         service: Connected,
         durations: Durations | None = None,
         options: Options | None = None,
+        behaviors: Sequence[Behavior] = HARD,
     ) -> None:
         self.simulation = Simulation()
         self.replies = replies
         self.service = service
         self.unassumable: set[str] = set()
         self.expects_our_fault = False
+        self.chance = random.Random(_SEED)
+        self.behind_seconds = 0.0
+        self.reaction_seconds: float = REACTION_SECONDS
         self.emulator = Emulator(
-            clock=self.simulation.clock,
+            clock=lambda: self.simulation.now - self.behind_seconds,
             durations=durations,
             account=templates.ACCOUNT,
             options=options,
@@ -81,10 +93,13 @@ class World:
         self.providers: dict[str, Provider] = {}
         self.stacks: list[Stack] = []
         self.theirs: set[str] = set()
+        self.past = Past(self.emulator, self.simulation.clock)
         self._auditor = Auditor(self)
         service.wire = self.wire
         replies.reset()
         os.environ[_REPLY_HOST] = replies.host
+        for behavior in behaviors:
+            behavior.arm(self)
         self._seed()
 
     def stack(self, name: str = "app") -> Stack:
@@ -93,6 +108,7 @@ class World:
         stack_id = f"arn:aws:cloudformation:us-east-1:{templates.ACCOUNT}:stack/{name}/{guid}"
         provider = deploy(stack_id, self.simulation, self.functions, self.states, self.service)
         conductor = Conductor(stack_id, provider.front, self.functions, self.replies, self.simulation)
+        conductor.reaction_seconds = self.reaction_seconds
         stack = Stack(name, stack_id, conductor, self.simulation)
         self.providers[stack_id] = provider
         self.stacks.append(stack)
@@ -116,7 +132,8 @@ class World:
                 not self.functions.on_the_way
                 and not any(execution.is_running for execution in self.states.executions())
                 and all(invocation.ended is not None for invocation in self.functions.invocations)
-            )
+            ),
+            _LONGEST_LIFECYCLE_SECONDS,
         )
 
     # -- faults ----------------------------------------------------------------------------------------------------
@@ -184,7 +201,8 @@ class World:
 
     def set_status(self, arn: str, status: str) -> None:
         """Let a record have a status from now on, one that no version of the service model has too."""
-        self.emulator.state.world.records[arn].reschedule(self.simulation.now, [(self.simulation.now, status)])
+        now = self.emulator.state.world.now()
+        self.emulator.state.world.records[arn].reschedule(now, [(now, status)])
 
     # -- what the service holds ------------------------------------------------------------------------------------
 

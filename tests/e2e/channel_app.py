@@ -20,7 +20,7 @@ app = cdk.App()
 case = json.loads(app.node.get_context("case"))
 stack = cdk.Stack(app, case["stack"])
 association = ConfiguredModelAlgorithmAssociation.from_configured_model_algorithm_association_arn(
-    stack, "Algorithm", ASSOCIATION
+    stack, "Algorithm", case.get("association", ASSOCIATION)
 )
 role = None
 if case.get("untrusted_role"):

@@ -10,9 +10,11 @@ from functools import partial
 from typing import Any
 
 import boto3
+import botocore.session
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from botocore.loaders import Loader
 
 from cleanrooms_ml_cli.sandbox.emulator import Durations, Emulator, Options, Seed
 from cleanrooms_ml_cli.sandbox.emulator.in_process import attach
@@ -197,7 +199,13 @@ MakeBench = Callable[..., Bench]
 
 @pytest.fixture(scope="session")
 def session() -> boto3.Session:
-    return boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1")
+    """A session with botocore's own models: the handlers lead others to the reduced ones."""
+    core = botocore.session.Session()
+    loader = Loader([Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
+    core.register_component("data_loader", loader)
+    return boto3.Session(
+        aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1", botocore_session=core
+    )
 
 
 @pytest.fixture(scope="session")

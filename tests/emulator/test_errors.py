@@ -37,14 +37,14 @@ def test_an_operation_without_a_kind_says_where_to_add_it(bench: Bench, monkeypa
     code, status, message = error_of(caught)
     assert (code, status) == ("EmulatorUnsupported", 400)
     assert "CreateMLInputChannel of cleanroomsml" in message
-    assert "add it to a Kind in cleanrooms_ml_cli/sandbox/emulator/kinds/" in message
+    assert "what it plays is most like it in GetMLInputChannel, " in message
+    assert "see Kind in cleanrooms_ml_cli/sandbox/emulator/kinds/" in message
 
 
-def test_a_path_that_the_model_lacks_says_where_to_add_the_operation(bench: Bench) -> None:
-    response = bench.emulator.handle(Request("GET", "/collaborations", service="cleanrooms"))
+def test_a_path_that_the_model_lacks_says_which_model_that_is(bench: Bench) -> None:
+    response = bench.emulator.handle(Request("GET", "/no-such-path", service="cleanrooms"))
     message = json.loads(response.body)["message"]
-    assert "No operation of cleanrooms that the sandbox knows answers GET /collaborations" in message
-    assert "tools/model/reduce_model.py" in message
+    assert "cleanrooms has no operation for GET /no-such-path in the service model of the sandbox" in message
 
 
 def broken(*_: object) -> None:

@@ -31,5 +31,5 @@ def test_every_member_of_a_collaboration_reads_with_operations_of_its_own(spec: 
     own, shared = spec.get or "", (spec.get or "").replace("Get", "GetCollaboration", 1)
     if shared in KIND_OF_OPERATION:
         assert KIND_OF_OPERATION[shared] is KIND_OF_OPERATION[own]
-    shared_kinds = {"MLInputChannel", "TrainedModel"}
+    shared_kinds = {"MLInputChannel", "TrainedModel", "ConfiguredAudienceModelAssociation"}
     assert (shared in KIND_OF_OPERATION) == (spec.kind in shared_kinds)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cleanrooms_ml_simulator.behaviors import WELL_BEHAVED
 from cleanrooms_ml_simulator.cloudformation.replies import ReplyServer
 from cleanrooms_ml_simulator.wire import Connected
 from cleanrooms_ml_simulator.world import World
@@ -38,7 +39,7 @@ def new_world(reply_server: ReplyServer, connected: Connected) -> Iterator[Calla
     def create() -> World:
         while worlds:
             worlds.pop().close()
-        worlds.append(World(reply_server, connected))
+        worlds.append(World(reply_server, connected, behaviors=WELL_BEHAVED))
         return worlds[-1]
 
     yield create

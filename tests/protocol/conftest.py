@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cleanrooms_ml_simulator.behaviors import WELL_BEHAVED
 from cleanrooms_ml_simulator.cloudformation.replies import ReplyServer
 from cleanrooms_ml_simulator.lifecycle.cases import (
     CASES,
@@ -33,7 +34,7 @@ def world(reply_server: ReplyServer, connected: Connected, monkeypatch: pytest.M
     """A world; at its end what holds for every answer and every invocation is looked at."""
     for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY"):
         monkeypatch.delenv(name, raising=False)
-    world = World(reply_server, connected)
+    world = World(reply_server, connected, behaviors=WELL_BEHAVED)
     yield world
     world.close()
     answers = [answer for stack in world.stacks for exchange in stack.exchanges for answer in exchange.answers]

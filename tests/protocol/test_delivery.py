@@ -216,7 +216,7 @@ def test_l2_a_request_whose_worker_dies_every_time_is_answered_and_leaves_nothin
 
     if after:
         world.wire.after.append(die_again)
-    world.crash(case.spec.create, count=1 if after else 5, after=after)
+    world.crash(case.spec.create, count=1 if after else 100, after=after)
     assert stack.create(case.template()) == "ROLLBACK_COMPLETE"
     lost = next(it for it in stack.events if it.status == "CREATE_FAILED")
     assert "was lost in Lambda or Step Functions" in lost.reason

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cleanrooms_ml_simulator.behaviors import WELL_BEHAVED
 from cleanrooms_ml_simulator.cloudformation.replies import ReplyServer
 from cleanrooms_ml_simulator.lifecycle.cases import CHANNEL, MODEL, Case
 from cleanrooms_ml_simulator.lifecycle.overlaps import SCENARIOS, Scenario, explored, rollback_overtakes_polling
@@ -18,7 +19,7 @@ def test_no_order_of_calls_leaves_a_wait_leak_second_run_or_false_answer(
     # The kind with the fewest calls; only a run is polled.
     case: Case = CHANNEL if scenario is rollback_overtakes_polling else MODEL
     # After the twelfth call the engine only polls, every second, for what may still show.
-    orders = list(explored(lambda: World(reply_server, connected), case, scenario, most=12))
+    orders = list(explored(lambda: World(reply_server, connected, behaviors=WELL_BEHAVED), case, scenario, most=12))
     assert not [f"{at}, {until}: {audit}" for at, until, audit in orders if audit]
     assert len(orders) >= 15
     assert len({at for at, _, _ in orders}) >= 4

@@ -295,7 +295,7 @@ def test_x12_an_update_that_is_lost_before_it_created_anything_keeps_what_existe
     stack.create(case.template(**case.run(1), tags=TAG))
     old = stack.physical_id(THING)
     before = world.record(old)
-    world.crash(case.spec.create, count=5)
+    world.crash(case.spec.create, count=100)
     assert stack.update(case.template(**case.run(2), tags=TAG)) == "UPDATE_ROLLBACK_COMPLETE"
     assert "was lost in Lambda or Step Functions" in stack.why(THING)
     assert_quiet(world)

@@ -145,19 +145,36 @@ def test_u13_a_replacement_canceled_before_its_id_was_known_is_undone(world: Wor
     assert [record["arn"] for record in world.leftovers()] == case.held(old)
 
 
-def test_a_canceled_run_of_many_hours_is_deleted_when_its_rollback_continues_after_its_end(world: World) -> None:
-    stack, old = deployed(world, AUDIENCE_MODEL)
-    world.emulator.order_run(RunOrder(str(AUDIENCE_MODEL), seconds=20 * 3600))
+def test_u16_the_rollback_of_a_replacement_whose_run_goes_on_answers_at_once(world: World, unstoppable: Case) -> None:
+    stack, old = deployed(world, unstoppable)
+    world.emulator.order_run(RunOrder(str(unstoppable), seconds=20 * 3600))
     world.replies.faults += [500, 500, 500, 500]
     world.wire.before.append(lambda call: fail_late(world, call))
     wrong = configured_audience_model("Wrong", description="wrong")
-    update = AUDIENCE_MODEL.template(wrong, **AUDIENCE_MODEL.run(2), tags=TAG)
-    # The service can neither delete nor cancel a model in training.
-    assert stack.update(update) == "UPDATE_ROLLBACK_FAILED"
-    world.advance(20 * 3600)
-    assert stack.continue_rollback() == "UPDATE_ROLLBACK_COMPLETE"
+    update = unstoppable.template(wrong, **unstoppable.run(2), tags=TAG)
+    # The service can neither delete nor cancel the new run.
+    assert stack.update(update) == "UPDATE_ROLLBACK_COMPLETE"
+    [_, back] = stack.sent("Update", THING)
+    assert back.seconds < 120
     assert stack.physical_id(THING) == old
-    assert [record["arn"] for record in world.leftovers()] == [old]
+    world.advance(22 * 3600)
+    assert [record["arn"] for record in world.leftovers()] == unstoppable.held(old)
+
+
+def test_u16_the_same_replacement_after_its_rollback_is_a_new_run(world: World, deletable_run: Case) -> None:
+    stack, old = deployed(world, deletable_run)
+    world.emulator.order_run(RunOrder(str(deletable_run), seconds=20 * 3600))
+    world.replies.faults += [500, 500, 500, 500]
+    world.wire.before.append(lambda call: fail_late(world, call))
+    wrong = configured_audience_model("Wrong", description="wrong")
+    update = deletable_run.template(wrong, **deletable_run.run(2), tags=TAG)
+    assert stack.update(update) == "UPDATE_ROLLBACK_COMPLETE"
+    world.wire.before.clear()
+    assert stack.update(deletable_run.template(**deletable_run.run(2), tags=TAG)) == "UPDATE_COMPLETE"
+    new = stack.physical_id(THING)
+    assert new not in (old, world.created(str(deletable_run))[1])
+    world.advance(22 * 3600)
+    assert [record["arn"] for record in world.leftovers()] == deletable_run.held(new)
 
 
 def fail_late(world: World, call: Call) -> None:

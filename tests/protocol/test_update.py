@@ -125,15 +125,44 @@ def test_all_tags_can_be_removed_and_the_ownership_tag_stays(world: World, tagge
     assert list(world.record(stack.physical_id(THING))["tags"]) == [MARK]
 
 
-def test_a_resource_with_fifty_tags_and_no_ownership_tag_still_belongs_to_the_stack(world: World, tagged: Case) -> None:
+def test_c16_fifty_tags_are_refused_and_49_leave_the_ownership_tag_its_slot(world: World, tagged: Case) -> None:
     stack = world.stack()
-    fifty = {f"tag-{number}": "x" for number in range(50)}
-    assert stack.create(tagged.template(tags=fifty)) == "CREATE_COMPLETE"
-    assert world.record(stack.physical_id(THING))["tags"] == fifty
+    tags = {f"tag-{number}": "x" for number in range(50)}
+    refusal = "allowed 0 to 49, because the ownership tag takes one of the 50 that AWS allows. Drop a tag"
+    assert stack.create(tagged.template(tags=tags)) == "ROLLBACK_COMPLETE"
+    assert f"tags has 50 entries; {refusal}" in stack.why(THING)
+    assert not world.created(str(tagged))
+    last = tags.pop("tag-49")
+    stack = world.stack()
+    assert stack.create(tagged.template(tags=tags)) == "CREATE_COMPLETE"
+    arn = stack.physical_id(THING)
+    assert world.record(arn)["tags"].keys() == {MARK, *tags}
+    assert stack.update(tagged.template(tags={**tags, "tag-49": last})) == "UPDATE_ROLLBACK_COMPLETE"
+    assert refusal in stack.why(THING)
+    assert world.record(arn)["tags"].keys() == {MARK, *tags}
     assert stack.update(tagged.template(tags=TAG)) == "UPDATE_COMPLETE"
-    assert world.record(stack.physical_id(THING))["tags"].keys() == {MARK, *TAG}
-    assert stack.update(tagged.template(tags=fifty)) == "UPDATE_COMPLETE"
-    assert world.record(stack.physical_id(THING))["tags"] == fifty
+    assert stack.delete() == "DELETE_COMPLETE"
+    assert not world.leftovers()
+
+
+def test_c16_the_key_of_the_ownership_tag_is_refused_among_the_tags(world: World, tagged: Case) -> None:
+    stack = world.stack()
+    assert stack.create(tagged.template(tags={MARK: "somebody"})) == "ROLLBACK_COMPLETE"
+    assert "which is the library's ownership tag. Choose another key" in stack.why(THING)
+    assert not world.created(str(tagged))
+
+
+def test_c16_what_an_earlier_version_created_without_an_ownership_tag_gets_it_and_is_deleted(
+    world: World, tagged: Case
+) -> None:
+    stack = world.stack()
+    stack.create(tagged.template())
+    arn = stack.physical_id(THING)
+    world.emulator.state.world.records[arn].tags.clear()
+    world.advance(60)
+    assert stack.update(tagged.template(tags=TAG)) == "UPDATE_COMPLETE"
+    assert world.record(arn)["tags"].keys() == {MARK, *TAG}
+    world.emulator.state.world.records[arn].tags.clear()
     assert stack.delete() == "DELETE_COMPLETE"
     assert not world.leftovers()
 

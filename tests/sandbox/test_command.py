@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from cleanrooms_ml_cli.main import main
 from cleanrooms_ml_cli.sandbox import Sandbox
-from cleanrooms_ml_cli.sandbox.state import folder_of, is_alive
+from cleanrooms_ml_cli.sandbox.state import HOME_VARIABLE, folder_of, identity_of, is_alive
+
+from .waiting import until
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = {
@@ -44,14 +48,21 @@ def assembly(tmp_path: Path) -> Path:
     return folder
 
 
-def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """The command in a process of its own, since the CDK CLI writes to the terminal itself."""
+def clean(**more: str) -> dict[str, str]:
+    """This environment, with the command's code and the CDK CLI."""
     roots = os.pathsep.join([str(ROOT / "cli"), str(ROOT / "custom_resources")])
     path = os.pathsep.join([str(ROOT / "node_modules" / ".bin"), os.environ["PATH"]])
+    return {**os.environ, "PYTHONPATH": roots, "PATH": path, **more}
+
+
+def run(
+    *arguments: str, cwd: Path | None = None, environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own, since the CDK CLI writes to the terminal itself."""
     return subprocess.run(
         [sys.executable, "-m", "cleanrooms_ml_cli", *arguments],
         cwd=cwd,
-        env={**os.environ, "PYTHONPATH": roots, "PATH": path},
+        env=clean(**(environment or {})),
         capture_output=True,
         text=True,
         check=False,
@@ -134,6 +145,20 @@ def test_a_failed_deployment_ends_with_1(up: str, assembly: Path, tmp_path: Path
         (["down", "--name", "none"], 'no sandbox "none" is running'),
         (["up", "--name", "by-hand"], 'a sandbox "by-hand" is running already'),
         (["up", "--name", "x", "--durations", "{"], "not JSON"),
+        (["up", "--name", "x", "--durations", "[]"], "not a JSON object"),
+        (["up", "--name", "x", "--durations", '{"bogus": 1}'], "durations.bogus is not known; allowed are create, "),
+        (
+            ["up", "--name", "x", "--durations", '{"create": {"Bogus": 1}}'],
+            "durations.create.Bogus is not known; allowed are AudienceModel, ",
+        ),
+        (["up", "--name", "x", "--durations", '{"create": {"AudienceModel": "1"}}'], "an object of numbers is needed"),
+        (["up", "--name", "x", "--durations", '{"pendingShare": 7}'], "allowed is 1 or less"),
+        (["up", "--name", "x", "--port", "99999"], "99999 is no port; allowed are 1 to 65535"),
+        (["up", "--name", "x", "--port", "0"], "0 is no port; allowed are 1 to 65535"),
+        (["up", "--name", "x", "--port", "http"], "invalid int value"),
+        (["deploy", "--folder", "/no/such/folder"], "--folder /no/such/folder is no folder"),
+        (["deploy", "--region", "London"], "'London' is no Region"),
+        (["seed", "association", "--set", '{"kind": "AudienceModel"}'], "--set: kind cannot be set"),
         (["reset", "--name", "by-hand", "--", "extra"], "takes nothing after --"),
         (["teapot"], "invalid choice"),
     ],
@@ -148,6 +173,129 @@ def test_what_is_missing_or_wrong_ends_with_2_and_says_what_to_do(
     assert done.returncode == 2
     assert message in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_failed_start_leaves_nothing(up: str) -> None:
+    assert not folder_of("x").exists()
+    assert main(["sandbox", "up", "--name", "x", "--durations", '{"bogus": 1}']) == 2
+    assert not folder_of("x").exists()
+
+
+def test_an_unknown_member_of_a_seed_is_refused_with_those_that_are_known(up: str) -> None:
+    done = run("sandbox", "seed", "association", "--set", '{"bogus": 1}', "--name", up)
+
+    assert done.returncode == 1
+    assert "body.bogus is not known; allowed are kind, region, name, id, account" in done.stderr
+
+
+def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    """A file where the folder should be: also the administrator cannot write there."""
+    (tmp_path / "file").touch()
+
+    done = run("sandbox", "up", "--name", "x", environment={HOME_VARIABLE: str(tmp_path / "file")})
+
+    assert done.returncode == 2
+    assert f"{tmp_path / 'file' / 'x'} cannot be used: Not a directory" in done.stderr
+    assert f"name another folder in {HOME_VARIABLE}" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_reader_that_has_enough_is_no_error(up: str) -> None:
+    client = Sandbox.find(up).client("cleanroomsml")
+    for _ in range(3):
+        client.list_audience_models()
+    line = [sys.executable, "-m", "cleanrooms_ml_cli", "sandbox", "journal", "--name", up, "--json"]
+    code = "import sys; print(sys.stdin.readline(), end='')"
+    with subprocess.Popen(line, env=clean(), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as journal:
+        head = subprocess.run([sys.executable, "-c", code], stdin=journal.stdout, capture_output=True, check=True)
+        assert journal.stdout is not None
+        journal.stdout.close()
+        assert journal.stderr is not None
+        said = journal.stderr.read()
+
+    assert json.loads(head.stdout)["operation"]
+    assert said == b""
+    assert journal.returncode in (0, 141)
+
+
+def test_ctrl_c_ends_a_deployment_without_a_traceback(up: str, tmp_path: Path) -> None:
+    """The terminal sends it to every process of the command."""
+    app = tmp_path / "slow.py"
+    app.write_text("import os, pathlib, time\npathlib.Path('pid').write_text(str(os.getpid()))\ntime.sleep(600)\n")
+    assert Sandbox.find(up).bootstrap(ROOT) or Sandbox.find(up).is_bootstrapped()
+    line = [sys.executable, "-m", "cleanrooms_ml_cli", "sandbox", "deploy", "--name", up]
+    line += ["--app", f"{sys.executable} {app}"]
+    with subprocess.Popen(
+        line,
+        cwd=tmp_path,
+        env=clean(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as command:
+        pid = until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text(), "the app")
+        os.killpg(command.pid, signal.SIGINT)
+        said, _ = command.communicate(timeout=120)
+
+    assert command.returncode == 130
+    assert "Traceback" not in said
+    until(lambda: not identity_of(int(pid)), "the end of the app")
+
+
+def test_two_deployments_of_one_folder_do_not_collide(up: str, tmp_path: Path) -> None:
+    manifest = {
+        "version": "36.0.0",
+        "artifacts": {
+            name: {
+                "type": "aws:cloudformation:stack",
+                "environment": "aws://000000000000/us-east-1",
+                "properties": {"templateFile": "template.json"},
+            }
+            for name in ("One", "Two")
+        },
+    }
+    (tmp_path / "app.py").write_text(
+        "import json, os, pathlib, time\n"
+        "out = pathlib.Path(os.environ['CDK_OUTDIR'])\n"
+        f"(out / 'manifest.json').write_text({json.dumps(json.dumps(manifest))})\n"
+        f"(out / 'template.json').write_text({json.dumps(json.dumps(TEMPLATE))})\n"
+        "time.sleep(3)\n"
+    )
+    sandbox = Sandbox.find(up)
+    sandbox.bootstrap(ROOT)
+
+    def deploy(stack: str) -> subprocess.CompletedProcess[str]:
+        return run("sandbox", "deploy", stack, "--name", up, "--app", f"{sys.executable} app.py", cwd=tmp_path)
+
+    with ThreadPoolExecutor() as pool:
+        both = list(pool.map(deploy, ("One", "Two")))
+
+    assert [done.returncode for done in both] == [0, 0], [done.stdout + done.stderr for done in both]
+    assert not (tmp_path / "cdk.out").exists()
+
+
+def test_a_shell_forgets_what_would_lead_elsewhere(up: str) -> None:
+    foreign = {
+        "AWS_PROFILE": "of-the-user",
+        "AWS_ENDPOINT_URL_S3": "https://elsewhere.example",
+        "AWS_ENDPOINT_URL_CLEANROOMSML": "https://elsewhere.example",
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true",
+        "AWS_USE_FIPS_ENDPOINT": "true",
+        "AWS_SESSION_TOKEN": "token",
+        "AWS_WEB_IDENTITY_TOKEN_FILE": "/token",
+        "AWS_CONFIG_FILE": "/of/the/user",
+    }
+    exported = run("sandbox", "environment", "--name", up, "--export", environment=foreign).stdout
+    assert exported
+
+    shell = subprocess.run(
+        ["sh", "-c", f"{exported}\nenv"], env={**os.environ, **foreign}, capture_output=True, text=True, check=True
+    )
+
+    seen = dict(line.split("=", 1) for line in shell.stdout.splitlines() if "=" in line)
+    assert {name: seen.get(name) for name in foreign} == {**dict.fromkeys(foreign), "AWS_CONFIG_FILE": os.devnull}
+    assert seen["AWS_ENDPOINT_URL"] == Sandbox.find(up).endpoint
 
 
 @pytest.mark.parametrize("package", ["rich", "boto3"])

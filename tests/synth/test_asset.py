@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import json
 import shutil
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -63,3 +65,48 @@ def test_constructs_never_import_boto3() -> None:
     sources = [Path(str(sys.modules[name].__file__)).read_text() for name in loaded]
     assert sources
     assert not any("import boto" in text or "from boto" in text for text in sources)
+
+
+def _in_a_process(outdir: Path, context: str) -> None:
+    """Synthesizes in a process of its own, whose end takes temporary files with it."""
+    app = f"""
+import aws_cdk as cdk
+from tests.synth.stacks import configured
+app = cdk.App(outdir={str(outdir)!r}, context={context})
+configured(cdk.Stack(app, "Stack"))
+configured(cdk.Stack(app, "Other"))
+app.synth()
+"""
+    subprocess.run([sys.executable, "-c", app], check=True, capture_output=True, cwd=Path(__file__).parents[2])
+
+
+def _sources(outdir: Path) -> set[str]:
+    """Where the assemblies' manifests say that the archives of code lie."""
+    manifests = [json.loads(path.read_text())["files"] for path in outdir.glob("*.assets.json")]
+    paths = {str(file["source"]["path"]) for files in manifests for file in files.values()}
+    return {path for path in paths if path.endswith(".zip")}
+
+
+def test_without_staging_the_archive_outlives_the_process(tmp_path: Path) -> None:
+    _in_a_process(tmp_path / "out", "{'aws:cdk:disable-asset-staging': True}")
+    (source,) = _sources(tmp_path / "out")
+    assert (tmp_path / "out" / source).is_file()
+
+
+def test_an_assembly_can_be_copied_to_another_machine(tmp_path: Path) -> None:
+    _in_a_process(tmp_path / "out", "{}")
+    shutil.move(tmp_path / "out", tmp_path / "elsewhere")
+    (source,) = _sources(tmp_path / "elsewhere")
+    assert (tmp_path / "elsewhere" / source).is_file()
+    assert not Path(source).is_absolute()
+
+
+def test_functions_say_where_their_code_is_for_tools_that_run_them_locally(tmp_path: Path) -> None:
+    app = cdk.App(outdir=str(tmp_path), context={"aws:cdk:enable-asset-metadata": True})
+    configured(cdk.Stack(app, "Stack"))
+    app.synth()
+    template = json.loads((tmp_path / "Stack.template.json").read_text())
+    for name in ("CleanRoomsMLFront", "CleanRoomsMLWorker"):
+        metadata = template["Resources"][name]["Metadata"]
+        assert (tmp_path / metadata["aws:asset:path"]).is_file()
+        assert metadata["aws:asset:property"] == "Code"

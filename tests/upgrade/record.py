@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from cleanrooms_ml_simulator import environment
+from cleanrooms_ml_simulator.behaviors import WELL_BEHAVED
 from cleanrooms_ml_simulator.cloudformation.exchange import Exchange
 from cleanrooms_ml_simulator.cloudformation.replies import ReplyServer
 from cleanrooms_ml_simulator.lifecycle.cases import CASES, TAG, Case
@@ -99,7 +100,7 @@ def files() -> Iterator[tuple[str, dict[str, Any]]]:
         yield f"{name}.json", render()
     replies, connected = ReplyServer(), Connected()
     for case in CASES:
-        world = World(replies, connected)
+        world = World(replies, connected, behaviors=WELL_BEHAVED)
         with contextlib.redirect_stdout(io.StringIO()):
             lifecycle = lifecycle_of(world, case)
         world.close()

@@ -1,6 +1,7 @@
-"""Random lifecycles of stacks with random faults: nothing may wait, leak, run twice or lie.
+"""Random lifecycles of stacks with random faults, on an AWS that lags, refuses, repeats and reorders.
 
-Usage: python -m tools.contract.soak [--steps 10000] [--seed N]     exit code 1, with the shortest lifecycle, if it does
+Usage: python -m tools.contract.soak [--steps 20000] [--seed N ...] [--no-shrink]
+Exit code 1, with the lifecycles that show it, if anything happened that must never happen.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import random
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
@@ -22,51 +24,66 @@ from cleanrooms_ml_simulator.lifecycle.random_lifecycles import RandomLifecycles
 
 _STEPS_OF_A_LIFECYCLE = 50
 _LIFECYCLES_AT_ONCE = 10
+_SEEDS = 3
 
 
-def _run(job: tuple[int, int]) -> tuple[int, Audit, str]:
-    """So many steps from one seed: the steps, what was found, and the shortest lifecycle that shows it."""
-    first, steps = job
-    number = first
-    while RandomLifecycles.steps < steps:
+@dataclass(frozen=True)
+class Job:
+    """A part of the work: so many steps from a seed."""
+
+    seed: int
+    steps: int
+    shrinks: bool
+
+
+def _live(job: Job) -> tuple[int, Audit, list[str]]:
+    """So many steps from one seed: the steps, what was found, and the lifecycles that show it, the first shortened."""
+    number = job.seed
+    failures: list[str] = []
+    while RandomLifecycles.steps < job.steps:
         number += 1
-        stateful = seed(number)(RandomLifecycles)
+        machine = seed(number)(RandomLifecycles)
+        shrinks = [Phase.shrink] if job.shrinks and not failures else []
         try:
             run_state_machine_as_test(
-                stateful,
+                machine,
                 settings=settings(
                     max_examples=_LIFECYCLES_AT_ONCE,
                     stateful_step_count=_STEPS_OF_A_LIFECYCLE,
                     deadline=None,
                     database=None,
                     report_multiple_bugs=False,
-                    phases=[Phase.generate, Phase.shrink],
+                    phases=[Phase.generate, *shrinks],
                     suppress_health_check=list(HealthCheck),
                 ),
             )
         except AssertionError as error:
             notes = "\n".join(getattr(error, "__notes__", ()))
-            return RandomLifecycles.steps, RandomLifecycles.total, f"seed {number}: {error}\n{notes}"
-    return RandomLifecycles.steps, RandomLifecycles.total, ""
+            failures.append(f"seed {number}: {error}\n{notes}")
+    return RandomLifecycles.steps, RandomLifecycles.total, failures
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--steps", type=int, default=10_000)
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**9))
+    parser.add_argument("--steps", type=int, default=20_000, help="of all seeds together")
+    parser.add_argument("--seed", type=int, nargs="+", help="default: three random ones")
+    parser.add_argument("--no-shrink", action="store_true", help="show failing lifecycles as they were drawn")
     arguments = parser.parse_args()
     environment.isolate()
     begun = time.monotonic()
-    workers = os.cpu_count() or 1
-    jobs = [(arguments.seed + number * 10**6, -(-arguments.steps // workers)) for number in range(workers)]
+    seeds = arguments.seed or [random.SystemRandom().randrange(10**9) for _ in range(_SEEDS)]
+    steps_of_one = -(-arguments.steps // len(seeds))
     steps, found, failures = 0, Audit(), []
-    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
-        for taken, audit, failure in pool.map(_run, jobs):
+    with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn"), max_tasks_per_child=1) as pool:
+        for taken, audit, failed in pool.map(
+            _live, [Job(number, steps_of_one, not arguments.no_shrink) for number in seeds]
+        ):
             steps += taken
             found.add(audit)
-            failures += [failure] if failure else []
+            failures += failed
     print("\n\n".join(failures))
-    print(f"{steps} steps from seed {arguments.seed} in {time.monotonic() - begun:.0f} s: {found.summary}")
+    shown = ", ".join(map(str, seeds))
+    print(f"{steps} steps from the seeds {shown} in {time.monotonic() - begun:.0f} s: {found.summary}")
     return 1 if failures or found else 0
 
 

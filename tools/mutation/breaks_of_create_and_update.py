@@ -154,7 +154,7 @@ CREATE_AND_UPDATE = (
         "a failure answers another id",
         _ENGINE,
         "    return _ended(Answer(keeps_id, reason=reason))\n",
-        "    return _ended(Answer(step.owner.orphan_id, reason=reason))\n",
+        "    return _ended(Answer(step.owner.orphan_id(step.request.signed_at), reason=reason))\n",
     ),
     Break(
         "U9",

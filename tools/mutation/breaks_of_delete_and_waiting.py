@@ -153,7 +153,7 @@ DELETE_AND_WAITING = (
         "L2",
         "a lost create answers with the not-created id",
         _ENGINE,
-        "        keeps_id = step.owner.orphan_id\n    if request.kind",
+        "        keeps_id = step.owner.orphan_id(step.request.signed_at)\n    if request.kind",
         "        keeps_id = step.owner.not_created_id\n    if request.kind",
     ),
     Break(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shlex
 import time
 from pathlib import Path
 from typing import Any
 
 from . import state, toolchain
-from .environment import ACCOUNT, REGION
+from .environment import ACCOUNT, REGION, leading_elsewhere
 from .errors import Prerequisite
 from .progress import Progress
 from .sandbox import Sandbox, boto3_modules
@@ -128,7 +129,7 @@ def _print_variables(sandbox: Sandbox, options: argparse.Namespace) -> None:
         print(json.dumps({"name": sandbox.name, "endpoint": sandbox.endpoint, "environment": variables}, indent=2))
         return
     if options.export:
-        print("unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SESSION_TOKEN")
+        print(f"unset {' '.join(leading_elsewhere(os.environ))}")
     else:
         name = "" if sandbox.name == "default" else f" --name {sandbox.name}"
         print(f"{sandbox.endpoint} (log: {sandbox.folder / 'log.txt'})")
@@ -150,6 +151,8 @@ def _destroy(options: argparse.Namespace) -> int:
 
 def _cdk(options: argparse.Namespace, command: str) -> int:
     sandbox = _found(options)
+    if not options.folder.is_dir():
+        raise Prerequisite(f"--folder {options.folder} is no folder; name the one in which cdk.json is")
     toolchain.find_cdk(options.folder)
     if options.app is None and not (options.folder / "cdk.json").is_file():
         raise Prerequisite(
@@ -217,5 +220,7 @@ def _logs(options: argparse.Namespace) -> int:
 
 def _seed(options: argparse.Namespace) -> int:
     emulator = Sandbox.find(options.name).in_region(options.region).emulator
+    if unfit := options.set.keys() & {"kind", "region", "self"}:
+        raise Prerequisite(f"--set: {', '.join(sorted(unfit))} cannot be set; name what to seed, and --region")
     print(json.dumps(emulator.seed(kind=_SEEDS[options.what], **options.set)))
     return 0

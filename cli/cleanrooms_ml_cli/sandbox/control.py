@@ -103,12 +103,12 @@ class EmulatorControl:
             Its kind with its ``arn``, or with its ``identifier`` or ``name`` where it has none.
         """
         where = {"region": self._region} if self._region else {}
-        seeded = self._call("POST", "seed", {"kind": kind, **where, **_in_camel_case(members)})["seeded"]
+        seeded = self._call("POST", "seed", {"kind": kind, **where, **in_camel_case(members)})["seeded"]
         return cast("dict[str, Any]", seeded[0])
 
     def add_fault(self, operation: str, **fault: Any) -> None:
         """Make the next calls of an operation fail; see ``Fault`` of the emulator."""
-        self._call("POST", "faults", {"operation": operation, **_in_camel_case(fault)})
+        self._call("POST", "faults", {"operation": operation, **in_camel_case(fault)})
 
     def clear_faults(self) -> None:
         """Forget every fault that is still to come."""
@@ -125,7 +125,7 @@ class EmulatorControl:
 
     def order_run(self, kind: str, **order: Any) -> None:
         """Say how the next runs or deletes of a kind end; see ``RunOrder`` of the emulator."""
-        self._call("POST", "runs", {"kind": kind, **_in_camel_case(order)})
+        self._call("POST", "runs", {"kind": kind, **in_camel_case(order)})
 
     def durations(self) -> dict[str, Any]:
         """How long things take, in seconds."""
@@ -133,11 +133,11 @@ class EmulatorControl:
 
     def set_durations(self, **durations: Any) -> None:
         """Change how long things take, in seconds; see ``Durations`` of the emulator."""
-        self._call("POST", "durations", _in_camel_case(durations))
+        self._call("POST", "durations", in_camel_case(durations))
 
     def set_options(self, **options: Any) -> None:
         """Change how it behaves; see ``Options`` of the emulator."""
-        self._call("POST", "options", _in_camel_case(options))
+        self._call("POST", "options", in_camel_case(options))
 
     def set_quotas(self, quotas: Mapping[str, float]) -> None:
         """Change quotas, by the names that the service gives them."""
@@ -160,6 +160,6 @@ class EmulatorControl:
         return call(self._endpoint, method, f"/_cleanroomsml/{path}", body)
 
 
-def _in_camel_case(members: Mapping[str, Any]) -> dict[str, Any]:
+def in_camel_case(members: Mapping[str, Any]) -> dict[str, Any]:
     """Python names as the control endpoint has them; names that are so already stay."""
     return {re.sub(r"_([a-z])", lambda found: found[1].upper(), name): value for name, value in members.items()}

@@ -103,7 +103,12 @@ def _launch(
     folder: Path, name: str, port: int, iam: bool, durations: dict[str, Any], owned: bool
 ) -> subprocess.Popen[bytes]:
     line = [sys.executable, "-m", _MODULE, "--name", name, "--port", str(port), "--folder", str(folder)]
-    line += ["--durations", json.dumps(durations), *(["--iam"] if iam else []), *(["--owned"] if owned else [])]
+    line += [
+        "--durations",
+        json.dumps(control.in_camel_case(durations)),
+        *(["--iam"] if iam else []),
+        *(["--owned"] if owned else []),
+    ]
     # The same code as here, installed or not; the launcher takes it out again for the functions.
     sources = [_source_root("cleanrooms_ml_cli"), _source_root("cleanrooms_ml_handlers")]
     with state.private_file(folder / LOG) as log:

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import re
 import subprocess
+import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from . import process, state, toolchain
 from .control import EmulatorControl, call
-from .environment import ACCOUNT, REGION, without_proxy
+from .environment import ACCOUNT, REGION, leading_elsewhere, without_proxy
 from .errors import Prerequisite, SandboxError
 from .toolchain import CdkResult
 
 _ACCOUNT_DIGITS = 12
+_SYNTHESIZING = ("deploy", "destroy", "diff", "drift", "rollback")
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d{1,2}")
-
-# Would lead the CLI and boto3 elsewhere.
-_FOREIGN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_CA_BUNDLE")
 
 
 class Sandbox:
@@ -176,6 +176,9 @@ class Sandbox:
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
+            # A profile of the user may name endpoints, too.
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_EC2_METADATA_DISABLED": "true",
             "CDK_DEFAULT_ACCOUNT": self.account,
             "CDK_DEFAULT_REGION": self.region,
@@ -189,11 +192,8 @@ class Sandbox:
 
         The CDK CLI keeps what it learns about accounts in the sandbox's folder then, not in the user's.
         """
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if name not in _FOREIGN and not name.startswith("AWS_ENDPOINT_URL_")
-        }
+        foreign = leading_elsewhere(os.environ)
+        kept = {name: value for name, value in os.environ.items() if name not in foreign}
         return {**kept, **self.variables(), "CDK_HOME": str(self.folder / f"cdk-{self.account}")}
 
     def client(self, service: str, **options: Any) -> Any:
@@ -255,12 +255,27 @@ class Sandbox:
         Raises:
             Prerequisite: Node, the CLI or the command is missing.
         """
+        if not Path(folder).is_dir():
+            raise Prerequisite(f"{folder} is no folder; name the one in which cdk.json is")
         toolchain.find_cdk(Path(folder))
         if not arguments:
             raise Prerequisite('no command for the CDK CLI; name one, such as "deploy"')
         if arguments[0] == "deploy":
             self.bootstrap(folder)
-        return toolchain.run(arguments, Path(folder), self.environment(), app=app, to_terminal=to_terminal, echo=echo)
+        with self._output(Path(folder), arguments, app) as output:
+            return toolchain.run(
+                [*arguments, *output], Path(folder), self.environment(), app=app, to_terminal=to_terminal, echo=echo
+            )
+
+    @contextlib.contextmanager
+    def _output(self, folder: Path, arguments: Sequence[str], app: str | None) -> Iterator[list[str]]:
+        """Options for a cloud assembly of this run's own: the CLI refuses a second run on one cdk.out."""
+        named = any(argument in ("-o", "--output") or argument.startswith("--output=") for argument in arguments)
+        if named or arguments[0] not in _SYNTHESIZING or (app is not None and (folder / app).is_dir()):
+            yield []
+            return
+        with tempfile.TemporaryDirectory(prefix="cdk.out-", dir=self.folder, ignore_cleanup_errors=True) as output:
+            yield ["--output", output]
 
     def reset(self) -> None:
         """Empty it: stacks, buckets, functions, roles and the emulated service, bootstrap included."""

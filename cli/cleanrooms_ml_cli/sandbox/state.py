@@ -98,13 +98,14 @@ def identity_of(pid: int) -> str:
     """What a process has that no later one of the same pid has: when it began, and its command line.
 
     Returns:
-        Empty for a process that is not there.
+        Empty for a process that is not there, or that is ending.
     """
     process = Path("/proc") / str(pid)
     try:
         # The name in the brackets may hold anything; 20 fields later is the start in ticks since boot.
         started = (process / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()[19]
-        return f"{started} {(process / 'cmdline').read_text('utf-8', 'replace')}"
+        command = (process / "cmdline").read_text("utf-8", "replace")
+        return f"{started} {command}" if command else ""
     except (OSError, IndexError):
         if (Path("/proc") / "self").exists():
             return ""

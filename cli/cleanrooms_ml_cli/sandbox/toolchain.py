@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sysconfig
 import time
@@ -16,6 +18,7 @@ from .errors import Prerequisite
 
 CDK_VERSION = "2.1148.1"
 
+_TERMINATE_SECONDS = 5.0
 _INSTALL_CDK = f"install it with: npm install --save-dev aws-cdk@{CDK_VERSION}"
 # Without these the CLI waits for the network or for an answer.
 _QUIET = ("--no-notices", "--no-version-reporting")
@@ -92,26 +95,39 @@ def run(
     line = [cdk, command, *_QUIET, *_APPROVED.get(command, ()), *(["--app", app] if app else []), *rest]
     process_environment = {**environment, "PATH": search_path(tools or folder)}
     started = time.monotonic()
-    if to_terminal:
-        done = subprocess.run(line, cwd=folder, env=process_environment, check=False)  # noqa: S603
-        return CdkResult(done.returncode, "", time.monotonic() - started)
     output = []
     with subprocess.Popen(  # noqa: S603
         line,
         cwd=folder,
         env=process_environment,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stdout=None if to_terminal else subprocess.PIPE,
+        stderr=None if to_terminal else subprocess.STDOUT,
         text=True,
         errors="replace",
+        # Ctrl-C then reaches this process alone, which ends the others: an app would print a traceback of its own.
+        start_new_session=True,
     ) as process:
-        assert process.stdout is not None
-        for text in process.stdout:
-            output.append(text)
-            if echo is not None:
-                echo(text.rstrip("\n"))
+        try:
+            for text in process.stdout or ():
+                output.append(text)
+                if echo is not None:
+                    echo(text.rstrip("\n"))
+            process.wait()
+        except BaseException:
+            _end(process)
+            raise
     return CdkResult(process.returncode, "".join(output), time.monotonic() - started)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """End the CLI and the app that it runs."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, number)  # it leads a group of its own, and is not waited for yet
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(_TERMINATE_SECONDS)
+            return
 
 
 def _bundled_node() -> list[str]:

@@ -27,13 +27,21 @@ from .cross_request import (
 from .hard import HARD
 from .rule import Rule, Source
 from .soft import SOFT, Advice, policy_advice
-from .tags import RESERVED_TAG_PREFIX, TAGS_PER_RESOURCE, counted_tags, is_reserved_tag
+from .tags import (
+    OWNERSHIP_TAG_KEY,
+    RESERVED_TAG_PREFIX,
+    TAGS_PER_RESOURCE,
+    counted_tags,
+    is_reserved_tag,
+    ownership_tag_problems,
+)
 
 __all__ = [
     "CROSS_REQUEST_RULES",
     "HARD",
     "INLINE_BYTES",
     "LONGEST_WAIT_SECONDS",
+    "OWNERSHIP_TAG_KEY",
     "RESERVED_TAG_PREFIX",
     "SHORTEST_WAIT_SECONDS",
     "SOFT",
@@ -49,6 +57,7 @@ __all__ = [
     "inline_problems",
     "is_reserved_tag",
     "known_problems",
+    "ownership_tag_problems",
     "policy_advice",
     "problems",
     "retention_problems",

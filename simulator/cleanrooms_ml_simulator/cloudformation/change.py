@@ -150,14 +150,14 @@ class Change:
         for logical_id in logical_ids:
             resource = stack.resources.pop(logical_id)
             if resource.deletion_policy in KEPT:
-                stack.note(logical_id, "DELETE_SKIPPED")
+                stack.retain(resource)
                 continue
             stack.deletable_id(resource)
             self._garbage[resource.key] = resource
 
     def _discard_physical(self, resource: Resource) -> None:
         if resource.replace_policy in KEPT:
-            self._stack.note(resource.logical_id, "DELETE_SKIPPED")
+            self._stack.retain(copied({"": resource})[""])
             return
         self._garbage[resource.key] = copied({"": resource})[""]
 

@@ -51,11 +51,13 @@ class Conductor:
         exchanges: All requests so far, in the order in which they were sent.
         cancelled: Whether the user asked to stop what is under way.
         witnesses: Called with each request when an answer to it has come.
+        reaction_seconds: How long CloudFormation takes between what it learns and what it does next.
     """
 
     def __init__(
         self, stack_id: str, front: Function, functions: Lambda, replies: ReplyServer, simulation: Simulation
     ) -> None:
+        self.reaction_seconds: float = REACTION_SECONDS
         self.exchanges: list[Exchange] = []
         self.cancelled = False
         self.witnesses: list[Callable[[Exchange], None]] = []
@@ -136,7 +138,7 @@ class Conductor:
                 return result
             ready = [] if stopped else [key for key in result.untouched if needs[key] <= done]
             if ready:
-                self._simulation.advance(REACTION_SECONDS)
+                self._simulation.advance(self.reaction_seconds)
             for key in ready:
                 result.untouched.remove(key)
                 exchange = begin(key)

@@ -14,12 +14,17 @@ KEPT = ("Retain", "RetainExceptOnCreate")
 
 @dataclass(frozen=True)
 class StackEvent:
-    """A line of the stack's events; the stack itself has an empty logical id."""
+    """A line of the stack's events; the stack itself has an empty logical id.
+
+    Attributes:
+        sent: How many requests the stack had sent before.
+    """
 
     at: float
     logical_id: str
     status: str
     reason: str
+    sent: int = 0
 
 
 @dataclass

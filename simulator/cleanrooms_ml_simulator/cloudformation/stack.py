@@ -137,7 +137,7 @@ class Stack(StackState):
             resource = self.resources[logical_id]
             kept = KEPT[: 1 if on_create else 2]
             if resource.deletion_policy in kept:
-                self.note(logical_id, "DELETE_SKIPPED")
+                self.retain(resource)
                 return None
             self.note(logical_id, "DELETE_IN_PROGRESS")
             return self.conductor.send("Delete", resource.target, self.deletable_id(resource))

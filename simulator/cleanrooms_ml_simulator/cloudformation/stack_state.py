@@ -20,6 +20,7 @@ class StackState:
         status: Its status, "CREATE_COMPLETE" for instance.
         reason: Why the last operation failed; empty if it did not.
         resources: What it holds.
+        retained: What it held and left, because a policy said so.
         outputs: Its outputs after the last operation that succeeded.
         events: Everything that its owner sees happen.
         watchers: Called with each of these events.
@@ -31,6 +32,7 @@ class StackState:
         self.status = ""
         self.reason = ""
         self.resources: dict[str, Resource] = {}
+        self.retained: list[Resource] = []
         self.outputs: dict[str, Any] = {}
         self.events: list[StackEvent] = []
         self.watchers: list[Callable[[StackEvent], None]] = []
@@ -40,7 +42,7 @@ class StackState:
 
     def note(self, logical_id: str, status: str, reason: str = "") -> None:
         """Write a line of the stack's events, and keep the status."""
-        event = StackEvent(self.simulation.now, logical_id, status, reason)
+        event = StackEvent(self.simulation.now, logical_id, status, reason, len(self.conductor.exchanges))
         self.events.append(event)
         for watcher in list(self.watchers):
             watcher(event)
@@ -49,6 +51,11 @@ class StackState:
         elif logical_id in self.resources and not status.startswith("DELETE"):
             # A Delete may concern what this logical id stood for before.
             self.resources[logical_id].status = status
+
+    def retain(self, resource: Resource) -> None:
+        """Leave a resource in the service."""
+        self.retained.append(resource)
+        self.note(resource.logical_id, "DELETE_SKIPPED")
 
     def finish(self, status: str, reason: str = "") -> str:
         """End an operation."""

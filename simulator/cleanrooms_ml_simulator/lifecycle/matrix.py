@@ -1,14 +1,16 @@
-"""The fault matrix: each operation that the functions call, each fault, each phase."""
+"""The fault matrix: each operation that the functions call, each fault, each phase, on an AWS that is not quiet."""
 
 from __future__ import annotations
 
 import contextlib
 import io
+import random
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..audit import Audit
+from ..behaviors import FAILURES, HARD, WELL_BEHAVED, Behavior
 from ..cloudformation.replies import ReplyServer
 from ..faults import operation_faults
 from ..wire import Connected
@@ -17,6 +19,8 @@ from .cases import Case
 from .phases import PHASES, Phase, calls_of, crash_at, fault_at, run
 
 KILLED = "(any call)"
+BEHAVIOR = "(none)"
+_BEHAVIORS_OF_A_CELL = 3
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,7 @@ class Cell:
         operation: The operation that the fault hits.
         fault: Its name.
         arm: Starts it.
+        behaviors: What AWS does otherwise in addition.
     """
 
     case: Case
@@ -34,6 +39,12 @@ class Cell:
     operation: str
     fault: str
     arm: Callable[[World], None]
+    behaviors: tuple[Behavior, ...] = WELL_BEHAVED
+
+    def drawn(self, seed: int, count: int) -> Cell:
+        """The same with some behaviors, by which every run of this seed finds the same."""
+        chance = random.Random(f"{seed}/{self.case}/{self.phase}/{self.operation}/{self.fault}")
+        return replace(self, behaviors=tuple(chance.sample(HARD, count)))
 
     def run(self, world: World) -> Audit:
         """Everything that must never happen and did."""
@@ -54,10 +65,22 @@ def cells(world: World, case: Case, phase: Phase) -> Iterator[Cell]:
         yield Cell(case, phase, KILLED, f"killed after call {number}", crash_at(number, after=True))
 
 
-def column(replies: ReplyServer, connected: Connected, case: Case, phase: Phase) -> Iterator[tuple[Cell, Audit]]:
+def behavior_cells(case: Case, phase: Phase) -> Iterator[Cell]:
+    """One cell for each behavior alone, and one for all that may be on any day."""
+    for behaviors in (*((behavior,) for behavior in (*HARD, *FAILURES)), HARD):
+        name = str(behaviors[0]) if len(behaviors) == 1 else "all of the above"
+        yield Cell(case, phase, BEHAVIOR, name, lambda _: None, behaviors)
+
+
+def column(
+    replies: ReplyServer, connected: Connected, case: Case, phase: Phase, seed: int
+) -> Iterator[tuple[Cell, Audit]]:
     """All cells of one kind and one phase, each run in a world of its own."""
-    for cell in cells(World(replies, connected), case, phase):
-        world = World(replies, connected)
+    quiet = World(replies, connected, behaviors=WELL_BEHAVED)
+    drawn = [cell.drawn(seed, _BEHAVIORS_OF_A_CELL) for cell in cells(quiet, case, phase)]
+    quiet.close()
+    for cell in (*behavior_cells(case, phase), *drawn):
+        world = World(replies, connected, behaviors=cell.behaviors)
         try:
             yield cell, cell.run(world)
         finally:
@@ -71,15 +94,15 @@ class Table:
     runs: int = 0
     reported: int = 0
     found: Audit = field(default_factory=Audit)
-    _cells: dict[tuple[str, str], dict[str, list[int]]] = field(default_factory=lambda: defaultdict(dict))
+    _cells: dict[tuple[str, str], dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
 
     def add(self, operation: str, fault: str, phase: str, audit: Audit) -> None:
         """Note one run."""
         self.runs += 1
         self.reported += bool(audit.reported)
         self.found.add(audit.within(f"{operation}, {fault}, {phase}"))
-        counts = self._cells[operation, fault].setdefault(phase, [0, 0, 0, 0])
-        self._cells[operation, fault][phase] = [old + new for old, new in zip(counts, audit.counts, strict=True)]
+        by_phase = self._cells[operation, fault]
+        by_phase[phase] = by_phase.get(phase, 0) + sum(audit.counts)
 
     def lines(self) -> Iterator[str]:
         """The table as text, with a point where an operation is not called."""
@@ -88,15 +111,11 @@ class Table:
         heads = " ".join(f"{phase.name:>8}" for phase in PHASES)
         yield f"{'operation':<{width}} {'fault':<{fault_width}} {heads}"
         for (operation, fault), by_phase in sorted(self._cells.items(), key=lambda item: item[0][0]):
-            shown = " ".join(f"{_shown(by_phase.get(phase.name)):>8}" for phase in PHASES)
+            shown = " ".join(f"{by_phase.get(phase.name, '.'):>8}" for phase in PHASES)
             yield f"{operation:<{width}} {fault:<{fault_width}} {shown}"
         yield ""
-        yield "a cell: stacks waiting/orphans/duplicates/false successes, of all kinds together"
+        yield "a cell: how often something that must never happen did, of all kinds together"
         yield f"{self.runs} runs: {self.found.summary}"
         yield f"runs in which the fault did not end, something is left, and the last answer says so: {self.reported}"
         if self.found:
             yield str(self.found)
-
-
-def _shown(counts: list[int] | None) -> str:
-    return "." if counts is None else "/".join(map(str, counts))

@@ -5,20 +5,23 @@ from __future__ import annotations
 import contextlib
 import io
 from collections.abc import Callable, Mapping
+from enum import Enum
 from functools import cache
 from typing import Any, ClassVar, Literal
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
+from cleanrooms_ml_handlers.executions import Purpose, purpose_of
 from cleanrooms_ml_handlers.spec import SETTLING_SECONDS
 
-from ..audit import Audit
+from ..audit import Audit, physical_id
+from ..behaviors import HARD, Behavior, SharedBucket, lose, stop_workers
 from ..cloudformation.replies import ReplyServer
 from ..cloudformation.stack import Stack
 from ..simulation import StuckError
-from ..templates import ROLE_ARN, Resources, template
+from ..templates import ROLE_ARN, Resources, template, watched
 from ..wire import Connected
 from ..world import World
 from .cases import CASES, JOB, LONG_RUNNING, Case
@@ -48,29 +51,74 @@ _CODES = ["InternalServiceException", "AccessDeniedException", "ConflictExceptio
 _FAILED = ("ROLLBACK_FAILED", "DELETE_FAILED", "CREATE_FAILED", "UPDATE_FAILED")
 _OVER = ("DELETE_COMPLETE", "ROLLBACK_COMPLETE")
 
+# Whose deletion takes time and can fail.
+_DELETED_SLOWLY = [str(case) for case in LONG_RUNNING if case.spec.delete]
+
 _counts = st.integers(1, 3)
 _booleans = st.booleans()
 _codes = st.sampled_from(_CODES)
-# None is a resource that the template does not have.
-_shapes = st.none() | st.fixed_dictionaries(
-    {"run_id": st.sampled_from("12"), "tags": st.sampled_from([None, {"a": "1"}, {"a": "2", "b": "1"}])},
-    optional={"description": st.sampled_from(["one", "two"])},
-)
+# With the ownership tag as many as a resource can have.
+_MOST_TAGS = 49
+_FEW_TAGS = 2
+# Of a run that somebody canceled, or whose status no version of the model has.
+_ENDED_BY_OTHERS = ("INACTIVE", "ARCHIVED")
 
 
-def _built(case: Case, name: str, shape: Mapping[str, Any]) -> Resources:
+class Draw(Enum):
+    """What a lifecycle may have in addition to deployments and faults."""
+
+    HURRY = "the next operation begins while something of the last one goes on"
+    RETAIN = "resources are retained, and brought back with other properties and tags"
+    WATCH = "runs that nothing waits for"
+    LONG_RUNS = "runs of up to 25 hours"
+    MANY_TAGS = "up to 49 tags"
+    OTHERS = "others cancel runs, and the service has new statuses"
+    LOST = "watches and background deletes are lost"
+    NO_WORKER = "no worker for minutes or an hour"
+
+
+ALL_DRAWS = frozenset(Draw)
+
+
+def _shapes() -> st.SearchStrategy[dict[str, Any] | None]:
+    """What a template says of a resource; None if it does not have it."""
+    return st.none() | st.fixed_dictionaries(
+        {
+            "run_id": st.sampled_from("12"),
+            "tags": st.tuples(st.integers(0, _MOST_TAGS), st.sampled_from("12")),
+            "watch": _booleans,
+            "retain": _booleans,
+        },
+        optional={"description": st.sampled_from(["one", "two"])},
+    )
+
+
+def _built(case: Case, name: str, shape: Mapping[str, Any], draws: frozenset[Draw]) -> Resources:
     """A resource in one of its shapes."""
     members: Mapping[str, Any] = {"description": shape["description"]} if "description" in shape else {}
     if case.is_singleton and members:
         # No description, but other content.
         members = case.changeable if members["description"] == "one" else case.changed
-    return case.resources(name, **case.run(int(shape["run_id"])), tags=shape["tags"], **members)
+    count, value = shape["tags"]
+    count = count if Draw.MANY_TAGS in draws else min(count, _FEW_TAGS)
+    tags = {f"tag-{number}": value for number in range(count)}
+    resources = case.resources(name, **case.run(int(shape["run_id"])), tags=tags, **members)
+    if Draw.WATCH in draws and shape["watch"] and case.spec.long_running:
+        resources = watched(resources, name)
+    if Draw.RETAIN in draws and shape["retain"]:
+        kept = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+        resources = {key: {**resource, **kept} for key, resource in resources.items()}
+    return resources
 
 
 @cache
 def _network() -> tuple[ReplyServer, Connected]:
-    """Expensive to create: one per process."""
+    """Expensive to create, so created once."""
     return ReplyServer(), Connected()
+
+
+def _may(draw: Draw) -> Callable[[RandomLifecycles], bool]:
+    return lambda lifecycles: draw in lifecycles.draws
 
 
 class RandomLifecycles(RuleBasedStateMachine):
@@ -79,54 +127,90 @@ class RandomLifecycles(RuleBasedStateMachine):
     Attributes:
         steps: How many steps were taken, by all machines.
         total: What was found, by all machines.
+        behaviors: Of which each world has some.
+        draws: What the lifecycles may have.
     """
 
     steps: ClassVar[int] = 0
     total: ClassVar[Audit] = Audit()
+    behaviors: ClassVar[tuple[Behavior, ...]] = (*HARD, SharedBucket(1, 1))
+    draws: ClassVar[frozenset[Draw]] = ALL_DRAWS
 
     def __init__(self) -> None:
         super().__init__()
-        self.world = World(*_network())
+        self.world = World(*_network(), behaviors=())
         self.stack: Stack = self.world.stack("app0")
+        self.shapes: dict[str, dict[str, Any] | None] = {}
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(data=st.data())
+    def begin(self, data: st.DataObject) -> None:
         """Nothing is there."""
         self._step()
+        chosen = data.draw(st.fixed_dictionaries({str(one): _booleans for one in self.behaviors}))
+        self.world.close()
+        self.world = World(*_network(), behaviors=[one for one in self.behaviors if chosen[str(one)]])
+        self.stack = self.world.stack("app0")
 
     # -- what the owner does ---------------------------------------------------------------------------------------
 
-    @rule(shapes=st.fixed_dictionaries(dict.fromkeys(_MEMBERS, _shapes)))
-    def deploy(self, shapes: Mapping[str, dict[str, Any] | None]) -> None:
-        """Create or update the stack; one that cannot be updated is deleted."""
+    @rule(shapes=st.fixed_dictionaries(dict.fromkeys(_MEMBERS, _shapes())), settles=_booleans)
+    def deploy(self, shapes: dict[str, dict[str, Any] | None], settles: bool) -> None:
+        """Create or update the stack."""
         self._step()
+        self.shapes = shapes
+        self._deploy(settles=settles)
+
+    @rule(name=st.sampled_from([*_MEMBERS]), shape=_shapes(), settles=_booleans)
+    def change_one(self, name: str, shape: dict[str, Any] | None, settles: bool) -> None:
+        """Deploy the last template with one resource changed."""
+        self._step()
+        self.shapes = {**self.shapes, name: shape}
+        self._deploy(settles=settles)
+
+    @rule(settles=_booleans)
+    def deploy_again(self, settles: bool) -> None:
+        """Deploy the last template again, after a failure for instance."""
+        self._step()
+        self._deploy(settles=settles)
+
+    def _deploy(self, *, settles: bool) -> None:
+        """Create or update the stack; one that cannot be updated is deleted."""
         if self.stack.status == "UPDATE_ROLLBACK_FAILED":
             self._quietly(self.stack.continue_rollback)
         elif self.stack.status in _FAILED:
             self._quietly(self.stack.delete)
         else:
             if self.stack.status in _OVER:
+                self._remove_retained()
                 self.stack = self.world.stack(f"app{len(self.world.stacks)}")
-            parts = [_built(_MEMBERS[name], name, shape) for name, shape in shapes.items() if shape is not None]
-            wanted = template(*parts)
+            shapes = [(name, shape) for name, shape in self.shapes.items() if shape is not None]
+            wanted = template(*(_built(_MEMBERS[name], name, shape, self.draws) for name, shape in shapes))
             self._quietly(lambda: self.stack.update(wanted) if self.stack.status else self.stack.create(wanted))
-        self._look()
+        self._look(settles=settles)
 
-    @rule()
-    def destroy(self) -> None:
+    @rule(settles=_booleans)
+    def destroy(self, settles: bool) -> None:
         """Delete the stack."""
         self._step()
         if self.stack.status not in ("", *_OVER):
             self._quietly(self.stack.delete)
-            self._look()
+            self._look(settles=settles)
 
-    @rule(seconds=st.sampled_from([0.5, 1.5, 3, 10, 100]))
+    def _remove_retained(self) -> None:
+        """Delete by hand what a deleted stack has left."""
+        retained = {resource.physical_id for resource in self.stack.retained}
+        for record in self.world.records():
+            if physical_id(record) in retained:
+                self.world.emulator.forget(record["arn"])
+        self.stack.retained.clear()
+
+    @rule(seconds=st.sampled_from([0.5, 1.5, 3, 10, 100, 2000, 7000]))
     def cancel_soon(self, seconds: float) -> None:
         """Lose interest in what is under way then."""
         self._step()
         self.world.after(seconds, lambda: self.stack.stop())
 
-    @rule(seconds=st.sampled_from([1, 60, 4000]))
+    @rule(seconds=st.sampled_from([1, 60, 4000, 100_000]))
     def wait(self, seconds: float) -> None:
         """Nothing."""
         self._step()
@@ -152,13 +236,24 @@ class RandomLifecycles(RuleBasedStateMachine):
         self.world.emulator.add_fault(Fault(operation, kind="not_found", not_found_seconds=seconds))
 
     @rule(
-        kind=st.sampled_from([*map(str, LONG_RUNNING)]), seconds=st.sampled_from([1, 30, 1000, 5000]), fails=_booleans
+        kind=st.sampled_from([*map(str, LONG_RUNNING)]),
+        seconds=st.sampled_from([1, 30, 1000, 5000, 30_000, 90_000]),
+        fails=_booleans,
     )
     def order(self, kind: str, seconds: float, fails: bool) -> None:
         """A run takes its time, or fails."""
         self._step()
+        if Draw.LONG_RUNS not in self.draws:
+            seconds = min(seconds, 5000)
         code = "INTERNAL_ERROR" if fails else ""
         self.world.emulator.order_run(RunOrder(kind, seconds=seconds, status_code=code, message="lost"))
+
+    @rule(kind=st.sampled_from(_DELETED_SLOWLY))
+    def fail_delete(self, kind: str) -> None:
+        """The service cannot delete something, once."""
+        self._step()
+        order = RunOrder(kind, phase="delete", status_code="INTERNAL_ERROR", message="not now")
+        self.world.emulator.order_run(order)
 
     @rule(operation=st.sampled_from(_CALLS), after=st.booleans(), n=st.integers(1, 6))
     def crash(self, operation: str, after: bool, n: int) -> None:
@@ -203,6 +298,38 @@ class RandomLifecycles(RuleBasedStateMachine):
         if ready:
             self.world.emulator.expire(data.draw(st.sampled_from(ready)))
 
+    @precondition(_may(Draw.OTHERS))
+    @rule(data=st.data(), status=st.sampled_from(_ENDED_BY_OTHERS))
+    def end_by_others(self, data: st.DataObject, status: str) -> None:
+        """Somebody cancels a run, or it comes to a status that no version of the model has."""
+        self._step()
+        long_running = {str(case): case for case in LONG_RUNNING}
+        ready = [
+            record["arn"]
+            for record in self.world.records()
+            if record["kind"] in long_running
+            and status in (*long_running[record["kind"]].spec.statuses, _ENDED_BY_OTHERS[1])
+            and record["status"] in ("CREATE_PENDING", "CREATE_IN_PROGRESS", "ACTIVE")
+        ]
+        if ready:
+            self.world.set_status(data.draw(st.sampled_from(ready)), status)
+
+    @precondition(_may(Draw.LOST))
+    @rule(purpose=st.sampled_from([Purpose.WATCH, Purpose.BACKGROUND_DELETE]))
+    def lose_executions(self, purpose: Purpose) -> None:
+        """Executions for which nobody waits are lost."""
+        self._step()
+        for execution in self.world.states.executions():
+            if execution.is_running and purpose_of(execution.arn) is purpose:
+                lose(execution)
+
+    @precondition(_may(Draw.NO_WORKER))
+    @rule(soon=st.sampled_from([0, 2, 30]), seconds=st.sampled_from([60, 300, 1500, 4000]), throttled=_booleans)
+    def stop_worker(self, soon: float, seconds: float, throttled: bool) -> None:
+        """No worker runs for a while."""
+        self._step()
+        self.world.after(soon, lambda: stop_workers(self.world, seconds, throttled=throttled))
+
     # -- what never happens ----------------------------------------------------------------------------------------
 
     def _step(self) -> None:
@@ -212,15 +339,18 @@ class RandomLifecycles(RuleBasedStateMachine):
         with contextlib.redirect_stdout(io.StringIO()):
             action()
 
-    def _look(self) -> None:
-        """What is still under way comes to its end; then the four have to be zero."""
+    def _look(self, *, settles: bool) -> None:
+        """What is still under way comes to its end; then nothing may be found that must never happen."""
+        if Draw.HURRY in self.draws and not settles:
+            return
         try:
             self._quietly(self.world.settle)
         except StuckError:
             self._judge(Audit(waiting=["something never comes to its end"]))
         self._judge(self.world.audit())
-        # What an earlier operation created can be seen by the next one.
-        self.world.advance(SETTLING_SECONDS)
+        if Draw.HURRY not in self.draws:
+            # Whoever looks for what an earlier operation created can see it.
+            self.world.advance(SETTLING_SECONDS)
 
     def _judge(self, found: Audit) -> None:
         RandomLifecycles.total.add(found)
@@ -231,6 +361,8 @@ class RandomLifecycles(RuleBasedStateMachine):
         self.world.wire.before.clear()
         self.world.wire.after.clear()
         self.world.replies.faults.clear()
+        stop_workers(self.world, 0, throttled=False)
+        stop_workers(self.world, 0, throttled=True)
         try:
             found: list[Audit] = []
             if self.stack.status not in ("", *_OVER):

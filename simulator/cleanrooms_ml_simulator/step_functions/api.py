@@ -30,9 +30,13 @@ class StatesApi:
 
     Attributes:
         state_machines: The state machines by ARN.
+        started: Called with each execution that starts.
+        list_lag_seconds: How long it takes until ListExecutions shows that an execution has started or ended.
     """
 
     state_machines: dict[str, StateMachine] = field(default_factory=dict)
+    started: list[Callable[[Execution], None]] = field(default_factory=list)
+    list_lag_seconds: float = 0
 
     def handle(self, operation: str, body: bytes) -> tuple[int, bytes]:
         """The HTTP status and the body for a request."""
@@ -77,6 +81,9 @@ class StatesApi:
         if earlier is not None and not (earlier.is_running and earlier.text == text):
             raise StatesError("ExecutionAlreadyExists", f"Execution Already Exists: '{earlier.arn}'")
         execution = earlier or machine.start(name, text)
+        if earlier is None:
+            for hook in self.started:
+                hook(execution)
         return {"executionArn": execution.arn, "startDate": execution.started}
 
     def _describe(self, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,11 +95,13 @@ class StatesApi:
 
     def _list(self, request: Mapping[str, Any]) -> dict[str, Any]:
         machine = self._state_machine(request["stateMachineArn"])
-        found = [
-            summary(execution)
+        shown_until = machine.now - self.list_lag_seconds
+        listed = [
+            summary(execution, shown_until)
             for execution in reversed(machine.executions.values())
-            if request.get("statusFilter", execution.status) == execution.status
+            if execution.started <= shown_until
         ]
+        found = [item for item in listed if request.get("statusFilter", item["status"]) == item["status"]]
         start = int(request.get("nextToken", "0"))
         end = start + (request.get("maxResults") or _PAGE)
         page: dict[str, Any] = {"executions": found[start:end]}
@@ -106,16 +115,22 @@ class StatesApi:
         return {"stopDate": execution.stopped}
 
 
-def summary(execution: Execution) -> dict[str, Any]:
-    """What lists show of an execution."""
+def summary(execution: Execution, until: float = float("inf")) -> dict[str, Any]:
+    """What lists show of an execution.
+
+    Args:
+        execution: The execution.
+        until: An end later than this does not show yet.
+    """
+    has_ended = execution.stopped is not None and execution.stopped <= until
     shown = {
         "executionArn": execution.arn,
         "stateMachineArn": execution.state_machine.arn,
         "name": execution.name,
-        "status": execution.status,
+        "status": execution.status if has_ended else "RUNNING",
         "startDate": execution.started,
     }
-    return shown if execution.stopped is None else {**shown, "stopDate": execution.stopped}
+    return {**shown, "stopDate": execution.stopped} if has_ended else shown
 
 
 def status_change(execution: Execution) -> dict[str, Any]:

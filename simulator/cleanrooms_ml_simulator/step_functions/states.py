@@ -86,6 +86,11 @@ class StateMachine:
             unknown = set(state) - _KNOWN[state["Type"]] - {"Type", "Next", "End", "Comment"}
             assert not unknown, f"the simulation of Step Functions does not know {unknown} of state {name}"
 
+    @property
+    def now(self) -> float:
+        """The time, in seconds since 1970."""
+        return self._simulation.now
+
     def start(self, name: str, text: str) -> Execution:
         """Start an execution; its name is free and its input fits."""
         arn = f"{self.arn.replace(':stateMachine:', ':execution:')}:{name}"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cleanrooms_ml_handlers.identity import OWNERSHIP_TAG_KEY, Desired, Owner, Record
+from cleanrooms_ml_handlers.identity import OWNERSHIP_TAG_KEY, Desired, Owner, Record, orphaned_at
 from cleanrooms_ml_handlers.resources import SPECS, spec_of
 from cleanrooms_ml_handlers.spec import ResourceSpec
 
@@ -92,11 +92,32 @@ def test_an_ownership_tag_names_the_owner_and_keeps_doing_so_with_a_deletion_mar
     assert not ours.is_marked_for_deletion
 
 
-def test_fifty_tags_leave_no_room_for_the_ownership_tag_and_reserved_ones_do_not_count() -> None:
-    fifty = {f"key{number}": "v" for number in range(50)}
-    assert OWNERSHIP_TAG_KEY not in wanted(tags=fifty).tags_with_ownership(OWNER)
-    assert OWNERSHIP_TAG_KEY in wanted(tags={**dict(list(fifty.items())[:49]), "AWS:x": "v"}).tags_with_ownership(OWNER)
-    assert OWNER.owns(record(OWNER.name("0123456789")))
+def test_the_ownership_tag_is_always_among_the_tags() -> None:
+    many = {f"key{number}": "v" for number in range(49)}
+    assert set(wanted(tags=many).tags_with_ownership(OWNER)) == {OWNERSHIP_TAG_KEY, *many}
+
+
+def test_a_name_counts_only_where_there_is_no_ownership_tag() -> None:
+    name = OWNER.name(wanted().identity)
+    assert OWNER.owns(record(name))
+    assert not OWNER.owns(Record("arn", "arn", name, {"tags": {OWNERSHIP_TAG_KEY: "other-guid/Channel/0123456789"}}))
+
+
+def test_names_and_ownership_tags_of_earlier_versions_are_recognized() -> None:
+    identity = wanted().identity
+    old = f"Channel-{OWNER.hash}-{identity[:10]}"
+    assert OWNER.named(old, identity)
+    assert OWNER.named(f"{old}-2", identity)
+    assert len(OWNER.name(identity)) > len(old)
+    tag = OWNER.tag_value(identity[:10])
+    assert OWNER.owns(Record("arn", "arn", "any", {"tags": {OWNERSHIP_TAG_KEY: tag}}), identity)
+    assert not OWNER.owns(Record("arn", "arn", "any", {"tags": {OWNERSHIP_TAG_KEY: tag[:-1]}}), identity)
+
+
+def test_an_orphan_id_says_when_its_request_was_signed() -> None:
+    assert OWNER.orphan_id(1769860800) == f"lost-{OWNER.hash}-20260131T120000Z"
+    assert orphaned_at(OWNER.orphan_id(1769860800)) == 1769860800
+    assert orphaned_at(f"lost-{OWNER.hash}") is None
 
 
 def test_ownership_tags_of_long_logical_ids_fit_into_a_tag_value() -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import logging
 import traceback
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,21 +36,27 @@ class ApiError(Exception):
         self.members = dict(members or {})
 
 
-def validation_error(*problems: str) -> ApiError:
+def validation_error(*problems: str, members: Mapping[str, Any] | None = None) -> ApiError:
     """A ValidationException in the form that AWS gives it."""
     errors = "1 validation error" if len(problems) == 1 else f"{len(problems)} validation errors"
-    return ApiError("ValidationException", f"{errors} detected: {'; '.join(problems)}")
+    return ApiError("ValidationException", f"{errors} detected: {'; '.join(problems)}", members=members)
 
 
-def unsupported(service: str, operation: str) -> ApiError:
+def unsupported(service: str, operation: str, played: Collection[str]) -> ApiError:
     """The error for an operation that the service has and the emulator does not play.
 
     The status is one after which no client tries again.
+
+    Args:
+        service: The service by its name in boto3.
+        operation: The operation.
+        played: The operations that the emulator plays.
     """
+    instead = difflib.get_close_matches(operation, sorted(played), n=3, cutoff=0.0)
     return ApiError(
         "EmulatorUnsupported",
-        f"The sandbox does not emulate {operation} of {service}: no kind has this operation; add it to a Kind in "
-        "cleanrooms_ml_cli/sandbox/emulator/kinds/",
+        f"The sandbox does not play {operation} of {service}; what it plays is most like it in "
+        f"{', '.join(instead)}. To add it, see Kind in cleanrooms_ml_cli/sandbox/emulator/kinds/",
         status=400,
     )
 

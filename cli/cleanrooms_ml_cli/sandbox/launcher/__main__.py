@@ -60,12 +60,14 @@ def main() -> int:
 def _serve(options: argparse.Namespace) -> None:
     # Only now: these import MiniStack, which reads its settings then.
     from ..emulator import Durations, Emulator
-    from . import cloudformation, executions, gateway, guard, iam, native
+    from ..emulator.control.endpoint import changed_durations
+    from ..emulator.fields import BadInputError
+    from . import cloudformation, executions, gateway, guard, iam, native, partitions
 
     try:
-        durations = Durations().changed(**json.loads(options.durations))
-    except TypeError as error:
-        raise Prerequisite(f"durations {options.durations} cannot be used: {error}") from None
+        durations = changed_durations(Durations(), json.loads(options.durations), "durations")
+    except BadInputError as error:
+        raise Prerequisite(f"{error}") from None
     emulator = Emulator(
         durations=durations,
         account=ACCOUNT,
@@ -77,6 +79,7 @@ def _serve(options: argparse.Namespace) -> None:
     cloudformation.install(f"http://127.0.0.1:{options.port}")
     executions.install()
     native.install(emulator.native)
+    partitions.install()
     app = pinned.module("app")
     identity = {"name": options.name, "pid": os.getpid(), "iam": options.iam}
     app.app = guard.Guard(gateway.Gateway(app.app, service, identity, claim_https=options.iam))

@@ -9,11 +9,13 @@ from typing import Any
 
 from ..emulator import Emulator, Request
 from .gateway import Answer, Authorize
+from .partitions import in_aws
 from .pinned import module
 
 
 def role_problem(role_arn: str, principal: str) -> str | None:
     """Why a service cannot assume a role, or None when it can."""
+    role_arn = in_aws(role_arn)  # MiniStack has roles of that partition alone
     parts = role_arn.split(":", 5)
     if len(parts) != 6 or parts[2] != "iam" or not parts[5].startswith("role/"):
         return "that is not the ARN of a role"

@@ -25,21 +25,19 @@ def install(native: Native) -> None:
         provisioners._STACK_TAG_PROPERTY[type_name] = _TAGS
 
 
-def _owner(responses: Any) -> dict[str, str]:
-    return {"account": responses.get_account_id(), "region": responses.get_region()}
-
-
 def _handlers(native: Native, type_name: str) -> dict[str, Any]:
     """What MiniStack calls for one type, in the account and the Region of the stack."""
     responses = module("core.responses")
 
     def create(logical_id: str, properties: dict[str, Any], stack_name: str) -> Created:
-        return native.create(type_name, properties, **_owner(responses))
+        return native.create(type_name, properties, account=responses.get_account_id(), region=responses.get_region())
 
     def update(physical_id: str, old: dict[str, Any], new: dict[str, Any], stack_name: str) -> Created:
-        return native.update(type_name, physical_id, old, new, **_owner(responses))
+        return native.update(
+            type_name, physical_id, old, new, account=responses.get_account_id(), region=responses.get_region()
+        )
 
     def delete(physical_id: str, properties: dict[str, Any]) -> None:
-        native.delete(type_name, physical_id, **_owner(responses))
+        native.delete(type_name, physical_id, account=responses.get_account_id(), region=responses.get_region())
 
     return {"create": create, "update": update, "delete": delete}

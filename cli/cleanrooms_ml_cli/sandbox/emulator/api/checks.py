@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from cleanrooms_ml_handlers.model import Problem
-from cleanrooms_ml_handlers.rules import TAGS_PER_RESOURCE, counted_tags, problems
+from cleanrooms_ml_handlers.model import service_model as stored_model
+from cleanrooms_ml_handlers.rules import (
+    RESERVED_TAG_PREFIX,
+    TAGS_PER_RESOURCE,
+    counted_tags,
+    is_reserved_tag,
+    problems,
+)
 
 from ..calls import CLEAN_ROOMS, Call
 from ..errors import validation_error
@@ -23,9 +31,32 @@ def validate(call: Call) -> None:
     found = [problem for problem in call.model.check(operation, params) if not _is_wrong_limit(call, problem)]
     # The rules read values by their types, so they wait until those are right.
     if not found:
-        found = problems(call.service, operation, params)
+        found = _broken_rules(call)
     if found:
-        raise validation_error(*(str(problem) for problem in found))
+        raise validation_error(*(str(problem) for problem in found), members=_fields(call, found))
+
+
+def _broken_rules(call: Call) -> list[Problem]:
+    """The documented rules: those that the handlers share, and of operations that they do not call those of tags."""
+    if call.operation.name in stored_model(call.service).operations:
+        return problems(call.service, call.operation.name, call.params)
+    tags = call.params.get("tags", {})
+    found = [
+        Problem("tags", f'has the key "{key}"; keys that begin with {RESERVED_TAG_PREFIX} are AWS\'s own')
+        for key in tags
+        if is_reserved_tag(key)
+    ]
+    if len(tags) > TAGS_PER_RESOURCE:
+        found.append(Problem("tags", f"has {len(tags)} entries; allowed 0 to {TAGS_PER_RESOURCE}"))
+    return found
+
+
+def _fields(call: Call, found: Sequence[Problem]) -> dict[str, Any]:
+    """AWS Clean Rooms names each field in a member of the error."""
+    if call.service != CLEAN_ROOMS:
+        return {}
+    fields = [{"name": problem.path, "message": problem.message} for problem in found]
+    return {"reason": "FIELD_VALIDATION_FAILED", "fieldList": fields}
 
 
 def require_room_for_tags(tags: Mapping[str, str]) -> None:

@@ -4,27 +4,20 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ..behaviors import BEHAVIORS, runs
+from ..behaviors.views import view
 from ..calls import Call
 from ..errors import ApiError
 from ..kinds import KINDS, Ending, Kind, Verb
 from ..rules.members import active_membership, membership, require_scope
 from ..rules.quotas import exceeded
-from ..rules.relations import dependents, require_free_name, require_parents
+from ..rules.relations import dependents, require_free_name, require_only_one, require_parents
 from ..state.lifecycle import CREATING, DELETING, GONE, Record, Timeline
-from ..state.world import World, not_found
-from .pages import filters, page
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What an operation did: the members of its reply and the key of the record that it concerned."""
-
-    result: Mapping[str, Any]
-    key: str = ""
+from ..state.world import World, conflict, not_found
+from .outcome import Outcome
+from .pages import Numbered, filters, page
 
 
 def run_kind_operation(world: World, kind: Kind, call: Call) -> Outcome:
@@ -48,6 +41,7 @@ def _create(world: World, kind: Kind, call: Call) -> Outcome:
     behavior.complete(world, record)
     behavior.prepare(world, record)
     require_free_name(world, kind, record)
+    require_only_one(world, kind, record)
     if over := exceeded(world, record):
         quota, value = over
         raise ApiError(
@@ -60,7 +54,7 @@ def _create(world: World, kind: Kind, call: Call) -> Outcome:
     world.add(record)
     behavior.added(world, record)
     created = {name: record.data.get(name) for name in (kind.arn_field, kind.version_field) if name}
-    return Outcome(_reply(world, kind, record) if kind.wrapped else created, record.key)
+    return Outcome(_reply(world, kind, record, call) if kind.wrapped else created, record.key)
 
 
 def _put(world: World, kind: Kind, call: Call) -> Outcome:
@@ -76,11 +70,19 @@ def _put(world: World, kind: Kind, call: Call) -> Outcome:
 def _update(world: World, kind: Kind, call: Call) -> Outcome:
     record = addressed(world, kind, call)
     named_by = {kind.arn_field, kind.id_field, "membershipIdentifier"}
-    changes = {name: value for name, value in call.params.items() if name not in named_by}
+    changes = {kind.updated_as.get(name, name): value for name, value in call.params.items() if name not in named_by}
     require_parents(world, kind, changes)
-    record.data |= changes
+    merged = {name: _merged(record.data.get(name), changes[name]) for name in kind.merges if name in changes}
+    record.data |= changes | merged
     record.changed = world.now()
-    return Outcome(_reply(world, kind, record) if kind.wrapped else {kind.arn_field: record.arn}, record.key)
+    return Outcome(_reply(world, kind, record, call) if kind.wrapped else {kind.arn_field: record.arn}, record.key)
+
+
+def _merged(old: Any, new: Any) -> Any:
+    """A structure with the members that it is to have, and with the others that it has."""
+    if not isinstance(old, Mapping) or not isinstance(new, Mapping):
+        return new
+    return {**old, **{name: _merged(old.get(name), value) for name, value in new.items()}}
 
 
 # -- reading -----------------------------------------------------------------------------------------------------------
@@ -88,42 +90,42 @@ def _update(world: World, kind: Kind, call: Call) -> Outcome:
 
 def _get(world: World, kind: Kind, call: Call) -> Outcome:
     record = addressed(world, kind, call, latest=True)
-    return Outcome(_reply(world, kind, record), record.key)
+    return Outcome(_reply(world, kind, record, call), record.key)
 
 
-def _reply(world: World, kind: Kind, record: Record) -> dict[str, Any]:
-    view = world.view(record)
-    return {kind.wrapped: view} if kind.wrapped else view
+def _reply(world: World, kind: Kind, record: Record, call: Call) -> dict[str, Any]:
+    """What shows a record: the reply itself, or the one member of it."""
+    shown = view(world, record)
+    if not kind.wrapped:
+        return shown
+    assert call.operation.output is not None
+    return dict.fromkeys(call.model.members(call.operation.output), shown)
 
 
 def _list(world: World, kind: Kind, call: Call) -> Outcome:
     """A model of several versions is listed once, as its latest."""
-    wanted = filters(call)
-    seen = _visible(world, kind, wanted)
+    seen = _visible(world, kind, filters(call))
     if kind.version_field:
-        seen = [record for record in seen if record is [it for it in seen if it.arn == record.arn][-1]]
+        latest = {shown[kind.arn_field]: number for number, shown in seen}
+        seen = [(number, shown) for number, shown in seen if latest[shown[kind.arn_field]] == number]
     return Outcome(page(world, call, seen))
 
 
 def _versions(world: World, kind: Kind, call: Call) -> Outcome:
     base = addressed(world, kind, call, latest=True)
-    wanted = {name: value for name, value in filters(call).items() if name != "status"}
-    status = call.params.get("status")
-    now = world.now()
-    seen = [record for record in _visible(world, kind, wanted) if status in (None, record.status(now))]
-    return Outcome(page(world, call, seen), base.arn)
+    return Outcome(page(world, call, _visible(world, kind, filters(call))), base.arn)
 
 
-def _visible(world: World, kind: Kind, wanted: Mapping[str, Any]) -> list[Record]:
+def _visible(world: World, kind: Kind, wanted: Mapping[str, Any]) -> list[Numbered]:
     now = world.now()
     is_shared = "collaborationIdentifier" in wanted
-    return [
-        record
+    readable = BEHAVIORS[kind.name].readable
+    seen = [
+        (record.number, view(world, record))
         for record in world.of_kind(kind.name)
-        if record.visible_from <= now
-        and (is_shared or record.account == world.account)
-        and all(record.data.get(name) == value for name, value in wanted.items())
+        if record.visible_from <= now and (is_shared or readable(world, record))
     ]
+    return [(number, shown) for number, shown in seen if all(shown.get(name) == it for name, it in wanted.items())]
 
 
 # -- ending ------------------------------------------------------------------------------------------------------------
@@ -135,15 +137,14 @@ def _delete(world: World, kind: Kind, call: Call) -> Outcome:
     status = record.status(now)
     if record.is_busy(now):
         doing = "being deleted" if status in DELETING else "being created" if status in CREATING else "being canceled"
-        raise ApiError("ConflictException", f"The {kind.label} {record.key} is still {doing}; its status is {status}")
+        message = f"The {kind.label} {record.key} is still {doing}; its status is {status}"
+        raise conflict(kind, record.key, message, "INVALID_STATE")
     if status == "INACTIVE":
         return Outcome({}, record.key)
     for one in world.copies(record):
         for child in dependents(world, one):
-            raise ApiError(
-                "ConflictException",
-                f"The {kind.label} {record.key} is in use by the {KINDS[child.kind].label} {child.key}",
-            )
+            message = f"The {kind.label} {record.key} is in use by the {KINDS[child.kind].label} {child.key}"
+            raise conflict(kind, record.key, message, "SUBRESOURCES_EXIST")
     if kind.ending is Ending.AT_ONCE:
         world.remove(record)
     else:
@@ -157,9 +158,10 @@ def _cancel(world: World, kind: Kind, call: Call) -> Outcome:
     record = addressed(world, kind, call)
     status = record.status(world.now())
     if status not in CREATING:
-        raise ApiError("ConflictException", f"The {kind.label} {record.key} is {status}; only a run can be canceled")
+        message = f"The {kind.label} {record.key} is {kind.statuses.get(status, status)}; only a run can be canceled"
+        raise conflict(kind, record.key, message, "INVALID_STATE")
     _reschedule(world, record, runs.timeline(world, kind, record, "cancel", "INACTIVE"))
-    return Outcome({}, record.key)
+    return Outcome(_reply(world, kind, record, call) if kind.wrapped else {}, record.key)
 
 
 def _reschedule(world: World, record: Record, timeline: Timeline) -> None:
@@ -197,21 +199,40 @@ def addressed(world: World, kind: Kind, call: Call, *, latest: bool = False) -> 
         ApiError: ResourceNotFoundException, or AccessDeniedException for what is another account's.
     """
     params = call.params
-    name = params[kind.id_field or kind.arn_field]
+    name = kind.name_in(params)
     owner = name.split(":")[4] if name.startswith("arn:") else world.account
     if not kind.in_membership and owner != world.account:
         raise ApiError("AccessDeniedException", f"The {kind.label} {name} belongs to account {owner}")
     version = params.get(kind.version_field) if kind.version_field else None
-    record = world.locate(kind, name, version, latest=latest)
-    if "collaborationIdentifier" in params and kind.in_membership:
+    record = _located(world, kind, call, name, version, latest=latest)
+    if "collaborationIdentifier" in params and kind.id_field != "collaborationIdentifier":
         is_reachable = record.data["collaborationIdentifier"] == params["collaborationIdentifier"]
     elif "membershipIdentifier" in params:
         is_reachable = _is_of_membership(world, kind, call, record)
+    elif kind.operations.get(call.operation.name) is Verb.GET:
+        is_reachable = BEHAVIORS[kind.name].readable(world, record)
     else:
         is_reachable = record.account == world.account
-    if not is_reachable:
-        raise not_found(kind, name)
-    return record
+    if is_reachable:
+        return record
+    if "ResourceNotFoundException" not in call.operation.errors:
+        raise ApiError("AccessDeniedException", f"Account {world.account} cannot do this to the {kind.label} {name}")
+    raise not_found(kind, name)
+
+
+def _located(world: World, kind: Kind, call: Call, name: str, version: str | None, *, latest: bool) -> Record:
+    """What is not there, where the operation does not declare ResourceNotFoundException: both can be had.
+
+    GetCollaboration declares AccessDeniedException alone, which Terraform's provider takes for "not found"; moto, and
+    whoever tests with it, expects ResourceNotFoundException.
+    """
+    try:
+        return world.locate(kind, name, version, latest=latest)
+    except ApiError as error:
+        is_declared = error.code in call.operation.errors
+        if is_declared or world.options.undeclared_not_found == "not found":
+            raise
+        raise ApiError("AccessDeniedException", error.message) from error
 
 
 def _is_of_membership(world: World, kind: Kind, call: Call, record: Record) -> bool:

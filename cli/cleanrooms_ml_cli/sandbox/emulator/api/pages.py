@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
 
 from ..calls import Call
 from ..errors import validation_error
-from ..state.lifecycle import Record
 from ..state.world import World
+
+# An item of a list with its number, which stays the same from page to page.
+Numbered: TypeAlias = tuple[int, dict[str, Any]]
 
 _PAGING = frozenset({"nextToken", "maxResults"})
 
@@ -21,19 +23,24 @@ def filters(call: Call) -> dict[str, Any]:
     return {name: value for name, value in call.params.items() if name not in _PAGING}
 
 
-def page(world: World, call: Call, found: list[Record]) -> dict[str, Any]:
-    """One page of records in the members of a List's reply.
+def page(world: World, call: Call, found: Sequence[Numbered]) -> dict[str, Any]:
+    """One page of items in the members of a List's reply.
+
+    Args:
+        world: The world.
+        call: The request.
+        found: Everything that the list has, in ascending order of the numbers.
 
     Raises:
         ApiError: ValidationException: the token is not one of this list.
     """
     scope = _scope(call.operation.name, filters(call))
     after = _token_number(call.params["nextToken"], scope) if "nextToken" in call.params else 0
-    rest = [record for record in found if record.number > after]
+    rest = [item for item in found if item[0] > after]
     size = call.params.get("maxResults", world.options.page_size)
-    result: dict[str, Any] = {_list_member(call): [world.view(record) for record in rest[:size]]}
+    result: dict[str, Any] = {_list_member(call): [members for _, members in rest[:size]]}
     if len(rest) > size:
-        result["nextToken"] = _token(rest[size - 1].number, scope)
+        result["nextToken"] = _token(rest[size - 1][0], scope)
     return result
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cleanrooms_ml_handlers.model import Operation, service_model
+from cleanrooms_ml_handlers.model import Operation
 
+from ..behaviors.views import view
 from ..calls import SERVICES, SIGNING_NAMES, Call
 from ..errors import ApiError, DroppedConnection, defect, unsupported
 from ..kinds import KIND_OF_OPERATION, Verb
+from ..models import service_model
 from ..rules.authorization import Need, needs
 from ..rules.rates import rate
 from ..rules.roles import require_roles
@@ -17,7 +19,8 @@ from ..state.faults import BEFORE_EFFECT, OF_THE_REPLY, Fault
 from ..state.state import State
 from ..state.world import World
 from .checks import validate
-from .operations import Outcome, run_kind_operation
+from .operations import run_kind_operation
+from .outcome import Outcome
 from .routes import Router, service_of
 from .specials import SPECIALS
 from .wire import Request, Response, error_response, error_status, success_response
@@ -126,7 +129,7 @@ class Requests:
                 record = world.records.get(outcome.key)
                 if record is not None and system_tags:
                     record.tags.update(system_tags)
-                return world.view(record) if record is not None else {}
+                return view(world, record) if record is not None else {}
             except Exception as raised:
                 error = raised if isinstance(raised, ApiError) else defect(operation, raised)
                 raise error from raised.__cause__
@@ -154,7 +157,7 @@ class Requests:
         """
         kind = KIND_OF_OPERATION[operation]
         with self._state.current(account, region) as world:
-            return world.view(world.locate(kind, params[kind.id_field or kind.arn_field]))
+            return view(world, world.locate(kind, kind.name_in(params)))
 
     def authorization(self, request: Request) -> list[Need]:
         """The IAM actions that a request needs; none for one that is refused anyway."""
@@ -181,11 +184,11 @@ class Requests:
         if fault is not None and (fault.kind in BEFORE_EFFECT or (fault.kind == "not_found" and not creates)):
             raise fault.error()
         validate(call)
-        require_roles(world, operation, call.params)
+        require_roles(world, call)
         if operation in SPECIALS:
             return SPECIALS[operation](world, call)
         if kind is None:
-            raise unsupported(call.service, operation)
+            raise unsupported(call.service, operation, _played(call.service))
         created_before = world.created_count
         outcome = run_kind_operation(world, kind, call)
         if fault is not None and fault.kind == "not_found":
@@ -215,6 +218,11 @@ class Requests:
             request_id=request_id,
             **fields,
         )
+
+
+def _played(service: str) -> set[str]:
+    """The operations of a service that the emulator plays."""
+    return {name for name in service_model(service).operations if name in KIND_OF_OPERATION or name in SPECIALS}
 
 
 def _named(call: Call | None, request: Request) -> str:

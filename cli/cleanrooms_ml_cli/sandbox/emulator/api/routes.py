@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from cleanrooms_ml_handlers.model import Operation, service_model
+from cleanrooms_ml_handlers.model import Operation
 
 from ..calls import CLEAN_ROOMS_ML, SERVICES, SIGNING_NAMES, Call
 from ..errors import ApiError
+from ..models import service_model
 from .wire import Request
 
 _LABEL = re.compile(r"\{(\w+)\+?\}")
@@ -54,8 +55,8 @@ class Router:
         if found is None:
             raise ApiError(
                 "UnknownOperationException",
-                f"No operation of {self._service} that the sandbox knows answers {request.method} {request.path}; an "
-                "operation that the service has is added in tools/model/reduce_model.py",
+                f"{self._service} has no operation for {request.method} {request.path} in the service model of the "
+                "sandbox, which is that of its botocore",
                 status=404,
             )
         operation, labels = found

@@ -16,7 +16,9 @@ from ..rules.resource_policy import policy_hash, policy_key, statements
 from ..state.lifecycle import Record
 from ..state.world import World, not_found
 from .checks import require_room_for_tags
-from .operations import Outcome, addressed
+from .clean_rooms import SPECIALS as CLEAN_ROOMS_SPECIALS
+from .operations import addressed
+from .outcome import Outcome
 
 _MODEL = KINDS["ConfiguredAudienceModel"]
 
@@ -124,4 +126,5 @@ SPECIALS: Mapping[str, Callable[[World, Call], Outcome]] = {
     str(_POLICY.create): _put_policy,
     str(_POLICY.get): _get_policy,
     str(_POLICY.delete): _delete_policy,
+    **CLEAN_ROOMS_SPECIALS,
 }

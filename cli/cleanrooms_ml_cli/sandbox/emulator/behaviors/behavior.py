@@ -28,6 +28,10 @@ def _no_results(world: World, record: Record) -> dict[str, Any]:
     return {}
 
 
+def _own(world: World, record: Record) -> bool:
+    return record.account == world.account
+
+
 @dataclass(frozen=True)
 class Behavior:
     """What is special about a kind.
@@ -40,6 +44,8 @@ class Behavior:
         results: The members that a record shows once it is ready.
         added: What else happens once a record was added.
         deleted: What else happens once its delete was accepted.
+        shown: Further members that it shows, which can depend on other records and on the account that asks.
+        readable: Whether the account that asks can read it without naming a membership or a collaboration.
     """
 
     new: Callable[[World, Kind, dict[str, Any], dict[str, str]], Record] = _new
@@ -49,3 +55,5 @@ class Behavior:
     results: Callable[[World, Record], dict[str, Any]] = _no_results
     added: Callable[[World, Record], None] = _nothing
     deleted: Callable[[World, Record], None] = _nothing
+    shown: Callable[[World, Record], dict[str, Any]] = _no_results
+    readable: Callable[[World, Record], bool] = _own

@@ -18,6 +18,7 @@ from cleanrooms_ml_handlers.rules import export_size_problems
 from ..errors import ApiError, validation_error
 from ..kinds import KINDS
 from ..rules.failures import Failure, failed, missing_bucket
+from ..rules.links import link
 from ..rules.members import accounts, collaboration, memberships
 from ..rules.queries import (
     TABLE_NOT_FOUND,
@@ -196,18 +197,6 @@ def _share_export(world: World, record: Record) -> None:
 # -- associations ------------------------------------------------------------------------------------------------------
 
 
-def _complete_association(world: World, record: Record) -> None:
-    data = record.data
-    of_membership = world.locate(KINDS["Membership"], data["membershipIdentifier"])
-    record.data |= {
-        "id": data["configuredAudienceModelAssociationIdentifier"],
-        "membershipId": data["membershipIdentifier"],
-        "membershipArn": of_membership.arn,
-        "collaborationId": data["collaborationIdentifier"],
-        "collaborationArn": of_membership.data["collaborationArn"],
-    }
-
-
 def _manage_policy(world: World, record: Record) -> None:
     """Documented: Clean Rooms writes a policy with the condition for the collaboration. Its Sid is ours."""
     if not record.data["manageResourcePolicies"]:
@@ -244,7 +233,5 @@ BEHAVIORS: Mapping[str, Behavior] = {
     "AudienceExportJob": Behavior(
         prepare=_prepare_export, failure=_export_failure, results=_export_results, added=_share_export
     ),
-    "ConfiguredAudienceModelAssociation": Behavior(
-        complete=_complete_association, added=_manage_policy, deleted=_drop_policy
-    ),
+    "ConfiguredAudienceModelAssociation": Behavior(complete=link, added=_manage_policy, deleted=_drop_policy),
 }

@@ -22,16 +22,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
-from cleanrooms_ml_handlers.model import boolean, service_model
+from cleanrooms_ml_handlers.model import boolean
 
 from ..api.wire import Request, Response
-from ..calls import SERVICES
+from ..calls import operations
 from ..errors import defect
 from ..fields import BadInputError, Field, json_body, one_or_more, read
-from ..kinds import KIND_OF_OPERATION, KINDS
+from ..kinds import KINDS
 from ..rules.quotas import QUOTAS
 from ..seeding.from_json import read_seed
 from ..state.faults import ANY_OPERATION, FAULT_KINDS, Fault
+from ..state.lifecycle import Durations
 from ..state.settings import RunOrder
 from .records import NoSuchRecordError
 
@@ -39,9 +40,6 @@ if TYPE_CHECKING:
     from ..emulator import Emulator
 
 PREFIX = "/_cleanroomsml"
-
-# Of both services, and those that CloudFormation alone calls.
-_OPERATIONS = frozenset(KIND_OF_OPERATION).union(*(service_model(service).operations for service in SERVICES.values()))
 
 _RUN_KINDS = tuple(name for name, kind in KINDS.items() if kind.runs)
 
@@ -79,6 +77,7 @@ _OPTION_FIELDS = {
     "tagInactive": Field("text", ("conflict", "ok")),
     "inactiveFigures": Field("flag"),
     "newVersion": Field("text", ("same name", "always")),
+    "undeclaredNotFound": Field("text", ("not found", "access denied")),
 }
 _RECORD_FIELDS = {
     "arn": Field("text", required=True),
@@ -148,10 +147,10 @@ def _faults(emulator: Emulator, query: Query, body: Any) -> Any:
 
 
 def _add_faults(emulator: Emulator, query: Query, body: Any) -> Any:
-    operations = (*sorted(_OPERATIONS), ANY_OPERATION)
+    allowed = (*sorted(operations()), ANY_OPERATION)
     faults = []
     for where, item in one_or_more(body):
-        given = read({**_FAULT_FIELDS, "operation": Field("text", operations, required=True)}, item, where)
+        given = read({**_FAULT_FIELDS, "operation": Field("text", allowed, required=True)}, item, where)
         faults.append(Fault(**_to_python(given)))
     for fault in faults:
         emulator.add_fault(fault)
@@ -179,7 +178,7 @@ def _known_operation(name: str | None) -> str | None:
     Raises:
         BadInputError: The services have no such operation.
     """
-    if name and name not in _OPERATIONS:
+    if name and name not in operations():
         raise BadInputError(f"operation is {name}, which the service does not have")
     return name or None
 
@@ -215,13 +214,26 @@ def _durations(emulator: Emulator, query: Query, body: Any) -> Any:
 
 
 def _change_durations(emulator: Emulator, query: Query, body: Any) -> Any:
-    given = read(_DURATION_FIELDS, body)
-    known = emulator.durations
+    emulator.durations = changed_durations(emulator.durations, body)
+    return _durations(emulator, query, body)
+
+
+def changed_durations(known: Durations, given: Any, where: str = "body") -> Durations:
+    """Durations with some changed.
+
+    Args:
+        known: The ones to change.
+        given: Members of `Durations` in camelCase.
+        where: What the object is called in messages.
+
+    Raises:
+        BadInputError: A member is not known or not as it should be; the message names every problem of it.
+    """
+    given = read(_DURATION_FIELDS, given, where)
     for phase in ("create", "delete", "cancel"):
         keys = tuple(getattr(known, phase))
-        read({key: Field("number") for key in keys}, given.get(phase, {}), f"body.{phase}")
-    emulator.durations = known.changed(**_to_python(given))
-    return _durations(emulator, query, body)
+        read({key: Field("number") for key in keys}, given.get(phase, {}), f"{where}.{phase}")
+    return known.changed(**_to_python(given))
 
 
 def _options(emulator: Emulator, query: Query, body: Any) -> Any:

@@ -6,6 +6,7 @@ import copy
 from collections.abc import Sequence
 from typing import Any
 
+from ..behaviors.views import view
 from ..kinds import KINDS
 from ..rules.resource_policy import policy_key
 from ..state.journal import redacted_record
@@ -67,20 +68,20 @@ def model_of_policy(world: World, key: str) -> Record | None:
 
 
 def _described(world: World, record: Record, *, raw: bool) -> dict[str, Any]:
-    view = copy.deepcopy(world.view(record))
+    members = copy.deepcopy(view(world, record))
     if not raw:
-        view = redacted_record(KINDS[record.kind], view)
+        members = redacted_record(KINDS[record.kind], members)
     return {
         "kind": record.kind,
         "arn": record.key,
         "account": record.account,
         "region": world.region,
         "name": record.name,
-        "status": view.pop("status"),
+        "status": members.pop("status"),
         "holds": world.holds(record),
         "seeded": record.seeded,
-        "tags": view.pop("tags"),
-        "data": view,
+        "tags": members.pop("tags"),
+        "data": members,
     }
 
 

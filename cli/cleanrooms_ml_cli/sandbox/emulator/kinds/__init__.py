@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .analyses import ANALYSIS_KINDS
 from .collaboration import COLLABORATION_KINDS
 from .custom import CUSTOM_KINDS
 from .kind import GRANTING_KEY_ACTIONS, Ending, Kind, Needed, Parent, Unique, Use, Verb
 from .lookalike import LOOKALIKE_KINDS
+from .tables import TABLE_KINDS
 
 __all__ = [
     "GRANTING_KEY_ACTIONS",
@@ -23,7 +25,9 @@ __all__ = [
     "kind_of_arn",
 ]
 
-KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (*LOOKALIKE_KINDS, *CUSTOM_KINDS, *COLLABORATION_KINDS)}
+_CLEAN_ROOMS_KINDS = (*COLLABORATION_KINDS, *TABLE_KINDS, *ANALYSIS_KINDS)
+
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (*LOOKALIKE_KINDS, *CUSTOM_KINDS, *_CLEAN_ROOMS_KINDS)}
 
 KIND_OF_OPERATION: Mapping[str, Kind] = {operation: kind for kind in KINDS.values() for operation in kind.operations}
 

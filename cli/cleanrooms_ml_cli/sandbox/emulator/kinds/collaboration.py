@@ -1,11 +1,8 @@
-"""The kinds of AWS Clean Rooms that the walkthroughs need.
-
-Over HTTP it can be created as far as our model of the service goes; CloudFormation does all of it, through `native`.
-"""
+"""The kinds of AWS Clean Rooms that say who works together: collaborations, memberships, requests to change them."""
 
 from __future__ import annotations
 
-from .kind import Kind, Parent, Unique, Verb
+from .kind import Kind, Verb
 
 COLLABORATION_KINDS = (
     Kind(
@@ -17,9 +14,12 @@ COLLABORATION_KINDS = (
         wrapped="collaboration",
         operations={
             "CreateCollaboration": Verb.CREATE,
+            "GetCollaboration": Verb.GET,
+            "ListCollaborations": Verb.LIST,
             "UpdateCollaboration": Verb.UPDATE,
             "DeleteCollaboration": Verb.DELETE,
         },
+        shown_as={"autoApprovedChangeTypes": "autoApprovedChangeRequestTypes"},
     ),
     Kind(
         name="Membership",
@@ -30,51 +30,26 @@ COLLABORATION_KINDS = (
         wrapped="membership",
         operations={
             "CreateMembership": Verb.CREATE,
+            "GetMembership": Verb.GET,
+            "ListMemberships": Verb.LIST,
             "UpdateMembership": Verb.UPDATE,
             "DeleteMembership": Verb.DELETE,
         },
+        updated_as={"membershipPaymentConfiguration": "paymentConfiguration"},
+        merges=("paymentConfiguration",),
     ),
     Kind(
-        name="ConfiguredTable",
-        arn_field="arn",
-        arn_path="configuredtable",
+        name="CollaborationChangeRequest",
+        with_membership=True,
         arn_service="cleanrooms",
-        id_field="configuredTableIdentifier",
+        id_field="changeRequestIdentifier",
+        key="{changeRequestIdentifier}",
+        wrapped="collaborationChangeRequest",
         operations={
-            "CreateConfiguredTable": Verb.CREATE,
-            "UpdateConfiguredTable": Verb.UPDATE,
-            "DeleteConfiguredTable": Verb.DELETE,
+            "CreateCollaborationChangeRequest": Verb.CREATE,
+            "GetCollaborationChangeRequest": Verb.GET,
+            "ListCollaborationChangeRequests": Verb.LIST,
         },
-    ),
-    Kind(
-        name="ConfiguredTableAssociation",
-        arn_field="arn",
-        arn_path="membership/{membershipIdentifier}/configuredtableassociation",
-        arn_service="cleanrooms",
-        id_field="configuredTableAssociationIdentifier",
-        operations={
-            "CreateConfiguredTableAssociation": Verb.CREATE,
-            "UpdateConfiguredTableAssociation": Verb.UPDATE,
-            "DeleteConfiguredTableAssociation": Verb.DELETE,
-        },
-        parents=(Parent("ConfiguredTable", "configuredTableIdentifier"),),
-        # Queries name the table by it.
-        unique=Unique.COLLABORATION,
-    ),
-    Kind(
-        name="AnalysisTemplate",
-        arn_field="arn",
-        arn_path="membership/{membershipIdentifier}/analysistemplate",
-        arn_service="cleanrooms",
-        id_field="analysisTemplateIdentifier",
-        wrapped="analysisTemplate",
-        operations={
-            "CreateAnalysisTemplate": Verb.CREATE,
-            "UpdateAnalysisTemplate": Verb.UPDATE,
-            "DeleteAnalysisTemplate": Verb.DELETE,
-        },
-        # Not documented; CreateAnalysisTemplate declares a conflict.
-        unique=Unique.MEMBERSHIP,
-        sensitive=("source", "analysisParameters"),
+        statuses={"ACTIVE": "PENDING"},
     ),
 )

@@ -43,6 +43,7 @@ CUSTOM_KINDS = (
         create=Verb.PUT,
         id_field="membershipIdentifier",
         key="{membershipIdentifier}",
+        with_membership=True,
     ),
     of_spec(
         ML_INPUT_CHANNEL,
@@ -94,6 +95,7 @@ CUSTOM_KINDS = (
     of_spec(
         TRAINED_MODEL_EXPORT_JOB,
         key="{trainedModelArn}#{name}",
+        with_membership=True,
         runs=True,
         parents=(
             Parent("TrainedModel", "trainedModelArn", needed=Needed.RUNNING, version="trainedModelVersionIdentifier"),

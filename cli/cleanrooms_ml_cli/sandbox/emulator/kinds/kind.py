@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from string import Formatter
 from typing import Any
 
-from cleanrooms_ml_handlers.model import ServiceModel, service_model
+from cleanrooms_ml_handlers.model import ServiceModel
 from cleanrooms_ml_handlers.spec import ResourceSpec
 
 from ..calls import SERVICES, SIGNING_NAMES
+from ..models import service_model
 
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z]|$)|[A-Z][a-z]+")
 
@@ -110,7 +112,14 @@ class Kind:
         unique: Within what the documentation calls the name unique.
         defaults: Values that the service shows for members that the request omits.
         keys: What the caller needs on the customer's key, through the service.
-        sensitive: Members that AWS marks as not to be logged, for a kind whose operations our model lacks.
+        sensitive: Members that are not to be logged although the service model does not mark them.
+        also_named_by: Further members by which requests name it.
+        only_one_per: Members, as paths, of whose values there can be only one record.
+        statuses: What the service calls the statuses of this kind, where it does not use the words of its others.
+        shown_as: Members of replies that requests call otherwise.
+        merges: Members that an update changes only as far as it says.
+        updated_as: Members of update requests that the create request calls otherwise.
+        with_membership: Whether it belongs to a membership although no ARN says so.
     """
 
     name: str
@@ -132,6 +141,13 @@ class Kind:
     defaults: Mapping[str, object] = field(default_factory=dict)
     keys: tuple[str, ...] = ()
     sensitive: tuple[str, ...] = ()
+    also_named_by: tuple[str, ...] = ()
+    only_one_per: tuple[str, ...] = ()
+    statuses: Mapping[str, str] = field(default_factory=dict)
+    shown_as: Mapping[str, str] = field(default_factory=dict)
+    merges: tuple[str, ...] = ()
+    updated_as: Mapping[str, str] = field(default_factory=dict)
+    with_membership: bool = False
 
     @property
     def label(self) -> str:
@@ -151,6 +167,24 @@ class Kind:
             if verb is Verb.GET and operation is not None and operation.output:
                 return model.members(operation.output)[self.wrapped] if self.wrapped else operation.output
         return ""
+
+    def operation(self, verb: Verb) -> str:
+        """The first operation that does something with records of this kind; empty if none does."""
+        return next((name for name, does in self.operations.items() if does is verb), "")
+
+    def name_in(self, params: Mapping[str, Any]) -> str:
+        """What a request names a record by: an identifier, an ARN, or the key of a kind that has neither."""
+        members = (self.id_field, self.arn_field, *self.also_named_by)
+        return next((str(params[member]) for member in members if member in params), "") or self.key.format_map(params)
+
+    @property
+    def key_members(self) -> tuple[str, ...]:
+        """The members that the key of a kind without an ARN has."""
+        return tuple(name for _, name, _, _ in Formatter().parse(self.key) if name)
+
+    def own_status(self, shown: str) -> str:
+        """The status that the service shows as this one."""
+        return next((own for own, word in self.statuses.items() if word == shown), shown)
 
     @property
     def in_membership(self) -> bool:

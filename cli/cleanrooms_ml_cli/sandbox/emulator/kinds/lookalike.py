@@ -42,6 +42,10 @@ LOOKALIKE_KINDS = (
         CONFIGURED_AUDIENCE_MODEL_ASSOCIATION,
         arn_path="membership/{membershipIdentifier}/configuredaudiencemodelassociation",
         id_field="configuredAudienceModelAssociationIdentifier",
+        more={
+            "GetCollaborationConfiguredAudienceModelAssociation": Verb.GET,
+            "ListCollaborationConfiguredAudienceModelAssociations": Verb.LIST,
+        },
         parents=(
             Parent("ConfiguredAudienceModel", "configuredAudienceModelArn", needed=Needed.NEVER, authorizes=False),
         ),

@@ -9,17 +9,17 @@ that AWS's own handler would call, from `cloudformation.amazonaws.com`, and is c
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from cleanrooms_ml_handlers.model import service_model
-from cleanrooms_ml_handlers.rules import is_reserved_tag
-
 from ..errors import ApiError
+from ..kinds import KINDS, Verb
+from .properties import NativeError, Tags, at, checked, items_of, params_of, tags_of, type_of, update_params
 from .types import NATIVE_TYPES, NativeType
 
+__all__ = ["Native", "NativeError", "is_replacement"]
+
 Attributes = dict[str, Any]
-Tags = dict[str, str]
 # The account and the Region of a stack.
 Owner = tuple[str, str]
 
@@ -33,22 +33,6 @@ _HANDLER_ERRORS = {
     "ValidationException": "InvalidRequest",
 }
 _NOT_FOUND = "NotFound"
-
-# A word in capitals before the next one ("MLMember"), or the first letter.
-_HEAD = re.compile(r"^(?:[A-Z]+(?=[A-Z][a-z])|[A-Z])")
-
-
-class NativeError(Exception):
-    """CloudFormation could not do it; the message is the reason that a stack event shows.
-
-    Args:
-        message: What is wrong.
-        code: What CloudFormation calls it.
-    """
-
-    def __init__(self, message: str, code: str = "InvalidRequest") -> None:
-        super().__init__(f'Resource handler returned message: "{message}" (HandlerErrorCode: {code})')
-        self.code = code
 
 
 def is_replacement(type_name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
@@ -94,10 +78,17 @@ class Native:
         Raises:
             NativeError: The properties are not those of the type, or the service refuses it.
         """
-        described = _checked(type_name, properties)
-        own, system = _tags(properties, tags)
-        params = described.completed(_params(described, properties)) | ({"tags": own} if own else {})
-        return _described(described, self._do(described, described.create, params, (account, region), system))
+        described = checked(type_name, properties)
+        own, system = tags_of(properties, tags)
+        params = described.completed(params_of(described, properties)) | ({"tags": own} if own else {})
+        members = self._do(described, described.create, params, (account, region), system)
+        physical_id, attributes = _described(described, members)
+        try:
+            self._set_children(described, physical_id, {}, properties, (account, region))
+        except NativeError:
+            self.delete(type_name, physical_id, account=account, region=region)
+            raise
+        return physical_id, attributes
 
     def update(
         self,
@@ -129,14 +120,15 @@ class Native:
         Raises:
             NativeError: As for `create`.
         """
-        described = _checked(type_name, new)
+        described = checked(type_name, new)
         if is_replacement(type_name, old, new):
             return self.create(type_name, new, tags, account=account, region=region)
         named = _named(described, physical_id)
         changed = {name: new.get(name) for name in described.updatable if old.get(name) != new.get(name)}
         if changed:
-            self._do(described, described.update, named | _params(described, changed), (account, region))
-        self._retag(described, named, _tags(old, old_tags)[0], _tags(new, tags)[0], (account, region))
+            self._do(described, described.update, named | update_params(described, changed, new), (account, region))
+        self._set_children(described, physical_id, old, new, (account, region))
+        self._retag(described, named, tags_of(old, old_tags)[0], tags_of(new, tags)[0], (account, region))
         return _described(described, self._found(described, named, (account, region)))
 
     def delete(self, type_name: str, physical_id: str, *, account: str = "", region: str = "") -> None:
@@ -145,12 +137,28 @@ class Native:
         Raises:
             NativeError: The service refuses it.
         """
-        described = _of(type_name)
+        described = type_of(type_name)
         try:
             self._do(described, described.delete, _named(described, physical_id), (account, region))
         except NativeError as error:
             if error.code != _NOT_FOUND:
                 raise
+
+    def _set_children(
+        self, described: NativeType, physical_id: str, old: Mapping[str, Any], new: Mapping[str, Any], owner: Owner
+    ) -> None:
+        """Creates, changes and deletes the items of properties that are resources of the API of their own."""
+        named = _named(described, physical_id)
+        for name, kind_name in described.children.items():
+            kind = KINDS[kind_name]
+            before, after = items_of(kind, old.get(name)), items_of(kind, new.get(name))
+            for key in before.keys() - after.keys():
+                members = {name: before[key][name] for name in kind.key_members if name in before[key]}
+                self._do(described, kind.operation(Verb.DELETE), named | members, owner)
+            for key, item in after.items():
+                if item != before.get(key):
+                    verb = Verb.UPDATE if key in before else Verb.CREATE
+                    self._do(described, kind.operation(verb), named | item, owner)
 
     def _retag(self, described: NativeType, named: Mapping[str, str], old: Tags, new: Tags, owner: Owner) -> None:
         if old == new:
@@ -181,15 +189,9 @@ class Native:
             raise NativeError(error.message, code) from error
 
 
-def _of(type_name: str) -> NativeType:
-    if type_name not in NATIVE_TYPES:
-        raise NativeError(f"{type_name} is not known; there are {', '.join(NATIVE_TYPES)}")
-    return NATIVE_TYPES[type_name]
-
-
 def _described(described: NativeType, members: Mapping[str, Any]) -> tuple[str, Attributes]:
     """The physical id and the attributes of a record."""
-    attributes = {name: _at(members, path) for name, path in described.attributes.items()}
+    attributes = {name: at(members, path) for name, path in described.attributes.items()}
     return "|".join(str(members[name]) for name in described.ref), attributes
 
 
@@ -199,59 +201,3 @@ def _named(described: NativeType, physical_id: str) -> dict[str, str]:
     if found := re.search(r":membership/([^/]+)/", physical_id):
         named["membershipIdentifier"] = found[1]
     return named
-
-
-# -- properties --------------------------------------------------------------------------------------------------------
-
-
-def _checked(type_name: str, properties: Mapping[str, Any]) -> NativeType:
-    described = _of(type_name)
-    if problems := list(_problems(described, properties)):
-        raise NativeError(f"Properties validation failed: {'; '.join(problems)}")
-    return described
-
-
-def _problems(described: NativeType, properties: Mapping[str, Any]) -> Iterator[str]:
-    for name in described.required:
-        if properties.get(name) is None:
-            yield f"#/{name} is missing; it is required"
-    for name in properties:
-        if name not in described.properties:
-            yield f"#/{name} is not known; allowed are {', '.join(sorted(described.properties))}"
-    for path, most in described.at_most.items():
-        value = _at(properties, path)
-        if value is not None and float(value) > most:
-            yield f"#/{path.replace('.', '/')} is {value}; the schema of CloudFormation allows at most {most:g}"
-
-
-def _at(value: Any, path: str) -> Any:
-    """What is at a path of members; None if nothing is."""
-    for name in path.split("."):
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value
-
-
-def _params(described: NativeType, properties: Mapping[str, Any]) -> dict[str, Any]:
-    """The members of the create operation: properties in the API's names and with its types."""
-    wanted = {name: item for name, item in properties.items() if name not in ("Tags", *described.shown_only)}
-    params = {described.renamed.get(name, _camel(name)): _value(item) for name, item in wanted.items()}
-    model = service_model(described.service)
-    return model.cast(described.create, params) if described.create in model.operations else params
-
-
-def _camel(name: str) -> str:
-    return _HEAD.sub(lambda head: head[0].lower(), name)
-
-
-def _value(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {_camel(name): _value(item) for name, item in value.items()}
-    return [_value(item) for item in value] if isinstance(value, list) else value
-
-
-def _tags(properties: Mapping[str, Any], more: Mapping[str, str] | None) -> tuple[Tags, Tags]:
-    """The tags of the template and of the stack, and those that AWS itself puts there."""
-    given = {str(tag["Key"]): str(tag.get("Value", "")) for tag in properties.get("Tags") or []}
-    tags = {**(more or {}), **given}
-    system = {key: value for key, value in tags.items() if is_reserved_tag(key)}
-    return {key: value for key, value in tags.items() if key not in system}, system

@@ -30,6 +30,7 @@ class NativeType:
         shown_only: Properties that no API takes.
         renamed: Members that the create operation calls otherwise than the property.
         completed: Adds what the create operation requires and the schema does not.
+        children: Properties that are resources of the API of their own, each with the kind of its items.
         at_most: Maxima of the schema that are lower than the API's, by the path of the property.
     """
 
@@ -43,6 +44,7 @@ class NativeType:
     shown_only: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
     completed: Callable[[Params], Params] = lambda params: params
+    children: Mapping[str, str] = field(default_factory=dict)
     at_most: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -66,12 +68,12 @@ class NativeType:
         return self._operation(Verb.DELETE)
 
     def _operation(self, verb: Verb) -> str:
-        return next((name for name, of in KINDS[self.kind].operations.items() if of is verb), "")
+        return KINDS[self.kind].operation(verb)
 
     @property
     def properties(self) -> frozenset[str]:
         """Every property that a template may have."""
-        return frozenset({*self.create_only, *self.updatable, *self.ignored, "Tags"})
+        return frozenset({*self.create_only, *self.updatable, *self.ignored, *self.children, "Tags"})
 
 
 def _collaboration(params: Params) -> Params:
@@ -81,6 +83,14 @@ def _collaboration(params: Params) -> Params:
 
 
 _POLICIES = "PrivacyConfiguration.Policies"
+
+# The attributes of what belongs to a membership.
+_IN_COLLABORATION = {
+    "Arn": "arn",
+    "CollaborationArn": "collaborationArn",
+    "CollaborationIdentifier": "collaborationIdentifier",
+    "MembershipArn": "membershipArn",
+}
 
 NATIVE_TYPES: Mapping[str, NativeType] = {
     "AWS::CleanRooms::Collaboration": NativeType(
@@ -100,7 +110,8 @@ NATIVE_TYPES: Mapping[str, NativeType] = {
             "Members",
             "QueryLogStatus",
         ),
-        updatable=("AnalyticsEngine", "Description", "IsMetricsEnabled", "Name"),
+        updatable=("AnalyticsEngine", "Description", "Name"),
+        ignored=("IsMetricsEnabled",),
         renamed={"AutoApprovedChangeTypes": "autoApprovedChangeRequestTypes"},
         completed=_collaboration,
     ),
@@ -118,11 +129,11 @@ NATIVE_TYPES: Mapping[str, NativeType] = {
         updatable=(
             "DefaultJobResultConfiguration",
             "DefaultResultConfiguration",
-            "IsMetricsEnabled",
             "JobLogStatus",
             "PaymentConfiguration",
             "QueryLogStatus",
         ),
+        ignored=("IsMetricsEnabled",),
     ),
     "AWS::CleanRooms::ConfiguredTable": NativeType(
         kind="ConfiguredTable",
@@ -133,12 +144,12 @@ NATIVE_TYPES: Mapping[str, NativeType] = {
         updatable=(
             "AllowedColumns",
             "AnalysisMethod",
-            "AnalysisRules",
             "Description",
             "Name",
             "SelectedAnalysisMethods",
             "TableReference",
         ),
+        children={"AnalysisRules": "ConfiguredTableAnalysisRule"},
     ),
     "AWS::CleanRooms::ConfiguredTableAssociation": NativeType(
         kind="ConfiguredTableAssociation",
@@ -146,7 +157,8 @@ NATIVE_TYPES: Mapping[str, NativeType] = {
         attributes={"Arn": "arn", "ConfiguredTableAssociationIdentifier": "configuredTableAssociationIdentifier"},
         required=("ConfiguredTableIdentifier", "MembershipIdentifier", "Name", "RoleArn"),
         create_only=("ConfiguredTableIdentifier", "MembershipIdentifier", "Name"),
-        updatable=("ConfiguredTableAssociationAnalysisRules", "Description", "RoleArn"),
+        updatable=("Description", "RoleArn"),
+        children={"ConfiguredTableAssociationAnalysisRules": "ConfiguredTableAssociationAnalysisRule"},
     ),
     # UpdateAnalysisTemplate takes a description alone, yet not all of the rest is createOnly.
     "AWS::CleanRooms::AnalysisTemplate": NativeType(
@@ -166,6 +178,53 @@ NATIVE_TYPES: Mapping[str, NativeType] = {
         updatable=("Description",),
         ignored=("ErrorMessageConfiguration", "Schema", "SourceMetadata", "SyntheticDataParameters"),
         shown_only=("SourceMetadata",),
+    ),
+    "AWS::CleanRooms::PrivacyBudgetTemplate": NativeType(
+        kind="PrivacyBudgetTemplate",
+        ref=("privacyBudgetTemplateIdentifier", "membershipIdentifier"),
+        attributes={**_IN_COLLABORATION, "PrivacyBudgetTemplateIdentifier": "privacyBudgetTemplateIdentifier"},
+        required=("MembershipIdentifier", "Parameters", "PrivacyBudgetType"),
+        create_only=("AutoRefresh", "MembershipIdentifier", "PrivacyBudgetType"),
+        updatable=("Parameters",),
+    ),
+    "AWS::CleanRooms::IntermediateTable": NativeType(
+        kind="IntermediateTable",
+        ref=("intermediateTableIdentifier", "membershipIdentifier"),
+        attributes={
+            **_IN_COLLABORATION,
+            "IntermediateTableIdentifier": "intermediateTableIdentifier",
+            "Status": "status",
+        },
+        required=("MembershipIdentifier", "Name", "PopulationAnalysisConfiguration"),
+        create_only=("MembershipIdentifier", "Name", "PopulationAnalysisConfiguration"),
+        updatable=("Description", "KmsKeyArn"),
+        children={"AnalysisRules": "IntermediateTableAnalysisRule"},
+    ),
+    "AWS::CleanRooms::IdNamespaceAssociation": NativeType(
+        kind="IdNamespaceAssociation",
+        ref=("idNamespaceAssociationIdentifier", "membershipIdentifier"),
+        attributes={
+            **_IN_COLLABORATION,
+            "IdNamespaceAssociationIdentifier": "idNamespaceAssociationIdentifier",
+            "InputReferenceProperties": "inputReferenceProperties",
+            "InputReferenceProperties.IdNamespaceType": "inputReferenceProperties.idNamespaceType",
+        },
+        required=("InputReferenceConfig", "MembershipIdentifier", "Name"),
+        create_only=("InputReferenceConfig", "MembershipIdentifier"),
+        updatable=("Description", "IdMappingConfig", "Name"),
+    ),
+    "AWS::CleanRooms::IdMappingTable": NativeType(
+        kind="IdMappingTable",
+        ref=("idMappingTableIdentifier", "membershipIdentifier"),
+        attributes={
+            **_IN_COLLABORATION,
+            "IdMappingTableIdentifier": "idMappingTableIdentifier",
+            "InputReferenceProperties": "inputReferenceProperties",
+            "InputReferenceProperties.IdMappingTableInputSource": "inputReferenceProperties.idMappingTableInputSource",
+        },
+        required=("InputReferenceConfig", "MembershipIdentifier", "Name"),
+        create_only=("InputReferenceConfig", "MembershipIdentifier", "Name"),
+        updatable=("Description", "KmsKeyArn"),
     ),
     "AWS::CleanRoomsML::TrainingDataset": NativeType(
         kind="TrainingDataset",

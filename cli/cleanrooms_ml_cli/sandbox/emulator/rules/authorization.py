@@ -15,11 +15,12 @@ from typing import Any
 
 from cleanrooms_ml_handlers.permissions import via_service
 
-from ..calls import Call
+from ..calls import CLEAN_ROOMS, Call
 from ..kinds import GRANTING_KEY_ACTIONS, KIND_OF_OPERATION, KINDS, Kind, Verb
-from ..state.world import SERVICE_PRINCIPAL, World
+from ..state.world import World
+from . import clean_rooms_actions
 from .queries import synthetic_parameters
-from .roles import role_arns
+from .roles import principals, role_arns
 
 # A condition value is one text or several.
 Context = dict[str, str | list[str]]
@@ -67,14 +68,14 @@ def _resources(world: World, call: Call) -> list[str]:
     operation, params = call.operation.name, call.params
     if "resourceArn" in params:
         return [params["resourceArn"]]
+    if call.service == CLEAN_ROOMS:
+        return clean_rooms_actions.resources(world, call)
     if operation in _LISTED_ON:
         return [params.get(_LISTED_ON[operation], _ANY)]
     kind = KIND_OF_OPERATION.get(operation)
     if kind is None:
         return _arns_of_path(call) or [_ANY]
     verb = kind.operations[operation]
-    if kind.arn_service == "cleanrooms":
-        return _of_clean_rooms(world, kind, verb, params)
     parents = [use.name for use in kind.uses(params) if use.parent.authorizes]
     if verb is Verb.CREATE:
         return [*parents, *_association_of_model(world, params), *_jobs_to_be(world, kind, parents)] or [_ANY]
@@ -96,18 +97,6 @@ def _association_of_model(world: World, params: Mapping[str, Any]) -> list[str]:
     member = "configuredModelAlgorithmAssociationArn"
     model = world.records.get(params.get("trainedModelArn", "")) if "dataSource" in params else None
     return [model.data[member]] if model is not None and member not in params else []
-
-
-def _of_clean_rooms(world: World, kind: Kind, verb: Verb, params: Mapping[str, Any]) -> list[str]:
-    """AWS Clean Rooms authorizes on the resource to create, and on the one that contains it."""
-    found = [world.arn(kind, params, params.get(kind.id_field, _ANY))]
-    if verb not in (Verb.CREATE, Verb.LIST):
-        return found
-    if kind.in_membership:
-        found.append(_membership(world, params))
-    if kind.name == "Membership":
-        found.append(world.arn(KINDS["Collaboration"], {}, params["collaborationIdentifier"]))
-    return found
 
 
 def _membership(world: World, params: Mapping[str, Any]) -> str:
@@ -141,8 +130,12 @@ def _dependent_needs(world: World, call: Call, prefix: str) -> Iterator[Need]:
     params = call.params
     kind = KIND_OF_OPERATION.get(call.operation.name)
     verb = kind.operations[call.operation.name] if kind else None
-    if prefix == "cleanrooms-ml":
-        yield from _passed(world, params)
+    if call.service == CLEAN_ROOMS:
+        yield from ((action, arn, {}) for action, arn in clean_rooms_actions.dependent(world, call))
+    else:
+        yield from _passed_on(world, params)
+    for role in role_arns(params):
+        yield "iam:PassRole", role, {"iam:PassedToService": principals(call)[0]}
     if kind is _ASSOCIATION and verb in _ON_THE_MODEL:
         model = _model_of(world, params)
         for action in _ON_THE_MODEL[verb]:
@@ -157,14 +150,12 @@ def _dependent_needs(world: World, call: Call, prefix: str) -> Iterator[Need]:
             yield action, params["kmsKeyArn"], dict(via)
 
 
-def _passed(world: World, params: Mapping[str, Any]) -> Iterator[Need]:
+def _passed_on(world: World, params: Mapping[str, Any]) -> Iterator[Need]:
     if "membershipIdentifier" in params:
         yield "cleanrooms:PassMembership", _membership(world, params), {}
     if "collaborationIdentifier" in params:
         arn = world.arn(KINDS["Collaboration"], {}, params["collaborationIdentifier"])
         yield "cleanrooms:PassCollaboration", arn, {}
-    for role in role_arns(params):
-        yield "iam:PassRole", role, {"iam:PassedToService": SERVICE_PRINCIPAL}
 
 
 def _model_of(world: World, params: Mapping[str, Any]) -> str:

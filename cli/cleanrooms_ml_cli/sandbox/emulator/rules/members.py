@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..calls import Call
+from ..calls import CLEAN_ROOMS, Call
 from ..errors import ApiError, validation_error
 from ..kinds import KINDS
 from ..state.lifecycle import Record
@@ -19,7 +19,15 @@ _MEMBERSHIP = KINDS["Membership"]
 _COLLABORATION = KINDS["Collaboration"]
 
 COLLABORATION_DELETED = "COLLABORATION_DELETED"
+REMOVED = "REMOVED"
+LEFT = "LEFT"
 CAN_QUERY = "CAN_QUERY"
+CAN_RUN_JOB = "CAN_RUN_JOB"
+CAN_RECEIVE_RESULTS = "CAN_RECEIVE_RESULTS"
+CAN_EXPORT_QUERY_ANALYSIS_LOG = "CAN_EXPORT_QUERY_ANALYSIS_LOG"
+
+# Where a collaboration keeps who is not in it any more; no member of the API.
+FORMER_MEMBERS = "formerMembers"
 
 
 def membership(world: World, identifier: str) -> Record:
@@ -41,8 +49,11 @@ def active_membership(world: World, identifier: str) -> Record:
         ApiError: ResourceNotFoundException, AccessDeniedException.
     """
     found = membership(world, identifier)
-    if found.status(world.now()) == COLLABORATION_DELETED:
+    status = found.status(world.now())
+    if status == COLLABORATION_DELETED:
         raise ApiError("AccessDeniedException", f"The collaboration of the membership {identifier} was deleted")
+    if status == REMOVED:
+        raise ApiError("AccessDeniedException", f"The membership {identifier} was removed from its collaboration")
     return found
 
 
@@ -77,12 +88,32 @@ def require_scope(world: World, call: Call) -> None:
             if "ResourceNotFoundException" in call.operation.errors:
                 raise
             raise ApiError("AccessDeniedException", error.message) from error
-    is_shared = call.operation.name.startswith(("GetCollaboration", "ListCollaboration"))
-    identifier = str(params.get("collaborationIdentifier"))
-    if is_shared and world.account not in memberships(world, identifier):
+    if not _is_shared(call):
+        return
+    identifier = str(params["collaborationIdentifier"])
+    if call.service == CLEAN_ROOMS:
+        require_collaboration(world, identifier)
+    if world.account not in memberships(world, identifier):
         raise ApiError(
             "AccessDeniedException", f"Account {world.account} is no active member of the collaboration {identifier}"
         )
+
+
+def _is_shared(call: Call) -> bool:
+    """Whether an operation is for every member of a collaboration."""
+    if call.service == CLEAN_ROOMS:
+        return call.operation.request_uri.startswith("/collaborations/{collaborationIdentifier}/")
+    return call.operation.name.startswith(("GetCollaboration", "ListCollaboration"))
+
+
+def require_collaboration(world: World, identifier: str) -> None:
+    """Refuses a collaboration that is not there, neither in full nor as that of a membership.
+
+    Raises:
+        ApiError: ResourceNotFoundException.
+    """
+    if collaboration(world, identifier) is None and not memberships(world, identifier):
+        raise not_found(_COLLABORATION, identifier)
 
 
 # -- what members can do -----------------------------------------------------------------------------------------------
@@ -97,11 +128,20 @@ def specification(world: World, collaboration_id: str, account: str) -> Mapping[
     if account == known.account:
         return {
             "accountId": account,
+            "displayName": data.get("creatorDisplayName", ""),
             "memberAbilities": data.get("creatorMemberAbilities", []),
             "mlMemberAbilities": data.get("creatorMLMemberAbilities"),
             "paymentConfiguration": data.get("creatorPaymentConfiguration", {}),
         }
     return next((member for member in data.get("members", []) if member.get("accountId") == account), None)
+
+
+def standing(world: World, known: Record, account: str) -> tuple[str, Record | None]:
+    """The status of a member of a collaboration, and the membership of one that is active."""
+    joined = memberships(world, known.data["collaborationIdentifier"]).get(account)
+    if joined is not None and joined.status(world.now()) == "ACTIVE":
+        return "ACTIVE", joined
+    return known.data.get(FORMER_MEMBERS, {}).get(account, "INVITED"), None
 
 
 def accounts(world: World, collaboration_id: str) -> set[str]:

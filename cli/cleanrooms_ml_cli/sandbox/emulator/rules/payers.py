@@ -8,13 +8,17 @@ from typing import Any, Literal, get_args
 from ..errors import validation_error
 from ..state.lifecycle import Record
 from ..state.world import World
-from .members import CAN_QUERY, abilities, accounts, collaboration, specification
+from .members import CAN_QUERY, CAN_RUN_JOB, abilities, accounts, collaboration, specification
 
-Cost = Literal["queryCompute", "modelTraining", "modelInference", "syntheticDataGeneration"]
+Cost = Literal["queryCompute", "jobCompute", "modelTraining", "modelInference", "syntheticDataGeneration"]
 _COSTS: tuple[Cost, ...] = get_args(Cost)
+# Those that a payment configuration names beside machine learning.
+_COMPUTE = ("queryCompute", "jobCompute")
 
 
-def payer(world: World, collaboration_id: str, cost: Cost, chosen: str | None, member: str) -> str | None:
+def payer(
+    world: World, collaboration_id: str, cost: Cost, chosen: str | None, member: str, *, preferred: str = ""
+) -> str | None:
     """Who pays for a run: the one that the request chooses, or the only candidate.
 
     Args:
@@ -23,6 +27,7 @@ def payer(world: World, collaboration_id: str, cost: Cost, chosen: str | None, m
         cost: What for.
         chosen: Who the request says.
         member: The member of the request that says so.
+        preferred: Who of several candidates it is if the request does not say.
 
     Raises:
         ApiError: ValidationException: the one chosen is no candidate, or nobody is chosen of several.
@@ -33,6 +38,8 @@ def payer(world: World, collaboration_id: str, cost: Cost, chosen: str | None, m
     if chosen is not None and chosen not in candidates:
         allowed = ", ".join(candidates) or "none"
         raise validation_error(f"{member} is {chosen}, who does not pay for {cost}; candidates are {allowed}")
+    if chosen is None and preferred in candidates:
+        return preferred
     if chosen is None and len(candidates) > 1:
         raise validation_error(f"{member} is missing; {', '.join(candidates)} all may pay for {cost}")
     return chosen or next(iter(candidates), None)
@@ -63,16 +70,28 @@ def require_acceptance(world: World, membership: Record) -> None:
             raise validation_error(problem)
 
 
+def responsibility(world: World, collaboration_id: str, account: str) -> dict[str, Any]:
+    """What a member pays for: query compute in any case, and whatever else the collaboration says of the member."""
+    said = (specification(world, collaboration_id, account) or {}).get("paymentConfiguration", {})
+    owed: dict[str, Any] = {}
+    for cost in _COSTS:
+        if cost == "queryCompute" or _of(said, cost) is not None:
+            costs = owed if cost in _COMPUTE else owed.setdefault("machineLearning", {})
+            costs[cost] = {"isResponsible": account in _candidates(world, collaboration_id, cost)}
+    return owed
+
+
 def _candidates(world: World, collaboration_id: str, cost: Cost) -> set[str]:
-    """Documented: if nobody is said to pay, the members who can query do."""
+    """Documented: if nobody is said to pay, the members who can query, or run jobs, do."""
     everybody = accounts(world, collaboration_id)
     said = {account: specification(world, collaboration_id, account) or {} for account in everybody}
     named = {account for account, member in said.items() if _of(member.get("paymentConfiguration", {}), cost)}
-    return named or {account for account, member in said.items() if CAN_QUERY in abilities(member)}
+    ability = CAN_RUN_JOB if cost == "jobCompute" else CAN_QUERY
+    return named or {account for account, member in said.items() if ability in abilities(member)}
 
 
 def _of(payment: Mapping[str, Any], cost: Cost) -> bool | None:
     """What a payment configuration says of a cost; None if nothing."""
-    costs = payment if cost == "queryCompute" else payment.get("machineLearning", {})
+    costs = payment if cost in _COMPUTE else payment.get("machineLearning", {})
     answer: bool | None = costs.get(cost, {}).get("isResponsible")
     return answer

@@ -30,11 +30,15 @@ _NOTHING = re.compile(r"\blimit\s+0\b|\bwhere\s+(?:1\s*=\s*0|0\s*=\s*1|false)\b"
 
 
 def sql_parameters(record: Record) -> Mapping[str, Any]:
-    """The query of a channel or of a seed; empty if there is none."""
-    if record.kind == "MLInputChannel":
-        source = record.data["inputChannel"]["dataSource"]["protectedQueryInputParameters"]
+    """The query of a channel, of a seed or of itself, or the template of a job; empty if there is none."""
+    data = record.data
+    if "jobParameters" in data:
+        template: Mapping[str, Any] = data["jobParameters"]
+        return template
+    if "inputChannel" in data:
+        source = data["inputChannel"]["dataSource"]["protectedQueryInputParameters"]
     else:
-        source = record.data["seedAudience"]
+        source = data.get("seedAudience", data)
     parameters: Mapping[str, Any] = source.get("sqlParameters", {})
     return parameters
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cleanrooms_ml_handlers.model import service_model
-
 from ..calls import CLEAN_ROOMS_ML
+from ..models import service_model
 from ..state.lifecycle import CREATING, Record
 from ..state.world import World
 from .queries import is_synthetic
@@ -35,6 +34,13 @@ TRAINED_MODEL_VERSIONS = "Maximum number of active/pending/in progress trained m
 TRAINING_INSTANCES = "Maximum number of active training instances per account"
 CONFIGURED_AUDIENCE_MODEL_ASSOCIATIONS = "Configured audience model associations per membership"
 ANALYSIS_TEMPLATES = "Analysis templates per membership"
+COLLABORATIONS = "Collaborations created per account"
+MEMBERSHIPS = "Memberships per account"
+CONFIGURED_TABLES = "Configured tables per account"
+ID_MAPPING_TABLES = "ID mapping tables per membership"
+ID_NAMESPACE_ASSOCIATIONS = "ID namespace associations per membership"
+CONCURRENT_QUERIES = "Concurrent ongoing queries per membership"
+CONCURRENT_JOBS = "Concurrent ongoing job per membership"
 
 # All other instance types have a default of 0.
 _TRAINING_INSTANCES_OF_TYPE = {"ml.m5.2xlarge": 3, "ml.m5.4xlarge": 3, "ml.m5.12xlarge": 3}
@@ -117,6 +123,13 @@ QUOTAS = (
     Quota(PENDING_INFERENCE_JOBS_OF_MEMBERSHIP, "TrainedModelInferenceJob", 5, _MEMBERSHIP, in_flight=True),
     Quota(PENDING_INFERENCE_JOBS_OF_ACCOUNT, "TrainedModelInferenceJob", 10, in_flight=True),
     Quota(ANALYSIS_TEMPLATES, "AnalysisTemplate", 25, _MEMBERSHIP),
+    Quota(COLLABORATIONS, "Collaboration", 10),
+    Quota(MEMBERSHIPS, "Membership", 100),
+    Quota(CONFIGURED_TABLES, "ConfiguredTable", 250),
+    Quota(ID_MAPPING_TABLES, "IdMappingTable", 5, _MEMBERSHIP),
+    Quota(ID_NAMESPACE_ASSOCIATIONS, "IdNamespaceAssociation", 10, _MEMBERSHIP),
+    Quota(CONCURRENT_QUERIES, "ProtectedQuery", 5, _MEMBERSHIP, in_flight=True),
+    Quota(CONCURRENT_JOBS, "ProtectedJob", 1, _MEMBERSHIP, in_flight=True),
 )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from ..errors import ApiError, validation_error
 from ..kinds import KINDS, Kind, Needed, Unique, Use
 from ..state.lifecycle import CANCELLING, CREATING, Record
-from ..state.world import World
+from ..state.world import World, conflict
 
 
 def parent(world: World, use: Use) -> Record:
@@ -91,11 +91,33 @@ def require_free_name(world: World, kind: Kind, record: Record) -> None:
         is_version = bool(kind.version_field) and other.arn == record.arn
         if other.name == record.name and _place(other, within) == _place(record, within) and not is_version:
             where = f"{within.value.removesuffix('Identifier')} {_place(record, within)}"
-            raise ApiError(
-                "ConflictException",
+            message = (
                 f'The name "{record.name}" is taken in {where}: {kind.label} {other.key}, '
-                f"which is {other.status(world.now())}",
+                f"which is {other.status(world.now())}"
             )
+            raise conflict(kind, other.key, message, "ALREADY_EXISTS")
+
+
+def require_only_one(world: World, kind: Kind, record: Record) -> None:
+    """Refuses a second record of what there can be only one of.
+
+    Raises:
+        ApiError: ConflictException.
+    """
+    if not kind.only_one_per:
+        return
+    for other in world.of_kind(kind.name):
+        if all(_at(other.data, path) == _at(record.data, path) for path in kind.only_one_per):
+            where = str(record.data[kind.only_one_per[0]])
+            message = f"{where} already has the {kind.label} {other.key}; there can be only one"
+            raise conflict(kind, other.key, message, "ALREADY_EXISTS")
+
+
+def _at(data: Mapping[str, Any], path: str) -> Any:
+    value: Any = data
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
 
 
 def _place(record: Record, within: Unique) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cleanrooms_ml_handlers.model import service_model
-
 from ..fields import BadInputError, Field, read
 from ..kinds import KINDS
+from ..models import service_model
 from .seeder import Seeder
 from .seeds import Seed
 

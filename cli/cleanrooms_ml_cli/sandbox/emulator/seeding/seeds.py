@@ -15,7 +15,8 @@ from ..kinds import KINDS
 from ..rules.members import memberships
 from ..state.lifecycle import Record
 from ..state.world import World
-from .defaults import DEFAULTS, Setting, nothing, stable_id
+from .defaults import DEFAULTS, nothing
+from .setting import Setting, stable_id
 
 _FAILED_SEED = {"statusCode": "INTERNAL_ERROR", "message": "Seeded as failed"}
 
@@ -85,7 +86,7 @@ def plant(world: World, seed: Seed, *, keep: bool = False) -> Record:
             joined.tags.update(seed.tags)
             return joined
         data: dict[str, Any] = {kind.name_field: seed.known_as}
-        if kind.in_membership or kind.name in ("MLConfiguration", "TrainedModelExportJob"):
+        if kind.in_membership or kind.with_membership:
             joined = plant_membership(world, seed.membership_id, seed.collaboration_id)
             data |= {
                 "membershipIdentifier": joined.data["membershipIdentifier"],
@@ -103,7 +104,7 @@ def plant(world: World, seed: Seed, *, keep: bool = False) -> Record:
         if keep and record.key in world.records:
             return world.records[record.key]
         BEHAVIORS[kind.name].complete(world, record)
-    record.timeline = [(record.created, seed.status)]
+    record.timeline = [(record.created, kind.own_status(seed.status))]
     record.seeded = True
     record.failure = _FAILED_SEED
     world.add(record)
@@ -139,6 +140,7 @@ def plant_membership(world: World, membership_id: str = "", collaboration_id: st
         "collaborationCreatorAccountId": world.home,
     }
     record = world.new_record(kind, data, {}, identifier)
+    BEHAVIORS[kind.name].complete(world, record)
     record.seeded = True
     world.add(record)
     return record

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cleanrooms_ml_handlers.model import ServiceModel, service_model
+from cleanrooms_ml_handlers.model import ServiceModel
 
 from ..kinds import KIND_OF_OPERATION, Kind
+from ..models import service_model
 
 # A sandbox that polls for days must not grow without end.
 _MAX_ENTRIES = 50_000

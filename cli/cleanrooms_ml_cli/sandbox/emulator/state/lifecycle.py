@@ -50,6 +50,9 @@ class Durations:
             "TrainedModel": 5.0,
             "TrainedModelInferenceJob": 4.0,
             "TrainedModelExportJob": 2.0,
+            "ProtectedQuery": 2.0,
+            "ProtectedJob": 3.0,
+            "AnalysisLogExport": 1.0,
         }
     )
     delete: Mapping[str, float] = field(
@@ -60,7 +63,14 @@ class Durations:
             "TrainedModel": 1.0,
         }
     )
-    cancel: Mapping[str, float] = field(default_factory=lambda: {"TrainedModel": 1.0, "TrainedModelInferenceJob": 1.0})
+    cancel: Mapping[str, float] = field(
+        default_factory=lambda: {
+            "TrainedModel": 1.0,
+            "TrainedModelInferenceJob": 1.0,
+            "ProtectedQuery": 1.0,
+            "ProtectedJob": 1.0,
+        }
+    )
     pending_share: float = 0.2
     retention_day_seconds: float = _HOUR_SECONDS
 
@@ -77,6 +87,9 @@ class Durations:
                 "TrainedModel": 2 * _HOUR_SECONDS,
                 "TrainedModelInferenceJob": _HOUR_SECONDS,
                 "TrainedModelExportJob": 600.0,
+                "ProtectedQuery": 60.0,
+                "ProtectedJob": 300.0,
+                "AnalysisLogExport": 60.0,
             },
             delete={
                 "AudienceModel": 120.0,
@@ -84,7 +97,12 @@ class Durations:
                 "MLInputChannel": 60.0,
                 "TrainedModel": 60.0,
             },
-            cancel={"TrainedModel": 60.0, "TrainedModelInferenceJob": 60.0},
+            cancel={
+                "TrainedModel": 60.0,
+                "TrainedModelInferenceJob": 60.0,
+                "ProtectedQuery": 10.0,
+                "ProtectedJob": 10.0,
+            },
             retention_day_seconds=_DAY_SECONDS,
         )
 

@@ -21,6 +21,8 @@ class Options:
         inactive_figures: Whether an INACTIVE record still shows its figures.
         new_version: When incremental training creates a new version of the model that it starts from, rather than
             a model of its own: if it has the same name, or always.
+        undeclared_not_found: What operations of AWS Clean Rooms that do not declare ResourceNotFoundException, such as
+            GetCollaboration, answer for what is not there: that error all the same, or AccessDeniedException.
         quotas: Values by quota name, instead of the defaults.
     """
 
@@ -30,6 +32,7 @@ class Options:
     tag_inactive: Literal["conflict", "ok"] = "conflict"
     inactive_figures: bool = True
     new_version: Literal["same name", "always"] = "same name"
+    undeclared_not_found: Literal["not found", "access denied"] = "not found"
     quotas: Mapping[str, float] = field(default_factory=dict)
 
 

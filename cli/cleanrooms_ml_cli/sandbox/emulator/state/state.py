@@ -104,8 +104,14 @@ class State:
         """The world of a Region. Default: the emulator's own."""
         with self.lock:
             if region and region not in self.worlds:
-                own = {"region": region, "partition": partition_of(region), "account": self.account}
-                self.worlds[region] = replace(self.world, **own, records={}, created_count=0)
+                self.worlds[region] = replace(
+                    self.world,
+                    region=region,
+                    partition=partition_of(region),
+                    account=self.account,
+                    records={},
+                    created_count=0,
+                )
             return self.worlds[region or self.region]
 
     def of_record(self, key: str) -> World:

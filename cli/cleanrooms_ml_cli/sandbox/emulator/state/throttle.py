@@ -17,9 +17,9 @@ class Throttle:
     """A token bucket for each operation of each account."""
 
     def __init__(self) -> None:
-        self._buckets: dict[tuple[str, str, str], tuple[float, float]] = {}
+        self._buckets: dict[tuple[str, ...], tuple[float, float]] = {}
 
-    def allows(self, limit: Rate | None, key: tuple[str, str, str], now: float) -> bool:
+    def allows(self, limit: Rate | None, key: tuple[str, ...], now: float) -> bool:
         """Whether one more call may pass now; takes a token if so.
 
         Args:

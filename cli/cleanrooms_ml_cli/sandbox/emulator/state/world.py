@@ -15,6 +15,7 @@ from .lifecycle import BUSY, CREATING, GONE, Durations, Phase, Record
 from .settings import Options, RunOrder
 
 SERVICE_PRINCIPAL = "cleanrooms-ml.amazonaws.com"
+CLEAN_ROOMS_PRINCIPAL = "cleanrooms.amazonaws.com"
 
 # A table that never exists, so that a demo can let a query fail without any preparation.
 ALWAYS_MISSING_TABLE = "no_such_table"
@@ -187,7 +188,9 @@ class World:
             shown |= record.results
         if status.endswith("_FAILED") and record.failure:
             shown["statusDetails"] = record.failure
-        return shown
+        kind = KINDS[record.kind]
+        shown["status"] = kind.statuses.get(status, status)
+        return shown | {name: shown[asked] for name, asked in kind.shown_as.items() if asked in shown}
 
     def tags_of(self, record: Record) -> dict[str, str]:
         """Tags belong to an ARN: its versions share them."""
@@ -204,10 +207,24 @@ class World:
 
 def not_found(kind: Kind, name: str) -> ApiError:
     """The error for what is not there; AWS Clean Rooms names the resource in members of its own."""
-    word = "identifier" if kind.id_field and not name.startswith("arn:") else "ARN"
-    members = {}
     if kind.arn_service == "cleanrooms":
-        # The model's enumeration of resource types has no word for an association of a model; the form is ours.
-        type_name = kind.label.upper().replace(" ", "_")
-        members = {"resourceId": name, "resourceType": type_name}
-    return ApiError("ResourceNotFoundException", f"No {kind.label} has the {word} {name}", members=members)
+        message = f"Could not find {kind.label} with id {name}"
+        return ApiError("ResourceNotFoundException", message, members=resource_named(kind, name))
+    word = "identifier" if kind.id_field and not name.startswith("arn:") else "ARN"
+    return ApiError("ResourceNotFoundException", f"No {kind.label} has the {word} {name}")
+
+
+def resource_named(kind: Kind, name: str) -> dict[str, str]:
+    """The members with which errors of AWS Clean Rooms name a resource; empty for the other service.
+
+    The model's enumeration of resource types has words for four kinds alone; for the others the form is ours.
+    """
+    if kind.arn_service != "cleanrooms":
+        return {}
+    return {"resourceId": name, "resourceType": kind.label.upper().replace(" ", "_")}
+
+
+def conflict(kind: Kind, name: str, message: str, reason: str) -> ApiError:
+    """The error for what another resource forbids; AWS Clean Rooms names the resource and the reason as well."""
+    named = resource_named(kind, name)
+    return ApiError("ConflictException", message, members={**named, "reason": reason} if named else None)

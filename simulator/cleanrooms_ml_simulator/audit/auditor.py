@@ -6,85 +6,20 @@ Nothing here asks the engine what it did.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, fields
-from typing import Any, Protocol
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from cleanrooms_ml_cli.sandbox.emulator import Emulator
+from cleanrooms_ml_handlers.model import boolean
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE, Cardinality, ResourceSpec
+from cleanrooms_ml_handlers.spec import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE, Cardinality, Phase, ResourceSpec
 
-from .cloudformation.exchange import Exchange
-from .cloudformation.stack import Stack
-from .records import BY_KIND, is_over, not_as_asked, not_ready, physical_id, statements
-from .wire import Wire
+from ..cloudformation.exchange import Exchange
+from .findings import Audit
+from .holdings import HoldingsAuditor
+from .records import BY_KIND, Account, is_over, not_as_asked, owner, phase_of, physical_id, statements
 
-# A singleton is put, and put again, as often as need be.
+# A singleton is put, and put back, as often as need be.
 _CREATES = frozenset(spec.create for spec in SPECS if spec.cardinality is Cardinality.NAMED)
-_COUNTED = ("stacks waiting", "orphans", "duplicates", "false successes")
-
-
-@dataclass
-class Audit:
-    """One sentence for each thing that must never happen.
-
-    Attributes:
-        waiting: CloudFormation got no answer in time.
-        orphans: Something exists in the service that no stack knows and no answer reported.
-        duplicates: One request created two resources, or a rollback created one.
-        false_successes: SUCCESS was answered and was not true.
-        reported: Something exists in the service that no stack knows, and the last answer about it said so: not an
-            orphan, but a consequence of the fault that did not end.
-    """
-
-    waiting: list[str] = field(default_factory=list)
-    orphans: list[str] = field(default_factory=list)
-    duplicates: list[str] = field(default_factory=list)
-    false_successes: list[str] = field(default_factory=list)
-    reported: list[str] = field(default_factory=list)
-
-    @property
-    def counts(self) -> tuple[int, int, int, int]:
-        """How many of each: waiting, orphans, duplicates, false successes."""
-        return len(self.waiting), len(self.orphans), len(self.duplicates), len(self.false_successes)
-
-    def add(self, other: Audit) -> None:
-        """Adds the findings of another audit."""
-        for one in fields(self):
-            mine, theirs = getattr(self, one.name), getattr(other, one.name)
-            mine += [line for line in theirs if line not in mine]
-
-    @property
-    def summary(self) -> str:
-        """The counts in words."""
-        return ", ".join(f"{what} {count}" for what, count in zip(_COUNTED, self.counts, strict=True))
-
-    def within(self, where: str) -> Audit:
-        """The same findings, each with where it was found."""
-        return Audit(*([f"{where}: {line}" for line in getattr(self, one.name)] for one in fields(self)))
-
-    def __bool__(self) -> bool:
-        return any(self.counts)
-
-    def __str__(self) -> str:
-        return "\n".join([*self.waiting, *self.orphans, *self.duplicates, *self.false_successes]) or "nothing"
-
-
-class Account(Protocol):
-    """What an auditor looks at: a world, of which this is a part."""
-
-    emulator: Emulator
-    wire: Wire
-    stacks: list[Stack]
-    theirs: set[str]
-
-    def records(self, kind: str | None = None) -> list[dict[str, Any]]:
-        """What the service holds."""
-        ...
-
-    def leftovers(self, exclude: Collection[str] = ()) -> list[dict[str, Any]]:
-        """Those of them that cost or hold something."""
-        ...
 
 
 class Auditor:
@@ -97,12 +32,23 @@ class Auditor:
     def __init__(self, account: Account) -> None:
         self._account = account
         self._false: list[str] = []
+        self._keys: dict[str, str] = {}
+        self._holdings = HoldingsAuditor(account, self._keys)
 
     def audit(self) -> Audit:
         """What was found."""
         reported: list[str] = []
         orphans = list(self._orphans(reported))
-        return Audit(list(self._waiting()), orphans, list(self._duplicates()), list(self._false), reported)
+        return Audit(
+            list(self._waiting()),
+            orphans,
+            list(self._duplicates()),
+            list(self._false),
+            list(self._holdings.lost_events()),
+            list(self._holdings.live_deleted()),
+            list(self._holdings.false_properties()),
+            reported,
+        )
 
     # -- stacks that wait ------------------------------------------------------------------------------------------
 
@@ -118,15 +64,28 @@ class Auditor:
         if any(stack.status == "UPDATE_ROLLBACK_FAILED" for stack in self._account.stacks):
             # Its owner has to let the rollback go on; what the update added is deleted after that.
             return
-        known = {resource.physical_id for stack in self._account.stacks for resource in stack.resources.values()}
+        known = {
+            resource.physical_id
+            for stack in self._account.stacks
+            for resource in (*stack.resources.values(), *stack.retained)
+        }
         reports = dict(self._last_deletes())
+        retained = set(self._retained_without_id())
         for record in self._account.leftovers(exclude=self._account.theirs):
             its_id = physical_id(record)
             line = f"{record['kind']} {record['name']} is {record['status']} and no stack knows it"
-            if "FAILED" in (reports.get(its_id), reports.get(_owner(record))):
+            if "FAILED" in (reports.get(its_id), reports.get(owner(record))):
                 reported.append(line)
-            elif its_id not in known:
+            elif its_id not in known and owner(record) not in retained:
                 yield line
+
+    def _retained_without_id(self) -> Iterator[str]:
+        """The owners of what was retained before CloudFormation learned its id."""
+        for stack in self._account.stacks:
+            for resource in stack.retained:
+                spec = BY_KIND.get(resource.type.removeprefix(RESOURCE_TYPE_PREFIX))
+                if spec is not None and spec.identifiers(resource.physical_id) is None:
+                    yield f"{stack.id.rpartition('/')[2]}/{resource.logical_id}"
 
     def _last_deletes(self) -> Iterator[tuple[str, str]]:
         """For each physical id what the last Delete of it was answered.
@@ -136,8 +95,8 @@ class Auditor:
         for stack in self._account.stacks:
             for exchange in stack.exchanges:
                 if exchange.kind == "Delete" and exchange.answer is not None:
-                    owner = f"{stack.id.rpartition('/')[2]}/{exchange.logical_id}"
-                    yield _named_by(exchange) or owner, exchange.answer.status
+                    by_tag = f"{stack.id.rpartition('/')[2]}/{exchange.logical_id}"
+                    yield _named_by(exchange) or by_tag, exchange.answer.status
 
     # -- duplicates ------------------------------------------------------------------------------------------------
 
@@ -154,27 +113,28 @@ class Auditor:
             created[request["ResponseURL"]] += 1
             if created[request["ResponseURL"]] > 1:
                 yield f"{request['RequestType']} of {request['LogicalResourceId']} created {entry.arn} too"
-            sent = self._sent(request)
-            if any(stack_id == request["StackId"] and begin < sent <= end for stack_id, begin, end in windows):
+            stack_id, number = self._sent(request)
+            if any(of == stack_id and begin <= number < end for of, begin, end in windows):
                 yield f"the rollback of {request['LogicalResourceId']} created {entry.arn}"
 
-    def _sent(self, request: Mapping[str, Any]) -> float:
+    def _sent(self, request: Mapping[str, Any]) -> tuple[str, int]:
+        """The stack that sent a request, and how many it had sent before."""
         for stack in self._account.stacks:
-            for exchange in stack.exchanges:
+            for number, exchange in enumerate(stack.exchanges):
                 if exchange.event["ResponseURL"] == request["ResponseURL"]:
-                    return exchange.sent
+                    return stack.id, number
         raise AssertionError("nobody sent the request")
 
-    def _rollbacks(self) -> Iterator[tuple[str, float, float]]:
-        """The stack, the beginning and the end of each rollback of an update."""
+    def _rollbacks(self) -> Iterator[tuple[str, int, int]]:
+        """The stack, and the numbers of its requests between which each rollback of an update lies."""
         for stack in self._account.stacks:
-            begin = 0.0
+            begin: int | None = None
             for event in stack.events:
                 if not event.logical_id and event.status == "UPDATE_ROLLBACK_IN_PROGRESS":
-                    begin = event.at
-                elif not event.logical_id and event.status.startswith("UPDATE_ROLLBACK") and begin:
-                    yield stack.id, begin, event.at
-                    begin = 0.0
+                    begin = event.sent
+                elif not event.logical_id and event.status.startswith("UPDATE_ROLLBACK") and begin is not None:
+                    yield stack.id, begin, event.sent
+                    begin = None
 
     # -- false successes -------------------------------------------------------------------------------------------
 
@@ -187,7 +147,7 @@ class Auditor:
         try:
             untrue = self._untrue(exchange, answer.physical_id, answer.data)
         except Exception as error:
-            untrue = f"cannot be checked: {error!r}"
+            untrue = f"cannot be judged: {error!r}"
         if untrue:
             self._false.append(f"{exchange.kind} of {exchange.logical_id} was answered SUCCESS, but {untrue}")
 
@@ -198,6 +158,8 @@ class Auditor:
         else:
             spec, its_id = BY_KIND[resource_type.removeprefix(RESOURCE_TYPE_PREFIX)], answered_id
         record = next((it for it in self._account.records(spec.kind) if physical_id(it) == its_id), None)
+        if record is not None:
+            self._keys[its_id] = record["arn"]
         if spec.document_field:
             return self._not_as_stated(spec, exchange, record)
         if exchange.kind == "Delete":
@@ -206,7 +168,7 @@ class Auditor:
         if record is None:
             return f"{its_id} is not there"
         if resource_type == WAIT_RESOURCE_TYPE:
-            return not_ready(record, properties, is_update=exchange.kind == "Update")
+            return _not_ready(record, properties, is_update=exchange.kind == "Update")
         if spec.cardinality is Cardinality.NAMED and data["Name"] != record["name"]:
             return f"its name is {record['name']}, not {data['Name']}"
         return not_as_asked(spec, record, properties)
@@ -231,7 +193,7 @@ class Auditor:
 def _named_by(exchange: Exchange) -> str:
     """The physical id of what a Delete names; empty if it names nothing that was created.
 
-    Without an id of its own, a singleton is named by the properties.
+    Without an id of its own, what has a place is named by the properties.
     """
     spec = BY_KIND.get(exchange.event["ResourceType"].removeprefix(RESOURCE_TYPE_PREFIX))
     if spec is None:
@@ -241,6 +203,9 @@ def _named_by(exchange: Exchange) -> str:
     return spec.physical_id(exchange.event["ResourceProperties"]) if spec.cardinality is not Cardinality.NAMED else ""
 
 
-def _owner(record: Mapping[str, Any]) -> str:
-    """The stack and the logical id in a record's ownership tag; empty if it has none."""
-    return "/".join(str(record["tags"].get("cdk-cleanrooms-ml:owner", "")).split("/")[:2])
+def _not_ready(record: Mapping[str, Any], properties: Mapping[str, Any], *, is_update: bool) -> str:
+    phase = phase_of(record)
+    is_link = boolean(str(properties.get("Settings", {}).get("Link", ""))) is True
+    if phase is Phase.READY or (is_update and phase is Phase.GONE) or (is_link and phase is Phase.PENDING):
+        return ""
+    return f"{record['name']} is {record['status']}"

@@ -1,17 +1,39 @@
-"""What the service holds, compared with what was asked for."""
+"""What the service's records mean to whoever judges."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import Any, Protocol
 
-from cleanrooms_ml_handlers.model import boolean, service_model
+from cleanrooms_ml_cli.sandbox.emulator import Emulator
+from cleanrooms_ml_handlers.model import service_model
 from cleanrooms_ml_handlers.resources import SPECS
 from cleanrooms_ml_handlers.spec import Cardinality, Phase, ResourceSpec
 
-BY_KIND = {spec.kind: spec for spec in SPECS}
+from ..cloudformation.stack import Stack
+from ..wire import Wire
+
+BY_KIND: Mapping[str, ResourceSpec] = {spec.kind: spec for spec in SPECS}
+OWNERSHIP_TAG_KEY = "cdk-cleanrooms-ml:owner"
 _ASSET_KEYS = {"S3Bucket", "S3Key"}
+
+
+class Account(Protocol):
+    """What is judged: a world, of which this is a part."""
+
+    emulator: Emulator
+    wire: Wire
+    stacks: list[Stack]
+    theirs: set[str]
+
+    def records(self, kind: str | None = None) -> list[dict[str, Any]]:
+        """What the service holds."""
+        ...
+
+    def leftovers(self, exclude: Collection[str] = ()) -> list[dict[str, Any]]:
+        """Those of them that cost or hold something."""
+        ...
 
 
 def phase_of(record: Mapping[str, Any]) -> Phase | None:
@@ -27,13 +49,6 @@ def is_over(record: Mapping[str, Any]) -> bool:
     return not record["holds"]
 
 
-def statements(document: Any) -> list[Mapping[str, Any]]:
-    """The statements of a policy document without their ids."""
-    parsed = json.loads(document) if isinstance(document, str) else document
-    listed = parsed.get("Statement", []) if isinstance(parsed, Mapping) else parsed
-    return [{key: value for key, value in statement.items() if key != "Sid"} for statement in listed]
-
-
 def physical_id(record: Mapping[str, Any]) -> str:
     """The physical id of what the service holds; its ARN if the kind is not ours."""
     spec = BY_KIND.get(record["kind"])
@@ -43,17 +58,20 @@ def physical_id(record: Mapping[str, Any]) -> str:
     return spec.physical_id(record["data"])
 
 
-def not_ready(record: Mapping[str, Any], properties: Mapping[str, Any], *, is_update: bool) -> str:
-    """Why a wait for a record is not over; empty if it is."""
-    phase = phase_of(record)
-    is_link = boolean(str(properties.get("Settings", {}).get("Link", ""))) is True
-    if phase is Phase.READY or (is_update and phase is Phase.GONE) or (is_link and phase is Phase.PENDING):
-        return ""
-    return f"{record['name']} is {record['status']}"
+def owner(record: Mapping[str, Any]) -> str:
+    """The stack and the logical id in a record's ownership tag; empty if it has none."""
+    return "/".join(str(record["tags"].get(OWNERSHIP_TAG_KEY, "")).split("/")[:2])
+
+
+def statements(document: Any) -> list[Mapping[str, Any]]:
+    """The statements of a policy document without their ids."""
+    parsed = json.loads(document) if isinstance(document, str) else document
+    listed = parsed.get("Statement", []) if isinstance(parsed, Mapping) else parsed
+    return [{key: value for key, value in statement.items() if key != "Sid"} for statement in listed]
 
 
 def not_as_asked(spec: ResourceSpec, record: Mapping[str, Any], properties: Mapping[str, Any]) -> str:
-    """What of a record is not what was asked for; empty if all is."""
+    """What of a record is not what its properties say; empty if all is."""
     if phase_of(record) is Phase.GONE:
         # What is left of a run whose time is up cannot be changed.
         return ""
@@ -63,13 +81,17 @@ def not_as_asked(spec: ResourceSpec, record: Mapping[str, Any], properties: Mapp
             missing = [name for name, text in value.items() if record["tags"].get(name) != text]
             if missing:
                 return f"its tags {', '.join(missing)} are not what was asked"
+        elif key == spec.name_field:
+            # An update may name it by another member.
+            if value != record["name"]:
+                return f"its name is {record['name']}, not {value}"
         elif key in record["data"] and not _equal(value, record["data"][key]):
             return f"its {key} is {record['data'][key]!r}, not {value!r}"
     return ""
 
 
 def _equal(asked: Any, shown: Any) -> bool:
-    """Whether a value is the one that was asked for; the address of an S3 object equals any text."""
+    """Whether a value is the one that was asked for; the location of an S3 object stands for any text."""
     if isinstance(asked, Mapping) and set(asked) == _ASSET_KEYS:
         return isinstance(shown, str)
     if isinstance(asked, Mapping) and isinstance(shown, Mapping):

@@ -1,0 +1,170 @@
+"""Which resources the actions of AWS Clean Rooms are authorized on.
+
+An oracle on purpose, as `authorization` is. Source: Service Authorization Reference of AWS Clean Rooms, resource types
+and dependent actions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..calls import Call
+from ..kinds import KINDS, Kind
+from ..state.world import World
+
+_ANY = "*"
+
+# The reference's words for what an operation is about, the resources that it requires, and the operations.
+_ON: Mapping[str, str] = {
+    "Collaboration": (
+        "CreateCollaboration DeleteCollaboration DeleteMember GetCollaboration UpdateCollaboration ListMembers"
+        " CreateCollaborationChangeRequest GetCollaborationChangeRequest UpdateCollaborationChangeRequest"
+        " ListCollaborationChangeRequests ListCollaborationAnalysisTemplates ListCollaborationPrivacyBudgets"
+        " ListCollaborationConfiguredAudienceModelAssociations ListCollaborationIdNamespaceAssociations"
+        " ListCollaborationPrivacyBudgetTemplates ListSchemas BatchGetSchema BatchGetSchemaAnalysisRule"
+    ),
+    "Membership": (
+        "DeleteMembership GetMembership UpdateMembership GetProtectedJob GetProtectedQuery ListPrivacyBudgets"
+        " ListProtectedJobs ListProtectedQueries PreviewPrivacyImpact StartProtectedJob StartProtectedQuery"
+        " UpdateProtectedJob UpdateProtectedQuery"
+    ),
+    "Collaboration Membership": "CreateMembership",
+    "ConfiguredTable": (
+        "CreateConfiguredTable DeleteConfiguredTable GetConfiguredTable UpdateConfiguredTable"
+        " CreateConfiguredTableAnalysisRule DeleteConfiguredTableAnalysisRule GetConfiguredTableAnalysisRule"
+        " UpdateConfiguredTableAnalysisRule"
+    ),
+    "ConfiguredTableAssociation": (
+        "DeleteConfiguredTableAssociation GetConfiguredTableAssociation UpdateConfiguredTableAssociation"
+        " CreateConfiguredTableAssociationAnalysisRule DeleteConfiguredTableAssociationAnalysisRule"
+        " GetConfiguredTableAssociationAnalysisRule UpdateConfiguredTableAssociationAnalysisRule"
+    ),
+    "ConfiguredTable ConfiguredTableAssociation Membership": "CreateConfiguredTableAssociation",
+    "ConfiguredTableAssociation Membership": "ListConfiguredTableAssociations",
+    "Collaboration ConfiguredTableAssociation": "GetSchema GetSchemaAnalysisRule",
+    "AnalysisTemplate": "DeleteAnalysisTemplate GetAnalysisTemplate UpdateAnalysisTemplate",
+    "AnalysisTemplate Membership": "CreateAnalysisTemplate ListAnalysisTemplates",
+    "AnalysisTemplate Collaboration": "GetCollaborationAnalysisTemplate BatchGetCollaborationAnalysisTemplate",
+    "ConfiguredAudienceModelAssociation": (
+        "DeleteConfiguredAudienceModelAssociation GetConfiguredAudienceModelAssociation"
+        " UpdateConfiguredAudienceModelAssociation"
+    ),
+    "ConfiguredAudienceModelAssociation Membership": (
+        "CreateConfiguredAudienceModelAssociation ListConfiguredAudienceModelAssociations"
+    ),
+    "Collaboration ConfiguredAudienceModelAssociation": "GetCollaborationConfiguredAudienceModelAssociation",
+    "IdMappingTable Membership": (
+        "CreateIdMappingTable DeleteIdMappingTable GetIdMappingTable ListIdMappingTables PopulateIdMappingTable"
+        " UpdateIdMappingTable"
+    ),
+    "IdNamespaceAssociation Membership": (
+        "CreateIdNamespaceAssociation DeleteIdNamespaceAssociation GetIdNamespaceAssociation"
+        " ListIdNamespaceAssociations UpdateIdNamespaceAssociation"
+    ),
+    "Collaboration IdNamespaceAssociation": "GetCollaborationIdNamespaceAssociation",
+    "PrivacyBudgetTemplate": "DeletePrivacyBudgetTemplate GetPrivacyBudgetTemplate UpdatePrivacyBudgetTemplate",
+    "Membership PrivacyBudgetTemplate": "CreatePrivacyBudgetTemplate ListPrivacyBudgetTemplates",
+    "Collaboration PrivacyBudgetTemplate": "GetCollaborationPrivacyBudgetTemplate",
+}
+_KINDS_OF: Mapping[str, tuple[Kind, ...]] = {
+    operation: tuple(KINDS[name] for name in names.split())
+    for names, operations in _ON.items()
+    for operation in operations.split()
+}
+
+
+def authorized_operations() -> frozenset[str]:
+    """The operations that the reference authorizes on a resource."""
+    return frozenset(_KINDS_OF)
+
+
+def resources(world: World, call: Call) -> list[str]:
+    """The ARNs that a request is authorized on; "*" for one that the reference authorizes on no resource."""
+    kinds = _KINDS_OF.get(call.operation.name, ())
+    return [arn for kind in kinds for arn in _arns(world, call, kind)] or [_ANY]
+
+
+def _arns(world: World, call: Call, kind: Kind) -> list[str]:
+    params = call.params
+    if kind.name == "ConfiguredTableAssociation" and "name" in params and "collaborationIdentifier" in params:
+        return [_of_schema(world, params)]
+    named = [params[member] for member in (kind.id_field, *kind.also_named_by) if member in params]
+    arns = [*named, *params.get(f"{kind.also_named_by[0]}s", [])] if kind.also_named_by else named
+    if not arns:
+        return [world.arn(kind, {"membershipIdentifier": _ANY, **params}, _ANY)]
+    return [name if name.startswith("arn:") else _arn(world, kind, params, name) for name in arns]
+
+
+def _arn(world: World, kind: Kind, params: Mapping[str, Any], identifier: str) -> str:
+    """The ARN of a record, which can be another account's; else the one that it would have."""
+    found = next((it.arn for it in world.of_kind(kind.name) if it.data[kind.id_field] == identifier), "")
+    return found or world.arn(kind, {"membershipIdentifier": _ANY, **params}, identifier)
+
+
+def _of_schema(world: World, params: Mapping[str, Any]) -> str:
+    kind = KINDS["ConfiguredTableAssociation"]
+    for record in world.of_kind(kind.name):
+        if (record.name, record.data["collaborationIdentifier"]) == (params["name"], params["collaborationIdentifier"]):
+            return record.arn
+    return world.arn(kind, {"membershipIdentifier": _ANY}, _ANY)
+
+
+# -- dependent actions -------------------------------------------------------------------------------------------------
+
+_LOG_ACTIONS = (
+    "CreateLogDelivery",
+    "CreateLogGroup",
+    "DeleteLogDelivery",
+    "DescribeLogGroups",
+    "DescribeResourcePolicies",
+    "GetLogDelivery",
+    "ListLogDeliveries",
+    "PutResourcePolicy",
+    "UpdateLogDelivery",
+)
+_TABLE_ACTIONS = ("BatchGetPartition", "GetPartition", "GetPartitions", "GetTable", "GetTables")
+_DATABASE_ACTIONS = ("GetDatabase", "GetDatabases")
+
+
+def dependent(world: World, call: Call) -> Iterator[tuple[str, str]]:
+    """What AWS Clean Rooms does in the caller's name, each with its resource."""
+    operation, params = call.operation.name, call.params
+    if operation in ("CreateConfiguredTable", "UpdateConfiguredTable"):
+        yield from _catalog(world, params.get("tableReference", {}).get("glue"))
+    if operation in ("CreateMembership", "UpdateMembership"):
+        if params.get("queryLogStatus") == "ENABLED":
+            yield from ((f"logs:{action}", _ANY) for action in _LOG_ACTIONS)
+        yield from _bucket(world, params.get("defaultResultConfiguration", {}), ("GetBucketLocation",))
+    if operation in ("StartProtectedQuery", "StartProtectedJob"):
+        yield from _analysis(world, params)
+
+
+def _catalog(world: World, glue: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
+    if not glue:
+        return
+    base = f"arn:{world.partition}:glue:{world.region}:{world.account}"
+    database, table = glue["databaseName"], glue["tableName"]
+    yield from ((f"glue:{action}", f"{base}:database/{database}") for action in _DATABASE_ACTIONS)
+    yield from ((f"glue:{action}", f"{base}:table/{database}/{table}") for action in _TABLE_ACTIONS)
+
+
+def _analysis(world: World, params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    membership = next(
+        (it for it in world.of_kind("Membership") if it.data["id"] == params["membershipIdentifier"]), None
+    )
+    if membership is not None:
+        yield "cleanrooms:GetSchema", membership.data["collaborationArn"]
+    source = params.get("sqlParameters") or params.get("jobParameters") or {}
+    if template := source.get("analysisTemplateArn"):
+        yield "cleanrooms:GetCollaborationAnalysisTemplate", template
+    yield from _bucket(world, params.get("resultConfiguration", {}), ("GetBucketLocation", "ListBucket", "PutObject"))
+
+
+def _bucket(world: World, configuration: Mapping[str, Any], actions: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    s3 = configuration.get("outputConfiguration", {}).get("s3")
+    if not s3:
+        return
+    bucket = f"arn:{world.partition}:s3:::{s3['bucket']}"
+    for action in actions:
+        yield f"s3:{action}", f"{bucket}/{s3.get('keyPrefix', '').strip('/')}*" if action == "PutObject" else bucket

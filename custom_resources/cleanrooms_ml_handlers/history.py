@@ -1,0 +1,117 @@
+"""The requests of one logical id, as the executions of the state machine record them.
+
+Names and tags say whose a resource is. Which request created it, and whether it was adopted, replaced or deleted
+since, only the order of the requests says.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from .executions import Execution, Executions, Purpose
+from .request import Request, moment, request_key
+
+# A listing of executions may lack what was started this long ago.
+LISTING_SECONDS = 10
+# No deployment takes longer: how far back its requests are looked for.
+DEPLOYMENT_SECONDS = 48 * 3600
+# An execution starts before its request's signing time by the difference of two clocks at most.
+_CLOCKS_SECONDS = 60
+
+# Returns what properties describe: equal for requests that concern the same resource.
+Subject = Callable[[Mapping[str, Any]], str]
+
+
+@dataclass(frozen=True)
+class PastRequest:
+    """A request of the same logical id, earlier or later.
+
+    Attributes:
+        execution: Its execution.
+        signed_at: When it was signed, in seconds since 1970.
+        service: The calls: what is asked for is read when it is needed.
+    """
+
+    execution: Execution
+    signed_at: float
+    service: Executions
+
+    @cached_property
+    def event(self) -> Mapping[str, Any]:
+        """The event of CloudFormation."""
+        found: Mapping[str, Any] = json.loads(self.service.execution(self.execution.arn)[0])
+        return found
+
+    @property
+    def kind(self) -> str:
+        """Create, Update or Delete."""
+        return str(self.event["RequestType"])
+
+    @property
+    def is_request(self) -> bool:
+        """Whether CloudFormation sent it; otherwise it is the background delete of a request."""
+        return self.execution.purpose is Purpose.REQUEST
+
+    @property
+    def physical_id(self) -> str:
+        """The id that CloudFormation sent; empty on Create."""
+        return str(self.event.get("PhysicalResourceId", ""))
+
+    @property
+    def properties(self) -> Mapping[str, Any]:
+        """The properties that it asks for."""
+        found: Mapping[str, Any] = self.event.get("ResourceProperties") or {}
+        return found
+
+    @property
+    def old_properties(self) -> Mapping[str, Any]:
+        """The properties before an Update; empty otherwise."""
+        found: Mapping[str, Any] = self.event.get("OldResourceProperties") or {}
+        return found
+
+    def replaces(self, subject: Subject, before: str, after: str) -> bool:
+        """Whether this is an Update from one resource to another."""
+        return (
+            self.kind == "Update"
+            and subject(self.old_properties) == before
+            and subject(self.properties) == after
+            and before != after
+        )
+
+
+def requests(service: Executions, request: Request, own_arn: str, since: float) -> list[PastRequest]:
+    """All other requests of the logical id, background deletes included, in the order in which they were signed.
+
+    Args:
+        service: The calls.
+        request: This request, which is not among them.
+        own_arn: ARN of this execution.
+        since: Since when, in seconds since 1970.
+    """
+    found = []
+    for execution in service.executions(running=False, since=since - _CLOCKS_SECONDS):
+        if execution.request_key != request_key(request) or execution.arn == own_arn:
+            continue
+        if execution.purpose not in (Purpose.REQUEST, Purpose.BACKGROUND_DELETE):
+            continue
+        found.append(PastRequest(execution, moment(execution.request_order[0]), service))
+    return sorted(found, key=lambda past: past.execution.request_order)
+
+
+def before(past: list[PastRequest], signed_at: float) -> Iterator[PastRequest]:
+    """The requests up to a time, the latest first."""
+    return (it for it in reversed(past) if it.is_request and it.signed_at <= signed_at)
+
+
+def first_claim(past: list[PastRequest], subject: Subject, own: str, after: float) -> PastRequest | None:
+    """The first request after a time that asks for a resource, whether it created or adopted it."""
+    return next((it for it in past if it.signed_at > after and is_claim(it, subject, own)), None)
+
+
+def is_claim(past: PastRequest, subject: Subject, own: str) -> bool:
+    """Whether a request asks for the resource."""
+    return past.is_request and past.kind != "Delete" and subject(past.properties) == own

@@ -1,0 +1,135 @@
+"""Changes in place: of mutable members and of tags, after an Update and of what is adopted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from .errors import Failure
+from .identity import OWNERSHIP_TAG_KEY, Desired, Record
+from .model import service_model
+from .rules import ownership_tag_problems
+from .spec import SETTLING_SECONDS
+from .steps import Step, Unfinished
+
+
+def refuse_what_the_model_forbids(step: Step, operation: str, request: dict[str, Any]) -> None:
+    """Checks a request against the service model's limits before the call.
+
+    Raises:
+        Failure: The request breaks a limit.
+    """
+    problems = service_model(step.spec.service).check(operation, request)
+    if problems:
+        raise Failure(f"{step.spec.kind}: {'; '.join(map(str, problems))} ({operation})")
+
+
+def refuse_tags_without_room(step: Step, desired: Desired) -> None:
+    """Checks that the ownership tag finds its slot among the user's tags.
+
+    Raises:
+        Failure: It does not.
+    """
+    problems = ownership_tag_problems(desired.tags) if step.spec.is_taggable else ()
+    for problem in problems:
+        raise Failure(f"{step.spec.kind}: tags {problem}")
+
+
+def change(step: Step, record: Record, desired: Desired, previous: Desired) -> Record:
+    """Applies the changes between two requests; returns the resource as it is then.
+
+    Raises:
+        Unfinished: The changes do not show yet.
+    """
+    changes: dict[str, Any] = {}
+    if desired.mutable != previous.mutable:
+        gone = [key for key in previous.mutable if key not in desired.mutable]
+        changes = {**_cleared(step, desired, gone), **step.with_texts(desired.mutable)}
+    changed = _update(step, record, changes)
+    old_tags = previous.tags_with_ownership(step.owner)
+    if desired.tags != previous.tags:
+        refuse_tags_without_room(step, desired)
+    tags = desired.tags_with_ownership(step.owner)
+    removed = [key for key in old_tags if key not in tags and key in record.tags]
+    added = {key: value for key, value in tags.items() if old_tags.get(key) != value and record.tags.get(key) != value}
+    if (added or removed) and OWNERSHIP_TAG_KEY not in record.tags:
+        # An earlier version left it out where it found no room.
+        added[OWNERSHIP_TAG_KEY] = tags[OWNERSHIP_TAG_KEY]
+    return _retag(step, changed, added, removed)
+
+
+def align(step: Step, record: Record, desired: Desired) -> Record:
+    """Gives an adopted resource the mutable members and the tags that are asked for; returns it as it is then.
+
+    Tags that are not asked for stay: nobody knows whose they are.
+
+    Raises:
+        Unfinished: The changes do not show yet.
+    """
+    changes: dict[str, Any] = {}
+    if step.spec.update:
+        wanted = step.with_texts(desired.mutable)
+        names = step.spec.update_names
+        gone = [key for key in step.spec.cleared if key not in wanted]
+        cleared = {
+            key: value
+            for key, value in _cleared(step, desired, gone).items()
+            if record.answer.get(names.get(key, key)) not in (None, value)
+        }
+        if cleared or any(differs(wanted[key], record.answer.get(names.get(key, key))) for key in wanted):
+            changes = {**cleared, **wanted}
+    changed = _update(step, record, changes)
+    if not step.spec.is_taggable:
+        return changed
+    refuse_tags_without_room(step, desired)
+    tags = desired.tags
+    return _retag(step, changed, {key: tags[key] for key in tags if record.tags.get(key) != tags[key]}, [])
+
+
+def _cleared(step: Step, desired: Desired, gone: list[str]) -> dict[str, Any]:
+    """What an update sends for members that are no longer asked for."""
+    values = {**step.spec.cleared, step.spec.name_field: step.owner.name(desired.identity)}
+    return {key: values[key] for key in gone if key in values}
+
+
+def _update(step: Step, record: Record, changes: Mapping[str, Any]) -> Record:
+    """Calls the update operation once, and reads what it did."""
+    if not step.spec.update or not changes:
+        return record
+    names = step.spec.update_names
+    sent = {names.get(key, key): value for key, value in changes.items()}
+    identifiers = step.spec.identifiers(record.id) or {}
+    if not step.progress.get("updated"):
+        request: dict[str, Any] = {**identifiers, **sent}
+        refuse_what_the_model_forbids(step, step.spec.update, request)
+        step.call(step.spec.update, request)
+        step.progress["updated"] = True
+        step.progress["updated_at"] = step.now
+    shown = step.get(identifiers) or record
+    is_late = any(
+        differs(sent[key], shown.answer[key]) for key in sent if sent[key] and shown.answer.get(key) is not None
+    )
+    if is_late and step.now < step.progress.get("updated_at", 0.0) + SETTLING_SECONDS:
+        raise Unfinished(f"{step.named(record)} does not show its update yet")
+    return shown
+
+
+def _retag(step: Step, record: Record, added: Mapping[str, str], removed: list[str]) -> Record:
+    # In this order: at the limit a new tag needs the room of an old one.
+    if removed:
+        step.call("UntagResource", {"resourceArn": record.arn, "tagKeys": removed})
+    if added:
+        step.call("TagResource", {"resourceArn": record.arn, "tags": dict(added)})
+    kept = {key: value for key, value in record.tags.items() if key not in removed}
+    return replace(record, answer={**record.answer, "tags": {**kept, **added}})
+
+
+def differs(wanted: Any, shown: Any) -> bool:
+    """Whether a member that the service shows is not as asked for; what it shows in addition is its own."""
+    if isinstance(wanted, Mapping) and isinstance(shown, Mapping):
+        return any(differs(value, shown.get(key)) for key, value in wanted.items())
+    if isinstance(wanted, list) and isinstance(shown, list):
+        return len(wanted) != len(shown) or any(map(differs, wanted, shown))
+    return not isinstance(shown, datetime) and bool(wanted != shown)

@@ -1,0 +1,115 @@
+"""Which IAM actions the operations of AWS Clean Rooms need."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cleanrooms_ml_cli.sandbox.emulator import Request
+from cleanrooms_ml_cli.sandbox.emulator.models import service_model
+from cleanrooms_ml_cli.sandbox.emulator.rules.clean_rooms_actions import authorized_operations
+
+from .conftest import ACCOUNT, ROLE, Bench
+from .rooms import INVITED, Rooms
+
+BASE = f"arn:aws:cleanrooms:us-east-1:{ACCOUNT}"
+# The reference authorizes these on no resource.
+ON_NOTHING = {"ListCollaborations", "ListConfiguredTables", "ListMemberships"}
+# They are authorized on the resource that they tag.
+TAGS = {"ListTagsForResource", "TagResource", "UntagResource"}
+
+
+@pytest.fixture
+def rooms(bench: Bench) -> Rooms:
+    return Rooms(bench)
+
+
+@pytest.fixture
+def needs(bench: Bench) -> dict[str, list[tuple[str, str]]]:
+    """What each operation needed when it was last called."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    handle = bench.emulator.handle
+
+    def watch(request: Request) -> Any:
+        needed = bench.emulator.authorization(request)
+        response = handle(request)
+        found[bench.emulator.journal[-1].operation] = [(action, arn) for action, arn, _ in needed]
+        return response
+
+    bench.emulator.handle = watch  # type: ignore[method-assign]
+    return found
+
+
+def test_the_table_has_every_operation_of_the_model() -> None:
+    assert service_model("cleanrooms").operations.keys() - authorized_operations() == ON_NOTHING | TAGS | NOT_IN_IT
+
+
+# The reference that the table was read from does not have them yet.
+NOT_IN_IT = {
+    name
+    for name in service_model("cleanrooms").operations
+    if "IntermediateTable" in name or "AnalysisLogExport" in name
+}
+
+
+def test_an_operation_is_authorized_on_what_it_names(rooms: Rooms, needs: dict[str, list[tuple[str, str]]]) -> None:
+    membership = rooms.membership()
+    table, collaboration = rooms.table(tags={"a": "b"}), membership["collaborationId"]
+    rooms.rule(table["id"])
+    joined = rooms.association(membership["id"], table["id"])
+    rooms.client.get_schema(collaborationIdentifier=collaboration, name="sales")
+    rooms.client.list_memberships()
+    assert needs["CreateMembership"][:2] == [
+        ("cleanrooms:CreateMembership", f"{BASE}:collaboration/{collaboration}"),
+        ("cleanrooms:CreateMembership", f"{BASE}:membership/*"),
+    ]
+    assert ("cleanrooms:TagResource", f"{BASE}:configuredtable/*") in needs["CreateConfiguredTable"]
+    assert needs["CreateConfiguredTableAnalysisRule"] == [
+        ("cleanrooms:CreateConfiguredTableAnalysisRule", table["arn"])
+    ]
+    action = "cleanrooms:CreateConfiguredTableAssociation"
+    assert needs["CreateConfiguredTableAssociation"] == [
+        (action, table["arn"]),
+        (action, f"{BASE}:membership/{membership['id']}/configuredtableassociation/*"),
+        (action, membership["arn"]),
+        ("iam:PassRole", ROLE),
+    ]
+    assert needs["GetSchema"] == [
+        ("cleanrooms:GetSchema", f"{BASE}:collaboration/{collaboration}"),
+        ("cleanrooms:GetSchema", joined["arn"]),
+    ]
+    assert needs["ListMemberships"] == [("cleanrooms:ListMemberships", "*")]
+
+
+def test_a_collaboration_of_another_account_keeps_its_arn(
+    rooms: Rooms, needs: dict[str, list[tuple[str, str]]]
+) -> None:
+    collaboration = rooms.collaboration()
+    with rooms.bench.as_account(INVITED):
+        rooms.membership(collaboration["id"])
+    assert ("cleanrooms:CreateMembership", collaboration["arn"]) in needs["CreateMembership"]
+
+
+def test_a_table_is_read_from_the_catalog_in_the_callers_name(
+    rooms: Rooms, needs: dict[str, list[tuple[str, str]]]
+) -> None:
+    rooms.table()
+    catalog = f"arn:aws:glue:us-east-1:{ACCOUNT}"
+    assert ("glue:GetDatabase", f"{catalog}:database/shop") in needs["CreateConfiguredTable"]
+    assert ("glue:GetTable", f"{catalog}:table/shop/sales") in needs["CreateConfiguredTable"]
+
+
+def test_a_query_reads_the_schema_and_writes_the_results(rooms: Rooms, needs: dict[str, list[tuple[str, str]]]) -> None:
+    membership = rooms.membership(queryLogStatus="ENABLED")
+    template = rooms.template(membership["id"])["arn"]
+    rooms.query(membership["id"], sqlParameters={"analysisTemplateArn": template})
+    assert needs["StartProtectedQuery"] == [
+        ("cleanrooms:StartProtectedQuery", membership["arn"]),
+        ("cleanrooms:GetSchema", membership["collaborationArn"]),
+        ("cleanrooms:GetCollaborationAnalysisTemplate", template),
+        ("s3:GetBucketLocation", "arn:aws:s3:::results"),
+        ("s3:ListBucket", "arn:aws:s3:::results"),
+        ("s3:PutObject", "arn:aws:s3:::results/out*"),
+    ]
+    assert ("logs:CreateLogGroup", "*") in needs["CreateMembership"]

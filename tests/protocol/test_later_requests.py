@@ -1,0 +1,137 @@
+"""A Delete and a later request for the same resource: rules D15 to D17 of the lifecycle contract."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
+from cleanrooms_ml_handlers.executions import Purpose
+from cleanrooms_ml_simulator.cloudformation.conductor import Target
+from cleanrooms_ml_simulator.cloudformation.exchange import Exchange
+from cleanrooms_ml_simulator.cloudformation.stack import Stack
+from cleanrooms_ml_simulator.faults import ALWAYS
+from cleanrooms_ml_simulator.lifecycle.cases import TAG, THING, Case, failing
+from cleanrooms_ml_simulator.templates import configured_audience_model, template
+from cleanrooms_ml_simulator.world import World
+
+INVENTED = "app-Thing-1A2B3C4D5E6F"
+OTHER = configured_audience_model("Other")
+
+
+def refuse_tags(world: World) -> None:
+    """The service refuses tags, as it does on what is pending or inactive."""
+    world.emulator.add_fault(Fault("TagResource", count=ALWAYS, error_code="ConflictException", http_status=409))
+
+
+def send(stack: Stack, kind: str, properties: Any, physical_id: str = "", seconds: float = 0) -> Exchange:
+    """Sends a request for the resource, and lets time pass."""
+    resource = stack.resources[THING]
+    exchange = stack.conductor.send(kind, Target(THING, resource.type, properties), physical_id, resource.properties)
+    stack.simulation.advance(seconds)
+    return exchange
+
+
+def answered_id(exchange: Exchange) -> str:
+    assert exchange.answer is not None, exchange.kind
+    assert exchange.answer.is_success, exchange.answer.reason
+    return exchange.answer.physical_id
+
+
+@pytest.mark.parametrize("tags_are_refused", [False, True], ids=["marked", "not marked"])
+@pytest.mark.parametrize("with_id", [False, True], ids=["invented id", "ARN"])
+def test_d15_what_is_deployed_again_during_a_background_delete_outlives_it(
+    world: World, unstoppable: Case, with_id: bool, tags_are_refused: bool
+) -> None:
+    stack = world.stack()
+    stack.create(unstoppable.template(**unstoppable.run(1)))
+    target = unstoppable.run(2)
+    properties = {**stack.resources[THING].properties, **target}
+    world.emulator.order_run(RunOrder(str(unstoppable), seconds=20 * 3600))
+    long_run = answered_id(send(stack, "Create", properties, seconds=30))
+    if tags_are_refused:
+        refuse_tags(world)
+    failed = send(stack, "Delete", properties, long_run if with_id else INVENTED, seconds=3500)
+    assert failed.answer is not None
+    assert not failed.answer.is_success
+    running = [it.name for it in world.states.executions() if it.is_running]
+    assert any(name.startswith(Purpose.BACKGROUND_DELETE.value) for name in running)
+    again = answered_id(send(stack, "Create", properties, seconds=200))
+    assert again != long_run
+    world.emulator.clear_faults()
+    world.advance(24 * 3600)
+    assert [record["arn"] for record in world.leftovers()] == unstoppable.held(stack.physical_id(THING), again)
+
+
+def test_d15_a_delete_leaves_what_a_later_request_created(world: World, deletable: Case) -> None:
+    stack = world.stack()
+    stack.create(deletable.template(**deletable.run(1)))
+    if deletable.is_singleton:
+        pytest.skip("a singleton is put in its place by either request")
+    properties = {**stack.resources[THING].properties, **deletable.run(2)}
+    deleted = send(stack, "Delete", properties, INVENTED, seconds=5)
+    new = answered_id(send(stack, "Create", properties, seconds=120))
+    assert deleted.answer is not None
+    assert {record["arn"] for record in world.leftovers()} == {stack.physical_id(THING), new}
+
+
+@pytest.mark.parametrize("physical_id", ["orphan", INVENTED], ids=["orphan id", "invented id"])
+def test_d15_the_cleanup_of_an_earlier_create_leaves_what_the_later_one_created_or_adopted(
+    world: World, deletable: Case, physical_id: str
+) -> None:
+    stack = world.stack()
+    stack.create(deletable.template(**deletable.run(1)))
+    properties = {**stack.resources[THING].properties, **deletable.run(2)}
+    world.lose_replies(deletable.spec.create)
+    world.refuse(seconds=None)
+    world.wire.refused.clear()
+    # The worker dies after the create, as often as it is tried again.
+    world.crash(deletable.look, count=10**6)
+    world.crash(deletable.spec.create, after=True)
+    lost = send(stack, "Create", properties, seconds=900)
+    if lost.answer is None or lost.answer.is_success:
+        pytest.skip("the look before the create dies first: nothing is created")
+    its_id = lost.answer.physical_id if physical_id == "orphan" else physical_id
+    world.wire.before.clear()
+    world.wire.after.clear()
+    new = answered_id(send(stack, "Create", properties, seconds=300))
+    answered_id(send(stack, "Delete", properties, its_id, seconds=300))
+    assert new in {record["arn"] for record in world.leftovers()} or not deletable.held(new)
+
+
+def test_d16_what_an_earlier_request_marked_does_not_shorten_the_look(world: World, deletable_run: Case) -> None:
+    stack = world.stack()
+    kind = str(deletable_run)
+    stack.create(deletable_run.template(**deletable_run.run(1)))
+    old = stack.physical_id(THING)
+    properties = stack.resources[THING].properties
+    world.emulator.durations = world.emulator.durations.changed(delete={kind: 10.0})
+    send(stack, "Delete", properties, old, seconds=4)
+    # A second one was created, but does not show yet.
+    world.emulator.add_fault(Fault(deletable_run.spec.create, kind="not_found", not_found_seconds=20))
+    hidden = answered_id(send(stack, "Create", properties, seconds=4))
+    deleted = send(stack, "Delete", properties, INVENTED, seconds=300)
+    assert deleted.answer is not None
+    assert deleted.answer.is_success
+    assert hidden not in {record["arn"] for record in world.leftovers()}
+
+
+def test_d17_the_rollback_of_a_replacement_leaves_what_it_adopted(world: World, named: Case) -> None:
+    stack = world.stack()
+    kept = named.template(OTHER, **named.run(2), tags=TAG)
+    for resource in kept["Resources"].values():
+        resource |= {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+    stack.create(kept)
+    retained = stack.physical_id(THING)
+    assert stack.update(template(OTHER)) == "UPDATE_COMPLETE"
+    assert stack.update(named.template(OTHER, **named.run(1), tags=TAG)) == "UPDATE_COMPLETE"
+    old = stack.physical_id(THING)
+    world.advance(120)
+    update = named.template(OTHER, failing(named.last), **named.run(2), tags=TAG)
+    assert stack.update(update) == "UPDATE_ROLLBACK_COMPLETE"
+    assert stack.physical_id(THING) == old
+    assert world.record(retained)["status"] in ("ACTIVE", "")
+    assert set(named.held(retained, old)) <= {record["arn"] for record in world.leftovers()}
+    tag = world.record(retained)["tags"].get("cdk-cleanrooms-ml:owner", "")
+    assert not tag.endswith("/left")
