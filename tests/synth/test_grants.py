@@ -70,20 +70,43 @@ def test_grants_name_the_one_resource() -> None:
 READ = {spec.get or "": spec for spec in SPECS if hasattr(interface_of(spec.kind), "grants")}
 
 
+def with_membership(arn: str) -> list[str]:
+    """What is granted on a resource that AWS authorizes on its membership too."""
+    parts = cdk.Fn.split("/", arn)
+    return [arn, cdk.Fn.join("/", [cdk.Fn.select(0, parts), cdk.Fn.select(1, parts)])]
+
+
+def test_what_aws_authorizes_on_the_membership_too_is_granted_on_both() -> None:
+    stack = new_stack()
+    kind = "ConfiguredAudienceModelAssociation"
+    (spec,) = (each for each in SPECS if each.kind == kind)
+    (get,) = spec.permissions[f"Get{kind}"]
+    wider = {f"Get{kind}": (replace(get, resource="cleanrooms:own:membership/*"),)}
+    arn = arn_of(kind)
+    grants = ResourceGrants(replace(spec, permissions={**spec.permissions, **wider}), imported(kind, stack), arn)
+    grants.read(someone(stack))
+    membership = f"arn:aws:cleanrooms:us-east-1:111122223333:membership/{MEMBERSHIP}"
+    assert with_membership(arn) == [arn, membership]
+    assert allowed_to_someone(stack)[f"cleanrooms:Get{kind}"] == [[arn, membership]]
+
+
 @pytest.mark.parametrize("operation", READ)
 def test_an_imported_resource_is_named_by_its_arn(operation: str) -> None:
     stack = new_stack()
     spec = READ[operation]
+    arn = arn_of(spec.kind)
     imported(spec.kind, stack).grants.read(someone(stack))
-    assert allowed_to_someone(stack)[f"{spec.signing_name}:{operation}"] == [arn_of(spec.kind)]
+    assert allowed_to_someone(stack)[f"{spec.signing_name}:{operation}"] in ([arn], [with_membership(arn)])
 
 
 @pytest.mark.parametrize("operation", READ)
 def test_an_arn_that_is_known_at_deployment_only_is_granted_as_it_is(operation: str) -> None:
     stack = new_stack()
     spec = READ[operation]
-    imported(spec.kind, stack, arn=cdk.Fn.import_value("arn")).grants.read(someone(stack))
-    assert allowed_to_someone(stack)[f"{spec.signing_name}:{operation}"] == [{"Fn::ImportValue": "arn"}]
+    arn = cdk.Fn.import_value("arn")
+    imported(spec.kind, stack, arn=arn).grants.read(someone(stack))
+    expected = [stack.resolve(each) for each in (arn, with_membership(arn))]
+    assert allowed_to_someone(stack)[f"{spec.signing_name}:{operation}"] in ([each] for each in expected)
 
 
 @pytest.mark.parametrize("operation", READ)
