@@ -23,7 +23,7 @@ from .. import ROOT
 TARGET = ROOT / "custom_resources" / "cleanrooms_ml_handlers" / "model"
 
 TAGGING = ("ListTagsForResource", "TagResource", "UntagResource")
-# Operations without a spec: those that create what CloudFormation itself manages. None stands for the whole service.
+# Operations without a spec: those that create what CloudFormation itself manages. None means the whole service.
 BESIDE_THE_SPECS: Mapping[str, tuple[str, ...] | None] = {
     "cleanroomsml": None,
     "cleanrooms": ("CreateAnalysisTemplate", "CreateCollaboration", "CreateMembership", *TAGGING),
