@@ -20,7 +20,7 @@ from .. import ROOT
 PACKS = ("AwsSolutionsChecks", "NIST80053R5Checks", "HIPAASecurityChecks", "PCIDSS321Checks")
 AWS_SOLUTIONS = "AwsSolutions"
 
-# Services that a kind works with, in addition to Clean Rooms and Clean Rooms ML, as the permissions of the specs name them.
+# Services other than Clean Rooms and Clean Rooms ML that the permissions of the specs name.
 _OTHER_SERVICES = {
     each.resource.split(":")[0]
     for spec in SPECS
