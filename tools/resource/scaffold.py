@@ -54,11 +54,9 @@ def tidy(paths: list[Path], root: Path) -> None:
 def next_steps(one: Resource, paths: list[Path], root: Path) -> Iterator[str]:
     """What is left to do by hand."""
     yield "`make model`, which stores the operations that the spec names"
-    if not one.is_emulated:
-        yield (
-            f"add the kind to cli/cleanrooms_ml_cli/sandbox/emulator/kinds/:\n"
-            f"    of_spec({one.constant}, {', '.join(_kind(one))})"
-        )
+    kinds = "cli/cleanrooms_ml_cli/sandbox/emulator/kinds/"
+    how = f'replace its Kind(name="{one.kind}", ...)' if one.is_emulated else "add it"
+    yield f"{kinds}: {how}, so that the spec names its operations:\n    of_spec({one.constant}, {', '.join(_kind(one))})"
     for path in paths:
         for number, line in enumerate((root / path).read_text(encoding="utf-8").splitlines(), 1):
             if "Look:" in line:
