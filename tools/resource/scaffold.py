@@ -56,7 +56,8 @@ def next_steps(one: Resource, paths: list[Path], root: Path) -> Iterator[str]:
     yield "`make model`, which stores the operations that the spec names"
     kinds = "cli/cleanrooms_ml_cli/sandbox/emulator/kinds/"
     how = f'replace its Kind(name="{one.kind}", ...)' if one.is_emulated else "add it"
-    yield f"{kinds}: {how}, so that the spec names its operations:\n    of_spec({one.constant}, {', '.join(_kind(one))})"
+    kind = ", ".join((one.constant, *_kind(one)))
+    yield f"{kinds}: {how}, so that the spec names its operations:\n    of_spec({kind})"
     for path in paths:
         for number, line in enumerate((root / path).read_text(encoding="utf-8").splitlines(), 1):
             if "Look:" in line:
