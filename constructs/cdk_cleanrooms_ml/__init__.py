@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ._provider import CleanRoomsMLProvider
+from .analysis_rule import AnalysisRule, AssociationAnalysisRule
 from .analysis_template import AnalysisParameter, AnalysisTemplate, IAnalysisTemplate, ParameterType
 from .audience_export_job import AudienceExportJob, AudienceExportJobOptions
 from .audience_generation_job import (
@@ -40,11 +41,14 @@ from .configured_model_algorithm_association import (
     ConfiguredModelAlgorithmAssociationOptions,
     IConfiguredModelAlgorithmAssociation,
 )
+from .configured_table import ConfiguredTable, IConfiguredTable
+from .configured_table_association import ConfiguredTableAssociation
 from .instance_type import InferenceInstanceType, TrainingInstanceType
 from .membership import IMembership, Membership
 from .ml_configuration import MLConfiguration
 from .ml_input_channel import IMLInputChannel, MLInputChannel, MLInputChannelGrants
 from .payment_configuration import PaymentConfiguration
+from .privacy_budget_template import PrivacyBudget, PrivacyBudgetTemplate
 from .privacy_configuration import (
     ContainerLogs,
     EntityToRedact,
@@ -77,7 +81,9 @@ from .wait import Wait
 
 __all__ = [
     "AnalysisParameter",
+    "AnalysisRule",
     "AnalysisTemplate",
+    "AssociationAnalysisRule",
     "AudienceExportJob",
     "AudienceExportJobOptions",
     "AudienceGenerationJob",
@@ -100,6 +106,8 @@ __all__ = [
     "ConfiguredModelAlgorithm",
     "ConfiguredModelAlgorithmAssociation",
     "ConfiguredModelAlgorithmAssociationOptions",
+    "ConfiguredTable",
+    "ConfiguredTableAssociation",
     "ContainerConfig",
     "ContainerLogs",
     "CustomMLMemberAbility",
@@ -112,6 +120,7 @@ __all__ = [
     "IConfiguredAudienceModelAssociation",
     "IConfiguredModelAlgorithm",
     "IConfiguredModelAlgorithmAssociation",
+    "IConfiguredTable",
     "IMLInputChannel",
     "IMembership",
     "ITrainedModel",
@@ -132,6 +141,8 @@ __all__ = [
     "NoiseLevel",
     "ParameterType",
     "PaymentConfiguration",
+    "PrivacyBudget",
+    "PrivacyBudgetTemplate",
     "PrivacyConfiguration",
     "ProtectedQuery",
     "ResultFormat",

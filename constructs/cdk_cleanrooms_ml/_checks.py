@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Protocol, runtime_checkable
 
 import jsii
-from aws_cdk import CfnResource, Stack, Stage, Validations
+from aws_cdk import CfnOutput, CfnResource, Stack, Stage, Validations
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IValidation
 
@@ -28,6 +28,13 @@ _RESOURCE_LIMIT_CONTEXT = "@aws-cdk/core:stackResourceLimit"
 # Where the CDK keeps what other stacks import.
 _EXPORTS = "Exports"
 CROSS_STACK = f"{ID_PREFIX}cross-stack"
+# What the CDK names the construct that writes values for stacks in other Regions.
+_EXPORT_WRITER = "ExportsWriter"
+_OTHER_REGION = (
+    "is used in a stack of another Region; its copy there does not follow: after what starts a new run, as run_id "
+    "does, the other stack keeps the ARN of a deleted run, or the deployment fails. Pass the value on in an SSM "
+    "parameter of your own"
+)
 _EXPORT_IN_USE = (
     "is used in another stack; CloudFormation refuses to change an export in use, so that what starts a new run, as "
     "run_id does, cannot be deployed. Pass the value on in an SSM parameter"
@@ -88,13 +95,15 @@ class StackChecks:
     def validate(self) -> list[str]:
         """Every problem of the stack. Called by the CDK at synth, after aspects."""
         self._inherit_tags()
+        for run in self._runs:
+            run.leader.pass_options()
         warnings: list[Callable[[], list[str]]] = [
             *(partial(_warn, entry) for entry in self._entries),
             self._warn_of_exports,
             self._warn_of_crowds,
         ]
         faults = [fault for warning in warnings for fault in _safely(warning)]
-        return faults + ([] if _is_among(_synthesized(), self._outer) else self.messages())
+        return faults + ([] if _is_among(synthesized(), self._outer) else self.messages())
 
     def messages(self) -> list[str]:
         """Every problem of the stack."""
@@ -113,12 +122,12 @@ class StackChecks:
 
     def _warn_of_exports(self) -> list[str]:
         """Warns of runs that other stacks refer to. The CDK has created the exports by now."""
-        exports = self._stack.node.try_find_child(_EXPORTS) if self._runs else None
-        ids = [child.node.id for child in exports.node.children] if exports else []
-        for run in self._runs if ids else ():
-            names = [json.dumps(self._stack.resolve(each.logical_id)) for each in run.resources]
-            if any(name in id for name in names for id in ids):
-                warn(run.construct, CROSS_STACK, f"{_EXPORT_IN_USE}  [{run.line}]")
+        exported = list(_exported(self._stack)) if self._runs else []
+        for run in self._runs if exported else ():
+            names = [str(self._stack.resolve(each.logical_id)) for each in run.resources]
+            names += _outputs_with(self._stack, names)
+            for way in sorted({way for way, text in exported if any(name in text for name in names)}):
+                warn(run.construct, CROSS_STACK, f"{way}  [{run.line}]")
         return []
 
     def _warn_of_crowds(self) -> list[str]:
@@ -147,6 +156,31 @@ class StackChecks:
             f"(CloudFormation). {links} of them are links of waits, one for each 55 minutes: shorten wait=, use "
             "Wait.none(), or split the stack"
         ]
+
+
+def _exported(stack: Stack) -> Iterator[tuple[str, str]]:
+    """What a stack, and those that it is nested in, pass to other stacks: the warning, and a text with its name."""
+    exports = stack.node.try_find_child(_EXPORTS)
+    for child in exports.node.children if exports else ():
+        yield _EXPORT_IN_USE, child.node.id
+    # The writer's class is not public: it is none but a construct.
+    for child in [each for each in stack.node.children if type(each) is Construct]:
+        if child.node.id.startswith(_EXPORT_WRITER):
+            for each in child.node.find_all():
+                if isinstance(each, CfnResource):
+                    yield _OTHER_REGION, json.dumps(stack.resolve(each._cfn_properties), default=str)
+    parent = stack.nested_stack_parent
+    if parent is not None:
+        yield from _exported(parent)
+
+
+def _outputs_with(stack: Stack, names: Sequence[str]) -> list[str]:
+    """The outputs of a nested stack that hold a value of one of some resources."""
+    if stack.nested_stack_parent is None:
+        return []
+    outputs = [each for each in stack.node.find_all() if isinstance(each, CfnOutput)]
+    values: list[tuple[str, object]] = stack.resolve([[each.logical_id, each.value] for each in outputs])
+    return [output for output, value in values if any(name in json.dumps(value) for name in names)]
 
 
 def _tags_of(stack: Stack) -> dict[str, str]:
@@ -204,7 +238,7 @@ class _InnerChecks:
     @jsii.member(jsii_name="validate")
     def validate(self) -> list[str]:
         """Every problem of the stacks, unless an outer stage reports them. Called by the CDK at synth."""
-        if not _is_among(_synthesized(), [self._stage]):
+        if not _is_among(synthesized(), [self._stage]):
             return []
         return [message for checks in self._stacks for message in checks.messages()]
 
@@ -233,7 +267,7 @@ def _is_among(stage: Stage | None, stages: Sequence[Stage]) -> bool:
     return stage is not None and any(same(stage, each) for each in stages)
 
 
-def _synthesized() -> Stage | None:
+def synthesized() -> Stage | None:
     """What is being synthesized as a whole: the app or stage whose synth was called first, if Python called it."""
     found: Stage | None = None
     frame = sys._getframe(1)

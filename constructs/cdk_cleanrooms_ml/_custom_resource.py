@@ -26,12 +26,15 @@ from constructs import Construct
 
 from cleanrooms_ml_handlers import rules
 from cleanrooms_ml_handlers.spec import SERVICE_TIMEOUT_SECONDS, ResourceSpec
+from cleanrooms_ml_policy.template import NEWER_VALUES_METADATA
 
 from ._in_flight import Run
 from ._keys import key_of
+from ._leader import LeadingResource
 from ._permissions import Statement
 from ._provider import CleanRoomsMLProvider
-from ._validation import Entry, sendable, user_line, without_none
+from ._python_values import as_text
+from ._validation import Entry, sendable, spelled_out, unknown_to_model, user_line, without_none
 from ._waiting import wait_for
 from .wait import DEFAULT_WAIT, Wait
 
@@ -49,7 +52,7 @@ class CleanRoomsMLResource(Resource):
         self._line = user_line()
         self._provider = CleanRoomsMLProvider.of(scope)
         self._provider._access.use(spec)
-        self._tag_manager = TagManager(TagType.MAP, spec.resource_type, without_none(tags) if tags else None)
+        self._tag_manager = TagManager(TagType.MAP, spec.resource_type, sendable(without_none(tags)) if tags else None)
         # Links and `Ready`, the last; empty for a kind that takes no time, and for one without a wait.
         self._waiting: list[CfnResource] = []
         self._is_watched = False
@@ -80,6 +83,8 @@ class CleanRoomsMLResource(Resource):
 
     def _passable(self, role: iam.IRole) -> str:
         """The ARN of a role, which the worker may pass: one of ``_make_role`` by its path, another by its ARN."""
+        if isinstance(role, str):
+            raise ValueError(f"{self.node.path}: role is text; allowed is a role. Pass iam.Role.from_role_arn(...)")
         arn = role.role_arn
         if role is not self._made_role or not self._provider._access.passes_created_roles:
             self._provider._access.pass_role(arn, self._spec.signing_name)
@@ -90,6 +95,9 @@ class CleanRoomsMLResource(Resource):
         """The ARN of the key for data at rest, which the service and the worker may use from now on."""
         if key is None:
             return None
+        if isinstance(key, str):
+            what = "encryption_key is text; allowed is a key. Pass kms.Key.from_key_arn(...)"
+            raise ValueError(f"{self.node.path}: {what}")
         key = key_of("encryption_key", key)
         self._encryption_key = key
         self._needs_own_policy = True
@@ -133,18 +141,24 @@ class CleanRoomsMLResource(Resource):
             *_problems_of_waiting(self._spec, wait, thresholds),
             *(each for need in needed for each in need._never()),
         ]
-        self._provider._checks.add(Entry(self, self._spec, request, tags, self._line, thresholds, also, found))
+        newer = unknown_to_model(self._spec.service, self._spec.create, spelled_out(request))
+        entry = Entry(self, self._spec, request, tags, self._line, thresholds, also, found, newer)
+        self._provider._checks.add(entry)
         token = self._provider._token_for(own_role_or_key=self._needs_own_policy)
         common = {"ServiceToken": token, "ServiceTimeout": SERVICE_TIMEOUT_SECONDS}
         properties = {**common, **sendable(request)}
         if tags is not None:
             properties["tags"] = tags.rendered_tags
         if run_id is not None:
-            properties["RunId"] = run_id
+            properties["RunId"] = as_text("run_id", run_id)
         settings = {**(settings or {}), **({"Watch": True} if self._is_watched else {})}
         if settings:
             properties["Settings"] = settings
-        self._resource = CfnResource(self, "Resource", type=self._spec.resource_type, properties=properties)
+        kind_of_resource = LeadingResource if self._spec.long_running else CfnResource
+        self._resource = kind_of_resource(self, "Resource", type=self._spec.resource_type, properties=properties)
+        if newer:
+            # For checks of the template, which cannot tell them from mistakes.
+            self._resource.add_metadata(NEWER_VALUES_METADATA, [each.path for each in newer])
         if role is not None:
             # The service takes on the role at once: its policies have to be there too.
             self._resource.node.add_dependency(role)
@@ -166,9 +180,14 @@ class CleanRoomsMLResource(Resource):
                 thresholds=sendable(thresholds),
             )
         if self._spec.long_running:
-            resources = [self._resource, *self._waiting]
+            assert isinstance(self._resource, LeadingResource)
+            self._resource.lead(self._waiting)
             kind = self._spec.kind
-            self._provider._checks.add_run(Run(self, resources, self._line, kind, request, is_synthetic))
+            self._provider._checks.add_run(
+                Run(self, self._resource, self._waiting, self._line, kind, request, is_synthetic)
+            )
+        if removal_policy is None and self._provider._is_late:
+            removal_policy = RemovalPolicy.DESTROY
         if removal_policy is not None:
             self.apply_removal_policy(removal_policy)
 
@@ -195,6 +214,10 @@ class CleanRoomsMLResource(Resource):
         """
         for resource in (self._resource, *self._waiting):
             resource.apply_removal_policy(policy)
+        role = self.node.try_find_child("Role")
+        if isinstance(role, iam.Role):
+            # What stays needs the role that was created for it.
+            role.apply_removal_policy(policy)
 
     # -- attributes ----------------------------------------------------------------------------------------
 

@@ -85,6 +85,7 @@ class Function:
     function: lambda_.CfnFunction
     role: PartRole
     arn: str
+    log_group: logs.LogGroup
 
 
 def log_group(scope: Construct, owner: str, settings: Settings, name: str | None = None) -> logs.LogGroup:
@@ -161,7 +162,7 @@ def function(
     result.override_logical_id(owner)
     # For tools that run functions locally.
     settings.code.add_resource_metadata(result, "Code")
-    return Function(result, function_role, result.attr_arn)
+    return Function(result, function_role, result.attr_arn, group)
 
 
 def state_machine_name() -> str:
@@ -177,7 +178,9 @@ def state_machine_arn() -> str:
     return f"arn:{Aws.PARTITION}:states:{Aws.REGION}:{Aws.ACCOUNT_ID}:stateMachine:{state_machine_name()}"
 
 
-def state_machine(scope: Construct, worker_arn: str, settings: Settings) -> tuple[sfn.CfnStateMachine, PartRole]:
+def state_machine(
+    scope: Construct, worker_arn: str, settings: Settings
+) -> tuple[sfn.CfnStateMachine, PartRole, logs.LogGroup]:
     """The state machine that carries each request from its first step to its answer."""
     # Below this prefix log delivery needs no growing resource policy.
     group = log_group(scope, STATE_MACHINE, settings, f"/aws/vendedlogs/states/{state_machine_name()}")
@@ -217,7 +220,7 @@ def state_machine(scope: Construct, worker_arn: str, settings: Settings) -> tupl
     if state_machine_role.role:
         result.node.add_dependency(state_machine_role.role)
     result.override_logical_id(STATE_MACHINE)
-    return result, state_machine_role
+    return result, state_machine_role, group
 
 
 def failures_to(

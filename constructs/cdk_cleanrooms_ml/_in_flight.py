@@ -12,6 +12,7 @@ from constructs import Construct
 from cleanrooms_ml_handlers.rules import in_flight
 from cleanrooms_ml_policy.in_flight import needs
 
+from ._leader import LeadingResource
 from ._stack import same
 
 
@@ -21,7 +22,8 @@ class Run:
 
     Attributes:
         construct: The construct.
-        resources: What starts it, links, and `Ready`, the last; only the first without a wait.
+        leader: What starts it.
+        waiting: Links, and `Ready`, the last; none without a wait.
         line: The user's file and line.
         kind: Its kind.
         request: Its create request.
@@ -29,11 +31,17 @@ class Run:
     """
 
     construct: Construct
-    resources: Sequence[CfnResource]
+    leader: LeadingResource
+    waiting: Sequence[CfnResource]
     line: str
     kind: str
     request: Mapping[str, Any]
     is_synthetic: bool
+
+    @property
+    def resources(self) -> list[CfnResource]:
+        """What starts it, and what waits for it."""
+        return [self.leader, *self.waiting]
 
     def named(self, start: str, end: str) -> in_flight.Run:
         """The run as the rule has it."""

@@ -19,7 +19,18 @@ from ._checks import checks_of
 from ._permissions import Statement
 from ._roles import roles_of
 from ._stack import stack_of
-from ._validation import Notice, as_far_as_known, is_unchecked, spelled_out, user_line, without_none
+from ._validation import (
+    NEWER_VALUE,
+    VOUCHED,
+    Notice,
+    as_far_as_known,
+    is_unchecked,
+    notices,
+    spelled_out,
+    unknown_to_model,
+    user_line,
+    without_none,
+)
 
 _NAME_HASH_CHARS = 8
 
@@ -49,7 +60,10 @@ class NativeEntry:
     def warnings(self) -> list[Notice]:
         """Warnings, each acknowledged by its id."""
         found = rules.advice(self.service, self.operation, spelled_out(self.request), is_unchecked)
-        return [Notice(each.id, f"{each} ({self.operation})  [{self.line}]") for each in found]
+        newer = unknown_to_model(self.service, self.operation, spelled_out(self.request))
+        advice = [(each.id, each.path, str(each)) for each in found]
+        vouched = [(NEWER_VALUE, each.path, f"{each}{VOUCHED}") for each in newer]
+        return list(notices([*vouched, *advice], f"({self.operation})  [{self.line}]"))
 
     def messages(self) -> list[str]:
         """Every problem, in the words that the user reads."""

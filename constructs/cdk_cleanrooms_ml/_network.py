@@ -10,6 +10,8 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct, IDependable
 
+from ._python_values import struct
+
 # The logical id is part of the public contract, as those of the other parts are.
 SECURITY_GROUP = "CleanRoomsMLSecurityGroup"
 
@@ -57,6 +59,7 @@ def network(
 
 
 def _selected(vpc: ec2.IVpc, subnets: ec2.SubnetSelection | None) -> tuple[list[str], list[IDependable]]:
+    subnets = struct("vpc_subnets", subnets, ec2.SubnetSelection)
     chosen = subnets.subnets if subnets else None
     if chosen is not None:
         # Selecting them would ask each for its availability zone, which an imported one may not know.

@@ -19,11 +19,12 @@ from cleanrooms_ml_handlers.spec import WAIT_RESOURCE_TYPE, WORKER_TIMEOUT_SECON
 from . import _functions as parts
 from ._access import WorkerAccess
 from ._asset import code_asset
-from ._checks import checks_of
+from ._checks import checks_of, synthesized
 from ._hardening import reject_unusable, use_for_logs
 from ._keys import execution_key_statement, key_of
 from ._network import network
 from ._permissions import allow
+from ._provider_parts import ProviderParts
 from ._roles import roles_of
 from ._stack import find, keep, stack_of
 
@@ -33,7 +34,7 @@ _FRONT_TIMEOUT_SECONDS = 30
 _HALF_AN_HOUR_SECONDS, _HOUR_SECONDS = 1800, 3600
 
 
-class CleanRoomsMLProvider(Construct):
+class CleanRoomsMLProvider(ProviderParts):
     """The Lambda functions and the state machine that create the resources of a stack.
 
     There is one per stack. The first Clean Rooms ML construct creates it; to configure it, create it
@@ -108,9 +109,6 @@ class CleanRoomsMLProvider(Construct):
                 f"{stack.node.path}: state_machine_role is the role of a function too, so that the state machine and "
                 "the role's policy would need each other. Pass another role"
             )
-        state_machine_encryption = state_machine_encryption and key_of(
-            "state_machine_encryption", state_machine_encryption
-        )
         keys = {
             "environment_encryption": environment_encryption,
             "state_machine_encryption": state_machine_encryption,
@@ -123,18 +121,22 @@ class CleanRoomsMLProvider(Construct):
         keep(stack, _PROVIDER, self)
         self._checks = checks_of(stack)
         self._roles = roles_of(stack)
-        # A resource of ours without a removal policy is deleted; one aspect is cheaper than a call for each.
-        MissingRemovalPolicies.of(stack).destroy(
-            apply_to_resource_types=[WAIT_RESOURCE_TYPE, *(spec.resource_type for spec in SPECS)]
+        # A resource of ours without a removal policy is deleted; one aspect is cheaper than a call for each. Where
+        # another aspect creates the first resource, it is too late for one: the CDK has passed its priority.
+        self._is_late = synthesized() is not None
+        if not self._is_late:
+            MissingRemovalPolicies.of(stack).destroy(
+                apply_to_resource_types=[WAIT_RESOURCE_TYPE, *(spec.resource_type for spec in SPECS)]
+            )
+        self._network = (
+            network(self, vpc, vpc_subnets, security_groups, allow_public_subnet=allow_public_subnet) if vpc else None
         )
         settings = parts.Settings(
             code=code_asset(self),
             runtime=(runtime or lambda_.Runtime.PYTHON_3_14).name,
             architecture=(architecture or lambda_.Architecture.ARM_64).name,
             retention=log_retention or logs.RetentionDays.ONE_MONTH,
-            network=network(self, vpc, vpc_subnets, security_groups, allow_public_subnet=allow_public_subnet)
-            if vpc
-            else None,
+            network=self._network,
             boundary=permissions_boundary.managed_policy_arn if permissions_boundary else None,
             key_arn=environment_key.key_arn if environment_key else None,
             state_machine_key=state_machine_key,
@@ -187,7 +189,7 @@ class CleanRoomsMLProvider(Construct):
             environment={"STATE_MACHINE_ARN": parts.state_machine_arn()},
             settings=settings,
         )
-        state_machine, state_machine_role = parts.state_machine(self, worker.arn, settings)
+        state_machine, state_machine_role, state_machine_logs = parts.state_machine(self, worker.arn, settings)
         state_machine_arn = state_machine.ref
         keys = [allow(["kms:Decrypt"], settings.key_arn)] if settings.key_arn else []
         executions = [execution_key_statement(settings.state_machine_key.key_arn)] if settings.state_machine_key else []
@@ -226,6 +228,9 @@ class CleanRoomsMLProvider(Construct):
         if worker.role.role:
             worker_events.node.add_dependency(worker.role.role)
         parts.rescue_rule(self, state_machine_arn, worker)
+        self._front, self._worker = front, worker
+        self._state_machine, self._state_machine_role = state_machine, state_machine_role
+        self._log_groups = [front.log_group, worker.log_group, state_machine_logs]
         # Those of this library have their policies in themselves.
         given = (front.role.role, worker.role.role, state_machine_role.role)
         self._given_roles = [role for role in given if role is not None]

@@ -7,6 +7,7 @@ from aws_cdk import aws_events as events
 from cleanrooms_ml_handlers.spec import EVENT_SOURCE, STATE_CHANGE
 
 from ._custom_resource import CleanRoomsMLResource
+from ._python_values import struct
 
 
 class CleanRoomsMLRun(CleanRoomsMLResource):
@@ -21,7 +22,7 @@ class CleanRoomsMLRun(CleanRoomsMLResource):
         event_pattern: events.EventPattern | None = None,
         rule_name: str | None = None,
     ) -> events.Rule:
-        """Creates a rule for the event at the end of a run for which no deployment waits.
+        """Creates a rule for the event at the end of a run, whether the deployment waits for it or not.
 
         The event's detail has ``kind``, ``arn``, ``name``, ``status``, ``reason`` (of a failure), ``stackId`` and
         ``logicalId``. The rule is created before the run starts, so that a target must not refer to the run: the
@@ -34,15 +35,11 @@ class CleanRoomsMLRun(CleanRoomsMLResource):
             event_pattern: What else the event has to match, as ``EventPattern(detail={"status": ["CREATE_FAILED"]})``.
                 Default: nothing.
             rule_name: The rule's name. Default: generated.
-
-        Raises:
-            ValueError: The deployment waits for the run: then there is no event.
         """
-        if not self._is_watched:
-            raise ValueError(
-                f"{self.node.path}: on_state_change needs wait=Wait.none(); a deployment that waits reports the end "
-                "itself, and no event is put"
-            )
+        # Otherwise the execution that watches the run puts it.
+        for each in self._waiting:
+            each.add_property_override("Settings.EventFor", self._resource.logical_id)
+        self._provider._access.put_events()
         rule = events.Rule(
             self,
             id,
@@ -56,7 +53,8 @@ class CleanRoomsMLRun(CleanRoomsMLResource):
             ),
         )
         if event_pattern is not None:
-            rule.add_event_pattern(**event_pattern._values)
+            pattern = struct("event_pattern", event_pattern, events.EventPattern)
+            rule.add_event_pattern(**(pattern._values if pattern else {}))
         if target is not None:
             rule.add_target(target)
         # A run may fail within seconds.

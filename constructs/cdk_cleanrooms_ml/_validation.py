@@ -11,7 +11,7 @@ import os
 import re
 import struct
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,12 +21,13 @@ from aws_cdk import CfnResource, TagManager
 from constructs import Construct
 
 from cleanrooms_ml_handlers import rules
-from cleanrooms_ml_handlers.identity import OWNERSHIP_TAG_KEY
-from cleanrooms_ml_handlers.model import service_model, shown
+from cleanrooms_ml_handlers.model import service_model
 from cleanrooms_ml_handlers.partial import PartialText
+from cleanrooms_ml_handlers.problem import ID_PREFIX, Problem
 from cleanrooms_ml_handlers.spec import Cardinality, ResourceSpec
 from cleanrooms_ml_policy.unknown import is_placeholder, partial
 
+from ._python_values import is_of_cdk, plain
 from ._values import NewerValue
 
 _PACKAGE_FOLDER = str(Path(__file__).parent) + os.sep
@@ -34,6 +35,8 @@ _PACKAGE_FOLDER = str(Path(__file__).parent) + os.sep
 _JSII_FOLDER = str(Path(jsii.__file__).parent) + os.sep
 # The upper bits of the doubles by which the CDK encodes numbers that it does not know yet.
 _NUMBER_TOKEN_BITS = 0xFBFF
+NEWER_VALUE = f"{ID_PREFIX}newer-value"
+VOUCHED = ". If it is new, update cdk-cleanrooms-ml; the deployment fails if AWS does not know it"
 _LOWEST_PRIORITY = 0
 _TEXT_TOKEN = re.compile(r"\$\{Token\[[^]]*\]\}")
 
@@ -56,7 +59,7 @@ def is_token(value: object) -> bool:
     if isinstance(value, list | tuple):
         return len(value) == 1 and isinstance(value[0], str) and value[0].startswith("#{Token[")
     # Whatever else is no plain value came from the CDK.
-    return not (value is None or isinstance(value, Mapping | PartialText))
+    return not (value is None or isinstance(value, Mapping | PartialText)) and is_of_cdk(value)
 
 
 def reject_token(what: str, value: object) -> None:
@@ -81,14 +84,14 @@ def without_none(value: Any) -> Any:
 
 
 def sendable(value: Any) -> Any:
-    """The value as jsii's kernel takes it, which dies of a number that JSON does not have. The checks refuse that."""
+    """The value as jsii's kernel takes it, which dies of what JSON does not have. The checks refuse that."""
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     if isinstance(value, Mapping):
         return {key: sendable(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [sendable(item) for item in value]
-    return value
+    return plain(value)
 
 
 def reject_no_number(what: str, value: object) -> None:
@@ -172,6 +175,7 @@ class Entry:
         gates: Its quality gates by the spec's names.
         also: Further problems, which only this kind knows.
         found: Problems found when it was constructed.
+        newer: Values that the user vouches for and the service model does not know.
     """
 
     construct: Construct
@@ -182,6 +186,7 @@ class Entry:
     gates: Mapping[str, object]
     also: Callable[[], Iterable[object]] | None = None
     found: Sequence[object] = ()
+    newer: Sequence[Problem] = ()
     # Asking for them costs a call.
     _final_tags: Mapping[str, str] | None = field(default=None, init=False)
 
@@ -201,7 +206,9 @@ class Entry:
             found = rules.policy_advice(self.request[spec.document_field], spec.document_field, is_unchecked)
         else:
             found = rules.advice(spec.service, spec.create, self._plain(), is_unchecked)
-        return [Notice(each.id, f"{each} ({self.spec.create})  [{self.line}]") for each in found]
+        newer = [(NEWER_VALUE, each.path, f"{each}{VOUCHED}") for each in self.newer]
+        advice = [(each.id, each.path, str(each)) for each in found]
+        return list(notices([*newer, *advice], f"({spec.create})  [{self.line}]"))
 
     def inherit_tags(self, inherited: Mapping[str, str]) -> None:
         """Takes on tags of the stack, below its own and those of aspects."""
@@ -241,10 +248,43 @@ class Entry:
             *rules.problems(spec.service, spec.create, request, is_unchecked),
             *rules.gate_problems(spec, self.gates, is_unchecked),
             *rules.inline_problems(self.request),
-            *_ownership_tag_problems(tags, has_fixed_name=has_fixed_name),
+            *(_ownership_tag_problems(tags) if spec.is_taggable else ()),
             *self.found,
             *(self.also() if self.also else ()),
         ]
+
+
+def notices(found: Iterable[tuple[str, str, str]], end: str) -> Iterator[Notice]:
+    """Warnings, one for each id.
+
+    Args:
+        found: Of each, its id, its path and its text.
+        end: Added to each text.
+    """
+    by_id: dict[str, list[tuple[str, str]]] = {}
+    for id, path, text in found:
+        by_id.setdefault(id, []).append((path, text))
+    for id, ((path, first), *others) in by_id.items():
+        # The path is said once.
+        more = [text.removeprefix(f"{path} ") if path == at else text for at, text in others]
+        yield Notice(id, f"{'; '.join([first, *more])} {end}")
+
+
+def unknown_to_model(service: str, operation: str, request: Mapping[str, Any]) -> list[Problem]:
+    """The values that the user vouches for with ``of(...)`` and that the service model does not know."""
+    if not _has_newer(request):
+        return []
+    problems = service_model(service).check(operation, as_far_as_known(request), is_token)
+    unchecked = service_model(service).check(operation, as_far_as_known(request), is_unchecked)
+    return [each for each in problems if each.rule.endswith(":enum") and each not in unchecked]
+
+
+def _has_newer(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return any(map(_has_newer, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(_has_newer, value))
+    return isinstance(value, NewerValue)
 
 
 def is_unchecked(value: object) -> bool:
@@ -252,16 +292,6 @@ def is_unchecked(value: object) -> bool:
     return isinstance(value, NewerValue) or is_token(value)
 
 
-def _ownership_tag_problems(tags: Mapping[str, str], *, has_fixed_name: bool) -> list[str]:
+def _ownership_tag_problems(tags: Mapping[str, str]) -> list[str]:
     """Whether the tags leave room for ours, by which a resource is known as this stack's."""
-    problems = (
-        [f"tags has the key {shown(OWNERSHIP_TAG_KEY)}; it is reserved for the ownership tag. Choose another key"]
-        if OWNERSHIP_TAG_KEY in tags
-        else []
-    )
-    if has_fixed_name and rules.counted_tags(tags) == rules.TAGS_PER_RESOURCE:
-        problems.append(
-            f"tags has {rules.TAGS_PER_RESOURCE} entries; allowed 0 to {rules.TAGS_PER_RESOURCE - 1} beside a fixed "
-            "name, since the ownership tag needs one. Drop a tag or the name"
-        )
-    return problems
+    return [f"tags {problem}" for problem in rules.ownership_tag_problems(tags)]

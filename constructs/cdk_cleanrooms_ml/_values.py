@@ -50,7 +50,7 @@ class OneOf:
 
     @classmethod
     def of(cls, value: str) -> Self:
-        """A value that this version has no constant for. It is not checked at synth.
+        """A value that this version has no constant for. Synth warns of one that it does not know.
 
         Args:
             value: The value as the API writes it.

@@ -169,6 +169,7 @@ class AnalysisTemplate(_AnalysisTemplateBase, NativeResource):
     ) -> None:
         for parameter in parameters:
             expect("parameters", parameter, AnalysisParameter, "AnalysisParameter")
+        expect("text", text, str, "a str")
         expect("synthetic_data", synthetic_data, SyntheticData, "SyntheticData")
         super().__init__(scope, id)
         self._is_synthetic = synthetic_data is not None

@@ -17,6 +17,7 @@ from cleanrooms_ml_handlers.rules import bucket_problems
 
 from ._bases import ImportedResource, ServiceRoleResource
 from ._grants import ResourceGrants
+from ._hidden_metrics import hidden_gates, hides_metrics, reject_hidden
 from ._run import CleanRoomsMLRun
 from ._validation import is_token
 from ._values import expect
@@ -184,6 +185,9 @@ class AudienceGenerationJob(_AudienceGenerationJobBase, CleanRoomsMLRun):
         seed = seed_audience._render(self, self._passable(self._role))
         output_uri = getattr(configured_audience_model, "_output_uri", None)
         seed_uri = seed.get("dataSource", {}).get("s3Uri")
+        self._hides_metrics = hides_metrics(configured_audience_model)
+        gates = {"minimumRecall": minimum_recall, "minimumRelevance": minimum_relevance}
+        hidden = hidden_gates(self, self._line, self._hides_metrics, gates)
         self._deploy(
             {
                 "name": audience_generation_job_name,
@@ -197,8 +201,8 @@ class AudienceGenerationJob(_AudienceGenerationJobBase, CleanRoomsMLRun):
             needs=[configured_audience_model],
             run_id=run_id,
             wait=wait or (_LONGEST_WITH_QUERY if seed_audience._is_queried else _LONGEST),
-            gates={"minimumRecall": minimum_recall, "minimumRelevance": minimum_relevance},
-            also=lambda: bucket_problems(output_uri, seed_uri, is_token),
+            gates=gates,
+            also=lambda: [*bucket_problems(output_uri, seed_uri, is_token), *hidden],
             removal_policy=removal_policy,
         )
 
@@ -246,7 +250,12 @@ class AudienceGenerationJob(_AudienceGenerationJobBase, CleanRoomsMLRun):
 
     @property
     def recall(self) -> float:
-        """The recall, 0 to 1: how much of a held-back part of the seed the audience holds."""
+        """The recall, 0 to 1: how much of a held-back part of the seed the audience holds.
+
+        Raises:
+            ValueError: The configured model does not share metrics.
+        """
+        reject_hidden(self, self._hides_metrics, "recall")
         return self._number("Recall")
 
     @property

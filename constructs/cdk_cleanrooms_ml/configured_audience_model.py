@@ -193,7 +193,9 @@ class ConfiguredAudienceModel(_ConfiguredAudienceModelBase, CleanRoomsMLResource
         output_bucket: Where audiences are written. In the collaboration's Region.
         output_prefix: The beginning of the written objects' keys. Default: none.
         audience_sizes: The sizes of audiences on offer. Default: the service's.
-        shared_audience_metrics: Whether the caller that starts a job sees its metrics. Default: NONE.
+        shared_audience_metrics: Whether the caller that starts a job sees its metrics. With NONE the service gives the
+            jobs of this model no recall and no relevance: they have no such attributes and no gates on them.
+            Default: NONE.
         min_matching_seed_size: How many users of a seed have to be known to the model, 25 to 500,000. Default: 500.
         child_resource_tag_on_create_policy: Whether jobs take over the tags. Default: the service's.
         configured_audience_model_name: Its name, 1 to 63 characters. With a fixed name, a replacement fails
@@ -237,6 +239,7 @@ class ConfiguredAudienceModel(_ConfiguredAudienceModelBase, CleanRoomsMLResource
         expect("child_resource_tag_on_create_policy", policy, TagOnCreatePolicy, "TagOnCreatePolicy")
         super().__init__(scope, id, spec=CONFIGURED_AUDIENCE_MODEL, tags=tags)
         self._audience_sizes = audience_sizes
+        self._hides_metrics = shared_audience_metrics in (None, SharedAudienceMetrics.NONE)
         prefix = output_prefix or ""
         self._role: iam.IRole = role or self._make_role(
             description="Clean Rooms ML writes audiences",

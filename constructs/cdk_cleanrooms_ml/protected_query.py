@@ -93,6 +93,7 @@ class ProtectedQuery:
         Args:
             text: The query. Above about 60 KB use ``from_asset``.
         """
+        expect("ProtectedQuery.sql: the text", text, str, "a str")
         return cls(_text=without_mark(text))
 
     @classmethod

@@ -18,7 +18,7 @@ from cleanrooms_ml_handlers.rules import LONGEST_WAIT_SECONDS
 
 from ._bases import EncryptedResource, ImportedResource
 from ._grants import ResourceGrants
-from ._run import CleanRoomsMLRun
+from ._run_metrics import MeteredRun
 from ._values import expect
 from .configured_model_algorithm_association import association_arn_of
 from .instance_type import TrainingInstanceType
@@ -116,7 +116,7 @@ class _Imported(ImportedResource, _TrainedModelBase):
         return self._version
 
 
-class TrainedModel(_TrainedModelBase, CleanRoomsMLRun):
+class TrainedModel(_TrainedModelBase, MeteredRun):
     """A custom model, trained on the data of channels by an algorithm of the collaboration.
 
     The training runs when the stack creates this resource, until the algorithm ends or ``max_runtime`` is over. It

@@ -16,7 +16,7 @@ from cleanrooms_ml_handlers.resources.trained_model_inference_job import TRAINED
 
 from ._bases import EncryptedResource, ImportedResource
 from ._grants import ResourceGrants
-from ._run import CleanRoomsMLRun
+from ._run_metrics import MeteredRun
 from ._values import expect
 from .configured_model_algorithm_association import association_arn_of
 from .instance_type import InferenceInstanceType
@@ -79,7 +79,7 @@ class _Imported(ImportedResource, _TrainedModelInferenceJobBase):
         return self._arn
 
 
-class TrainedModelInferenceJob(_TrainedModelInferenceJobBase, CleanRoomsMLRun):
+class TrainedModelInferenceJob(_TrainedModelInferenceJobBase, MeteredRun):
     """A run that applies a trained model to the data of a channel.
 
     The job runs when the stack creates this resource, for at most 25 hours. What it finds lands in the output

@@ -72,7 +72,7 @@ OWN_ENTRIES = (
     ),
     Entry(
         TAKEN_TAG,
-        f"no tag `{OWNERSHIP_TAG_KEY}`, and with a fixed name room for it",
+        f"no tag `{OWNERSHIP_TAG_KEY}`, and at most 49 others",
         "This ownership tag, or a generated name, identifies the resources that the library may delete.",
         "Choose another key, or remove a tag.",
     ),

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from cleanrooms_ml_handlers import rules
-from cleanrooms_ml_handlers.problem import Problem, shown
+from cleanrooms_ml_handlers.problem import ID_PREFIX, Problem, shown
 from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT
 from cleanrooms_ml_handlers.spec import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE, ResourceSpec
 
@@ -23,6 +23,7 @@ from .principals import UnreadablePolicy, document
 from .template import LOOP, MAX_BRANCHES, Resource, decided, is_unknown, resources
 
 _OURS = RESOURCE_TYPE_PREFIX
+_ENUM = f"{ID_PREFIX}enum"
 # CloudFormation refuses templates with more, and the time to compare their runs grows faster than their number.
 _MAX_RESOURCES = 500
 
@@ -47,12 +48,14 @@ def check_template(template: Mapping[str, Any], policy: Policy = NO_POLICY, *, a
         if kind is not None:
             request = requests[logical_id]
             problems = [*_of_request(kind, resource, request), *limits.of_properties(kind, resource.properties)]
-            findings += _errors(resource, [*problems, *cross_request.get(logical_id, ())], kind.create)
+            errors = _errors(resource, [*problems, *cross_request.get(logical_id, ())], kind.create)
+            findings += [each for each in errors if advice or each.severity is not Severity.WARNING]
             findings += _organization(policy, Subject(resource, kind, request))
             if advice:
                 findings += _advice(resource, kind, request)
         elif resource.type == WAIT_RESOURCE_TYPE:
-            findings += _errors(resource, limits.of_wait(resource.properties))
+            found_here = [*limits.of_wait(resource.properties), *cross_request.get(logical_id, ())]
+            findings += _errors(resource, found_here)
         elif resource.type.startswith(_OURS):
             findings.append(_unknown_kind(resource))
         elif isinstance(resource.properties, Mapping):
@@ -103,7 +106,9 @@ def _errors(resource: Resource, problems: Iterable[Problem], operation: str = ""
         # Some messages already say what to do.
         text = str(problem).replace(f". {fix}", "") if fix else str(problem)
         text = f"{text} ({operation})" if operation else text
-        yield _finding(resource, problem.rule, problem.path, text, severity=Severity.ERROR, fix=fix)
+        is_newer = problem.rule == _ENUM and problem.path in resource.newer_values
+        severity = Severity.WARNING if is_newer else Severity.ERROR
+        yield _finding(resource, problem.rule, problem.path, text, severity=severity, fix=fix)
 
 
 def _organization(policy: Policy, subject: Subject) -> Iterator[Finding]:

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cleanrooms_ml_handlers import rules
-from cleanrooms_ml_handlers.identity import OWNERSHIP_TAG_KEY
 from cleanrooms_ml_handlers.model import real_number
 from cleanrooms_ml_handlers.problem import Problem, shown
-from cleanrooms_ml_handlers.rules.cross_request import WAIT
-from cleanrooms_ml_handlers.spec import OUR_PROPERTIES, RESOURCE_TYPE_PREFIX, ResourceSpec
+from cleanrooms_ml_handlers.rules.cross_request import GATE, WAIT
+from cleanrooms_ml_handlers.spec import OUR_PROPERTIES, RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE, ResourceSpec
 
 from .catalog import TAKEN_TAG, UNKNOWN_KIND
 from .kinds import KINDS, model_of
@@ -34,7 +33,8 @@ def of_properties(kind: ResourceSpec, properties: Any) -> Iterator[Problem]:
         return
     request = {key: value for key, value in properties.items() if key not in OUR_PROPERTIES}
     yield from rules.inline_problems(request)
-    yield from _ownership_tag(properties.get("tags"), has_fixed_name=kind.name_field in properties)
+    if kind.is_taggable:
+        yield from _ownership_tag(properties.get("tags"))
     yield from _timeout(properties.get("Settings"))
 
 
@@ -75,18 +75,11 @@ def _number(value: Any) -> Any:
     return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
-def _ownership_tag(tags: Any, *, has_fixed_name: bool) -> Iterator[Problem]:
+def _ownership_tag(tags: Any) -> Iterator[Problem]:
     """Whether the tags leave room for the ownership tag."""
-    if not isinstance(tags, Mapping) or is_unknown(tags):
-        return
-    if OWNERSHIP_TAG_KEY in tags:
-        yield Problem(
-            "tags", f"has the key {shown(OWNERSHIP_TAG_KEY)}, which is the library's ownership tag", TAKEN_TAG
-        )
-    most = rules.TAGS_PER_RESOURCE
-    if has_fixed_name and rules.counted_tags(tags) == most:
-        message = f"has {most} entries; allowed 0 to {most - 1} with a fixed name, because the ownership tag needs one"
-        yield Problem("tags", message, TAKEN_TAG)
+    if isinstance(tags, Mapping) and not is_unknown(tags):
+        for message in rules.ownership_tag_problems(tags):
+            yield Problem("tags", message, TAKEN_TAG)
 
 
 def of_template(resources: Mapping[str, Resource], requests: Mapping[str, Any]) -> Iterator[tuple[str, Problem]]:
@@ -96,6 +89,7 @@ def of_template(resources: Mapping[str, Resource], requests: Mapping[str, Any]) 
         resources: All resources.
         requests: The create requests of this library's resources.
     """
+    yield from _hidden_gates(resources, requests)
     for logical_id, request in requests.items():
         if not isinstance(request, Mapping):
             continue
@@ -114,6 +108,20 @@ def of_template(resources: Mapping[str, Resource], requests: Mapping[str, Any]) 
         else:
             continue
         yield from ((logical_id, problem) for problem in found)
+
+
+def _hidden_gates(resources: Mapping[str, Resource], requests: Mapping[str, Any]) -> Iterator[tuple[str, Problem]]:
+    """Gates on metrics that the configured audience model of the job does not share."""
+    for logical_id, resource in resources.items():
+        gates = _dig(resource.properties, "Settings", "Gates") if resource.type == WAIT_RESOURCE_TYPE else None
+        if not isinstance(gates, Mapping) or is_unknown(gates):
+            continue
+        job = _request(resources, requests, _dig(resource.properties, "Arn"), _JOB)
+        model = _request(resources, requests, _dig(job, "configuredAudienceModelArn"), _CONFIGURED_MODEL)
+        if _dig(model, "sharedAudienceMetrics") == ["NONE"]:
+            for name in gates.keys() & {"minimumRecall", "minimumRelevance"}:
+                message = "needs metrics of the job, but sharedAudienceMetrics of its configured audience model is NONE"
+                yield logical_id, Problem(f"Settings.Gates.{name}", message, GATE.id)
 
 
 def _request(resources: Mapping[str, Resource], requests: Mapping[str, Any], value: Any, kind: str) -> Any:

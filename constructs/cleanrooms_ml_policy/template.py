@@ -13,6 +13,8 @@ from cleanrooms_ml_handlers.partial import PartialText
 from .unknown import is_placeholder, partial
 
 PATH_METADATA = "aws:cdk:path"
+# Paths of values that are newer than the service model, for which the user of the library vouches.
+NEWER_VALUES_METADATA = "cleanrooms-ml:newer-values"
 LOOP = "Fn::ForEach"
 # Branches of conditions in one resource, each of which means one more check of it.
 MAX_BRANCHES = 256
@@ -177,12 +179,14 @@ class Resource:
         type: Its CloudFormation type.
         properties: Its properties without AWS::NoValue; a broken template may have anything here.
         construct_path: Its path in the CDK app; empty if the template does not have it.
+        newer_values: Paths of values that are known to be newer than the service model.
     """
 
     logical_id: str
     type: str
     properties: Any = field(repr=False)
     construct_path: str = ""
+    newer_values: tuple[str, ...] = ()
 
 
 def resources(template: Mapping[str, Any]) -> dict[str, Resource]:
@@ -195,5 +199,8 @@ def resources(template: Mapping[str, Any]) -> dict[str, Resource]:
         metadata = entry.get("Metadata")
         path = metadata.get(PATH_METADATA) if isinstance(metadata, Mapping) else None
         properties = without_absent(entry.get("Properties") or {})
-        found[logical_id] = Resource(logical_id, entry["Type"], properties, path if isinstance(path, str) else "")
+        path = path if isinstance(path, str) else ""
+        newer = metadata.get(NEWER_VALUES_METADATA) if isinstance(metadata, Mapping) else None
+        newer = tuple(map(str, newer)) if isinstance(newer, list) else ()
+        found[logical_id] = Resource(logical_id, entry["Type"], properties, path, newer)
     return found

@@ -11,15 +11,11 @@ from .history import DEPLOYMENT_SECONDS, LISTING_SECONDS, PastRequest, before
 from .identity import Desired, Record
 from .in_place import align, refuse_tags_without_room, refuse_what_the_model_forbids
 from .spec import Phase
-from .steps import Step, Unfinished
+from .steps import CREATED, LOST_STEP, Step, Unfinished
 
 # How long to look for a resource whose name is refused but which does not show.
 _CONFLICT_SECONDS = 60
 
-# Keys of the progress which say that something may have been created.
-LOST_STEP = "lost_step"
-CREATED = "created"
-OPEN_QUESTIONS = frozenset({"uncertain_at", "conflict_at", LOST_STEP, CREATED})
 USABLE = frozenset({Phase.PENDING, Phase.READY})
 
 
@@ -100,13 +96,19 @@ def adoptable(step: Step, desired: Desired, found: list[Record], usable: Collect
 def _is_being_deleted(step: Step, desired: Desired, record: Record) -> bool:
     """Whether an earlier request still deletes a record, which it could perhaps not mark.
 
+    Of a run that the API cannot delete only the record is left, and the marker is the only sign: there an earlier
+    Delete counts that has ended.
+
     Raises:
         Unfinished: Its execution may not be listed yet.
     """
     if step.now < step.request.signed_at + LISTING_SECONDS:
         raise Unfinished(f"{step.named(record)} exists; is it still being deleted?")
+    is_left = step.spec.is_taggable and step.spec.delete is None
     return any(
-        past.execution.is_running and past.signed_at <= step.request.signed_at and _deletes(step, past, desired, record)
+        (past.execution.is_running or is_left)
+        and past.signed_at <= step.request.signed_at
+        and _deletes(step, past, desired, record)
         for past in step.past(record.created_at)
     )
 

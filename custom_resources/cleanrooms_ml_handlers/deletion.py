@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .errors import Failure, Fault, ServiceError
-from .history import DEPLOYMENT_SECONDS, LISTING_SECONDS, PastRequest, before, first_claim, is_claim
+from .history import DEPLOYMENT_SECONDS, LISTING_SECONDS, before, claim_of_another, first_claim
 from .identity import Desired, Record, orphaned_at
 from .spec import CLOCK_SKEW_SECONDS, SETTLING_SECONDS, WORKER_TIMEOUT_SECONDS, Phase
 from .steps import Step, Unfinished
@@ -120,36 +120,10 @@ def _scope(step: Step, desired: Desired) -> Scope:
     later = first_claim(past, step.identity, desired.identity, request.signed_at)
     if later is not None:
         until = min(until, later.signed_at - CLOCK_SKEW_SECONDS)
-    claim = _claim_of_another(step, past, desired, origin)
+    claim = claim_of_another(past, request, step.identity, desired.identity)
     if claim is None:
         return Scope(before=until)
     return Scope(before=min(until, claim.signed_at - CLOCK_SKEW_SECONDS), claimed_at=claim.signed_at)
-
-
-def _claim_of_another(
-    step: Step, past: list[PastRequest], desired: Desired, origin: float | None
-) -> PastRequest | None:
-    """The request that asked for the same resource after the one which this Delete cleans up, and before this Delete.
-
-    An orphan id says which request that was. An id that CloudFormation invented is that of the last request, unless
-    two of them in a row have no Delete between them: then the last one has its own id.
-    """
-    signed_at = step.request.signed_at
-    earlier = [it for it in past if it.is_request and it.signed_at <= signed_at]
-    if origin is not None:
-        return first_claim(earlier, step.identity, desired.identity, origin)
-    last_delete = max(
-        (it.signed_at for it in earlier if it.kind == "Delete" and it.physical_id != step.request.physical_id),
-        default=0.0,
-    )
-    creates = [it for it in earlier if it.kind == "Create" and it.signed_at > last_delete]
-    if (
-        len(creates) < 2
-        or creates[-1].execution.is_running
-        or not is_claim(creates[-1], step.identity, desired.identity)
-    ):
-        return None
-    return creates[-1]
 
 
 def delete_all(step: Step, desired: Desired, scope: Scope) -> Remaining:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
 
-from .creation import CREATED, OPEN_QUESTIONS, create_or_adopt
+from .creation import create_or_adopt
 from .deletion import delete
 from .errors import Failure, Fault, ServiceError
 from .executions import Purpose, is_overtaken, purpose_of
@@ -22,7 +22,7 @@ from .resource_policy import delete_statements, put_statements
 from .resources import SPECS, spec_of
 from .singleton import delete_singleton, put_singleton
 from .spec import RESOURCE_TYPE_PREFIX, SERVICE_TIMEOUT_SECONDS, Cardinality
-from .steps import PROPAGATION_SECONDS, Caller, Overtaken, Step, Unfinished
+from .steps import CREATED, OPEN_QUESTIONS, PROPAGATION_SECONDS, Caller, Overtaken, Step, Unfinished
 from .update import delete_undone, replacement_of_lost, undo_lost, update
 from .waiting import drain, first, result, watch
 
@@ -203,7 +203,8 @@ def _is_retryable(step: Step, error: ServiceError) -> bool:
         denied_at: float = step.progress.setdefault("denied_at", step.now)
         return step.now < denied_at + PROPAGATION_SECONDS
     # A create has other reasons for a conflict, and decides itself.
-    return error.fault is Fault.CONFLICT and error.operation != step.spec.create
+    is_create = error.operation == step.spec.create and step.spec.cardinality is Cardinality.NAMED
+    return error.fault is Fault.CONFLICT and not is_create
 
 
 def _later(step: Step, keeps_id: str, reason: str) -> Outcome:

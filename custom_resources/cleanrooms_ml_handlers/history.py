@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from .executions import Execution, Executions, Purpose
+from .identity import orphaned_at
 from .request import Request, moment, request_key
 
 # A listing of executions may lack what was started this long ago.
@@ -115,3 +116,28 @@ def first_claim(past: list[PastRequest], subject: Subject, own: str, after: floa
 def is_claim(past: PastRequest, subject: Subject, own: str) -> bool:
     """Whether a request asks for the resource."""
     return past.is_request and past.kind != "Delete" and subject(past.properties) == own
+
+
+def claim_of_another(past: list[PastRequest], request: Request, subject: Subject, own: str) -> PastRequest | None:
+    """The request that asked for a resource after the one that a Delete cleans up, and before that Delete.
+
+    An orphan id says which request the Delete cleans up. An id that CloudFormation invented is that of the last
+    request, unless two Creates of the same resource have no Delete between them: then the last one has its own id.
+
+    Args:
+        past: The other requests of the logical id.
+        request: The Delete; its id names no resource.
+        subject: What properties describe.
+        own: What this Delete is for.
+    """
+    earlier = [it for it in past if it.signed_at <= request.signed_at]
+    origin = orphaned_at(request.physical_id)
+    if origin is not None:
+        return first_claim(earlier, subject, own, origin)
+    creates = []
+    for it in before(past, request.signed_at):
+        if it.kind == "Delete" and it.physical_id != request.physical_id:
+            break
+        if it.kind == "Create" and is_claim(it, subject, own):
+            creates.append(it)
+    return creates[0] if len(creates) > 1 and not creates[0].execution.is_running else None

@@ -12,7 +12,7 @@ from typing import Any
 from .errors import Fault, ServiceError
 from .identity import Desired, Record
 from .in_place import refuse_what_the_model_forbids
-from .singleton import canceled_update, look_again, put, remove_singleton, updates_in_place
+from .singleton import canceled_update, is_of_another, look_again, put, remove_singleton, updates_in_place
 from .steps import Step, Unfinished
 
 _SID_PREFIX = "CdkCleanRoomsMl"
@@ -57,6 +57,8 @@ def delete_statements(step: Step) -> None:
         if step.request.physical_id == step.owner.not_created_id:
             return
         if any(key not in desired.request for key in step.spec.identifier_members):
+            return
+        if is_of_another(step, desired):
             return
         identifiers = {key: str(desired.request[key]) for key in step.spec.identifier_members}
     if _write(step, identifiers, []):

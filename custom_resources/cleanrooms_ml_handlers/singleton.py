@@ -1,7 +1,7 @@
 """Singletons: kinds with one resource per membership or model, such as a configuration. They have no name.
 
-A singleton has no ownership tag. It counts as this stack's if it was created for the request, or if it equals what
-the request asks for.
+A singleton has no ownership tag. It counts as this stack's if a request of the same logical id wrote what it shows:
+the time of its last change says so. That it equals what the request asks for proves nothing.
 """
 
 from __future__ import annotations
@@ -9,13 +9,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .creation import LOST_STEP
 from .errors import Failure, Fault, ServiceError
+from .history import DEPLOYMENT_SECONDS, PastRequest, Subject, before, claim_of_another, is_claim
 from .identity import Desired, Record
 from .in_place import refuse_what_the_model_forbids
-from .spec import DEPLOYMENT_WINDOW_SECONDS
-from .steps import Step, Unfinished
+from .spec import (
+    CLOCK_SKEW_SECONDS,
+    DEPLOYMENT_WINDOW_SECONDS,
+    SERVICE_TIMEOUT_SECONDS,
+    WORKER_TIMEOUT_SECONDS,
+)
+from .steps import LOST_STEP, Step, Unfinished
 from .waiting import values
+
+# Step Functions keeps an ended execution for 90 days.
+_HISTORY_SECONDS = 89 * 24 * 3600
 
 
 def put_singleton(step: Step) -> Record:
@@ -35,13 +43,13 @@ def put_singleton(step: Step) -> Record:
     record = step.get(identifiers)
     if updates_in_place(step, identifiers):
         record = step.require_present(record)
-    same = record is not None and _equals(record, desired)
-    if record is not None and not same and not _may_overwrite(step, identifiers, record):
+    is_own = record is not None and (updates_in_place(step, identifiers) or _is_own(step, identifiers, record))
+    if record is not None and not is_own and not step.request.is_set("ReplaceExisting"):
         raise Failure(
             f"{step.spec.kind} {step.spec.physical_id(identifiers)} exists already and is not this stack's: it was "
             "left alone. Remove it, or allow its replacement with replace_existing=True"
         )
-    if not same:
+    if record is None or not is_own or not _equals(record, desired):
         refuse_what_the_model_forbids(step, step.spec.create, desired.request)
         put(step, step.with_texts(desired.request))
     return step.record(desired.request)
@@ -79,18 +87,62 @@ def _equals(record: Record, desired: Desired) -> bool:
     return all(record.answer.get(key) == value for key, value in desired.request.items())
 
 
-def _may_overwrite(step: Step, identifiers: Mapping[str, Any], record: Record) -> bool:
-    if step.request.is_set("ReplaceExisting") or updates_in_place(step, identifiers):
-        return True
+def _is_own(step: Step, identifiers: Mapping[str, Any], record: Record) -> bool:
+    """Whether a request of this logical id, or an earlier step of this one, wrote what the record shows."""
     # What appeared while this request waited is someone else's, unless an earlier step may have put it there.
     may_be_own = LOST_STEP in step.progress or "unanswered" in step.progress
-    return may_be_own and record.created_at >= step.request.signed_at
+    if may_be_own and record.updated_at >= step.request.signed_at - CLOCK_SKEW_SECONDS:
+        return True
+    return _writer(step, step.spec.physical_id(identifiers), record) is not None
+
+
+def _writer(step: Step, own: str, record: Record) -> PastRequest | None:
+    """The earlier request of this logical id that may have written what a record shows."""
+    earliest = record.updated_at - SERVICE_TIMEOUT_SECONDS - WORKER_TIMEOUT_SECONDS
+    for past in before(step.past(earliest), step.request.signed_at):
+        if past.signed_at < earliest:
+            break
+        if past.signed_at <= record.updated_at + CLOCK_SKEW_SECONDS and is_claim(past, _place(step), own):
+            return past
+    return None
+
+
+def _place(step: Step) -> Subject:
+    """What tells the singletons of properties apart."""
+
+    def place(properties: Mapping[str, Any]) -> str:
+        request = Desired(step.spec, properties).request
+        has_all = all(key in request for key in step.spec.identifier_members)
+        return step.spec.physical_id(request) if has_all else ""
+
+    return place
+
+
+def is_of_another(step: Step, desired: Desired) -> bool:
+    """Whether a Delete without an id would delete what a later request asked for."""
+    place = _place(step)
+    past = step.past(step.request.signed_at - DEPLOYMENT_SECONDS)
+    return claim_of_another(past, step.request, place, place(desired.request)) is not None
 
 
 def _is_replaced(record: Record, desired: Desired) -> bool:
     """Whether someone has overwritten the singleton since: the service uses another role than the request says."""
     pairs = [(values(desired.request, path), values(record.answer, path)) for path in desired.spec.role_fields]
     return any(own and own != shown for own, shown in pairs)
+
+
+def _is_of_others(step: Step, record: Record) -> bool:
+    """Whether no request of this logical id wrote what a record shows.
+
+    Step Functions keeps executions for 90 days: without any, the record is known by its role alone.
+    """
+    if step.progress.get("seen"):
+        return False
+    if step.now - record.updated_at > _HISTORY_SECONDS:
+        return False
+    past = before(step.past(step.now - _HISTORY_SECONDS), step.request.signed_at)
+    is_known = any(is_claim(it, _place(step), record.id) for it in past)
+    return is_known and _writer(step, record.id, record) is None
 
 
 def delete_singleton(step: Step) -> None:
@@ -106,6 +158,8 @@ def delete_singleton(step: Step) -> None:
         # Never created: it was refused, or the request was canceled before it had an answer.
         if step.request.physical_id == step.owner.not_created_id:
             return
+        if is_of_another(step, desired):
+            return
         if _deletes_canceled(step, desired):
             raise Unfinished(f"{step.spec.kind} of {step.request.logical_id} is being deleted")
         look_again(step)
@@ -117,7 +171,7 @@ def delete_singleton(step: Step) -> None:
         )
     record = step.get(identifiers)
     if record is not None:
-        if _is_replaced(record, desired):
+        if _is_replaced(record, desired) or _is_of_others(step, record):
             return
         remove_singleton(step, identifiers)
         raise Unfinished(f"{step.spec.kind} {step.request.physical_id} is being deleted")
@@ -163,7 +217,11 @@ def _deletes_canceled(step: Step, desired: Desired) -> bool:
     # It equals what the request would have created, and was put there, perhaps over another, in this deployment.
     if record is None or not _equals(record, desired):
         return False
-    if record.updated_at < step.request.signed_at - DEPLOYMENT_WINDOW_SECONDS:
+    past = before(step.past(step.request.signed_at - DEPLOYMENT_SECONDS), step.request.signed_at)
+    undone = next((it for it in past if is_claim(it, _place(step), record.id)), None)
+    since = step.request.signed_at - DEPLOYMENT_WINDOW_SECONDS if undone is None else undone.signed_at
+    until = step.request.signed_at if undone is None else undone.signed_at + SERVICE_TIMEOUT_SECONDS
+    if not since - CLOCK_SKEW_SECONDS <= record.updated_at <= until + WORKER_TIMEOUT_SECONDS:
         return False
     remove_singleton(step, identifiers)
     return True

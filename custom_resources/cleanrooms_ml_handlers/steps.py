@@ -23,6 +23,10 @@ _SECRET_CHARS = 4
 # Keys of the progress. They are state of running executions: a new version of the worker continues with them.
 _ORDERED = "turn"
 _QUIET_UNTIL = "quiet_until"
+# Those which say that this request created something, or may have.
+CREATED = "created"
+LOST_STEP = "lost_step"
+OPEN_QUESTIONS = frozenset({"uncertain_at", "conflict_at", LOST_STEP, CREATED})
 
 
 class Caller(Executions, Protocol):
@@ -295,8 +299,11 @@ class Step:
         return self.now < record.created_at + SETTLING_SECONDS
 
     def is_of_this_request(self, record: Record) -> bool:
-        """Whether a record was created since the request was signed."""
-        return record.created_at >= self.request.signed_at - CLOCK_SKEW_SECONDS
+        """Whether this request created a record: since it was signed, or with a clock that is behind."""
+        if record.created_at >= self.request.signed_at or record.id == self.progress.get(CREATED):
+            return True
+        may_be = not OPEN_QUESTIONS.isdisjoint(self.progress)
+        return may_be and record.created_at >= self.request.signed_at - CLOCK_SKEW_SECONDS
 
     def is_proven(self, record: Record) -> bool:
         """Whether identity and time of creation prove that a request may delete a record without marking it first."""

@@ -32,6 +32,7 @@ def result(step: Step) -> dict[str, object]:
     phase = step.phase(record)
     if phase is Phase.PENDING:
         raise Unfinished(f"{step.named(record)} is still {record.status}")
+    _announce(step, record, phase)
     expired = phase is Phase.GONE and _is_past(step, record)
     if phase is not Phase.READY and not expired:
         raise Failure(_why_not_ready(step, record, phase))
@@ -69,18 +70,37 @@ def watch(step: Step) -> None:
         if phase is Phase.PENDING:
             raise Unfinished(f"{step.named(record)} is still {record.status}")
         if phase in (Phase.READY, Phase.FAILED):
-            step.service.put_event(
-                STATE_CHANGE,
-                {
-                    "kind": step.spec.kind,
-                    "arn": record.arn,
-                    "name": record.name,
-                    "status": record.status,
-                    "reason": step.redacted(details(record)) if phase is Phase.FAILED else "",
-                    "stackId": step.request.stack_id,
-                    "logicalId": step.request.logical_id,
-                },
-            )
+            _put_event(step, record, phase, step.request.logical_id)
+
+
+def _announce(step: Step, record: Record, phase: Phase | None) -> None:
+    """Puts the event at the end of a run for which the deployment waits, if someone has asked for it.
+
+    Every link sees a success, so that `Ready` alone reports it; a failure is seen once. An Update that concerns the
+    same run reports nothing new.
+    """
+    settings, request = step.request.settings, step.request
+    logical_id = settings.get("EventFor")
+    is_known = request.kind == "Update" and request.old_properties.get("Arn") == request.properties.get("Arn")
+    if not logical_id or is_known:
+        return
+    if phase is Phase.FAILED or (phase is Phase.READY and not settings.get("Link")):
+        _put_event(step, record, phase, str(logical_id))
+
+
+def _put_event(step: Step, record: Record, phase: Phase, logical_id: str) -> None:
+    step.service.put_event(
+        STATE_CHANGE,
+        {
+            "kind": step.spec.kind,
+            "arn": record.arn,
+            "name": record.name,
+            "status": record.status,
+            "reason": step.redacted(details(record)) if phase is Phase.FAILED else "",
+            "stackId": step.request.stack_id,
+            "logicalId": logical_id,
+        },
+    )
 
 
 def _is_past(step: Step, record: Record) -> bool:

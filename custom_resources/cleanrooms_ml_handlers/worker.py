@@ -9,14 +9,13 @@ from functools import cache
 from typing import Any
 
 from .client import Service
-from .creation import LOST_STEP
 from .engine import Outcome, advance
 from .errors import Refused
 from .log import log
 from .reply import Answer, send
 from .request import Request, parse
 from .rescue import abandoned, rescue
-from .steps import Caller
+from .steps import LOST_STEP, Caller
 
 # Short work is finished within one invocation.
 _STAY_SECONDS = 8.0

@@ -11,16 +11,18 @@ import json
 from pathlib import Path
 
 import aws_cdk as cdk
-from aws_cdk import aws_cleanrooms as cleanrooms
 from aws_cdk import aws_ecr as ecr
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from cdk_cleanrooms_ml import (
+    AnalysisRule,
     AnalysisTemplate,
+    AssociationAnalysisRule,
     Collaboration,
     ConfiguredModelAlgorithm,
+    ConfiguredTable,
+    ConfiguredTableAssociation,
     ContainerConfig,
     CustomMLMemberAbility,
     InferenceContainerConfig,
@@ -147,77 +149,37 @@ class CustomModel(cdk.Stack):
         for name, value in outputs.items():
             cdk.CfnOutput(self, name, value=value)
 
-    def associated_table(self, membership: Membership) -> cleanrooms.CfnConfiguredTableAssociation:
+    def associated_table(self, membership: Membership) -> ConfiguredTableAssociation:
         """A Glue table as the collaboration sees it."""
-        table = cleanrooms.CfnConfiguredTable(
+        table = ConfiguredTable(
             self,
             "Customers",
-            name="customers",
+            database=self.text("glueDatabase"),
+            table=self.text("glueTable"),
+            bucket=s3.Bucket.from_bucket_name(self, "Data", self.text("dataBucket")),
+            prefix="customers/",
             allowed_columns=COLUMNS,
-            analysis_method="DIRECT_QUERY",
-            table_reference={
-                "glue": {"databaseName": self.text("glueDatabase"), "tableName": self.text("glueTable")},
-            },
-            analysis_rules=[
-                {
-                    "type": "CUSTOM",
-                    "policy": {
-                        "v1": {
-                            "custom": {
-                                "allowedAnalyses": ["ANY_QUERY"],
-                                "allowedAnalysisProviders": [self.account],
-                                "additionalAnalyses": "ALLOWED",
-                            }
-                        }
-                    },
-                }
-            ],
+            analysis_rule=AnalysisRule.custom(
+                allowed_analyses=["ANY_QUERY"],
+                allowed_analysis_providers=[self.account],
+                additional_analyses_allowed=True,
+            ),
         )
         # A teardown deletes the table before the membership in which it was used.
         table.node.add_dependency(membership)
-        role = iam.Role(
-            self,
-            "CustomersRole",
-            assumed_by=iam.ServicePrincipal(
-                "cleanrooms.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": self.account}}
-            ),
-        )
-        s3.Bucket.from_bucket_name(self, "Data", self.text("dataBucket")).grant_read(role, "customers/*")
-        glue = f"arn:{self.partition}:glue:{self.region}:{self.account}"
-        database, name = self.text("glueDatabase"), self.text("glueTable")
-        role.add_to_policy(
-            iam.PolicyStatement(
-                actions=["glue:GetDatabase", "glue:GetPartitions", "glue:GetTable"],
-                resources=[f"{glue}:catalog", f"{glue}:database/{database}", f"{glue}:table/{database}/{name}"],
-            )
-        )
-        association = cleanrooms.CfnConfiguredTableAssociation(
+        # Associations of algorithms are replaced with each change: any of them is allowed.
+        algorithms = f"arn:{self.partition}:cleanrooms-ml:{self.region}:{self.account}:membership/*/"
+        return ConfiguredTableAssociation(
             self,
             "CustomersAssociation",
-            name="customers",
-            configured_table_identifier=table.attr_configured_table_identifier,
-            membership_identifier=membership.membership_id,
-            role_arn=role.role_arn,
-            configured_table_association_analysis_rules=[
-                {
-                    "type": "CUSTOM",
-                    # Associations of algorithms are replaced with each change: any of them is allowed.
-                    "policy": {
-                        "v1": {
-                            "custom": {
-                                "allowedResultReceivers": [self.account],
-                                "allowedAdditionalAnalyses": [
-                                    f"arn:{self.partition}:cleanrooms-ml:{self.region}:{self.account}:membership/*/"
-                                    "configured-model-algorithm-association/*"
-                                ],
-                            }
-                        }
-                    },
-                }
-            ],
+            membership=membership,
+            configured_table=table,
+            association_name="customers",
+            analysis_rule=AssociationAnalysisRule(
+                allowed_result_receivers=[self.account],
+                allowed_additional_analyses=[f"{algorithms}configured-model-algorithm-association/*"],
+            ),
         )
-        association.node.add_dependency(role)
-        return association
 
     def text(self, key: str) -> str:
         """A value of the context: from cdk.json, or from ``-c key=value``."""

@@ -113,3 +113,44 @@ def test_a_query_reads_the_schema_and_writes_the_results(rooms: Rooms, needs: di
         ("s3:PutObject", "arn:aws:s3:::results/out*"),
     ]
     assert ("logs:CreateLogGroup", "*") in needs["CreateMembership"]
+
+
+def test_what_an_update_of_a_table_changes_has_actions_of_its_own(
+    rooms: Rooms, needs: dict[str, list[tuple[str, str]]]
+) -> None:
+    table = rooms.table()
+    named = {"configuredTableIdentifier": table["id"]}
+    rooms.client.update_configured_table(**named, description="d")
+    assert needs["UpdateConfiguredTable"] == [("cleanrooms:UpdateConfiguredTable", table["arn"])]
+    rooms.client.update_configured_table(**named, allowedColumns=["buyer"])
+    assert ("cleanrooms:UpdateConfiguredTableAllowedColumns", table["arn"]) in needs["UpdateConfiguredTable"]
+
+
+def test_identifiers_of_people_are_those_of_entity_resolution(
+    rooms: Rooms, needs: dict[str, list[tuple[str, str]]]
+) -> None:
+    membership = rooms.membership()["id"]
+    created = rooms.namespace(membership)
+    namespace = created["inputReferenceConfig"]["inputReferenceArn"]
+    assert needs["CreateIdNamespaceAssociation"][2:] == [
+        ("entityresolution:AddPolicyStatement", namespace),
+        ("entityresolution:GetIdNamespace", namespace),
+    ]
+    rooms.client.delete_id_namespace_association(
+        membershipIdentifier=membership, idNamespaceAssociationIdentifier=created["id"]
+    )
+    assert ("entityresolution:DeletePolicyStatement", namespace) in needs["DeleteIdNamespaceAssociation"]
+
+
+def test_the_end_of_a_collaboration_takes_the_policies_of_its_models(
+    rooms: Rooms, needs: dict[str, list[tuple[str, str]]]
+) -> None:
+    membership, model = rooms.membership(), rooms.bench.created_model()
+    rooms.client.create_configured_audience_model_association(
+        membershipIdentifier=membership["id"],
+        configuredAudienceModelArn=model,
+        configuredAudienceModelAssociationName="a",
+        manageResourcePolicies=True,
+    )
+    rooms.client.delete_collaboration(collaborationIdentifier=membership["collaborationId"])
+    assert ("cleanrooms-ml:DeleteConfiguredAudienceModelPolicy", model) in needs["DeleteCollaboration"]

@@ -47,6 +47,16 @@ def test_an_identifier_of_another_form_is_a_wrong_field(bench: Bench) -> None:
     )
 
 
+def test_a_member_that_is_null_is_absent_at_any_depth(bench: Bench) -> None:
+    reference = {"glue": {"databaseName": "d", "tableName": "t", "region": None}}
+    body = {"name": "t", "tableReference": reference, "allowedColumns": ["c"], "analysisMethod": "DIRECT_QUERY"}
+    status, _, reply = sent(bench.emulator, "POST", "/configuredTables", body)
+    assert (status, reply["configuredTable"]["tableReference"]) == (
+        200,
+        {"glue": {"databaseName": "d", "tableName": "t"}},
+    )
+
+
 @pytest.mark.parametrize(("tags", "said"), [({"aws:x": "y"}, "aws:"), ({str(n): "" for n in range(51)}, "50")])
 def test_tags_have_the_documented_limits(rooms: Rooms, tags: dict[str, str], said: str) -> None:
     with pytest.raises(ClientError) as caught:

@@ -110,7 +110,7 @@ def budget(membership: str, **changes: Any) -> dict[str, Any]:
         "MembershipIdentifier": membership,
         "AutoRefresh": "CALENDAR_MONTH",
         "PrivacyBudgetType": "DIFFERENTIAL_PRIVACY",
-        "Parameters": {"DifferentialPrivacy": {"Epsilon": "3", "UsersNoisePerQuery": "40"}},
+        "Parameters": {"Epsilon": "3", "UsersNoisePerQuery": "40"},
         **changes,
     }
 
@@ -121,7 +121,7 @@ def test_a_privacy_budget_template(bench: Bench, stack: Template) -> None:
     identifier = attributes["PrivacyBudgetTemplateIdentifier"]
     assert physical_id == f"{identifier}|{membership}"
     assert attributes["MembershipArn"].endswith(f":membership/{membership}")
-    parameters = {"DifferentialPrivacy": {"Epsilon": 5, "UsersNoisePerQuery": 40}}
+    parameters = {"Epsilon": 5, "UsersNoisePerQuery": 40}
     assert stack.change("CleanRooms::PrivacyBudgetTemplate", physical_id, Parameters=parameters)[0] == physical_id
     named = {"membershipIdentifier": membership, "privacyBudgetTemplateIdentifier": identifier}
     found = bench.clean_rooms.get_privacy_budget_template(**named)["privacyBudgetTemplate"]
@@ -129,6 +129,21 @@ def test_a_privacy_budget_template(bench: Bench, stack: Template) -> None:
     stack.delete("CleanRooms::PrivacyBudgetTemplate", physical_id)
     listed = bench.clean_rooms.list_privacy_budget_templates(membershipIdentifier=membership)
     assert listed["privacyBudgetTemplateSummaries"] == []
+
+
+def test_a_budget_of_accesses_is_changed_in_its_limits(bench: Bench, stack: Template) -> None:
+    membership = stack.membership(stack.collaboration())
+    arn = f"arn:aws:cleanrooms:us-east-1:{bench.emulator.account}:membership/{membership}/configuredtableassociation/t"
+
+    def limits(count: int) -> dict[str, Any]:
+        return {"BudgetParameters": [{"Type": "CALENDAR_DAY", "Budget": count}], "ResourceArn": arn}
+
+    properties = budget(membership, PrivacyBudgetType="ACCESS_BUDGET", Parameters=limits(5))
+    physical_id, _ = stack.create("CleanRooms::PrivacyBudgetTemplate", **properties)
+    stack.change("CleanRooms::PrivacyBudgetTemplate", physical_id, Parameters=limits(9))
+    listed = bench.clean_rooms.list_privacy_budgets(membershipIdentifier=membership, privacyBudgetType="ACCESS_BUDGET")
+    found = listed["privacyBudgetSummaries"][0]["budget"]["accessBudget"]
+    assert (found["resourceArn"], found["aggregateRemainingBudget"]) == (arn, 9)
 
 
 def test_a_namespace_and_a_mapping_table(bench: Bench, stack: Template) -> None:

@@ -14,6 +14,7 @@ from cleanrooms_ml_simulator.cloudformation.stack import Stack
 from cleanrooms_ml_simulator.faults import ALWAYS
 from cleanrooms_ml_simulator.lifecycle.cases import TAG, THING, Case, failing
 from cleanrooms_ml_simulator.templates import configured_audience_model, template
+from cleanrooms_ml_simulator.wire import Call
 from cleanrooms_ml_simulator.world import World
 
 INVENTED = "app-Thing-1A2B3C4D5E6F"
@@ -55,8 +56,9 @@ def test_d15_what_is_deployed_again_during_a_background_delete_outlives_it(
     failed = send(stack, "Delete", properties, long_run if with_id else INVENTED, seconds=3500)
     assert failed.answer is not None
     assert not failed.answer.is_success
-    running = [it.name for it in world.states.executions() if it.is_running]
-    assert any(name.startswith(Purpose.BACKGROUND_DELETE.value) for name in running)
+    assert any(
+        it.is_running and it.name.startswith(Purpose.BACKGROUND_DELETE.value) for it in world.states.executions()
+    )
     again = answered_id(send(stack, "Create", properties, seconds=200))
     assert again != long_run
     world.emulator.clear_faults()
@@ -64,12 +66,10 @@ def test_d15_what_is_deployed_again_during_a_background_delete_outlives_it(
     assert [record["arn"] for record in world.leftovers()] == unstoppable.held(stack.physical_id(THING), again)
 
 
-def test_d15_a_delete_leaves_what_a_later_request_created(world: World, deletable: Case) -> None:
+def test_d15_a_delete_leaves_what_a_later_request_created(world: World, deletable_run: Case) -> None:
     stack = world.stack()
-    stack.create(deletable.template(**deletable.run(1)))
-    if deletable.is_singleton:
-        pytest.skip("a singleton is put in its place by either request")
-    properties = {**stack.resources[THING].properties, **deletable.run(2)}
+    stack.create(deletable_run.template(**deletable_run.run(1)))
+    properties = {**stack.resources[THING].properties, **deletable_run.run(2)}
     deleted = send(stack, "Delete", properties, INVENTED, seconds=5)
     new = answered_id(send(stack, "Create", properties, seconds=120))
     assert deleted.answer is not None
@@ -83,15 +83,17 @@ def test_d15_the_cleanup_of_an_earlier_create_leaves_what_the_later_one_created_
     stack = world.stack()
     stack.create(deletable.template(**deletable.run(1)))
     properties = {**stack.resources[THING].properties, **deletable.run(2)}
-    world.lose_replies(deletable.spec.create)
-    world.refuse(seconds=None)
-    world.wire.refused.clear()
-    # The worker dies after the create, as often as it is tried again.
-    world.crash(deletable.look, count=10**6)
+
+    def die_from_now_on(call: Call) -> None:
+        if call.operation == deletable.spec.create:
+            world.crash(deletable.look, count=ALWAYS)
+
+    # The worker dies after the create, and whenever it looks for what that created.
+    world.wire.after.append(die_from_now_on)
     world.crash(deletable.spec.create, after=True)
     lost = send(stack, "Create", properties, seconds=900)
-    if lost.answer is None or lost.answer.is_success:
-        pytest.skip("the look before the create dies first: nothing is created")
+    assert lost.answer is not None
+    assert lost.answer.physical_id.startswith("lost-")
     its_id = lost.answer.physical_id if physical_id == "orphan" else physical_id
     world.wire.before.clear()
     world.wire.after.clear()

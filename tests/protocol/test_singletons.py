@@ -10,7 +10,7 @@ from cleanrooms_ml_cli.sandbox.emulator import Fault
 from cleanrooms_ml_simulator.faults import ALWAYS, disarm
 from cleanrooms_ml_simulator.lifecycle.cases import CASES, THING, Case
 from cleanrooms_ml_simulator.lifecycle.kinds import FACTS
-from cleanrooms_ml_simulator.templates import ROLE_ARN, free_membership_id, template
+from cleanrooms_ml_simulator.templates import ROLE_ARN, configured_audience_model, free_membership_id, template
 from cleanrooms_ml_simulator.world import World
 
 CONFIGURATION = next(case for case in CASES if str(case) == "MLConfiguration")
@@ -82,3 +82,39 @@ def test_a_canceled_create_that_replaced_a_configuration_is_undone(world: World)
     assert deleted.answer is not None
     assert deleted.answer.is_success
     assert not world.records(str(CONFIGURATION))
+
+
+def test_s1_an_identical_configuration_of_another_stack_is_refused_and_stays(world: World) -> None:
+    owner, other = world.stack("owner"), world.stack("other")
+    assert owner.create(CONFIGURATION.template()) == "CREATE_COMPLETE"
+    world.advance(60)
+    assert other.create(CONFIGURATION.template()) == "ROLLBACK_COMPLETE"
+    assert "allow its replacement with replace_existing=True" in other.why(THING)
+    assert location_of(world) == LOCATION
+
+
+@pytest.mark.parametrize("physical_id", ["app-Thing-0123456789AB", MEMBERSHIP], ids=["invented id", "real id"])
+def test_s1_a_delete_leaves_an_identical_configuration_that_another_stack_wrote_since(
+    world: World, physical_id: str
+) -> None:
+    owner, other = world.stack("owner"), world.stack("other")
+    assert owner.create(CONFIGURATION.template()) == "CREATE_COMPLETE"
+    world.advance(24 * 3600)
+    assert other.create(replacing()) == "CREATE_COMPLETE"
+    deleted = owner.request("Delete", THING, physical_id=physical_id)
+    assert deleted.answer is not None
+    assert deleted.answer.is_success
+    assert location_of(world) == LOCATION
+
+
+def test_s1_a_retained_configuration_comes_back_to_its_logical_id(world: World) -> None:
+    stack = world.stack()
+    other = configured_audience_model("Other")
+    kept = CONFIGURATION.template(other)
+    kept["Resources"][THING]["DeletionPolicy"] = "Retain"
+    stack.create(kept)
+    stack.update(template(other))
+    world.advance(24 * 3600)
+    assert stack.update(kept) == "UPDATE_COMPLETE"
+    assert stack.delete() == "DELETE_COMPLETE"
+    assert location_of(world) == LOCATION

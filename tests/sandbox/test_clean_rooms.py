@@ -72,7 +72,7 @@ def analysis() -> dict[str, Any]:
             MembershipIdentifier=ref("Membership"),
             AutoRefresh="NONE",
             PrivacyBudgetType="DIFFERENTIAL_PRIVACY",
-            Parameters={"DifferentialPrivacy": {"Epsilon": 3, "UsersNoisePerQuery": 40}},
+            Parameters={"Epsilon": 3, "UsersNoisePerQuery": 40},
         ),
     }
 

@@ -140,7 +140,7 @@ def test_a_failed_deployment_ends_with_1(up: str, assembly: Path, tmp_path: Path
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["deploy"], "has no cdk.json; go to the app's folder, or name its command"),
+        (["deploy"], "has no cdk.json; go to the app's folder, name its command"),
         (["deploy", "--name", "none"], 'no sandbox "none" is running; running are: by-hand'),
         (["down", "--name", "none"], 'no sandbox "none" is running'),
         (["up", "--name", "by-hand"], 'a sandbox "by-hand" is running already'),

@@ -22,6 +22,7 @@ from cdk_cleanrooms_ml import (
     MLInputChannel,
     ProtectedQuery,
     SeedAudience,
+    SharedAudienceMetrics,
     WorkerCompute,
     WorkerType,
 )
@@ -95,6 +96,7 @@ def full_stack() -> cdk.Stack:
         output_bucket=bucket,
         output_prefix="audiences/",
         audience_sizes=AudienceSizes.percentage(1, 5, 10),
+        shared_audience_metrics=SharedAudienceMetrics.ALL,
         description="spring",
         tags={"team": "own", "purpose": "tests"},
     )

@@ -254,9 +254,21 @@ def test_a_run_without_a_wait_is_refused_where_an_active_one_is_needed() -> None
     assert "Stack/Configured: needs Stack/Model to be ACTIVE" in error
 
 
-def test_a_run_that_is_waited_for_puts_no_event_to_subscribe_to() -> None:
-    with pytest.raises(ValueError, match=r"Stack/Job: on_state_change needs wait=Wait\.none\(\)"):
-        job(new_stack()).on_state_change("End")
+def test_a_run_that_is_waited_for_reports_its_end_too() -> None:
+    stack = new_stack()
+    made = job(stack, wait=hours(2))
+    made.on_state_change("End")
+    other = job(stack, "Other")
+    template = template_of(stack)
+    id = logical_id(stack, made)
+    waits = resources_of(template, "Custom::CleanRoomsML-Wait")
+    settings = {name: each["Properties"].get("Settings", {}) for name, each in waits.items()}
+    for child in ("Wait1", "Wait2", "Ready"):
+        assert settings[logical_id(stack, made, child)]["EventFor"] == id
+    assert "EventFor" not in settings[logical_id(stack, other, "Ready")]
+    (rule,) = [each for name, each in resources_of(template, "AWS::Events::Rule").items() if "End" in name]
+    assert rule["Properties"]["EventPattern"]["detail"]["logicalId"] == [id]
+    assert "events:PutEvents" in str(template["Resources"]["CleanRoomsMLWorkerPolicy"])
 
 
 def test_a_rule_may_get_its_target_later() -> None:

@@ -105,7 +105,7 @@ def test_unknown_values_are_no_reason_for_advice() -> None:
     token = cdk.Token.as_string({"Ref": "Parameter"})
     channel(stack, compute=WorkerCompute(spark_properties={"spark.rdd.compress": token}))
     channel(stack, "Newer", compute=WorkerCompute(type=WorkerType.of("CR.16X"), number=1000))
-    assert warnings_of(stack) == {}
+    assert list(warnings_of(stack)) == ["cleanrooms-ml:newer-value"]
 
 
 def test_advice_in_a_nested_stage_is_reported_too() -> None:
@@ -204,6 +204,39 @@ def test_a_run_that_another_stack_uses_cannot_be_run_again(run: MLInputChannel, 
     (text,) = texts
     assert text.startswith("/Source/Run is used in another stack; CloudFormation refuses to change an export in use")
     assert "Pass the value on in an SSM parameter  [tests/synth/stacks.py:" in text
+
+
+def test_a_run_that_a_stack_of_another_region_uses_is_frozen_there() -> None:
+    app = cdk.App(context={"@aws-cdk/core:defaultCrossStackReferences": "strong"})
+    source, user = (
+        cdk.Stack(app, name, env=cdk.Environment(account=ACCOUNT, region=region), cross_region_references=True)
+        for name, region in (("Source", "us-east-1"), ("User", "eu-west-2"))
+    )
+    channel(source, "Other")
+    cdk.CfnOutput(user, "Value", value=channel(source, "Run").ml_input_channel_arn)
+    ((id, texts),) = warnings_of(source).items()
+    assert id == "cleanrooms-ml:cross-stack"
+    (text,) = texts
+    assert text.startswith("/Source/Run is used in a stack of another Region; its copy there does not follow")
+
+
+def test_a_run_in_a_nested_stack_that_another_stack_uses_cannot_be_run_again() -> None:
+    app = cdk.App(context={"@aws-cdk/core:defaultCrossStackReferences": "strong"})
+    parent, user = new_stack("Source", app), new_stack("User", app)
+    nested = cdk.NestedStack(parent, "Nested")
+    channel(nested, "Other")
+    cdk.CfnOutput(user, "Value", value=channel(nested, "Run").ml_input_channel_arn)
+    ((id, texts),) = warnings_of(parent).items()
+    assert id == "cleanrooms-ml:cross-stack"
+    (text,) = texts
+    assert text.startswith("/Source/Nested/Run is used in another stack; CloudFormation refuses to change an export")
+
+
+def test_a_run_in_a_nested_stack_that_its_parent_uses_can() -> None:
+    parent = new_stack("Source")
+    nested = cdk.NestedStack(parent, "Nested")
+    cdk.CfnOutput(parent, "Value", value=channel(nested, "Run").ml_input_channel_arn)
+    assert warnings_of(parent) == {}
 
 
 def test_a_run_that_its_own_stack_uses_can(run: MLInputChannel) -> None:

@@ -26,7 +26,15 @@ TAGGING = ("ListTagsForResource", "TagResource", "UntagResource")
 # Operations without a spec: those that create what CloudFormation itself manages. None means the whole service.
 BESIDE_THE_SPECS: Mapping[str, tuple[str, ...] | None] = {
     "cleanroomsml": None,
-    "cleanrooms": ("CreateAnalysisTemplate", "CreateCollaboration", "CreateMembership", *TAGGING),
+    "cleanrooms": (
+        "CreateAnalysisTemplate",
+        "CreateCollaboration",
+        "CreateConfiguredTable",
+        "CreateConfiguredTableAssociation",
+        "CreateMembership",
+        "CreatePrivacyBudgetTemplate",
+        *TAGGING,
+    ),
 }
 
 

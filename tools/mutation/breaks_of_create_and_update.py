@@ -8,6 +8,7 @@ _CREATION = "creation.py"
 _ENGINE = "engine.py"
 _STEPS = "steps.py"
 _UPDATE = "update.py"
+_IN_PLACE_CHANGES = "in_place.py"
 _WAITING = "waiting.py"
 _WORKER = "worker.py"
 _FRONT = "front.py"
@@ -124,29 +125,29 @@ CREATE_AND_UPDATE = (
     Break(
         "U4",
         "a removed property is not cleared",
-        _UPDATE,
-        "changes = {**cleared, **step.with_texts(desired.mutable)}",
-        "changes = step.with_texts(desired.mutable)",
+        _IN_PLACE_CHANGES,
+        "        changes = {**_cleared(step, desired, gone), **step.with_texts(desired.mutable)}",
+        "        changes = step.with_texts(desired.mutable)",
     ),
     Break(
         "U5",
         "an update sends the old values",
-        _UPDATE,
-        "changes = {**cleared, **step.with_texts(desired.mutable)}",
-        "changes = {**cleared, **step.with_texts({**desired.mutable, **previous.mutable})}",
+        _IN_PLACE_CHANGES,
+        "**step.with_texts(desired.mutable)}\n    changed",
+        "**step.with_texts({**desired.mutable, **previous.mutable})}\n    changed",
     ),
     Break(
         "U6",
         "tags of others are removed too",
-        _UPDATE,
-        "removed = [key for key in old if key not in tags and key in record.tags]",
+        _IN_PLACE_CHANGES,
+        "removed = [key for key in old_tags if key not in tags and key in record.tags]",
         "removed = [key for key in record.tags if key not in tags]",
     ),
     Break(
         "U7",
         "an update without a change is sent",
-        _UPDATE,
-        "if old.get(key) != value and record.tags.get(key) != value",
+        _IN_PLACE_CHANGES,
+        "if old_tags.get(key) != value and record.tags.get(key) != value",
         "if True",
     ),
     Break(
@@ -167,8 +168,8 @@ CREATE_AND_UPDATE = (
         "U10",
         "only what this request created is adopted",
         _CREATION,
-        "        is_this_attempt =",
-        "        if record.created_at < step.request.signed_at:\n            continue\n        is_this_attempt =",
+        "        if not _is_being_deleted(step, desired, record):\n            return record\n",
+        "",
     ),
     Break(
         "U11",
@@ -188,8 +189,44 @@ CREATE_AND_UPDATE = (
         "U13",
         "what an interrupted update created remains",
         _UPDATE,
-        "    if delete_all(step, previous, since=since) or not step.settled():\n",
+        "    if not step.settled() or not _is_undone(step, remaining):\n",
+        "    if not step.settled():\n",
+    ),
+    Break(
+        "C15",
+        "what is adopted stays as it was",
+        _CREATION,
+        "return adopted if step.is_of_this_request(adopted) else align(step, adopted, desired)",
+        "return adopted",
+    ),
+    Break(
+        "C16",
+        "the ownership tag gives way to fifty tags",
+        "rules/tags.py",
+        "count, most = counted_tags(tags), TAGS_PER_RESOURCE - 1",
+        "count, most = counted_tags(tags), TAGS_PER_RESOURCE",
+    ),
+    Break("C17", "what was created is forgotten", _CREATION, "    step.progress[CREATED] = created.id\n", ""),
+    Break(
+        "U15",
+        "a conflict of an update is final",
+        _ENGINE,
+        "    return error.fault is Fault.CONFLICT and not is_create\n",
+        "    return False\n",
+    ),
+    Break(
+        "U16",
+        "a rollback waits for the run that it undoes",
+        _UPDATE,
+        "    if remaining.count == remaining.running > 0:\n",
         "    if False:\n",
+    ),
+    Break(
+        "U17",
+        "the attributes are those before the update",
+        _IN_PLACE_CHANGES,
+        "    return shown\n\n\ndef _retag",
+        "    return record\n\n\ndef _retag",
     ),
     Break(
         "U14",

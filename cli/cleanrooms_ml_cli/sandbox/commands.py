@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from . import state, toolchain
+from . import deployment, starter, state
 from .environment import ACCOUNT, REGION, leading_elsewhere
 from .errors import Prerequisite
 from .progress import Progress
@@ -58,10 +58,17 @@ def add_to(groups: Any) -> None:
         ("destroy", _destroy, "Destroy an app's stacks. What follows -- goes to the CLI."),
     ):
         parser = command(name, run, text, takes_extra=True)
-        _add_owner(parser)
+        parser.add_argument("--account", help="twelve digits; whose it is (default: as the app says)")
+        parser.add_argument("--region", help="where it is (default: as the app says)")
         parser.add_argument("--app", help="command that synthesizes the app (default: the one in cdk.json)")
         parser.add_argument("--folder", type=Path, default=Path(), help="where cdk.json is")
         parser.add_argument("stacks", nargs="*", help="which stacks (default: all)")
+        if name == "deploy":
+            parser.add_argument(
+                "--no-seed", action="store_true", help="leave out what the app takes for granted, such as its models"
+            )
+    init = command("init", _init, "Write a small app that can be deployed.")
+    init.add_argument("folder", nargs="?", type=Path, default=Path(), help="where (default: here)")
 
     command("reset", _reset, "Empty it: stacks, data and the bootstrap; the next deploy bootstraps again.")
     command("down", _down, "End it and remove its files.")
@@ -84,11 +91,6 @@ def _add_owner(parser: argparse.ArgumentParser) -> None:
 
 def _add_region(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--region", default=REGION, help=f"where it is (default: {REGION})")
-
-
-def _found(options: argparse.Namespace) -> Sandbox:
-    """The sandbox of a command, as the account and in the Region that are named."""
-    return Sandbox.find(options.name).as_account(options.account).in_region(options.region)
 
 
 def _add_form(parser: argparse.ArgumentParser) -> None:
@@ -119,7 +121,8 @@ def _up(options: argparse.Namespace) -> int:
 
 
 def _environment(options: argparse.Namespace) -> int:
-    _print_variables(_found(options), options)
+    sandbox = Sandbox.find(options.name).as_account(options.account).in_region(options.region)
+    _print_variables(sandbox, options)
     return 0
 
 
@@ -142,33 +145,19 @@ def _print_variables(sandbox: Sandbox, options: argparse.Namespace) -> None:
 
 
 def _deploy(options: argparse.Namespace) -> int:
-    return _cdk(options, "deploy")
+    return deployment.run(options, "deploy")
 
 
 def _destroy(options: argparse.Namespace) -> int:
-    return _cdk(options, "destroy")
+    return deployment.run(options, "destroy")
 
 
-def _cdk(options: argparse.Namespace, command: str) -> int:
-    sandbox = _found(options)
-    if not options.folder.is_dir():
-        raise Prerequisite(f"--folder {options.folder} is no folder; name the one in which cdk.json is")
-    toolchain.find_cdk(options.folder)
-    if options.app is None and not (options.folder / "cdk.json").is_file():
-        raise Prerequisite(
-            f"{options.folder.resolve()} has no cdk.json; go to the app's folder, or name its command: "
-            '--app "python app.py"'
-        )
-    progress = Progress()
-    if command == "deploy" and not sandbox.is_bootstrapped():
-        with progress.step("bootstrap"):
-            sandbox.bootstrap(options.folder)
-    stacks = options.stacks or ["--all"]
-    with progress.step(f"cdk {command}", spins=False) as step:
-        result = sandbox.cdk(command, *stacks, *options.extra, folder=options.folder, app=options.app, to_terminal=True)
-        if not result.ok:
-            step.fail(f"the CDK CLI ended with code {result.exit_code}")
-    return 0 if result.ok else 1
+def _init(options: argparse.Namespace) -> int:
+    for path in starter.write(options.folder):
+        print(path)
+    inside = "" if options.folder == Path() else f"cd {shlex.quote(str(options.folder))}\n"
+    print(f"\nnext:\n{inside}cleanrooms-ml sandbox up\ncleanrooms-ml sandbox deploy")
+    return 0
 
 
 def _reset(options: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ from .errors import Prerequisite
 
 try:
     from rich.console import Console
+    from rich.markup import escape
 except ImportError:
     raise Prerequisite("rich is not installed; install it with: pip install 'cdk-cleanrooms-ml[cli]'") from None
 
@@ -30,6 +31,10 @@ class Progress:
 
     def __init__(self) -> None:
         self._console = Console(stderr=True, highlight=False)
+
+    def note(self, text: str) -> None:
+        """Report something that was done on the way."""
+        self._console.print(f"[green]done[/] {escape(text)}", soft_wrap=True)
 
     @contextlib.contextmanager
     def step(self, what: str, spins: bool = True) -> Iterator[Step]:

@@ -242,6 +242,7 @@ class Sandbox:
         app: str | None = None,
         to_terminal: bool = False,
         echo: Callable[[str], None] | None = None,
+        bootstrap: bool = True,
     ) -> CdkResult:
         """Run the real CDK CLI here, after a bootstrap if one is needed.
 
@@ -251,6 +252,7 @@ class Sandbox:
             app: Command that synthesizes the app. Default: the one in cdk.json.
             to_terminal: Whether the CLI writes to the terminal itself; the result's output is then empty.
             echo: Gets each line as it comes.
+            bootstrap: Whether a deployment may bootstrap first.
 
         Raises:
             Prerequisite: Node, the CLI or the command is missing.
@@ -260,7 +262,7 @@ class Sandbox:
         toolchain.find_cdk(Path(folder))
         if not arguments:
             raise Prerequisite('no command for the CDK CLI; name one, such as "deploy"')
-        if arguments[0] == "deploy":
+        if arguments[0] == "deploy" and bootstrap:
             self.bootstrap(folder)
         with self._output(Path(folder), arguments, app) as output:
             return toolchain.run(

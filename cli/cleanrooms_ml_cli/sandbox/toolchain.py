@@ -9,15 +9,18 @@ import shutil
 import signal
 import subprocess
 import sysconfig
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import Prerequisite
+from . import state
+from .errors import Prerequisite, SandboxError
 
 CDK_VERSION = "2.1148.1"
 
+_PROGRAMS = Path("node_modules") / ".bin"
 _TERMINATE_SECONDS = 5.0
 _INSTALL_CDK = f"install it with: npm install --save-dev aws-cdk@{CDK_VERSION}"
 # Without these the CLI waits for the network or for an answer.
@@ -44,7 +47,47 @@ def search_path(folder: Path) -> str:
     folder = folder.resolve()
     local = [str(parent / "node_modules" / ".bin") for parent in (folder, *folder.parents)]
     own = [sysconfig.get_path("scripts"), *_bundled_node()]
-    return os.pathsep.join([*local, *own, os.environ.get("PATH", os.defpath)])
+    return os.pathsep.join([*local, *own, os.environ.get("PATH", os.defpath), str(_installed() / _PROGRAMS)])
+
+
+def has_cdk(folder: Path) -> bool:
+    """Whether there is a CDK CLI for the project in ``folder``, or whether even Node is missing."""
+    path = search_path(folder)
+    return shutil.which("cdk", path=path) is not None or shutil.which("node", path=path) is None
+
+
+def install_cdk() -> None:
+    """Install the pinned CDK CLI beside the sandboxes, for all of them.
+
+    Raises:
+        Prerequisite: npm is missing.
+        SandboxError: npm failed.
+    """
+    home = _installed()
+    npm = shutil.which("npm", path=search_path(home))
+    if npm is None:
+        raise Prerequisite(f"The CDK CLI is missing, and npm to install it; {_INSTALL_CDK}")
+    state.create_private(home.parent)
+    with tempfile.TemporaryDirectory(dir=home.parent, ignore_cleanup_errors=True) as folder:
+        line = [npm, "install", "--prefix", folder, "--no-audit", "--no-fund", "--ignore-scripts", "--no-save"]
+        done = subprocess.run(  # noqa: S603
+            [*line, f"aws-cdk@{CDK_VERSION}"],
+            env={**os.environ, "PATH": search_path(home)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise SandboxError(f"npm cannot install the CDK CLI; {_INSTALL_CDK}\n{done.stdout}{done.stderr}")
+        # Another process may have been faster.
+        with contextlib.suppress(OSError):
+            Path(folder).rename(home)
+
+
+def _installed() -> Path:
+    """Where the CDK CLI is installed if a project has none."""
+    return state.home() / ".tools" / f"aws-cdk-{CDK_VERSION}"
 
 
 def find_cdk(folder: Path) -> str:

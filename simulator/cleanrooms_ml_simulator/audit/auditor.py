@@ -76,16 +76,18 @@ class Auditor:
             line = f"{record['kind']} {record['name']} is {record['status']} and no stack knows it"
             if "FAILED" in (reports.get(its_id), reports.get(owner(record))):
                 reported.append(line)
-            elif its_id not in known and owner(record) not in retained:
+            elif its_id not in known and retained.isdisjoint({its_id, owner(record)}):
                 yield line
 
     def _retained_without_id(self) -> Iterator[str]:
-        """The owners of what was retained before CloudFormation learned its id."""
+        """The owners of what was retained before CloudFormation learned its id; of a singleton its id."""
         for stack in self._account.stacks:
             for resource in stack.retained:
                 spec = BY_KIND.get(resource.type.removeprefix(RESOURCE_TYPE_PREFIX))
                 if spec is not None and spec.identifiers(resource.physical_id) is None:
-                    yield f"{stack.id.rpartition('/')[2]}/{resource.logical_id}"
+                    is_named = spec.cardinality is Cardinality.NAMED
+                    by_tag = f"{stack.id.rpartition('/')[2]}/{resource.logical_id}"
+                    yield by_tag if is_named else spec.physical_id(resource.properties)
 
     def _last_deletes(self) -> Iterator[tuple[str, str]]:
         """For each physical id what the last Delete of it was answered.

@@ -46,6 +46,12 @@ class Stack(StackState):
         assert failures, f"{logical_id} did not fail"
         return failures[-1].reason
 
+    @property
+    def last_reason(self) -> str:
+        """Why something failed last; empty if nothing did."""
+        failures = [event.reason for event in self.events if event.logical_id and event.status.endswith("_FAILED")]
+        return failures[-1] if failures else self.reason
+
     def request(
         self,
         kind: str,

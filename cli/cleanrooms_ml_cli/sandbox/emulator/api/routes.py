@@ -99,7 +99,7 @@ class Router:
         params = self._model.cast(operation.name, params)
         for wire_name, value in _json_body(request).items():
             params[in_body.get(wire_name, wire_name)] = value
-        return {name: value for name, value in params.items() if value is not None}
+        return {name: _present(value) for name, value in params.items() if value is not None}
 
 
 def _route(operation: Operation) -> Route:
@@ -112,6 +112,13 @@ def _route(operation: Operation) -> Route:
         spanning = ".+" if piece.endswith("Arn") else "[^/]+"
         lenient += f"(?P<{piece}>{spanning})" if is_label else re.escape(piece)
     return Route(operation, re.compile(strict), re.compile(lenient), sum(map(len, pieces[::2])))
+
+
+def _present(value: Any) -> Any:
+    """A value without the members that are null, which are absent."""
+    if isinstance(value, Mapping):
+        return {name: _present(item) for name, item in value.items() if item is not None}
+    return [_present(item) for item in value] if isinstance(value, list) else value
 
 
 def _json_body(request: Request) -> dict[str, Any]:

@@ -80,7 +80,7 @@ class Native:
         """
         described = checked(type_name, properties)
         own, system = tags_of(properties, tags)
-        params = described.completed(params_of(described, properties)) | ({"tags": own} if own else {})
+        params = params_of(described, properties) | ({"tags": own} if own else {})
         members = self._do(described, described.create, params, (account, region), system)
         physical_id, attributes = _described(described, members)
         try:

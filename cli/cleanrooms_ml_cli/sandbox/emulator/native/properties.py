@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cleanrooms_ml_handlers.model import ServiceModel
 from cleanrooms_ml_handlers.rules import is_reserved_tag
 
 from ..kinds import KINDS, Kind
@@ -82,8 +83,7 @@ def params_of(described: NativeType, properties: Mapping[str, Any]) -> dict[str,
         if name not in ("Tags", *described.shown_only, *described.children)
     }
     params = {described.renamed.get(name, _camel(name)): _value(item) for name, item in wanted.items()}
-    model = service_model(described.service)
-    return model.cast(described.create, params) if described.create in model.operations else params
+    return service_model(described.service).cast(described.create, described.completed(params))
 
 
 def update_params(described: NativeType, changed: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
@@ -94,12 +94,18 @@ def update_params(described: NativeType, changed: Mapping[str, Any], new: Mappin
     shape = model.shapes[model.operations[described.update].input or ""]
     everything = {called.get(name, name): value for name, value in params_of(described, new).items()}
     wanted = {called.get(name, name) for name in params_of(described, changed)}
-    params = {
-        name: everything.get(name)
-        for name in wanted | set(shape.get("required", ()))
-        if name in everything or name in wanted
-    }
-    return {name: value for name, value in params.items() if name in shape["members"]}
+    wanted |= {name for name in shape.get("required", ()) if name in everything}
+    asked = {name: everything.get(name) for name in wanted}
+    fitting: dict[str, Any] = _fitting(model, model.operations[described.update].input or "", asked)
+    return fitting
+
+
+def _fitting(model: ServiceModel, shape: str, value: Any) -> Any:
+    """A value without the members that its shape lacks, such as those that no update can change."""
+    if not isinstance(value, Mapping) or model.shapes[shape]["type"] != "structure":
+        return value
+    members = model.members(shape)
+    return {name: _fitting(model, members[name], item) for name, item in value.items() if name in members}
 
 
 def items_of(kind: Kind, value: Any) -> dict[str, dict[str, Any]]:

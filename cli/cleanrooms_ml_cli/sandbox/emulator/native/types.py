@@ -29,7 +29,7 @@ class NativeType:
         ignored: Further properties, whose change CloudFormation accepts although no API supports it.
         shown_only: Properties that no API takes.
         renamed: Members that the create operation calls otherwise than the property.
-        completed: Adds what the create operation requires and the schema does not.
+        completed: Brings the members into the form of the API, with what it requires and the schema does not.
         children: Properties that are resources of the API of their own, each with the kind of its items.
         at_most: Maxima of the schema that are lower than the API's, by the path of the property.
     """
@@ -80,6 +80,15 @@ def _collaboration(params: Params) -> Params:
     """The API requires lists that the schema lets be absent."""
     members = [{"memberAbilities": [], **member} for member in params.get("members", [])]
     return {"creatorMemberAbilities": [], **params, "members": members}
+
+
+def _budget_template(params: Params) -> Params:
+    """The schema has one structure of all parameters, the API one for each type of budget."""
+    parameters = params.get("parameters")
+    if not isinstance(parameters, dict):
+        return params
+    is_access = "budgetParameters" in parameters or "resourceArn" in parameters
+    return {**params, "parameters": {"accessBudget" if is_access else "differentialPrivacy": parameters}}
 
 
 _POLICIES = "PrivacyConfiguration.Policies"
@@ -186,6 +195,7 @@ NATIVE_TYPES: Mapping[str, NativeType] = {
         required=("MembershipIdentifier", "Parameters", "PrivacyBudgetType"),
         create_only=("AutoRefresh", "MembershipIdentifier", "PrivacyBudgetType"),
         updatable=("Parameters",),
+        completed=_budget_template,
     ),
     "AWS::CleanRooms::IntermediateTable": NativeType(
         kind="IntermediateTable",

@@ -18,7 +18,7 @@ from cleanrooms_ml_handlers.permissions import via_service
 from ..calls import CLEAN_ROOMS, Call
 from ..kinds import GRANTING_KEY_ACTIONS, KIND_OF_OPERATION, KINDS, Kind, Verb
 from ..state.world import World
-from . import clean_rooms_actions
+from . import clean_rooms_actions, clean_rooms_dependents
 from .queries import synthetic_parameters
 from .roles import principals, role_arns
 
@@ -131,7 +131,7 @@ def _dependent_needs(world: World, call: Call, prefix: str) -> Iterator[Need]:
     kind = KIND_OF_OPERATION.get(call.operation.name)
     verb = kind.operations[call.operation.name] if kind else None
     if call.service == CLEAN_ROOMS:
-        yield from ((action, arn, {}) for action, arn in clean_rooms_actions.dependent(world, call))
+        yield from ((action, arn, {}) for action, arn in clean_rooms_dependents.dependent(world, call))
     else:
         yield from _passed_on(world, params)
     for role in role_arns(params):

@@ -6,7 +6,7 @@ and dependent actions.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ..calls import Call
@@ -108,63 +108,3 @@ def _of_schema(world: World, params: Mapping[str, Any]) -> str:
         if (record.name, record.data["collaborationIdentifier"]) == (params["name"], params["collaborationIdentifier"]):
             return record.arn
     return world.arn(kind, {"membershipIdentifier": _ANY}, _ANY)
-
-
-# -- dependent actions -------------------------------------------------------------------------------------------------
-
-_LOG_ACTIONS = (
-    "CreateLogDelivery",
-    "CreateLogGroup",
-    "DeleteLogDelivery",
-    "DescribeLogGroups",
-    "DescribeResourcePolicies",
-    "GetLogDelivery",
-    "ListLogDeliveries",
-    "PutResourcePolicy",
-    "UpdateLogDelivery",
-)
-_TABLE_ACTIONS = ("BatchGetPartition", "GetPartition", "GetPartitions", "GetTable", "GetTables")
-_DATABASE_ACTIONS = ("GetDatabase", "GetDatabases")
-
-
-def dependent(world: World, call: Call) -> Iterator[tuple[str, str]]:
-    """What AWS Clean Rooms does in the caller's name, each with its resource."""
-    operation, params = call.operation.name, call.params
-    if operation in ("CreateConfiguredTable", "UpdateConfiguredTable"):
-        yield from _catalog(world, params.get("tableReference", {}).get("glue"))
-    if operation in ("CreateMembership", "UpdateMembership"):
-        if params.get("queryLogStatus") == "ENABLED":
-            yield from ((f"logs:{action}", _ANY) for action in _LOG_ACTIONS)
-        yield from _bucket(world, params.get("defaultResultConfiguration", {}), ("GetBucketLocation",))
-    if operation in ("StartProtectedQuery", "StartProtectedJob"):
-        yield from _analysis(world, params)
-
-
-def _catalog(world: World, glue: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
-    if not glue:
-        return
-    base = f"arn:{world.partition}:glue:{world.region}:{world.account}"
-    database, table = glue["databaseName"], glue["tableName"]
-    yield from ((f"glue:{action}", f"{base}:database/{database}") for action in _DATABASE_ACTIONS)
-    yield from ((f"glue:{action}", f"{base}:table/{database}/{table}") for action in _TABLE_ACTIONS)
-
-
-def _analysis(world: World, params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    membership = next(
-        (it for it in world.of_kind("Membership") if it.data["id"] == params["membershipIdentifier"]), None
-    )
-    if membership is not None:
-        yield "cleanrooms:GetSchema", membership.data["collaborationArn"]
-    source = params.get("sqlParameters") or params.get("jobParameters") or {}
-    if template := source.get("analysisTemplateArn"):
-        yield "cleanrooms:GetCollaborationAnalysisTemplate", template
-    yield from _bucket(world, params.get("resultConfiguration", {}), ("GetBucketLocation", "ListBucket", "PutObject"))
-
-
-def _bucket(world: World, configuration: Mapping[str, Any], actions: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    s3 = configuration.get("outputConfiguration", {}).get("s3")
-    if not s3:
-        return
-    bucket = f"arn:{world.partition}:s3:::{s3['bucket']}"
-    for action in actions:
-        yield f"s3:{action}", f"{bucket}/{s3.get('keyPrefix', '').strip('/')}*" if action == "PutObject" else bucket

@@ -1,0 +1,111 @@
+"""``cleanrooms-ml sandbox deploy`` and ``destroy``: the real CDK CLI, with all that an app needs beforehand."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from . import assumed, toolchain
+from .errors import Prerequisite, SandboxError
+from .progress import Progress
+from .sandbox import Sandbox
+
+# These let the CLI synthesize by itself, again and again.
+_LIVE = ("--watch",)
+_CONTEXT = ("-c", "--context")
+
+
+def run(options: argparse.Namespace, command: str) -> int:
+    """Run ``cdk deploy`` or ``cdk destroy`` on an app; returns the exit code."""
+    sandbox = Sandbox.find(options.name)
+    as_named(sandbox, options.account, options.region)  # what is no account or Region is refused first
+    if not options.folder.is_dir():
+        raise Prerequisite(f"--folder {options.folder} is no folder; name the one in which cdk.json is")
+    if options.app is None and not (options.folder / "cdk.json").is_file():
+        raise Prerequisite(
+            f"{options.folder.resolve()} has no cdk.json; go to the app's folder, name its command with "
+            '--app "python app.py", or begin with: cleanrooms-ml sandbox init'
+        )
+    progress = Progress()
+    _find_cdk(options.folder, progress)
+    with _assembly(sandbox, options, progress) as assembly:
+        owner = assumed.owner_of(assembly, options.account, options.region)
+        there = as_named(sandbox, owner.account, owner.region)
+        if command == "deploy":
+            _prepare(there, assembly, owner, options, progress)
+        is_live = any(option in options.extra for option in _LIVE)
+        app = options.app if is_live else str(assembly)
+        with progress.step(f"cdk {command}", spins=False) as step:
+            result = there.cdk(
+                command,
+                *(options.stacks or ["--all"]),
+                *options.extra,
+                folder=options.folder,
+                app=app,
+                to_terminal=True,
+                bootstrap=False,
+            )
+            if not result.ok:
+                step.fail(f"the CDK CLI ended with code {result.exit_code}")
+    return 0 if result.ok else 1
+
+
+def as_named(sandbox: Sandbox, account: str | None, region: str | None) -> Sandbox:
+    """A sandbox as an account and in a Region, where they are named."""
+    named = sandbox if account is None else sandbox.as_account(account)
+    return named if region is None else named.in_region(region)
+
+
+def _find_cdk(folder: Path, progress: Progress) -> None:
+    if toolchain.has_cdk(folder):
+        toolchain.find_cdk(folder)
+        return
+    with progress.step(f"install the CDK CLI {toolchain.CDK_VERSION}, once"):
+        toolchain.install_cdk()
+
+
+@contextlib.contextmanager
+def _assembly(sandbox: Sandbox, options: argparse.Namespace, progress: Progress) -> Iterator[Path]:
+    """The cloud assembly of an app: synthesized for this run alone, or the folder that is named."""
+    named = options.folder / (options.app or "")
+    if options.app and named.is_dir():
+        yield named.resolve()
+        return
+    with tempfile.TemporaryDirectory(prefix="cdk.out-", dir=sandbox.folder, ignore_cleanup_errors=True) as output:
+        with progress.step("synthesize"):
+            result = as_named(sandbox, options.account, options.region).cdk(
+                "synth", "--quiet", "--output", output, *_context(options.extra), folder=options.folder, app=options.app
+            )
+            if not result.ok:
+                raise SandboxError(f"the app cannot be synthesized:\n{result.output}")
+        yield Path(output)
+
+
+def _context(extra: Sequence[str]) -> list[str]:
+    """The options for the CLI that change what an app synthesizes."""
+    found: list[str] = []
+    for position, option in enumerate(extra):
+        if option in _CONTEXT:
+            found += extra[position : position + 2]
+        elif option.startswith(tuple(f"{name}=" for name in _CONTEXT)):
+            found.append(option)
+    return found
+
+
+def _prepare(
+    sandbox: Sandbox, assembly: Path, owner: assumed.Owner, options: argparse.Namespace, progress: Progress
+) -> None:
+    """Bootstrap the Regions of an app, and seed what it takes for granted."""
+    if options.account is None and owner.account != Sandbox.find(options.name).account:
+        progress.note(f"the app is for account {owner.account}, which --account changes")
+    for region in assumed.regions_of(assembly, owner):
+        there = sandbox.in_region(region)
+        if not there.is_bootstrapped():
+            with progress.step(f"bootstrap {region}"):
+                there.bootstrap(options.folder)
+    if not options.no_seed:
+        for line in assumed.seed(sandbox, assembly, owner):
+            progress.note(line)

@@ -1,0 +1,48 @@
+"""The resource that starts a run: what is set on it by escape hatches reaches what waits for the run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from aws_cdk import CfnResource
+
+# What has to be the same: a wait for a resource whose condition is false would refer to nothing.
+_SHARED = ("Condition", "DeletionPolicy", "Metadata", "UpdateReplacePolicy")
+
+
+class LeadingResource(CfnResource):
+    """The `Resource` of a run."""
+
+    _followers: Sequence[CfnResource] = ()
+    _has_options = False
+
+    def __getattribute__(self, name: str) -> Any:
+        # Asking each resource for its options would cost calls; here it shows who may have set one.
+        if name == "cfn_options":
+            self._has_options = True
+        return super().__getattribute__(name)
+
+    def add_override(self, path: str, value: Any) -> None:
+        """Overrides a part of the resource, and of what waits for it if that has to be the same."""
+        super().add_override(path, value)
+        if path.split(".")[0] in _SHARED:
+            for each in self._followers:
+                each.add_override(path, value)
+
+    def lead(self, followers: Sequence[CfnResource]) -> None:
+        """Says what waits for it."""
+        self._followers = followers
+
+    def pass_options(self) -> None:
+        """Gives its condition, metadata and policies to what waits for it. After aspects."""
+        if not self._has_options or not self._followers:
+            return
+        mine = self.cfn_options
+        for each in self._followers:
+            theirs = each.cfn_options
+            if theirs.condition is None:
+                theirs.condition = mine.condition
+            theirs.deletion_policy = mine.deletion_policy
+            theirs.update_replace_policy = mine.update_replace_policy
+            theirs.metadata = {**(mine.metadata or {}), **(theirs.metadata or {})} or None

@@ -1,0 +1,58 @@
+"""Values as Python has them, where the CDK and the service need others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+S = TypeVar("S")
+
+# Of everything that the CDK itself has made.
+_JSII = ("__jsii_type__", "__jsii_ref__", "resolve")
+
+
+def is_of_cdk(value: object) -> bool:
+    """Whether the CDK understands an object that is no plain value."""
+    return any(hasattr(value, name) for name in _JSII)
+
+
+def as_text(keyword: str, value: object) -> str | None:
+    """The text of an argument that may be any text: YAML reads 2026-11-01 as a date, and 202611 as a number.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    raise ValueError(f"{keyword} is a {type(value).__name__}; allowed is text, a number or a date")
+
+
+def plain(value: object) -> object:
+    """A leaf as the CDK's kernel takes it; what is wrong with it, the checks say."""
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    is_plain = value is None or isinstance(value, str | bool | int | float)
+    return value if is_plain or is_of_cdk(value) else str(value)
+
+
+def struct(keyword: str, value: object, kind: type[S]) -> S | None:
+    """A struct of the CDK, which may be written as a dict too.
+
+    Raises:
+        ValueError: It is neither, or has other keys.
+    """
+    if value is None or isinstance(value, kind):
+        return value
+    if not isinstance(value, Mapping):
+        allowed = f"{kind.__name__} or a dict with its keywords"
+        raise ValueError(f"{keyword} is a {type(value).__name__}; allowed is {allowed}")
+    try:
+        keywords: dict[str, Any] = dict(value)
+        return kind(**keywords)
+    except TypeError as error:
+        raise ValueError(f"{keyword}: {error}; allowed are the keywords of {kind.__name__}") from None

@@ -1,0 +1,145 @@
+"""ConfiguredTable: a Glue table that its owner uses in collaborations."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+
+import jsii
+from aws_cdk import IResource, RemovalPolicy, Resource
+from aws_cdk import aws_cleanrooms as cleanrooms
+from aws_cdk import aws_s3 as s3
+from aws_cdk.interfaces.aws_cleanrooms import ConfiguredTableReference, IConfiguredTableRef
+from constructs import Construct
+from typing_extensions import Protocol, runtime_checkable
+
+from ._native import NativeResource, cfn_tags
+from ._validation import without_none
+from ._values import expect
+from .analysis_rule import AnalysisRule
+
+
+@runtime_checkable
+class IConfiguredTable(IResource, IConfiguredTableRef, Protocol):
+    """A configured table."""
+
+    @property
+    def configured_table_id(self) -> str:
+        """The table's id, a UUID."""
+        ...
+
+    @property
+    def configured_table_arn(self) -> str:
+        """The table's ARN."""
+        ...
+
+
+@jsii.implements(IConfiguredTableRef)
+class _ConfiguredTableBase(Resource):
+    @property
+    @abstractmethod
+    def configured_table_id(self) -> str:
+        """The table's id, a UUID."""
+
+    @property
+    @abstractmethod
+    def configured_table_arn(self) -> str:
+        """The table's ARN."""
+
+    @property
+    @jsii.member(jsii_name="configuredTableRef")
+    def configured_table_ref(self) -> ConfiguredTableReference:
+        """A reference to the table, as L1 constructs take it."""
+        return ConfiguredTableReference(
+            configured_table_arn=self.configured_table_arn, configured_table_identifier=self.configured_table_id
+        )
+
+
+class ConfiguredTable(_ConfiguredTableBase, NativeResource):
+    """A Glue table that its owner uses in collaborations, with the analyses that it allows.
+
+    Created at once, and updated in place, except the table that it refers to.
+
+    Args:
+        scope: Scope in which to define this construct.
+        id: Construct ID.
+        database: The name of the Glue database.
+        table: The name of the Glue table.
+        allowed_columns: The columns that queries may use.
+        analysis_rule: The analyses that are allowed. Default: none; a table without a rule cannot be queried.
+        bucket: Where the table's data is, for the role of an association. Default: unknown.
+        prefix: The beginning of the data's keys. Default: the whole bucket.
+        configured_table_name: Its name, up to 128 characters. Default: generated.
+        description: Up to 255 characters. Default: none.
+        tags: Tags, in addition to those of ``Tags.of``. Default: none.
+        removal_policy: What to do when it is removed from the stack or replaced. Default: CloudFormation's, DESTROY.
+
+    Raises:
+        ValueError: An argument has the wrong form; limits are reported all at once by ``cdk synth``.
+
+    Source: AWS Clean Rooms API, CreateConfiguredTable.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        database: str,
+        table: str,
+        allowed_columns: Sequence[str],
+        analysis_rule: AnalysisRule | None = None,
+        bucket: s3.IBucket | None = None,
+        prefix: str = "",
+        configured_table_name: str | None = None,
+        description: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        removal_policy: RemovalPolicy | None = None,
+    ) -> None:
+        expect("analysis_rule", analysis_rule, AnalysisRule, "AnalysisRule. Pass AnalysisRule.custom(...)")
+        super().__init__(scope, id)
+        self._database, self._table_name, self._bucket, self._prefix = database, table, bucket, prefix
+        fixed = {"tableReference": {"glue": {"databaseName": database, "tableName": table}}}
+        request = without_none(
+            {
+                **fixed,
+                "name": configured_table_name or self._name(fixed, longest=128),
+                "description": description,
+                "allowedColumns": [*allowed_columns],
+                "analysisMethod": "DIRECT_QUERY",
+            }
+        )
+        self._table = cleanrooms.CfnConfiguredTable(
+            self,
+            "Resource",
+            name=request["name"],
+            description=description,
+            table_reference=request["tableReference"],
+            allowed_columns=request["allowedColumns"],
+            analysis_method=request["analysisMethod"],
+            analysis_rules=[analysis_rule._render()] if analysis_rule else None,
+            tags=cfn_tags(tags),
+        )
+        self._check(
+            self._table,
+            self._table.cdk_tag_manager,
+            "cleanrooms",
+            "CreateConfiguredTable",
+            request,
+            removal_policy=removal_policy,
+        )
+
+    @property
+    def configured_table_id(self) -> str:
+        """The table's id, a UUID."""
+        return self._table.attr_configured_table_identifier
+
+    @property
+    def configured_table_arn(self) -> str:
+        """The table's ARN."""
+        return self._table.attr_arn
+
+    @property
+    def configured_table_name(self) -> str:
+        """The table's name."""
+        return self._table.name

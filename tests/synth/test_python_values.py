@@ -1,0 +1,156 @@
+"""Values as Python has them: dates from YAML, dicts for structs, text for constructs, and newer values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_ec2 as ec2
+
+from cdk_cleanrooms_ml import CleanRoomsMLChecks, CleanRoomsMLProvider, ProtectedQuery, Wait, WorkerCompute, WorkerType
+from cleanrooms_ml_policy import Severity, check_template
+from tests.synth.stacks import channel, configured, errors_of, job, new_stack, only, template_of
+from tests.synth.test_warnings import warnings_of
+
+CHANNEL = "Custom::CleanRoomsML-MLInputChannel"
+
+
+@pytest.mark.parametrize(
+    ("run_id", "text"),
+    [
+        (date(2026, 11, 1), "2026-11-01"),
+        (datetime(2026, 11, 1, 12, tzinfo=UTC), "2026-11-01T12:00:00+00:00"),
+        (202611, "202611"),
+        ("2026-11", "2026-11"),
+    ],
+)
+def test_a_run_id_may_be_what_yaml_reads(run_id: Any, text: str) -> None:
+    stack = new_stack()
+    channel(stack, run_id=run_id)
+    assert only(template_of(stack), CHANNEL)["Properties"]["RunId"] == text
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda stack: channel(stack, run_id=["a"]), "run_id is a list; allowed is text, a number or a date"),
+        (lambda stack: channel(stack, role="arn"), r"role is text; allowed is a role\. Pass iam\.Role\.from_role_arn"),
+        (lambda stack: channel(stack, encryption_key="arn"), r"encryption_key is text; .*Pass kms\.Key\.from_key_arn"),
+        (lambda stack: channel(stack, compute={"number": 4}), "compute is a dict; allowed is WorkerCompute"),
+        (
+            lambda _: ProtectedQuery.sql(Path("query.sql")),  # type: ignore[arg-type]
+            r"ProtectedQuery\.sql: the text is a PosixPath",
+        ),
+        (
+            lambda stack: CleanRoomsMLProvider(
+                stack,
+                "P",
+                vpc=ec2.Vpc(stack, "Vpc"),
+                vpc_subnets={"kind": 1},  # type: ignore[arg-type]
+            ),
+            "vpc_subnets: .*allowed are the keywords of SubnetSelection",
+        ),
+        (
+            lambda stack: CleanRoomsMLProvider(
+                stack,
+                "P",
+                vpc=ec2.Vpc(stack, "Vpc"),
+                vpc_subnets="private",  # type: ignore[arg-type]
+            ),
+            "vpc_subnets is a str; allowed is SubnetSelection or a dict with its keywords",
+        ),
+    ],
+)
+def test_what_is_wrong_is_said_in_the_users_words(make: Callable[[cdk.Stack], object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        make(new_stack())
+
+
+@pytest.mark.parametrize("value", [date(2026, 11, 1), Decimal("0.5"), {1, 2}, object()], ids=lambda v: type(v).__name__)
+def test_no_value_ends_inside_the_cdk(value: Any) -> None:
+    stack = new_stack()
+    channel(stack, description=value)
+    (error,) = errors_of(stack)
+    assert "Stack/Channel: description is " in error
+    assert "a string is needed" in error
+
+
+def test_tags_may_have_dates() -> None:
+    stack = new_stack()
+    channel(stack, tags={"until": date(2026, 11, 1)})
+    assert only(template_of(stack), CHANNEL)["Properties"]["tags"] == {"until": "2026-11-01"}
+
+
+def test_structs_may_be_dicts() -> None:
+    stack = new_stack()
+    CleanRoomsMLProvider(
+        stack,
+        "Provider",
+        vpc=ec2.Vpc(stack, "Vpc"),
+        vpc_subnets={"subnet_type": ec2.SubnetType.PRIVATE_WITH_EGRESS},  # type: ignore[arg-type]
+    )
+    run = job(stack, wait=Wait.none())
+    pattern: Any = {"detail": {"status": ["CREATE_FAILED"]}}
+    run.on_state_change("Failed", event_pattern=pattern)
+    rules = [
+        each["Properties"]["EventPattern"]
+        for each in template_of(stack)["Resources"].values()
+        if each["Type"] == "AWS::Events::Rule" and "source" in each["Properties"]["EventPattern"]
+    ]
+    assert any(rule["detail"].get("status") == ["CREATE_FAILED"] for rule in rules)
+
+
+def test_a_newer_value_is_a_warning_that_names_the_known_ones() -> None:
+    stack = new_stack()
+    channel(stack, compute=WorkerCompute(type=WorkerType.of("CR-1X")))
+    ((id, (text,)),) = warnings_of(stack).items()
+    assert id == "cleanrooms-ml:newer-value"
+    assert 'worker.type is "CR-1X"; allowed are CR.1X, CR.4X' in text
+
+
+def test_the_plugin_agrees_with_the_construct(tmp_path: Path) -> None:
+    app = cdk.App(outdir=str(tmp_path))
+    cdk.Validations.of(app).add_plugins(CleanRoomsMLChecks())
+    stack = new_stack(app=app)
+    channel(stack, compute=WorkerCompute(type=WorkerType.of("CR-1X")))
+    app.synth()
+    template = template_of(stack)
+    (finding,) = [each for each in check_template(template, advice=True) if each.rule == "cleanrooms-ml:enum"]
+    assert finding.severity is Severity.WARNING
+    (name,) = _channels(template)
+    metadata = template["Resources"][name].pop("Metadata")
+    assert metadata["cleanrooms-ml:newer-values"]
+    (finding,) = check_template(template)
+    assert finding.severity is Severity.ERROR
+
+
+def _channels(template: Any) -> list[str]:
+    return [name for name, each in template["Resources"].items() if each["Type"] == CHANNEL]
+
+
+def test_a_known_value_needs_no_warning() -> None:
+    stack = new_stack()
+    channel(stack, compute=WorkerCompute(type=WorkerType.of("CR.1X")))
+    assert warnings_of(stack) == {}
+    assert "Metadata" not in only(template_of(stack), CHANNEL)
+
+
+def test_ten_undocumented_keys_are_one_warning() -> None:
+    stack = new_stack()
+    keys = {f"spark.sql.mine{number}": "1" for number in range(10)}
+    channel(stack, compute=WorkerCompute(spark_properties=keys))
+    ((_, texts),) = warnings_of(stack).items()
+    (text,) = texts
+    assert [key for key in keys if key not in text] == [], text
+
+
+def test_other_kinds_take_plain_values_too() -> None:
+    stack = new_stack()
+    configured(stack, min_matching_seed_size=Decimal(500))
+    (error,) = errors_of(stack)
+    assert "minMatchingSeedSize is Decimal('500'); a whole number is needed" in error
