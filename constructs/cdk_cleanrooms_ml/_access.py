@@ -9,9 +9,10 @@ import jsii
 from aws_cdk import IResolvable, IStableAnyProducer, Lazy, Stack, Token
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from cleanrooms_ml_handlers.spec import ResourceSpec
+from cleanrooms_ml_handlers.spec import ASSET_BUCKETS, KINDS, ResourceSpec
 
 from ._keys import ACCOUNT_ROOT, caller_statements, extend_policy, service_statements
 from ._own_policies import OwnPolicies
@@ -38,11 +39,20 @@ class WorkerAccess:
         scope: Scope of the policies.
         role: The worker's role.
         roles: The roles that this library creates for the stack.
+        function: The worker.
         base: Statements that do not depend on what the stack holds.
     """
 
-    def __init__(self, scope: Construct, role: PartRole, roles: ServiceRoles, base: Sequence[Statement]) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        role: PartRole,
+        roles: ServiceRoles,
+        function: lambda_.CfnFunction,
+        base: Sequence[Statement],
+    ) -> None:
         self._scope = scope
+        self._function = function
         self._role = role
         self._roles = roles
         self._base = list(base)
@@ -74,6 +84,7 @@ class WorkerAccess:
         """Lets the worker create resources of a kind."""
         if spec.kind not in self._kinds:
             self._kinds.add(spec.kind)
+            self._set(KINDS, ",".join(sorted(self._kinds)))
             self._change(creation_statements(spec.kind))
 
     def put_events(self) -> None:
@@ -92,6 +103,7 @@ class WorkerAccess:
         name = Stack.of(self._scope).resolve(bucket_name)
         if name not in self._query_buckets:
             self._query_buckets.append(name)
+            self._set(ASSET_BUCKETS, {"Fn::Join": [",", self._query_buckets]})
             self._change([self._reading_statement([name])])
 
     def pass_role(self, role_arn: str, service: str) -> None:
@@ -133,6 +145,10 @@ class WorkerAccess:
         # This stack depends on the key's by the ARN of the key; naming the role there would be a circular dependency.
         return Token.as_string(ACCOUNT_ROOT)
 
+    def _set(self, variable: str, value: object) -> None:
+        """Sets an environment variable of the worker."""
+        self._function.add_property_override(f"Environment.Variables.{variable}", value)
+
     @property
     def passes_created_roles(self) -> bool:
         """Whether the worker may pass the roles that this library creates, by their path."""
@@ -165,7 +181,8 @@ class WorkerAccess:
         return document(statements)
 
     def _reading_statement(self, buckets: Sequence[object]) -> Statement:
-        return allow(["s3:GetObject"], [{"Fn::Join": ["", [_S3, name, "/*"]]} for name in buckets])
+        reading = allow(["s3:GetObject"], [{"Fn::Join": ["", [_S3, name, "/*"]]} for name in buckets])
+        return {**reading, "Condition": {"StringEquals": {"aws:ResourceAccount": {"Ref": "AWS::AccountId"}}}}
 
 
 @jsii.implements(IStableAnyProducer)

@@ -75,6 +75,7 @@ class Settings:
     log_key: kms.IKey | None
     reserved: int | None
     queue: sqs.IQueue | None
+    environment: Mapping[str, str]
     roles: Mapping[str, iam.IRole | None]
 
 
@@ -150,7 +151,9 @@ def function(
         architectures=[settings.architecture],
         memory_size=_MEMORY_MB,
         timeout=timeout_seconds,
-        environment=lambda_.CfnFunction.EnvironmentProperty(variables={"STACK_ID": Aws.STACK_ID, **environment}),
+        environment=lambda_.CfnFunction.EnvironmentProperty(
+            variables={"STACK_ID": Aws.STACK_ID, **settings.environment, **environment}
+        ),
         kms_key_arn=settings.key_arn,
         logging_config=lambda_.CfnFunction.LoggingConfigProperty(log_group=group.log_group_name),
         vpc_config=settings.network.config() if settings.network else None,

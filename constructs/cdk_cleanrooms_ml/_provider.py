@@ -13,8 +13,9 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from cleanrooms_ml_handlers.reply_address import REPLY_BUCKET
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import WAIT_RESOURCE_TYPE, WORKER_TIMEOUT_SECONDS
+from cleanrooms_ml_handlers.spec import WAIT_RESOURCE_TYPE, WORKER_EVENT_AGE_SECONDS, WORKER_TIMEOUT_SECONDS
 
 from . import _functions as parts
 from ._access import WorkerAccess
@@ -31,7 +32,7 @@ from ._stack import find, keep, stack_of
 _PROVIDER = "provider"
 
 _FRONT_TIMEOUT_SECONDS = 30
-_HALF_AN_HOUR_SECONDS, _HOUR_SECONDS = 1800, 3600
+_HALF_AN_HOUR_SECONDS = 1800
 
 
 class CleanRoomsMLProvider(ProviderParts):
@@ -59,9 +60,11 @@ class CleanRoomsMLProvider(ProviderParts):
         state_machine_encryption: Key for the state machine's executions, whose input holds the resources'
             properties as CloudFormation sends them. Default: a key that AWS owns.
         reserved_concurrent_executions: How many of each function may run at once, set aside from those of the
-            account. What is throttled is tried again for half an hour. Default: none set aside.
+            account. What is throttled is tried again for 25 minutes. Default: none set aside.
         dead_letter_queue: Where Lambda puts events that a function could not finish, in addition to the other function,
-            which answers them. Default: none.
+            which answers them. They have the reply address, which is valid for two hours. Default: none.
+        reply_bucket_name: The bucket in which CloudFormation takes answers, where a Region has another one than AWS
+            documents. Default: ``cloudformation-custom-resource-response-`` and the Region without hyphens.
         front_role: Role for the function that takes CloudFormation's requests; trusts ``lambda.amazonaws.com``. What
             it needs is added to its policies; for one that cannot be changed from here, a warning lists it.
             Default: created.
@@ -91,6 +94,7 @@ class CleanRoomsMLProvider(ProviderParts):
         log_encryption: kms.IKey | None = None,
         reserved_concurrent_executions: int | None = None,
         dead_letter_queue: sqs.IQueue | None = None,
+        reply_bucket_name: str | None = None,
         front_role: iam.IRole | None = None,
         worker_role: iam.IRole | None = None,
         state_machine_role: iam.IRole | None = None,
@@ -143,6 +147,7 @@ class CleanRoomsMLProvider(ProviderParts):
             log_key=log_key,
             reserved=reserved_concurrent_executions,
             queue=dead_letter_queue,
+            environment={REPLY_BUCKET: reply_bucket_name} if reply_bucket_name else {},
             roles={parts.FRONT: front_role, parts.WORKER: worker_role, parts.STATE_MACHINE: state_machine_role},
         )
         if log_key:
@@ -212,6 +217,7 @@ class CleanRoomsMLProvider(ProviderParts):
             self,
             worker.role,
             self._roles,
+            worker.function,
             [
                 allow(["states:ListExecutions", "states:StartExecution"], state_machine_arn),
                 allow(["states:DescribeExecution", "states:StopExecution"], parts.executions()),
@@ -221,7 +227,9 @@ class CleanRoomsMLProvider(ProviderParts):
             ],
         )
         parts.failures_to(self, parts.FRONT, front, worker.arn, retries=1, age_seconds=_HALF_AN_HOUR_SECONDS)
-        worker_events = parts.failures_to(self, parts.WORKER, worker, front.arn, retries=2, age_seconds=_HOUR_SECONDS)
+        worker_events = parts.failures_to(
+            self, parts.WORKER, worker, front.arn, retries=2, age_seconds=WORKER_EVENT_AGE_SECONDS
+        )
         # Lambda looks whether the function may call its destination.
         if self._access.policy:
             worker_events.add_resource_dependency(self._access.policy)

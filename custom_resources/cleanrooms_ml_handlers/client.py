@@ -1,21 +1,25 @@
 """All calls of AWS.
 
 The service models beside this file come first on boto3's search path, so that every version of boto3 in a Lambda
-runtime knows their fields. No call is retried here: whether that is safe is the engine's decision.
+runtime knows their fields. Only throttled calls are repeated here, within the time that the caller gives: whether
+another call can be repeated is the engine's decision.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from functools import cached_property
-from typing import Any
+from itertools import count
+from typing import Any, Self, TypeAlias
 
-from .errors import ServiceError
-from .executions import Execution
+from .errors import Fault, ServiceError
+from .executions import Execution, Started
 from .model import DATA_PATH
-from .spec import EVENT_SOURCE
+from .request import without_surrogates
+from .spec import ASSET_BUCKETS, EVENT_SOURCE
 
 # A path from the environment stays, after ours.
 os.environ["AWS_DATA_PATH"] = os.pathsep.join(
@@ -27,8 +31,15 @@ from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
+# Waits before a throttled call is repeated; returns False if there is no time for that.
+Pause: TypeAlias = Callable[[int], bool]
+
 # One step of the worker makes a few calls and must end within its function's time-out.
 _CONFIG = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 1, "mode": "standard"})
+
+
+def _never(_pauses: int) -> bool:
+    return False
 
 
 class Service:
@@ -41,6 +52,18 @@ class Service:
     def __init__(self, session: Any = None) -> None:
         self._session = session or boto3.session.Session()
         self._clients: dict[str, Any] = {}
+        self._pause: Pause = _never
+
+    def with_pause(self, pause: Pause) -> Self:
+        """The same clients; throttled calls are repeated.
+
+        Args:
+            pause: Called with the number of earlier pauses of a throttled call: waits and returns True, or returns
+                False if there is no time to repeat the call.
+        """
+        service = copy(self)
+        service._pause = pause
+        return service
 
     def client(self, service: str) -> Any:
         """The boto3 client of a service, created once."""
@@ -49,13 +72,23 @@ class Service:
         return self._clients[service]
 
     def call(self, service: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Calls an operation by its name in the API.
+        """Calls an operation by its name in the API; repeats a throttled call, which had no effect.
 
         Raises:
             ServiceError: The service refused, or did not answer.
         """
+        for pauses in count():
+            try:
+                return self._call_once(service, operation, request)
+            except ServiceError as error:
+                if error.fault is not Fault.THROTTLED or not self._pause(pauses):
+                    raise
+        raise AssertionError("unreachable")
+
+    def _call_once(self, service: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
         try:
             answer: dict[str, Any] = getattr(self.client(service), xform_name(operation))(**request)
+            answer = without_surrogates(answer)
         except ClientError as error:
             raise _from_answer(operation, error) from error
         except ParamValidationError as error:
@@ -76,12 +109,14 @@ class Service:
             self.call("stepfunctions", "StartExecution", {"stateMachineArn": arn, "name": name, "input": text})
         except ServiceError as error:
             if error.code != "ExecutionAlreadyExists":
-                raise
+                # The service's message may repeat the input, and the front's log shows what it raises.
+                raise ServiceError(error.operation, error.code, "it did not start", status=error.status) from None
 
-    def execution(self, execution_arn: str) -> tuple[str, str]:
-        """The input with which an execution was started, and the error with which it ended."""
+    def execution(self, execution_arn: str) -> Started:
+        """How an execution was started, and how it ended; raises ServiceError."""
         answer = self.call("stepfunctions", "DescribeExecution", {"executionArn": execution_arn})
-        return str(answer["input"]), str(answer.get("error") or "")
+        started_at = answer["startDate"].timestamp()
+        return Started(str(answer["input"]), started_at, str(answer["status"]), str(answer.get("error") or ""))
 
     def executions(self, *, running: bool, since: float) -> Iterator[Execution]:
         """The executions of the stack's state machine, the newest first, back to a time in seconds since 1970."""
@@ -115,10 +150,21 @@ class Service:
             failed = answer["Entries"][0]
             raise ServiceError("PutEvents", failed["ErrorCode"], failed.get("ErrorMessage", ""), status=None)
 
-    def read_text(self, bucket: str, key: str) -> str:
-        """The UTF-8 text of an S3 object."""
-        body: bytes = self.call("s3", "GetObject", {"Bucket": bucket, "Key": key})["Body"].read()
-        return body.decode("utf-8-sig")
+    def read_text(self, bucket: str, key: str, most_bytes: int) -> str:
+        """The UTF-8 text of an object in the bucket of the stack's file assets.
+
+        Raises:
+            ServiceError: It is in another bucket, cannot be read, is larger than allowed, or is no UTF-8.
+        """
+        if bucket not in os.environ.get(ASSET_BUCKETS, "").split(","):
+            raise ServiceError("GetObject", "ForeignBucket", "it is not a file asset of this stack", status=400)
+        body: bytes = self.call("s3", "GetObject", {"Bucket": bucket, "Key": key})["Body"].read(most_bytes + 1)
+        if len(body) > most_bytes:
+            raise ServiceError("GetObject", "EntityTooLarge", f"allowed are {most_bytes} bytes", status=400)
+        try:
+            return body.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise ServiceError("GetObject", "InvalidText", "the object is no UTF-8 text", status=400) from None
 
     @cached_property
     def model_path(self) -> str:
@@ -133,7 +179,7 @@ def _from_answer(operation: str, error: ClientError) -> ServiceError:
     return ServiceError(
         operation,
         str(detail.get("Code", "Unknown")),
-        str(detail.get("Message", "")),
+        without_surrogates(str(detail.get("Message", ""))),
         status=error.response.get("ResponseMetadata", {}).get("HTTPStatusCode"),
         quota=str(error.response.get("quotaName", "")),
     )

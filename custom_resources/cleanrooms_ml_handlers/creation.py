@@ -45,7 +45,7 @@ def create_or_adopt(step: Step, desired: Desired, usable: Collection[Phase] = US
         step.progress.setdefault("uncertain_at", step.now)
         step.progress.setdefault("uncertainty", "a step was lost")
     uncertain_at = step.progress.get("uncertain_at")
-    if uncertain_at is not None and step.now < uncertain_at + step.spec.settling_seconds:
+    if uncertain_at is not None and step.looked_at < uncertain_at + step.spec.settling_seconds:
         raise Unfinished(str(step.progress["uncertainty"]))
     step.ensure_latest()
     return _create(step, desired, _free_name(step, desired, found), foreign)

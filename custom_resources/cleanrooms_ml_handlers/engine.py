@@ -7,38 +7,38 @@ is given, and reads no clock: the same step with the same service does the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import Any
 
 from .creation import create_or_adopt
 from .deletion import delete
 from .errors import Failure, Fault, ServiceError
-from .executions import Purpose, is_overtaken, purpose_of
+from .executions import Purpose, Requests, purpose_of
 from .identity import Desired, Owner, Record
 from .reply import Answer
 from .request import Request
 from .resource_policy import delete_statements, put_statements
 from .resources import SPECS, spec_of
 from .singleton import delete_singleton, put_singleton
-from .spec import RESOURCE_TYPE_PREFIX, SERVICE_TIMEOUT_SECONDS, Cardinality
-from .steps import CREATED, OPEN_QUESTIONS, PROPAGATION_SECONDS, Caller, Overtaken, Step, Unfinished
+from .spec import SERVICE_TIMEOUT_SECONDS, Cardinality
+from .steps import CREATED, LISTINGS, OPEN_QUESTIONS, PROPAGATION_SECONDS, Caller, Overtaken, Step, Unfinished
 from .update import delete_undone, replacement_of_lost, undo_lost, update
-from .waiting import drain, first, result, watch
+from .waiting import drain, first, report_unseen, result, watch
 
 # The engine polls every second at first; after ten seconds the interval grows with the time waited.
 _FIRST_WAIT_SECONDS = 1
 _LONGEST_WAIT_SECONDS = 60.0
 _PATIENT_AFTER_SECONDS = 10.0
 _GROWTH = 0.05
-# CloudFormation does not wait for these, and an execution can have at most 25,000 events.
-_UNHURRIED = (Purpose.WATCH, Purpose.BACKGROUND_DELETE)
+# CloudFormation does not wait for some executions, and an execution can have at most 25,000 events.
 _LONGEST_UNHURRIED_WAIT_SECONDS = 1800.0
 # The longest run is a training of 28 days.
-_UNHURRIED_SECONDS = 30 * 24 * 3600
+UNHURRIED_SECONDS = 30 * 24 * 3600
 _MANY_MINUTES_SECONDS = 2 * 3600
 # Until when a failed update can be undone before CloudFormation stops waiting.
-_LAST_MOMENT_SECONDS = SERVICE_TIMEOUT_SECONDS - 60
+LAST_MOMENT_SECONDS = SERVICE_TIMEOUT_SECONDS - 60
 
 
 @dataclass(frozen=True)
@@ -50,15 +50,20 @@ class Outcome:
         done: Whether there is no next step.
         wait_seconds: Seconds until the next step.
         progress: The progress for the next step.
+        is_throttled: Whether the step ended because a limit is shared with others.
     """
 
     answer: Answer | None
     done: bool
     wait_seconds: int = 0
     progress: dict[str, Any] = field(default_factory=dict)
+    is_throttled: bool = False
 
 
 _SILENCE = Outcome(None, done=True)
+
+# The key of the progress with the id of the resource that this request has created or updated.
+_ACCEPTED = "accepted"
 
 
 def advance(request: Request, service: Caller, progress: Mapping[str, Any], now: float, execution: str) -> Outcome:
@@ -71,21 +76,21 @@ def advance(request: Request, service: Caller, progress: Mapping[str, Any], now:
         now: The time, in seconds since 1970.
         execution: ARN of the execution that the step belongs to.
     """
-    kind = str(request.properties.get("Kind")) if request.is_wait else request.resource_type
     owner = Owner.of(request)
     keeps_id = request.physical_id or (owner.waiting_id if request.is_wait else owner.not_created_id)
     try:
-        spec = spec_of(kind.removeprefix(RESOURCE_TYPE_PREFIX))
+        spec = spec_of(request.spec_kind)
     except KeyError:
         known = ", ".join(spec.kind for spec in SPECS)
-        return _ended(Answer(keeps_id, reason=f"this version does not know a {kind}; it knows {known}"))
+        return _ended(Answer(keeps_id, reason=f"this version does not know a {request.spec_kind}; it knows {known}"))
     step = Step(spec, request, service, dict(progress), now, execution)
+    seconds, is_throttled = 0, False
     try:
         return _ACTS[purpose_of(execution)](step, keeps_id)
     except Overtaken:
         return _SILENCE
     except Unfinished as pending:
-        reason = str(pending)
+        reason, seconds = str(pending), pending.seconds
         step.progress.pop("denied_at", None)
     except Failure as failure:
         return _failed(step, keeps_id, str(failure))
@@ -95,8 +100,11 @@ def advance(request: Request, service: Caller, progress: Mapping[str, Any], now:
                 # It deletes nothing: it only waits for the run, so that the Delete of the resource finds it ended.
                 return _ended(Answer(keeps_id))
             return _failed(step, keeps_id, str(error))
-        reason = str(error)
-    return _later(step, keeps_id, reason)
+        reason, is_throttled = str(error), error.fault is Fault.THROTTLED
+    if not is_throttled:
+        # Only a step that was throttled continues where it was: any other looks at the service anew.
+        step.progress.pop(LISTINGS, None)
+    return replace(_later(step, keeps_id, reason, seconds), is_throttled=is_throttled)
 
 
 # -- what executions are for -------------------------------------------------------------------------------------------
@@ -111,11 +119,29 @@ def _answer(step: Step, keeps_id: str) -> Outcome:
     if step.request.kind == "Delete":
         remove(step)
         return _ended(Answer(keeps_id))
-    record = apply(step)
+    record = _accepted(step) or apply(step)
+    # Whatever fails from here on, the answer has the id.
+    step.progress[_ACCEPTED] = record.id
     if step.request.is_set("Watch") and (step.request.kind == "Create" or _is_new(step, record)):
         # The resource to which a rollback returns is watched since its own Create.
+        step.ensure_latest()
         step.start(Purpose.WATCH)
     return _ended(Answer(record.id, _attributes(step, record)))
+
+
+def _accepted(step: Step) -> Record | None:
+    """The resource, if an earlier step of the request has created or updated it: it may not be listed yet.
+
+    Raises:
+        Unfinished: It does not show.
+    """
+    if _ACCEPTED not in step.progress or "undo" in step.progress:
+        return None
+    identifiers = step.spec.identifiers(str(step.progress[_ACCEPTED]))
+    record = step.get(identifiers) if identifiers else None
+    if record is None:
+        raise Unfinished(f"{step.spec.kind} {step.progress[_ACCEPTED]} does not show yet")
+    return record
 
 
 def _is_new(step: Step, record: Record) -> bool:
@@ -141,7 +167,7 @@ def _clean_up_and_answer(step: Step, keeps_id: str) -> Outcome:
     if request.kind == "Create" and not request.is_wait:
         # The Delete that CloudFormation sends next searches for what was created.
         keeps_id = step.owner.orphan_id(step.request.signed_at)
-    if request.kind == "Update" and not request.is_wait and not is_overtaken(step.service, request, step.execution):
+    if request.kind == "Update" and not request.is_wait and not Requests(step.service, request, step.execution).later():
         replacement = replacement_of_lost(step)
         if replacement is not None:
             # CloudFormation may have received this answer already: it may rely on the replacement.
@@ -197,7 +223,8 @@ def _wait(step: Step) -> dict[str, object]:
 
 def _is_retryable(step: Step, error: ServiceError) -> bool:
     """Whether a failed call may succeed later without a change."""
-    if error.fault in (Fault.THROTTLED, Fault.UNCERTAIN):
+    if error.fault in (Fault.THROTTLED, Fault.UNCERTAIN) or not purpose_of(step.execution).is_awaited:
+        # What nobody waits for has the time to wait for a permission, too.
         return True
     if error.fault is Fault.DENIED:
         denied_at: float = step.progress.setdefault("denied_at", step.now)
@@ -207,33 +234,41 @@ def _is_retryable(step: Step, error: ServiceError) -> bool:
     return error.fault is Fault.CONFLICT and not is_create
 
 
-def _later(step: Step, keeps_id: str, reason: str) -> Outcome:
-    """The time of the next step; after the deadline the end."""
-    unhurried = purpose_of(step.execution) in _UNHURRIED
+def _later(step: Step, keeps_id: str, reason: str, seconds: int = 0) -> Outcome:
+    """The time of the next step, at least some seconds from now; after the deadline the end."""
+    unhurried = not purpose_of(step.execution).is_awaited
     deadline = _deadline(step)
     if step.now >= deadline:
-        return _SILENCE if unhurried else _out_of_time(step, keeps_id, reason)
+        return _out_of_time(step, keeps_id, reason)
     started: float = step.progress.setdefault("since", step.now)
     waited = step.now - started
-    wait: float = _FIRST_WAIT_SECONDS
+    wait: float = max(_FIRST_WAIT_SECONDS, seconds)
     if waited > _PATIENT_AFTER_SECONDS:
         longest = _LONGEST_UNHURRIED_WAIT_SECONDS if unhurried else _LONGEST_WAIT_SECONDS
         wait = min(longest, max(wait, waited * _GROWTH))
     # The state machine accepts only whole seconds.
-    seconds = min(int(wait), ceil(deadline - step.now))
+    return _next(step, min(int(wait), ceil(deadline - step.now)))
+
+
+def _next(step: Step, seconds: int = _FIRST_WAIT_SECONDS) -> Outcome:
     return Outcome(None, done=False, wait_seconds=seconds, progress=step.progress)
 
 
 def _deadline(step: Step) -> float:
-    if purpose_of(step.execution) in _UNHURRIED:
-        return step.request.signed_at + _UNHURRIED_SECONDS
+    if not purpose_of(step.execution).is_awaited:
+        return step.request.signed_at + UNHURRIED_SECONDS
     if "undo" in step.progress or purpose_of(step.execution) is Purpose.LOST:
-        return step.request.signed_at + _LAST_MOMENT_SECONDS
+        return step.request.signed_at + LAST_MOMENT_SECONDS
     return step.request.deadline
 
 
 def _out_of_time(step: Step, keeps_id: str, reason: str) -> Outcome:
     request = step.request
+    if purpose_of(step.execution) is Purpose.WATCH:
+        with suppress(ServiceError):
+            report_unseen(step, reason)
+    if not purpose_of(step.execution).is_awaited:
+        return _SILENCE
     if "undo" in step.progress:
         return _failed(step, keeps_id, str(step.progress["undo"]))
     if request.is_wait and (request.kind == "Delete" or request.is_set("Link")):
@@ -244,9 +279,9 @@ def _out_of_time(step: Step, keeps_id: str, reason: str) -> Outcome:
         try:
             step.start(Purpose.BACKGROUND_DELETE)
         except ServiceError as error:
-            if step.now < request.signed_at + _LAST_MOMENT_SECONDS:
+            if step.now < request.signed_at + LAST_MOMENT_SECONDS:
                 # Without it the run would cost money until somebody deletes it by hand.
-                return Outcome(None, done=False, wait_seconds=_FIRST_WAIT_SECONDS, progress=step.progress)
+                return _next(step)
             reason = f"{reason}; its deletion cannot continue ({error})"
     return _failed(step, keeps_id, f"{reason} after {_span(request.waited_seconds)}{_advice(request)}")
 
@@ -263,17 +298,21 @@ def _advice(request: Request) -> str:
 
 
 def _failed(step: Step, keeps_id: str, reason: str) -> Outcome:
-    if purpose_of(step.execution) in _UNHURRIED:
+    if not purpose_of(step.execution).is_awaited:
         return _SILENCE
     reason = step.redacted(reason)
     creates = step.request.kind != "Delete" and not step.request.is_wait
-    if creates and not OPEN_QUESTIONS.isdisjoint(step.progress):
+    if creates and _ACCEPTED in step.progress:
+        accepted = str(step.progress[_ACCEPTED])
+        if step.request.kind == "Create" or accepted == step.request.physical_id:
+            return _ended(Answer(accepted, reason=reason))
+    if creates and not {*OPEN_QUESTIONS, _ACCEPTED}.isdisjoint(step.progress):
         if step.request.kind == "Create":
             keeps_id = step.progress.get(CREATED) or step.owner.orphan_id(step.request.signed_at)
         elif "undo" not in step.progress:
             # The replacement may have been created: what shows of it is deleted before the answer.
             step.progress["undo"] = reason
-            return Outcome(None, done=False, wait_seconds=_FIRST_WAIT_SECONDS, progress=step.progress)
+            return _next(step)
     return _ended(Answer(keeps_id, reason=reason))
 
 

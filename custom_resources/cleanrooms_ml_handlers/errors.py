@@ -44,6 +44,7 @@ class ServiceError(Exception):
         operation: The API operation.
         code: The service's error code, or the name of the exception where there was no answer.
         message: The service's own words.
+        status: The HTTP status; None without an answer.
         fault: The meaning for the caller.
         quota: The name of the exceeded quota, if the service returned one.
     """
@@ -54,6 +55,7 @@ class ServiceError(Exception):
         self.code = code
         self.message = message
         self.quota = quota
+        self.status = status
         self.fault = self._fault(code, status)
 
     @staticmethod

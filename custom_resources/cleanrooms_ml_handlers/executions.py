@@ -1,15 +1,17 @@
-"""The executions of one logical id: which request of CloudFormation is the latest, and what becomes of the others.
+"""The executions of one logical id: their purposes and names, and which request of CloudFormation is the latest.
 
 Requests for one logical id can overlap: a Create that was canceled but still waits, a rollback while an Update is
-still polling. The request that was signed last counts.
+still polling. The request that was signed last counts; of those signed in the same second the one that follows from
+the content of the others.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from math import inf
 from typing import Any, Protocol, TypeAlias
 
 from .errors import Fault, ServiceError
@@ -18,8 +20,13 @@ from .request import Request, request_key
 # Returns the identity of the resource that properties describe.
 Identity: TypeAlias = Callable[[Mapping[str, Any]], str]
 
-# The error with which an execution is stopped when a later request has taken over.
+# The errors with which an execution is stopped when a later request has taken over: whether it is certain that
+# CloudFormation waits for no answer to it.
 OVERTAKEN = "Overtaken"
+OVERTAKEN_IN_THE_SAME_SECOND = "OvertakenInTheSameSecond"
+
+# CloudFormation sends them in this order, if in the same second.
+_KINDS = ("Create", "Update", "Delete")
 
 
 class Purpose(Enum):
@@ -32,6 +39,11 @@ class Purpose(Enum):
     WATCH = "watch"
     # Deletes what was busy when its Delete had to be answered.
     BACKGROUND_DELETE = "later"
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether CloudFormation waits for the answer of such an execution."""
+        return self in (Purpose.REQUEST, Purpose.LOST)
 
 
 @dataclass(frozen=True)
@@ -62,8 +74,30 @@ class Execution:
 
     @property
     def request_order(self) -> tuple[str, float]:
-        """Its position among the requests of its logical id: the signing time, then the start."""
-        return _request_part(self.name).split("-")[1], self.started_at
+        """Its position among the requests of its logical id, as far as its name says: the signing time, the start."""
+        return self.signed, self.started_at
+
+    @property
+    def signed(self) -> str:
+        """The second in which its request was signed, in the order of time."""
+        return _signed(self.name)
+
+
+@dataclass(frozen=True)
+class Started:
+    """How an execution was started, and how it ended.
+
+    Attributes:
+        text: Its input.
+        started_at: When it was started, in seconds since 1970.
+        status: Its status.
+        error: The error with which it ended; empty if there was none.
+    """
+
+    text: str
+    started_at: float
+    status: str
+    error: str
 
 
 class Executions(Protocol):
@@ -77,8 +111,8 @@ class Executions(Protocol):
         """Stops an execution."""
         ...
 
-    def execution(self, execution_arn: str) -> tuple[str, str]:
-        """The input with which an execution was started, and the error with which it ended."""
+    def execution(self, execution_arn: str) -> Started:
+        """How an execution was started, and how it ended."""
         ...
 
 
@@ -86,7 +120,7 @@ def purpose_of(arn_or_name: str) -> Purpose:
     """The purpose of an execution, by its ARN or name."""
     name = arn_or_name.rsplit(":", 1)[-1]
     head, _, rest = name.partition("_")
-    return Purpose(head) if rest else Purpose.REQUEST
+    return Purpose(head.partition(".")[0]) if rest else Purpose.REQUEST
 
 
 def name_for(purpose: Purpose, name: str) -> str:
@@ -95,65 +129,145 @@ def name_for(purpose: Purpose, name: str) -> str:
     return f"{purpose.value}_{part}" if purpose.value else part
 
 
+def name_again(name: str) -> str:
+    """The name of the execution that continues one that was lost: `watch_…`, then `watch.2_…`, `watch.3_…`."""
+    return f"{purpose_of(name).value}.{times_started(name) + 1}_{_request_part(name)}"
+
+
+def times_started(arn_or_name: str) -> int:
+    """How many executions of one purpose a request has had up to this one."""
+    head = arn_or_name.rsplit(":", 1)[-1].partition("_")[0]
+    return int(head.partition(".")[2] or 1)
+
+
+def first_of(arn: str) -> str:
+    """The ARN of the execution that the front started for the same request."""
+    return f"{arn.rpartition(':')[0]}:{_request_part(arn)}"
+
+
 def _request_part(arn_or_name: str) -> str:
     return arn_or_name.rsplit(":", 1)[-1].rpartition("_")[2]
 
 
-def is_overtaken(service: Executions, request: Request, own_arn: str) -> bool:
-    """Whether a later request for the same logical id has come, running or ended."""
-    # An execution starts before its request's signing time by the difference of two clocks at most.
-    executions = [
-        execution
-        for execution in service.executions(running=False, since=request.signed_at - 60)
-        if execution.purpose is Purpose.REQUEST and execution.request_key == request_key(request)
-    ]
-    own = _own_order(executions, own_arn)
-    return any(
-        execution.request_order > own and not _is_unrelated(service, request, execution)
-        for execution in executions
-        if execution.arn != own_arn
-    )
+def _signed(arn_or_name: str) -> str:
+    return _request_part(arn_or_name).split("-")[1]
 
 
-def _own_order(executions: list[Execution], own_arn: str) -> tuple[str, float]:
-    """The request order of an execution; one that does not show yet is the latest of its second."""
-    shown = next((execution.request_order for execution in executions if execution.arn == own_arn), None)
-    return shown or (_request_part(own_arn).split("-")[1], float("inf"))
+# -- which request is the latest ---------------------------------------------------------------------------------------
 
 
-def _is_unrelated(
-    service: Executions, request: Request, execution: Execution, identity: Identity | None = None
-) -> bool:
-    """Whether a Delete and another execution concern different resources.
+class Position(Enum):
+    """The position of another request in relation to one's own."""
 
-    After two replacements in a row CloudFormation deletes two resources of one logical id at the same time, and
-    waits for an answer to both. A replacement is already watched when the replaced resource is deleted.
+    EARLIER = "earlier"
+    LATER = "later"
+    # Signed in the same second, and their contents say nothing: the one that arrived first counts as the earlier one.
+    PERHAPS_EARLIER = "perhaps earlier"
+    PERHAPS_LATER = "perhaps later"
+    # It concerns another resource, or is repeated: neither ends the other.
+    UNRELATED = "unrelated"
+
+
+class Requests:
+    """The requests of one logical id, as Step Functions lists their executions.
+
+    Args:
+        service: The calls.
+        request: The own request.
+        own_arn: The ARN of an execution for it.
+        running: Whether only executions that run now count, the oldest included.
     """
-    if request.kind != "Delete" or execution.purpose not in (Purpose.REQUEST, Purpose.WATCH):
-        return False
-    other = json.loads(service.execution(execution.arn)[0])
-    if execution.purpose is Purpose.WATCH:
-        return identity is not None and identity(other["ResourceProperties"]) != identity(request.properties)
-    return bool(other["RequestType"] == "Delete" and other["PhysicalResourceId"] != request.physical_id)
 
+    def __init__(self, service: Executions, request: Request, own_arn: str, *, running: bool = False) -> None:
+        self._service = service
+        self._request = request
+        self._arn = first_of(own_arn)
+        # An execution starts before its request's signing time by the difference of two clocks at most.
+        listed = service.executions(running=running, since=0.0 if running else request.signed_at - 60)
+        executions = [it for it in listed if it.request_key == request_key(request)]
+        self._own = next((it for it in executions if it.arn == self._arn), None)
+        self._others = [it for it in executions if it.arn != self._arn]
 
-def stop_older(
-    service: Executions, request: Request, own_arn: str, purposes: tuple[Purpose, ...], identity: Identity
-) -> int:
-    """Stops the running executions of earlier requests; returns their number."""
-    stopped = 0
-    executions = [it for it in service.executions(running=True, since=0.0) if it.request_key == request_key(request)]
-    own = _own_order(executions, own_arn)
-    for execution in executions:
-        if execution.purpose not in purposes or execution.arn == own_arn or execution.request_order > own:
-            continue
-        if _is_unrelated(service, request, execution, identity):
-            continue
+    @property
+    def is_complete(self) -> bool:
+        """Whether the own execution is listed, and therefore every one that was started before it."""
+        return self._own is not None
+
+    def later(self) -> Position | None:
+        """The position of a request that is later than the own one; None if there is none."""
+        found = [self._position(it) for it in self._not_earlier()]
+        return next((it for it in (Position.LATER, Position.PERHAPS_LATER) if it in found), None)
+
+    def later_events(self) -> list[dict[str, Any]]:
+        """The events of all later requests."""
+        later = (Position.LATER, Position.PERHAPS_LATER)
+        return [self._event(it) for it in self._not_earlier() if self._position(it) in later]
+
+    def _not_earlier(self) -> list[Execution]:
+        return [it for it in self._others if it.purpose is Purpose.REQUEST and it.signed >= _signed(self._arn)]
+
+    def stop_earlier(self, purposes: Collection[Purpose], identity: Identity) -> int:
+        """Stops the executions of earlier requests; returns their number.
+
+        Args:
+            purposes: Only executions with these purposes.
+            identity: Returns the identity of the resource that properties describe. A replacement is already watched
+                when the replaced resource is deleted.
+        """
+        stopped = 0
+        for execution in self._others:
+            if execution.purpose not in purposes or execution.signed > _signed(self._arn):
+                continue
+            if execution.purpose is Purpose.WATCH:
+                watched = self._event(execution)["ResourceProperties"]
+                if self._request.kind == "Delete" and identity(watched) != identity(self._request.properties):
+                    continue
+                error = OVERTAKEN
+            else:
+                position = self._position(execution)
+                if position not in (Position.EARLIER, Position.PERHAPS_EARLIER):
+                    continue
+                error = OVERTAKEN if position is Position.EARLIER else OVERTAKEN_IN_THE_SAME_SECOND
+            self._stop(execution, error)
+            stopped += 1
+        return stopped
+
+    def _stop(self, execution: Execution, error: str) -> None:
         try:
-            service.stop_execution(execution.arn, OVERTAKEN)
-        except ServiceError as error:
-            if error.fault is not Fault.INVALID:
+            self._service.stop_execution(execution.arn, error)
+        except ServiceError as refused:
+            if refused.fault is not Fault.INVALID:
                 raise
             # It has ended meanwhile.
-        stopped += 1
-    return stopped
+
+    def _event(self, execution: Execution) -> dict[str, Any]:
+        event: dict[str, Any] = json.loads(self._service.execution(execution.arn).text)
+        return event
+
+    def _position(self, other: Execution) -> Position:
+        in_time = Position.LATER if other.signed > _signed(self._arn) else Position.EARLIER
+        in_same_second = other.signed == _signed(self._arn)
+        if not in_same_second and self._request.kind != "Delete":
+            return in_time
+        event, own = self._event(other), json.loads(self._request.text)
+        if event["RequestType"] == own["RequestType"] == "Delete" and (
+            in_same_second or event["PhysicalResourceId"] != self._request.physical_id
+        ):
+            # After two replacements in a row CloudFormation deletes two resources of one logical id at the same time,
+            # and waits for an answer to both. Two Deletes of one resource do no harm.
+            return Position.UNRELATED
+        if not in_same_second:
+            return in_time
+        is_later, is_earlier = _follows(event, own), _follows(own, event)
+        if is_later != is_earlier:
+            return Position.LATER if is_later else Position.EARLIER
+        arrived_last = (other.started_at, other.arn) > (self._own.started_at if self._own else inf, self._arn)
+        return Position.PERHAPS_LATER if arrived_last else Position.PERHAPS_EARLIER
+
+
+def _follows(event: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether CloudFormation can have sent a request after another one of the same logical id."""
+    order, others = _KINDS.index(event["RequestType"]), _KINDS.index(other["RequestType"])
+    if order != others:
+        return order > others
+    return "OldResourceProperties" in event and event["OldResourceProperties"] == other["ResourceProperties"]

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
 from .client import Service
 from .errors import Refused
 from .log import log
-from .request import execution_name, parse
-from .rescue import answer_lost
+from .reply import send
+from .request import EVENT_BYTES, canonical, check_signing_time, execution_name, parse
+from .rescue import answer_lost, untouched
+from .throttling import Pauses
+
+# Throttled calls are repeated for this long; Lambda repeats the invocation later.
+_REPEAT_SECONDS = 12.0
+_FIX = "An update has the old properties too: shorten them, and keep a query in a file, ProtectedQuery.from_asset(path)"
 
 
 @cache
@@ -26,15 +32,34 @@ def handler(event: Mapping[str, Any], _context: object) -> None:
     run(event, _service())
 
 
-def run(event: Mapping[str, Any], service: Service) -> None:
-    """Starts the execution of a request. Idempotent: a request that is delivered again has the same execution."""
+def run(
+    event: Mapping[str, Any],
+    service: Service,
+    clock: Callable[[], float] = time.time,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """Starts the execution of a request. Idempotent: a request that is delivered again has the same execution.
+
+    Args:
+        event: CloudFormation's request, or Lambda's record of an event that the worker could not process.
+        service: The calls.
+        clock: The time in seconds since 1970.
+        sleep: Waits for seconds.
+    """
+    service = service.with_pause(Pauses(clock, sleep, clock() + _REPEAT_SECONDS, canonical(event)))
     if "requestPayload" in event:
-        answer_lost(event, os.environ, time.sleep)
+        answer_lost(event, service, os.environ, clock, sleep)
         return
     try:
         request = parse(event, os.environ)
+        check_signing_time(request, clock())
     except Refused as refusal:
         log("refused", reason=str(refusal))
+        return
+    size = len(request.text.encode("utf-8"))
+    if size > EVENT_BYTES:
+        send(request, untouched(request, f"the request has {size} bytes; allowed are {EVENT_BYTES}. {_FIX}"), sleep)
+        log("too large", request, size=size)
         return
     name = execution_name(request)
     service.start_execution(name, request.text)

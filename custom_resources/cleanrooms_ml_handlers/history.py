@@ -14,7 +14,8 @@ from typing import Any
 
 from .executions import Execution, Executions, Purpose
 from .identity import orphaned_at
-from .request import Request, moment, request_key
+from .reply_address import moment
+from .request import Request, request_key
 
 # A listing of executions may lack what was started this long ago.
 LISTING_SECONDS = 10
@@ -44,7 +45,7 @@ class PastRequest:
     @cached_property
     def event(self) -> Mapping[str, Any]:
         """The event of CloudFormation."""
-        found: Mapping[str, Any] = json.loads(self.service.execution(self.execution.arn)[0])
+        found: Mapping[str, Any] = json.loads(self.service.execution(self.execution.arn).text)
         return found
 
     @property
@@ -99,7 +100,7 @@ def requests(service: Executions, request: Request, own_arn: str, since: float) 
             continue
         if execution.purpose not in (Purpose.REQUEST, Purpose.BACKGROUND_DELETE):
             continue
-        found.append(PastRequest(execution, moment(execution.request_order[0]), service))
+        found.append(PastRequest(execution, moment(execution.signed), service))
     return sorted(found, key=lambda past: past.execution.request_order)
 
 

@@ -13,8 +13,10 @@ from functools import cached_property
 from typing import Any
 
 from .model import service_model
-from .request import Request, canonical, digest, moment, moment_of
+from .reply_address import moment, moment_of
+from .request import Request, canonical, digest
 from .rules import OWNERSHIP_TAG_KEY as OWNERSHIP_TAG_KEY
+from .rules import TAGS_PER_RESOURCE, counted_tags
 from .spec import OUR_PROPERTIES, ResourceSpec
 
 # The deletion marker: the suffix of the ownership tag of a resource whose deletion has begun.
@@ -32,6 +34,10 @@ _LOGICAL_ID_TAIL = re.compile(r"(Resource)?[0-9A-F]{8}$")
 _ORPHAN_ID = re.compile(r"lost-[0-9a-f]+-(\d{8}T\d{6}Z)")
 
 ASSET_KEYS = frozenset({"S3Bucket", "S3Key"})
+# The CDK names a file asset by the hash of its content, below the prefix of its bootstrap.
+ASSET_KEY = re.compile(r"([-\w!.*'()]+/)*[0-9a-f]{64}(\.[A-Za-z0-9]{1,16})?")
+# The members in which constructs write file assets.
+TEXT_PATH = ("sqlParameters", "queryString")
 
 
 def is_asset(value: object) -> bool:
@@ -115,6 +121,16 @@ class Owner:
         """The logical id of this stack to which a record belongs, by its ownership tag; empty if to none."""
         guid, _, rest = record.tags.get(OWNERSHIP_TAG_KEY, "").removesuffix(_DELETION_MARKER).partition("/")
         return rest.rpartition("/")[0] if guid == self.stack_guid else ""
+
+    def is_in_stack(self, record: Record) -> bool:
+        """Whether a record is of this stack, whatever its logical id.
+
+        With the most tags that the service allows, versions before this one left no room for theirs.
+        """
+        tag = record.tags.get(OWNERSHIP_TAG_KEY)
+        if tag is None:
+            return counted_tags(record.tags) >= TAGS_PER_RESOURCE
+        return tag.startswith(f"{self.stack_guid}/")
 
     def named(self, name: str, identity: str | None = None) -> bool:
         """Whether a name was generated for this owner, with this identity or with any."""

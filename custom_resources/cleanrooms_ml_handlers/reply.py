@@ -8,7 +8,7 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from .request import Request
+from .request import Request, without_surrogates
 
 # CloudFormation discards a longer answer, and with it the reason.
 LIMIT_BYTES = 4096
@@ -65,7 +65,7 @@ def _body(request: Request, answer: Answer, reason: str | None) -> bytes:
     }
     if reason is not None:
         fields["Reason"] = reason
-    return json.dumps(fields, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+    return json.dumps(without_surrogates(fields), separators=(",", ":"), ensure_ascii=False).encode("utf-8")
 
 
 def send(request: Request, answer: Answer, sleep: Callable[[float], None]) -> None:

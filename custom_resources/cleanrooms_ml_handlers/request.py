@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from .errors import Refused
 from .model import boolean
-from .spec import DEFAULT_TIMEOUT_SECONDS, WAIT_RESOURCE_TYPE
+from .reply_address import CLOCK_SECONDS, VALID_SECONDS, may_answer, moment_of, signing_time
+from .spec import DEFAULT_TIMEOUT_SECONDS, RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE
 
-# Environment variable with the host on which a sandbox accepts replies: set by its process, never by a template.
-SANDBOX_REPLY_HOST = "CLEANROOMS_ML_REPLY_HOST"
-
-_REPLY_HOST = re.compile(
-    r"cloudformation-custom-resource-response-[a-z0-9-]+\.s3[.-](dualstack\.)?([a-z0-9-]+\.)?"
-    r"(amazonaws\.com|amazonaws\.com\.cn|amazonaws\.eu|c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)"
-)
 _HASH_CHARS = 16
-_MOMENT = "%Y%m%dT%H%M%SZ"
+# An execution takes 256 KiB of input, and a step of it the request together with its progress.
+EVENT_BYTES = 224 * 1024
 
 
 @dataclass(frozen=True)
@@ -62,6 +55,12 @@ class Request:
         return self.resource_type == WAIT_RESOURCE_TYPE
 
     @property
+    def spec_kind(self) -> str:
+        """The kind of resource that the request is about, as the API names it."""
+        kind = str(self.properties.get("Kind")) if self.is_wait else self.resource_type
+        return kind.removeprefix(RESOURCE_TYPE_PREFIX)
+
+    @property
     def settings(self) -> Mapping[str, Any]:
         """Settings of this library: not part of the API request, and no reason to update anything."""
         settings = self.properties.get("Settings", {})
@@ -96,6 +95,7 @@ def parse(event: Mapping[str, Any], environment: Mapping[str, str]) -> Request:
         Refused: The event is not from CloudFormation or not for this stack.
     """
     try:
+        event = without_surrogates(event)
         request = Request(
             kind=str(event["RequestType"]),
             stack_id=str(event["StackId"]),
@@ -115,33 +115,31 @@ def parse(event: Mapping[str, Any], environment: Mapping[str, str]) -> Request:
         raise Refused(f"unknown request type {request.kind!r}")
     if request.stack_id != environment.get("STACK_ID"):
         raise Refused(f"the event is for stack {request.stack_id}, not for this function's own")
-    if not may_answer(request.reply_address, environment):
+    if not may_answer(request.reply_address, request.stack_id, environment):
         raise Refused(f"the reply host {urlsplit(request.reply_address).hostname} is not one of CloudFormation's")
     return request
 
 
-def may_answer(address: str, environment: Mapping[str, str]) -> bool:
-    """Whether CloudFormation accepts replies at an address."""
-    parts = urlsplit(address)
-    sandbox = environment.get(SANDBOX_REPLY_HOST)
-    if sandbox and parts.netloc == sandbox:
-        return True
-    return parts.scheme == "https" and _REPLY_HOST.fullmatch(parts.netloc) is not None
+def check_signing_time(request: Request, now: float, *, is_proven: Callable[[], bool] = bool) -> None:
+    """Checks that a request was signed a moment ago.
 
-
-def signing_time(address: str) -> float:
-    """When a presigned address was signed, in seconds since 1970.
+    Args:
+        request: The request.
+        now: The time, in seconds since 1970.
+        is_proven: Returns whether a request that was signed long ago has been processed since then.
 
     Raises:
-        ValueError: The address has no signing time.
+        Refused: It was signed in the future, or too long ago.
     """
-    query = parse_qs(urlsplit(address).query)
-    if "X-Amz-Date" in query:
-        return moment(query["X-Amz-Date"][0])
-    if "Expires" in query:
-        # Signature version 2 has only the expiry time; CloudFormation signs for two hours.
-        return float(query["Expires"][0]) - 7200
-    raise ValueError("the reply address has no signing time")
+    if request.signed_at > now + CLOCK_SECONDS:
+        raise Refused("the reply address is signed in the future")
+    if request.signed_at < now - VALID_SECONDS and not is_proven():
+        raise Refused("the reply address is not valid any more")
+
+
+def was_valid(request: Request, at: float) -> bool:
+    """Whether the reply address of a request was valid at a time, in seconds since 1970."""
+    return request.signed_at - CLOCK_SECONDS <= at <= request.signed_at + VALID_SECONDS
 
 
 def execution_name(request: Request) -> str:
@@ -153,20 +151,6 @@ def execution_name(request: Request) -> str:
     return f"{request_key(request)}-{moment_of(request.signed_at)}-{digest(request.text, _HASH_CHARS)}"
 
 
-def moment_of(seconds: float) -> str:
-    """A signing time as names and ids show it."""
-    return datetime.fromtimestamp(seconds, UTC).strftime(_MOMENT)
-
-
-def moment(text: str) -> float:
-    """The time that `moment_of` shows, in seconds since 1970.
-
-    Raises:
-        ValueError: The text has another form.
-    """
-    return datetime.strptime(text, _MOMENT).replace(tzinfo=UTC).timestamp()
-
-
 def request_key(request: Request) -> str:
     """The prefix of the names of all executions for one logical id of one stack."""
     return digest(f"{request.stack_id}\n{request.logical_id}", _HASH_CHARS)
@@ -175,6 +159,17 @@ def request_key(request: Request) -> str:
 def canonical(value: object) -> str:
     """JSON that is equal for equal values."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def without_surrogates(value: Any) -> Any:
+    """A value with "?" for each half of a character, which UTF-8 does not have: JSON can contain one."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, Mapping):
+        return {without_surrogates(key): without_surrogates(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [without_surrogates(item) for item in value]
+    return value
 
 
 def digest(text: str, chars: int) -> str:

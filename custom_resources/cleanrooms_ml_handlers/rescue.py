@@ -6,21 +6,24 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from .errors import Refused
-from .executions import OVERTAKEN, Purpose, name_for, purpose_of
+from .errors import Fault, Refused, ServiceError
+from .executions import OVERTAKEN, Purpose, Started, first_of, name_again, name_for, purpose_of, times_started
 from .identity import Owner
 from .log import log
 from .reply import Answer, send
-from .request import Request, execution_name, parse
+from .request import Request, canonical, check_signing_time, execution_name, parse, was_valid
 
 _STATUS_CHANGE = "Step Functions Execution Status Change"
+_LOST_STATUSES = ("FAILED", "TIMED_OUT", "ABORTED")
+# A watch or a background delete that is lost so often, each time after minutes of retries, is given up.
+_MOST_TIMES = 100
 
 
 class Executions(Protocol):
     """The calls that a rescue needs of the client."""
 
-    def execution(self, execution_arn: str) -> tuple[str, str]:
-        """The input with which an execution was started, and the error with which it ended."""
+    def execution(self, execution_arn: str) -> Started:
+        """How an execution was started, and how it ended."""
         ...
 
     def start_execution(self, name: str, text: str) -> None:
@@ -32,6 +35,7 @@ def rescue(
     event: Mapping[str, Any],
     service: Executions,
     environment: Mapping[str, str],
+    clock: Callable[[], float],
     sleep: Callable[[float], None],
 ) -> None:
     """Starts an execution that cleans up after a lost request and answers it.
@@ -41,23 +45,25 @@ def rescue(
             Functions, or Lambda's record of an event that the front could not process.
         service: The calls.
         environment: The process's environment.
+        clock: The time in seconds since 1970.
         sleep: Waits for seconds.
     """
     if "requestPayload" in event:
-        request = _parsed(event["requestPayload"], environment)
+        request = _parsed(event["requestPayload"], environment, clock)
         if request is not None:
             service.start_execution(execution_name(request), request.text)
             log("started again", request)
         return
     if event.get("detail-type") == _STATUS_CHANGE:
         execution = str(event["detail"]["executionArn"])
-        text, error = service.execution(execution)
-        if error == OVERTAKEN:
+        ended = service.execution(execution)
+        if ended.error == OVERTAKEN or ended.status not in _LOST_STATUSES:
             return
-        request = _parsed(json.loads(text), environment)
+        text = json.loads(ended.text)
     else:
         execution = str(event["execution"])
-        request = _parsed(event["input"], environment)
+        text = event["input"]
+    request = _parsed(text, environment, clock, lambda it: was_started_in_time(service, it, execution))
     if request is None:
         return
     if purpose_of(execution) is Purpose.REQUEST:
@@ -66,28 +72,53 @@ def rescue(
     elif purpose_of(execution) is Purpose.LOST:
         answer_abandoned(request, sleep)
     else:
-        # CloudFormation does not wait for it, and the Delete of the resource does not need it.
+        _start_again(execution, request, service)
+
+
+def _start_again(execution: str, request: Request, service: Executions) -> None:
+    """Continues a watch or a background delete, for which CloudFormation does not wait."""
+    if times_started(execution) < _MOST_TIMES:
+        service.start_execution(name_again(execution), request.text)
+        log("started again", request, execution=execution)
+    else:
         log("lost", request, execution=execution)
 
 
-def answer_lost(event: Mapping[str, Any], environment: Mapping[str, str], sleep: Callable[[float], None]) -> None:
+def answer_lost(
+    event: Mapping[str, Any],
+    service: Executions,
+    environment: Mapping[str, str],
+    clock: Callable[[], float],
+    sleep: Callable[[float], None],
+) -> None:
     """Answers CloudFormation that a request was lost: the last resort, when the worker cannot be invoked.
+
+    A watch or a background delete is started again instead.
 
     Args:
         event: Lambda's record of an event that the worker could not process.
+        service: The calls.
         environment: The process's environment.
+        clock: The time in seconds since 1970.
         sleep: Waits for seconds.
     """
     inner = event["requestPayload"]
     while "requestPayload" in inner:
         inner = inner["requestPayload"]
+    execution = ""
     if inner.get("detail-type") == _STATUS_CHANGE:
         if inner["detail"].get("error") == OVERTAKEN or not inner["detail"].get("input"):
             return
+        execution = str(inner["detail"]["executionArn"])
         inner = json.loads(inner["detail"]["input"])
-    request = _parsed(inner, environment)
-    if request is not None:
+    # The worker proves it for what it goes on with.
+    request = _parsed(inner, environment, clock, lambda _: not purpose_of(execution).is_awaited)
+    if request is None:
+        return
+    if purpose_of(execution).is_awaited:
         answer_abandoned(request, sleep)
+    else:
+        _start_again(execution, request, service)
 
 
 def answer_abandoned(request: Request, sleep: Callable[[float], None]) -> None:
@@ -103,9 +134,45 @@ def abandoned(request: Request, why: str) -> Answer:
     return Answer(request.physical_id or new_id, reason=f"{request.logical_id}: {why}; deploy or delete again")
 
 
-def _parsed(event: Mapping[str, Any], environment: Mapping[str, str]) -> Request | None:
+def untouched(request: Request, why: str) -> Answer:
+    """The answer to a request on which nothing acts: a failure, unless there is nothing to delete."""
+    owner = Owner.of(request)
+    if request.kind == "Delete" and request.physical_id == owner.not_created_id:
+        return Answer(request.physical_id)
+    new_id = owner.waiting_id if request.is_wait else owner.not_created_id
+    return Answer(request.physical_id or new_id, reason=f"{request.logical_id}: {why}")
+
+
+def was_started_in_time(service: Executions, request: Request, execution: str) -> bool:
+    """Whether the front has started the execution of a request while its reply address was valid.
+
+    A watch or a background delete goes on for weeks. Its name proves nothing: whoever can invoke a function can make
+    one up.
+
+    Args:
+        service: The calls.
+        request: The request.
+        execution: The ARN of an execution for it, with any purpose.
+    """
     try:
-        return parse(event, environment)
+        first = service.execution(first_of(execution))
+    except ServiceError as error:
+        if error.fault in (Fault.THROTTLED, Fault.UNCERTAIN):
+            raise
+        return False
+    return canonical(json.loads(first.text)) == request.text and was_valid(request, first.started_at)
+
+
+def _parsed(
+    event: Mapping[str, Any],
+    environment: Mapping[str, str],
+    clock: Callable[[], float],
+    is_proven: Callable[[Request], bool] = lambda _: False,
+) -> Request | None:
+    try:
+        request = parse(event, environment)
+        check_signing_time(request, clock(), is_proven=lambda: is_proven(request))
     except Refused as refusal:
         log("refused", reason=str(refusal))
         return None
+    return request

@@ -34,11 +34,17 @@ SERVICE_TIMEOUT_SECONDS = 3600
 DEFAULT_TIMEOUT_SECONDS = 3300
 # The time-out of the worker function: a call of a stopped execution can last this long.
 WORKER_TIMEOUT_SECONDS = 60
+# How long Lambda keeps an event for a throttled worker, before the front answers instead.
+WORKER_EVENT_AGE_SECONDS = 600
 # What was created longer than this before a request does not belong to the deployment that the request undoes.
 DEPLOYMENT_WINDOW_SECONDS = 2 * 3600
 
 # Properties of a custom resource that are this library's and not part of the API request.
 OUR_PROPERTIES = ("ServiceToken", "ServiceTimeout", "Settings", "RunId")
+
+# Environment variables of the worker: the kinds that the stack's template has, and the buckets of its file assets.
+KINDS = "CLEANROOMS_ML_KINDS"
+ASSET_BUCKETS = "CLEANROOMS_ML_ASSET_BUCKETS"
 
 # Operations on tags; not every get operation returns the tags.
 _TAGGING = ("ListTagsForResource", "TagResource", "UntagResource")

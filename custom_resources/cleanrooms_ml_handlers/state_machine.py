@@ -6,8 +6,10 @@ from typing import Any
 
 from .spec import SETTLING_SECONDS
 
-# A step whose function is throttled for longer than this many minutes is lost.
-_THROTTLED_MINUTES = 30
+# A step whose function is throttled for longer than this many minutes is lost, and so is its rescue. Then Lambda
+# tries for `WORKER_EVENT_AGE_SECONDS`, and the front answers: all within CloudFormation's hour.
+_THROTTLED_MINUTES = 25
+_RESCUE_THROTTLED_MINUTES = 10
 
 
 def definition(worker_arn: str, partition: str = "aws") -> dict[str, Any]:
@@ -35,22 +37,6 @@ def definition(worker_arn: str, partition: str = "aws") -> dict[str, Any]:
             "wait.$": "$.Payload.wait",
             "progress.$": "$.Payload.progress",
         },
-        "Retry": [
-            {
-                "ErrorEquals": ["Lambda.TooManyRequestsException"],
-                "IntervalSeconds": 2,
-                "BackoffRate": 2,
-                "MaxDelaySeconds": 60,
-                "MaxAttempts": _THROTTLED_MINUTES + 5,
-            },
-            {
-                "ErrorEquals": ["States.TaskFailed", "States.Timeout"],
-                # What a lost step may have created must show before the next one looks for it.
-                "IntervalSeconds": SETTLING_SECONDS,
-                "BackoffRate": 1,
-                "MaxAttempts": 4,
-            },
-        ],
     }
     return {
         "StartAt": "Begin",
@@ -58,6 +44,7 @@ def definition(worker_arn: str, partition: str = "aws") -> dict[str, Any]:
             "Begin": {"Type": "Pass", "Result": {}, "ResultPath": "$.progress", "Next": "Act"},
             "Act": {
                 **invoke,
+                "Retry": _retries(_THROTTLED_MINUTES),
                 "Parameters": {"FunctionName": worker_arn, "Payload": payload},
                 "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Rescue"}],
                 "Next": "Done?",
@@ -70,6 +57,7 @@ def definition(worker_arn: str, partition: str = "aws") -> dict[str, Any]:
             "Wait": {"Type": "Wait", "SecondsPath": "$.wait", "Next": "Act"},
             "Rescue": {
                 **invoke,
+                "Retry": _retries(_RESCUE_THROTTLED_MINUTES),
                 "Parameters": {
                     "FunctionName": worker_arn,
                     "Payload": {**payload, "error.$": "$.error"},
@@ -79,3 +67,23 @@ def definition(worker_arn: str, partition: str = "aws") -> dict[str, Any]:
             "Answered": {"Type": "Succeed"},
         },
     }
+
+
+def _retries(throttled_minutes: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "ErrorEquals": ["Lambda.TooManyRequestsException"],
+            "IntervalSeconds": 2,
+            "BackoffRate": 2,
+            "MaxDelaySeconds": 60,
+            # The first five take another minute.
+            "MaxAttempts": throttled_minutes + 4,
+        },
+        {
+            "ErrorEquals": ["States.TaskFailed", "States.Timeout"],
+            # What a lost step may have created must show before the next one looks for it.
+            "IntervalSeconds": SETTLING_SECONDS,
+            "BackoffRate": 1,
+            "MaxAttempts": 4,
+        },
+    ]

@@ -4,29 +4,62 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import Any, Protocol
 
 from .errors import Failure, Fault, ServiceError
-from .executions import Executions, Purpose, is_overtaken, name_for, stop_older
+from .executions import Executions, Position, Purpose, Requests, name_for, purpose_of
 from .history import PastRequest, requests
-from .identity import OWNERSHIP_TAG_KEY, Desired, Owner, Record, is_asset, with_deletion_marker
+from .identity import (
+    ASSET_KEY,
+    OWNERSHIP_TAG_KEY,
+    TEXT_PATH,
+    Desired,
+    Owner,
+    Record,
+    is_asset,
+    with_deletion_marker,
+)
 from .model import service_model
-from .request import Request
-from .spec import CLOCK_SKEW_SECONDS, SETTLING_SECONDS, WORKER_TIMEOUT_SECONDS, Phase, ResourceSpec
+from .request import Request, canonical, digest
+from .spec import (
+    CLOCK_SKEW_SECONDS,
+    SETTLING_SECONDS,
+    WORKER_TIMEOUT_SECONDS,
+    Phase,
+    ResourceSpec,
+)
+
+# Operations that change nothing.
+_READING = ("Get", "List")
 
 # A new role or policy takes this long to take effect.
 PROPAGATION_SECONDS = 120
 
+# The largest file asset: the characters that the service takes for a query, of four bytes at most.
+_TEXT_BYTES = 4 * int(service_model("cleanroomsml").shapes["ProtectedQuerySQLParametersQueryStringString"]["max"])
+
 # Shorter texts are not redacted: that would hide ordinary words.
 _SECRET_CHARS = 4
 
+# Step Functions lists an execution within seconds; after this time the engine goes on without.
+_LISTED_SECONDS = 30
+_LISTING_SECONDS = 5
+# A later request stops this one's execution. Until that is seen to have happened, it asks again this often.
+_LATEST_SECONDS = 300
+
 # Keys of the progress. They are state of running executions: a new version of the worker continues with them.
 _ORDERED = "turn"
+_LATEST_AT = "latest_at"
+_UNLISTED_SINCE = "unlisted_since"
 _QUIET_UNTIL = "quiet_until"
 # Those which say that this request created something, or may have.
 CREATED = "created"
 LOST_STEP = "lost_step"
 OPEN_QUESTIONS = frozenset({"uncertain_at", "conflict_at", LOST_STEP, CREATED})
+# What the list operation has returned so far, if the last step ended in the middle of it.
+LISTINGS = "listings"
+_KEY_CHARS = 10
 
 
 class Caller(Executions, Protocol):
@@ -36,8 +69,8 @@ class Caller(Executions, Protocol):
         """Calls an operation; raises ServiceError."""
         ...
 
-    def read_text(self, bucket: str, key: str) -> str:
-        """The text of an S3 object; raises ServiceError."""
+    def read_text(self, bucket: str, key: str, most_bytes: int) -> str:
+        """The text of an S3 object, at most so long; raises ServiceError."""
         ...
 
     def start_execution(self, name: str, text: str) -> None:
@@ -54,7 +87,15 @@ class Overtaken(Exception):
 
 
 class Unfinished(Exception):
-    """The step has to wait; the text says for what."""
+    """The step has to wait; the text says for what.
+
+    Attributes:
+        seconds: At least how long.
+    """
+
+    def __init__(self, why: str, seconds: int = 0) -> None:
+        super().__init__(why)
+        self.seconds = seconds
 
 
 @dataclass
@@ -75,36 +116,51 @@ class Step:
     now: float
     execution: str
     secrets: set[str] = field(default_factory=set)
-    _is_latest: bool = False
+    _looked_at: float = inf
     _past: tuple[float, list[PastRequest]] | None = None
 
     def supersede_earlier(self) -> None:
         """Continues only for the latest request of the logical id, and stops the executions of earlier ones.
 
+        A Create stops none, and asks only before it changes anything.
+
         Raises:
             Overtaken: Another request is later.
-            Unfinished: A stopped execution may still be in a call.
+            Unfinished: A stopped execution may still be in a call, or one may not be listed yet.
+            Failure: A request of the same second may be later.
         """
-        if _ORDERED not in self.progress:
+        if self.request.kind != "Create" and _ORDERED not in self.progress:
             self.ensure_latest()
-            if self.request.kind != "Create":
-                purposes = (Purpose.REQUEST, Purpose.WATCH) if self.request.kind == "Delete" else (Purpose.REQUEST,)
-                stopped = stop_older(self.service, self.request, self.execution, purposes, self.identity)
-                if stopped and not self.request.is_wait:
-                    self.progress[_QUIET_UNTIL] = self.now + WORKER_TIMEOUT_SECONDS
+            running = Requests(self.service, self.request, self.execution, running=True)
+            purposes = (Purpose.REQUEST, Purpose.WATCH) if self.request.kind == "Delete" else (Purpose.REQUEST,)
+            if running.stop_earlier(purposes, self.identity) and not self.request.is_wait:
+                self.progress[_QUIET_UNTIL] = self.now + WORKER_TIMEOUT_SECONDS
             self.progress[_ORDERED] = True
         if self.now < self.progress.get(_QUIET_UNTIL, 0.0):
             raise Unfinished("waiting for an earlier request to end")
 
     def ensure_latest(self) -> None:
-        """Ensures, once per step, that no later request has come.
+        """Ensures that no later request has come. A request that comes from now on stops this one's execution.
 
         Raises:
             Overtaken: One has come.
+            Unfinished: Step Functions does not list this request yet; perhaps others too.
+            Failure: One was signed in the same second, and nothing shows which of the two is the later one.
         """
-        if not self._is_latest and is_overtaken(self.service, self.request, self.execution):
+        if self.now < self.progress.get(_LATEST_AT, 0.0) + _LATEST_SECONDS:
+            return
+        requests = Requests(self.service, self.request, self.execution)
+        unlisted_since: float = self.progress.setdefault(_UNLISTED_SINCE, self.now)
+        if not requests.is_complete and self.now < unlisted_since + _LISTED_SECONDS:
+            raise Unfinished("waiting for Step Functions to list the request", seconds=_LISTING_SECONDS)
+        position = requests.later()
+        if position is Position.LATER:
             raise Overtaken
-        self._is_latest = True
+        if position is not None:
+            raise Failure(
+                f"{self.request.logical_id}: CloudFormation sent another request in the same second; deploy again"
+            )
+        self.progress[_LATEST_AT] = self.now
 
     def identity(self, properties: Mapping[str, Any]) -> str:
         """The identity of the resource that the properties of a request describe."""
@@ -130,8 +186,25 @@ class Step:
         return Owner.of(self.request)
 
     def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """Calls an operation of the resource's service; raises ServiceError."""
-        return self.service.call(self.spec.service, operation, parameters)
+        """Calls an operation of the resource's service; a request that has been overtaken changes nothing.
+
+        Raises:
+            ServiceError: The service refused, or did not answer.
+            Overtaken: The operation changes something, and a later request has come.
+        """
+        changes = not operation.startswith(_READING)
+        if changes and purpose_of(self.execution) is Purpose.REQUEST:
+            self.ensure_latest()
+        try:
+            answer = self.service.call(self.spec.service, operation, parameters)
+        except ServiceError as error:
+            if changes and error.fault is not Fault.THROTTLED:
+                self.progress.pop(LISTINGS, None)
+            raise
+        if changes:
+            # What was listed before may not be so any more.
+            self.progress.pop(LISTINGS, None)
+        return answer
 
     def get(self, identifiers: Mapping[str, str]) -> Record | None:
         """The resource as it is now; None if the service does not return it."""
@@ -168,7 +241,8 @@ class Step:
         return replace(record, answer={**record.answer, "tags": tags})
 
     def _listed(self, identifiers: Mapping[str, str]) -> Iterator[Record]:
-        for summary in self._summaries(identifiers):
+        parameters = self._list_parameters(identifiers)
+        for summary in self._summaries(parameters) if parameters else ():
             if all(str({**identifiers, **summary}[key]) == value for key, value in identifiers.items()):
                 yield self.record({**identifiers, **summary})
 
@@ -183,40 +257,63 @@ class Step:
     def find(self, desired: Desired) -> list[Record]:
         """All records that have the name, fixed or generated; the caller checks whose they are."""
         found = []
-        for summary in self._summaries(desired.request):
-            name = str(summary.get(self.spec.shown_name_field, ""))
-            if name == desired.fixed_name if desired.fixed_name else self.owner.named(name, desired.identity):
-                known = {key: desired.request[key] for key in self.spec.list_parameters if key in desired.request}
-                identifiers = self.spec.identifiers(self.record({**known, **summary}).id)
-                record = self.get(identifiers) if identifiers else None
-                if record is not None:
-                    found.append(record)
-                elif not self.settled():
-                    # It was created or deleted a moment ago.
-                    raise Unfinished(f'{self.spec.kind} "{name}" is listed, but does not show')
+        for physical_id, name in self._with_name(desired):
+            identifiers = self.spec.identifiers(physical_id)
+            record = self.get(identifiers) if identifiers else None
+            if record is not None:
+                found.append(record)
+            elif not self.settled():
+                # It was created or deleted a moment ago.
+                raise Unfinished(f'{self.spec.kind} "{name}" is listed, but does not show')
         return found
 
-    def _summaries(self, known: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-        parameters: dict[str, Any] = {}
-        if self.spec.list:
-            # The largest pages that the service returns: a step must end within its function's time-out.
-            model = service_model(self.spec.service)
-            parameters["maxResults"] = model.shapes[model.input_members(self.spec.list)["maxResults"]]["max"]
+    def _with_name(self, desired: Desired) -> list[tuple[str, str]]:
+        """Physical ids and names of all that have the name.
+
+        A step that is throttled in the middle of the list leaves its position to the next one.
+        """
+        parameters = self._list_parameters(desired.request)
+        if parameters is None:
+            return []
+        key = digest(canonical([desired.identity, desired.fixed_name]), _KEY_CHARS)
+        listing = self.progress.setdefault(LISTINGS, {}).setdefault(key, {"since": self.now, "found": [], "next": ""})
+        known = {key: value for key, value in parameters.items() if key in desired.request}
+        while listing["next"] is not None:
+            page = self._page(parameters, listing["next"])
+            for summary in page.get(self.spec.list_field, ()):
+                name = str(summary.get(self.spec.shown_name_field, ""))
+                if name == desired.fixed_name if desired.fixed_name else self.owner.named(name, desired.identity):
+                    listing["found"].append((self.record({**known, **summary}).id, name))
+            listing["next"] = page.get("nextToken")
+        self._looked_at = min(self._looked_at, listing["since"])
+        return list(map(tuple, listing["found"]))
+
+    def _list_parameters(self, known: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The parameters of the list operation; None if nothing can be listed."""
+        if self.spec.list is None:
+            return None
+        # The largest pages that the service returns: a step must end within its function's time-out.
+        model = service_model(self.spec.service)
+        parameters = {"maxResults": model.shapes[model.input_members(self.spec.list)["maxResults"]]["max"]}
         for key in self.spec.list_parameters:
             value = known[key] if key in known else self._looked_up(key, known)
             if value is None:
                 # Without it nothing could have been created.
-                return
+                return None
             parameters[key] = value
-        while self.spec.list:
-            page = self._unless_gone(self.spec.list, parameters)
-            if page is None:
-                # The parent is gone, and its resources with it.
-                return
+        return parameters
+
+    def _summaries(self, parameters: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+        token: str | None = ""
+        while token is not None:
+            page = self._page(parameters, token)
             yield from page.get(self.spec.list_field, ())
-            if not page.get("nextToken"):
-                return
-            parameters = {**parameters, "nextToken": page["nextToken"]}
+            token = page.get("nextToken")
+
+    def _page(self, parameters: Mapping[str, Any], token: str) -> Mapping[str, Any]:
+        """A page of the list; without the parent an empty one, because its resources are gone with it."""
+        assert self.spec.list is not None
+        return self._unless_gone(self.spec.list, {**parameters, **({"nextToken": token} if token else {})}) or {}
 
     def _looked_up(self, key: str, known: Mapping[str, Any]) -> object | None:
         lookup = self.spec.list_lookups.get(key)
@@ -241,16 +338,24 @@ class Step:
                 raise Unfinished(str(error)) from error
             return None
 
-    def with_texts(self, value: Any) -> Any:
-        """A part of the request with S3 objects replaced by their texts."""
-        if is_asset(value):
-            text = self.service.read_text(value["S3Bucket"], value["S3Key"])
+    def with_texts(self, value: Any, path: tuple[str, ...] = ()) -> Any:
+        """A part of the request with the stack's file assets replaced by their texts, where constructs write them.
+
+        Raises:
+            ServiceError: One cannot be read.
+            Failure: One has a key that is none of a file asset.
+        """
+        if is_asset(value) and path[-len(TEXT_PATH) :] == TEXT_PATH:
+            key = str(value["S3Key"])
+            if not ASSET_KEY.fullmatch(key):
+                raise Failure(f"{'.'.join(path)} is not a file asset of this stack")
+            text = self.service.read_text(str(value["S3Bucket"]), key, _TEXT_BYTES)
             self.secrets.add(text)
             return text
         if isinstance(value, Mapping):
-            return {key: self.with_texts(item) for key, item in value.items()}
+            return {key: self.with_texts(item, (*path, key)) for key, item in value.items()}
         if isinstance(value, list):
-            return [self.with_texts(item) for item in value]
+            return [self.with_texts(item, path) for item in value]
         return value
 
     def redacted(self, text: str) -> str:
@@ -268,7 +373,12 @@ class Step:
 
     def settled(self) -> bool:
         """Whether a resource created before this request was signed would show by now."""
-        return self.now >= self.request.signed_at + SETTLING_SECONDS
+        return self.looked_at >= self.request.signed_at + SETTLING_SECONDS
+
+    @property
+    def looked_at(self) -> float:
+        """The time of what this step knows of the service, in seconds since 1970: that of the oldest list it uses."""
+        return min(self.now, self._looked_at)
 
     def owns(self, record: Record, desired: Desired | None = None) -> bool:
         """Whether a record is this owner's, in the desired state or, if omitted, in any.

@@ -156,6 +156,6 @@ def _undo(step: Step, desired: Desired) -> None:
     """
     uncertain_at = step.progress.get("uncertain_at", 0.0)
     remaining = delete_all(step, desired, _attempted(step, desired))
-    if step.now < uncertain_at + step.spec.settling_seconds or not _is_undone(step, remaining):
+    if step.looked_at < uncertain_at + step.spec.settling_seconds or not _is_undone(step, remaining):
         raise Unfinished("deleting what a failed update created")
     raise Failure(str(step.progress["undo"]))

@@ -7,9 +7,16 @@ from typing import Any
 
 from .deletion import details
 from .errors import Failure
+from .executions import Requests
 from .identity import Desired, Record
 from .spec import STATE_CHANGE, Phase, Threshold
 from .steps import Step, Unfinished
+
+# A run that has not been seen for this long is gone.
+_MISSING_SECONDS = 3600
+# Statuses of the event of a run that is gone, and of one whose status was never seen.
+_DELETED = "DELETED"
+_UNKNOWN = "UNKNOWN"
 
 
 def result(step: Step) -> dict[str, object]:
@@ -28,6 +35,11 @@ def result(step: Step) -> dict[str, object]:
         if step.settled():
             raise Failure(f"{step.spec.kind} {arn} is gone: it was deleted outside CloudFormation")
         raise Unfinished(f"{step.spec.kind} {arn} does not show yet")
+    if step.spec.is_taggable and not step.owner.is_in_stack(record):
+        if not step.settled():
+            # Tags may show later than the rest.
+            raise Unfinished(f"{step.named(record)} has no tags yet")
+        raise Failure(f"{step.spec.kind} {arn} is not this stack's")
     step.progress["name"] = record.name
     phase = step.phase(record)
     if phase is Phase.PENDING:
@@ -59,18 +71,52 @@ def drain(step: Step, properties: Mapping[str, Any]) -> None:
 def watch(step: Step) -> None:
     """Waits until a run that no `Ready` waits for has ended, and puts an event on the default bus.
 
+    Only a later request for the same resource ends it without an event.
+
     Raises:
-        Unfinished: It is still running.
+        Unfinished: It is still running, or does not show.
     """
+    record = _watched(step)
+    if record is None:
+        missing_since: float = step.progress.setdefault("missing_since", step.now)
+        if step.now < missing_since + _MISSING_SECONDS:
+            raise Unfinished("the run does not show")
+        if not _is_superseded(step):
+            report_unseen(step, "it is gone: it was deleted outside CloudFormation", _DELETED)
+        return
+    step.progress.pop("missing_since", None)
+    step.progress["seen"] = [record.id, record.arn, record.name, record.status]
+    if record.is_marked_for_deletion:
+        return
+    phase = step.phase(record)
+    if phase in (Phase.PENDING, Phase.DELETING):
+        raise Unfinished(f"{step.named(record)} is still {record.status}")
+    if phase is None:
+        reason = "this version does not know the status; upgrade cdk-cleanrooms-ml"
+    elif phase is Phase.GONE:
+        reason = "it was canceled, its data was deleted, or its retention has ended"
+    else:
+        reason = "" if phase is Phase.READY else details(record)
+    _report(step, record.arn, record.name, record.status, reason)
+
+
+def _watched(step: Step) -> Record | None:
+    """The run of the watch, the newest of its identity; None if it does not show."""
+    if "seen" in step.progress:
+        return _record_of(step, str(step.progress["seen"][0]))
     desired = Desired(step.spec, step.request.properties)
-    for record in step.find(desired):
-        phase = step.phase(record)
-        if not step.owns(record, desired) or record.is_marked_for_deletion:
-            continue
-        if phase is Phase.PENDING:
-            raise Unfinished(f"{step.named(record)} is still {record.status}")
-        if phase in (Phase.READY, Phase.FAILED):
-            _put_event(step, record, phase, step.request.logical_id)
+    signed_at = step.request.signed_at
+    found = [
+        record
+        for record in step.find(desired)
+        # What is marked for deletion cannot have been adopted.
+        if step.owns(record, desired) and not (record.is_marked_for_deletion and record.created_at < signed_at)
+    ]
+    newest = max(found, key=lambda record: record.created_at, default=None)
+    if newest is not None and newest.created_at < signed_at and not step.settled():
+        # It was adopted, or it is an earlier one and the run does not show yet.
+        return None
+    return newest
 
 
 def _announce(step: Step, record: Record, phase: Phase | None) -> None:
@@ -85,22 +131,42 @@ def _announce(step: Step, record: Record, phase: Phase | None) -> None:
     if not logical_id or is_known:
         return
     if phase is Phase.FAILED or (phase is Phase.READY and not settings.get("Link")):
-        _put_event(step, record, phase, str(logical_id))
+        reason = details(record) if phase is Phase.FAILED else ""
+        _report(step, record.arn, record.name, record.status, reason, str(logical_id))
 
 
-def _put_event(step: Step, record: Record, phase: Phase, logical_id: str) -> None:
-    step.service.put_event(
-        STATE_CHANGE,
-        {
-            "kind": step.spec.kind,
-            "arn": record.arn,
-            "name": record.name,
-            "status": record.status,
-            "reason": step.redacted(details(record)) if phase is Phase.FAILED else "",
-            "stackId": step.request.stack_id,
-            "logicalId": logical_id,
-        },
+def _is_superseded(step: Step) -> bool:
+    """Whether a later request deletes or replaces the run."""
+    identity = Desired(step.spec, step.request.properties).identity
+    return any(
+        event["RequestType"] == "Delete" or Desired(step.spec, event["ResourceProperties"]).identity != identity
+        for event in Requests(step.service, step.request, step.execution).later_events()
     )
+
+
+def report_unseen(step: Step, reason: str, status: str = _UNKNOWN) -> None:
+    """Puts the event of a run whose end the service does not show.
+
+    Args:
+        step: The step.
+        reason: Why.
+        status: The status to report, unless the service showed one before.
+    """
+    _, arn, name, seen = step.progress.get("seen") or ("", "", "", _UNKNOWN)
+    _report(step, arn, name, seen if status == _UNKNOWN else status, reason)
+
+
+def _report(step: Step, arn: str, name: str, status: str, reason: str, logical_id: str = "") -> None:
+    detail = {
+        "kind": step.spec.kind,
+        "arn": arn,
+        "name": name,
+        "status": status,
+        "reason": step.redacted(reason),
+        "stackId": step.request.stack_id,
+        "logicalId": logical_id or step.request.logical_id,
+    }
+    step.service.put_event(STATE_CHANGE, detail)
 
 
 def _is_past(step: Step, record: Record) -> bool:

@@ -5,20 +5,29 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from .client import Service
-from .engine import Outcome, advance
+from .engine import LAST_MOMENT_SECONDS, UNHURRIED_SECONDS, Outcome, advance
 from .errors import Refused
+from .executions import purpose_of
 from .log import log
 from .reply import Answer, send
-from .request import Request, parse
-from .rescue import abandoned, rescue
-from .steps import LOST_STEP, Caller
+from .request import Request, check_signing_time, parse
+from .rescue import abandoned, rescue, was_started_in_time
+from .spec import KINDS
+from .steps import LISTINGS, LOST_STEP
+from .throttling import Pauses
 
 # Short work is finished within one invocation.
 _STAY_SECONDS = 8.0
+# Throttled calls are repeated for this long; what remains of the time-out is for calls that take long.
+_REPEAT_SECONDS = 30.0
+_LONGEST_WAIT_SECONDS = 60
+# After an unexpected exception in an execution whose end nobody waits for.
+_FAULT_WAIT_SECONDS = 600
 _DONE: Mapping[str, Any] = {"done": True, "wait": 0, "progress": {}}
 
 
@@ -53,14 +62,16 @@ def run(
         `done`, `wait` (seconds until the next step) and `progress` (for the next step).
     """
     if "input" not in event or event.get("error"):
-        rescue(event, service, os.environ, sleep)
+        rescue(event, service, os.environ, clock, sleep)
         return dict(_DONE)
+    execution = str(event["execution"])
     try:
         request = parse(event["input"], os.environ)
+        check_signing_time(request, clock(), is_proven=lambda: was_started_in_time(service, request, execution))
     except Refused as refusal:
         log("refused", reason=str(refusal))
         return dict(_DONE)
-    outcome = _steps(request, service, event, clock, sleep)
+    outcome = _refusal(request, execution) or _steps(request, service, event, clock, sleep)
     if not outcome.done:
         return {"done": False, "wait": outcome.wait_seconds, "progress": outcome.progress}
     if outcome.answer is not None:
@@ -71,25 +82,49 @@ def run(
 
 def _steps(
     request: Request,
-    service: Caller,
+    service: Service,
     event: Mapping[str, Any],
     clock: Callable[[], float],
     sleep: Callable[[float], None],
 ) -> Outcome:
     leave_at = clock() + _STAY_SECONDS
+    execution = str(event["execution"])
     progress: Mapping[str, Any] = event.get("progress") or {}
     if event.get("retries"):
-        progress = {**progress, LOST_STEP: True}
+        # The lost step may have created what an earlier list does not have.
+        progress = {**{key: value for key, value in progress.items() if key != LISTINGS}, LOST_STEP: True}
+    until = clock() + _REPEAT_SECONDS
+    if purpose_of(execution).is_awaited:
+        until = min(until, request.signed_at + LAST_MOMENT_SECONDS)
+    pauses = Pauses(clock, sleep, until, f"{execution} {clock()}")
+    patient = service.with_pause(pauses)
     while True:
         try:
-            outcome = advance(request, service, progress, clock(), str(event["execution"]))
+            outcome = advance(request, patient, progress, clock(), execution)
         except Exception as error:  # CloudFormation would wait for an hour
             log("fault", request, error=type(error).__name__, at=_position(error))
+            if not purpose_of(execution).is_awaited:
+                is_over = clock() >= request.signed_at + UNHURRIED_SECONDS
+                return Outcome(None, is_over, wait_seconds=_FAULT_WAIT_SECONDS, progress=dict(progress))
             return Outcome(_fault(request, error), done=True)
+        paused = int(pauses.take_seconds())
+        if paused > outcome.wait_seconds and not outcome.is_throttled:
+            # A caller that shares a limit with others polls at the pace of the limit.
+            outcome = replace(outcome, wait_seconds=min(paused, _LONGEST_WAIT_SECONDS))
         if outcome.done or clock() + outcome.wait_seconds > leave_at:
             return outcome
         sleep(outcome.wait_seconds)
         progress = outcome.progress
+
+
+def _refusal(request: Request, execution: str) -> Outcome | None:
+    """The answer to a request for a kind that the stack's template does not have, so that only its Delete can come."""
+    kinds = os.environ.get(KINDS)
+    if request.kind == "Delete" or kinds is None or request.spec_kind in kinds.split(","):
+        return None
+    if not purpose_of(execution).is_awaited:
+        return Outcome(None, done=True)
+    return Outcome(abandoned(request, f"the stack's template has no {request.spec_kind}"), done=True)
 
 
 def _fault(request: Request, error: Exception) -> Answer:

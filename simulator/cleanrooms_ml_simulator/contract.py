@@ -21,6 +21,7 @@ GROUPS: Mapping[str, str] = {
     "E": "Errors",
     "L": "Leaks",
     "X": "Requests and answers",
+    "O": "Order",
     "W": "Waiting",
 }
 
@@ -42,6 +43,7 @@ RULES: Mapping[str, str] = {
     "C15": "What is adopted gets the mutable members and tags that are asked for before it is answered.",
     "C16": "The ownership tag has its slot: 49 tags are the user's; a refused TagResource is tried again.",
     "C17": "Once a create may have taken effect, no answer says that nothing was created, whatever fails after it.",
+    "C18": "Throttling converges: a throttled call is repeated, never the whole step, and every create succeeds.",
     "U1": "A mutable property changes in place: the id stays.",
     "U2": "A create-only change creates a new resource; the old one stays until its Delete.",
     "U3": "An update of a resource that is gone fails and creates nothing.",
@@ -59,6 +61,7 @@ RULES: Mapping[str, str] = {
     "U15": "A conflict of an update or a change of tags is retried until the deadline.",
     "U16": "The rollback of a replacement whose run goes on answers at once; a background delete takes the run over.",
     "U17": "Attributes are those after the update; taking an optional member away is a change.",
+    "U18": "No request changes anything before it has asked whether a later one has come.",
     "D1": "A delete waits for its end.",
     "D2": "Deleting a resource that is missing, or was deleted before, is SUCCESS.",
     "D3": "A run whose data is gone counts as deleted.",
@@ -96,10 +99,17 @@ RULES: Mapping[str, str] = {
     "X10": "Deliveries of one request at the same moment run once.",
     "X11": "A late duplicate of an answered request changes nothing.",
     "X12": "A rescue never deletes what existed before its request.",
+    "X13": "A text that is no UTF-8 loses the offending characters, not the reason.",
+    "X14": "A throttled worker is answered before CloudFormation's hour ends.",
+    "X15": "A request larger than Step Functions takes is answered with the reason.",
+    "O1": "Requests signed in the same second are ordered by their content, and none stays unanswered.",
+    "O2": "A list of executions that lags changes nothing.",
     "W1": "Every status of the service model is classified, and an unknown one is a failure that names it.",
     "W2": "The end of a run is seen within 1 s at first, then within 5 % of the wait, and always within 60 s.",
     "W3": "A wait of 12 hours stays under the 25,000 events of an execution.",
     "W4": "A chain of waits ends at the first link that sees the end.",
+    "W5": "A watch always ends with its event.",
+    "W6": "A background delete that is lost is started again.",
 }
 
 # Rules about what is deployed: proved by the tests of templates.

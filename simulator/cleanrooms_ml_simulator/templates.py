@@ -31,6 +31,7 @@ FREE_COUNT = 6
 OTHERS_NUMBER = FREE_COUNT - 1
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/cleanrooms-ml/app/service"
 FRONT_ARN = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:app-front"
+ASSET_BUCKET = f"cdk-assets-{ACCOUNT}-us-east-1"
 QUERY = "SELECT user_id, spend FROM purchases"
 
 Resources = dict[str, dict[str, Any]]

@@ -178,14 +178,23 @@ class Connected(Service):
     boto3 clients are expensive to create: one of these serves all tests.
     """
 
-    wire: Wire | None = None
-
     def __init__(self) -> None:
+        # One for all copies that share the clients.
+        self._wires: list[Wire | None] = [None]
         session = botocore.session.get_session()
         # A third of a call's time goes into what nobody looks at here.
         session.set_default_client_config(Config(signature_version=UNSIGNED, user_agent="tests"))
         session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_moment)
         super().__init__(boto3.session.Session(botocore_session=session, region_name="us-east-1"))
+
+    @property
+    def wire(self) -> Wire | None:
+        """The current wire."""
+        return self._wires[0]
+
+    @wire.setter
+    def wire(self, wire: Wire | None) -> None:
+        self._wires[0] = wire
 
     def client(self, service: str) -> Any:
         """The boto3 client, hooked when it is created."""

@@ -13,7 +13,7 @@ from botocore.exceptions import ConnectionClosedError
 from cleanrooms_ml_cli.sandbox.emulator import Durations, Emulator, Options, Seed
 from cleanrooms_ml_handlers.model import service_model
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import Cardinality
+from cleanrooms_ml_handlers.spec import ASSET_BUCKETS, KINDS, Cardinality
 
 from . import templates
 from .audit import Audit, Auditor, is_over
@@ -259,7 +259,7 @@ class World:
         """End everything."""
         self.simulation.close()
         self.service.wire = None
-        for name in (_REPLY_HOST, "STACK_ID", "STATE_MACHINE_ARN"):
+        for name in (_REPLY_HOST, "STACK_ID", "STATE_MACHINE_ARN", ASSET_BUCKETS, KINDS):
             os.environ.pop(name, None)
 
     def _seed(self) -> None:

@@ -18,7 +18,7 @@ from cleanrooms_ml_simulator.world import World
 from .gate import Asked, Gate
 from .policies import BUCKET, KEY_ARN, OWN_ROLE_ARN, Grants, Need
 
-_QUERY_KEY = "0123456789abcdef.sql"
+_QUERY_KEY = f"{'0' * 64}.sql"
 _ROLE_MEMBER = "roleArn"
 _OTHER_MODEL_ID = "77777777-7777-4777-8777-777777777777"
 

@@ -13,12 +13,13 @@ from ministack.core import iam_evaluator
 from cdk_cleanrooms_ml._permissions import allow, resource_arn
 from cleanrooms_ml_handlers.permissions import Permission
 from cleanrooms_ml_simulator import templates
+from cleanrooms_ml_simulator.templates import ASSET_BUCKET
 
 FRONT, WORKER = "CleanRoomsMLFrontRole", "CleanRoomsMLWorkerRole"
 REGION = "us-east-1"
 KEY_ARN = f"arn:aws:kms:{REGION}:{templates.ACCOUNT}:key/66666666-6666-4666-8666-666666666666"
 OWN_ROLE_ARN = f"arn:aws:iam::{templates.ACCOUNT}:role/own"
-BUCKET = "queries"
+BUCKET = ASSET_BUCKET
 _PSEUDO = {
     "AWS::AccountId": templates.ACCOUNT,
     "AWS::Region": REGION,

@@ -6,14 +6,13 @@ from hashlib import sha256
 
 from cleanrooms_ml_cli.sandbox.emulator import Fault
 from cleanrooms_ml_simulator.lifecycle.cases import THING
-from cleanrooms_ml_simulator.templates import channel, generation_job, template
+from cleanrooms_ml_simulator.templates import ASSET_BUCKET, channel, generation_job, template
 from cleanrooms_ml_simulator.world import World
 
-_BUCKET = "cdk-assets-000000000000-us-east-1"
 _CHARS = 500_000
 
 
-def put(world: World, text: str, bucket: str = _BUCKET) -> dict[str, str]:
+def put(world: World, text: str, bucket: str = ASSET_BUCKET) -> dict[str, str]:
     """Put a query where `cdk deploy` puts assets."""
     key = f"{sha256(text.encode()).hexdigest()}.sql"
     world.put_object(bucket, key, text)
@@ -71,7 +70,7 @@ def test_a_query_with_characters_outside_the_bmp_arrives_unchanged(world: World)
 
 def test_a_missing_asset_fails_with_the_message_of_s3(world: World) -> None:
     stack = world.stack()
-    missing = {"S3Bucket": _BUCKET, "S3Key": "0123.sql"}
+    missing = {"S3Bucket": ASSET_BUCKET, "S3Key": f"{'0' * 64}.sql"}
     assert stack.create(template(channel(THING, query=missing))) == "ROLLBACK_COMPLETE"
     assert "NoSuchKey" in stack.why(THING)
     assert not world.created()
@@ -84,7 +83,7 @@ def test_an_asset_is_not_needed_for_the_delete_nor_for_the_rollback(world: World
     old = stack.physical_id(THING)
     world.emulator.add_fault(Fault("CreateMLInputChannel", error_code="ValidationException", message="no"))
     changed = put(world, "SELECT 2 FROM a")
-    world.after(0.5, lambda: world.wire.objects.pop((_BUCKET, before["S3Key"])))
+    world.after(0.5, lambda: world.wire.objects.pop((ASSET_BUCKET, before["S3Key"])))
     assert stack.update(template(channel(THING, query=changed))) == "UPDATE_ROLLBACK_COMPLETE"
     assert stack.physical_id(THING) == old
     world.wire.objects.clear()

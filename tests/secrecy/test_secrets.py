@@ -13,7 +13,15 @@ from cleanrooms_ml_handlers.model import service_model
 from cleanrooms_ml_handlers.resources import SPECS
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
 from cleanrooms_ml_simulator.lifecycle.cases import CASES, THING, Case
-from cleanrooms_ml_simulator.templates import MEMBERSHIP_ID, Resources, channel, generation_job, ready, template
+from cleanrooms_ml_simulator.templates import (
+    ASSET_BUCKET,
+    MEMBERSHIP_ID,
+    Resources,
+    channel,
+    generation_job,
+    ready,
+    template,
+)
 from cleanrooms_ml_simulator.wire import Call
 from cleanrooms_ml_simulator.world import World
 
@@ -22,7 +30,7 @@ SQL = f"SELECT {MARKER}_column FROM purchases"
 PARAMETERS = {"since": f"{MARKER}_value", "until": "2026-01-01"}
 # The signature of reply addresses.
 SIGNATURE, KEY = "5ec4e75ec4e75ec4e75ec4e75ec4e7", "AKIAIOSFODNN7EXAMPLE"
-BUCKET, OBJECT = "queries", "0123456789abcdef.sql"
+BUCKET, OBJECT = ASSET_BUCKET, f"{'0' * 64}.sql"
 
 Run = Callable[[World], str]
 

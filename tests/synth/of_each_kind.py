@@ -24,6 +24,7 @@ from cleanrooms_ml_cli.sandbox.emulator.kinds import KINDS
 from tests.synth.custom_model import CustomModelStack
 from tests.synth.stacks import ACCOUNT, MEMBERSHIP, channel, configured, job
 from tests.synth.test_configured_model_algorithm_association import association
+from tests.synth.test_tables import table
 from tests.synth.test_training_dataset import dataset
 
 Create = Callable[..., Any]
@@ -71,6 +72,7 @@ _CREATED: Mapping[str, Create] = {
     "ConfiguredAudienceModelAssociation": model_association,
     "ConfiguredModelAlgorithm": algorithm,
     "ConfiguredModelAlgorithmAssociation": association,
+    "ConfiguredTable": table,
     "MLConfiguration": ml_configuration,
     "MLInputChannel": channel,
     "Membership": lambda stack: Membership(stack, "M", collaboration=collaboration(stack)),

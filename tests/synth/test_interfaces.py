@@ -92,6 +92,7 @@ ARN_OF: dict[str, Callable[[Any], str]] = {
     "ConfiguredModelAlgorithmAssociation": (
         cleanroomsml.CfnConfiguredModelAlgorithmAssociation.arn_for_configured_model_algorithm_association
     ),
+    "ConfiguredTable": cleanrooms.CfnConfiguredTable.arn_for_configured_table,
     "Membership": cleanrooms.CfnMembership.arn_for_membership,
     "TrainingDataset": cleanroomsml.CfnTrainingDataset.arn_for_training_dataset,
 }

@@ -183,7 +183,7 @@ def test_what_one_function_cannot_finish_goes_to_the_other(parts: dict[str, Any]
         return target, config["MaximumRetryAttempts"], config["MaximumEventAgeInSeconds"]
 
     assert net("CleanRoomsMLFront") == ("CleanRoomsMLWorker", 1, 1800)
-    assert net("CleanRoomsMLWorker") == ("CleanRoomsMLFront", 2, 3600)
+    assert net("CleanRoomsMLWorker") == ("CleanRoomsMLFront", 2, 600)
     # Lambda refuses a destination that the function may not call.
     assert parts["CleanRoomsMLWorkerEvents"]["DependsOn"] == ["CleanRoomsMLWorkerPolicy"]
 

@@ -92,7 +92,13 @@ CREATE_AND_UPDATE = (
         "if record.is_marked_for_deletion or not step.owns(record, desired):",
         "if record.is_marked_for_deletion:",
     ),
-    Break("C12", "only the first page is read", _STEPS, 'if not page.get("nextToken"):', "if page:"),
+    Break(
+        "C12",
+        "only the first page is read",
+        _STEPS,
+        'listing["next"] = page.get("nextToken")',
+        'listing["next"] = None',
+    ),
     Break(
         "C13",
         "tags are not applied with the create",

@@ -160,8 +160,8 @@ DELETE_AND_WAITING = (
         "E1",
         "a transient fault is final",
         _ENGINE,
-        "    if error.fault in (Fault.THROTTLED, Fault.UNCERTAIN):\n        return True",
-        "    if error.fault in (Fault.THROTTLED, Fault.UNCERTAIN):\n        return False",
+        "    if error.fault in (Fault.THROTTLED, Fault.UNCERTAIN) or",
+        "    if",
     ),
     Break(
         "E2",
@@ -226,7 +226,7 @@ DELETE_AND_WAITING = (
         "X6",
         "a later request stops nothing",
         _EXECUTIONS,
-        "            service.stop_execution(execution.arn, OVERTAKEN)\n",
+        "            self._service.stop_execution(execution.arn, error)\n",
         "            pass\n",
     ),
     Break(

@@ -61,8 +61,9 @@ def rehearse(
         properties=properties,
         old_properties=old_properties,
     )
-    rehearsal = Rehearsal(reader)
-    outcome = advance(request, rehearsal, {}, now, execution_of(request))
+    execution = execution_of(request)
+    rehearsal = Rehearsal(reader, execution)
+    outcome = advance(request, rehearsal, {}, now, execution)
     answer = outcome.answer
     return Rehearsed(
         tuple(rehearsal.mutations),

@@ -10,6 +10,7 @@ from typing import Any
 from cleanrooms_ml_handlers.deletion import details
 from cleanrooms_ml_handlers.engine import Outcome, advance
 from cleanrooms_ml_handlers.errors import Fault, ServiceError
+from cleanrooms_ml_handlers.executions import Execution, Started
 from cleanrooms_ml_handlers.identity import OWNERSHIP_TAG_KEY, Desired, Owner, Record, is_asset
 from cleanrooms_ml_handlers.model import ServiceModel, service_model, shown
 from cleanrooms_ml_handlers.request import Request, execution_name
@@ -36,6 +37,7 @@ __all__ = [
     "SPECS",
     "WAIT_RESOURCE_TYPE",
     "Desired",
+    "Execution",
     "Fault",
     "InFlightQuota",
     "Outcome",
@@ -46,6 +48,7 @@ __all__ = [
     "ResourceSpec",
     "ServiceError",
     "ServiceModel",
+    "Started",
     "Step",
     "advance",
     "client",

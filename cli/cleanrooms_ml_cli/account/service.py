@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from .errors import CannotDo, Expired
-from .handlers import SPECS, Fault, ServiceError, client, service_model
+from .handlers import SPECS, Execution, Fault, ServiceError, Started, client, service_model
 from .intrinsics import Unknown, has_unknown
 from .session import Session, translated
 
@@ -88,10 +88,12 @@ class Rehearsal:
 
     Attributes:
         reader: Makes the reads.
+        own_arn: The ARN of the request's own execution.
         mutations: What would have been changed, in order.
     """
 
     reader: Reader
+    own_arn: str
     mutations: list[Mutation] = field(default_factory=list)
     _seen_names: set[tuple[str, str]] = field(default_factory=set)
 
@@ -119,7 +121,7 @@ class Rehearsal:
                 summaries = answer.get(spec.list_field, ())
                 self._seen_names |= {(spec.kind, str(one.get(spec.shown_name_field))) for one in summaries}
 
-    def read_text(self, bucket: str, key: str) -> str:
+    def read_text(self, bucket: str, key: str, most_bytes: int) -> str:
         """Stands for the text of an S3 object, which a rehearsal need not know."""
         return f"s3://{bucket}/{key}"
 
@@ -129,16 +131,16 @@ class Rehearsal:
     def put_event(self, detail_type: str, detail: Mapping[str, Any]) -> None:
         """Nothing is put."""
 
-    def executions(self, *, running: bool, since: float) -> Iterator[Any]:
+    def executions(self, *, running: bool, since: float) -> Iterator[Execution]:
         """Nothing else is under way."""
-        return iter(())
+        yield Execution(self.own_arn, self.own_arn.rpartition(":")[2], since, is_running=True)
 
     def stop_execution(self, arn: str, error: str) -> None:
         """Nothing is stopped."""
 
-    def execution(self, execution_arn: str) -> tuple[str, str]:
+    def execution(self, execution_arn: str) -> Started:
         """There is no other execution."""
-        return "", ""
+        raise ServiceError("DescribeExecution", "ExecutionDoesNotExist", "it does not exist", status=400)
 
 
 _CREATED_BY = {spec.create: spec for spec in SPECS}

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from cleanrooms_ml_handlers.errors import Refused
-from cleanrooms_ml_handlers.request import execution_name, may_answer, parse
+from cleanrooms_ml_handlers.reply_address import may_answer
+from cleanrooms_ml_handlers.request import execution_name, parse
 
 STACK = "arn:aws:cloudformation:us-east-1:123456789012:stack/shop/6f5b1a2c-0000-11ef-8000-0e0000000001"
 ENVIRONMENT = {"STACK_ID": STACK}
@@ -66,20 +67,7 @@ def test_x9_a_forged_event_is_refused(changes: dict[str, Any]) -> None:
         parse(event(**changes), ENVIRONMENT)
 
 
-@pytest.mark.parametrize(
-    "host",
-    [
-        "cloudformation-custom-resource-response-useast1.s3.amazonaws.com",
-        "cloudformation-custom-resource-response-euwest1.s3.eu-west-1.amazonaws.com",
-        "cloudformation-custom-resource-response-apnortheast1.s3-ap-northeast-1.amazonaws.com",
-        "cloudformation-custom-resource-response-cnnorth1.s3.cn-north-1.amazonaws.com.cn",
-    ],
-)
-def test_the_hosts_of_cloudformation_are_answered(host: str) -> None:
-    assert may_answer(f"https://{host}/x", {})
-
-
 def test_the_sandbox_host_counts_only_if_the_process_says_so() -> None:
     address = "http://127.0.0.1:4566/reply"
-    assert not may_answer(address, {})
-    assert may_answer(address, {"CLEANROOMS_ML_REPLY_HOST": "127.0.0.1:4566"})
+    assert not may_answer(address, STACK, {})
+    assert may_answer(address, STACK, {"CLEANROOMS_ML_REPLY_HOST": "127.0.0.1:4566"})

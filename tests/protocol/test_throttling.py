@@ -1,0 +1,99 @@
+"""Throttling converges: one request a second for everything together, and functions that Lambda throttles."""
+
+from __future__ import annotations
+
+import pytest
+
+from cleanrooms_ml_cli.sandbox.emulator import RunOrder
+from cleanrooms_ml_simulator.behaviors import SharedBucket, SmallPages
+from cleanrooms_ml_simulator.lifecycle.cases import JOB, MODEL, THING, Case
+from cleanrooms_ml_simulator.templates import FREE_COUNT, configured_audience_model, generation_job, template
+from cleanrooms_ml_simulator.world import World
+
+_ONE_A_SECOND = SharedBucket(1, 1)
+_HOUR_SECONDS = 3600
+
+
+def taken(world: World, *operations: str) -> int:
+    """How many calls took effect, of all operations or some."""
+    return len([it for it in world.emulator.journal if not operations or it.operation in operations])
+
+
+def test_c18_forty_creates_share_one_request_a_second(world: World) -> None:
+    count = 40
+    _ONE_A_SECOND.arm(world)
+    stack = world.stack()
+    models = [configured_audience_model(f"Model{number}", name=f"model-{number}") for number in range(count)]
+    begun = world.simulation.now
+    assert stack.create(template(*models)) == "CREATE_COMPLETE"
+    # One list and one create for each: fewer would miss what an earlier attempt has created.
+    assert taken(world) == 2 * count
+    assert world.simulation.now - begun < 1.5 * 2 * count
+    listed = [call for call in world.wire.calls if call.operation == "ListExecutions"]
+    assert len(listed) == count
+
+
+def test_c18_runs_that_are_waited_for_share_it_too(world: World) -> None:
+    count = 10
+    _ONE_A_SECOND.arm(world)
+    world.emulator.order_run(RunOrder(JOB.spec.kind, count=count, seconds=60))
+    stack = world.stack()
+    jobs = [generation_job(f"Job{number}") for number in range(count)]
+    assert stack.create(template(*jobs)) == "CREATE_COMPLETE"
+    assert max(exchange.seconds for exchange in stack.exchanges) < 600
+    assert len(world.created()) == count
+    # `Ready` creates nothing and does not ask; a create that waits for minutes asks again.
+    listed = [call for call in world.wire.calls if call.operation == "ListExecutions"]
+    assert len(listed) < 2 * count
+
+
+def test_c18_a_whole_lifecycle_passes_one_request_a_second(world: World, case: Case) -> None:
+    _ONE_A_SECOND.arm(world)
+    stack = world.stack()
+    assert stack.create(case.template(**case.run(1))) == "CREATE_COMPLETE"
+    assert stack.update(case.template(**case.run(2))) == "UPDATE_COMPLETE"
+    assert stack.delete() == "DELETE_COMPLETE"
+    assert not world.leftovers()
+    assert len(world.created(case.spec.kind)) == 2
+
+
+def test_c18_a_list_of_many_pages_continues_where_it_was(world: World) -> None:
+    others = 30
+    for number in range(others):
+        MODEL.create_theirs(world, f"other-{number}")
+    before = taken(world, MODEL.look)
+    SmallPages(1).arm(world)
+    SharedBucket(0.2, 1).arm(world)
+    stack = world.stack()
+    assert stack.create(MODEL.template()) == "CREATE_COMPLETE"
+    # A page for each, those included that the world is seeded with.
+    assert others < taken(world, MODEL.look) - before <= others + FREE_COUNT + 2
+    assert len(world.created(MODEL.spec.kind)) == others + 1
+
+
+def test_c18_a_create_whose_step_was_lost_looks_again(world: World, named: Case) -> None:
+    # The step that lists ends throttled, and the one that creates is lost.
+    SharedBucket(1 / 60, 1).arm(world)
+    world.crash(named.spec.create, after=True)
+    stack = world.stack()
+    assert stack.create(named.template()) == "CREATE_COMPLETE"
+    assert len(world.created()) == 1
+
+
+@pytest.mark.parametrize("starts", [0, 600], ids=["from the beginning", "after ten minutes"])
+def test_x14_a_worker_that_stays_throttled_is_answered_within_the_hour(world: World, starts: int) -> None:
+    world.emulator.order_run(RunOrder(JOB.spec.kind, seconds=3000))
+    stack = world.stack()
+    worker = world.providers[stack.id].worker
+    world.after(starts, lambda: setattr(worker, "throttled_until", world.simulation.now + 10 * _HOUR_SECONDS))
+    world.after(2 * _HOUR_SECONDS, lambda: setattr(worker, "throttled_until", 0.0))
+    assert stack.create(JOB.template()) == "ROLLBACK_FAILED"
+    created = [exchange for exchange in stack.exchanges if exchange.kind == "Create"]
+    assert all(exchange.answers and exchange.seconds < _HOUR_SECONDS for exchange in created)
+
+
+def test_x14_a_worker_that_is_throttled_for_twenty_minutes_is_waited_for(world: World, case: Case) -> None:
+    stack = world.stack()
+    world.providers[stack.id].worker.throttled_until = world.simulation.now + 1200
+    assert stack.create(case.template()) == "CREATE_COMPLETE"
+    assert stack.sent("Create", THING)[0].seconds > 1200

@@ -1,0 +1,197 @@
+"""The watch of a run without `Ready` ends with its event, and a background delete with its end: W5 and W6."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
+from cleanrooms_ml_handlers.executions import Purpose, purpose_of
+from cleanrooms_ml_simulator.behaviors import Lag, LostExecutions, lose, stop_workers
+from cleanrooms_ml_simulator.cloudformation.stack import Stack
+from cleanrooms_ml_simulator.faults import ALWAYS, disarm
+from cleanrooms_ml_simulator.lifecycle.cases import EXPIRING, JOB, TAG, THING, Case
+from cleanrooms_ml_simulator.templates import channel, template, watched
+from cleanrooms_ml_simulator.world import World
+
+_RUN_SECONDS = 300
+_DAY_SECONDS = 24 * 3600
+
+Disturbance = Callable[[World, Case], object]
+
+
+def denied_for_ten_minutes(world: World, case: Case) -> None:
+    """Let a policy that is changed by hand deny every look."""
+    for operation in {case.get, case.look}:
+        world.emulator.add_fault(Fault(operation, count=ALWAYS, error_code="AccessDeniedException"))
+    world.after(600, lambda: disarm(world))
+
+
+# Each from before the create, or from after it.
+BEFORE: Mapping[str, Disturbance] = {
+    "the list lags": lambda world, _: Lag("List", 25).arm(world),
+    "get lags": lambda world, _: Lag("Get", 25).arm(world),
+    "tags lag": lambda world, _: Lag("Tags", 25).arm(world),
+    "its execution is lost": lambda world, _: LostExecutions(60).arm(world),
+}
+AFTER: Mapping[str, Disturbance] = {
+    "denied for ten minutes": denied_for_ten_minutes,
+    "no working worker for ten minutes": lambda world, _: stop_workers(world, 600, throttled=False),
+    "no capacity for more than an hour": lambda world, _: stop_workers(world, 4000, throttled=True),
+}
+
+
+def watch(world: World, case: Case, seconds: float = _RUN_SECONDS) -> Stack:
+    """A stack with a run that is watched."""
+    world.emulator.order_run(RunOrder(case.spec.kind, seconds=seconds))
+    stack = world.stack()
+    assert stack.create(template(watched(case.resources(), THING))) == "CREATE_COMPLETE"
+    return stack
+
+
+def the_event(world: World) -> dict[str, Any]:
+    """The one event, when everything has come to its end."""
+    world.settle()
+    [entry] = world.wire.bus
+    detail: dict[str, Any] = json.loads(entry["Detail"])
+    return detail
+
+
+@pytest.mark.parametrize("disturbance", [*BEFORE, *AFTER])
+def test_w5_a_watch_ends_with_its_event(world: World, run: Case, disturbance: str) -> None:
+    if disturbance in BEFORE:
+        BEFORE[disturbance](world, run)
+    stack = watch(world, run)
+    if disturbance in AFTER:
+        AFTER[disturbance](world, run)
+    detail = the_event(world)
+    assert (detail["status"], detail["arn"]) == ("ACTIVE", stack.attribute(THING, "Arn"))
+    assert all(len(exchange.answers) == 1 for exchange in stack.exchanges)
+
+
+def test_w5_a_watch_that_cannot_be_started_at_first_is_started(world: World, run: Case) -> None:
+    def throttled(call: Any, _: Any) -> Any:
+        event = call.invocation.event if call.invocation else {}
+        if call.operation == "StartExecution" and "input" in event and world.simulation.now < begun + 120:
+            return 400, {"content-type": "application/x-amz-json-1.0"}, b'{"__type": "ThrottlingException"}'
+        return None
+
+    begun = world.simulation.now
+    world.wire.stand_ins.append(throttled)
+    watch(world, run)
+    assert the_event(world)["status"] == "ACTIVE"
+    assert len(world.created()) == 1
+
+
+def test_w5_an_earlier_run_of_the_same_identity_is_not_mistaken_for_the_new_one(world: World) -> None:
+    stack = watch(world, JOB, 30)
+    world.settle()
+    stack.delete()
+    world.wire.bus.clear()
+    Lag("List", 20).arm(world)
+    world.emulator.order_run(RunOrder(JOB.spec.kind, seconds=_RUN_SECONDS))
+    assert stack.create(template(watched(JOB.resources(), THING))) == "CREATE_COMPLETE"
+    assert the_event(world)["arn"] == stack.attribute(THING, "Arn") == world.created()[-1]
+
+
+def test_w5_an_unknown_status_is_an_event_that_names_it(world: World, run: Case) -> None:
+    watch(world, run, 10 * _DAY_SECONDS)
+    world.after(100, lambda: world.set_status(world.created()[0], "PAUSED"))
+    detail = the_event(world)
+    assert detail["status"] == "PAUSED"
+    assert "does not know the status" in detail["reason"]
+
+
+@pytest.mark.parametrize("case", EXPIRING, ids=str)
+def test_w5_a_run_that_somebody_cancels_is_an_event(world: World, case: Case) -> None:
+    watch(world, case, 10 * _DAY_SECONDS)
+    world.after(100, lambda: world.expire(world.created()[0]))
+    detail = the_event(world)
+    assert detail["status"] == "INACTIVE"
+    assert "it was canceled" in detail["reason"]
+
+
+def test_w5_a_run_that_somebody_deletes_is_an_event(world: World, run: Case) -> None:
+    stack = watch(world, run, 10 * _DAY_SECONDS)
+    world.after(100, lambda: world.emulator.forget(world.created()[0]))
+    detail = the_event(world)
+    assert (detail["status"], detail["arn"]) == ("DELETED", stack.attribute(THING, "Arn"))
+    assert "deleted outside CloudFormation" in detail["reason"]
+
+
+def test_w5_a_watch_that_is_denied_for_ever_ends_with_an_event_too(world: World) -> None:
+    watch(world, JOB, _DAY_SECONDS)
+    world.advance(60)
+    world.emulator.add_fault(Fault(JOB.get, count=ALWAYS, error_code="AccessDeniedException", message="not any more"))
+    detail = the_event(world)
+    assert detail["status"].startswith("CREATE_")
+    assert "not any more" in detail["reason"]
+
+
+def test_w5_an_unexpected_exception_does_not_end_a_watch(world: World, run: Case) -> None:
+    stack = watch(world, run)
+
+    def fault(call: Any) -> None:
+        if call.operation == run.get and call.invocation is not None and world.simulation.now < until:
+            raise KeyError("unexpected")
+
+    until = world.simulation.now + 120
+    world.wire.before.append(fault)
+    assert the_event(world)["status"] == "ACTIVE"
+    assert all(len(exchange.answers) == 1 for exchange in stack.exchanges)
+
+
+def test_a_delete_ends_a_watch_that_is_not_listed_yet(world: World, deletable_run: Case) -> None:
+    world.states.list_lag_seconds = 5
+    stack = watch(world, deletable_run)
+    assert stack.delete() == "DELETE_COMPLETE"
+    world.settle()
+    assert not world.wire.bus
+    assert not world.leftovers()
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_w6_a_background_delete_that_is_lost_is_started_again(world: World, times: int) -> None:
+    world.emulator.order_run(RunOrder("MLInputChannel", seconds=5 * 3600))
+    lost: list[str] = []
+
+    def lose_it(execution: Any) -> None:
+        if purpose_of(execution.arn) is Purpose.BACKGROUND_DELETE and len(lost) < times:
+            lost.append(execution.name)
+            world.after(60, lambda: lose(execution))
+
+    world.states.started.append(lose_it)
+    stack = world.stack()
+    assert stack.create(template(channel(THING, tags=TAG))) == "ROLLBACK_FAILED"
+    world.settle()
+    assert len(set(lost)) == times
+    assert not world.leftovers()
+
+
+def test_w6_a_background_delete_survives_minutes_without_a_worker(world: World) -> None:
+    world.emulator.order_run(RunOrder("MLInputChannel", seconds=5 * 3600))
+    stack = world.stack()
+    assert stack.create(template(channel(THING))) == "ROLLBACK_FAILED"
+    stop_workers(world, 600, throttled=False)
+    world.settle()
+    assert not world.leftovers()
+
+
+def test_a_background_delete_that_cannot_be_started_is_answered_without_a_promise(world: World) -> None:
+    world.emulator.order_run(RunOrder("MLInputChannel", seconds=5 * 3600))
+    # The provider of the stack cannot start a background delete; the front can start requests.
+    stack = world.stack()
+
+    def refused(call: Any, _: Any) -> Any:
+        event = call.invocation.event if call.invocation else {}
+        if call.operation == "StartExecution" and "input" in event:
+            return 400, {"content-type": "application/x-amz-json-1.0"}, b'{"__type": "ThrottlingException"}'
+        return None
+
+    world.wire.stand_ins.append(refused)
+    assert stack.create(template(channel(THING))) == "ROLLBACK_FAILED"
+    assert "delete again" in stack.why(THING)
+    assert all(exchange.seconds < 3600 for exchange in stack.exchanges)

@@ -1,0 +1,78 @@
+"""A property that names an S3 object: read only where constructs write it, in the stack's own asset bucket."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import sha256
+
+import pytest
+
+from cleanrooms_ml_simulator.lifecycle.cases import THING
+from cleanrooms_ml_simulator.templates import ASSET_BUCKET, channel, configured_audience_model, template
+from cleanrooms_ml_simulator.world import World
+
+_SECRET = "password=very-secret"
+_KEY = f"{sha256(_SECRET.encode()).hexdigest()}.sql"
+
+
+def reads(world: World) -> int:
+    """How often an object was read."""
+    return len([call for call in world.wire.calls if call.service == "s3"])
+
+
+def reference(bucket: str = ASSET_BUCKET, key: str = _KEY) -> Mapping[str, str]:
+    """A property that names an object."""
+    return {"S3Bucket": bucket, "S3Key": key}
+
+
+@pytest.mark.parametrize(
+    ("bucket", "key"),
+    [
+        ("secrets", _KEY),
+        (f"{ASSET_BUCKET}-mine", _KEY),
+        ("", _KEY),
+        (ASSET_BUCKET, "config/database.json"),
+        (ASSET_BUCKET, f"{_KEY}/../database.json"),
+        (ASSET_BUCKET, _KEY.replace(".sql", "")[:63]),
+        (ASSET_BUCKET, f"{_KEY}\n"),
+    ],
+)
+def test_an_object_that_is_no_asset_of_the_stack_is_not_read(world: World, bucket: str, key: str) -> None:
+    world.put_object(bucket, key, _SECRET)
+    stack = world.stack()
+    assert stack.create(template(channel(THING, query=reference(bucket, key)))) == "ROLLBACK_COMPLETE"
+    assert "is not a file asset of this stack" in stack.why(THING)
+    assert not reads(world)
+    assert not world.mutations()
+
+
+def test_an_asset_is_not_read_in_another_property(world: World) -> None:
+    world.put_object(ASSET_BUCKET, _KEY, _SECRET)
+    stack = world.stack()
+    attack = configured_audience_model(THING, description=reference())
+    assert stack.create(template(attack)) == "ROLLBACK_COMPLETE"
+    assert _SECRET not in stack.why(THING)
+    assert not reads(world)
+    assert not world.mutations()
+
+
+def test_an_asset_larger_than_a_query_is_not_read_to_its_end(world: World) -> None:
+    world.put_object(ASSET_BUCKET, _KEY, "x" * 2_000_001)
+    stack = world.stack()
+    assert stack.create(template(channel(THING, query=reference()))) == "ROLLBACK_COMPLETE"
+    assert "EntityTooLarge" in stack.why(THING)
+    assert not world.mutations()
+
+
+def test_an_asset_that_is_no_text_is_refused_with_a_reason(world: World) -> None:
+    world.wire.objects[ASSET_BUCKET, _KEY] = b"\xff\xfe\x00"
+    stack = world.stack()
+    assert stack.create(template(channel(THING, query=reference()))) == "ROLLBACK_COMPLETE"
+    assert "the object is no UTF-8 text" in stack.why(THING)
+    assert not world.mutations()
+
+
+def test_an_asset_below_the_prefix_of_a_bootstrap_is_read(world: World) -> None:
+    world.put_object(ASSET_BUCKET, f"team/assets/{_KEY}", "SELECT 1 FROM a")
+    stack = world.stack()
+    assert stack.create(template(channel(THING, query=reference(key=f"team/assets/{_KEY}")))) == "CREATE_COMPLETE"
