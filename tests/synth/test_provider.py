@@ -16,7 +16,6 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from cdk_cleanrooms_ml import CleanRoomsMLProvider
-from cleanrooms_ml_handlers.spec import KINDS
 from cleanrooms_ml_handlers.state_machine import definition
 from tests.synth.stacks import Template, channel, configured, job, new_stack, resources_of, statements_of, template_of
 
@@ -210,7 +209,7 @@ def test_functions_are_what_the_handlers_need(parts: dict[str, Any]) -> None:
         "STACK_ID": {"Ref": "AWS::StackId"},
         "STATE_MACHINE_ARN": {"Ref": "CleanRoomsMLMachine"},
     }
-    assert worker["Environment"]["Variables"].keys() == {*front["Environment"]["Variables"], KINDS}
+    kinds = worker["Environment"]["Variables"].keys() - front["Environment"]["Variables"].keys()
     assert kinds == {"CLEANROOMS_ML_KINDS"}
     # Worker and machine need each other: the worker gets the ARN by its parts, so that no circle closes.
     machine = parts["CleanRoomsMLMachine"]["Properties"]["StateMachineName"]["Fn::Join"][1]
