@@ -61,6 +61,8 @@ class CleanRoomsMLResource(Resource):
         # Whether the resource uses a role or a key of the user's own.
         self._needs_own_policy = False
         self._tokens: dict[tuple[str, bool], Any] = {}
+        # Attributes for which `Ready` is asked, in addition to those that every answer has.
+        self._figures: set[str] = set()
 
     def _make_role(
         self,
@@ -72,7 +74,12 @@ class CleanRoomsMLResource(Resource):
     ) -> iam.Role:
         """A role for the service, as the child ``Role``; see ``ServiceRoles.make``."""
         self._made_role = self._provider._roles.make(
-            self, description=description, statements=statements, source=source, conditions=conditions
+            self,
+            description=description,
+            statements=statements,
+            source=source,
+            conditions=conditions,
+            service=self._spec.signing_name,
         )
         return self._made_role
 
@@ -82,7 +89,7 @@ class CleanRoomsMLResource(Resource):
             raise ValueError(f"{self.node.path}: role is text; allowed is a role. Pass iam.Role.from_role_arn(...)")
         arn = role.role_arn
         if role is not self._made_role or not self._provider._access.passes_created_roles:
-            self._provider._access.pass_role(arn)
+            self._provider._access.pass_role(arn, self._spec.signing_name)
             self._needs_own_policy = True
         return arn
 
@@ -96,7 +103,7 @@ class CleanRoomsMLResource(Resource):
         key = key_of("encryption_key", key)
         self._encryption_key = key
         self._needs_own_policy = True
-        self._provider._access.use_key(self, "encryption_key", key, self._spec.key_actions, with_grants=with_grants)
+        self._provider._access.use_key(self, "encryption_key", key, self._spec, with_grants=with_grants)
         return key.key_arn
 
     def _deploy(
@@ -225,6 +232,13 @@ class CleanRoomsMLResource(Resource):
     def _number(self, name: str) -> float:
         number: float = self._token(self._ready(name), name, number=True)
         return number
+
+    def _keyed_number(self, name: str, key: Mapping[str, object]) -> float:
+        """One of the results that the service shows for each key; an empty text if it does not show that one."""
+        attribute = self._spec.keyed_attributes[name].attribute(name, key)
+        self._figures.add(attribute)
+        self._ready(attribute).add_property_override("Settings.Figures", sorted(self._figures))
+        return self._number(attribute)
 
     def _ready(self, name: str) -> CfnResource:
         if self._is_watched:

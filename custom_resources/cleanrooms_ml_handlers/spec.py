@@ -66,7 +66,7 @@ class Threshold:
     """The threshold of a quality gate.
 
     Attributes:
-        figure: Path of the figure in the answer of the get operation; "[]" means every item of a list.
+        figure: Path of the figure in the answer of the get operation; see `waiting.values`.
         at_least: Whether the figure must reach the threshold; otherwise it must not exceed it.
         keyword: The keyword argument that sets the threshold.
     """
@@ -74,6 +74,27 @@ class Threshold:
     figure: str
     at_least: bool
     keyword: str
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """Results of which the service shows one for each key.
+
+    Attributes:
+        items: Path of the list in the answer of the get operation.
+        key: The member of an item with its key.
+        parts: The members of the key, which follow the attribute's name.
+        figure: The member of an item with the result.
+    """
+
+    items: str
+    key: str
+    parts: tuple[str, ...]
+    figure: str
+
+    def attribute(self, name: str, key: Mapping[str, object]) -> str:
+        """The name of the attribute for a key."""
+        return name + "".join(str(key.get(part, "")) for part in self.parts)
 
 
 class Cardinality(Enum):
@@ -134,7 +155,9 @@ class ResourceSpec:
         cleared: For a mutable member that is no longer in the request, the value with which an update clears it.
         presence_is_identity: Mutable members which the API cannot clear: adding or removing one creates a new
             resource.
-        attributes: Results: Fn::GetAtt name to path in the answer; `Ready` serves them where there is one.
+        attributes: Results: Fn::GetAtt name to path in the answer (`waiting.values`); `Ready` serves them where there
+            is one.
+        keyed_attributes: Results of which there is one for each key, by the name before the key.
         gates: Thresholds of the quality gates by the name of their setting.
         in_flight_quotas: Parts of the names of quotas on runs in progress, in lower case and without hyphens: the
             engine waits when one is reached. The names are those of the user guide's quota page.
@@ -176,6 +199,7 @@ class ResourceSpec:
     cleared: Mapping[str, object] = field(default_factory=dict)
     presence_is_identity: tuple[str, ...] = ()
     attributes: Mapping[str, str] = field(default_factory=dict)
+    keyed_attributes: Mapping[str, Keyed] = field(default_factory=dict)
     gates: Mapping[str, Threshold] = field(default_factory=dict)
     in_flight_quotas: tuple[str, ...] = ()
     long_running: bool = False
@@ -203,6 +227,18 @@ class ResourceSpec:
         """Whether resources of this kind have tags."""
         return "tags" in service_model(self.service).input_members(self.create)
 
+    @cached_property
+    def signing_name(self) -> str:
+        """The service's name in IAM actions, in ARNs and before ".amazonaws.com" in principals."""
+        return str(service_model(self.service).metadata["signingName"])
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """Every operation of the service that concerns this kind, without those on tags."""
+        lookups = (lookup.operation for lookup in self.list_lookups.values())
+        named = (self.create, self.get, self.list, self.update, self.delete, self.cancel, *lookups)
+        return tuple(operation for operation in named if operation)
+
     @property
     def cleanup_operations(self) -> tuple[str, ...]:
         """The operations of `permissions` that find and delete resources.
@@ -214,6 +250,14 @@ class ResourceSpec:
         put = self.create if self.cardinality is Cardinality.DOCUMENT else None
         operations = (self.get, self.list, self.versions, self.delete, self.cancel, *lookups, put, *_TAGGING)
         return tuple(each for each in operations if each and each in self.permissions)
+
+    @cached_property
+    def arn_resource(self) -> str:
+        """The resource part of its ARNs, with "*" for what differs; empty for a kind whose id is no ARN."""
+        _, _, pattern = self.id_pattern.partition(_BEFORE_THE_RESOURCE)
+        words = [part if _WORD.fullmatch(part) else "*" for part in _SLASH.split(pattern)]
+        # An identifier may have slashes, too.
+        return "/".join(words) if pattern else ""
 
     @property
     def identifier_members(self) -> frozenset[str]:
@@ -228,6 +272,12 @@ class ResourceSpec:
     def physical_id(self, members: Mapping[str, object]) -> str:
         """The physical id of the resource with these members."""
         return "#".join(str(members[part]) for part in self.id_parts if members.get(part)) + self.id_suffix
+
+
+# The end of the account in the pattern of an ARN; a word of its resource part; what separates those words.
+_BEFORE_THE_RESOURCE = "[0-9]{12}:"
+_WORD = re.compile("[a-z-]+")
+_SLASH = re.compile(r"/(?![^\[]*\])")
 
 
 def arn_pattern(resource: str, service: str = "cleanrooms-ml") -> str:

@@ -54,10 +54,10 @@ def test_the_matrix_has_every_operation_of_a_kind_and_every_declared_error(world
     found = {(cell.operation, cell.fault) for phase in PHASES for cell in cells(world, case, phase)}
     for operation in (*case.operations, case.spec.update, "TagResource" if case.spec.is_taggable else None):
         if operation is not None:
-            wanted = {trouble.name for trouble in operation_faults(case.spec.service, operation)}
+            wanted = {fault.name for fault in operation_faults(case.spec.service, operation)}
             assert wanted >= set(declared_errors(case.spec.service, operation))
-            assert wanted <= {trouble for name, trouble in found if name == operation}, operation
-    assert "killed after call 3" in {trouble for name, trouble in found if name == KILLED}
+            assert wanted <= {fault for name, fault in found if name == operation}, operation
+    assert "killed after call 3" in {fault for name, fault in found if name == KILLED}
 
 
 def test_the_matrix_names_what_it_found() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from ..behaviors import BEHAVIORS, runs
 from ..behaviors.views import view
 from ..calls import Call
-from ..errors import ApiError
+from ..errors import ApiError, validation_error
 from ..kinds import KINDS, Ending, Kind, Verb
 from ..rules.members import active_membership, membership, require_scope
 from ..rules.quotas import exceeded
@@ -138,6 +138,8 @@ def _delete(world: World, kind: Kind, call: Call) -> Outcome:
     if record.is_busy(now):
         doing = "being deleted" if status in DELETING else "being created" if status in CREATING else "being canceled"
         message = f"The {kind.label} {record.key} is still {doing}; its status is {status}"
+        if world.options.busy_delete == "validation":
+            raise validation_error(message)
         raise conflict(kind, record.key, message, "INVALID_STATE")
     if status == "INACTIVE":
         return Outcome({}, record.key)
