@@ -145,8 +145,7 @@ class ResourceSpec:
         list_field: The member of the list operation's answer with the summaries.
         list_parameters: Members that the list operation needs.
         list_lookups: Sources of those of them that the create request does not have.
-        version_field: The member that tells versions of one ARN apart; the first version has none. Empty for a kind
-            without versions.
+        version_field: The member that tells versions of one ARN apart; the first version has none.
         versions: The operation that lists all versions of an ARN, with the same summaries as the list operation.
         continues_field: The member of the create request with which a run continues an earlier version: only such a
             request creates a later version.
@@ -191,9 +190,9 @@ class ResourceSpec:
     list_field: str = ""
     list_parameters: tuple[str, ...] = ()
     list_lookups: Mapping[str, Lookup] = field(default_factory=dict)
-    version_field: str = ""
+    version_field: str = "versionIdentifier"
     versions: str | None = None
-    continues_field: str = ""
+    continues_field: str = "incrementalTrainingDataChannels"
     document_field: str = ""
     statuses: Mapping[str, Phase] = field(default_factory=dict)
     update_names: Mapping[str, str] = field(default_factory=dict)

@@ -25,9 +25,7 @@ TRAINED_MODEL = ResourceSpec(
     list_field="trainedModels",
     list_parameters=("membershipIdentifier",),
     # Without a version Get means the latest one; Delete and Cancel mean the first one, which has none.
-    version_field="versionIdentifier",
     versions="ListTrainedModelVersions",
-    continues_field="incrementalTrainingDataChannels",
     statuses={**STATUSES_OF_A_JOB, **STATUSES_OF_A_CANCELABLE_RUN},
     long_running=True,
     retry_hint="change run_id",
