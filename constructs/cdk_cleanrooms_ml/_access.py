@@ -23,8 +23,8 @@ from ._permissions import (
     creation_statements,
     document,
     event_statement,
-    passes_roles,
     passing,
+    services_with_roles,
     worker_statements,
 )
 from ._roles import ServiceRoles
@@ -106,16 +106,14 @@ class WorkerAccess:
             self._set(ASSET_BUCKETS, {"Fn::Join": [",", self._query_buckets]})
             self._change([self._reading_statement([name])])
 
-    def pass_role(self, role_arn: str) -> None:
-        """Lets the worker hand one of the user's own roles to the service."""
+    def pass_role(self, role_arn: str, service: str) -> None:
+        """Lets the worker hand one of the user's own roles to a service, by its name in IAM."""
         if self._own:
-            self._own.pass_role(role_arn)
+            self._own.pass_role(role_arn, service)
         else:
-            self._role.allow([passing(role_arn)])
+            self._role.allow([passing(role_arn, [service])])
 
-    def use_key(
-        self, user: Construct, keyword: str, key: kms.IKey, actions: Sequence[str], *, with_grants: bool
-    ) -> None:
+    def use_key(self, user: Construct, keyword: str, key: kms.IKey, spec: ResourceSpec, *, with_grants: bool) -> None:
         """Lets the service, and the worker through the service, use a key for data at rest.
 
         The key's own policy has to name both. That of an imported key cannot be changed from here: its owner adds
@@ -125,17 +123,19 @@ class WorkerAccess:
             user: What uses the key.
             keyword: The argument that the key was passed as.
             key: The key.
-            actions: What both need.
+            spec: The kind of the resource: what both need, and which service.
             with_grants: Whether the service hands out grants on the key, as for synthetic data.
         """
+        actions, service = spec.key_actions, spec.signing_name
         if not self._own:
-            self._role.allow(caller_statements(actions, key.key_arn, with_grants=with_grants))
-        elif not self._own.use_key(key.key_arn, actions, with_grants=with_grants):
+            self._role.allow(caller_statements(actions, key.key_arn, with_grants=with_grants, service=service))
+        elif not self._own.use_key(key.key_arn, actions, with_grants=with_grants, service=service):
             return
         caller = {"Principal": {"AWS": self._caller_of(key)}}
+        own = caller_statements(actions, "*", with_grants=with_grants, service=service)
         statements = [
-            *({**each, **caller} for each in caller_statements(actions, "*", with_grants=with_grants)),
-            *service_statements(actions, with_grants=with_grants),
+            *({**each, **caller} for each in own),
+            *service_statements(actions, with_grants=with_grants, service=service),
         ]
         extend_policy(user, keyword, key, statements)
 
@@ -162,21 +162,22 @@ class WorkerAccess:
             self._role.allow(more)
 
     def _document(self) -> dict[str, Any] | IResolvable:
-        if passes_roles(self._kinds):
+        if services_with_roles(self._kinds):
             # Aspects may move roles out of their path, which shows only when the template is written.
             return Lazy.any(_Document(self))
         return self.document()
 
     def document(self) -> dict[str, Any]:
         """What the worker may do, as the stack is now."""
-        moved = self._roles.moved() if passes_roles(self._kinds) else []
+        services = services_with_roles(self._kinds)
+        moved = self._roles.moved() if services else []
         statements = [*self._base, *worker_statements(self._kinds)]
         if self._puts_events:
             statements.append(event_statement())
         if self._query_buckets:
             statements.append(self._reading_statement(self._query_buckets))
         if moved:
-            statements.append(passing(moved))
+            statements.append(passing(moved, services))
         return document(statements)
 
     def _reading_statement(self, buckets: Sequence[object]) -> Statement:

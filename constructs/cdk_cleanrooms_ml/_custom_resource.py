@@ -74,7 +74,12 @@ class CleanRoomsMLResource(Resource):
     ) -> iam.Role:
         """A role for the service, as the child ``Role``; see ``ServiceRoles.make``."""
         self._made_role = self._provider._roles.make(
-            self, description=description, statements=statements, source=source, conditions=conditions
+            self,
+            description=description,
+            statements=statements,
+            source=source,
+            conditions=conditions,
+            service=self._spec.signing_name,
         )
         return self._made_role
 
@@ -84,7 +89,7 @@ class CleanRoomsMLResource(Resource):
             raise ValueError(f"{self.node.path}: role is text; allowed is a role. Pass iam.Role.from_role_arn(...)")
         arn = role.role_arn
         if role is not self._made_role or not self._provider._access.passes_created_roles:
-            self._provider._access.pass_role(arn)
+            self._provider._access.pass_role(arn, self._spec.signing_name)
             self._needs_own_policy = True
         return arn
 
@@ -98,7 +103,7 @@ class CleanRoomsMLResource(Resource):
         key = key_of("encryption_key", key)
         self._encryption_key = key
         self._needs_own_policy = True
-        self._provider._access.use_key(self, "encryption_key", key, self._spec.key_actions, with_grants=with_grants)
+        self._provider._access.use_key(self, "encryption_key", key, self._spec, with_grants=with_grants)
         return key.key_arn
 
     def _deploy(

@@ -19,7 +19,7 @@ from cleanrooms_ml_handlers.permissions import via_service
 from cleanrooms_ml_handlers.problem import ID_PREFIX
 
 from ._checks import warn
-from ._permissions import SERVICE_PRINCIPAL, Statement, allow
+from ._permissions import CLEAN_ROOMS_ML, Statement, allow, principal
 from ._validation import user_line
 
 _ALIAS = ":alias/"
@@ -27,9 +27,6 @@ IMPORTED_KEY = f"{ID_PREFIX}imported-key"
 ACCOUNT_ROOT: Mapping[str, str] = {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}
 
 _DESCRIBE, _CREATE_GRANT = "kms:DescribeKey", "kms:CreateGrant"
-_VIA_SERVICE: Mapping[str, Any] = {
-    "StringEquals": {key: {"Fn::Sub": host} for key, host in via_service("${AWS::Region}").items()}
-}
 # What the grants may be for that the service hands out.
 _GRANTS: Mapping[str, Any] = {
     "ForAllValues:StringEquals": {
@@ -49,21 +46,26 @@ _GRANTS: Mapping[str, Any] = {
 _FOR_AWS: Mapping[str, Any] = {"BoolIfExists": {"kms:GrantIsForAWSResource": True}}
 
 
-def caller_statements(actions: Sequence[str], resources: object, *, with_grants: bool) -> list[Statement]:
+def caller_statements(
+    actions: Sequence[str], resources: object, *, with_grants: bool, service: str = CLEAN_ROOMS_ML
+) -> list[Statement]:
     """The permissions of the caller of the API, through the service only.
 
     Args:
         actions: What the kind of resource needs.
         resources: The keys; "*" in a key's own policy.
         with_grants: Whether the service hands out grants on the key, as it does for synthetic data.
+        service: The service, by its name in IAM.
     """
-    return _statements(actions, resources, _VIA_SERVICE, {**_VIA_SERVICE, **_GRANTS, **_FOR_AWS}, with_grants)
+    hosts = via_service("${AWS::Region}", service)
+    via: Mapping[str, Any] = {"StringEquals": {key: {"Fn::Sub": host} for key, host in hosts.items()}}
+    return _statements(actions, resources, via, {**via, **_GRANTS, **_FOR_AWS}, with_grants)
 
 
-def service_statements(actions: Sequence[str], *, with_grants: bool) -> list[Statement]:
+def service_statements(actions: Sequence[str], *, with_grants: bool, service: str = CLEAN_ROOMS_ML) -> list[Statement]:
     """What the service itself needs in a key's policy."""
-    principal = {"Principal": {"Service": SERVICE_PRINCIPAL}}
-    return [{**each, **principal} for each in _statements(actions, "*", {}, _GRANTS, with_grants)]
+    of_service = {"Principal": {"Service": principal(service)}}
+    return [{**each, **of_service} for each in _statements(actions, "*", {}, _GRANTS, with_grants)]
 
 
 def _statements(

@@ -12,7 +12,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from ._keys import caller_statements
-from ._permissions import Statement, document, passing
+from ._permissions import CLEAN_ROOMS_ML, Statement, document, passing
 
 WORKER_OWN_POLICY = "CleanRoomsMLWorkerOwnPolicy"
 
@@ -28,16 +28,18 @@ _ARN_TOKEN, _PSEUDO_TOKEN, _OTHER_TOKEN = (
 
 @dataclass(frozen=True)
 class _Key:
-    """A key that the worker may use: for what, and whether with grants."""
+    """A key that the worker may use: for what, whether with grants, and through which service."""
 
     arn: str
     actions: tuple[str, ...]
     with_grants: bool
+    service: str
 
     def covers(self, other: _Key) -> bool:
         """Whether permission to use this includes that of the other one."""
         return (
             self.arn == other.arn
+            and self.service == other.service
             and (self.with_grants or not other.with_grants)
             and set(self.actions) >= set(other.actions)
         )
@@ -45,18 +47,20 @@ class _Key:
 
 @dataclass
 class _Part:
-    """One policy."""
+    """One policy; a role is here with the service that it may be passed to."""
 
-    roles: list[str] = field(default_factory=list)
+    roles: list[tuple[str, str]] = field(default_factory=list)
     keys: list[_Key] = field(default_factory=list)
     policy: iam.CfnManagedPolicy | None = None
 
     def document(self) -> dict[str, Any]:
         """What it allows; equal permissions on several keys are one statement."""
-        statements: list[Statement] = [passing(list(self.roles))] if self.roles else []
-        for each in dict.fromkeys((key.actions, key.with_grants) for key in self.keys):
-            arns = [key.arn for key in self.keys if (key.actions, key.with_grants) == each]
-            statements += caller_statements(each[0], arns, with_grants=each[1])
+        statements: list[Statement] = []
+        for service in dict.fromkeys(service for _, service in self.roles):
+            statements.append(passing([arn for arn, its in self.roles if its == service], [service]))
+        for each in dict.fromkeys((key.actions, key.with_grants, key.service) for key in self.keys):
+            arns = [key.arn for key in self.keys if (key.actions, key.with_grants, key.service) == each]
+            statements += caller_statements(each[0], arns, with_grants=each[1], service=each[2])
         return document(statements)
 
 
@@ -72,7 +76,7 @@ class OwnPolicies:
         self._scope = scope
         self._role = role
         self._parts: list[_Part] = []
-        self._roles: set[str] = set()
+        self._roles: set[tuple[str, str]] = set()
         self._keys: list[_Key] = []
 
     @property
@@ -80,15 +84,15 @@ class OwnPolicies:
         """Their logical ids so far: all that is allowed until now is in them."""
         return [_id(WORKER_OWN_POLICY, number) for number in range(len(self._parts))]
 
-    def pass_role(self, arn: str) -> None:
-        """Lets the worker hand a role to the service."""
-        if arn not in self._roles:
-            self._roles.add(arn)
-            self._add(_Part(roles=[arn]))
+    def pass_role(self, arn: str, service: str = CLEAN_ROOMS_ML) -> None:
+        """Lets the worker hand a role to a service."""
+        if (arn, service) not in self._roles:
+            self._roles.add((arn, service))
+            self._add(_Part(roles=[(arn, service)]))
 
-    def use_key(self, arn: str, actions: Sequence[str], *, with_grants: bool) -> bool:
-        """Lets the worker use a key through the service; whether that is new."""
-        key = _Key(arn, tuple(actions), with_grants)
+    def use_key(self, arn: str, actions: Sequence[str], *, with_grants: bool, service: str = CLEAN_ROOMS_ML) -> bool:
+        """Lets the worker use a key through a service; whether that is new."""
+        key = _Key(arn, tuple(actions), with_grants, service)
         if any(held.covers(key) for held in self._keys):
             return False
         self._keys.append(key)

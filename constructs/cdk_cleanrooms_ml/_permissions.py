@@ -11,7 +11,8 @@ from typing import Any
 from cleanrooms_ml_handlers.resources import SPECS
 from cleanrooms_ml_handlers.spec import EVENT_SOURCE
 
-SERVICE_PRINCIPAL = "cleanrooms-ml.amazonaws.com"
+# The service of most kinds, by its name in IAM.
+CLEAN_ROOMS_ML = "cleanrooms-ml"
 
 Statement = dict[str, Any]
 
@@ -49,9 +50,16 @@ def resource_arn(resource: str) -> object:
     return {"Fn::Sub": f"arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:{owner}:{name}"}
 
 
-def passing(roles: object) -> Statement:
-    """Lets the worker hand roles to the service, and to no other one."""
-    return allow(["iam:PassRole"], roles, {"StringEquals": {"iam:PassedToService": SERVICE_PRINCIPAL}})
+def principal(service: str) -> str:
+    """The principal of a service, by its name in IAM."""
+    return f"{service}.amazonaws.com"
+
+
+def passing(roles: object, services: Sequence[str]) -> Statement:
+    """Lets the worker hand roles to services, and to no other one."""
+    principals = [principal(service) for service in services]
+    to = principals if len(principals) > 1 else principals[0]
+    return allow(["iam:PassRole"], roles, {"StringEquals": {"iam:PassedToService": to}})
 
 
 def event_statement() -> Statement:
@@ -66,13 +74,14 @@ def worker_statements(kinds: Iterable[str]) -> list[Statement]:
     The number of statements depends on the kinds alone, never on how many resources there are.
     """
     present = frozenset(kinds)
-    return [*_of_kinds(present), *([own_roles_statement()] if passes_roles(present) else [])]
+    services = services_with_roles(present)
+    return [*_of_kinds(present), *([own_roles_statement(services)] if services else [])]
 
 
-def passes_roles(kinds: Iterable[str]) -> bool:
-    """Whether any of the kinds has a role."""
+def services_with_roles(kinds: Iterable[str]) -> tuple[str, ...]:
+    """The services, by their names in IAM, that take on a role for one of the kinds."""
     present = frozenset(kinds)
-    return any(spec.role_fields for spec in SPECS if spec.kind in present)
+    return tuple(dict.fromkeys(spec.signing_name for spec in SPECS if spec.kind in present and spec.role_fields))
 
 
 def creation_statements(kind: str) -> list[Statement]:
@@ -81,9 +90,10 @@ def creation_statements(kind: str) -> list[Statement]:
     return [each for each in _of_kinds(frozenset([kind])) if each not in known]
 
 
-def own_roles_statement() -> Statement:
-    """Lets the worker pass the roles that this library creates for a stack."""
-    return passing({"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/cleanrooms-ml/${AWS::StackName}/*"})
+def own_roles_statement(services: Sequence[str]) -> Statement:
+    """Lets the worker pass the roles that this library creates for a stack to services."""
+    own_roles = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/cleanrooms-ml/${AWS::StackName}/*"
+    return passing({"Fn::Sub": own_roles}, services)
 
 
 def _of_kinds(present: frozenset[str]) -> list[Statement]:

@@ -15,7 +15,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from ._keys import key_of_bucket
-from ._permissions import ROLE_PATH, SERVICE_PRINCIPAL, Statement, allow, document
+from ._permissions import CLEAN_ROOMS_ML, ROLE_PATH, Statement, allow, document, principal
 from ._stack import kept
 
 # How many roles in other paths the worker's policy lists one by one.
@@ -39,6 +39,7 @@ class ServiceRoles:
         statements: Sequence[Statement],
         source: str | None = None,
         conditions: Mapping[str, object] | None = None,
+        service: str = CLEAN_ROOMS_ML,
     ) -> iam.Role:
         """A role for the service.
 
@@ -49,12 +50,13 @@ class ServiceRoles:
             source: The resource part of the ARNs on whose behalf the service may take it on. Where AWS does not
                 document what the service sends, the account alone prevents a confused deputy.
             conditions: Of the trust, where AWS documents others.
+            service: The service, by its name in IAM.
         """
         self._path = self._path or Token.as_string(ROLE_PATH)
-        trusted = dict(conditions) if conditions else _only_for(source)
-        trust = json.dumps(trusted)
+        trusted = dict(conditions) if conditions else _only_for(source, service)
+        trust = json.dumps([service, trusted])
         if trust not in self._principals:
-            self._principals[trust] = iam.ServicePrincipal(SERVICE_PRINCIPAL, conditions=trusted)
+            self._principals[trust] = iam.ServicePrincipal(principal(service), conditions=trusted)
         key = json.dumps(statements)
         if key not in self._documents:
             self._documents[key] = iam.PolicyDocument.from_json(document(statements))
@@ -89,10 +91,10 @@ def roles_of(stack: Stack) -> ServiceRoles:
     return kept(stack, _ROLES, ServiceRoles)
 
 
-def _only_for(source: str | None) -> dict[str, object]:
+def _only_for(source: str | None, service: str) -> dict[str, object]:
     conditions: dict[str, object] = {"StringEqualsIfExists": {"aws:SourceAccount": [{"Ref": "AWS::AccountId"}]}}
     if source:
-        arn = f"arn:${{AWS::Partition}}:cleanrooms-ml:${{AWS::Region}}:${{AWS::AccountId}}:{source}"
+        arn = f"arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{source}"
         conditions["ArnLikeIfExists"] = {"aws:SourceArn": {"Fn::Sub": arn}}
     return conditions
 

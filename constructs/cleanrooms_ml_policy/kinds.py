@@ -8,14 +8,7 @@ from typing import Any
 
 from cleanrooms_ml_handlers.model import ServiceModel, service_model
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.resources.audience_export_job import AUDIENCE_EXPORT_JOB
-from cleanrooms_ml_handlers.resources.audience_model import AUDIENCE_MODEL
-from cleanrooms_ml_handlers.resources.configured_audience_model_association import CONFIGURED_AUDIENCE_MODEL_ASSOCIATION
 from cleanrooms_ml_handlers.resources.configured_audience_model_policy import CONFIGURED_AUDIENCE_MODEL_POLICY
-from cleanrooms_ml_handlers.resources.ml_configuration import ML_CONFIGURATION
-from cleanrooms_ml_handlers.resources.trained_model import TRAINED_MODEL
-from cleanrooms_ml_handlers.resources.trained_model_export_job import TRAINED_MODEL_EXPORT_JOB
-from cleanrooms_ml_handlers.resources.trained_model_inference_job import TRAINED_MODEL_INFERENCE_JOB
 from cleanrooms_ml_handlers.spec import OUR_PROPERTIES, RESOURCE_TYPE_PREFIX, Cardinality, ResourceSpec
 
 from .template import Resource, has_unknown, is_unknown
@@ -25,21 +18,7 @@ POLICY_PROPERTY = CONFIGURED_AUDIENCE_MODEL_POLICY.document_field
 # The library generates a name if omitted.
 _GENERATED_NAME = "generated"
 
-# A template may have every kind, whether there is a construct for it or not.
-KINDS: Mapping[str, ResourceSpec] = {
-    spec.kind: spec
-    for spec in (
-        AUDIENCE_EXPORT_JOB,
-        AUDIENCE_MODEL,
-        CONFIGURED_AUDIENCE_MODEL_ASSOCIATION,
-        CONFIGURED_AUDIENCE_MODEL_POLICY,
-        ML_CONFIGURATION,
-        TRAINED_MODEL,
-        TRAINED_MODEL_EXPORT_JOB,
-        TRAINED_MODEL_INFERENCE_JOB,
-        *SPECS,
-    )
-}
+KINDS: Mapping[str, ResourceSpec] = {spec.kind: spec for spec in SPECS}
 
 
 def kind_of(resource: Resource) -> ResourceSpec | None:

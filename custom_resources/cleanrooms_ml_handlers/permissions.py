@@ -22,6 +22,13 @@ class Permission:
     source: str = "Service Authorization Reference, AWS Clean Rooms ML"
 
 
+# The sources of what a service authorizes, by its name in IAM.
+REFERENCES: Mapping[str, str] = {
+    "cleanrooms-ml": "Service Authorization Reference, AWS Clean Rooms ML",
+    "cleanrooms": "Service Authorization Reference, AWS Clean Rooms",
+}
+
+
 def via_service(region: str, service: str = "cleanrooms-ml") -> dict[str, str]:
     """The condition key and value of calls of KMS that a service makes for its caller."""
     return {"kms:ViaService": f"{service}.{region}.amazonaws.com"}
@@ -32,21 +39,34 @@ PASS_MEMBERSHIP = Permission(("cleanrooms:PassMembership",), "cleanrooms:own:mem
 PASS_COLLABORATION = Permission(("cleanrooms:PassCollaboration",), "cleanrooms:any:collaboration/*", _BEHAVIORS)
 
 
-def authorized(on: Mapping[str, str], *also: Permission) -> dict[str, tuple[Permission, ...]]:
+def authorized(
+    on: Mapping[str, str], *also: Permission, service: str = "cleanrooms-ml"
+) -> dict[str, tuple[Permission, ...]]:
     """The permissions of operations that AWS authorizes under their own names.
 
     Args:
         on: For each operation the resource on which AWS authorizes it.
         also: Permissions that all of them need in addition.
+        service: The prefix of the actions: "cleanrooms-ml" or "cleanrooms".
     """
-    return {name: (Permission((f"cleanrooms-ml:{name}",), resource), *also) for name, resource in on.items()}
+    return {
+        name: (Permission((f"{service}:{name}",), resource, REFERENCES[service]), *also)
+        for name, resource in on.items()
+    }
 
 
-def tag_on_create(resource: str) -> Permission:
+def tag_on_create(resource: str, service: str = "cleanrooms-ml") -> Permission:
     """The permission that a create with tags needs in addition to the create itself."""
-    return Permission(("cleanrooms-ml:TagResource",), resource, "CloudFormation handlers tag on create")
+    return Permission((f"{service}:TagResource",), resource, "CloudFormation handlers tag on create")
 
 
-def tagging(resource: str) -> dict[str, tuple[Permission, ...]]:
-    """The permissions to change tags."""
-    return authorized({"TagResource": resource, "UntagResource": resource})
+def tagging(resource: str, service: str = "cleanrooms-ml", *, reads: bool = False) -> dict[str, tuple[Permission, ...]]:
+    """The permissions to change tags.
+
+    Args:
+        resource: The resources that have the tags.
+        service: The prefix of the actions.
+        reads: Whether tags are read by an operation of their own, because the get operation does not return them.
+    """
+    names = ("TagResource", "UntagResource", *(("ListTagsForResource",) if reads else ()))
+    return authorized(dict.fromkeys(names, resource), service=service)

@@ -145,6 +145,11 @@ class ResourceSpec:
         list_field: The member of the list operation's answer with the summaries.
         list_parameters: Members that the list operation needs.
         list_lookups: Sources of those of them that the create request does not have.
+        version_field: The member that tells versions of one ARN apart; the first version has none. Empty for a kind
+            without versions.
+        versions: The operation that lists all versions of an ARN, with the same summaries as the list operation.
+        continues_field: The member of the create request with which a run continues an earlier version: only such a
+            request creates a later version.
         document_field: The member with the document, for `Cardinality.DOCUMENT`.
         statuses: Every status of the service model and its phase; empty for a kind without statuses.
         update_names: Members that have another name in the update operation than in the create operation.
@@ -186,6 +191,9 @@ class ResourceSpec:
     list_field: str = ""
     list_parameters: tuple[str, ...] = ()
     list_lookups: Mapping[str, Lookup] = field(default_factory=dict)
+    version_field: str = ""
+    versions: str | None = None
+    continues_field: str = ""
     document_field: str = ""
     statuses: Mapping[str, Phase] = field(default_factory=dict)
     update_names: Mapping[str, str] = field(default_factory=dict)
@@ -220,6 +228,18 @@ class ResourceSpec:
         """Whether resources of this kind have tags."""
         return "tags" in service_model(self.service).input_members(self.create)
 
+    @cached_property
+    def signing_name(self) -> str:
+        """The service's name in IAM actions, in ARNs and before ".amazonaws.com" in principals."""
+        return str(service_model(self.service).metadata["signingName"])
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """Every operation of the service that concerns this kind, without those on tags."""
+        lookups = (lookup.operation for lookup in self.list_lookups.values())
+        named = (self.create, self.get, self.list, self.update, self.delete, self.cancel, *lookups)
+        return tuple(operation for operation in named if operation)
+
     @property
     def cleanup_operations(self) -> tuple[str, ...]:
         """The operations of `permissions` that find and delete resources.
@@ -229,8 +249,16 @@ class ResourceSpec:
         """
         lookups = [lookup.operation for lookup in self.list_lookups.values()]
         put = self.create if self.cardinality is Cardinality.DOCUMENT else None
-        operations = (self.get, self.list, self.delete, self.cancel, *lookups, put, *_TAGGING)
+        operations = (self.get, self.list, self.versions, self.delete, self.cancel, *lookups, put, *_TAGGING)
         return tuple(each for each in operations if each and each in self.permissions)
+
+    @cached_property
+    def arn_resource(self) -> str:
+        """The resource part of its ARNs, with "*" for what differs; empty for a kind whose id is no ARN."""
+        _, _, pattern = self.id_pattern.partition(_BEFORE_THE_RESOURCE)
+        words = [part if _WORD.fullmatch(part) else "*" for part in _SLASH.split(pattern)]
+        # An identifier may have slashes, too.
+        return "/".join(words) if pattern else ""
 
     @property
     def identifier_members(self) -> frozenset[str]:
@@ -245,6 +273,12 @@ class ResourceSpec:
     def physical_id(self, members: Mapping[str, object]) -> str:
         """The physical id of the resource with these members."""
         return "#".join(str(members[part]) for part in self.id_parts if members.get(part)) + self.id_suffix
+
+
+# The end of the account in the pattern of an ARN; a word of its resource part; what separates those words.
+_BEFORE_THE_RESOURCE = "[0-9]{12}:"
+_WORD = re.compile("[a-z-]+")
+_SLASH = re.compile(r"/(?![^\[]*\])")
 
 
 def arn_pattern(resource: str, service: str = "cleanrooms-ml") -> str:

@@ -7,7 +7,7 @@ an audience. They deploy one after the other, since the consumer's account learn
     cdk deploy LookalikeProvider
     cdk deploy LookalikeConsumer -c collaborationId=... -c configuredAudienceModelArn=...
 
-The two values are outputs of the first. Everything else that depends on the accounts stands in cdk.json.
+The two values are outputs of the first. Everything else that depends on the accounts is in cdk.json.
 """
 
 from __future__ import annotations

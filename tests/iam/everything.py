@@ -30,6 +30,8 @@ from cdk_cleanrooms_ml import (
     TrainingInstanceType,
     Wait,
 )
+from cleanrooms_ml_handlers.resources import SPECS
+from tests.synth.of_each_kind import created
 from tests.synth.stacks import (
     ASSOCIATION_ARN,
     CONFIGURED_ARN,
@@ -57,7 +59,16 @@ def everything(query: Path) -> Template:
     }
     _lookalike(stack, key, own)
     _custom(stack, key, own, query)
+    _others(stack, key)
     return template_of(stack)
+
+
+def _others(stack: cdk.Stack, key: kms.Key) -> None:
+    """One of each kind that none of the other functions creates."""
+    present = {each.cfn_resource_type for each in stack.node.find_all() if isinstance(each, cdk.CfnResource)}
+    for spec in SPECS:
+        if spec.resource_type not in present:
+            created(spec.kind, stack, **({"encryption_key": key} if spec.key_field else {}))
 
 
 def _lookalike(stack: cdk.Stack, key: kms.Key, own: dict[str, Any]) -> None:

@@ -75,5 +75,5 @@ with_role = each(WITH_ROLE)
 expiring = each(EXPIRING)
 # Whose runs can only be waited for.
 unstoppable = each(UNSTOPPABLE)
-# Whose results can be judged.
+# Whose results can be checked.
 gated = each(GATED)

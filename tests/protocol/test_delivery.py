@@ -24,17 +24,17 @@ def answers(stack: Stack) -> int:
     return sum(len(exchange.answers) for exchange in stack.exchanges)
 
 
-@pytest.mark.parametrize("troubles", [[500], [503, 500], [DROP, 500, DROP]], ids=["500", "503 500", "dropped"])
+@pytest.mark.parametrize("faults", [[500], [503, 500], [DROP, 500, DROP]], ids=["500", "503 500", "dropped"])
 def test_x1_an_answer_that_was_not_accepted_is_sent_again_and_counts_once(
-    world: World, case: Case, troubles: list[int]
+    world: World, case: Case, faults: list[int]
 ) -> None:
-    world.replies.faults += troubles
+    world.replies.faults += faults
     stack = world.stack()
     assert stack.create(case.template()) == "CREATE_COMPLETE"
     assert all(len(exchange.answers) == 1 for exchange in stack.exchanges)
     # Within one step, without a retry of Step Functions.
     assert all(exchange.seconds < 15 for exchange in stack.exchanges)
-    assert world.replies.attempts == len(stack.exchanges) + len(troubles)
+    assert world.replies.attempts == len(stack.exchanges) + len(faults)
     assert len(world.created()) == 1
 
 

@@ -12,7 +12,7 @@ from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
 from cleanrooms_ml_handlers.model import service_model
 from cleanrooms_ml_handlers.resources import SPECS
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
-from cleanrooms_ml_simulator.lifecycle.cases import THING
+from cleanrooms_ml_simulator.lifecycle.cases import CASES, THING, Case
 from cleanrooms_ml_simulator.templates import (
     ASSET_BUCKET,
     MEMBERSHIP_ID,
@@ -176,6 +176,33 @@ def outputs_of(world: World, stack: Stack) -> dict[str, str]:
         "tags": json.dumps([record["tags"] for record in world.records()]),
         "executions": json.dumps([(it.name, it.error, it.cause) for it in world.states.executions()]),
     }
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_no_kind_shows_what_the_model_marks_as_sensitive(
+    world: World, capsys: pytest.CaptureFixture[str], case: Case
+) -> None:
+    """Not even if the service repeats it when it refuses the request."""
+    resources = case.resources(**case.members)
+    model, properties = service_model(case.spec.service), resources[THING]["Properties"]
+    shape = model.operations[case.spec.create].input
+    assert shape
+    sensitive = {text for text in model.sensitive_texts(shape, properties) if len(text) > 5}
+    refused, accepted = world.stack(), world.stack("accepted")
+    world.emulator.add_fault(
+        Fault(case.spec.create, error_code="ValidationException", message=f"refused: {' '.join(sorted(sensitive))}")
+    )
+    assert refused.create(template(resources)) == "ROLLBACK_COMPLETE"
+    assert any("refused: " in event.reason for event in refused.events)
+    assert accepted.create(template(resources)) == "CREATE_COMPLETE"
+    assert accepted.delete() == "DELETE_COMPLETE"
+    world.settle()
+    logs = capsys.readouterr().out
+    assert "Thing" in logs
+    for outputs in ({"logs": logs}, outputs_of(world, refused), outputs_of(world, accepted)):
+        for where, text in outputs.items():
+            for secret in (*sensitive, SIGNATURE, KEY):
+                assert secret not in text, where
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)

@@ -1,4 +1,4 @@
-"""The judge is judged: each thing that must never happen is counted when it happens, and only then."""
+"""The audit is tested: each thing that must never happen is counted when it happens, and only then."""
 
 from __future__ import annotations
 

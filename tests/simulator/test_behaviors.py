@@ -1,4 +1,4 @@
-"""The judge is judged: what AWS does otherwise than in a quiet world is what each behavior says."""
+"""The audit is tested: what AWS does otherwise than in a quiet world is what each behavior says."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def given(reply_server: ReplyServer, connected: Connected) -> Iterator[Given]:
         world = World(reply_server, connected, behaviors=behaviors)
         worlds.append(world)
         provider = world.providers[world.stack().id]
-        # As whoever calls is looked up: this thread is a function now.
+        # The caller is looked up: this thread is a function now.
         world.simulation.running = _Caller(Invocation(provider.worker, {}, world.simulation.now))  # type: ignore[assignment]
         return world
 

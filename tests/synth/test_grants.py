@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
 
 from cdk_cleanrooms_ml import (
-    AudienceGenerationJob,
     AudienceModel,
     ConfiguredAudienceModel,
-    MLInputChannel,
-    TrainedModel,
-    TrainedModelInferenceJob,
 )
 from cdk_cleanrooms_ml._grants import ResourceGrants
+from cleanrooms_ml_handlers.resources import SPECS
 from cleanrooms_ml_handlers.resources.audience_generation_job import AUDIENCE_GENERATION_JOB
 from cleanrooms_ml_handlers.resources.audience_model import AUDIENCE_MODEL
+from tests.synth.of_each_kind import arn_of, imported, interface_of
 from tests.synth.stacks import (
     CONFIGURED_ARN,
     MEMBERSHIP,
@@ -55,74 +52,85 @@ def allowed_to_someone(stack: cdk.Stack) -> dict[str, list[object]]:
 def test_grants_name_the_one_resource() -> None:
     stack = new_stack()
     grantee = someone(stack)
-    created, imported = (
-        configured(stack),
-        ConfiguredAudienceModel.from_configured_audience_model_arn(stack, "I", CONFIGURED_ARN),
-    )
-    created.grants.read(grantee)
-    imported.grants.start_audience_generation_job(grantee)
+    own = configured(stack)
+    other = ConfiguredAudienceModel.from_configured_audience_model_arn(stack, "I", CONFIGURED_ARN)
+    own.grants.read(grantee)
+    other.grants.start_audience_generation_job(grantee)
     one = channel(stack)
     one.grants.read(grantee)
     job(stack).grants.read(grantee)
     allowed = allowed_to_someone(stack)
-    assert allowed["cleanrooms-ml:GetConfiguredAudienceModel"] == [{"Fn::GetAtt": [logical_id(stack, created), "Arn"]}]
+    assert allowed["cleanrooms-ml:GetConfiguredAudienceModel"] == [{"Fn::GetAtt": [logical_id(stack, own), "Arn"]}]
     assert allowed["cleanrooms-ml:GetMLInputChannel"] == [{"Fn::GetAtt": [logical_id(stack, one), "Arn"]}]
     assert "cleanrooms-ml:GetAudienceGenerationJob" in allowed
     assert CONFIGURED_ARN in str(allowed["cleanrooms-ml:StartAudienceGenerationJob"])
 
 
-IN_MEMBERSHIP = f"{SERVICE}:membership/{MEMBERSHIP}"
-IMPORTS: dict[str, tuple[Any, str]] = {
-    "GetAudienceModel": (AudienceModel.from_audience_model_arn, MODEL_ARN),
-    "GetConfiguredAudienceModel": (ConfiguredAudienceModel.from_configured_audience_model_arn, CONFIGURED_ARN),
-    "GetAudienceGenerationJob": (
-        AudienceGenerationJob.from_audience_generation_job_arn,
-        f"{SERVICE}:audience-generation-job/one",
-    ),
-    "GetMLInputChannel": (MLInputChannel.from_ml_input_channel_arn, f"{IN_MEMBERSHIP}/ml-input-channel/one"),
-    "GetTrainedModel": (TrainedModel.from_trained_model_arn, f"{IN_MEMBERSHIP}/trained-model/one"),
-    "GetTrainedModelInferenceJob": (
-        TrainedModelInferenceJob.from_trained_model_inference_job_arn,
-        f"{IN_MEMBERSHIP}/trained-model-inference-job/one",
-    ),
-}
+# The kinds whose interface has grants, by the operation that reads one.
+READ = {spec.get or "": spec for spec in SPECS if hasattr(interface_of(spec.kind), "grants")}
 
 
-@pytest.mark.parametrize("operation", IMPORTS)
+def with_membership(arn: str) -> list[str]:
+    """What is granted on a resource that AWS authorizes on its membership too."""
+    parts = cdk.Fn.split("/", arn)
+    return [arn, cdk.Fn.join("/", [cdk.Fn.select(0, parts), cdk.Fn.select(1, parts)])]
+
+
+def test_what_aws_authorizes_on_the_membership_too_is_granted_on_both() -> None:
+    stack = new_stack()
+    kind = "ConfiguredAudienceModelAssociation"
+    (spec,) = (each for each in SPECS if each.kind == kind)
+    (get,) = spec.permissions[f"Get{kind}"]
+    wider = {f"Get{kind}": (replace(get, resource="cleanrooms:own:membership/*"),)}
+    arn = arn_of(kind)
+    grants = ResourceGrants(replace(spec, permissions={**spec.permissions, **wider}), imported(kind, stack), arn)
+    grants.read(someone(stack))
+    membership = f"arn:aws:cleanrooms:us-east-1:111122223333:membership/{MEMBERSHIP}"
+    assert stack.resolve(with_membership(arn)) == [arn, membership]
+    assert allowed_to_someone(stack)[f"cleanrooms:Get{kind}"] == [[arn, membership]]
+
+
+@pytest.mark.parametrize("operation", READ)
 def test_an_imported_resource_is_named_by_its_arn(operation: str) -> None:
     stack = new_stack()
-    imported, arn = IMPORTS[operation]
-    imported(stack, "Imported", arn).grants.read(someone(stack))
-    assert allowed_to_someone(stack)[f"cleanrooms-ml:{operation}"] == [arn]
+    spec = READ[operation]
+    arn = arn_of(spec.kind)
+    imported(spec.kind, stack).grants.read(someone(stack))
+    assert allowed_to_someone(stack)[f"{spec.signing_name}:{operation}"] in (
+        [arn],
+        [stack.resolve(with_membership(arn))],
+    )
 
 
-@pytest.mark.parametrize("operation", IMPORTS)
+@pytest.mark.parametrize("operation", READ)
 def test_an_arn_that_is_known_at_deployment_only_is_granted_as_it_is(operation: str) -> None:
     stack = new_stack()
-    imported, _ = IMPORTS[operation]
-    imported(stack, "Imported", cdk.Fn.import_value("arn")).grants.read(someone(stack))
-    assert allowed_to_someone(stack)[f"cleanrooms-ml:{operation}"] == [{"Fn::ImportValue": "arn"}]
+    spec = READ[operation]
+    arn = cdk.Fn.import_value("arn")
+    imported(spec.kind, stack, arn=arn).grants.read(someone(stack))
+    expected = [stack.resolve(each) for each in (arn, with_membership(arn))]
+    assert allowed_to_someone(stack)[f"{spec.signing_name}:{operation}"] in ([each] for each in expected)
 
 
-@pytest.mark.parametrize("operation", IMPORTS)
+@pytest.mark.parametrize("operation", READ)
 @pytest.mark.parametrize(
     "wrong",
     [
         f"{SERVICE}:audience-modle/one",
-        f"{IN_MEMBERSHIP}/ml-input-chanel/one",
+        f"{SERVICE}:membership/{MEMBERSHIP}/ml-input-chanel/one",
         MODEL_ARN.replace("cleanrooms-ml", "cleanrooms") + "/one",
     ],
 )
 def test_an_arn_of_another_kind_is_refused_instead_of_granting_every_resource(operation: str, wrong: str) -> None:
     stack = new_stack()
-    imported, right = IMPORTS[operation]
-    pattern = right.removeprefix(f"{SERVICE}:").replace(MEMBERSHIP, "*").rsplit("/", 1)[0] + "/*"
+    spec = READ[operation]
+    pattern = arn_of(spec.kind).split(":", 5)[5].replace(MEMBERSHIP, "*").rsplit("/", 1)[0] + "/*"
     with pytest.raises(ValueError) as caught:
-        imported(stack, "Imported", wrong).grants.read(someone(stack))
+        imported(spec.kind, stack, arn=wrong).grants.read(someone(stack))
     assert str(caught.value) == (
         f"Stack/Imported: the ARN is '{wrong}'; {operation} is allowed on "
-        f"arn:<partition>:cleanrooms-ml:<region>:<account>:{pattern}. Pass the ARN of a resource of the kind "
-        f"{operation.removeprefix('Get')}"
+        f"arn:<partition>:{spec.signing_name}:<region>:<account>:{pattern}. Pass the ARN of a resource of the kind "
+        f"{spec.kind}"
     )
     assert not resources_of(template_of(stack), "AWS::IAM::Policy")
 
@@ -144,11 +152,13 @@ def test_a_grant_whose_operation_has_no_statement_about_the_kind_is_refused(oper
     assert "a grant on AudienceModel needs cleanrooms-ml:*:audience-model/* among them" in str(caught.value)
 
 
-def test_the_pattern_is_the_specs_own() -> None:
+def test_a_mistyped_pattern_in_the_permissions_is_refused() -> None:
     stack = new_stack()
     model = AudienceModel.from_audience_model_arn(stack, "Model", MODEL_ARN)
     (get,) = AUDIENCE_MODEL.permissions["GetAudienceModel"]
     mistyped = {"GetAudienceModel": (replace(get, resource="cleanrooms-ml:own:audience-modle/*"),)}
     spec = replace(AUDIENCE_MODEL, permissions={**AUDIENCE_MODEL.permissions, **mistyped})
-    with pytest.raises(ValueError, match=r"GetAudienceModel is allowed on .*:audience-modle/"):
+    with pytest.raises(
+        ValueError, match=r"authorized on .*:audience-modle/\*; .*:audience-model/\* among .* AudienceModel"
+    ):
         ResourceGrants(spec, model, MODEL_ARN).read(someone(stack))

@@ -48,7 +48,7 @@ def explicit(stack: cdk.Stack) -> None:
 
 
 def nested(stack: cdk.Stack) -> None:
-    """It stands in another construct."""
+    """It is in another construct."""
     CleanRoomsMLProvider(Construct(Construct(stack, "Platform"), "Shared"), "Functions")
 
 

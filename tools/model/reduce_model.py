@@ -11,35 +11,43 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 from botocore.loaders import Loader
+
+from cleanrooms_ml_handlers.resources import SPECS
 
 from .. import ROOT
 
 TARGET = ROOT / "custom_resources" / "cleanrooms_ml_handlers" / "model"
 
-# The whole of Clean Rooms ML; of the much larger Clean Rooms only what creates a resource of ours, by the engine
-# or, for collaboration, membership, tables, templates and budgets, by CloudFormation.
-WANTED: dict[str, tuple[str, ...] | None] = {
+TAGGING = ("ListTagsForResource", "TagResource", "UntagResource")
+# Operations without a spec: those that create what CloudFormation itself manages. None means the whole service.
+BESIDE_THE_SPECS: Mapping[str, tuple[str, ...] | None] = {
     "cleanroomsml": None,
     "cleanrooms": (
         "CreateAnalysisTemplate",
         "CreateCollaboration",
-        "CreateConfiguredAudienceModelAssociation",
         "CreateConfiguredTable",
         "CreateConfiguredTableAssociation",
         "CreateMembership",
         "CreatePrivacyBudgetTemplate",
-        "DeleteConfiguredAudienceModelAssociation",
-        "GetConfiguredAudienceModelAssociation",
-        "ListConfiguredAudienceModelAssociations",
-        "ListTagsForResource",
-        "TagResource",
-        "UntagResource",
-        "UpdateConfiguredAudienceModelAssociation",
+        *TAGGING,
     ),
 }
+
+
+def wanted(service: str) -> frozenset[str] | None:
+    """The operations of a service that the stored model has; None for all of them.
+
+    Of the much larger Clean Rooms these are what the specs name, and what creates a collaboration.
+    """
+    beside = BESIDE_THE_SPECS[service]
+    if beside is None:
+        return None
+    named = (name for spec in SPECS if spec.service == service for name in spec.operations)
+    return frozenset((*beside, *named))
 
 
 def without_documentation(value: Any, *, keys_are_names: bool = False) -> Any:
@@ -67,21 +75,38 @@ def references(value: Any) -> set[str]:
     return set()
 
 
-def reduced(model: dict[str, Any], wanted: tuple[str, ...] | None) -> dict[str, Any]:
-    """The model without documentation and, if `wanted` is given, with those operations and their shapes alone."""
+def reduced(model: dict[str, Any], operations: frozenset[str] | None) -> dict[str, Any]:
+    """The model without documentation and, if operations are named, with those and their shapes alone.
+
+    Raises:
+        SystemExit: The model lacks one of the operations.
+    """
     facts: dict[str, Any] = without_documentation(model)
-    operations = {name: op for name, op in facts["operations"].items() if wanted is None or name in wanted}
+    if missing := sorted((operations or frozenset()) - facts["operations"].keys()):
+        raise SystemExit(
+            f"{facts['metadata']['serviceFullName']} has no operation {', '.join(missing)} in the installed botocore. "
+            "Correct the name in the spec in custom_resources/cleanrooms_ml_handlers/resources/, or raise botocore's "
+            "pin in requirements-dev.txt"
+        )
+    kept_operations = {name: op for name, op in facts["operations"].items() if operations is None or name in operations}
     kept: set[str] = set()
-    pending = references(operations)
+    pending = references(kept_operations)
     while pending:
         kept |= pending
         pending = set().union(*(references(facts["shapes"][name]) for name in pending)) - kept
     return {
         "version": facts["version"],
         "metadata": facts["metadata"],
-        "operations": dict(sorted(operations.items())),
+        "operations": dict(sorted(kept_operations.items())),
         "shapes": {name: facts["shapes"][name] for name in sorted(kept)},
     }
+
+
+def installed(service: str) -> tuple[str, dict[str, Any]]:
+    """The newest version of a service in the installed botocore, and its model."""
+    loader = Loader(include_default_search_paths=True)
+    version = loader.determine_latest_version(service, "service-2")
+    return version, loader.load_service_model(service, "service-2", version)
 
 
 def rendered(model: dict[str, Any]) -> str:
@@ -94,19 +119,20 @@ def rendered(model: dict[str, Any]) -> str:
 
 
 def compact(value: Any) -> str:
+    """JSON without white space."""
     return json.dumps(value, separators=(",", ":"))
 
 
 def main() -> int:
+    """Writes the models, or says which differ."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if the stored models differ")
     check = parser.parse_args().check
-    loader = Loader(include_default_search_paths=True)
     stale = []
-    for service, wanted in WANTED.items():
-        version = loader.determine_latest_version(service, "service-2")
+    for service in BESIDE_THE_SPECS:
+        version, model = installed(service)
         path = TARGET / service / version / "service-2.json"
-        text = rendered(reduced(loader.load_service_model(service, "service-2", version), wanted))
+        text = rendered(reduced(model, wanted(service)))
         if path.is_file() and path.read_text() == text:
             continue
         stale.append(f"{service} {version}")
@@ -115,7 +141,7 @@ def main() -> int:
             path.write_text(text)
             print(f"wrote {path.relative_to(ROOT)}: {len(text)} bytes")
     if check and stale:
-        print(f"{', '.join(stale)}: the installed botocore says something else; run `make model` and read the diff")
+        print(f"{', '.join(stale)}: the installed botocore and the specs say something else; run `make model`")
         return 1
     return 0
 

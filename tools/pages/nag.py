@@ -13,11 +13,21 @@ from pathlib import Path
 import aws_cdk as cdk
 import cdk_nag
 
+from cleanrooms_ml_handlers.resources import SPECS
+
 from .. import ROOT
 
 PACKS = ("AwsSolutionsChecks", "NIST80053R5Checks", "HIPAASecurityChecks", "PCIDSS321Checks")
 AWS_SOLUTIONS = "AwsSolutions"
 
+# Services other than Clean Rooms and Clean Rooms ML that the permissions of the specs name.
+_OTHER_SERVICES = {
+    each.resource.split(":")[0]
+    for spec in SPECS
+    for permissions in spec.permissions.values()
+    for each in permissions
+    if not each.resource.startswith(("cleanrooms:", "cleanrooms-ml:", "*"))
+}
 # Why a permission has a wildcard: by the finding, and by where it is.
 NO_RESOURCE = "no resource-level permissions"
 GENERATED = "the service generates the id"
@@ -34,6 +44,10 @@ WILDCARDS = (
     (r"Resource::arn:.*:states:.*:execution:.*", r"/WorkerPolicy$", GENERATED, "executions of the state machine"),
     (r"Resource::arn:.*:cleanrooms(-ml)?:.*\*", r"/WorkerPolicy$", GENERATED, "resources of Clean Rooms"),
     (r"Resource::arn:.*:role/cleanrooms-ml/<AWS::StackName>/\*", r"/WorkerPolicy$", GENERATED, "roles of this stack"),
+    *(
+        (rf"Resource::arn:.*:{service}:.*\*", r"/WorkerPolicy$", GENERATED, f"resources of {service} in a request")
+        for service in sorted(_OTHER_SERVICES)
+    ),
 )
 
 # What takes other findings away, by the rule without its pack, and by where it is.
@@ -127,7 +141,7 @@ def explained(nag: Nag) -> tuple[str, str]:
     for detail, path, kind, what in WILDCARDS:
         if re.fullmatch(detail, nag.detail) and re.search(path, nag.path):
             return kind, what
-    raise LookupError(f"{nag} has no explanation; add one to the table of wildcards")
+    raise LookupError(f"{nag} has no explanation; add one to WILDCARDS in tools/pages/nag.py")
 
 
 def way_out(nag: Nag) -> str:
@@ -139,4 +153,4 @@ def way_out(nag: Nag) -> str:
     for rule, path, text in WAYS_OUT:
         if re.fullmatch(rule, nag.rule) and re.search(path, nag.path):
             return text
-    raise LookupError(f"{nag} has no remedy; add one to the table of remedies")
+    raise LookupError(f"{nag} has no remedy; add one to WAYS_OUT in tools/pages/nag.py")

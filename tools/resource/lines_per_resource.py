@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import io
-import re
 import sys
 import tokenize
 from collections.abc import Iterator
@@ -18,12 +17,13 @@ from pathlib import Path
 from cleanrooms_ml_handlers.resources import SPECS
 
 from .. import ROOT
+from .writing import snake
 
 SPEC_LINES_MAX = 60
 _SPECS = Path("custom_resources/cleanrooms_ml_handlers/resources")
 _CONSTRUCTS = Path("constructs/cdk_cleanrooms_ml")
 # What CloudFormation creates by itself needs a construct alone.
-_NATIVE_KINDS = ("TrainingDataset", "ConfiguredModelAlgorithm", "ConfiguredModelAlgorithmAssociation")
+NATIVE_KINDS = ("TrainingDataset", "ConfiguredModelAlgorithm", "ConfiguredModelAlgorithmAssociation")
 _BEFORE_A_STATEMENT = (tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)
 
 
@@ -52,8 +52,8 @@ class Size:
 def sizes(root: Path = ROOT) -> Iterator[Size]:
     """Every resource of Clean Rooms ML."""
     described = {spec.kind for spec in SPECS}
-    for kind in (*(spec.kind for spec in SPECS), *_NATIVE_KINDS):
-        stem = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", kind).lower()
+    for kind in (*(spec.kind for spec in SPECS), *NATIVE_KINDS):
+        stem = snake(kind)
         spec = (root / _SPECS / f"{stem}.py").read_text(encoding="utf-8") if kind in described else ""
         construct = (root / _CONSTRUCTS / f"{stem}.py").read_text(encoding="utf-8")
         yield Size(kind, code_lines(spec), code_lines(construct), len(spec.splitlines()))

@@ -59,7 +59,7 @@ def follow(
     """
     clock = clock or Clock()
     pause = pauses(interval)
-    trouble = ""
+    fault = ""
     last: Status | None = None
     while True:
         try:
@@ -67,13 +67,13 @@ def follow(
         except Unreachable as error:
             if last is None:
                 raise
-            if str(error) != trouble:
+            if str(error) != fault:
                 say(f"{error}; this goes on by itself when AWS answers again")
-            trouble = str(error)
+            fault = str(error)
         else:
-            if trouble:
+            if fault:
                 say("AWS answers again")
-            trouble = ""
+            fault = ""
             show(last)
             if until(last):
                 return last

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ..permissions import Permission
+from ..permissions import Permission, authorized, tag_on_create, tagging
 from ..spec import MEMBERSHIP, UUID, ResourceSpec, arn_pattern
 
+_SERVICE = "cleanrooms"
 _CLEAN_ROOMS = "Service Authorization Reference, AWS Clean Rooms"
 _ASSOCIATION = "cleanrooms:own:membership/*/configuredaudiencemodelassociation/*"
 # AWS authorizes on the membership and on the association in it: this pattern matches both.
@@ -14,11 +15,6 @@ _MODEL = "cleanrooms-ml:own:configured-audience-model/*"
 _READ = ("cleanrooms-ml:GetConfiguredAudienceModel", "cleanrooms-ml:GetConfiguredAudienceModelPolicy")
 _WRITE = ("cleanrooms-ml:PutConfiguredAudienceModelPolicy", "cleanrooms-ml:DeleteConfiguredAudienceModelPolicy")
 _LAST_PART = f"configuredaudiencemodelassociation/(?P<configuredAudienceModelAssociationIdentifier>{UUID})"
-
-
-def _own(action: str, resource: str = _ASSOCIATION) -> Permission:
-    return Permission((f"cleanrooms:{action}",), resource, _CLEAN_ROOMS)
-
 
 CONFIGURED_AUDIENCE_MODEL_ASSOCIATION = ResourceSpec(
     kind="ConfiguredAudienceModelAssociation",
@@ -39,20 +35,20 @@ CONFIGURED_AUDIENCE_MODEL_ASSOCIATION = ResourceSpec(
     cleared={"description": ""},
     attributes={"Id": "id", "CollaborationId": "collaborationId"},
     permissions={
-        "CreateConfiguredAudienceModelAssociation": (
-            _own("CreateConfiguredAudienceModelAssociation", _IN_MEMBERSHIP),
-            _own("TagResource"),
+        **authorized(
+            {"CreateConfiguredAudienceModelAssociation": _IN_MEMBERSHIP},
+            tag_on_create(_ASSOCIATION, _SERVICE),
             Permission((*_READ, _WRITE[0]), _MODEL, _CLEAN_ROOMS),
+            service=_SERVICE,
         ),
-        "GetConfiguredAudienceModelAssociation": (_own("GetConfiguredAudienceModelAssociation"),),
-        "ListConfiguredAudienceModelAssociations": (_own("ListConfiguredAudienceModelAssociations", _IN_MEMBERSHIP),),
-        "UpdateConfiguredAudienceModelAssociation": (_own("UpdateConfiguredAudienceModelAssociation"),),
-        "DeleteConfiguredAudienceModelAssociation": (
-            _own("DeleteConfiguredAudienceModelAssociation"),
+        **authorized({"GetConfiguredAudienceModelAssociation": _ASSOCIATION}, service=_SERVICE),
+        **authorized({"ListConfiguredAudienceModelAssociations": _IN_MEMBERSHIP}, service=_SERVICE),
+        **authorized({"UpdateConfiguredAudienceModelAssociation": _ASSOCIATION}, service=_SERVICE),
+        **authorized(
+            {"DeleteConfiguredAudienceModelAssociation": _ASSOCIATION},
             Permission((_READ[1], *_WRITE), _MODEL, _CLEAN_ROOMS),
+            service=_SERVICE,
         ),
-        "ListTagsForResource": (_own("ListTagsForResource"),),
-        "TagResource": (_own("TagResource"),),
-        "UntagResource": (_own("UntagResource"),),
+        **tagging(_ASSOCIATION, _SERVICE, reads=True),
     },
 )

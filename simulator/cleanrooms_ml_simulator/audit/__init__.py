@@ -1,4 +1,4 @@
-"""The judge: counts what must never happen, from the service's journal and records and from what CloudFormation got."""
+"""The audit: counts what must never happen, from the service's journal and records and from what CloudFormation got."""
 
 from .auditor import Auditor
 from .findings import COUNTED, Audit

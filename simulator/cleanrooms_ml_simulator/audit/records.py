@@ -1,4 +1,4 @@
-"""What the service's records mean to whoever judges."""
+"""The meaning of the service's records for the audit."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ASSET_KEYS = {"S3Bucket", "S3Key"}
 
 
 class Account(Protocol):
-    """What is judged: a world, of which this is a part."""
+    """What is audited: a world, of which this is a part."""
 
     emulator: Emulator
     wire: Wire

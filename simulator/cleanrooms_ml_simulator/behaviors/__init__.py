@@ -1,6 +1,6 @@
 """What AWS may do otherwise than in a quiet world: lag, refuse, repeat, reorder and lie.
 
-A world behaves like this by default; whoever needs a well-behaved one says so.
+A world behaves like this by default; a test that needs a well-behaved one says so.
 """
 
 from .behavior import Behavior, Surroundings

@@ -126,7 +126,7 @@ class LostExecutions:
 
 @dataclass(frozen=True)
 class WorkerFails:
-    """The worker does not run for a while, whoever invokes it.
+    """The worker does not run for a while, whichever caller invokes it.
 
     Attributes:
         after_seconds: When that begins.

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cleanrooms_ml_cli.sandbox.emulator.api.specials import SPECIALS
+from cleanrooms_ml_cli.sandbox.emulator.kinds import KIND_OF_OPERATION
 from cleanrooms_ml_handlers.model import service_model
 from cleanrooms_ml_handlers.resources import SPECS
 from cleanrooms_ml_handlers.spec import Cardinality, ResourceSpec
@@ -173,8 +175,37 @@ class Case:
         return data
 
 
+def missing(spec: ResourceSpec) -> list[str]:
+    """What a kind lacks for the lifecycle tests, and where to add it."""
+    unknown = [name for name in spec.operations if name not in KIND_OF_OPERATION and name not in SPECIALS]
+    problems = []
+    if unknown:
+        problems.append(
+            f"the sandbox does not emulate {', '.join(unknown)}; add of_spec(...) of its spec to the "
+            "kinds in cli/cleanrooms_ml_cli/sandbox/emulator/kinds/"
+        )
+    if spec.kind not in FACTS:
+        problems.append(
+            "no test knows a request of it; add its least request to FACTS in "
+            "simulator/cleanrooms_ml_simulator/lifecycle/kinds.py"
+        )
+    return [f"{spec.kind}: {problem}" for problem in problems]
+
+
+def cases(specs: Iterable[ResourceSpec]) -> tuple[Case, ...]:
+    """The case of each kind.
+
+    Raises:
+        LookupError: A kind lacks something; the message says where to add it.
+    """
+    specs = tuple(specs)
+    if problems := [problem for spec in specs for problem in missing(spec)]:
+        raise LookupError("; ".join(problems))
+    return tuple(Case(spec) for spec in specs)
+
+
 # Each needs a template of its own.
-CASES = tuple(Case(spec) for spec in SPECS)
+CASES = cases(SPECS)
 # For what takes many steps and is the same for every kind.
 CHANNEL, JOB, MODEL = (
     next(case for case in CASES if str(case) == kind)

@@ -348,7 +348,7 @@ class RandomLifecycles(RuleBasedStateMachine):
             self._judge(Audit(waiting=["something never comes to its end"]))
         self._judge(self.world.audit())
         if Draw.HURRY not in self.draws:
-            # Whoever looks for what an earlier operation created can see it.
+            # What an earlier operation created can be found from now on.
             self.world.advance(SETTLING_SECONDS)
 
     def _judge(self, found: Audit) -> None:

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from ... import ROOT
-from .. import scaffold
+from .. import scaffold, spec_text
+from ..lists import CONSTRUCTS, FACTS, SPECS
+from ..resource import Resource
 
 RUFF = Path(sys.executable).with_name("ruff")
 # As if these operations were of kinds that nobody has described yet.
@@ -20,68 +22,100 @@ RUN = ["NewAudienceModel", "--create", "CreateAudienceModel", "--get", "GetAudie
 RUN += ["--list", "ListAudienceModels", "--delete", "DeleteAudienceModel"]
 NESTED = ["NewTrainedModel", "--create", "CreateTrainedModel", "--get", "GetTrainedModel"]
 NESTED += ["--list", "ListTrainedModels", "--delete", "DeleteTrainedModelOutput", "--cancel", "CancelTrainedModel"]
+OTHER = ["IdMappingTable", "--service", "cleanrooms", "--create", "CreateIdMappingTable", "--get", "GetIdMappingTable"]
+OTHER += ["--list", "ListIdMappingTables", "--update", "UpdateIdMappingTable", "--delete", "DeleteIdMappingTable"]
+WRITTEN = 3
 
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The packages, to write into."""
+    """A copy to write into."""
     root = tmp_path_factory.mktemp("checkout")
-    for folder in ("constructs", "custom_resources"):
+    for folder in ("constructs", "custom_resources", "cli", "simulator", "tests/synth", "tools"):
         shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (root / "tests" / "__init__.py").touch()
     shutil.copy(ROOT / "pyproject.toml", root)
     return root
 
 
 def run(command: list[str], cwd: Path) -> str:
     """Runs a command that has to work."""
-    paths = os.pathsep.join(str(cwd / each) for each in ("constructs", "custom_resources"))
+    paths = os.pathsep.join(str(cwd / each) for each in ("constructs", "custom_resources", "cli", "simulator", "."))
     environment = {**os.environ, "PYTHONPATH": paths, "CDK_VALIDATION": "false"}
     ran = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return ran.stdout
 
 
-def scaffolded(checkout: Path, given: list[str]) -> str:
-    """What the scaffold reports."""
-    command = [sys.executable, "-m", "tools.resource.scaffold", *given, "--root", str(checkout)]
-    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    return ran.stdout
-
-
-@pytest.mark.parametrize("given", [RUN, NESTED], ids=lambda given: given[0])
+@pytest.mark.parametrize("given", [RUN, NESTED, OTHER], ids=lambda given: given[0])
 def test_what_the_scaffold_writes_is_clean_and_passes_its_test(checkout: Path, given: list[str]) -> None:
-    printed = scaffolded(checkout, given)
+    printed = run([sys.executable, "-m", "tools.resource.scaffold", *given], checkout)
     written = re.findall(r"wrote (\S+)", printed)
-    assert len(written) == 3
-    run([str(RUFF), "format", *written], checkout)
+    assert written[WRITTEN:] == [str(path) for path in (SPECS, CONSTRUCTS, FACTS)]
+    run([str(RUFF), "format", "--check", *written], checkout)
     run([str(RUFF), "check", *written], checkout)
+    run([sys.executable, "-m", "tools.model.reduce_model"], checkout)
     (test,) = (path for path in written if "/test_" in path)
     assert "1 passed" in run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", test], checkout)
+    # What is left to be looked at is listed, each with its line.
+    left = re.findall(r"^- (\S+):(\d+): ", printed, re.MULTILINE)
+    assert left
+    for path, number in left:
+        assert "Look:" in (checkout / path).read_text(encoding="utf-8").splitlines()[int(number) - 1]
+
+
+def test_a_kind_of_another_service_is_stored_and_described(checkout: Path) -> None:
+    """After the scaffold of `OTHER`, which needs no second service and no second run of the model's reduction."""
+    command = "from cleanrooms_ml_handlers.resources import SPECS as s; from cleanrooms_ml_handlers.model import "
+    command += "service_model as m; one = s[-1]; print(one.kind, one.signing_name, one.is_taggable, one.arn_resource, "
+    command += "set(one.operations) <= set(m(one.service).operations), one.permissions['GetIdMappingTable'][0].actions)"
+    printed = run([sys.executable, "-c", command], checkout)
+    kind = "IdMappingTable cleanrooms True membership/*/idmappingtable/*"
+    assert printed.strip() == f"{kind} True ('cleanrooms:GetIdMappingTable',)"
 
 
 def test_nothing_is_overwritten() -> None:
     operations = {"create": "CreateMLInputChannel", "get": "GetMLInputChannel"}
     with pytest.raises(SystemExit, match=r"ml_input_channel\.py is there already; nothing was written"):
-        scaffold.write(scaffold.Resource("MLInputChannel", operations), ROOT)
-    with pytest.raises(SystemExit, match="has no operation MakeTea"):
-        scaffold.Resource("Tea", {"create": "MakeTea"})
+        scaffold.write(Resource("MLInputChannel", operations), ROOT)
+
+
+def test_unknown_operations_are_named_together_with_the_nearest_ones() -> None:
+    with pytest.raises(SystemExit) as caught:
+        Resource("IdMappingTable", {"create": "CreateIdMapingTable", "get": "MakeTea"}, "cleanrooms")
+    message = str(caught.value)
+    assert "cleanrooms has no operation CreateIdMapingTable (did you mean CreateIdMappingTable?); MakeTea. " in message
+    assert "raise the pin in requirements-sandbox.txt and run `make model`" in message
+
+
+def test_an_unknown_service_is_named_with_all_places_where_to_add_it() -> None:
+    with pytest.raises(SystemExit) as caught:
+        Resource("Bucket", {"create": "CreateBucket"}, "s3")
+    message = str(caught.value)
+    assert message.startswith("service s3: the library stores no model of it; it knows cleanroomsml, cleanrooms. ")
+    names = re.findall(r"([A-Z_]+) in (\S+\.py)", message)
+    assert [name for name, _ in names] == ["BESIDE_THE_SPECS", "REFERENCES", "SERVICES"]
+    for name, path in names:
+        assert re.search(rf"^{name}\b", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE), path
 
 
 def test_every_status_of_a_scaffolded_kind_is_classified() -> None:
-    operations = {"create": "CreateTrainedModel", "get": "GetTrainedModel"}
-    text = scaffold.spec(scaffold.Resource("TrainedModel", operations))
+    one = Resource("TrainedModel", {"create": "CreateTrainedModel", "get": "GetTrainedModel"})
+    text = spec_text.spec(one)
     assert "what does it mean" not in text
-    assert text.count("Phase.") == len(scaffold.Resource("TrainedModel", operations).statuses)
+    assert text.count("Phase.") == len(one.statuses)
 
 
 def test_the_page_about_new_resources_shows_code_that_exists() -> None:
     page = (ROOT / "docs" / "adding-a-resource.md").read_text(encoding="utf-8")
     sources = [
-        (ROOT / "custom_resources" / "cleanrooms_ml_handlers" / "resources" / "audience_export_job.py"),
-        (ROOT / "constructs" / "cdk_cleanrooms_ml" / "audience_export_job.py"),
+        ROOT / folder / f"{stem}.py"
+        for folder in ("custom_resources/cleanrooms_ml_handlers/resources", "constructs/cdk_cleanrooms_ml")
+        for stem in ("audience_export_job", "configured_audience_model_association")
     ]
+    sources += sorted((ROOT / "cli/cleanrooms_ml_cli/sandbox/emulator/kinds").glob("*.py"))
+    sources += [ROOT / FACTS]
     code = {line.strip() for path in sources for line in path.read_text(encoding="utf-8").splitlines()}
     for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL):
         shown = {line.strip() for line in block.splitlines() if line.strip() and not line.strip().startswith("#")}
-        assert shown <= code
+        assert shown <= code, shown - code

@@ -145,7 +145,7 @@ def _dependent_needs(world: World, call: Call, prefix: str) -> Iterator[Need]:
     if params.get("tags"):
         yield f"{prefix}:TagResource", world.arn(kind, params, _ANY), _request_context(call)
     if kind.keys and "kmsKeyArn" in params:
-        via: Context = {**via_service(world.region)}
+        via: Context = {**via_service(world.region, prefix)}
         for action in _key_actions(world, kind, params):
             yield action, params["kmsKeyArn"], dict(via)
 

@@ -1,0 +1,49 @@
+"""The lists that name every resource: what the constructs export, the specs, and the facts for the lifecycle tests."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from .resource import Resource
+from .tests_text import facts
+
+SPECS = Path("custom_resources/cleanrooms_ml_handlers/resources/__init__.py")
+CONSTRUCTS = Path("constructs/cdk_cleanrooms_ml/__init__.py")
+FACTS = Path("simulator/cleanrooms_ml_simulator/lifecycle/kinds.py")
+
+
+def enter(one: Resource, root: Path) -> list[Path]:
+    """Enters a resource in each list and returns the files that changed."""
+    edits = {
+        SPECS: (
+            ("\nSPECS: ", f"from .{one.stem} import {one.constant}\n\nSPECS: "),
+            ("\n)\n\n\ndef spec_of", f"\n    {one.constant},\n)\n\n\ndef spec_of"),
+        ),
+        CONSTRUCTS: (
+            (
+                "\n__all__ = [\n",
+                f"from .{one.stem} import {', '.join(_exported(one))}\n\n__all__ = [\n"
+                + "".join(f'    "{name}",\n' for name in _exported(one)),
+            ),
+        ),
+        FACTS: ((re.search(r"\n\}\n\Z", _text(root, FACTS)), f"\n{facts(one)}}}\n"),),
+    }
+    for path, changes in edits.items():
+        text = _text(root, path)
+        for place, new in changes:
+            old = place if isinstance(place, str) else place[0] if place else ""
+            if not old or text.count(old) < 1:
+                raise SystemExit(f"{path} does not look as expected; enter {one.kind} there by hand")
+            head, _, tail = text.rpartition(old)
+            text = f"{head}{new}{tail}"
+        (root / path).write_text(text, encoding="utf-8")
+    return list(edits)
+
+
+def _exported(one: Resource) -> list[str]:
+    return [one.kind, f"{one.kind}Grants", f"I{one.kind}"]
+
+
+def _text(root: Path, path: Path) -> str:
+    return (root / path).read_text(encoding="utf-8")
