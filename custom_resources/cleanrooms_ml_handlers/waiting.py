@@ -44,8 +44,8 @@ def result(step: Step) -> dict[str, object]:
     phase = step.phase(record)
     if phase is Phase.PENDING:
         raise Unfinished(f"{step.named(record)} is still {record.status}")
-    _announce(step, record, phase)
     expired = phase is Phase.GONE and _is_past(step, record)
+    _announce(step, record, phase)
     if phase is not Phase.READY and not expired:
         raise Failure(_why_not_ready(step, record, phase))
     _check_gates(step, record, present_only=expired)

@@ -23,6 +23,7 @@ from cdk_cleanrooms_ml import (
     ConfiguredAudienceModelAssociation,
     ConfiguredModelAlgorithm,
     ConfiguredModelAlgorithmAssociation,
+    ConfiguredTable,
     ContainerConfig,
     Membership,
     MLConfiguration,
@@ -85,6 +86,9 @@ CREATED: dict[str, Callable[[cdk.Stack], Any]] = {
     "IConfiguredAudienceModelAssociation": model_association,
     "IConfiguredModelAlgorithm": algorithm,
     "IConfiguredModelAlgorithmAssociation": association,
+    "IConfiguredTable": lambda stack: ConfiguredTable(
+        stack, "Table", database="shop", table="customers", allowed_columns=["user_id"]
+    ),
     "IMLInputChannel": channel,
     "IMembership": lambda stack: Membership(stack, "M", collaboration=collaboration(stack)),
     "ITrainedModel": lambda stack: CustomModelStack(stack).model(),
@@ -112,6 +116,7 @@ IMPORTED: dict[str, tuple[Callable[..., Any], str]] = {
         ConfiguredModelAlgorithmAssociation.from_configured_model_algorithm_association_arn,
         ASSOCIATION_ARN,
     ),
+    "IConfiguredTable": (ConfiguredTable.from_configured_table_arn, f"{CLEAN_ROOMS}:configuredtable/{MEMBERSHIP}"),
     "IMLInputChannel": (MLInputChannel.from_ml_input_channel_arn, f"{IN_MEMBERSHIP}/ml-input-channel/one"),
     "IMembership": (Membership.from_membership_arn, f"{CLEAN_ROOMS}:membership/{MEMBERSHIP}"),
     "ITrainedModel": (TrainedModel.from_trained_model_arn, f"{IN_MEMBERSHIP}/trained-model/one"),
@@ -171,6 +176,7 @@ ARN_OF: dict[str, Callable[[Any], str]] = {
     "IConfiguredModelAlgorithmAssociation": (
         cleanroomsml.CfnConfiguredModelAlgorithmAssociation.arn_for_configured_model_algorithm_association
     ),
+    "IConfiguredTable": cleanrooms.CfnConfiguredTable.arn_for_configured_table,
     "IMembership": cleanrooms.CfnMembership.arn_for_membership,
     "ITrainingDataset": cleanroomsml.CfnTrainingDataset.arn_for_training_dataset,
 }
