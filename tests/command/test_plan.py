@@ -260,8 +260,8 @@ def test_a_payer_of_the_request_is_reported_and_budgets_of_the_old_run(world: Wo
     stack = world.stack()
     stack.create(template(channel()))
     budget = {"resourceArn": "arn:aws:cleanrooms:us-east-1:1:table", "details": [], "aggregateRemainingBudget": 7}
-    data = world.emulator.state.world.records[stack.physical_id("Channel")].data
-    data["privacyBudgets"] = {"accessBudgets": [budget]}
+    results = world.emulator.state.world.records[stack.physical_id("Channel")].results
+    results["privacyBudgets"] = {"accessBudgets": [budget]}
     paid = channel(payerConfiguration={"computePayerAccountId": "111122223333"})
     (change,) = account.plan(stack, template(paid)).changes
     assert "billed in CRPU-hours of the query, paid by account 111122223333" in change.run

@@ -18,7 +18,6 @@ from tests.synth.stacks import (
     new_stack,
     only,
     request_of,
-    resources_of,
     template_of,
 )
 
@@ -55,17 +54,6 @@ def test_every_option_of_a_job_reaches_the_request() -> None:
     assert request["includeSeedInOutput"] is False
     assert request["collaborationId"] == MEMBERSHIP
     assert request["name"] == "spring"
-
-
-@pytest.mark.parametrize(
-    ("seed", "hours"), [(None, 10), (SeedAudience.from_query(ProtectedQuery.sql("SELECT user_id FROM crm")), 35)]
-)
-def test_a_deployment_waits_as_long_as_aws_documents_that_a_job_can_take(seed: SeedAudience | None, hours: int) -> None:
-    stack = new_stack()
-    job(stack, seed_audience=seed)
-    waits = resources_of(template_of(stack), "Custom::CleanRoomsML-Wait")
-    (settings,) = [each["Properties"]["Settings"] for name, each in waits.items() if name.startswith("JobReady")]
-    assert settings["WaitedSeconds"] + settings["TimeoutSeconds"] == hours * 3600
 
 
 def test_the_relevance_of_a_size_is_asked_for_by_its_name() -> None:

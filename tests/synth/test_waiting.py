@@ -136,7 +136,7 @@ def test_a_removal_policy_covers_links_too() -> None:
 
 @pytest.mark.parametrize(
     ("seed", "seconds"),
-    [(None, 10 * HOUR), (SeedAudience.from_query(ProtectedQuery.sql("SELECT user_id FROM users")), 22 * HOUR)],
+    [(None, 10 * HOUR), (SeedAudience.from_query(ProtectedQuery.sql("SELECT user_id FROM users")), 35 * HOUR)],
 )
 def test_a_job_is_waited_for_as_long_as_it_may_take(seed: SeedAudience | None, seconds: int) -> None:
     stack = new_stack()
