@@ -132,6 +132,8 @@ class CleanRoomsMLExample(cdk.Stack):
             "TrainingDataName": channel.ml_input_channel_name,
             "TrainingDataStatus": channel.status,
             "TrainingDataRecords": cdk.Token.as_string(channel.number_of_records),
+            "TrainingDataBudget": f"{cdk.Token.as_string(channel.remaining_privacy_budget)} of "
+            f"{cdk.Token.as_string(channel.privacy_budget)}",
         }
         for name, value in outputs.items():
             cdk.CfnOutput(self, name, value=value)

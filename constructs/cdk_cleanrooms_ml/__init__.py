@@ -15,7 +15,16 @@ from .audience_generation_job import (
 from .audience_model import AudienceModel, AudienceModelGrants, IAudienceModel
 from .audience_sizes import AudienceSize, AudienceSizes
 from .checks import CleanRoomsMLChecks
-from .collaboration import Collaboration, CustomMLMemberAbility, ICollaboration, MemberAbility, MemberSpecification
+from .collaboration import (
+    AnalyticsEngine,
+    AutoApprovedChangeType,
+    Collaboration,
+    CustomMLMemberAbility,
+    DataEncryptionMetadata,
+    ICollaboration,
+    MemberAbility,
+    MemberSpecification,
+)
 from .configured_audience_model import (
     ConfiguredAudienceModel,
     ConfiguredAudienceModelGrants,
@@ -60,7 +69,9 @@ from .privacy_configuration import (
     TrainedModelInferenceJobsPolicy,
     TrainedModelsPolicy,
 )
-from .protected_query import ProtectedQuery, ResultFormat, WorkerCompute, WorkerType
+from .protected_query import ProtectedQuery, WorkerCompute, WorkerType
+from .result_configuration import JobResultConfiguration, QueryResultConfiguration
+from .result_format import ResultFormat
 from .seed_audience import SeedAudience
 from .synthetic_data import SyntheticData, SyntheticDataColumn, SyntheticDataColumnType
 from .trained_model import ITrainedModel, TrainedModel, TrainedModelGrants
@@ -83,6 +94,7 @@ __all__ = [
     "AnalysisParameter",
     "AnalysisRule",
     "AnalysisTemplate",
+    "AnalyticsEngine",
     "AssociationAnalysisRule",
     "AudienceExportJob",
     "AudienceExportJobOptions",
@@ -93,6 +105,7 @@ __all__ = [
     "AudienceModelGrants",
     "AudienceSize",
     "AudienceSizes",
+    "AutoApprovedChangeType",
     "CleanRoomsMLChecks",
     "CleanRoomsMLProvider",
     "Collaboration",
@@ -111,6 +124,7 @@ __all__ = [
     "ContainerConfig",
     "ContainerLogs",
     "CustomMLMemberAbility",
+    "DataEncryptionMetadata",
     "EntityToRedact",
     "IAnalysisTemplate",
     "IAudienceGenerationJob",
@@ -129,6 +143,7 @@ __all__ = [
     "IncrementalTrainingDataChannel",
     "InferenceContainerConfig",
     "InferenceInstanceType",
+    "JobResultConfiguration",
     "LogType",
     "MLConfiguration",
     "MLInputChannel",
@@ -145,6 +160,7 @@ __all__ = [
     "PrivacyBudgetTemplate",
     "PrivacyConfiguration",
     "ProtectedQuery",
+    "QueryResultConfiguration",
     "ResultFormat",
     "S3DataDistributionType",
     "SeedAudience",

@@ -61,6 +61,8 @@ class CleanRoomsMLResource(Resource):
         # Whether the resource uses a role or a key of the user's own.
         self._needs_own_policy = False
         self._tokens: dict[tuple[str, bool], Any] = {}
+        # Attributes for which `Ready` is asked, in addition to those that every answer has.
+        self._figures: set[str] = set()
 
     def _make_role(
         self,
@@ -230,6 +232,13 @@ class CleanRoomsMLResource(Resource):
     def _number(self, name: str) -> float:
         number: float = self._token(self._ready(name), name, number=True)
         return number
+
+    def _keyed_number(self, name: str, key: Mapping[str, object]) -> float:
+        """One of the results that the service shows for each key; an empty text if it does not show that one."""
+        attribute = self._spec.keyed_attributes[name].attribute(name, key)
+        self._figures.add(attribute)
+        self._ready(attribute).add_property_override("Settings.Figures", sorted(self._figures))
+        return self._number(attribute)
 
     def _ready(self, name: str) -> CfnResource:
         if self._is_watched:

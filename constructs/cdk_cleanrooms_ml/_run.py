@@ -13,6 +13,11 @@ from ._python_values import struct
 class CleanRoomsMLRun(CleanRoomsMLResource):
     """What every long-running resource of Clean Rooms ML has in common."""
 
+    @property
+    def status(self) -> str:
+        """The run's status at the end of the deployment: ACTIVE."""
+        return self._result("Status")
+
     def on_state_change(
         self,
         id: str,

@@ -84,3 +84,14 @@ def image_statements(repositories: Sequence[ecr.IRepository]) -> list[Statement]
     arns = list(dict.fromkeys(repository.repository_arn for repository in repositories))
     actions = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
     return [allow(actions, arns)]
+
+
+def image_uri(repository: ecr.IRepository, tag: str) -> str:
+    """The URI of an image by its tag.
+
+    Raises:
+        ValueError: It is a digest, which the service does not take.
+    """
+    if tag.startswith("sha256:"):
+        raise ValueError(f"tag is {tag!r}, a digest; Clean Rooms ML takes tags alone. Name a tag that does not move")
+    return repository.repository_uri_for_tag(tag)

@@ -173,7 +173,7 @@ class Entry:
         tags: Its tags, final only after aspects.
         line: The user's file and line.
         gates: Its quality gates by the spec's names.
-        also: Further problems, which only this kind knows.
+        also: Further problems and advice, which only this kind knows.
         found: Problems found when it was constructed.
         newer: Values that the user vouches for and the service model does not know.
     """
@@ -208,7 +208,11 @@ class Entry:
             found = rules.advice(spec.service, spec.create, self._plain(), is_unchecked)
         newer = [(NEWER_VALUE, each.path, f"{each}{VOUCHED}") for each in self.newer]
         advice = [(each.id, each.path, str(each)) for each in found]
-        return list(notices([*newer, *advice], f"({spec.create})  [{self.line}]"))
+        further = [(each.rule, each.path, str(each)) for each in self._also() if rules.is_advice(each)]
+        return list(notices([*newer, *advice, *further], f"({spec.create})  [{self.line}]"))
+
+    def _also(self) -> Iterable[object]:
+        return self.also() if self.also else ()
 
     def inherit_tags(self, inherited: Mapping[str, str]) -> None:
         """Takes on tags of the stack, below its own and those of aspects."""
@@ -250,7 +254,7 @@ class Entry:
             *rules.inline_problems(self.request),
             *(_ownership_tag_problems(tags) if spec.is_taggable else ()),
             *self.found,
-            *(self.also() if self.also else ()),
+            *(each for each in self._also() if not rules.is_advice(each)),
         ]
 
 

@@ -20,6 +20,11 @@ def without_mark(text: str) -> str:
     return text.removeprefix("\ufeff")
 
 
+def switched(value: bool | None) -> str | None:
+    """A switch as AWS Clean Rooms writes it; None stays None."""
+    return None if value is None else "ENABLED" if value else "DISABLED"
+
+
 def expect_reference(keyword: str, value: object, member: str, what: str) -> None:
     """Rejects what has no reference of the kind that aws-cdk-lib generates: neither an L1 nor one of this library.
 

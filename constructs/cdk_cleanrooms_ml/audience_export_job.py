@@ -16,7 +16,10 @@ from ._validation import is_unchecked
 from ._values import expect
 from .audience_generation_job import IAudienceGenerationJob
 from .audience_sizes import AudienceSize
-from .wait import DEFAULT_WAIT, Wait
+from .wait import Wait
+
+# Quotas for Clean Rooms ML.
+_LONGEST = Wait(3600)
 
 
 class AudienceExportJobOptions(TypedDict, total=False):
@@ -44,7 +47,8 @@ class AudienceExportJob(CleanRoomsMLRun):
         audience_generation_job: The job that generated the audience, in this account.
         audience_size: How many users, one of the sizes of the configured audience model; at least 10,000 users.
         run_id: Any text; a value that it has not had before exports again. Default: none.
-        wait: How long the deployment waits for the export, or that it does not. Default: 55 minutes.
+        wait: How long the deployment waits for the export, or that it does not. Default: an hour, as
+            long as AWS documents that an export can take.
         description: Up to 255 characters. Default: none.
         removal_policy: What to do when it is removed from the stack or replaced. Default: DESTROY, which waits
             for its end.
@@ -91,7 +95,7 @@ class AudienceExportJob(CleanRoomsMLRun):
             },
             needs=[job],
             run_id=run_id,
-            wait=wait or DEFAULT_WAIT,
+            wait=wait or _LONGEST,
             also=not_offered,
             removal_policy=removal_policy,
         )
@@ -100,11 +104,6 @@ class AudienceExportJob(CleanRoomsMLRun):
     def audience_export_job_name(self) -> str:
         """The export's name."""
         return self._attribute("Name")
-
-    @property
-    def status(self) -> str:
-        """The export's status at the end of the deployment: ACTIVE."""
-        return self._result("Status")
 
     @property
     def output_location(self) -> str:

@@ -21,6 +21,7 @@ from ._hidden_metrics import hidden_gates, hides_metrics, reject_hidden
 from ._run import CleanRoomsMLRun
 from ._validation import is_token
 from ._values import expect
+from .audience_sizes import AudienceSize
 from .configured_audience_model import IConfiguredAudienceModel
 from .seed_audience import SeedAudience
 from .wait import Wait
@@ -110,17 +111,17 @@ class AudienceGenerationJobOptions(TypedDict, total=False):
     removal_policy: RemovalPolicy | None
 
 
-# Quotas for Clean Rooms ML: a job takes up to 10 hours, the query of its seed up to 12 more.
-_LONGEST, _LONGEST_WITH_QUERY = Wait(10 * 3600), Wait(22 * 3600)
+# Quotas for Clean Rooms ML: a job takes up to 10 hours; 35 with a seed from a query, which takes up to 24 of them.
+_LONGEST, _LONGEST_WITH_QUERY = Wait(10 * 3600), Wait(35 * 3600)
 
 
 @jsii.implements(iam.IGrantable)
 class AudienceGenerationJob(_AudienceGenerationJobBase, CleanRoomsMLRun):
     """A run that generates a lookalike audience from a seed.
 
-    The job runs when the stack creates this resource, for up to 10 hours, and up to 12 more for a seed that is
-    queried. It cannot be changed: any change except tags starts a new job and deletes the old one; a changed
-    description is such a change.
+    The job runs when the stack creates this resource, for up to 10 hours. With a seed from a query, which may take up
+    to 24 hours, the job takes up to 35. It cannot be changed: any change except tags starts a new job and deletes the
+    old one; a changed description is such a change.
 
     Args:
         scope: Scope in which to define this construct.
@@ -133,9 +134,10 @@ class AudienceGenerationJob(_AudienceGenerationJobBase, CleanRoomsMLRun):
         audience_generation_job_name: Its name, 1 to 63 characters. With a fixed one, a change that starts a new job
             fails until the name changes too. Default: generated.
         minimum_recall: The deployment fails if the recall is lower, 0 to 1. Default: no gate.
-        minimum_relevance: The deployment fails if any size's relevance is lower, 0 to 1. Default: no gate.
+        minimum_relevance: The deployment fails if any size's relevance is lower. The user guide documents -1 to 1, the
+            API 0 to 10. Default: no gate.
         wait: How long the deployment waits for the job, or that it does not. Default: as long as AWS documents that
-            a job can take: 10 hours, and 22 for a seed that is queried. Giving up earlier throws its work away.
+            a job can take: 10 hours, or 35 with a seed from a query. Giving up earlier throws its work away.
         description: Up to 255 characters. Default: none.
         tags: Tags, in addition to those of ``Tags.of``. Default: none.
         role: The role with which the service reads the seed. Default: a role that may read the seed and nothing else.
@@ -244,11 +246,6 @@ class AudienceGenerationJob(_AudienceGenerationJobBase, CleanRoomsMLRun):
         return self._attribute("Name")
 
     @property
-    def status(self) -> str:
-        """The job's status at the end of the deployment: ACTIVE."""
-        return self._result("Status")
-
-    @property
     def recall(self) -> float:
         """The recall, 0 to 1: how much of a held-back part of the seed the audience holds.
 
@@ -257,6 +254,28 @@ class AudienceGenerationJob(_AudienceGenerationJobBase, CleanRoomsMLRun):
         """
         reject_hidden(self, self._hides_metrics, "recall")
         return self._number("Recall")
+
+    def relevance(self, size: AudienceSize) -> float:
+        """The relevance of an audience of one size; absent if the owner of the model shares no metrics.
+
+        Args:
+            size: One of the sizes of the configured audience model.
+
+        Raises:
+            ValueError: The model has other sizes.
+        """
+        expect("size", size, AudienceSize, "AudienceSize. Pass AudienceSize.percentage(...)")
+        return self._keyed_number("Relevance", size._offered_by(self._audience_sizes))
+
+    @property
+    def started_by(self) -> str:
+        """The account that started the job."""
+        return self._result("StartedBy")
+
+    @property
+    def collaboration_id(self) -> str:
+        """The id of the collaboration in which the model is shared; absent without one."""
+        return self._result("CollaborationId")
 
     @property
     def protected_query_identifier(self) -> str:

@@ -196,11 +196,6 @@ class AudienceModel(_AudienceModelBase, CleanRoomsMLRun):
         """The audience model's name."""
         return self._attribute("Name")
 
-    @property
-    def status(self) -> str:
-        """The model's status at the end of the deployment: ACTIVE."""
-        return self._result("Status")
-
 
 def time_text(keyword: str, value: datetime | None) -> str | None:
     """A time as the API writes it.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from cleanrooms_ml_handlers.rules import export_size_problems
+
 from ._validation import reject_token
 
 
@@ -91,3 +93,13 @@ class AudienceSize:
 
     def _render(self) -> dict[str, Any]:
         return {"type": self._type, "value": self._value}
+
+    def _offered_by(self, sizes: AudienceSizes | None) -> dict[str, Any]:
+        """The rendered size, which a model has.
+
+        Raises:
+            ValueError: The model has other sizes.
+        """
+        for problem in export_size_problems(self._render(), sizes._render() if sizes else None, path="size"):
+            raise ValueError(str(problem))
+        return self._render()

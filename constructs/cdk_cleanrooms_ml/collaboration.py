@@ -17,7 +17,7 @@ from typing_extensions import Protocol, runtime_checkable
 from ._bases import ImportedResource, ids_of
 from ._native import NativeResource, cfn_tags
 from ._validation import without_none
-from ._values import OneOf, expect, expect_reference
+from ._values import OneOf, expect, expect_reference, switched
 from .payment_configuration import PaymentConfiguration
 
 
@@ -32,6 +32,55 @@ class MemberAbility(OneOf):
 MemberAbility.CAN_QUERY = MemberAbility("CAN_QUERY")
 MemberAbility.CAN_RECEIVE_RESULTS = MemberAbility("CAN_RECEIVE_RESULTS")
 MemberAbility.CAN_RUN_JOB = MemberAbility("CAN_RUN_JOB")
+
+
+class AutoApprovedChangeType(OneOf):
+    """A change of the collaboration that needs no approval of its members."""
+
+    ADD_MEMBER: ClassVar[AutoApprovedChangeType]
+    GRANT_RECEIVE_RESULTS_ABILITY: ClassVar[AutoApprovedChangeType]
+    REVOKE_RECEIVE_RESULTS_ABILITY: ClassVar[AutoApprovedChangeType]
+
+
+AutoApprovedChangeType.ADD_MEMBER = AutoApprovedChangeType("ADD_MEMBER")
+AutoApprovedChangeType.GRANT_RECEIVE_RESULTS_ABILITY = AutoApprovedChangeType("GRANT_RECEIVE_RESULTS_ABILITY")
+AutoApprovedChangeType.REVOKE_RECEIVE_RESULTS_ABILITY = AutoApprovedChangeType("REVOKE_RECEIVE_RESULTS_ABILITY")
+
+
+class AnalyticsEngine(OneOf):
+    """What runs the queries of a collaboration. Clean Rooms ML needs Spark."""
+
+    SPARK: ClassVar[AnalyticsEngine]
+    CLEAN_ROOMS_SQL: ClassVar[AnalyticsEngine]
+
+
+AnalyticsEngine.SPARK = AnalyticsEngine("SPARK")
+AnalyticsEngine.CLEAN_ROOMS_SQL = AnalyticsEngine("CLEAN_ROOMS_SQL")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataEncryptionMetadata:
+    """What members who encrypt their data with the Clean Rooms client may do.
+
+    Attributes:
+        allow_cleartext: Whether tables may have cleartext beside encrypted data.
+        allow_duplicates: Whether Fingerprint columns may have equal entries.
+        allow_joins_on_columns_with_different_names: Whether Fingerprint columns of different names can be joined.
+        preserve_nulls: Whether nulls stay nulls.
+    """
+
+    allow_cleartext: bool
+    allow_duplicates: bool
+    allow_joins_on_columns_with_different_names: bool
+    preserve_nulls: bool
+
+    def _render(self) -> dict[str, Any]:
+        return {
+            "allowCleartext": self.allow_cleartext,
+            "allowDuplicates": self.allow_duplicates,
+            "allowJoinsOnColumnsWithDifferentNames": self.allow_joins_on_columns_with_different_names,
+            "preserveNulls": self.preserve_nulls,
+        }
 
 
 class CustomMLMemberAbility(OneOf):
@@ -127,8 +176,9 @@ class _Imported(ImportedResource, _CollaborationBase):
 class Collaboration(_CollaborationBase, NativeResource):
     """Who works together on whose data, who may do what, and who pays.
 
-    Created at once. Its name and description can be updated in place; a change of its members, or of what they may do
-    or pay for, replaces it, and every member has to join again. The creator needs a ``Membership``, too.
+    Created at once. Its name and description can be updated in place. A change of its members, or of what they may do
+    or pay for, replaces it, and every member has to join again: only the API can request such a change. The creator
+    needs a ``Membership``, too.
 
     Args:
         scope: Scope in which to define this construct.
@@ -139,6 +189,14 @@ class Collaboration(_CollaborationBase, NativeResource):
         creator_ml_member_abilities: What the creator may receive of custom models. Default: nothing.
         creator_payment_configuration: What the creator pays for. Default: the service's: who can query pays.
         query_log: Whether members may keep logs of queries. Default: False.
+        job_log: Whether members may keep logs of jobs. Default: the service's, False.
+        metrics_enabled: Whether members may have metrics of queries. Default: the service's, False.
+        allowed_result_regions: Regions in which results may be stored, ``["eu-west-1"]``. Default: the service's,
+            the collaboration's Region.
+        auto_approved_change_types: Changes that need no approval of the members. CloudFormation itself cannot request
+            changes of payers or abilities; the API can. Default: none.
+        analytics_engine: What runs the queries. Default: the service's, Spark.
+        data_encryption_metadata: What members who encrypt their data may do. Default: no encrypted data.
         collaboration_name: Its name, 1 to 100 characters. Default: generated.
         description: Up to 255 characters. Default: its name.
         tags: Tags, in addition to those of ``Tags.of``. Default: none.
@@ -161,6 +219,12 @@ class Collaboration(_CollaborationBase, NativeResource):
         creator_ml_member_abilities: Sequence[CustomMLMemberAbility] = (),
         creator_payment_configuration: PaymentConfiguration | None = None,
         query_log: bool = False,
+        job_log: bool | None = None,
+        metrics_enabled: bool | None = None,
+        allowed_result_regions: Sequence[str] | None = None,
+        auto_approved_change_types: Sequence[AutoApprovedChangeType] | None = None,
+        analytics_engine: AnalyticsEngine | None = None,
+        data_encryption_metadata: DataEncryptionMetadata | None = None,
         collaboration_name: str | None = None,
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
@@ -168,6 +232,12 @@ class Collaboration(_CollaborationBase, NativeResource):
     ) -> None:
         for member in members:
             expect("members", member, MemberSpecification, "MemberSpecification")
+        approved = auto_approved_change_types
+        for change in approved or ():
+            expect("auto_approved_change_types", change, AutoApprovedChangeType, "AutoApprovedChangeType")
+        expect("analytics_engine", analytics_engine, AnalyticsEngine, "AnalyticsEngine")
+        encryption = data_encryption_metadata
+        expect("data_encryption_metadata", encryption, DataEncryptionMetadata, "DataEncryptionMetadata")
         payment = creator_payment_configuration
         expect("creator_payment_configuration", payment, PaymentConfiguration, "PaymentConfiguration")
         super().__init__(scope, id)
@@ -181,7 +251,13 @@ class Collaboration(_CollaborationBase, NativeResource):
                 "creatorMemberAbilities": [each.value for each in creator_member_abilities],
                 "creatorMLMemberAbilities": _ml_abilities(creator_ml_member_abilities),
                 "creatorPaymentConfiguration": payment._render() if payment else None,
-                "queryLogStatus": "ENABLED" if query_log else "DISABLED",
+                "queryLogStatus": switched(query_log),
+                "jobLogStatus": switched(job_log),
+                "isMetricsEnabled": metrics_enabled,
+                "allowedResultRegions": list(allowed_result_regions) if allowed_result_regions else None,
+                "autoApprovedChangeRequestTypes": [each.value for each in approved] if approved else None,
+                "analyticsEngine": analytics_engine.value if analytics_engine else None,
+                "dataEncryptionMetadata": encryption._render() if encryption else None,
             }
         )
         self._collaboration = cleanrooms.CfnCollaboration(
@@ -195,6 +271,12 @@ class Collaboration(_CollaborationBase, NativeResource):
             creator_ml_member_abilities=_renamed(request.get("creatorMLMemberAbilities")),
             creator_payment_configuration=request.get("creatorPaymentConfiguration"),
             query_log_status=request["queryLogStatus"],
+            job_log_status=request.get("jobLogStatus"),
+            is_metrics_enabled=metrics_enabled,
+            allowed_result_regions=request.get("allowedResultRegions"),
+            auto_approved_change_types=request.get("autoApprovedChangeRequestTypes"),
+            analytics_engine=request.get("analyticsEngine"),
+            data_encryption_metadata=request.get("dataEncryptionMetadata"),
             tags=cfn_tags(tags),
         )
         self._check(

@@ -20,7 +20,7 @@ from typing_extensions import Protocol, runtime_checkable
 from ._bases import EncryptedResource, ImportedResource, ServiceRoleResource
 from ._keys import key_of
 from ._native import NativeResource, cfn_tags
-from ._statements import image_statements
+from ._statements import image_statements, image_uri
 from ._validation import without_none
 from ._values import expect, expect_reference
 
@@ -50,7 +50,7 @@ class ContainerConfig:
 
     Attributes:
         repository: The repository, in this account.
-        tag: Its tag or its digest (``sha256:...``). Default: latest.
+        tag: Its tag. The service takes no digests. Default: latest.
         entrypoint: What runs in it. Default: the image's own.
         arguments: With which arguments. Default: none.
         metric_definitions: Figures to publish. Default: none.
@@ -64,7 +64,7 @@ class ContainerConfig:
 
     def _render(self) -> dict[str, Any]:
         return {
-            "imageUri": self.repository.repository_uri_for_tag_or_digest(self.tag),
+            "imageUri": image_uri(self.repository, self.tag),
             "entrypoint": list(self.entrypoint) if self.entrypoint else None,
             "arguments": list(self.arguments) if self.arguments else None,
             "metricDefinitions": [{"name": each.name, "regex": each.regex} for each in self.metric_definitions] or None,
@@ -77,14 +77,14 @@ class InferenceContainerConfig:
 
     Attributes:
         repository: The repository, in this account.
-        tag: Its tag or its digest (``sha256:...``). Default: latest.
+        tag: Its tag. The service takes no digests. Default: latest.
     """
 
     repository: ecr.IRepository
     tag: str = "latest"
 
     def _render(self) -> dict[str, Any]:
-        return {"imageUri": self.repository.repository_uri_for_tag_or_digest(self.tag)}
+        return {"imageUri": image_uri(self.repository, self.tag)}
 
 
 @runtime_checkable

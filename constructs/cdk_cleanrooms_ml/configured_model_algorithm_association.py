@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Required, TypedDict
 
 import jsii
-from aws_cdk import IResource, RemovalPolicy, Resource, Validations
+from aws_cdk import IResource, RemovalPolicy, Resource
 from aws_cdk import aws_cleanroomsml as cleanroomsml
 from aws_cdk.interfaces.aws_cleanrooms import IMembershipRef
 from aws_cdk.interfaces.aws_cleanroomsml import (
@@ -128,8 +128,6 @@ class ConfiguredModelAlgorithmAssociation(_AssociationBase, NativeResource):
             description=description,
             tags=cfn_tags(tags),
         )
-        for advice in privacy._above_cloudformation() if privacy else ():
-            Validations.of(self).add_warning("cleanrooms-ml:cloudformation-size", advice)
         self._check(
             self._association,
             self._association.cdk_tag_manager,

@@ -13,6 +13,7 @@ from aws_cdk.interfaces.aws_cleanrooms import ConfiguredTableReference, IConfigu
 from constructs import Construct
 from typing_extensions import Protocol, runtime_checkable
 
+from ._bases import ImportedResource, ids_of
 from ._native import NativeResource, cfn_tags
 from ._validation import without_none
 from ._values import expect
@@ -53,6 +54,16 @@ class _ConfiguredTableBase(Resource):
         return ConfiguredTableReference(
             configured_table_arn=self.configured_table_arn, configured_table_identifier=self.configured_table_id
         )
+
+
+class _Imported(ImportedResource, _ConfiguredTableBase):
+    @property
+    def configured_table_id(self) -> str:
+        return ids_of("configured_table_arn", self._arn, "configuredtable")[0]
+
+    @property
+    def configured_table_arn(self) -> str:
+        return self._arn
 
 
 class ConfiguredTable(_ConfiguredTableBase, NativeResource):
@@ -138,6 +149,17 @@ class ConfiguredTable(_ConfiguredTableBase, NativeResource):
     def configured_table_arn(self) -> str:
         """The table's ARN."""
         return self._table.attr_arn
+
+    @staticmethod
+    def from_configured_table_arn(scope: Construct, id: str, configured_table_arn: str) -> IConfiguredTable:
+        """A table that is defined outside this stack.
+
+        Args:
+            scope: Scope in which to define this construct.
+            id: Construct ID.
+            configured_table_arn: The table's ARN.
+        """
+        return _Imported(scope, id, configured_table_arn)
 
     @property
     def configured_table_name(self) -> str:

@@ -15,9 +15,10 @@ from typing_extensions import Protocol, runtime_checkable
 from ._bases import ImportedResource, ids_of
 from ._native import NativeResource, cfn_tags
 from ._validation import without_none
-from ._values import expect, expect_reference
+from ._values import expect, expect_reference, switched
 from .collaboration import collaboration_id_of
 from .payment_configuration import PaymentConfiguration
+from .result_configuration import JobResultConfiguration, QueryResultConfiguration
 
 
 @runtime_checkable
@@ -79,7 +80,13 @@ class Membership(_MembershipBase, NativeResource):
         id: Construct ID.
         collaboration: The collaboration, as an L1 or L2.
         payment_configuration: What the member agrees to pay for. Default: the service's, nothing.
+        default_result_configuration: Where the results of queries go. A member who may only receive results needs it.
+            Default: none; a query says it.
+        default_job_result_configuration: Where the results of jobs go. Default: none; a job says it.
         query_log: Whether logs of queries go to the member's CloudWatch. Default: False.
+        job_log: Whether logs of jobs go to the member's CloudWatch. Default: the service's, False.
+        metrics_enabled: Whether metrics of queries go to the member's CloudWatch, for which the collaboration has to
+            allow them. Default: the service's, False.
         tags: Tags, in addition to those of ``Tags.of``. Default: none.
         removal_policy: What to do when it is removed from the stack or replaced. Default: CloudFormation's, DESTROY.
 
@@ -96,17 +103,28 @@ class Membership(_MembershipBase, NativeResource):
         *,
         collaboration: ICollaborationRef,
         payment_configuration: PaymentConfiguration | None = None,
+        default_result_configuration: QueryResultConfiguration | None = None,
+        default_job_result_configuration: JobResultConfiguration | None = None,
         query_log: bool = False,
+        job_log: bool | None = None,
+        metrics_enabled: bool | None = None,
         tags: Mapping[str, str] | None = None,
         removal_policy: RemovalPolicy | None = None,
     ) -> None:
         payment = payment_configuration
         expect("payment_configuration", payment, PaymentConfiguration, "PaymentConfiguration")
+        queries, jobs = default_result_configuration, default_job_result_configuration
+        expect("default_result_configuration", queries, QueryResultConfiguration, "QueryResultConfiguration")
+        expect("default_job_result_configuration", jobs, JobResultConfiguration, "JobResultConfiguration")
         super().__init__(scope, id)
         request = without_none(
             {
                 "collaborationIdentifier": collaboration_id_of(collaboration),
-                "queryLogStatus": "ENABLED" if query_log else "DISABLED",
+                "queryLogStatus": switched(query_log),
+                "jobLogStatus": switched(job_log),
+                "defaultResultConfiguration": queries._render() if queries else None,
+                "defaultJobResultConfiguration": jobs._render() if jobs else None,
+                "isMetricsEnabled": metrics_enabled,
                 "paymentConfiguration": payment._render() if payment else None,
             }
         )
@@ -115,6 +133,10 @@ class Membership(_MembershipBase, NativeResource):
             "Resource",
             collaboration_identifier=request["collaborationIdentifier"],
             query_log_status=request["queryLogStatus"],
+            job_log_status=request.get("jobLogStatus"),
+            default_result_configuration=request.get("defaultResultConfiguration"),
+            default_job_result_configuration=request.get("defaultJobResultConfiguration"),
+            is_metrics_enabled=metrics_enabled,
             payment_configuration=request.get("paymentConfiguration"),
             tags=cfn_tags(tags),
         )

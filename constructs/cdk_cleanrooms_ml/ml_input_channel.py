@@ -18,13 +18,14 @@ from cleanrooms_ml_handlers.resources.ml_input_channel import ML_INPUT_CHANNEL
 
 from ._bases import EncryptedResource, ImportedResource, ServiceRoleResource
 from ._grants import ResourceGrants
+from ._retention import days_of
 from ._roles import query_statements
 from ._run import CleanRoomsMLRun
-from ._validation import is_token
 from ._values import expect
 from .configured_model_algorithm_association import association_arn_of
 from .membership import membership_of
-from .protected_query import ProtectedQuery, ResultFormat, WorkerCompute
+from .protected_query import ProtectedQuery, WorkerCompute
+from .result_format import ResultFormat
 from .wait import DEFAULT_WAIT, Wait
 
 
@@ -106,6 +107,8 @@ class MLInputChannel(_MLInputChannelBase, CleanRoomsMLRun):
         synthetic_data_payer_account: The account that pays for synthetic data, if it has several. Default: none.
         run_id: Any text; another value runs the query again in a new channel. Default: none.
         minimum_records: The deployment fails if the channel has fewer records. Default: no gate.
+        minimum_remaining_budget: The deployment fails if less is left of the privacy budget of any table with one.
+            Default: no gate.
         maximum_membership_inference_attack_score: The deployment fails if synthetic data is more recognizable than
             this. Default: no gate.
         wait: How long the deployment waits for the channel, or that it does not. Default: 55 minutes; most queries
@@ -139,6 +142,7 @@ class MLInputChannel(_MLInputChannelBase, CleanRoomsMLRun):
         synthetic_data_payer_account: str | None = None,
         run_id: str | None = None,
         minimum_records: int | None = None,
+        minimum_remaining_budget: int | None = None,
         maximum_membership_inference_attack_score: float | None = None,
         wait: Wait | None = None,
         description: str | None = None,
@@ -186,6 +190,7 @@ class MLInputChannel(_MLInputChannelBase, CleanRoomsMLRun):
             wait=wait or DEFAULT_WAIT,
             gates={
                 "minimumRecords": minimum_records,
+                "minimumRemainingBudget": minimum_remaining_budget,
                 "maximumMembershipInferenceAttackScore": maximum_membership_inference_attack_score,
             },
             removal_policy=removal_policy,
@@ -235,11 +240,6 @@ class MLInputChannel(_MLInputChannelBase, CleanRoomsMLRun):
         return self._attribute("Name")
 
     @property
-    def status(self) -> str:
-        """The channel's status at the end of the deployment: ACTIVE."""
-        return self._result("Status")
-
-    @property
     def number_of_records(self) -> float:
         """The number of records that the query returned."""
         return self._number("NumberOfRecords")
@@ -260,6 +260,16 @@ class MLInputChannel(_MLInputChannelBase, CleanRoomsMLRun):
         return self._result("ProtectedQueryIdentifier")
 
     @property
+    def remaining_privacy_budget(self) -> float:
+        """What is left of the privacy budget, the least of the tables with one; absent if none has."""
+        return self._number("RemainingPrivacyBudget")
+
+    @property
+    def privacy_budget(self) -> float:
+        """The privacy budget, all its periods together, the least of the tables with one; absent if none has."""
+        return self._number("PrivacyBudget")
+
+    @property
     def membership_inference_attack_score(self) -> float:
         """How well members can be identified from synthetic data, 0.5 to 1; absent for data that is not synthetic."""
         return self._number("MembershipInferenceAttackScore")
@@ -268,23 +278,3 @@ class MLInputChannel(_MLInputChannelBase, CleanRoomsMLRun):
     def role(self) -> iam.IRole:
         """The role with which the service runs the query."""
         return self._role
-
-
-_UNKNOWN_RETENTION = "retention is a token; it has to be known at synth. Pass Duration.days(...)"
-
-
-def days_of(retention: Duration) -> float:
-    """A retention in days.
-
-    Raises:
-        ValueError: It is a token.
-    """
-    expect("retention", retention, Duration, "Duration. Pass Duration.days(...)")
-    try:
-        days = retention.to_days(integral=False)
-    except RuntimeError as error:
-        raise ValueError(_UNKNOWN_RETENTION) from error
-    if is_token(days):
-        raise ValueError(_UNKNOWN_RETENTION)
-    # A part of a day is refused together with all other limits.
-    return int(days) if int(days) == days else days

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -97,7 +97,8 @@ class TrainedModelsPolicy:
     Attributes:
         container_logs: Logs, for up to 5 groups of members. Default: none.
         noise_level: The noise of metrics. Default: no metrics.
-        max_artifact_size_gb: The most that a model may hold, 0.01 to 100 GB. Default: the service's.
+        max_artifact_size_gb: The most that a model may hold, 0.01 to 10 GB: CloudFormation's limit; the API's is
+            100. Default: the service's.
     """
 
     container_logs: Sequence[ContainerLogs] = ()
@@ -117,7 +118,7 @@ class TrainedModelExportsPolicy:
     """What of a trained model may be exported.
 
     Attributes:
-        max_size_gb: The most that an export may hold, 0.01 to 50 GB.
+        max_size_gb: The most that an export may hold, 0.01 to 10 GB: CloudFormation's limit; the API's is 50.
         files_to_export: Which files.
     """
 
@@ -137,7 +138,8 @@ class TrainedModelInferenceJobsPolicy:
 
     Attributes:
         container_logs: Logs, for up to 5 groups of members. Default: none.
-        max_output_size_gb: The most that a job may write, 0.01 to 100 GB. Default: the service's.
+        max_output_size_gb: The most that a job may write, 0.01 to 50 GB: CloudFormation's limit; the API's is
+            100. Default: the service's.
     """
 
     container_logs: Sequence[ContainerLogs] = ()
@@ -177,19 +179,6 @@ class PrivacyConfiguration:
             "trainedModelInferenceJobs": self.trained_model_inference_jobs,
         }
         return {"policies": {name: part._render() for name, part in parts.items() if part is not None}}
-
-    def _above_cloudformation(self) -> Iterator[str]:
-        """Sizes that the API takes and CloudFormation's schema, which is older, does not."""
-        for name, size, cap in (
-            ("max_artifact_size_gb", getattr(self.trained_models, "max_artifact_size_gb", None), 10),
-            ("max_size_gb", getattr(self.trained_model_exports, "max_size_gb", None), 10),
-            ("max_output_size_gb", getattr(self.trained_model_inference_jobs, "max_output_size_gb", None), 50),
-        ):
-            if isinstance(size, int | float) and size > cap:
-                yield (
-                    f"{name} is {size:g}; the API takes it, but the schema of CloudFormation, as far as known, ends at "
-                    f"{cap}. Use at most {cap} if the deployment fails"
-                )
 
 
 def _gigabytes(size: float | None) -> dict[str, Any] | None:

@@ -30,17 +30,6 @@ WorkerType.CR_4X = WorkerType("CR.4X")
 WorkerType.CR_8X = WorkerType("CR.8X")
 
 
-class ResultFormat(OneOf):
-    """The format of a query's result."""
-
-    CSV: ClassVar[ResultFormat]
-    PARQUET: ClassVar[ResultFormat]
-
-
-ResultFormat.CSV = ResultFormat("CSV")
-ResultFormat.PARQUET = ResultFormat("PARQUET")
-
-
 @dataclass(frozen=True, kw_only=True)
 class WorkerCompute:
     """The workers that run a query.

@@ -14,7 +14,7 @@ from constructs import Construct
 from typing_extensions import Protocol, runtime_checkable
 
 from cleanrooms_ml_handlers.resources.trained_model import TRAINED_MODEL
-from cleanrooms_ml_handlers.rules import LONGEST_WAIT_SECONDS
+from cleanrooms_ml_handlers.rules import DEFAULT_MAX_RUNTIME_SECONDS, LONGEST_WAIT_SECONDS
 
 from ._bases import EncryptedResource, ImportedResource
 from ._grants import ResourceGrants
@@ -30,7 +30,7 @@ from .trained_model_inputs import (
     whole_gigabytes,
     whole_seconds,
 )
-from .wait import DEFAULT_WAIT, Wait
+from .wait import Wait
 
 if TYPE_CHECKING:
     from .trained_model_export_job import TrainedModelExportJob, TrainedModelExportJobOptions
@@ -132,7 +132,7 @@ class TrainedModel(_TrainedModelBase, MeteredRun):
         instance_type: The machines that train.
         instance_count: How many, 1 to 5. Default: the service's, 1.
         volume: Storage of each machine, 1 to 8,192 GB.
-        max_runtime: When to stop the training, 1 second to 28 days. Default: the service's.
+        max_runtime: When to stop the training, 1 second to 28 days. Default: the service's, 24 hours.
         hyperparameters: Up to 100 settings of the algorithm; every value is text. Default: none.
         environment: Up to 100 variables of the container's environment. Default: none.
         training_input_mode: How the data reaches the container. Default: the service's.
@@ -144,7 +144,7 @@ class TrainedModel(_TrainedModelBase, MeteredRun):
         trained_model_name: Its name, 1 to 63 characters, unique in the collaboration. With a fixed name, a change
             that trains a new model fails until the name changes too. Default: generated.
         wait: How long the deployment waits for the model, or that it does not. Default: an hour more than
-            ``max_runtime``, at most 36 hours; without a ``max_runtime`` 55 minutes.
+            ``max_runtime``, at most 36 hours.
         description: Up to 255 characters. Default: none.
         tags: Tags, in addition to those of ``Tags.of``. Default: none.
         removal_policy: What to do when it is removed from the stack or replaced. Default: DESTROY, which deletes
@@ -278,11 +278,6 @@ class TrainedModel(_TrainedModelBase, MeteredRun):
         return self._result("VersionIdentifier") if self._is_later_version else None
 
     @property
-    def status(self) -> str:
-        """The model's status at the end of the deployment: ACTIVE."""
-        return self._result("Status")
-
-    @property
     def metrics_status(self) -> str:
         """Whether the training's metrics could be published."""
         return self._result("MetricsStatus")
@@ -300,6 +295,4 @@ class TrainedModel(_TrainedModelBase, MeteredRun):
 
 def _wait_for(max_runtime_seconds: int | None) -> Wait:
     # Preparing the instances and storing the model take additional time.
-    if max_runtime_seconds is None:
-        return DEFAULT_WAIT
-    return Wait(min(max_runtime_seconds + 3600, LONGEST_WAIT_SECONDS))
+    return Wait(min((max_runtime_seconds or DEFAULT_MAX_RUNTIME_SECONDS) + 3600, LONGEST_WAIT_SECONDS))

@@ -89,8 +89,3 @@ class TrainedModelExportJob(CleanRoomsMLRun):
     def trained_model_export_job_name(self) -> str:
         """The export's name."""
         return self._attribute("Name")
-
-    @property
-    def status(self) -> str:
-        """The export's status at the end of the deployment: ACTIVE."""
-        return self._result("Status")

@@ -98,7 +98,8 @@ class TrainedModelInferenceJob(_TrainedModelInferenceJobBase, MeteredRun):
         algorithm_association: The algorithm to apply the model with, as an L1 or L2. Default: the model's.
         output_account: The member that receives the results. Default: the stack's account.
         accept: The MIME type of the results. Default: the service's.
-        max_payload: The most that one request to the container may hold, 1 to 100 MB. Default: the service's.
+        max_payload: The most that one request to the container may hold, 1 to 100 MB. The header of a CSV file is in
+            the first of its requests only. Default: the service's, 6 MB.
         environment: Up to 16 variables of the container's environment. Default: none.
         encryption_key: Key for the results within the service. Its policy is extended for the service and for the
             function that calls it; that of an imported key cannot be changed from here. Default: a key that AWS owns.
@@ -211,11 +212,6 @@ class TrainedModelInferenceJob(_TrainedModelInferenceJobBase, MeteredRun):
     def trained_model_inference_job_name(self) -> str:
         """The job's name."""
         return self._attribute("Name")
-
-    @property
-    def status(self) -> str:
-        """The job's status at the end of the deployment: ACTIVE."""
-        return self._result("Status")
 
     @property
     def metrics_status(self) -> str:

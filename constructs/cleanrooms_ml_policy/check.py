@@ -107,7 +107,7 @@ def _errors(resource: Resource, problems: Iterable[Problem], operation: str = ""
         text = str(problem).replace(f". {fix}", "") if fix else str(problem)
         text = f"{text} ({operation})" if operation else text
         is_newer = problem.rule == _ENUM and problem.path in resource.newer_values
-        severity = Severity.WARNING if is_newer else Severity.ERROR
+        severity = Severity.WARNING if is_newer or rules.is_advice(problem) else Severity.ERROR
         yield _finding(resource, problem.rule, problem.path, text, severity=severity, fix=fix)
 
 

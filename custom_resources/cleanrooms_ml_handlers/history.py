@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import Any
 
 from .executions import Execution, Executions, Purpose
@@ -42,11 +41,15 @@ class PastRequest:
     signed_at: float
     service: Executions
 
-    @cached_property
+    _read: list[Mapping[str, Any]] = field(default_factory=list, compare=False, repr=False)
+
+    @property
     def event(self) -> Mapping[str, Any]:
-        """The event of CloudFormation."""
-        found: Mapping[str, Any] = json.loads(self.service.execution(self.execution.arn).text)
-        return found
+        """The event of CloudFormation, read once."""
+        # In Python 3.11 one lock of functools.cached_property serves all objects, and it would be held during the call.
+        if not self._read:
+            self._read.append(json.loads(self.service.execution(self.execution.arn).text))
+        return self._read[0]
 
     @property
     def kind(self) -> str:

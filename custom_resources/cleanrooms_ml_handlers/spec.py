@@ -66,7 +66,7 @@ class Threshold:
     """The threshold of a quality gate.
 
     Attributes:
-        figure: Path of the figure in the answer of the get operation; "[]" means every item of a list.
+        figure: Path of the figure in the answer of the get operation; see `waiting.values`.
         at_least: Whether the figure must reach the threshold; otherwise it must not exceed it.
         keyword: The keyword argument that sets the threshold.
     """
@@ -74,6 +74,27 @@ class Threshold:
     figure: str
     at_least: bool
     keyword: str
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """Results of which the service shows one for each key.
+
+    Attributes:
+        items: Path of the list in the answer of the get operation.
+        key: The member of an item with its key.
+        parts: The members of the key, which follow the attribute's name.
+        figure: The member of an item with the result.
+    """
+
+    items: str
+    key: str
+    parts: tuple[str, ...]
+    figure: str
+
+    def attribute(self, name: str, key: Mapping[str, object]) -> str:
+        """The name of the attribute for a key."""
+        return name + "".join(str(key.get(part, "")) for part in self.parts)
 
 
 class Cardinality(Enum):
@@ -130,7 +151,9 @@ class ResourceSpec:
         cleared: For a mutable member that is no longer in the request, the value with which an update clears it.
         presence_is_identity: Mutable members which the API cannot clear: adding or removing one creates a new
             resource.
-        attributes: Results: Fn::GetAtt name to path in the answer; `Ready` serves them where there is one.
+        attributes: Results: Fn::GetAtt name to path in the answer (`waiting.values`); `Ready` serves them where there
+            is one.
+        keyed_attributes: Results of which there is one for each key, by the name before the key.
         gates: Thresholds of the quality gates by the name of their setting.
         in_flight_quotas: Parts of the names of quotas on runs in progress, in lower case and without hyphens: the
             engine waits when one is reached. The names are those of the user guide's quota page.
@@ -169,6 +192,7 @@ class ResourceSpec:
     cleared: Mapping[str, object] = field(default_factory=dict)
     presence_is_identity: tuple[str, ...] = ()
     attributes: Mapping[str, str] = field(default_factory=dict)
+    keyed_attributes: Mapping[str, Keyed] = field(default_factory=dict)
     gates: Mapping[str, Threshold] = field(default_factory=dict)
     in_flight_quotas: tuple[str, ...] = ()
     long_running: bool = False

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .deletion import details
 from .errors import Failure
 from .executions import Requests
 from .identity import Desired, Record
-from .spec import STATE_CHANGE, Phase, Threshold
+from .spec import STATE_CHANGE, Phase, ResourceSpec, Threshold
 from .steps import Step, Unfinished
 
 # A run that has not been seen for this long is gone.
@@ -44,12 +44,25 @@ def result(step: Step) -> dict[str, object]:
     phase = step.phase(record)
     if phase is Phase.PENDING:
         raise Unfinished(f"{step.named(record)} is still {record.status}")
-    _announce(step, record, phase)
     expired = phase is Phase.GONE and _is_past(step, record)
+    _announce(step, record, phase)
     if phase is not Phase.READY and not expired:
         raise Failure(_why_not_ready(step, record, phase))
     _check_gates(step, record, present_only=expired)
-    return {name: first(record.answer, path) for name, path in step.spec.attributes.items()}
+    # One that was asked for may be missing, for example because the owner of a model shares no metrics.
+    asked = dict.fromkeys(map(str, step.request.settings.get("Figures", ())), "")
+    plain = {name: first(record.answer, path) for name, path in step.spec.attributes.items()}
+    return {**asked, **keyed(step.spec, record.answer), **plain}
+
+
+def keyed(spec: ResourceSpec, answer: Any) -> dict[str, object]:
+    """The results of which there is one for each key, by the names of their attributes."""
+    return {
+        each.attribute(name, item.get(each.key, {})): item[each.figure]
+        for name, each in spec.keyed_attributes.items()
+        for item in values(answer, each.items)
+        if item.get(each.figure) is not None
+    }
 
 
 def _record_of(step: Step, arn: str) -> Record | None:
@@ -213,20 +226,27 @@ def _check_gates(step: Step, record: Record, *, present_only: bool) -> None:
         raise Failure(f"{step.named(record)} is {record.status}, but {'; '.join(problems)}{retry}")
 
 
+_FOLDS: Mapping[str, Callable[[list[Any]], Any]] = {"min": min, "sum": sum}
+
+
 def figure_name(threshold: Threshold) -> str:
     """The name of the figure; for the items of a list the name of the list."""
     return next(part for part in reversed(threshold.figure.split(".")) if part != "score").removesuffix("[]")
 
 
 def values(answer: Any, path: str) -> list[Any]:
-    """The values at a path; "[]" means every item of a list."""
-    found = [answer]
-    for part in path.split("."):
-        name, many = part.removesuffix("[]"), part.endswith("[]")
-        found = [item[name] for item in found if isinstance(item, Mapping) and item.get(name) is not None]
-        if many:
-            found = [item for items in found for item in items]
-    return found
+    """The values at a path.
+
+    "[]" means every item of a list; "[min]" and "[sum]" the least and the sum of what the rest of the path finds there.
+    """
+    part, _, rest = path.partition(".")
+    name, _, fold = part.removesuffix("]").partition("[")
+    below = answer.get(name) if isinstance(answer, Mapping) else None
+    if below is None:
+        return []
+    items = below if part.endswith("]") else [below]
+    found = [value for item in items for value in (values(item, rest) if rest else [item])]
+    return [_FOLDS[fold](found)] if fold and found else found
 
 
 def first(answer: Any, path: str) -> object:

@@ -31,7 +31,8 @@ def test_what_was_deployed_is_ready(case: Case, world: World, account: Account) 
     assert (row.kind, row.state, row.where) == (case.spec.kind, Phase.READY.value, THING)
     assert status.is_ready
     assert not status.has_failed
-    assert set(row.figures) <= set(case.spec.attributes)
+    names = {name.partition("PERCENTAGE")[0] for name in row.figures}
+    assert names <= {*case.spec.attributes, *case.spec.keyed_attributes}
 
 
 @_RUNS
@@ -144,6 +145,18 @@ def test_a_log_hears_of_what_changed_alone() -> None:
 def test_every_run_has_a_usual_duration(spec: object) -> None:
     usual = USUAL[spec.kind]  # type: ignore[attr-defined]
     assert 0 < usual.shortest_seconds <= usual.longest_seconds
+
+
+def test_a_run_is_late_after_what_aws_documents_for_its_request() -> None:
+    from_file: dict[str, object] = {"seedAudience": {"dataSource": {}}}
+    from_query: dict[str, object] = {"seedAudience": {"sqlParameters": {"a": 1}}}
+    job, training = USUAL["AudienceGenerationJob"], USUAL["TrainedModel"]
+    assert [job.limit_seconds(each) / 3600 for each in (from_file, from_query)] == [10, 35]
+    assert job.duration_of(from_query).endswith("; at most 35h")
+    assert [training.limit_seconds({}), training.limit_seconds({"stoppingCondition": {"maxRuntimeInSeconds": 60}})] == [
+        *(86_400, 60)
+    ]
+    assert USUAL["MLInputChannel"].longest_seconds == 24 * 3600
 
 
 def test_spans_read_well() -> None:

@@ -164,5 +164,5 @@ def test_an_operation_that_is_not_there_names_itself_and_what_is_like_it(
         bench.clean_rooms.list_id_mapping_tables(membershipIdentifier=UNKNOWN_ID)
     code, status, message = error_of(caught)
     assert (code, status) == ("EmulatorUnsupported", 400)
-    assert "does not play ListIdMappingTables of cleanrooms" in message
+    assert "does not emulate ListIdMappingTables of cleanrooms" in message
     assert "GetIdMappingTable" in message

@@ -1,4 +1,4 @@
-"""Every operation of AWS Clean Rooms that the sandbox plays, called with success.
+"""Every operation of AWS Clean Rooms, called with success.
 
 The fixture of the clients checks each reply against botocore's model.
 """
@@ -289,7 +289,7 @@ def everything(rooms: Rooms) -> None:
     client.delete_collaboration(**named)
 
 
-def test_every_operation_that_is_played_is_called_with_success(rooms: Rooms) -> None:
+def test_every_operation_is_called_with_success(rooms: Rooms) -> None:
     lookalike(rooms.bench)
     everything(rooms)
     called = {

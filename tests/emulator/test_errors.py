@@ -37,7 +37,7 @@ def test_an_operation_without_a_kind_says_where_to_add_it(bench: Bench, monkeypa
     code, status, message = error_of(caught)
     assert (code, status) == ("EmulatorUnsupported", 400)
     assert "CreateMLInputChannel of cleanroomsml" in message
-    assert "what it plays is most like it in GetMLInputChannel, " in message
+    assert "the most similar operations that it has are GetMLInputChannel, " in message
     assert "see Kind in cleanrooms_ml_cli/sandbox/emulator/kinds/" in message
 
 

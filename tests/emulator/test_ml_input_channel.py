@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -210,3 +211,16 @@ def _from_template(bench: Bench, template: str) -> dict[str, Any]:
         "parameters": {"since": "2026-01-01"},
     }
     return request
+
+
+def test_each_channel_takes_one_of_the_privacy_budget(bench: Bench) -> None:
+    first, second = bench.created_channel("one"), bench.created_channel("two")
+    assert "privacyBudgets" not in bench.read_channel(first)
+    bench.clock.sleep(3)
+    budgets = [bench.read_channel(arn)["privacyBudgets"]["accessBudgets"][0] for arn in (first, second)]
+    assert [budget["aggregateRemainingBudget"] for budget in budgets] == [99, 98]
+    assert budgets[0]["details"][0]["budget"] == 100
+    bench.emulator.options = replace(bench.emulator.options, access_budget=0)
+    third = bench.created_channel("three")
+    bench.clock.sleep(3)
+    assert "privacyBudgets" not in bench.read_channel(third)

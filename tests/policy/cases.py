@@ -140,20 +140,6 @@ DOCUMENTED_CASES = (
         ),
         "audienceSize",
     ),
-    Case(
-        "output-bucket",
-        (
-            configured(),
-            job(
-                {
-                    "configuredAudienceModelArn": {"Ref": "Configured"},
-                    "seedAudience.dataSource.s3Uri": "s3://audiences/seed.jsonl",
-                }
-            ),
-        ),
-        (configured(), job(configuredAudienceModelArn={"Ref": "Configured"})),
-        "seedAudience.dataSource.s3Uri",
-    ),
     case(
         "inline-size",
         channel({f"{SQL}.queryString": "é" * 31_000}),
@@ -285,6 +271,26 @@ ADVICE_CASES = (
         "training-quota",
         trained_model("a", instance_type="ml.m5.xlarge"),
         trained_model("a"),
+        "resourceConfig.instanceType",
+    ),
+    Case(
+        "output-bucket",
+        (
+            configured(),
+            job(
+                {
+                    "configuredAudienceModelArn": {"Ref": "Configured"},
+                    "seedAudience.dataSource.s3Uri": "s3://audiences/seed.jsonl",
+                }
+            ),
+        ),
+        (configured(), job(configuredAudienceModelArn={"Ref": "Configured"})),
+        "seedAudience.dataSource.s3Uri",
+    ),
+    case(
+        "distributed-training",
+        trained_model("a", instance_type="ml.m5.24xlarge", instance_count=2),
+        trained_model("a", instance_type="ml.m5.12xlarge", instance_count=2),
         "resourceConfig.instanceType",
     ),
     case("seed-in-output", job(includeSeedInOutput=True), job(includeSeedInOutput=False), "includeSeedInOutput"),

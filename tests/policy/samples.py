@@ -101,14 +101,16 @@ def audience_model(**more: Any) -> Resources:
     return one("Model", "Custom::CleanRoomsML-AudienceModel", {**properties, **more})
 
 
-def trained_model(*channels: str, earlier: str | None = None, instance_type: str = "ml.m5.4xlarge") -> Resources:
+def trained_model(
+    *channels: str, earlier: str | None = None, instance_type: str = "ml.m5.4xlarge", instance_count: int = 1
+) -> Resources:
     """A trained model with some channels."""
     here = f"{SERVICE}:membership/{MEMBERSHIP}"
     before = {"channelName": earlier, "trainedModelArn": f"{here}/trained-model/one"}
     properties = {
         "membershipIdentifier": MEMBERSHIP,
         "configuredModelAlgorithmAssociationArn": ASSOCIATION,
-        "resourceConfig": {"instanceType": instance_type, "volumeSizeInGB": 10},
+        "resourceConfig": {"instanceType": instance_type, "instanceCount": instance_count, "volumeSizeInGB": 10},
         "dataChannels": [
             {"channelName": name, "mlInputChannelArn": f"{here}/ml-input-channel/one"} for name in channels
         ],

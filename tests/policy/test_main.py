@@ -39,7 +39,7 @@ def test_the_version_is_the_distributions(capsys: pytest.CaptureFixture[str]) ->
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "cleanrooms-ml: a command is missing: check or sandbox; see cleanrooms-ml --help"),
+        ([], "cleanrooms-ml: a command is missing; see cleanrooms-ml --help"),
         (["chek"], "cleanrooms-ml: argument COMMAND: invalid choice: 'chek' (choose from"),
         (["--completion", "tcsh"], "cleanrooms-ml: argument --completion: invalid choice: 'tcsh' (choose from"),
         (["check", "--format", "pdf"], "cleanrooms-ml check: argument --format: invalid choice: 'pdf' (choose from"),

@@ -71,12 +71,12 @@ def test_c18_a_list_of_many_pages_continues_where_it_was(world: World) -> None:
     assert len(world.created(MODEL.spec.kind)) == others + 1
 
 
-def test_c18_a_create_whose_step_was_lost_looks_again(world: World, named: Case) -> None:
+def test_c18_a_create_whose_step_was_lost_looks_again(world: World, tagged: Case) -> None:
     # The step that lists ends throttled, and the one that creates is lost.
     SharedBucket(1 / 60, 1).arm(world)
-    world.crash(named.spec.create, after=True)
+    world.crash(tagged.spec.create, after=True)
     stack = world.stack()
-    assert stack.create(named.template()) == "CREATE_COMPLETE"
+    assert stack.create(tagged.template()) == "CREATE_COMPLETE"
     assert len(world.created()) == 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -141,3 +142,50 @@ def test_long_after_the_end_of_a_run_a_changed_gate_checks_what_the_record_still
     assert stack.attribute(ready(THING), "Status") == "INACTIVE"
     too_strict = template(channel(THING, gates={"minimumRecords": records + 1}))
     assert stack.update(too_strict) == "UPDATE_ROLLBACK_COMPLETE"
+
+
+@pytest.mark.parametrize(("minimum", "passes"), [(4, True), (5, False)])
+def test_every_budget_that_a_channel_draws_on_must_have_enough_left(world: World, minimum: int, passes: bool) -> None:
+    budgets = [
+        {
+            "resourceArn": f"arn:{name}",
+            "aggregateRemainingBudget": sum(left for left, _ in periods),
+            "details": [
+                {"startTime": 0, "remainingBudget": left, "budget": total, "budgetType": kind}
+                for kind, (left, total) in zip(("CALENDAR_DAY", "LIFETIME"), periods, strict=False)
+            ],
+        }
+        for name, periods in (("sales", [(9, 10)]), ("crm", [(1, 5), (3, 30)]))
+    ]
+    world.emulator.order_run(RunOrder("MLInputChannel", figures={"privacyBudgets": {"accessBudgets": budgets}}))
+    stack = world.stack()
+    status = stack.create(template(channel(THING, gates={"minimumRemainingBudget": minimum})))
+    if passes:
+        assert status == "CREATE_COMPLETE"
+        assert stack.attribute(ready(THING), "RemainingPrivacyBudget") == 4
+        assert stack.attribute(ready(THING), "PrivacyBudget") == 10
+        return
+    assert status == "ROLLBACK_COMPLETE"
+    assert "aggregateRemainingBudget is 4, below minimum_remaining_budget=5" in stack.why(ready(THING))
+
+
+def test_a_table_without_a_budget_has_none_left(world: World) -> None:
+    world.emulator.options = replace(world.emulator.options, access_budget=0)
+    stack = world.stack()
+    assert stack.create(template(channel(THING))) == "CREATE_COMPLETE"
+    assert stack.attribute(ready(THING), "RemainingPrivacyBudget") == ""
+
+
+def test_a_job_shows_the_relevance_of_each_size_and_who_started_it(world: World) -> None:
+    stack = world.stack()
+    resources = generation_job(THING)
+    resources[ready(THING)]["Properties"]["Settings"] = {"Figures": ["RelevancePERCENTAGE5", "RelevanceABSOLUTE7"]}
+    assert stack.create(template(resources)) == "CREATE_COMPLETE"
+    job = world.emulator.state.world.records[stack.physical_id(THING)]
+    (score,) = [
+        each["score"] for each in job.results["metrics"]["relevanceMetrics"] if each["audienceSize"]["value"] == 5
+    ]
+    assert stack.attribute(ready(THING), "RelevancePERCENTAGE5") == score
+    # A size without a result is no reason to fail after hours.
+    assert stack.attribute(ready(THING), "RelevanceABSOLUTE7") == ""
+    assert stack.attribute(ready(THING), "StartedBy") == job.data["startedBy"]

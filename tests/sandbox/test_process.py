@@ -48,6 +48,10 @@ def test_one_that_another_process_started_is_found_by_its_name(sandbox: Sandbox)
     found = Sandbox.find(sandbox.name)
 
     assert (found.pid, found.endpoint) == (sandbox.pid, sandbox.endpoint)
+    written = sandbox_state.read(sandbox.folder)
+    assert written is not None
+    assert written.identity == identity_of(sandbox.pid)
+    assert "cleanrooms_ml_cli.sandbox.launcher" in written.identity
 
 
 def test_a_name_is_used_once_at_a_time(sandbox: Sandbox) -> None:

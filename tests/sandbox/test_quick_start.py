@@ -185,7 +185,8 @@ def test_no_seed_leaves_it_to_the_user(sandbox: Sandbox, tmp_path: Path) -> None
 
     assert done.returncode == 1
     assert "seeded" not in done.stderr
-    assert f"No collaboration has the identifier {MEMBERSHIP}" in done.stdout + done.stderr
+    said = " ".join((done.stdout + done.stderr).split())
+    assert "HandlerErrorCode: NotFound" in said
 
 
 def test_the_starter_overwrites_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

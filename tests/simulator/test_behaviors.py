@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from cleanrooms_ml_cli.sandbox.emulator import RunOrder
 from cleanrooms_ml_handlers.errors import ServiceError
@@ -219,13 +220,14 @@ def test_the_clock_of_the_service_is_behind(given: Given) -> None:
 
 def test_messages_hold_half_a_character(given: Given) -> None:
     world = given(LoneSurrogates())
-    with pytest.raises(ServiceError) as caught:
-        call(world, MODEL.get, MODEL, configuredAudienceModelArn=_missing(MODEL))
-    assert caught.value.message.endswith(LONE_SURROGATE)
+    client = world.service.client(MODEL.spec.service)
+    with pytest.raises(ClientError) as caught:
+        client.get_configured_audience_model(configuredAudienceModelArn=_missing(MODEL))
+    assert caught.value.response["Error"]["Message"].endswith(LONE_SURROGATE)
     world.emulator.order_run(RunOrder(str(JOB), status_code="INTERNAL_ERROR", message="no"))
     its_id = created(world, JOB)
     world.simulation.now += 10
-    assert call(world, JOB.get, JOB, **its_id)["statusDetails"]["message"] == f"no{LONE_SURROGATE}"
+    assert client.get_audience_generation_job(**its_id)["statusDetails"]["message"] == f"no{LONE_SURROGATE}"
 
 
 def _missing(case: Case) -> str:
@@ -286,8 +288,9 @@ def test_no_worker_runs_for_a_while(reply_server: ReplyServer, connected: Connec
     stack = world.stack()
     assert stack.create(MODEL.template()) == "CREATE_COMPLETE"
     assert stack.sent("Create", THING)[0].seconds > 99
-    ran = [invocation for invocation in world.functions.invocations if invocation.function.name == "worker"]
-    assert {invocation.error for invocation in ran[:-1]} == (set() if throttled else {"Lambda.Unknown"})
+    begun = stack.exchanges[0].sent
+    early = [it for it in world.functions.invocations if it.function.name == "worker" and it.started < begun + 99]
+    assert {invocation.error for invocation in early} == (set() if throttled else {"Lambda.Unknown"})
     world.close()
 
 

@@ -52,6 +52,10 @@ def stack() -> cdk.Stack:
         ("Channel", "size_in_gb", "Ready", "SizeInGb"),
         ("Channel", "protected_query_identifier", "Ready", "ProtectedQueryIdentifier"),
         ("Channel", "membership_inference_attack_score", "Ready", "MembershipInferenceAttackScore"),
+        ("Channel", "remaining_privacy_budget", "Ready", "RemainingPrivacyBudget"),
+        ("Channel", "privacy_budget", "Ready", "PrivacyBudget"),
+        ("Job", "started_by", "Ready", "StartedBy"),
+        ("Job", "collaboration_id", "Ready", "CollaborationId"),
         ("Job", "audience_generation_job_arn", "Resource", "Arn"),
         ("Job", "audience_generation_job_name", "Resource", "Name"),
         ("Job", "status", "Ready", "Status"),
@@ -69,7 +73,10 @@ def test_an_attribute_is_a_token_of_the_right_custom_resource(
     assert isinstance(value, float) == (name in _NUMBERS)
 
 
-_NUMBERS = ("NumberOfRecords", "NumberOfFiles", "SizeInGb", "MembershipInferenceAttackScore", "Recall")
+_NUMBERS = (
+    *("NumberOfRecords", "NumberOfFiles", "SizeInGb", "MembershipInferenceAttackScore", "Recall"),
+    *("RemainingPrivacyBudget", "PrivacyBudget"),
+)
 
 
 def test_a_dependency_on_a_channel_covers_its_end() -> None:

@@ -17,6 +17,7 @@ from tests.synth.stacks import (
     errors_of,
     job,
     new_stack,
+    template_of,
 )
 
 NUMBER: Any = cdk.Token.as_number({"Ref": "Parameter"})
@@ -29,6 +30,17 @@ def test_a_size_that_the_model_does_not_offer_is_refused() -> None:
     run.add_export("Export", audience_size=AudienceSize.percentage(7))
     (error,) = errors_of(stack)
     assert "audienceSize is PERCENTAGE 7; the model's sizes are PERCENTAGE 1, 5 (StartAudienceExportJob)" in error
+
+
+def test_a_deployment_waits_as_long_as_an_export_can_take() -> None:
+    stack = new_stack()
+    export(stack)
+    (link, ready) = [
+        resource["Properties"]["Settings"]
+        for name, resource in template_of(stack)["Resources"].items()
+        if name.startswith("Export") and resource["Type"] == "Custom::CleanRoomsML-Wait"
+    ]
+    assert (link, ready) == ({"Link": True}, {"TimeoutSeconds": 300, "WaitedSeconds": 3300})
 
 
 @pytest.mark.parametrize(

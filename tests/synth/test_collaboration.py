@@ -6,8 +6,11 @@ import aws_cdk as cdk
 import pytest
 
 from cdk_cleanrooms_ml import (
+    AnalyticsEngine,
+    AutoApprovedChangeType,
     Collaboration,
     CustomMLMemberAbility,
+    DataEncryptionMetadata,
     MemberAbility,
     Membership,
     MemberSpecification,
@@ -99,3 +102,37 @@ def test_a_collaboration_is_known_by_id_or_arn() -> None:
     assert stack.resolve(token.collaboration_id)["Fn::Select"][0] == 1
     with pytest.raises(ValueError, match="collaboration_arn is 'arn:aws:s3:::x'; allowed is arn:aws:cleanrooms:"):
         Collaboration.from_collaboration_arn(stack, "Wrong", "arn:aws:s3:::x")
+
+
+def test_every_switch_of_a_collaboration_reaches_the_template() -> None:
+    stack = new_stack()
+    Collaboration(
+        stack,
+        "All",
+        creator_display_name="us",
+        job_log=True,
+        metrics_enabled=True,
+        allowed_result_regions=["eu-west-1", "us-east-1"],
+        auto_approved_change_types=[AutoApprovedChangeType.ADD_MEMBER],
+        analytics_engine=AnalyticsEngine.SPARK,
+        data_encryption_metadata=DataEncryptionMetadata(
+            allow_cleartext=True,
+            allow_duplicates=False,
+            allow_joins_on_columns_with_different_names=False,
+            preserve_nulls=True,
+        ),
+    )
+    properties = only(template_of(stack), "AWS::CleanRooms::Collaboration")["Properties"]
+    assert {
+        "JobLogStatus": "ENABLED",
+        "IsMetricsEnabled": True,
+        "AllowedResultRegions": ["eu-west-1", "us-east-1"],
+        "AutoApprovedChangeTypes": ["ADD_MEMBER"],
+        "AnalyticsEngine": "SPARK",
+        "DataEncryptionMetadata": {
+            "AllowCleartext": True,
+            "AllowDuplicates": False,
+            "AllowJoinsOnColumnsWithDifferentNames": False,
+            "PreserveNulls": True,
+        },
+    }.items() <= properties.items()

@@ -23,7 +23,7 @@ def test_a_configured_audience_model_is_the_request_in_the_apis_words(template: 
     assert request == {
         "audienceModelArn": MODEL_ARN,
         "description": "spring",
-        "sharedAudienceMetrics": ["NONE"],
+        "sharedAudienceMetrics": ["ALL"],
         "audienceSizeConfig": {"audienceSizeType": "PERCENTAGE", "audienceSizeBins": [1, 5, 10]},
     }
     assert isinstance(output, dict)

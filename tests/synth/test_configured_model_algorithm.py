@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import aws_cdk as cdk
+import pytest
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -39,7 +40,7 @@ def test_an_algorithm_is_its_images_and_a_role_that_pulls_them() -> None:
             arguments=["--fast"],
             metric_definitions=[MetricDefinition(name="loss", regex="loss=([0-9.]+)")],
         ),
-        inference_container_config=InferenceContainerConfig(repository=inference, tag=f"sha256:{'a' * 64}"),
+        inference_container_config=InferenceContainerConfig(repository=inference, tag="7"),
         encryption_key=key,
         description="churn",
         tags={"team": "own"},
@@ -53,7 +54,7 @@ def test_an_algorithm_is_its_images_and_a_role_that_pulls_them() -> None:
         "Arguments": ["--fast"],
         "MetricDefinitions": [{"Name": "loss", "Regex": "loss=([0-9.]+)"}],
     }
-    assert applies["ImageUri"]["Fn::Join"][1][-1] == f"/models/inference@sha256:{'a' * 64}"
+    assert applies["ImageUri"]["Fn::Join"][1][-1] == "/models/inference:7"
     assert properties["KmsKeyArn"] == stack.resolve(key.key_arn)
     assert properties["Tags"] == [{"Key": "team", "Value": "own"}]
     role = only(template, "AWS::IAM::Role")["Properties"]
@@ -83,3 +84,11 @@ def test_an_algorithm_trains_or_infers() -> None:
     ConfiguredModelAlgorithm(stack, "Neither", role=iam.Role.from_role_name(stack, "Role", "own"), tags={"a": "b"})
     (error,) = errors_of(stack)
     assert "has neither trainingContainerConfig nor inferenceContainerConfig" in error
+
+
+@pytest.mark.parametrize("config", [ContainerConfig, InferenceContainerConfig])
+def test_a_digest_is_refused(config: type[ContainerConfig] | type[InferenceContainerConfig]) -> None:
+    stack = new_stack()
+    image = config(repository=repository(stack), tag=f"sha256:{'a' * 64}")
+    with pytest.raises(ValueError, match=r"tag is 'sha256:a+', a digest; Clean Rooms ML takes tags alone"):
+        image._render()

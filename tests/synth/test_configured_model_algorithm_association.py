@@ -108,21 +108,20 @@ def test_an_association_says_what_may_leave_the_collaboration() -> None:
     assert used == [stack.resolve(created.configured_model_algorithm_association_arn)]
 
 
-def test_sizes_that_only_the_api_takes_are_warned_of() -> None:
+def test_sizes_that_only_the_api_takes_are_refused() -> None:
     stack = new_stack()
     exports = TrainedModelExportsPolicy(max_size_gb=11, files_to_export=[TrainedModelExportFileType.MODEL])
     association(stack, privacy_configuration=PrivacyConfiguration(trained_model_exports=exports))
-    annotations = cdk.assertions.Annotations.from_stack(stack)
-    match = cdk.assertions.Match.string_like_regexp("max_size_gb is 11; the API takes it")
-    assert [each.id for each in annotations.find_warning("*", match)] == ["/Stack/Association"]
+    (error,) = errors_of(stack)
+    assert "maxSize.value is 11; CloudFormation allows up to 10 GB, though the API allows more" in error
 
 
 @pytest.mark.parametrize(
     ("privacy", "problem"),
     [
         (
-            PrivacyConfiguration(trained_models=TrainedModelsPolicy(max_artifact_size_gb=101)),
-            "maxArtifactSize.value is 101; allowed 0.01 to 100",
+            PrivacyConfiguration(trained_models=TrainedModelsPolicy(max_artifact_size_gb=0)),
+            "maxArtifactSize.value is 0; allowed 0.01 to 100",
         ),
         (
             PrivacyConfiguration(

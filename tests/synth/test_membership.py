@@ -5,15 +5,21 @@ from __future__ import annotations
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_cleanrooms as cleanrooms
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
 
 from cdk_cleanrooms_ml import (
     Collaboration,
+    JobResultConfiguration,
     Membership,
+    QueryResultConfiguration,
+    ResultFormat,
 )
 from tests.synth.stacks import (
     ACCOUNT,
     MEMBERSHIP,
     channel,
+    errors_of,
     new_stack,
     only,
     template_of,
@@ -41,6 +47,47 @@ def test_l1_collaborations_have_members_too() -> None:
     properties = only(template_of(stack), "AWS::CleanRooms::Membership")["Properties"]
     assert properties["CollaborationIdentifier"] == {"Ref": "L1"}
     assert properties["QueryLogStatus"] == "ENABLED"
+
+
+def test_every_option_of_a_membership_reaches_the_template() -> None:
+    stack = new_stack()
+    theirs = Collaboration.from_collaboration_id(stack, "Theirs", MEMBERSHIP)
+    bucket = s3.Bucket.from_bucket_name(stack, "Bucket", "results")
+    role = iam.Role.from_role_arn(stack, "Role", f"arn:aws:iam::{ACCOUNT}:role/results")
+    Membership(
+        stack,
+        "Member",
+        collaboration=theirs,
+        default_result_configuration=QueryResultConfiguration(
+            bucket=bucket, prefix="queries/", result_format=ResultFormat.PARQUET, single_file_output=True, role=role
+        ),
+        default_job_result_configuration=JobResultConfiguration(bucket=bucket, role=role),
+        job_log=True,
+        metrics_enabled=True,
+    )
+    properties = only(template_of(stack), "AWS::CleanRooms::Membership")["Properties"]
+    queries = {"Bucket": "results", "KeyPrefix": "queries/", "ResultFormat": "PARQUET", "SingleFileOutput": True}
+    assert properties == {
+        "CollaborationIdentifier": MEMBERSHIP,
+        "QueryLogStatus": "DISABLED",
+        "JobLogStatus": "ENABLED",
+        "IsMetricsEnabled": True,
+        "DefaultResultConfiguration": {"OutputConfiguration": {"S3": queries}, "RoleArn": role.role_arn},
+        "DefaultJobResultConfiguration": {
+            "OutputConfiguration": {"S3": {"Bucket": "results"}},
+            "RoleArn": role.role_arn,
+        },
+    }
+
+
+def test_the_limits_of_a_result_configuration_are_reported() -> None:
+    stack = new_stack()
+    theirs = Collaboration.from_collaboration_id(stack, "Theirs", MEMBERSHIP)
+    bucket = s3.Bucket.from_bucket_name(stack, "Bucket", "results")
+    results = QueryResultConfiguration(bucket=bucket, result_format=ResultFormat.CSV, prefix="x" * 600)
+    Membership(stack, "Member", collaboration=theirs, default_result_configuration=results)
+    (error,) = errors_of(stack)
+    assert "defaultResultConfiguration.outputConfiguration.s3.keyPrefix has 600 characters" in error
 
 
 def test_a_membership_is_known_by_id_or_arn() -> None:

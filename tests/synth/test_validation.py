@@ -140,17 +140,6 @@ def test_a_retention_has_whole_days(hours: int, days: str) -> None:
     assert f"retentionInDays is {days}" in error
 
 
-def test_the_seed_must_not_be_in_the_output_bucket() -> None:
-    stack = new_stack()
-    both, other = s3.Bucket(stack, "Both"), s3.Bucket.from_bucket_name(stack, "Other", "other")
-    model = configured(stack, output_bucket=both, output_prefix="audiences/")
-    job(stack, "Wrong", configured_audience_model=model, seed_audience=SeedAudience.from_bucket(both, "seeds/one"))
-    job(stack, "Right", configured_audience_model=model, seed_audience=SeedAudience.from_bucket(other, "seeds/one"))
-    job(stack, "Imported", seed_audience=SeedAudience.from_bucket(both, "seeds/one"))
-    (error,) = errors_of(stack)
-    assert "Stack/Wrong: seedAudience.dataSource.s3Uri is in the same bucket as the configured" in error
-
-
 def test_impossible_gates_are_found() -> None:
     stack = new_stack()
     channel(stack, minimum_records=-1)

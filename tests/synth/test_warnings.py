@@ -10,12 +10,14 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
 
 from cdk_cleanrooms_ml import (
     AudienceSizes,
     CleanRoomsMLProvider,
     MLInputChannel,
     ProtectedQuery,
+    SeedAudience,
     WorkerCompute,
     WorkerType,
 )
@@ -89,6 +91,20 @@ def test_advice_is_acknowledged_by_its_id_and_where_it_applies() -> None:
     cdk.Validations.of(known).acknowledge(cdk.Acknowledgment(id="cleanrooms-ml:worker-quota", reason="a higher quota"))
     (texts,) = warnings_of(stack).values()
     assert [text.split()[0] for text in texts] == ["/Stack/Other"]
+
+
+def test_the_seed_should_not_be_in_the_output_bucket() -> None:
+    stack = new_stack()
+    both, other = s3.Bucket(stack, "Both"), s3.Bucket.from_bucket_name(stack, "Other", "other")
+    model = configured(stack, output_bucket=both, output_prefix="audiences/")
+    job(stack, "Wrong", configured_audience_model=model, seed_audience=SeedAudience.from_bucket(both, "seeds/one"))
+    job(stack, "Right", configured_audience_model=model, seed_audience=SeedAudience.from_bucket(other, "seeds/one"))
+    job(stack, "Imported", seed_audience=SeedAudience.from_bucket(both, "seeds/one"))
+    ((reported, texts),) = warnings_of(stack).items()
+    assert reported == "cleanrooms-ml:output-bucket"
+    (text,) = texts
+    assert text.startswith("/Stack/Wrong seedAudience.dataSource.s3Uri is in the same bucket as the configured")
+    assert template_of(stack)
 
 
 def test_advice_is_no_error_and_changes_nothing() -> None:

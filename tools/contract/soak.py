@@ -25,6 +25,7 @@ from cleanrooms_ml_simulator.lifecycle.random_lifecycles import RandomLifecycles
 _STEPS_OF_A_LIFECYCLE = 50
 _LIFECYCLES_AT_ONCE = 10
 _SEEDS = 3
+_LIFECYCLES_OF_A_SEED = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Job:
 
 def _live(job: Job) -> tuple[int, Audit, list[str]]:
     """So many steps from one seed: the steps, what was found, and the lifecycles that show it, the first shortened."""
-    number = job.seed
+    number = job.seed * _LIFECYCLES_OF_A_SEED
     failures: list[str] = []
     while RandomLifecycles.steps < job.steps:
         number += 1
@@ -71,7 +72,7 @@ def main() -> int:
     arguments = parser.parse_args()
     environment.isolate()
     begun = time.monotonic()
-    seeds = arguments.seed or [random.SystemRandom().randrange(10**9) for _ in range(_SEEDS)]
+    seeds = arguments.seed or [random.SystemRandom().randrange(10**6) for _ in range(_SEEDS)]
     steps_of_one = -(-arguments.steps // len(seeds))
     steps, found, failures = 0, Audit(), []
     with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn"), max_tasks_per_child=1) as pool:

@@ -17,7 +17,17 @@ class Operation(NamedTuple):
 
 
 # Kinds that CloudFormation itself creates; their constructs are checked all the same.
-NATIVE = (Operation("TrainingDataset", "cleanroomsml", "CreateTrainingDataset"),)
+NATIVE = (
+    Operation("TrainingDataset", "cleanroomsml", "CreateTrainingDataset"),
+    Operation("ConfiguredModelAlgorithm", "cleanroomsml", "CreateConfiguredModelAlgorithm"),
+    Operation("ConfiguredModelAlgorithmAssociation", "cleanroomsml", "CreateConfiguredModelAlgorithmAssociation"),
+    Operation("AnalysisTemplate", "cleanrooms", "CreateAnalysisTemplate"),
+    Operation("Collaboration", "cleanrooms", "CreateCollaboration"),
+    Operation("Membership", "cleanrooms", "CreateMembership"),
+    Operation("ConfiguredTable", "cleanrooms", "CreateConfiguredTable"),
+    Operation("ConfiguredTableAssociation", "cleanrooms", "CreateConfiguredTableAssociation"),
+    Operation("PrivacyBudgetTemplate", "cleanrooms", "CreatePrivacyBudgetTemplate"),
+)
 
 
 def operations() -> Iterator[Operation]:

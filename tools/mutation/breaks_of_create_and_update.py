@@ -17,7 +17,7 @@ _SPEC = "spec.py"
 
 # The decision whether a run is still in progress.
 _STILL = 'raise Unfinished(f"{step.named(record)} is still {record.status}")'
-_PENDING = f"if phase is Phase.PENDING:\n        {_STILL}\n    expired"
+_PENDING = f"if phase is Phase.PENDING:\n        {_STILL}\n    _announce"
 _IN_PLACE = "return _in_place(step, desired, previous)"
 
 CREATE_AND_UPDATE = (
@@ -41,7 +41,7 @@ CREATE_AND_UPDATE = (
         "only one pending status is polled",
         _WAITING,
         _PENDING,
-        f"if phase is Phase.PENDING and record.status != 'CREATE_PENDING':\n        {_STILL}\n    expired",
+        f"if phase is Phase.PENDING and record.status != 'CREATE_PENDING':\n        {_STILL}\n    _announce",
     ),
     Break(
         "C5",

@@ -20,7 +20,7 @@ _ERRORS = "errors.py"
 
 # The decision whether a run is still in progress.
 _STILL = 'raise Unfinished(f"{step.named(record)} is still {record.status}")'
-_PENDING = f"if phase is Phase.PENDING:\n        {_STILL}\n    expired"
+_PENDING = f"if phase is Phase.PENDING:\n        {_STILL}\n    _announce"
 
 DELETE_AND_WAITING = (
     Break(
@@ -276,7 +276,7 @@ DELETE_AND_WAITING = (
         "an unknown status is polled",
         _WAITING,
         _PENDING,
-        f"if phase in (Phase.PENDING, None):\n        {_STILL}\n    expired",
+        f"if phase in (Phase.PENDING, None):\n        {_STILL}\n    _announce",
     ),
     Break("W2", "the interval grows twice as fast", _ENGINE, "_GROWTH = 0.05", "_GROWTH = 0.1"),
     Break(

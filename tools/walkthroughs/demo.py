@@ -97,6 +97,10 @@ class Demo:
         walkthrough.claim(
             int(outputs["TrainingDataRecords"]) >= 1000, f"it has {outputs['TrainingDataRecords']} records"
         )
+        budget = outputs["TrainingDataBudget"]
+        walkthrough.claim(
+            re.fullmatch(r"\d+ of \d+", budget) is not None, f"{budget} of the table's privacy budget is left"
+        )
         walkthrough.claim(
             outputs["AudienceStatus"] == "ACTIVE" == service[outputs["AudienceArn"]], "the audience job is ACTIVE"
         )

@@ -26,7 +26,7 @@ from cleanrooms_ml_handlers.spec import (
     ResourceSpec,
 )
 from cleanrooms_ml_handlers.steps import Step
-from cleanrooms_ml_handlers.waiting import first, values
+from cleanrooms_ml_handlers.waiting import first, keyed, values
 
 __all__ = [
     "DEFAULT_TIMEOUT_SECONDS",
@@ -58,6 +58,7 @@ __all__ = [
     "is_asset",
     "is_document",
     "is_singleton",
+    "keyed",
     "kind_of_type",
     "service_model",
     "shown",

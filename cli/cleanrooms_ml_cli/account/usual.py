@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cleanrooms_ml_handlers.rules import DEFAULT_MAX_RUNTIME_SECONDS
+
 from .handlers import values
 
 MINUTE, HOUR = 60, 3600
@@ -37,6 +39,8 @@ class Usual:
         duration: The same for readers.
         cost: What it is billed in; None for a run that AWS does not bill.
         also: What is billed in addition if the data is synthetic.
+        query_field: The path in the request of a query, where one runs first.
+        longest_with_query_seconds: How long it takes with one.
         limit_field: The path in the request of the seconds after which the service ends the run, where it has one.
         source: Where AWS says so.
     """
@@ -47,12 +51,17 @@ class Usual:
     cost: Cost | None
     source: str
     also: Cost | None = None
+    query_field: str = ""
+    longest_with_query_seconds: int = 0
     limit_field: str = ""
 
     def limit_seconds(self, request: Mapping[str, Any]) -> float:
         """After how long the run is late: what the request says, or what is usual."""
         stated = values(request, self.limit_field) if self.limit_field else []
-        return float(stated[0]) if stated and isinstance(stated[0], int | float) else self.longest_seconds
+        if stated and isinstance(stated[0], int | float):
+            return float(stated[0])
+        is_queried = bool(self.query_field and values(request, self.query_field))
+        return self.longest_with_query_seconds if is_queried else self.longest_seconds
 
     def duration_of(self, request: Mapping[str, Any]) -> str:
         """How long the run takes, for readers."""
@@ -70,15 +79,17 @@ USUAL: Mapping[str, Usual] = {
     "AudienceGenerationJob": Usual(
         HOUR,
         10 * HOUR,
-        "up to 10 hours; with a query as seed up to 35",
+        "up to 10 hours, or 35 with a seed from a query",
         Cost("profiles in the segment", owner_pays="the owner of the configured audience model"),
         _QUOTAS,
+        query_field="seedAudience.sqlParameters",
+        longest_with_query_seconds=35 * HOUR,
     ),
     "AudienceExportJob": Usual(MINUTE, HOUR, "up to 1 hour", None, _QUOTAS),
     "MLInputChannel": Usual(
         2 * MINUTE,
-        12 * HOUR,
-        "a few minutes, up to 12 hours; with synthetic data a few hours",
+        24 * HOUR,
+        "a few minutes, up to 24 hours; with synthetic data a few hours",
         Cost("CRPU-hours of the query", "queryCompute", "payerConfiguration.computePayerAccountId"),
         "User guide, Creating an ML input channel",
         Cost(
@@ -89,7 +100,7 @@ USUAL: Mapping[str, Usual] = {
     ),
     "TrainedModel": Usual(
         10 * MINUTE,
-        24 * HOUR,
+        DEFAULT_MAX_RUNTIME_SECONDS,
         "minutes to hours",
         Cost("records trained on", "machineLearning.modelTraining", "mlModelTrainingPayerAccountId"),
         "API reference, CreateTrainedModel: 24 hours unless stoppingCondition says otherwise",

@@ -139,14 +139,15 @@ def _of_arn(arn: str, service: str, region: str, account: str, path: str) -> Ite
 
 def seed(sandbox: Sandbox, assembly: Path, owner: Owner) -> Iterator[str]:
     """Seed what an app takes for granted and the sandbox does not hold; a line for each."""
-    held = {name for record in sandbox.emulator.records() for name in _names(record)}
+    held = {(record["region"], name) for record in sandbox.emulator.records() for name in _names(record)}
     for thing in assumed(stacks(assembly), owner):
         there = sandbox.as_account(thing.account).in_region(thing.region)
         if thing.kind in _CREATED:
             is_new = _CREATED[thing.kind](there, thing.name)
-        elif is_new := thing.name not in held:
+        elif is_new := (thing.region, thing.name) not in held:
             # An ARN of a membership brings that membership with it.
-            held |= {thing.name, thing.members.get("membershipIdentifier", thing.name)}
+            brought = thing.members.get("membershipIdentifier", thing.name)
+            held |= {(thing.region, thing.name), (thing.region, brought)}
             members = {"account": thing.account, **_members(thing)}
             there.emulator.seed(thing.kind, **members)
         if is_new:

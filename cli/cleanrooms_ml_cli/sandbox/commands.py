@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from . import deployment, starter, state
+from .assumptions import option_of
 from .environment import ACCOUNT, REGION, leading_elsewhere
 from .errors import Prerequisite
 from .progress import Progress
@@ -46,6 +47,14 @@ def add_to(groups: Any) -> None:
         default={},
         metavar="JSON",
         help='seconds that runs take, such as {"create": {"MLInputChannel": 10}}',
+    )
+    up.add_argument(
+        "--assume",
+        type=_assumption,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="what is not known of AWS, such as inactive-frees-name=yes; see docs/assumptions.md",
     )
     _add_form(up)
 
@@ -109,6 +118,13 @@ def _json_object(text: str) -> dict[str, Any]:
     return value
 
 
+def _assumption(text: str) -> tuple[str, Any]:
+    try:
+        return option_of(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def _up(options: argparse.Namespace) -> int:
     boto3_modules()  # said now if it is missing, not with the first deployment
     progress = Progress()
@@ -116,6 +132,8 @@ def _up(options: argparse.Namespace) -> int:
         sandbox = Sandbox.start(
             options.name, port=options.port, iam=options.iam, durations=options.durations, owned=False
         )
+    if options.assume:
+        sandbox.emulator.set_options(**dict(options.assume))
     _print_variables(sandbox, options)
     return 0
 

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +46,11 @@ def start(
             launched = _launch(folder, name, chosen, iam, durations, owned)
         except OSError as problem:
             raise state.unusable(folder, problem) from None
-        started = state.State(name, launched.pid, chosen, iam, time.time(), state.identity_of(launched.pid))
+        started = state.State(name, launched.pid, chosen, iam, time.time())
         try:
             _wait(folder, launched, started)
+            # Not before it answers: while a program is being loaded its command line is not complete.
+            started = replace(started, identity=state.identity_of(launched.pid))
             started.write(folder)
         except BaseException as problem:  # also when the user interrupts: nothing may go on running
             stop(started, launched)
@@ -76,25 +79,28 @@ def stop(running: state.State, launched: subprocess.Popen[bytes] | None) -> None
             launched.stdin.close()
     if _ended(folder, launched, 0.0):
         return
-    _signal(running, signal.SIGTERM)
+    # The pid of a process that nobody has waited for yet is not given to another one.
+    is_own = launched is not None
+    _signal(running, signal.SIGTERM, is_own)
     if _ended(folder, launched, _TERMINATE_SECONDS):
         return
     # A custom resource that never answers keeps MiniStack from ending by itself.
-    _signal(running, signal.SIGKILL)
+    _signal(running, signal.SIGKILL, is_own)
     if not _ended(folder, launched, _KILL_SECONDS):
         raise SandboxError(f'the process {running.pid} of the sandbox "{running.name}" does not end')
 
 
-def _signal(running: state.State, number: signal.Signals) -> None:
+def _signal(running: state.State, number: signal.Signals, is_own: bool) -> None:
     """Signal the process group of a sandbox, functions included, if its pid is still its own."""
-    found = state.identity_of(running.pid)
-    if not found:
-        return  # it has just ended
-    if found != running.identity:
-        raise SandboxError(
-            f'the process {running.pid} is not the sandbox "{running.name}" that it was, so nothing is ended; '
-            f"if a sandbox of that name is starting, try again"
-        )
+    if not is_own:
+        found = state.identity_of(running.pid)
+        if not found:
+            return  # it has just ended
+        if found != running.identity:
+            raise SandboxError(
+                f'the process {running.pid} is not the sandbox "{running.name}" that it was, so nothing is ended; '
+                f"if a sandbox of that name is starting, try again"
+            )
     with contextlib.suppress(ProcessLookupError):
         os.killpg(running.pid, number)
 

@@ -106,10 +106,14 @@ def find_cdk(folder: Path) -> str:
     if cdk is None:
         raise Prerequisite(f"The CDK CLI is missing in {folder.resolve()} and on PATH; {_INSTALL_CDK}")
     version = _version_of(Path(cdk))
-    # npm's dist-tag "latest" once pointed at a 3.0.0 that is older code than any 2.1000.
+    # 3.0.0 of npm is older code than any 2.1000; the dist-tag "latest" pointed at it once, and is right again.
     if version is not None and not (2, 1000) <= version < (3, 0):
         shown = ".".join(map(str, version))
-        raise Prerequisite(f"{cdk} is the CDK CLI {shown}, which cannot read the app's output; {_INSTALL_CDK}")
+        raise Prerequisite(
+            f"{cdk} is the CDK CLI {shown}, which cannot read the app's output; {CDK_VERSION} is known to work, and "
+            "2.1000 and later of 2 should; "
+            f"{_INSTALL_CDK}"
+        )
     return cdk
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ..account.handlers import Phase, ResourceSpec, details, kind_of_type, shown, values
+from ..account.handlers import Phase, ResourceSpec, details, keyed, kind_of_type, shown, values
 from ..account.records import Reading, read
 from ..account.service import Reader
 from ..account.stacks import NATIVE_PREFIX, DeployedStack, StackResource, is_ours
@@ -219,7 +219,8 @@ def _moment(answer: Mapping[str, Any], member: str) -> float | None:
 def _figures(spec: ResourceSpec, answer: Mapping[str, Any]) -> dict[str, Any]:
     """The results that the service shows; its status is no figure."""
     found = {name: values(answer, path) for name, path in spec.attributes.items() if path != _STATUS}
-    return {name: _number(items[0]) for name, items in found.items() if items}
+    plain = {name: items[0] for name, items in found.items() if items}
+    return {name: _number(value) for name, value in {**plain, **keyed(spec, answer)}.items()}
 
 
 def _number(value: Any) -> Any:

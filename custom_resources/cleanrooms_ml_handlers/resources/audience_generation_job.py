@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..permissions import PASS_COLLABORATION, Permission, authorized, tag_on_create, tagging
-from ..spec import ID, STATUSES_OF_A_JOB, ResourceSpec, Threshold, arn_pattern
+from ..spec import ID, STATUSES_OF_A_JOB, Keyed, ResourceSpec, Threshold, arn_pattern
 
 _JOB = "cleanrooms-ml:own:audience-generation-job/*"
 _START = ("cleanrooms-ml:StartAudienceGenerationJob",)
@@ -28,7 +28,10 @@ AUDIENCE_GENERATION_JOB = ResourceSpec(
         "Status": "status",
         "Recall": "metrics.recallMetric",
         "ProtectedQueryIdentifier": "protectedQueryIdentifier",
+        "StartedBy": "startedBy",
+        "CollaborationId": "collaborationId",
     },
+    keyed_attributes={"Relevance": Keyed("metrics.relevanceMetrics[]", "audienceSize", ("type", "value"), "score")},
     gates={
         "minimumRecall": Threshold("metrics.recallMetric", at_least=True, keyword="minimum_recall"),
         "minimumRelevance": Threshold("metrics.relevanceMetrics[].score", at_least=True, keyword="minimum_relevance"),

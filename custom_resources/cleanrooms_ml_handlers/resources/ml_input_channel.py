@@ -8,6 +8,8 @@ from ..spec import ID, MEMBERSHIP, STATUSES_OF_A_JOB, Phase, ResourceSpec, Thres
 _CHANNEL = "cleanrooms-ml:own:membership/*/ml-input-channel/*"
 # The association may belong to another member of the collaboration.
 _ASSOCIATION = "cleanrooms-ml:any:membership/*/configured-model-algorithm-association/*"
+_BUDGETS = "privacyBudgets.accessBudgets"
+_REMAINING = f"{_BUDGETS}[].aggregateRemainingBudget"
 _SCORES = "syntheticDataConfiguration.syntheticDataEvaluationScores.dataPrivacyScores"
 _ATTACK_SCORE = f"{_SCORES}.membershipInferenceAttackScores[].score"
 
@@ -35,9 +37,12 @@ ML_INPUT_CHANNEL = ResourceSpec(
         "SizeInGb": "sizeInGb",
         "ProtectedQueryIdentifier": "protectedQueryIdentifier",
         "MembershipInferenceAttackScore": _ATTACK_SCORE,
+        "RemainingPrivacyBudget": f"{_BUDGETS}[min].aggregateRemainingBudget",
+        "PrivacyBudget": f"{_BUDGETS}[min].details[sum].budget",
     },
     gates={
         "minimumRecords": Threshold("numberOfRecords", at_least=True, keyword="minimum_records"),
+        "minimumRemainingBudget": Threshold(_REMAINING, at_least=True, keyword="minimum_remaining_budget"),
         "maximumMembershipInferenceAttackScore": Threshold(
             _ATTACK_SCORE, at_least=False, keyword="maximum_membership_inference_attack_score"
         ),

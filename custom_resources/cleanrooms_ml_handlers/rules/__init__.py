@@ -20,10 +20,12 @@ from .cross_request import (
     export_size_problems,
     gate_problems,
     inline_problems,
+    is_advice,
     known_problems,
     retention_problems,
     wait_problems,
 )
+from .custom_model import CLOUDFORMATION_SIZE, DEFAULT_MAX_RUNTIME_SECONDS
 from .hard import HARD
 from .rule import Rule, Source
 from .soft import SOFT, Advice, policy_advice
@@ -37,7 +39,9 @@ from .tags import (
 )
 
 __all__ = [
+    "CLOUDFORMATION_SIZE",
     "CROSS_REQUEST_RULES",
+    "DEFAULT_MAX_RUNTIME_SECONDS",
     "HARD",
     "INLINE_BYTES",
     "LONGEST_WAIT_SECONDS",
@@ -55,6 +59,7 @@ __all__ = [
     "export_size_problems",
     "gate_problems",
     "inline_problems",
+    "is_advice",
     "is_reserved_tag",
     "known_problems",
     "ownership_tag_problems",

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, TypeGuard
 
 from ..model import service_model
 from ..problem import ID_PREFIX, Problem, nothing_is_unknown, rendered, shown
@@ -20,8 +20,9 @@ INLINE_BYTES = 60 * 1024
 # A chain of custom resources of at most an hour each; a shorter wait has hardly a second poll.
 SHORTEST_WAIT_SECONDS = 60
 LONGEST_WAIT_SECONDS = 36 * 60 * 60
-# All scores of the service are from 0 to 1, though the model allows a relevance of 10.
-SCORE_BOUNDS = (0, 1)
+# The user guide says -1 to 1, the model 0 to 10: only what neither allows is refused.
+RELEVANCE_BOUNDS = (-1, 10)
+_RELEVANCE = "RelevanceMetricScoreDouble"
 
 # Values with which the construct computes, or by which it chooses: it cannot with a token.
 KNOWN_AT_SYNTH = (
@@ -34,7 +35,11 @@ KNOWN_AT_SYNTH = (
 
 @dataclass(frozen=True)
 class CrossRequestRule:
-    """A rule about more than one request, for the docs; `Rule` describes the fields."""
+    """A rule about more than one request, for the docs; `Rule` describes the fields.
+
+    Attributes:
+        is_advice: Whether it is a warning.
+    """
 
     id: str
     field: str
@@ -42,6 +47,7 @@ class CrossRequestRule:
     reason: str
     fix: str
     source: Source
+    is_advice: bool = False
 
 
 _OURS = Source("this library")
@@ -56,10 +62,11 @@ EXPORT_SIZE = CrossRequestRule(
 OUTPUT_BUCKET = CrossRequestRule(
     f"{ID_PREFIX}output-bucket",
     "bucket of the seed",
-    "another bucket than that of the configured audience model's output",
-    "The owner of the model reads the output and must not see the seed.",
+    "usually another bucket than that of the configured audience model's output",
+    "The owner of the model reads the output and should not see the seed. AWS documents no such limit.",
     "Keep the seed in a bucket of its own.",
-    Source.guide("ml-privacy", "Privacy protections of Clean Rooms ML"),
+    _OURS,
+    is_advice=True,
 )
 INLINE_SIZE = CrossRequestRule(
     f"{ID_PREFIX}inline-size",
@@ -72,7 +79,8 @@ INLINE_SIZE = CrossRequestRule(
 GATE = CrossRequestRule(
     f"{ID_PREFIX}gate",
     "quality gates",
-    f"scores {SCORE_BOUNDS[0]} to {SCORE_BOUNDS[1]}, counts whole and within what the service counts",
+    f"a relevance {RELEVANCE_BOUNDS[0]} to {RELEVANCE_BOUNDS[1]}, other scores 0 to 1, counts whole and within what "
+    "the service counts",
     "A threshold outside the figure's range is always or never met.",
     "Choose a threshold within the range.",
     Source.guide("ml-metrics", "Model evaluation metrics"),
@@ -102,6 +110,12 @@ NOT_KNOWN = CrossRequestRule(
     _OURS,
 )
 CROSS_REQUEST_RULES = (EXPORT_SIZE, OUTPUT_BUCKET, INLINE_SIZE, GATE, WAIT, WHOLE_DAYS, NOT_KNOWN)
+_ADVICE = frozenset(rule.id for rule in CROSS_REQUEST_RULES if rule.is_advice)
+
+
+def is_advice(problem: object) -> TypeGuard[Problem]:
+    """Whether a problem of a cross-request rule is a warning."""
+    return isinstance(problem, Problem) and problem.rule in _ADVICE
 
 
 def export_size_problems(
@@ -152,8 +166,8 @@ def bucket_problems(
     return [
         Problem(
             path,
-            f"is in the {bucket} the configured audience model's output; another one is needed, because the owner of "
-            "the model must not see the seed",
+            f"is in the {bucket} the configured audience model's output; use another one, because the owner of the "
+            "model should not see the seed",
             OUTPUT_BUCKET.id,
         )
     ]
@@ -201,7 +215,7 @@ def gate_problems(
 
 
 def _range(spec: ResourceSpec, figure: str) -> tuple[float, float, bool]:
-    """The range of a figure of the answer: the model's bounds, and for scores the documented ones."""
+    """The range of a figure of the answer: the model's bounds, and for a relevance the documented ones too."""
     model = service_model(spec.service)
     assert spec.get is not None, "only what can be got has figures"
     name = model.operations[spec.get].output or ""
@@ -209,10 +223,8 @@ def _range(spec: ResourceSpec, figure: str) -> tuple[float, float, bool]:
         shape = model.shapes[name]
         name = (shape["member"] if step == "[]" else shape["members"][step])["shape"]
     shape = model.shapes[name]
-    low, high = shape.get("min", -math.inf), shape.get("max", math.inf)
-    if shape["type"] in ("integer", "long"):
-        return low, high, True
-    return max(low, SCORE_BOUNDS[0]), min(high, SCORE_BOUNDS[1]), False
+    low, high = RELEVANCE_BOUNDS if name == _RELEVANCE else (shape.get("min", -math.inf), shape.get("max", math.inf))
+    return low, high, shape["type"] in ("integer", "long")
 
 
 def wait_problems(seconds: float, path: str = "wait") -> list[Problem]:

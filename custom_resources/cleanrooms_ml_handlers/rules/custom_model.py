@@ -8,10 +8,31 @@ from typing import Any
 from ..problem import ID_PREFIX, shown
 from .rule import Finding, Occurrence, Rule, Source, items, repeated
 
+# StoppingCondition, Smithy model: the default of maxRuntimeInSeconds, which botocore leaves out.
+DEFAULT_MAX_RUNTIME_SECONDS = 86_400
+# The schema of AWS::CleanRoomsML::ConfiguredModelAlgorithmAssociation is older than the API, which allows more.
+_CLOUDFORMATION_GIGABYTES = {
+    "TrainedModelArtifactMaxSize": 10,
+    "TrainedModelExportsMaxSize": 10,
+    "TrainedModelInferenceMaxOutputSize": 50,
+}
+CLOUDFORMATION_SIZE = f"{ID_PREFIX}cloudformation-size"
+# Of several instances; of one, any type can be.
+DISTRIBUTED_INSTANCE_TYPES = (
+    *("ml.m5.2xlarge", "ml.m5.4xlarge", "ml.m5.12xlarge"),
+    *("ml.g5.12xlarge", "ml.g5.24xlarge"),
+)
 # dataChannels and incrementalTrainingDataChannels together.
 CHANNELS_PER_TRAINING = 20
 # Quotas: 3 of each of these; of any other type none until AWS grants some.
 INSTANCE_TYPES_WITH_QUOTA = ("ml.m5.2xlarge", "ml.m5.4xlarge", "ml.m5.12xlarge")
+
+
+_ASSOCIATION_SCHEMA = Source(
+    "CloudFormation, AWS::CleanRoomsML::ConfiguredModelAlgorithmAssociation",
+    "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
+    "aws-resource-cleanroomsml-configuredmodelalgorithmassociation.html",
+)
 
 
 def _no_container(at: Occurrence) -> Iterator[Finding]:
@@ -64,6 +85,27 @@ def _instance_without_quota(at: Occurrence) -> Iterator[Finding]:
         )
 
 
+def _digest(at: Occurrence) -> Iterator[Finding]:
+    if "@" in at.value:
+        yield at.path, f"is {shown(at.value)}; allowed is registry/repository[:tag], without a digest. Name a tag"
+
+
+def _above_cloudformation(at: Occurrence) -> Iterator[Finding]:
+    size, most = at.known("value"), _CLOUDFORMATION_GIGABYTES[at.shape]
+    if isinstance(size, int | float) and not isinstance(size, bool) and size > most:
+        yield (at.path, "value"), f"is {size:g}; CloudFormation allows up to {most} GB, though the API allows more"
+
+
+def _undistributed_instance(at: Occurrence) -> Iterator[Finding]:
+    kind, count = at.known("instanceType"), at.known("instanceCount")
+    if isinstance(kind, str) and isinstance(count, int) and count > 1 and kind not in DISTRIBUTED_INSTANCE_TYPES:
+        yield (
+            (at.path, "instanceType"),
+            f"is {kind} with an instanceCount of {count}; documented for distributed training are "
+            f"{', '.join(DISTRIBUTED_INSTANCE_TYPES)}. Use one of these, or one instance",
+        )
+
+
 HARD_RULES = (
     Rule(
         id=f"{ID_PREFIX}one-container",
@@ -105,9 +147,44 @@ HARD_RULES = (
         source=Source.api("ModelTrainingDataChannel", inferred=True),
         check=_repeated_channel_names,
     ),
+    Rule(
+        id=f"{ID_PREFIX}image-digest",
+        shapes=("AlgorithmImage",),
+        field="",
+        limit="`registry/repository[:tag]`, without a digest",
+        reason="The service takes no image digests.",
+        fix="Name a tag that does not move.",
+        source=Source.api("ContainerConfig"),
+        check=_digest,
+        kind=str,
+    ),
+    *(
+        Rule(
+            id=CLOUDFORMATION_SIZE,
+            shapes=(shape,),
+            field="",
+            limit=f"at most {most} GB, the limit of CloudFormation",
+            reason="CloudFormation creates the association, and its schema allows less than the API: 10 instead of 100 "
+            "GB of artifacts, 10 instead of 50 GB of exports, 50 instead of 100 GB of results.",
+            fix="Use a smaller size, or create the association through the API and import it by its ARN.",
+            source=_ASSOCIATION_SCHEMA,
+            check=_above_cloudformation,
+        )
+        for shape, most in _CLOUDFORMATION_GIGABYTES.items()
+    ),
 )
 
 SOFT_RULES = (
+    Rule(
+        id=f"{ID_PREFIX}distributed-training",
+        shapes=("ResourceConfig",),
+        field="instanceType",
+        limit=f"with an instanceCount above 1 usually {', '.join(DISTRIBUTED_INSTANCE_TYPES)}",
+        reason="The user guide lists these types for distributed training.",
+        fix="Use one of them, or one instance.",
+        source=Source.guide("use-distributed-training", "Distributed training"),
+        check=_undistributed_instance,
+    ),
     Rule(
         id=f"{ID_PREFIX}training-quota",
         shapes=("ResourceConfig",),

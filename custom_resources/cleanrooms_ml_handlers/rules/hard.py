@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import audience_size, custom_model, query, seed, synthetic_data, tags, training_data
+from . import audience_size, custom_model, distinct, query, seed, synthetic_data, tags, training_data
 from .rule import RuleSet
 
 HARD = RuleSet(
@@ -13,6 +13,7 @@ HARD = RuleSet(
         *query.HARD_RULES,
         *training_data.HARD_RULES,
         *custom_model.HARD_RULES,
+        *distinct.HARD_RULES,
         *synthetic_data.HARD_RULES,
     )
 )

@@ -48,6 +48,9 @@ IN_FLIGHT_QUOTAS = (
     InFlightQuota("MLInputChannel", 2, "ML input channels with synthetic data", is_synthetic=True),
     InFlightQuota("TrainedModel", 5, "trained models", per="membershipIdentifier"),
     InFlightQuota("TrainedModel", 10, "trained models"),
+    InFlightQuota("TrainedModelInferenceJob", 5, "inference jobs", per="membershipIdentifier"),
+    InFlightQuota("TrainedModelInferenceJob", 10, "inference jobs"),
+    InFlightQuota("AudienceGenerationJob", 10, "audience generation jobs"),
 )
 IN_FLIGHT = CrossRequestRule(
     f"{ID_PREFIX}in-flight",
@@ -57,6 +60,7 @@ IN_FLIGHT = CrossRequestRule(
     "hours.",
     "Let it depend on one of the others, for whose end the deployment waits: third.node.add_dependency(first).",
     Source.guide("clean-rooms-ml-quotas", "Quotas for Clean Rooms ML"),
+    is_advice=True,
 )
 
 

@@ -5,7 +5,7 @@ A world's behaviors make them harder.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from cleanrooms_ml_cli.sandbox.emulator import RunOrder
@@ -43,7 +43,7 @@ class Hardship:
     """
 
     name: str
-    cases: Collection[Case]
+    cases: Sequence[Case]
     live: Callable[[World, Stack, Case], Audit]
 
     def __str__(self) -> str:

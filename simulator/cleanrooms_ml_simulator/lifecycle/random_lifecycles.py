@@ -202,7 +202,6 @@ class RandomLifecycles(RuleBasedStateMachine):
         for record in self.world.records():
             if physical_id(record) in retained:
                 self.world.emulator.forget(record["arn"])
-        self.stack.retained.clear()
 
     @rule(seconds=st.sampled_from([0.5, 1.5, 3, 10, 100, 2000, 7000]))
     def cancel_soon(self, seconds: float) -> None:

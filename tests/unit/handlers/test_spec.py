@@ -70,11 +70,12 @@ def test_the_id_of_a_resource_names_it_in_requests(spec: ResourceSpec) -> None:
 @each_spec
 def test_every_path_of_a_result_exists_in_the_answer(spec: ResourceSpec) -> None:
     model = service_model(spec.service)
-    for path in [*spec.attributes.values(), *(bar.figure for bar in spec.gates.values())]:
+    keyed = [f"{each.items}.{name}" for each in spec.keyed_attributes.values() for name in (each.key, each.figure)]
+    for path in [*spec.attributes.values(), *keyed, *(bar.figure for bar in spec.gates.values())]:
         members = shown(spec)
         for part in path.split("."):
-            shape = members[part.removesuffix("[]")]
-            if part.endswith("[]"):
+            shape = members[part.partition("[")[0]]
+            if part.endswith("]"):
                 shape = model.shapes[shape]["member"]["shape"]
             members = model.members(shape)
 

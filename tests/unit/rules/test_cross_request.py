@@ -88,16 +88,21 @@ def test_the_threshold_of_a_score_is_from_0_to_1(gate: str, value: object) -> No
     assert rules.gate_problems(JOB, {gate: value}, unknown) == []
 
 
+@pytest.mark.parametrize(("value", "allowed"), [(-1.01, False), (-1, True), (1.01, True), (10, True), (10.01, False)])
+def test_a_relevance_may_be_what_the_guide_or_the_model_allows(value: float, allowed: bool) -> None:
+    problems = rules.gate_problems(JOB, {"minimumRelevance": value})
+    assert [problem.message for problem in problems] == ([] if allowed else [f"is {value}; allowed -1 to 10"])
+
+
 @pytest.mark.parametrize("value", [-0.01, 1.01, 10, math.nan, math.inf, True, "0.5", [0.5]])
 def test_no_other_threshold_of_a_score_is_allowed(value: object) -> None:
     for spec, gate, keyword in (
         (JOB, "minimumRecall", "minimum_recall"),
-        (JOB, "minimumRelevance", "minimum_relevance"),
         (CHANNEL, "maximumMembershipInferenceAttackScore", "maximum_membership_inference_attack_score"),
     ):
         (problem,) = rules.gate_problems(spec, {gate: value})
         assert problem.path == keyword
-        assert problem.message.endswith("allowed 0.0 to 1.0") or problem.message.endswith("allowed 0.0 to 1")
+        assert problem.message.endswith("allowed 0.0 to 1.0")
         assert problem.rule == "cleanrooms-ml:gate"
 
 
@@ -122,7 +127,7 @@ def test_every_gate_of_every_kind_has_a_range() -> None:
     for spec in SPECS:
         for gate in spec.gates:
             assert rules.gate_problems(spec, {gate: 1}) == []
-            assert rules.gate_problems(spec, {gate: -1}) != []
+            assert rules.gate_problems(spec, {gate: -1.5}) != []
 
 
 @pytest.mark.parametrize(("seconds", "allowed"), [(59, False), (60, True), (129_600, True), (129_601, False)])

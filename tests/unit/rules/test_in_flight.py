@@ -7,9 +7,7 @@ from itertools import combinations
 
 import pytest
 
-from cleanrooms_ml_handlers.resources.audience_model import AUDIENCE_MODEL
-from cleanrooms_ml_handlers.resources.ml_input_channel import ML_INPUT_CHANNEL
-from cleanrooms_ml_handlers.resources.trained_model import TRAINED_MODEL
+from cleanrooms_ml_handlers.resources import SPECS
 from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT, IN_FLIGHT_QUOTAS, Crowd, Run, crowds, may_be_crowded
 
 Needs = dict[str, set[str]]
@@ -76,7 +74,18 @@ def test_trainings_count_by_membership_and_by_account() -> None:
     assert (crowd.quota.scope, len(crowd.runs)) == ("account", 11)
 
 
-@pytest.mark.parametrize("kind", ["AudienceGenerationJob", "AudienceExportJob", "TrainedModelExportJob"])
+@pytest.mark.parametrize(
+    ("kind", "most", "scope"),
+    [("TrainedModelInferenceJob", 5, "membership"), ("AudienceGenerationJob", 10, "account")],
+)
+def test_jobs_have_quotas_too(kind: str, most: int, scope: str) -> None:
+    runs = [Run(f"R{number}", kind, "", {"membershipIdentifier": "a"}) for number in range(most + 1)]
+    assert crowds(runs[:most], {}) == []
+    (crowd,) = crowds(runs, {})
+    assert (crowd.quota.value, crowd.quota.scope, crowd.last.name) == (most, scope, f"R{most}")
+
+
+@pytest.mark.parametrize("kind", ["AudienceExportJob", "TrainedModelExportJob"])
 def test_other_kinds_have_no_quota(kind: str) -> None:
     assert crowds(models(40, kind), {}) == []
 
@@ -121,6 +130,7 @@ def test_a_message_names_the_other_runs_and_the_fix() -> None:
 
 
 def test_a_create_waits_for_a_slot_of_every_quota() -> None:
-    waiting = {spec.kind for spec in (AUDIENCE_MODEL, ML_INPUT_CHANNEL, TRAINED_MODEL) if spec.in_flight_quotas}
+    # An export takes no longer than a create waits.
+    waiting = {spec.kind for spec in SPECS if spec.in_flight_quotas} - {"AudienceExportJob"}
     assert {quota.kind for quota in IN_FLIGHT_QUOTAS} == waiting
     assert IN_FLIGHT.id == "cleanrooms-ml:in-flight"

@@ -213,6 +213,9 @@ def test_ids_are_stable() -> None:
         "custom-redaction",
         "training-channels",
         "channel-names",
+        "image-digest",
+        "cloudformation-size",
+        "distinct-items",
         "predictive-column",
         "column-names",
     }
@@ -225,6 +228,7 @@ def test_ids_are_stable() -> None:
         "policy-collaboration",
         "feature-count",
         "training-quota",
+        "distributed-training",
     }
     assert {rule.id.removeprefix("cleanrooms-ml:") for rule in CROSS_REQUEST_RULES} == {
         "export-size",

@@ -68,8 +68,22 @@ def test_the_limits_page_names_every_kind_operation_and_rule() -> None:
     for operation in operations():
         assert f"## {operation.kind}\n" in LIMITS
         assert f"### {operation.name}\n" in LIMITS
+    limits, _, reasons = LIMITS.partition("## Why, and what to do")
     for rule in (*HARD, *SOFT, *CROSS_REQUEST_RULES, IN_FLIGHT):
-        assert f"| `{rule.id}` | {rule.reason} |" in LIMITS
+        assert f"| `{rule.id}` | {rule.reason} |" in reasons
+        assert f"`{rule.id}` |" in limits, f"{rule.id} is beside no limit"
+
+
+def test_the_limits_page_has_every_native_type_that_is_checked() -> None:
+    """A construct of a native type names the operation whose limits it checks."""
+    constructs = (ROOT / "constructs" / "cdk_cleanrooms_ml").glob("*.py")
+    checked = {
+        name
+        for path in constructs
+        for name in re.findall(r'"cleanrooms(?:ml)?",\s+"(Create\w+)"', path.read_text("utf-8"))
+    }
+    assert "CreateAnalysisTemplate" in checked
+    assert checked <= {operation.name for operation in operations()}
 
 
 def test_a_rule_stands_beside_the_limit_that_it_narrows() -> None:

@@ -25,7 +25,7 @@ from .state.world import RoleCheck
 
 
 class Emulator:
-    """AWS Clean Rooms ML, and of AWS Clean Rooms what it needs, in every Region.
+    """AWS Clean Rooms ML and AWS Clean Rooms, in every Region.
 
     Requests may come from several threads and accounts. Nothing runs between them: a status follows from the clock.
 

@@ -42,20 +42,20 @@ def validation_error(*problems: str, members: Mapping[str, Any] | None = None) -
     return ApiError("ValidationException", f"{errors} detected: {'; '.join(problems)}", members=members)
 
 
-def unsupported(service: str, operation: str, played: Collection[str]) -> ApiError:
-    """The error for an operation that the service has and the emulator does not play.
+def unsupported(service: str, operation: str, known: Collection[str]) -> ApiError:
+    """The error for an operation that the service has and the emulator does not.
 
     The status is one after which no client tries again.
 
     Args:
         service: The service by its name in boto3.
         operation: The operation.
-        played: The operations that the emulator plays.
+        known: The operations that the emulator has.
     """
-    instead = difflib.get_close_matches(operation, sorted(played), n=3, cutoff=0.0)
+    instead = difflib.get_close_matches(operation, sorted(known), n=3, cutoff=0.0)
     return ApiError(
         "EmulatorUnsupported",
-        f"The sandbox does not play {operation} of {service}; what it plays is most like it in "
+        f"The sandbox does not emulate {operation} of {service}; the most similar operations that it has are "
         f"{', '.join(instead)}. To add it, see Kind in cleanrooms_ml_cli/sandbox/emulator/kinds/",
         status=400,
     )

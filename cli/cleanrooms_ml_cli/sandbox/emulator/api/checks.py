@@ -8,6 +8,7 @@ from typing import Any
 from cleanrooms_ml_handlers.model import Problem
 from cleanrooms_ml_handlers.model import service_model as stored_model
 from cleanrooms_ml_handlers.rules import (
+    CLOUDFORMATION_SIZE,
     RESERVED_TAG_PREFIX,
     TAGS_PER_RESOURCE,
     counted_tags,
@@ -39,16 +40,17 @@ def validate(call: Call) -> None:
 def _broken_rules(call: Call) -> list[Problem]:
     """The documented rules: those that the handlers share, and of operations that they do not call those of tags."""
     if call.operation.name in stored_model(call.service).operations:
-        return problems(call.service, call.operation.name, call.params)
+        found = problems(call.service, call.operation.name, call.params)
+        return [problem for problem in found if problem.rule != CLOUDFORMATION_SIZE]
     tags = call.params.get("tags", {})
-    found = [
+    tagged = [
         Problem("tags", f'has the key "{key}"; keys that begin with {RESERVED_TAG_PREFIX} are AWS\'s own')
         for key in tags
         if is_reserved_tag(key)
     ]
     if len(tags) > TAGS_PER_RESOURCE:
-        found.append(Problem("tags", f"has {len(tags)} entries; allowed 0 to {TAGS_PER_RESOURCE}"))
-    return found
+        tagged.append(Problem("tags", f"has {len(tags)} entries; allowed 0 to {TAGS_PER_RESOURCE}"))
+    return tagged
 
 
 def _fields(call: Call, found: Sequence[Problem]) -> dict[str, Any]:

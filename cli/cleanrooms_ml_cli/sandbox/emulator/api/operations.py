@@ -9,7 +9,7 @@ from typing import Any
 from ..behaviors import BEHAVIORS, runs
 from ..behaviors.views import view
 from ..calls import Call
-from ..errors import ApiError
+from ..errors import ApiError, validation_error
 from ..kinds import KINDS, Ending, Kind, Verb
 from ..rules.members import active_membership, membership, require_scope
 from ..rules.quotas import exceeded
@@ -138,6 +138,8 @@ def _delete(world: World, kind: Kind, call: Call) -> Outcome:
     if record.is_busy(now):
         doing = "being deleted" if status in DELETING else "being created" if status in CREATING else "being canceled"
         message = f"The {kind.label} {record.key} is still {doing}; its status is {status}"
+        if world.options.busy_delete == "validation":
+            raise validation_error(message)
         raise conflict(kind, record.key, message, "INVALID_STATE")
     if status == "INACTIVE":
         return Outcome({}, record.key)
@@ -205,26 +207,30 @@ def addressed(world: World, kind: Kind, call: Call, *, latest: bool = False) -> 
         raise ApiError("AccessDeniedException", f"The {kind.label} {name} belongs to account {owner}")
     version = params.get(kind.version_field) if kind.version_field else None
     record = _located(world, kind, call, name, version, latest=latest)
-    if "collaborationIdentifier" in params and kind.id_field != "collaborationIdentifier":
-        is_reachable = record.data["collaborationIdentifier"] == params["collaborationIdentifier"]
-    elif "membershipIdentifier" in params:
-        is_reachable = _is_of_membership(world, kind, call, record)
-    elif kind.operations.get(call.operation.name) is Verb.GET:
-        is_reachable = BEHAVIORS[kind.name].readable(world, record)
-    else:
-        is_reachable = record.account == world.account
-    if is_reachable:
+    if _is_reachable(world, kind, call, record):
         return record
     if "ResourceNotFoundException" not in call.operation.errors:
         raise ApiError("AccessDeniedException", f"Account {world.account} cannot do this to the {kind.label} {name}")
     raise not_found(kind, name)
 
 
+def _is_reachable(world: World, kind: Kind, call: Call, record: Record) -> bool:
+    """Whether a record is of the collaboration, of the membership or else of the account that asks."""
+    params = call.params
+    if "collaborationIdentifier" in params and kind.id_field != "collaborationIdentifier":
+        return bool(record.data["collaborationIdentifier"] == params["collaborationIdentifier"])
+    if "membershipIdentifier" in params:
+        return _is_of_membership(world, kind, call, record)
+    if kind.operations.get(call.operation.name) is Verb.GET:
+        return BEHAVIORS[kind.name].readable(world, record)
+    return record.account == world.account
+
+
 def _located(world: World, kind: Kind, call: Call, name: str, version: str | None, *, latest: bool) -> Record:
     """What is not there, where the operation does not declare ResourceNotFoundException: both can be had.
 
-    GetCollaboration declares AccessDeniedException alone, which Terraform's provider takes for "not found"; moto, and
-    whoever tests with it, expects ResourceNotFoundException.
+    GetCollaboration declares AccessDeniedException alone, which Terraform's provider takes for "not found"; moto
+    answers ResourceNotFoundException.
     """
     try:
         return world.locate(kind, name, version, latest=latest)

@@ -188,7 +188,7 @@ class Requests:
         if operation in SPECIALS:
             return SPECIALS[operation](world, call)
         if kind is None:
-            raise unsupported(call.service, operation, _played(call.service))
+            raise unsupported(call.service, operation, _emulated(call.service))
         created_before = world.created_count
         outcome = run_kind_operation(world, kind, call)
         if fault is not None and fault.kind == "not_found":
@@ -220,8 +220,8 @@ class Requests:
         )
 
 
-def _played(service: str) -> set[str]:
-    """The operations of a service that the emulator plays."""
+def _emulated(service: str) -> set[str]:
+    """The operations of a service that the emulator has."""
     return {name for name in service_model(service).operations if name in KIND_OF_OPERATION or name in SPECIALS}
 
 

@@ -22,7 +22,13 @@ from ..kinds import KINDS, Kind
 from ..rules.failures import Failure, failed, missing_bucket
 from ..rules.members import CAN_QUERY, memberships, ml_configuration, require_ability, require_receiver
 from ..rules.payers import payer
-from ..rules.queries import query_failure, require_template, synthetic_parameters, template_of
+from ..rules.queries import (
+    query_failure,
+    require_listed_spark_keys,
+    require_template,
+    synthetic_parameters,
+    template_of,
+)
 from ..state.lifecycle import Record
 from ..state.world import World
 from . import figures
@@ -42,6 +48,7 @@ def _prepare_channel(world: World, record: Record) -> None:
     data, collaboration = record.data, record.data["collaborationIdentifier"]
     require_ability(world, collaboration, CAN_QUERY)
     record.started["protectedQueryIdentifier"] = world.ids.new()
+    require_listed_spark_keys(world, record)
     require_template(world, record, collaboration)
     synthetic = synthetic_parameters(template_of(world, record))
     if synthetic is not None:

@@ -25,6 +25,8 @@ def channel(world: World, record: Record) -> dict[str, Any]:
         "numberOfFiles": float(share(name, "files", 1, 64)),
         "sizeInGb": round(records * share(name, "bytes", 80, 400) / 1e9, 6),
     }
+    if world.options.access_budget:
+        found["privacyBudgets"] = {"accessBudgets": [_access_budget(world, record)]}
     template = template_of(world, record)
     if template is not None and synthetic_parameters(template) is not None:
         scores = [{"attackVersion": ATTACK_VERSION, "score": attack_score(record, template)}]
@@ -33,6 +35,25 @@ def channel(world: World, record: Record) -> dict[str, Any]:
             "syntheticDataEvaluationScores": {"dataPrivacyScores": {"membershipInferenceAttackScores": scores}},
         }
     return found
+
+
+def _access_budget(world: World, record: Record) -> dict[str, Any]:
+    """The budget of a collaboration's table after the query of a channel."""
+    collaboration, budget = record.data["collaborationIdentifier"], world.options.access_budget
+    earlier = sum(
+        each.kind == record.kind
+        and each.number < record.number
+        and each.data.get("collaborationIdentifier") == collaboration
+        for each in world.records.values()
+    )
+    remaining = max(0, budget - earlier - 1)
+    period = {"startTime": record.created, "remainingBudget": remaining, "budget": budget, "budgetType": "LIFETIME"}
+    table = f"arn:aws:cleanrooms:{world.region}:{record.account}:membership/{record.data['membershipIdentifier']}"
+    return {
+        "resourceArn": f"{table}/configuredtableassociation/{collaboration}",
+        "details": [period],
+        "aggregateRemainingBudget": remaining,
+    }
 
 
 def audience(name: str, model: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from ..rules.queries import (
     TABLE_NOT_FOUND,
     is_missing,
     query_failure,
+    require_listed_spark_keys,
     require_template,
     synthetic_parameters,
     template_of,
@@ -74,6 +75,7 @@ def _prepare_job(world: World, record: Record) -> None:
     _require_membership(world, model, asked)
     if "sqlParameters" in record.data["seedAudience"]:
         record.started["protectedQueryIdentifier"] = world.ids.new()
+    require_listed_spark_keys(world, record)
     require_template(world, record, asked)
     template = template_of(world, record)
     if synthetic_parameters(template) is not None:

@@ -77,6 +77,10 @@ _OPTION_FIELDS = {
     "tagInactive": Field("text", ("conflict", "ok")),
     "inactiveFigures": Field("flag"),
     "newVersion": Field("text", ("same name", "always")),
+    "inactiveFreesName": Field("flag"),
+    "unlistedSparkKeys": Field("text", ("accepted", "refused")),
+    "busyDelete": Field("text", ("conflict", "validation")),
+    "accessBudget": Field("whole", least=0),
     "undeclaredNotFound": Field("text", ("not found", "access denied")),
 }
 _RECORD_FIELDS = {

@@ -1,6 +1,6 @@
 """The types that CloudFormation has itself.
 
-These are `AWS::CleanRoomsML::*`, and of `AWS::CleanRooms::*` what the walkthroughs need.
+These are `AWS::CleanRoomsML::*` and `AWS::CleanRooms::*`.
 
 A sandbox that plays CloudFormation calls `Native` for these types. Every call is in the journal under the operation
 that AWS's own handler would call, from `cloudformation.amazonaws.com`, and is checked as a request would be.

@@ -15,6 +15,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from cleanrooms_ml_handlers.rules.spark import documented
+
 from ..errors import validation_error
 from ..state.lifecycle import Record
 from ..state.world import World
@@ -47,6 +49,29 @@ def template_of(world: World, record: Record) -> Record | None:
     """The analysis template that a channel or a seed uses, if the emulator knows it."""
     found = world.records.get(sql_parameters(record).get("analysisTemplateArn", ""))
     return found if found is not None and found.kind == "AnalysisTemplate" else None
+
+
+def require_listed_spark_keys(world: World, record: Record) -> None:
+    """Refuses Spark properties that are not documented, if the options say so.
+
+    Raises:
+        ApiError: ValidationException.
+    """
+    if world.options.unlisted_spark_keys == "accepted":
+        return
+    unlisted = sorted(set(_spark_properties(record.data)) - documented().keys())
+    if unlisted:
+        raise validation_error(f"spark has {', '.join(unlisted)}, which Clean Rooms does not support")
+
+
+def _spark_properties(data: Any) -> Mapping[str, str]:
+    """The Spark properties of a channel or of a seed, wherever its compute configuration is."""
+    if isinstance(data, Mapping):
+        for name, value in data.items():
+            found = value if name == "spark" else _spark_properties(value)
+            if found:
+                return found
+    return {}
 
 
 def require_template(world: World, record: Record, collaboration: str | None) -> None:

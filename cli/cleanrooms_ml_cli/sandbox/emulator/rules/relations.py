@@ -77,7 +77,7 @@ def _is_meant(record: Record, use: Use) -> bool:
 
 
 def require_free_name(world: World, kind: Kind, record: Record) -> None:
-    """Refuses a name that is taken, also by an INACTIVE record.
+    """Refuses a name that is taken, also by an INACTIVE record unless the options free its name.
 
     Raises:
         ApiError: ConflictException.
@@ -88,6 +88,8 @@ def require_free_name(world: World, kind: Kind, record: Record) -> None:
     if within is None:
         return
     for other in world.of_kind(kind.name):
+        if world.options.inactive_frees_name and other.status(world.now()) == "INACTIVE":
+            continue
         is_version = bool(kind.version_field) and other.arn == record.arn
         if other.name == record.name and _place(other, within) == _place(record, within) and not is_version:
             where = f"{within.value.removesuffix('Identifier')} {_place(record, within)}"

@@ -23,6 +23,12 @@ class Options:
             a model of its own: if it has the same name, or always.
         undeclared_not_found: What operations of AWS Clean Rooms that do not declare ResourceNotFoundException, such as
             GetCollaboration, answer for what is not there: that error all the same, or AccessDeniedException.
+        inactive_frees_name: Whether the name of an INACTIVE record is free again.
+        unlisted_spark_keys: Whether Spark properties that are not documented are accepted or refused with
+            ValidationException.
+        busy_delete: The error for deleting what is busy.
+        access_budget: The privacy budget of the table that queries of a collaboration read, of which each channel
+            takes one; 0 for a table without one.
         quotas: Values by quota name, instead of the defaults.
     """
 
@@ -33,6 +39,10 @@ class Options:
     inactive_figures: bool = True
     new_version: Literal["same name", "always"] = "same name"
     undeclared_not_found: Literal["not found", "access denied"] = "not found"
+    inactive_frees_name: bool = False
+    unlisted_spark_keys: Literal["accepted", "refused"] = "accepted"
+    busy_delete: Literal["conflict", "validation"] = "conflict"
+    access_budget: int = 100
     quotas: Mapping[str, float] = field(default_factory=dict)
 
 

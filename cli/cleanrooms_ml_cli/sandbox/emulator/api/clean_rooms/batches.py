@@ -32,7 +32,7 @@ def _templates(world: World, call: Call) -> Outcome:
 
 
 def _populate(world: World, call: Call) -> Outcome:
-    """The job that fills a mapping table is one of AWS Entity Resolution, which the emulator does not play."""
+    """The job that fills a mapping table is one of AWS Entity Resolution, which the emulator does not have."""
     require_scope(world, call)
     identifier = call.params[_MAPPING_TABLE.id_field]
     record = world.locate(_MAPPING_TABLE, identifier)

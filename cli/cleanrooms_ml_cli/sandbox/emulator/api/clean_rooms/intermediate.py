@@ -76,7 +76,7 @@ def _versions(world: World, call: Call) -> Outcome:
 
 
 def _disallow(world: World, call: Call) -> Outcome:
-    """Documented: who provides a base table forbids what was made of it."""
+    """Documented: who provides a base table forbids what was derived from it."""
     require_scope(world, call)
     joined = active_membership(world, call.params["membershipIdentifier"])
     name = call.params["intermediateTableName"]
