@@ -74,7 +74,8 @@ class IncrementalTrainingDataChannel:
 
     Attributes:
         channel_name: The name by which the algorithm knows it.
-        trained_model: The version.
+        trained_model: The version. One without a version means the latest version when the training is created; the
+            request to the service names it.
     """
 
     channel_name: str

@@ -155,6 +155,7 @@ def _create(step: Step, desired: Desired, name: str, foreign: Record | None) -> 
     tags = desired.tags_with_ownership(step.owner)
     if tags and step.spec.is_taggable:
         request["tags"] = tags
+    request = step.with_versions(request)
     refuse_what_the_model_forbids(step, step.spec.create, request)
     try:
         answer = step.call(step.spec.create, request)

@@ -96,7 +96,8 @@ def advance(request: Request, service: Caller, progress: Mapping[str, Any], now:
         return _failed(step, keeps_id, str(failure))
     except ServiceError as error:
         if not _is_retryable(step, error):
-            if step.request.is_wait and step.request.kind == "Delete":
+            is_look = error.operation in (step.spec.get, step.spec.list, "ListTagsForResource")
+            if is_look and step.request.is_wait and step.request.kind == "Delete":
                 # It deletes nothing: it only waits for the run, so that the Delete of the resource finds it ended.
                 return _ended(Answer(keeps_id))
             return _failed(step, keeps_id, str(error))

@@ -145,6 +145,11 @@ class ResourceSpec:
         list_field: The member of the list operation's answer with the summaries.
         list_parameters: Members that the list operation needs.
         list_lookups: Sources of those of them that the create request does not have.
+        version_field: The member that tells versions of one ARN apart; the first version has none. Empty for a kind
+            without versions.
+        versions: The operation that lists all versions of an ARN, with the same summaries as the list operation.
+        continues_field: The member of the create request with which a run continues an earlier version: only such a
+            request creates a later version.
         document_field: The member with the document, for `Cardinality.DOCUMENT`.
         statuses: Every status of the service model and its phase; empty for a kind without statuses.
         update_names: Members that have another name in the update operation than in the create operation.
@@ -186,6 +191,9 @@ class ResourceSpec:
     list_field: str = ""
     list_parameters: tuple[str, ...] = ()
     list_lookups: Mapping[str, Lookup] = field(default_factory=dict)
+    version_field: str = ""
+    versions: str | None = None
+    continues_field: str = ""
     document_field: str = ""
     statuses: Mapping[str, Phase] = field(default_factory=dict)
     update_names: Mapping[str, str] = field(default_factory=dict)
@@ -241,7 +249,7 @@ class ResourceSpec:
         """
         lookups = [lookup.operation for lookup in self.list_lookups.values()]
         put = self.create if self.cardinality is Cardinality.DOCUMENT else None
-        operations = (self.get, self.list, self.delete, self.cancel, *lookups, put, *_TAGGING)
+        operations = (self.get, self.list, self.versions, self.delete, self.cancel, *lookups, put, *_TAGGING)
         return tuple(each for each in operations if each and each in self.permissions)
 
     @cached_property

@@ -220,7 +220,40 @@ class Step:
         output = model.operations[self.spec.get].output
         self.secrets.update(model.sensitive_texts(output, answer) if output else ())
         members = answer[self.spec.answer_field] if self.spec.answer_field else answer
-        return self._with_tags(self.record({**identifiers, **members}))
+        record = self.record({**identifiers, **members})
+        if self.spec.versions and record.id != self.spec.physical_id(identifiers):
+            # Without a version the service returns the latest one, and the first one is meant.
+            first = next((it for it in self._versions(identifiers) if not it.get(self.spec.version_field)), None)
+            if first is None:
+                return None
+            record = self.record({**identifiers, **first})
+        return self._with_tags(record)
+
+    def _versions(self, identifiers: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
+        """The summaries of all versions of an ARN; of a kind without versions none."""
+        model = service_model(self.spec.service)
+        operation = self.spec.versions or ""
+        members = model.input_members(operation)
+        parameters = {key: value for key, value in identifiers.items() if key in members}
+        parameters["maxResults"] = model.shapes[members["maxResults"]]["max"]
+        while True:
+            page = self._unless_gone(operation, parameters)
+            if page is None:
+                return
+            yield from page.get(self.spec.list_field, ())
+            if not page.get("nextToken"):
+                return
+            parameters = {**parameters, "nextToken": page["nextToken"]}
+
+    def _meant(self, identifiers: dict[str, str], desired: Desired) -> list[dict[str, str]]:
+        """The versions of a listed resource that a request can mean: the list returns only the latest."""
+        version = self.spec.version_field
+        if not version or version not in identifiers:
+            return [identifiers]
+        shared = {key: value for key, value in identifiers.items() if key != version}
+        found = [shared if not it.get(version) else {**shared, version: it[version]} for it in self._versions(shared)]
+        continues = bool(desired.request.get(self.spec.continues_field))
+        return [each for each in found if continues or version not in each]
 
     def record(self, members: Mapping[str, Any]) -> Record:
         """A record from the members that the service returns."""
@@ -258,13 +291,14 @@ class Step:
         """All records that have the name, fixed or generated; the caller checks whose they are."""
         found = []
         for physical_id, name in self._with_name(desired):
-            identifiers = self.spec.identifiers(physical_id)
-            record = self.get(identifiers) if identifiers else None
-            if record is not None:
-                found.append(record)
-            elif not self.settled():
-                # It was created or deleted a moment ago.
-                raise Unfinished(f'{self.spec.kind} "{name}" is listed, but does not show')
+            listed = self.spec.identifiers(physical_id)
+            for identifiers in self._meant(listed, desired) if listed else ():
+                record = self.get(identifiers)
+                if record is not None:
+                    found.append(record)
+                elif not self.settled():
+                    # It was created or deleted a moment ago.
+                    raise Unfinished(f'{self.spec.kind} "{name}" is listed, but does not show')
         return found
 
     def _with_name(self, desired: Desired) -> list[tuple[str, str]]:
@@ -357,6 +391,20 @@ class Step:
         if isinstance(value, list):
             return [self.with_texts(item, path) for item in value]
         return value
+
+    def with_versions(self, request: dict[str, Any]) -> dict[str, Any]:
+        """A create request that says which version a run continues: where it does not, the latest one."""
+        if not request.get(self.spec.continues_field) or self.spec.get is None:
+            return request
+        version, channels = self.spec.version_field, []
+        for channel in request[self.spec.continues_field]:
+            if not channel.get(version):
+                members = service_model(self.spec.service).input_members(self.spec.get)
+                known = {key: value for key, value in {**request, **channel}.items() if key in members}
+                latest = self.call(self.spec.get, known).get(version)
+                channel = {**channel, version: latest} if latest else channel
+            channels.append(channel)
+        return {**request, self.spec.continues_field: channels}
 
     def redacted(self, text: str) -> str:
         """A text without what AWS marks as sensitive, should a service repeat it."""

@@ -150,6 +150,16 @@ def shared(run: Run, case: Case) -> Result:
     return run.result()
 
 
+def continued(run: Run, case: Case) -> Result:
+    """A first version of which others train a later one: it is told apart from that."""
+    run.expect(run.stack.create(case.template(name="model")), "CREATE_COMPLETE")
+    channel = {"channelName": "earlier", "trainedModelArn": run.stack.physical_id(THING)}
+    run.world.call(case.spec.create, **case.facts.least, name="model", **{case.spec.continues_field: [channel]})
+    run.world.advance(60)
+    run.expect(run.stack.delete(), "DELETE_COMPLETE")
+    return run.result()
+
+
 def written_by_others(world: World, case: Case) -> Callable[[], int]:
     """Puts a statement of others into the document; returns what counts all that it holds."""
     parent = case.run(0)
@@ -166,7 +176,15 @@ def _others(world: World, kind: str) -> dict[str, Any]:
 
 
 # The shortest first.
-LIFECYCLES: tuple[Callable[[Run, Case], Result], ...] = (with_own, watched, shared, ordinary, overtaken, interrupted)
+LIFECYCLES: tuple[Callable[[Run, Case], Result], ...] = (
+    with_own,
+    watched,
+    shared,
+    continued,
+    ordinary,
+    overtaken,
+    interrupted,
+)
 
 
 def lifecycles_of(case: Case) -> tuple[Callable[[Run, Case], Result], ...]:
@@ -176,6 +194,8 @@ def lifecycles_of(case: Case) -> tuple[Callable[[Run, Case], Result], ...]:
         excluded |= {overtaken, watched}
     if not case.spec.document_field:
         excluded |= {shared}
+    if not case.spec.versions:
+        excluded |= {continued}
     return tuple(lifecycle for lifecycle in LIFECYCLES if lifecycle not in excluded)
 
 

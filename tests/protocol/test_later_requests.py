@@ -82,6 +82,7 @@ def test_d15_the_cleanup_of_an_earlier_create_leaves_what_the_later_one_created_
 ) -> None:
     stack = world.stack()
     stack.create(deletable.template(**deletable.run(1)))
+    world.advance(5)
     properties = {**stack.resources[THING].properties, **deletable.run(2)}
 
     def die_from_now_on(call: Call) -> None:

@@ -157,6 +157,13 @@ DELETE_AND_WAITING = (
         "(updates_in_place(step, identifiers) or _equals(record, desired))\n",
     ),
     Break(
+        "V1",
+        "the latest version passes for the first one",
+        _STEPS,
+        "        if self.spec.versions and record.id != self.spec.physical_id(identifiers):\n",
+        "        if False:\n",
+    ),
+    Break(
         "E1",
         "a transient fault is final",
         _ENGINE,

@@ -30,9 +30,8 @@ _UNUSED: Mapping[str, str] = {
     "GetCollaborationTrainedModel": _OF_COLLABORATION,
     "ListCollaborationTrainedModels": _OF_COLLABORATION,
     "ListCollaborationTrainedModelInferenceJobs": _OF_COLLABORATION,
-    "ListTrainedModelVersions": "a version is known by its physical id, and looked for with ListTrainedModels",
 }
-_ROLES = ("create", "get", "list", "update", "delete", "cancel")
+_ROLES = ("create", "get", "list", "versions", "update", "delete", "cancel")
 
 
 def operations() -> Iterator[tuple[str, str, str]]:

@@ -24,6 +24,10 @@ TRAINED_MODEL = ResourceSpec(
     names_are_unique=True,
     list_field="trainedModels",
     list_parameters=("membershipIdentifier",),
+    # Without a version Get means the latest one; Delete and Cancel mean the first one, which has none.
+    version_field="versionIdentifier",
+    versions="ListTrainedModelVersions",
+    continues_field="incrementalTrainingDataChannels",
     statuses={**STATUSES_OF_A_JOB, **STATUSES_OF_A_CANCELABLE_RUN},
     long_running=True,
     retry_hint="change run_id",
@@ -40,6 +44,7 @@ TRAINED_MODEL = ResourceSpec(
     permissions={
         **authorized({"CreateTrainedModel": _ASSOCIATION}, tag_on_create(_MODEL), PASS_MEMBERSHIP),
         **authorized({"GetTrainedModel": _MODEL, "ListTrainedModels": "*"}, PASS_MEMBERSHIP),
+        **authorized({"ListTrainedModelVersions": "*"}, PASS_MEMBERSHIP),
         **authorized({"DeleteTrainedModelOutput": _MODEL, "CancelTrainedModel": _MODEL}, PASS_MEMBERSHIP),
         **tagging(_MODEL),
     },

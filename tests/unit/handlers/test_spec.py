@@ -94,7 +94,7 @@ def test_what_an_update_cannot_take_away_is_covered(spec: ResourceSpec) -> None:
 
 @each_spec
 def test_permissions_cover_each_operation_that_the_engine_calls(spec: ResourceSpec) -> None:
-    called = {spec.create, spec.get, spec.list, spec.delete, spec.update, spec.cancel}
+    called = {spec.create, spec.get, spec.list, spec.versions, spec.delete, spec.update, spec.cancel}
     called |= {lookup.operation for lookup in spec.list_lookups.values()}
     if spec.is_taggable:
         called |= {"TagResource", "UntagResource"} | ({"ListTagsForResource"} if "tags" not in shown(spec) else set())
