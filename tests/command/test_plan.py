@@ -102,6 +102,8 @@ def test_what_names_a_model_that_is_updated_in_place_stays(world: World, account
 
 def test_a_foreign_resource_of_the_same_name_clashes(world: World, account: Account) -> None:
     world.call("CreateAudienceModel", name="mine", trainingDatasetArn=DATASET_ARN)
+    # A moment after its creation its tags may not show yet.
+    world.simulation.sleep(60)
     wanted = template(
         described("AudienceModel", {"trainingDatasetArn": DATASET_ARN, "name": "mine"}, "Model", waits=True)
     )

@@ -14,7 +14,10 @@ from .samples import channel, findings, rules_found, template
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
 def test_a_violation_has_its_rule_and_path(case: Case) -> None:
-    (finding,) = findings(*case.fails, **case.settings)
+    found = findings(*case.fails, **case.settings)
+    # What exceeds AWS's number of tags leaves no slot for the ownership tag either.
+    also = {"cleanrooms-ml:tag-mark"} if case.rule == "tag-count" else set()
+    (finding,) = [each for each in found if each.rule not in also]
     assert finding.rule == f"cleanrooms-ml:{case.rule}"
     assert finding.severity is Severity.ERROR
     assert finding.property_path == (f"Properties.{case.path}" if case.path else "Properties")

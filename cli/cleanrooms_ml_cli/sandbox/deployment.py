@@ -7,11 +7,15 @@ import contextlib
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from . import assumed, toolchain
+from . import toolchain
 from .errors import Prerequisite, SandboxError
 from .progress import Progress
 from .sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from .assumed import Owner
 
 # These let the CLI synthesize by itself, again and again.
 _LIVE = ("--watch",)
@@ -20,6 +24,8 @@ _CONTEXT = ("-c", "--context")
 
 def run(options: argparse.Namespace, command: str) -> int:
     """Run ``cdk deploy`` or ``cdk destroy`` on an app; returns the exit code."""
+    from . import assumed  # it needs the emulator, and that the extras
+
     sandbox = Sandbox.find(options.name)
     as_named(sandbox, options.account, options.region)  # what is no account or Region is refused first
     if not options.folder.is_dir():
@@ -95,10 +101,10 @@ def _context(extra: Sequence[str]) -> list[str]:
     return found
 
 
-def _prepare(
-    sandbox: Sandbox, assembly: Path, owner: assumed.Owner, options: argparse.Namespace, progress: Progress
-) -> None:
+def _prepare(sandbox: Sandbox, assembly: Path, owner: Owner, options: argparse.Namespace, progress: Progress) -> None:
     """Bootstrap the Regions of an app, and seed what it takes for granted."""
+    from . import assumed
+
     if options.account is None and owner.account != Sandbox.find(options.name).account:
         progress.note(f"the app is for account {owner.account}, which --account changes")
     for region in assumed.regions_of(assembly, owner):
