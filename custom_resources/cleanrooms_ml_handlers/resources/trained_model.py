@@ -44,6 +44,7 @@ TRAINED_MODEL = ResourceSpec(
         **authorized({"GetTrainedModel": _MODEL, "ListTrainedModels": "*"}, PASS_MEMBERSHIP),
         **authorized({"ListTrainedModelVersions": "*"}, PASS_MEMBERSHIP),
         **authorized({"DeleteTrainedModelOutput": _MODEL, "CancelTrainedModel": _MODEL}, PASS_MEMBERSHIP),
-        **tagging(_MODEL),
+        # The list of the versions has no tags.
+        **tagging(_MODEL, reads=True),
     },
 )
