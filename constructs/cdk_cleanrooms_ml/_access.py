@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import aws_cdk as cdk
 import jsii
 from aws_cdk import IResolvable, IStableAnyProducer, Lazy, Stack, Token
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from cleanrooms_ml_handlers.spec import ASSET_BUCKETS, KINDS, ResourceSpec
@@ -48,7 +48,7 @@ class WorkerAccess:
         scope: Construct,
         role: PartRole,
         roles: ServiceRoles,
-        function: lambda_.CfnFunction,
+        function: cdk.aws_lambda.CfnFunction,
         base: Sequence[Statement],
     ) -> None:
         self._scope = scope

@@ -14,8 +14,8 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
+import aws_cdk as cdk
 from aws_cdk import Stage
-from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
 import cleanrooms_ml_handlers
@@ -42,9 +42,9 @@ def content_hash() -> str:
     return result.hexdigest()
 
 
-def code_asset(scope: Construct) -> assets.Asset:
+def code_asset(scope: Construct) -> cdk.aws_s3_assets.Asset:
     """The code as an asset of a stack."""
-    return assets.Asset(scope, "Code", path=_packed_code(_lasting_folder(scope)), asset_hash=content_hash())
+    return cdk.aws_s3_assets.Asset(scope, "Code", path=_packed_code(_lasting_folder(scope)), asset_hash=content_hash())
 
 
 def _lasting_folder(scope: Construct) -> str | None:

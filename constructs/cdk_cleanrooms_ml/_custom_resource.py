@@ -32,7 +32,6 @@ from ._in_flight import Run
 from ._keys import key_of
 from ._leader import LeadingResource
 from ._permissions import Statement
-from ._provider import CleanRoomsMLProvider
 from ._python_values import as_text
 from ._validation import Entry, sendable, spelled_out, unknown_to_model, user_line, without_none
 from ._waiting import wait_for
@@ -47,6 +46,8 @@ class CleanRoomsMLResource(Resource):
     """
 
     def __init__(self, scope: Construct, id: str, *, spec: ResourceSpec, tags: Mapping[str, str] | None) -> None:
+        from ._provider import CleanRoomsMLProvider  # here: its class needs all of EC2
+
         super().__init__(scope, id)
         self._spec = spec
         self._line = user_line()

@@ -6,15 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import aws_cdk as cdk
 from aws_cdk import Aws, CfnResource, Fn, RemovalPolicy, Stack
-from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
-from aws_cdk import aws_s3_assets as assets
-from aws_cdk import aws_sqs as sqs
-from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from cleanrooms_ml_handlers.state_machine import definition
@@ -64,17 +59,17 @@ _STATE_MACHINE_ACTIONS = (
 class Settings:
     """What the parts have in common."""
 
-    code: assets.Asset
+    code: cdk.aws_s3_assets.Asset
     runtime: str
     architecture: str
-    retention: logs.RetentionDays
+    retention: cdk.aws_logs.RetentionDays
     network: Network | None
     boundary: str | None
     key_arn: str | None
     state_machine_key: kms.IKey | None
     log_key: kms.IKey | None
     reserved: int | None
-    queue: sqs.IQueue | None
+    queue: cdk.aws_sqs.IQueue | None
     environment: Mapping[str, str]
     roles: Mapping[str, iam.IRole | None]
 
@@ -83,15 +78,15 @@ class Settings:
 class Function:
     """A function with its role."""
 
-    function: lambda_.CfnFunction
+    function: cdk.aws_lambda.CfnFunction
     role: PartRole
     arn: str
-    log_group: logs.LogGroup
+    log_group: cdk.aws_logs.LogGroup
 
 
-def log_group(scope: Construct, owner: str, settings: Settings, name: str | None = None) -> logs.LogGroup:
+def log_group(scope: Construct, owner: str, settings: Settings, name: str | None = None) -> cdk.aws_logs.LogGroup:
     """The log group of a part; it goes with the stack."""
-    group = logs.LogGroup(
+    group = cdk.aws_logs.LogGroup(
         scope,
         f"{owner}{_LOGS}".removeprefix(PREFIX),
         log_group_name=name,
@@ -138,10 +133,10 @@ def function(
     if settings.queue:
         own += send_statements(settings.queue)
     function_role = role(scope, owner, "lambda.amazonaws.com", [*own, *statements], settings)
-    result = lambda_.CfnFunction(
+    result = cdk.aws_lambda.CfnFunction(
         scope,
         owner.removeprefix(PREFIX),
-        code=lambda_.CfnFunction.CodeProperty(
+        code=cdk.aws_lambda.CfnFunction.CodeProperty(
             s3_bucket=settings.code.s3_bucket_name, s3_key=settings.code.s3_object_key
         ),
         role=function_role.arn,
@@ -151,14 +146,14 @@ def function(
         architectures=[settings.architecture],
         memory_size=_MEMORY_MB,
         timeout=timeout_seconds,
-        environment=lambda_.CfnFunction.EnvironmentProperty(
+        environment=cdk.aws_lambda.CfnFunction.EnvironmentProperty(
             variables={"STACK_ID": Aws.STACK_ID, **settings.environment, **environment}
         ),
         kms_key_arn=settings.key_arn,
-        logging_config=lambda_.CfnFunction.LoggingConfigProperty(log_group=group.log_group_name),
+        logging_config=cdk.aws_lambda.CfnFunction.LoggingConfigProperty(log_group=group.log_group_name),
         vpc_config=settings.network.config() if settings.network else None,
         reserved_concurrent_executions=settings.reserved,
-        dead_letter_config=lambda_.CfnFunction.DeadLetterConfigProperty(target_arn=settings.queue.queue_arn)
+        dead_letter_config=cdk.aws_lambda.CfnFunction.DeadLetterConfigProperty(target_arn=settings.queue.queue_arn)
         if settings.queue
         else None,
     )
@@ -183,7 +178,7 @@ def state_machine_arn() -> str:
 
 def state_machine(
     scope: Construct, worker_arn: str, settings: Settings
-) -> tuple[sfn.CfnStateMachine, PartRole, logs.LogGroup]:
+) -> tuple[cdk.aws_stepfunctions.CfnStateMachine, PartRole, cdk.aws_logs.LogGroup]:
     """The state machine that carries each request from its first step to its answer."""
     # Below this prefix log delivery needs no growing resource policy.
     group = log_group(scope, STATE_MACHINE, settings, f"/aws/vendedlogs/states/{state_machine_name()}")
@@ -194,26 +189,26 @@ def state_machine(
         delivery = {**allow(["kms:Decrypt"], "*"), "Principal": {"Service": "delivery.logs.amazonaws.com"}}
         extend_policy(scope, "state_machine_encryption", key, [delivery])
     state_machine_role = role(scope, STATE_MACHINE, "states.amazonaws.com", statements, settings)
-    result = sfn.CfnStateMachine(
+    result = cdk.aws_stepfunctions.CfnStateMachine(
         scope,
         STATE_MACHINE.removeprefix(PREFIX),
         state_machine_name=state_machine_name(),
         role_arn=state_machine_role.arn,
         definition_string=Stack.of(scope).to_json_string(definition(worker_arn, Aws.PARTITION)),
         # Every event, without what is in it: requests may hold SQL.
-        logging_configuration=sfn.CfnStateMachine.LoggingConfigurationProperty(
+        logging_configuration=cdk.aws_stepfunctions.CfnStateMachine.LoggingConfigurationProperty(
             level="ALL",
             include_execution_data=False,
             destinations=[
-                sfn.CfnStateMachine.LogDestinationProperty(
-                    cloud_watch_logs_log_group=sfn.CfnStateMachine.CloudWatchLogsLogGroupProperty(
+                cdk.aws_stepfunctions.CfnStateMachine.LogDestinationProperty(
+                    cloud_watch_logs_log_group=cdk.aws_stepfunctions.CfnStateMachine.CloudWatchLogsLogGroupProperty(
                         log_group_arn=group.log_group_arn
                     )
                 )
             ],
         ),
-        tracing_configuration=sfn.CfnStateMachine.TracingConfigurationProperty(enabled=True),
-        encryption_configuration=sfn.CfnStateMachine.EncryptionConfigurationProperty(
+        tracing_configuration=cdk.aws_stepfunctions.CfnStateMachine.TracingConfigurationProperty(enabled=True),
+        encryption_configuration=cdk.aws_stepfunctions.CfnStateMachine.EncryptionConfigurationProperty(
             type="CUSTOMER_MANAGED_KMS_KEY", kms_key_id=key.key_arn
         )
         if key
@@ -228,17 +223,17 @@ def state_machine(
 
 def failures_to(
     scope: Construct, owner: str, source: Function, target_arn: str, *, retries: int, age_seconds: int
-) -> lambda_.CfnEventInvokeConfig:
+) -> cdk.aws_lambda.CfnEventInvokeConfig:
     """Sends what a function could not finish to the other one."""
-    result = lambda_.CfnEventInvokeConfig(
+    result = cdk.aws_lambda.CfnEventInvokeConfig(
         scope,
         f"{owner}{_EVENTS}".removeprefix(PREFIX),
         function_name=source.function.ref,
         qualifier="$LATEST",
         maximum_retry_attempts=retries,
         maximum_event_age_in_seconds=age_seconds,
-        destination_config=lambda_.CfnEventInvokeConfig.DestinationConfigProperty(
-            on_failure=lambda_.CfnEventInvokeConfig.OnFailureProperty(destination=target_arn)
+        destination_config=cdk.aws_lambda.CfnEventInvokeConfig.DestinationConfigProperty(
+            on_failure=cdk.aws_lambda.CfnEventInvokeConfig.OnFailureProperty(destination=target_arn)
         ),
     )
     result.override_logical_id(f"{owner}{_EVENTS}")
@@ -247,7 +242,7 @@ def failures_to(
 
 def rescue_rule(scope: Construct, state_machine_arn: str, worker: Function) -> None:
     """Notifies the worker of executions that ended without an answer."""
-    rule = events.CfnRule(
+    rule = cdk.aws_events.CfnRule(
         scope,
         "RescueRule",
         description="Answers CloudFormation when an execution was lost",
@@ -256,10 +251,10 @@ def rescue_rule(scope: Construct, state_machine_arn: str, worker: Function) -> N
             "detail-type": ["Step Functions Execution Status Change"],
             "detail": {"status": ["FAILED", "TIMED_OUT", "ABORTED"], "stateMachineArn": [state_machine_arn]},
         },
-        targets=[events.CfnRule.TargetProperty(arn=worker.arn, id="Worker")],
+        targets=[cdk.aws_events.CfnRule.TargetProperty(arn=worker.arn, id="Worker")],
     )
     rule.override_logical_id(RESCUE_RULE)
-    permission = lambda_.CfnPermission(
+    permission = cdk.aws_lambda.CfnPermission(
         scope,
         "RescuePermission",
         action="lambda:InvokeFunction",

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
+import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from ._keys import extend_policy, key_of
@@ -17,7 +16,7 @@ _OLDEST_PYTHON = (3, 11)
 
 
 def reject_unusable(
-    stack: Construct, runtime: lambda_.Runtime | None, reserved: float | None, queue: sqs.IQueue | None
+    stack: Construct, runtime: cdk.aws_lambda.Runtime | None, reserved: float | None, queue: cdk.aws_sqs.IQueue | None
 ) -> None:
     """Stops at options with which the functions would not answer, or could not be created.
 
@@ -27,7 +26,7 @@ def reject_unusable(
     path = stack.node.path
     if runtime:
         version = re.fullmatch(r"python(\d+)\.(\d+)", runtime.name)
-        if runtime.family != lambda_.RuntimeFamily.PYTHON:
+        if runtime.family != cdk.aws_lambda.RuntimeFamily.PYTHON:
             raise ValueError(f"{path}: runtime is {runtime.name}; the functions need a Python runtime")
         if version and (int(version[1]), int(version[2])) < _OLDEST_PYTHON:
             raise ValueError(f"{path}: runtime is {runtime.name}; the functions need Python 3.11 or later")
@@ -55,7 +54,7 @@ def use_for_logs(user: Construct, key: kms.IKey) -> None:
     extend_policy(user, "log_encryption", key, [{**statement, "Principal": service}])
 
 
-def send_statements(queue: sqs.IQueue) -> list[Statement]:
+def send_statements(queue: cdk.aws_sqs.IQueue) -> list[Statement]:
     """What putting messages into a queue needs."""
     statements = [allow(["sqs:SendMessage"], queue.queue_arn)]
     key = queue.encryption_master_key

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import aws_cdk as cdk
 from aws_cdk import CfnResource
-from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_lambda as lambda_
 from constructs import Construct, IDependable
 
 from ._python_values import struct
@@ -21,19 +20,19 @@ class Network:
     """Subnets and security groups of the functions."""
 
     subnet_ids: Sequence[str]
-    security_groups: Sequence[ec2.ISecurityGroup]
+    security_groups: Sequence[cdk.aws_ec2.ISecurityGroup]
 
-    def config(self) -> lambda_.CfnFunction.VpcConfigProperty:
+    def config(self) -> cdk.aws_lambda.CfnFunction.VpcConfigProperty:
         """The network as the functions have it."""
         ids = [group.security_group_id for group in self.security_groups]
-        return lambda_.CfnFunction.VpcConfigProperty(subnet_ids=self.subnet_ids, security_group_ids=ids)
+        return cdk.aws_lambda.CfnFunction.VpcConfigProperty(subnet_ids=self.subnet_ids, security_group_ids=ids)
 
 
 def network(
     scope: Construct,
-    vpc: ec2.IVpc,
-    subnets: ec2.SubnetSelection | None,
-    security_groups: Sequence[ec2.ISecurityGroup] | None,
+    vpc: cdk.aws_ec2.IVpc,
+    subnets: cdk.aws_ec2.SubnetSelection | None,
+    security_groups: Sequence[cdk.aws_ec2.ISecurityGroup] | None,
     *,
     allow_public_subnet: bool,
 ) -> Network:
@@ -58,8 +57,10 @@ def network(
     return Network(ids, security_groups or [_security_group(scope, vpc)])
 
 
-def _selected(vpc: ec2.IVpc, subnets: ec2.SubnetSelection | None) -> tuple[list[str], list[IDependable]]:
-    subnets = struct("vpc_subnets", subnets, ec2.SubnetSelection)
+def _selected(
+    vpc: cdk.aws_ec2.IVpc, subnets: cdk.aws_ec2.SubnetSelection | None
+) -> tuple[list[str], list[IDependable]]:
+    subnets = struct("vpc_subnets", subnets, cdk.aws_ec2.SubnetSelection)
     chosen = subnets.subnets if subnets else None
     if chosen is not None:
         # Selecting them would ask each for its availability zone, which an imported one may not know.
@@ -68,8 +69,8 @@ def _selected(vpc: ec2.IVpc, subnets: ec2.SubnetSelection | None) -> tuple[list[
     return list(selected.subnet_ids), [selected.internet_connectivity_established]
 
 
-def _security_group(scope: Construct, vpc: ec2.IVpc) -> ec2.SecurityGroup:
-    group = ec2.SecurityGroup(
+def _security_group(scope: Construct, vpc: cdk.aws_ec2.IVpc) -> cdk.aws_ec2.SecurityGroup:
+    group = cdk.aws_ec2.SecurityGroup(
         scope,
         "SecurityGroup",
         vpc=vpc,

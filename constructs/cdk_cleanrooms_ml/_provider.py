@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import aws_cdk as cdk
 from aws_cdk import MissingRemovalPolicies, Token
-from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from cleanrooms_ml_handlers.reply_address import REPLY_BUCKET
@@ -81,19 +78,19 @@ class CleanRoomsMLProvider(ProviderParts):
         scope: Construct,
         id: str,
         *,
-        vpc: ec2.IVpc | None = None,
-        vpc_subnets: ec2.SubnetSelection | None = None,
+        vpc: cdk.aws_ec2.IVpc | None = None,
+        vpc_subnets: cdk.aws_ec2.SubnetSelection | None = None,
         allow_public_subnet: bool = False,
-        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
+        security_groups: Sequence[cdk.aws_ec2.ISecurityGroup] | None = None,
         permissions_boundary: iam.IManagedPolicy | None = None,
         environment_encryption: kms.IKey | None = None,
-        log_retention: logs.RetentionDays | None = None,
-        runtime: lambda_.Runtime | None = None,
-        architecture: lambda_.Architecture | None = None,
+        log_retention: cdk.aws_logs.RetentionDays | None = None,
+        runtime: cdk.aws_lambda.Runtime | None = None,
+        architecture: cdk.aws_lambda.Architecture | None = None,
         state_machine_encryption: kms.IKey | None = None,
         log_encryption: kms.IKey | None = None,
         reserved_concurrent_executions: int | None = None,
-        dead_letter_queue: sqs.IQueue | None = None,
+        dead_letter_queue: cdk.aws_sqs.IQueue | None = None,
         reply_bucket_name: str | None = None,
         front_role: iam.IRole | None = None,
         worker_role: iam.IRole | None = None,
@@ -137,9 +134,9 @@ class CleanRoomsMLProvider(ProviderParts):
         )
         settings = parts.Settings(
             code=code_asset(self),
-            runtime=(runtime or lambda_.Runtime.PYTHON_3_14).name,
-            architecture=(architecture or lambda_.Architecture.ARM_64).name,
-            retention=log_retention or logs.RetentionDays.ONE_MONTH,
+            runtime=(runtime or cdk.aws_lambda.Runtime.PYTHON_3_14).name,
+            architecture=(architecture or cdk.aws_lambda.Architecture.ARM_64).name,
+            retention=log_retention or cdk.aws_logs.RetentionDays.ONE_MONTH,
             network=self._network,
             boundary=permissions_boundary.managed_policy_arn if permissions_boundary else None,
             key_arn=environment_key.key_arn if environment_key else None,

@@ -5,17 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
+import aws_cdk as cdk
 import jsii
 from aws_cdk import Aws, Duration
-from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
-from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
-from aws_cdk import aws_sns as sns
-from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from ._functions import Function
@@ -26,34 +19,34 @@ _FIVE_MINUTES = Duration.minutes(5)
 _ENDED_BADLY = {"failed": "ExecutionsFailed", "timed_out": "ExecutionsTimedOut", "aborted": "ExecutionsAborted"}
 
 
-@jsii.implements(ec2.IConnectable)
+@jsii.implements(cdk.aws_ec2.IConnectable)
 class ProviderParts(Construct):
     """The parts of a provider."""
 
     _front: Function
     _worker: Function
-    _state_machine: sfn.CfnStateMachine
+    _state_machine: cdk.aws_stepfunctions.CfnStateMachine
     _state_machine_role: PartRole
-    _log_groups: Sequence[logs.LogGroup]
+    _log_groups: Sequence[cdk.aws_logs.LogGroup]
     _network: Network | None
 
     @cached_property
-    def front_function(self) -> lambda_.IFunction:
+    def front_function(self) -> cdk.aws_lambda.IFunction:
         """The function that takes CloudFormation's requests."""
         return self._shown("FrontFunction", self._front)
 
     @cached_property
-    def worker_function(self) -> lambda_.IFunction:
+    def worker_function(self) -> cdk.aws_lambda.IFunction:
         """The function that calls Clean Rooms ML."""
         return self._shown("WorkerFunction", self._worker)
 
     @cached_property
-    def state_machine(self) -> sfn.IStateMachine:
+    def state_machine(self) -> cdk.aws_stepfunctions.IStateMachine:
         """The state machine: one execution for each request."""
-        return sfn.StateMachine.from_state_machine_arn(self, "StateMachine", self._state_machine.ref)
+        return cdk.aws_stepfunctions.StateMachine.from_state_machine_arn(self, "StateMachine", self._state_machine.ref)
 
     @property
-    def log_groups(self) -> list[logs.ILogGroup]:
+    def log_groups(self) -> list[cdk.aws_logs.ILogGroup]:
         """The log groups of the front function, the worker and the state machine."""
         return list(self._log_groups)
 
@@ -68,7 +61,7 @@ class ProviderParts(Construct):
 
     @property
     @jsii.member(jsii_name="connections")
-    def connections(self) -> ec2.Connections:
+    def connections(self) -> cdk.aws_ec2.Connections:
         """The network connections of the functions.
 
         Raises:
@@ -76,9 +69,9 @@ class ProviderParts(Construct):
         """
         if self._network is None:
             raise ValueError(f"{self.node.path}: connections need a vpc. Pass vpc= to CleanRoomsMLProvider")
-        return ec2.Connections(security_groups=list(self._network.security_groups))
+        return cdk.aws_ec2.Connections(security_groups=list(self._network.security_groups))
 
-    def metric_failed_requests(self, *, period: Duration = _FIVE_MINUTES) -> cloudwatch.Metric:
+    def metric_failed_requests(self, *, period: Duration = _FIVE_MINUTES) -> cdk.aws_cloudwatch.Metric:
         """How many requests CloudFormation was told to have failed. Creates a metric filter on the worker's log.
 
         Args:
@@ -86,27 +79,27 @@ class ProviderParts(Construct):
         """
         return self._failed_filter.metric(statistic="Sum", period=period)
 
-    def metric_lost_requests(self, *, period: Duration = _FIVE_MINUTES) -> cloudwatch.MathExpression:
+    def metric_lost_requests(self, *, period: Duration = _FIVE_MINUTES) -> cdk.aws_cloudwatch.MathExpression:
         """How many executions ended without an answer to CloudFormation; the worker then answers for them.
 
         Args:
             period: Over which they are counted. Default: 5 minutes.
         """
         using = self._executions(_ENDED_BADLY, period)
-        return cloudwatch.MathExpression(
+        return cdk.aws_cloudwatch.MathExpression(
             expression="FILL(failed, 0) + FILL(timed_out, 0) + FILL(aborted, 0)",
             using_metrics=using,
             label="Lost requests",
             period=period,
         )
 
-    def metric_throttled_requests(self, *, period: Duration = _FIVE_MINUTES) -> cloudwatch.MathExpression:
+    def metric_throttled_requests(self, *, period: Duration = _FIVE_MINUTES) -> cdk.aws_cloudwatch.MathExpression:
         """How many invocations of the functions Lambda throttled; they are tried again for half an hour.
 
         Args:
             period: Over which they are counted. Default: 5 minutes.
         """
-        return cloudwatch.MathExpression(
+        return cdk.aws_cloudwatch.MathExpression(
             expression="FILL(front, 0) + FILL(worker, 0)",
             using_metrics={
                 "front": self.front_function.metric_throttles(period=period, statistic="Sum"),
@@ -116,7 +109,7 @@ class ProviderParts(Construct):
             period=period,
         )
 
-    def metric_running_executions(self, *, period: Duration = _FIVE_MINUTES) -> cloudwatch.MathExpression:
+    def metric_running_executions(self, *, period: Duration = _FIVE_MINUTES) -> cdk.aws_cloudwatch.MathExpression:
         """How many executions are running: those started minus those ended since the beginning of the graph.
 
         Step Functions counts open executions for the whole account only.
@@ -126,7 +119,7 @@ class ProviderParts(Construct):
         """
         ended = {**_ENDED_BADLY, "succeeded": "ExecutionsSucceeded"}
         minus = " - ".join(f"FILL({name}, 0)" for name in ended)
-        return cloudwatch.MathExpression(
+        return cdk.aws_cloudwatch.MathExpression(
             expression=f"RUNNING_SUM(FILL(started, 0) - {minus})",
             using_metrics=self._executions({**ended, "started": "ExecutionsStarted"}, period),
             label="Running executions",
@@ -134,8 +127,8 @@ class ProviderParts(Construct):
         )
 
     def on_failure(
-        self, id: str, *, target: events.IRuleTarget | None = None, description: str | None = None
-    ) -> events.Rule:
+        self, id: str, *, target: cdk.aws_events.IRuleTarget | None = None, description: str | None = None
+    ) -> cdk.aws_events.Rule:
         """Creates a rule for executions that ended without an answer to CloudFormation.
 
         Args:
@@ -143,11 +136,11 @@ class ProviderParts(Construct):
             target: What the event goes to. Default: none yet; use ``add_target`` of the rule.
             description: The rule's description. Default: none.
         """
-        rule = events.Rule(
+        rule = cdk.aws_events.Rule(
             self,
             id,
             description=description,
-            event_pattern=events.EventPattern(
+            event_pattern=cdk.aws_events.EventPattern(
                 source=["aws.states"],
                 detail_type=["Step Functions Execution Status Change"],
                 detail={
@@ -160,53 +153,53 @@ class ProviderParts(Construct):
             rule.add_target(target)
         return rule
 
-    def add_alarms(self, topic: sns.ITopic) -> list[cloudwatch.Alarm]:
+    def add_alarms(self, topic: cdk.aws_sns.ITopic) -> list[cdk.aws_cloudwatch.Alarm]:
         """Creates alarms for requests that failed, were lost or were throttled.
 
         Args:
             topic: What the alarms notify.
         """
-        metrics: Mapping[str, cloudwatch.IMetric] = {
+        metrics: Mapping[str, cdk.aws_cloudwatch.IMetric] = {
             "FailedRequests": self.metric_failed_requests(),
             "LostRequests": self.metric_lost_requests(),
             "ThrottledRequests": self.metric_throttled_requests(),
         }
         alarms = []
         for name, metric in metrics.items():
-            alarm = cloudwatch.Alarm(
+            alarm = cdk.aws_cloudwatch.Alarm(
                 self,
                 f"{name}Alarm",
                 metric=metric,
                 threshold=1,
                 evaluation_periods=1,
-                treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+                treat_missing_data=cdk.aws_cloudwatch.TreatMissingData.NOT_BREACHING,
                 alarm_description=f"Clean Rooms ML resources: {name}",
             )
-            alarm.add_alarm_action(actions.SnsAction(topic))
+            alarm.add_alarm_action(cdk.aws_cloudwatch_actions.SnsAction(topic))
             alarms.append(alarm)
         return alarms
 
     @cached_property
-    def _failed_filter(self) -> logs.MetricFilter:
+    def _failed_filter(self) -> cdk.aws_logs.MetricFilter:
         worker = self._log_groups[1]
-        return logs.MetricFilter(
+        return cdk.aws_logs.MetricFilter(
             self,
             "FailedRequests",
             log_group=worker,
-            filter_pattern=logs.FilterPattern.literal('{ $.what = "answered" && $.success IS FALSE }'),
+            filter_pattern=cdk.aws_logs.FilterPattern.literal('{ $.what = "answered" && $.success IS FALSE }'),
             metric_namespace=f"CleanRoomsML/{Aws.STACK_NAME}",
             metric_name="FailedRequests",
             default_value=0,
         )
 
-    def _shown(self, id: str, part: Function) -> lambda_.IFunction:
-        return lambda_.Function.from_function_attributes(
+    def _shown(self, id: str, part: Function) -> cdk.aws_lambda.IFunction:
+        return cdk.aws_lambda.Function.from_function_attributes(
             self, id, function_arn=part.arn, role=part.role.role, same_environment=True
         )
 
-    def _executions(self, names: Mapping[str, str], period: Duration) -> dict[str, cloudwatch.IMetric]:
+    def _executions(self, names: Mapping[str, str], period: Duration) -> dict[str, cdk.aws_cloudwatch.IMetric]:
         return {
-            key: cloudwatch.Metric(
+            key: cdk.aws_cloudwatch.Metric(
                 namespace="AWS/States",
                 metric_name=name,
                 dimensions_map={"StateMachineArn": self._state_machine.ref},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aws_cdk import aws_events as events
+import aws_cdk as cdk
 
 from cleanrooms_ml_handlers.spec import EVENT_SOURCE, STATE_CHANGE
 
@@ -22,11 +22,11 @@ class CleanRoomsMLRun(CleanRoomsMLResource):
         self,
         id: str,
         *,
-        target: events.IRuleTarget | None = None,
+        target: cdk.aws_events.IRuleTarget | None = None,
         description: str | None = None,
-        event_pattern: events.EventPattern | None = None,
+        event_pattern: cdk.aws_events.EventPattern | None = None,
         rule_name: str | None = None,
-    ) -> events.Rule:
+    ) -> cdk.aws_events.Rule:
         """Creates a rule for the event at the end of a run, whether the deployment waits for it or not.
 
         The event's detail has ``kind``, ``arn``, ``name``, ``status``, ``reason`` (of a failure), ``stackId`` and
@@ -45,12 +45,12 @@ class CleanRoomsMLRun(CleanRoomsMLResource):
         for each in self._waiting:
             each.add_property_override("Settings.EventFor", self._resource.logical_id)
         self._provider._access.put_events()
-        rule = events.Rule(
+        rule = cdk.aws_events.Rule(
             self,
             id,
             description=description,
             rule_name=rule_name,
-            event_pattern=events.EventPattern(
+            event_pattern=cdk.aws_events.EventPattern(
                 source=[EVENT_SOURCE],
                 detail_type=[STATE_CHANGE],
                 # What is known before the run is: its ARN is not.
@@ -58,7 +58,7 @@ class CleanRoomsMLRun(CleanRoomsMLResource):
             ),
         )
         if event_pattern is not None:
-            pattern = struct("event_pattern", event_pattern, events.EventPattern)
+            pattern = struct("event_pattern", event_pattern, cdk.aws_events.EventPattern)
             rule.add_event_pattern(**(pattern._values if pattern else {}))
         if target is not None:
             rule.add_target(target)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import aws_cdk as cdk
 from aws_cdk import Duration
-from aws_cdk import aws_cloudwatch as cloudwatch
 
 from ._run import CleanRoomsMLRun
 
@@ -25,8 +25,8 @@ class MeteredRun(CleanRoomsMLRun):
         period: Duration | None = None,
         label: str | None = None,
         color: str | None = None,
-        unit: cloudwatch.Unit | None = None,
-    ) -> cloudwatch.Metric:
+        unit: cdk.aws_cloudwatch.Unit | None = None,
+    ) -> cdk.aws_cloudwatch.Metric:
         """A metric that the service publishes: one of the system, or one that the algorithm's definitions name.
 
         They need an ``MLConfiguration`` in the account that looks, and a privacy configuration of the association that
@@ -41,7 +41,7 @@ class MeteredRun(CleanRoomsMLRun):
             color: The color in graphs. Default: generated.
             unit: The unit. Default: all units.
         """
-        return cloudwatch.Metric(
+        return cdk.aws_cloudwatch.Metric(
             namespace=f"/aws/cleanroomsml/{self._spec.kind}s",
             metric_name=metric_name,
             dimensions_map=dict(dimensions_map) if dimensions_map else None,

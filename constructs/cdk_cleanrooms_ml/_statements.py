@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import aws_cdk as cdk
 from aws_cdk import Aws, Token
-from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_s3 as s3
 
 from ._keys import key_of_bucket
@@ -79,14 +79,14 @@ def configuration_trust(membership_arn: str) -> Mapping[str, object]:
     }
 
 
-def image_statements(repositories: Sequence[ecr.IRepository]) -> list[Statement]:
+def image_statements(repositories: Sequence[cdk.aws_ecr.IRepository]) -> list[Statement]:
     """What pulling images needs."""
     arns = list(dict.fromkeys(repository.repository_arn for repository in repositories))
     actions = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
     return [allow(actions, arns)]
 
 
-def image_uri(repository: ecr.IRepository, tag: str) -> str:
+def image_uri(repository: cdk.aws_ecr.IRepository, tag: str) -> str:
     """The URI of an image by its tag.
 
     Raises:

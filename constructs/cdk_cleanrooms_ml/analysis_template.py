@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import aws_cdk as cdk
 import jsii
 from aws_cdk import IResource, RemovalPolicy, Resource, Validations
-from aws_cdk import aws_cleanrooms as cleanrooms
 from aws_cdk.interfaces.aws_cleanrooms import AnalysisTemplateReference, IAnalysisTemplateRef, IMembershipRef
 from constructs import Construct
 from typing_extensions import Protocol, runtime_checkable
@@ -182,7 +182,7 @@ class AnalysisTemplate(_AnalysisTemplateBase, NativeResource):
         }
         name = analysis_template_name or self._name(fixed, longest=128)
         request = without_none({**fixed, "name": name, "description": description})
-        self._template = cleanrooms.CfnAnalysisTemplate(
+        self._template = cdk.aws_cleanrooms.CfnAnalysisTemplate(
             self,
             "Resource",
             membership_identifier=request["membershipIdentifier"],

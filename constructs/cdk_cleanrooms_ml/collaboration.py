@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import aws_cdk as cdk
 import jsii
 from aws_cdk import Aws, IResource, Names, RemovalPolicy, Resource
-from aws_cdk import aws_cleanrooms as cleanrooms
 from aws_cdk.interfaces.aws_cleanrooms import CollaborationReference, ICollaborationRef
 from constructs import Construct
 from typing_extensions import Protocol, runtime_checkable
@@ -260,7 +260,7 @@ class Collaboration(_CollaborationBase, NativeResource):
                 "dataEncryptionMetadata": encryption._render() if encryption else None,
             }
         )
-        self._collaboration = cleanrooms.CfnCollaboration(
+        self._collaboration = cdk.aws_cleanrooms.CfnCollaboration(
             self,
             "Resource",
             name=request["name"],

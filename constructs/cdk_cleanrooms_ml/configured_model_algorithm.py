@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
 
+import aws_cdk as cdk
 import jsii
 from aws_cdk import IResource, RemovalPolicy
-from aws_cdk import aws_cleanroomsml as cleanroomsml
-from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk.interfaces.aws_cleanroomsml import ConfiguredModelAlgorithmReference, IConfiguredModelAlgorithmRef
@@ -56,7 +55,7 @@ class ContainerConfig:
         metric_definitions: Figures to publish. Default: none.
     """
 
-    repository: ecr.IRepository
+    repository: cdk.aws_ecr.IRepository
     tag: str = "latest"
     entrypoint: Sequence[str] | None = None
     arguments: Sequence[str] | None = None
@@ -80,7 +79,7 @@ class InferenceContainerConfig:
         tag: Its tag. The service takes no digests. Default: latest.
     """
 
-    repository: ecr.IRepository
+    repository: cdk.aws_ecr.IRepository
     tag: str = "latest"
 
     def _render(self) -> dict[str, Any]:
@@ -205,7 +204,7 @@ class ConfiguredModelAlgorithm(_ConfiguredModelAlgorithmBase, NativeResource):
         }
         name = configured_model_algorithm_name or self._name(fixed, longest=63)
         request = without_none({**fixed, "name": name})
-        self._algorithm = cleanroomsml.CfnConfiguredModelAlgorithm(
+        self._algorithm = cdk.aws_cleanroomsml.CfnConfiguredModelAlgorithm(
             self,
             "Resource",
             name=request["name"],

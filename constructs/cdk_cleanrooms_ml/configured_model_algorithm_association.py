@@ -6,9 +6,9 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Required, TypedDict
 
+import aws_cdk as cdk
 import jsii
 from aws_cdk import IResource, RemovalPolicy, Resource
-from aws_cdk import aws_cleanroomsml as cleanroomsml
 from aws_cdk.interfaces.aws_cleanrooms import IMembershipRef
 from aws_cdk.interfaces.aws_cleanroomsml import (
     ConfiguredModelAlgorithmAssociationReference,
@@ -118,7 +118,7 @@ class ConfiguredModelAlgorithmAssociation(_AssociationBase, NativeResource):
         }
         name = configured_model_algorithm_association_name or self._name(fixed, longest=63)
         request = without_none({**fixed, "name": name})
-        self._association = cleanroomsml.CfnConfiguredModelAlgorithmAssociation(
+        self._association = cdk.aws_cleanroomsml.CfnConfiguredModelAlgorithmAssociation(
             self,
             "Resource",
             name=request["name"],

@@ -5,9 +5,9 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 
+import aws_cdk as cdk
 import jsii
 from aws_cdk import IResource, RemovalPolicy, Resource
-from aws_cdk import aws_cleanrooms as cleanrooms
 from aws_cdk import aws_s3 as s3
 from aws_cdk.interfaces.aws_cleanrooms import ConfiguredTableReference, IConfiguredTableRef
 from constructs import Construct
@@ -120,7 +120,7 @@ class ConfiguredTable(_ConfiguredTableBase, NativeResource):
                 "analysisMethod": "DIRECT_QUERY",
             }
         )
-        self._table = cleanrooms.CfnConfiguredTable(
+        self._table = cdk.aws_cleanrooms.CfnConfiguredTable(
             self,
             "Resource",
             name=request["name"],

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import aws_cdk as cdk
 from aws_cdk import Aws, RemovalPolicy
-from aws_cdk import aws_cleanrooms as cleanrooms
 from aws_cdk import aws_iam as iam
 from aws_cdk.interfaces.aws_cleanrooms import IConfiguredTableRef, IMembershipRef
 from constructs import Construct
@@ -86,7 +86,7 @@ class ConfiguredTableAssociation(NativeResource):
                 "roleArn": self._role.role_arn,
             }
         )
-        self._association = cleanrooms.CfnConfiguredTableAssociation(
+        self._association = cdk.aws_cleanrooms.CfnConfiguredTableAssociation(
             self,
             "Resource",
             name=request["name"],

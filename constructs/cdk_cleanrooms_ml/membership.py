@@ -5,9 +5,9 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 
+import aws_cdk as cdk
 import jsii
 from aws_cdk import Aws, IResource, RemovalPolicy, Resource
-from aws_cdk import aws_cleanrooms as cleanrooms
 from aws_cdk.interfaces.aws_cleanrooms import ICollaborationRef, IMembershipRef, MembershipReference
 from constructs import Construct
 from typing_extensions import Protocol, runtime_checkable
@@ -128,7 +128,7 @@ class Membership(_MembershipBase, NativeResource):
                 "paymentConfiguration": payment._render() if payment else None,
             }
         )
-        self._membership = cleanrooms.CfnMembership(
+        self._membership = cdk.aws_cleanrooms.CfnMembership(
             self,
             "Resource",
             collaboration_identifier=request["collaborationIdentifier"],

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import aws_cdk as cdk
 from aws_cdk import RemovalPolicy
-from aws_cdk import aws_cleanrooms as cleanrooms
 from aws_cdk.interfaces.aws_cleanrooms import IMembershipRef
 from constructs import Construct
 
@@ -102,7 +102,7 @@ class PrivacyBudgetTemplate(NativeResource):
                 "autoRefresh": refresh if budget._type == "DIFFERENTIAL_PRIVACY" else None,
             }
         )
-        self._template = cleanrooms.CfnPrivacyBudgetTemplate(
+        self._template = cdk.aws_cleanrooms.CfnPrivacyBudgetTemplate(
             self,
             "Resource",
             membership_identifier=request["membershipIdentifier"],

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-from aws_cdk import aws_s3_assets as assets
+import aws_cdk as cdk
 from aws_cdk.interfaces.aws_cleanrooms import IAnalysisTemplateRef
 from constructs import Construct
 
-from ._provider import CleanRoomsMLProvider
 from ._validation import AssetText, reject_token
 from ._values import OneOf, expect, expect_reference, without_mark
 from .analysis_template import IAnalysisTemplate
@@ -144,7 +143,9 @@ class ProtectedQuery:
         assert self._text is not None
         if self._path is None:
             return {"queryString": self._text}
-        asset = assets.Asset(scope, "Query", path=str(self._path))
+        from ._provider import CleanRoomsMLProvider  # here: its class needs all of EC2
+
+        asset = cdk.aws_s3_assets.Asset(scope, "Query", path=str(self._path))
         bucket = asset.s3_bucket_name
         CleanRoomsMLProvider.of(scope)._access.read_queries(bucket)
         return {"queryString": AssetText(bucket=bucket, key=asset.s3_object_key, text=self._text)}

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import aws_cdk as cdk
 import jsii
 from aws_cdk import IResource, RemovalPolicy
-from aws_cdk import aws_cleanroomsml as cleanroomsml
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk.interfaces.aws_cleanroomsml import ITrainingDatasetRef, TrainingDatasetReference
@@ -157,7 +157,7 @@ class TrainingDataset(_TrainingDatasetBase, NativeResource):
             "description": description,
         }
         request = without_none({**fixed, "name": training_dataset_name or self._name(fixed, longest=63)})
-        resource = cleanroomsml.CfnTrainingDataset(
+        resource = cdk.aws_cleanroomsml.CfnTrainingDataset(
             self,
             "Resource",
             name=request["name"],

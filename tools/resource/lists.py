@@ -22,9 +22,13 @@ def enter(one: Resource, root: Path) -> list[Path]:
         ),
         CONSTRUCTS: (
             (
-                "\n__all__ = [\n",
-                f"from .{one.stem} import {', '.join(_exported(one))}\n\n__all__ = [\n"
-                + "".join(f'    "{name}",\n' for name in _exported(one)),
+                "\nelse:\n    _MODULES = {\n",
+                "".join(f"\n    from .{one.stem} import {name} as {name}" for name in _exported(one))
+                + "\nelse:\n    _MODULES = {\n",
+            ),
+            (
+                "\n    }\n    __all__ = ",
+                "".join(f'\n        "{name}": "{one.stem}",' for name in _exported(one)) + "\n    }\n    __all__ = ",
             ),
         ),
         FACTS: ((re.search(r"\n\}\n\Z", _text(root, FACTS)), f"\n{facts(one)}}}\n"),),
