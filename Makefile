@@ -94,7 +94,8 @@ mutants: $(DEV) $(NODE) ## Break the checks and the engine on purpose: each time
 	@$(BIN)/python -m tools.mutation.mutants checks
 	@$(RUN) $(BIN)/python -m tools.mutation.mutants contract
 
-bench: $(DEV) ## What checking costs, side by side with a plain walk over the same requests
+bench: $(DEV) ## What importing and checking cost, side by side with the same without
+	@$(RUN) $(BIN)/python -m benchmarks.imports
 	@$(BIN)/python -m benchmarks.checks
 	@$(RUN) $(BIN)/python -m benchmarks.synth
 
