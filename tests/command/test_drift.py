@@ -72,6 +72,8 @@ def test_a_missing_ownership_tag_is_reported(case: Case, world: World, account: 
     stack = world.stack()
     stack.create(template(case.resources(**{case.spec.name_field: "mine"})))
     world.call("UntagResource", resourceArn=stack.physical_id(THING), tagKeys=[OWNERSHIP_TAG_KEY])
+    # Tags show a moment after their resource.
+    world.simulation.sleep(60)
     (drift,) = account.drifts(stack)
     assert "ownership tag is missing" in drift.problem
 

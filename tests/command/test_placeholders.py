@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from cleanrooms_ml_cli.account.handlers import SPECS, ResourceSpec, service_model
 from cleanrooms_ml_cli.account.intrinsics import Unknown
 from cleanrooms_ml_cli.account.placeholders import fitted, sample
+from cleanrooms_ml_handlers.dialect import pattern as model_pattern
 
 _PATTERNS = sorted(
     {
@@ -24,7 +24,7 @@ _PATTERNS = sorted(
 @pytest.mark.parametrize(("pattern", "shortest", "longest"), _PATTERNS)
 def test_a_sample_fits_its_pattern(pattern: str, shortest: int, longest: int) -> None:
     text = sample(pattern, "${Role.Arn}", shortest, longest)
-    assert re.fullmatch(pattern, text)
+    assert model_pattern(pattern).fullmatch(text)
     assert shortest <= len(text) <= longest
 
 

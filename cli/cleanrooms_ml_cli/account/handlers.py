@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from cleanrooms_ml_handlers.deletion import details
+from cleanrooms_ml_handlers.dialect import pattern as model_pattern
 from cleanrooms_ml_handlers.engine import Outcome, advance
 from cleanrooms_ml_handlers.errors import Fault, ServiceError
 from cleanrooms_ml_handlers.executions import Execution, Started
@@ -60,6 +61,7 @@ __all__ = [
     "is_singleton",
     "keyed",
     "kind_of_type",
+    "model_pattern",
     "service_model",
     "shown",
     "values",

@@ -5,14 +5,13 @@ The engine checks a request with the service model before it sends it: a referen
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from hashlib import sha256
 from importlib import import_module
 from typing import Any
 
-from .handlers import ResourceSpec, ServiceModel, service_model
+from .handlers import ResourceSpec, ServiceModel, model_pattern, service_model
 from .intrinsics import Unknown
 
 # Python has a parser of regular expressions, but no public name for it.
@@ -66,11 +65,12 @@ def sample(pattern: str, seed: str, shortest: int, longest: int) -> str:
         seed: What the text stands for.
         shortest, longest: Its length.
     """
-    parsed = parser.parse(pattern)
+    compiled = model_pattern(pattern)
+    parsed = parser.parse(compiled.pattern)
     for extra in range(_LONGEST_CHARS + 1):
         stream = _stream(seed)
         text = "".join(_written(parsed, stream, max(extra, 8)))[:longest]
-        if len(text) >= shortest and re.fullmatch(pattern, text):
+        if len(text) >= shortest and compiled.fullmatch(text):
             return text
     return seed
 

@@ -103,7 +103,7 @@ class Rehearsal:
             if has_unknown(request):
                 # What it would be in is not there yet.
                 raise ServiceError(operation, "ResourceNotFoundException", "it does not exist yet", status=404)
-            answer = self.reader.call(service, operation, request)
+            answer = self._updated(operation, request, self.reader.call(service, operation, request))
             self._notice(operation, answer)
             return answer
         spec = _CREATED_BY.get(operation)
@@ -114,6 +114,18 @@ class Rehearsal:
                 raise ServiceError(operation, "ConflictException", f"the name {name} is taken", status=409)
         self.mutations.append(Mutation(service, operation, request))
         return _answer(service, operation, request)
+
+    def _updated(self, operation: str, request: Mapping[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
+        """The answer of a get operation after the updates of the same resource, which the engine reads back."""
+        for spec in SPECS:
+            if spec.get != operation or not spec.update:
+                continue
+            for mutation in self.mutations:
+                if mutation.operation == spec.update and request.items() <= mutation.request.items():
+                    changed = {key: value for key, value in mutation.request.items() if key not in request}
+                    inner = {**answer[spec.answer_field], **changed} if spec.answer_field else changed
+                    answer = {**answer, **({spec.answer_field: inner} if spec.answer_field else inner)}
+        return answer
 
     def _notice(self, operation: str, answer: Mapping[str, Any]) -> None:
         for spec in SPECS:
