@@ -86,7 +86,7 @@ def adoptable(step: Step, desired: Desired, found: list[Record], usable: Collect
             continue
         if phase not in usable or not (step.spec.is_taggable or desired.is_shown_by(record)):
             continue
-        if phase is Phase.GONE and not _is_returned_to(step, desired, record):
+        if phase not in USABLE and not _is_returned_to(step, desired, record):
             continue
         if not _is_being_deleted(step, desired, record):
             return record

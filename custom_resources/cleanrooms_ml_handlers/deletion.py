@@ -107,7 +107,9 @@ def _was_there_before(step: Step, record: Record) -> bool:
         return False
     old = step.identity(back.properties)
     is_rollback = forward.replaces(step.identity, old, own) and back.replaces(step.identity, own, old)
-    return is_rollback and record.created_at < forward.signed_at - CLOCK_SKEW_SECONDS
+    # If CloudFormation already had its id, that was the rollback of an earlier replacement, which adopted nothing.
+    is_adopted = forward.physical_id != record.id
+    return is_rollback and is_adopted and record.created_at < forward.signed_at - CLOCK_SKEW_SECONDS
 
 
 def _scope(step: Step, desired: Desired) -> Scope:

@@ -43,11 +43,11 @@ def _replaced(step: Step, desired: Desired, previous: Desired) -> Record:
     if "undo" in step.progress:
         _undo(step, desired)
     found = step.find(desired)
-    # On a rollback the answer is the previous resource, even if it has expired meanwhile.
-    record = adoptable(step, desired, found, USABLE | {Phase.GONE})
+    # On a rollback the answer is the previous resource, even if it has expired or failed meanwhile.
+    record = adoptable(step, desired, found, USABLE | {Phase.GONE, Phase.FAILED})
     if record is not None:
         _take_back(step, record, previous)
-        is_as_asked = step.phase(record) is Phase.GONE or step.is_of_this_request(record)
+        is_as_asked = step.phase(record) not in USABLE or step.is_of_this_request(record)
         return record if is_as_asked else align(step, record, desired)
     if desired.fixed_name and desired.fixed_name == previous.fixed_name:
         raise Failure(

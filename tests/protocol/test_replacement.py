@@ -8,7 +8,14 @@ from botocore.exceptions import ConnectionClosedError
 from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
 from cleanrooms_ml_simulator.lifecycle.cases import CASES, FAILING_LOGICAL_ID, JOB, TAG, THING, Case, failing
-from cleanrooms_ml_simulator.templates import configured_audience_model, generation_job, get, ready, template
+from cleanrooms_ml_simulator.templates import (
+    configured_audience_model,
+    generation_job,
+    get,
+    ready,
+    template,
+    watched,
+)
 from cleanrooms_ml_simulator.wire import Call
 from cleanrooms_ml_simulator.world import World
 
@@ -90,6 +97,36 @@ def test_after_a_rolled_back_replacement_the_same_replacement_works(world: World
     assert stack.physical_id(THING) != old
     assert (stack.physical_id(THING) in world.created(case.spec.kind)[:2]) == case.comes_back
     assert [record["arn"] for record in world.leftovers()] == case.held(stack.physical_id(THING))
+
+
+def test_d8_the_cleanup_of_a_replacement_that_failed_before_deletes_the_old_one(world: World, case: Case) -> None:
+    stack, old = deployed(world, case)
+    # The rollback that follows is an Update to the old one, long after its creation.
+    world.advance(60)
+    world.emulator.add_fault(Fault(case.spec.create, error_code="ValidationException"))
+    assert stack.update(case.template(**case.run(2), tags=TAG)) == "UPDATE_ROLLBACK_COMPLETE"
+    assert stack.physical_id(THING) == old
+    assert stack.update(case.template(**case.run(2), tags=TAG)) == "UPDATE_COMPLETE"
+    assert [record["arn"] for record in world.leftovers()] == case.held(stack.physical_id(THING))
+    assert not world.audit()
+
+
+def test_u10_the_rollback_to_a_watched_run_that_failed_returns_it_and_creates_nothing(
+    world: World, deletable_run: Case
+) -> None:
+    stack = world.stack()
+    order = RunOrder(str(deletable_run), seconds=5, status_code="INTERNAL_ERROR", message="lost")
+    world.emulator.order_run(order)
+    assert stack.create(template(watched(deletable_run.resources(run_id="1"), THING))) == "CREATE_COMPLETE"
+    failed = stack.physical_id(THING)
+    world.advance(60)
+    world.emulator.add_fault(Fault(deletable_run.spec.create, error_code="ValidationException"))
+    update = template(watched(deletable_run.resources(run_id="2"), THING))
+    assert stack.update(update) == "UPDATE_ROLLBACK_COMPLETE"
+    assert stack.physical_id(THING) == failed
+    assert world.created(str(deletable_run)) == [failed]
+    assert stack.update(update) == "UPDATE_COMPLETE"
+    assert failed not in {record["arn"] for record in world.leftovers()}
 
 
 def test_a_failed_new_run_is_replaced_by_the_old_one(world: World) -> None:

@@ -170,6 +170,24 @@ def test_what_an_update_removes_must_be_gone(world: World) -> None:
     assert found(world, "false_properties")[0].endswith("it has the tags team, which the stack does not have")
 
 
+def test_what_was_adopted_may_have_tags_of_its_own(world: World) -> None:
+    stack = world.stack()
+    first, second = (MODEL.template(**MODEL.run(number), tags=TAG) for number in (1, 2))
+    for kept in (first, second):
+        kept["Resources"][THING] |= {"UpdateReplacePolicy": "Retain"}
+    stack.create(first)
+    retained = stack.physical_id(THING)
+    assert stack.update(second) == "UPDATE_COMPLETE"
+    assert stack.physical_id(THING) != retained
+    world.advance(60)
+    # It replaces one with the same tag, but that is another resource.
+    assert stack.update(MODEL.template(**MODEL.run(1))) == "UPDATE_COMPLETE"
+    assert stack.physical_id(THING) == retained
+    world.settle()
+    assert world.record(retained)["tags"].items() >= TAG.items()
+    assert not world.audit()
+
+
 def test_attributes_must_be_those_of_the_resource(world: World) -> None:
     stack = deployed(world, MODEL, name="one")
     world.emulator.state.world.records[stack.physical_id(THING)].data["name"] = "two"

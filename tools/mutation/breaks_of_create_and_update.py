@@ -238,7 +238,7 @@ CREATE_AND_UPDATE = (
         "U14",
         "an expired run is not the old one",
         _UPDATE,
-        "found, USABLE | {Phase.GONE})",
+        "found, USABLE | {Phase.GONE, Phase.FAILED})",
         "found, USABLE)",
     ),
 )

@@ -143,6 +143,13 @@ DELETE_AND_WAITING = (
         "    if False:\n",
     ),
     Break(
+        "D8",
+        "a rollback to a record counts as its adoption",
+        _DELETION,
+        "    is_adopted = forward.physical_id != record.id\n",
+        "    is_adopted = True\n",
+    ),
+    Break(
         "D18",
         "an old DELETE_FAILED is final",
         _DELETION,

@@ -174,9 +174,12 @@ def _not_cleared(spec: ResourceSpec, record: Mapping[str, Any], properties: Mapp
 
 
 def _not_untagged(holding: Holding, record: Mapping[str, Any]) -> str:
-    """A tag that the last Update removed, and that is there."""
+    """A tag that the last Update removed, and that is there.
+
+    The tags before an Update that replaced are those of another resource; what is adopted keeps tags of its own.
+    """
     request = holding.request
-    if request.kind != "Update":
+    if request.kind != "Update" or request.physical_id != holding.resource.physical_id:
         return ""
     old = service_model(holding.spec.service).cast(holding.spec.create, request.event["OldResourceProperties"])
     now = holding.resource.properties.get("tags", {})
