@@ -15,7 +15,7 @@ from .errors import Refused
 from .executions import purpose_of
 from .log import log
 from .reply import Answer, send
-from .request import Request, check_signing_time, parse
+from .request import Request, check_signing_time, parse, request_key
 from .rescue import abandoned, rescue, was_started_in_time
 from .spec import KINDS
 from .steps import LISTINGS, LOST_STEP
@@ -96,7 +96,7 @@ def _steps(
     until = clock() + _REPEAT_SECONDS
     if purpose_of(execution).is_awaited:
         until = min(until, request.signed_at + LAST_MOMENT_SECONDS)
-    pauses = Pauses(clock, sleep, until, f"{execution} {clock()}")
+    pauses = Pauses(clock, sleep, until, f"{request_key(request)} {clock()}")
     patient = service.with_pause(pauses)
     while True:
         try:
