@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .service_patterns import OUTSIDE_BMP, fits, misfits, of_length
+from .service_patterns import OUTSIDE_BMP, far_members, fits, misfits, of_length
 from .service_values import ITEM, KEY, VALUE, Steps, Values, bounds
 
 # Values that no shape of the type allows.
@@ -135,7 +135,7 @@ class Constraints:
                 [] if last is None else [last],
             )
         if pattern is not None:
-            outside = [value + "😀"] if OUTSIDE_BMP in pattern else []
+            outside = [value + far for far in ("😀" if OUTSIDE_BMP in pattern else "", *far_members(pattern)) if far]
             assert all(fits(pattern, text) for text in (value, *outside))
             yield Constraint(
                 path, "pattern", [Broken(text) for text in misfits(pattern, value, int(max(low, 0)), high)], outside

@@ -6,6 +6,8 @@ Patterns are read here a second time, on purpose: how the checker reads them is 
 from __future__ import annotations
 
 import re
+import sys
+import unicodedata
 from collections.abc import Iterator
 from functools import cache
 
@@ -18,7 +20,7 @@ _WIDE = r"\u0020-\uD7FF\uE000-\uFFFD" + OUTSIDE_BMP
 _CLASSES = {"d": "0-9", "w": "A-Za-z0-9_"}
 
 # Characters that patterns tend to forbid; the last is half of a pair.
-ODD_CHARACTERS = ("!", " ", "\n", "\r", "\x00", "/", "é", "٤", "\u2028", "\ud800")
+ODD_CHARACTERS = ("!", "+", " ", "\n", "\r", "\x00", "/", "é", "٤", "\u2028", "\ud800")
 
 _GENERATE = settings(
     max_examples=1,
@@ -29,8 +31,21 @@ _GENERATE = settings(
 )
 
 
-def python_pattern(text: str) -> str:
-    """A pattern of a model, in ECMAScript's dialect, as an anchored one of Python's re."""
+@cache
+def _members(category: str, highest: int) -> str:
+    """The characters of a category of Unicode such as L or Zs, up to one, as the inside of a class."""
+    kinds = (unicodedata.category(chr(code)) for code in range(highest + 1))
+    belongs = "".join("x" if kind.startswith(category) else " " for kind in kinds)
+    return "".join(f"\\U{run.start():08x}-\\U{run.end() - 1:08x}" for run in re.finditer("x+", belongs))
+
+
+def python_pattern(text: str, highest: int = sys.maxunicode) -> str:
+    """A pattern of a model, in ECMAScript's dialect, as an anchored one of Python's re.
+
+    Args:
+        text: The pattern.
+        highest: The last character to list of a category of Unicode.
+    """
     characters = iter(text.replace(OUTSIDE_BMP, "\U00010000-\U0010ffff"))
     result = ""
     in_class = False
@@ -38,6 +53,8 @@ def python_pattern(text: str) -> str:
         if character == "\\":
             escaped = next(characters)
             ranges = _CLASSES.get(escaped)
+            if escaped == "p":
+                ranges = _members("".join(iter(characters.__next__, "}")).removeprefix("{"), highest)
             result += f"\\{escaped}" if ranges is None else ranges if in_class else f"[{ranges}]"
         elif character == "." and not in_class:
             result += r"[^\n\r\u2028\u2029]"
@@ -47,6 +64,12 @@ def python_pattern(text: str) -> str:
             in_class = character == "[" or (in_class and character != "]")
             result += character
     return rf"^(?:{result})\Z"
+
+
+def far_members(text: str) -> list[str]:
+    """The last character of each category of Unicode that a pattern names: a check of ASCII alone refuses it."""
+    names = re.findall(r"\\p\{(\w+)\}", text)
+    return [chr(int(_members(name, sys.maxunicode)[-8:], 16)) for name in names]
 
 
 @cache
@@ -64,7 +87,7 @@ def fits(text: str, value: str) -> bool:
 def shortest(text: str) -> str:
     """A string that fits a pattern and from which nothing can be left out."""
     # Hypothesis takes seconds to list a class of a million characters; printable ones are among them.
-    narrow = python_pattern(text.replace(_WIDE, " -~"))
+    narrow = python_pattern(text.replace(_WIDE, " -~"), highest=ord("~"))
     value: str = find(st.from_regex(narrow, fullmatch=True), lambda _: True, settings=_GENERATE)
     step = max(1, len(value) // 2)
     while step:

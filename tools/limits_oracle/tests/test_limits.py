@@ -23,6 +23,8 @@ OPERATIONS = [
     for name, operation in service_model(service).operations.items()
     if operation.input
 ]
+# Those of the pattern of SnowflakeTableName.
+CATEGORIES = ["L", "M", "N", "Pc", "Pd", "Zs"]
 
 
 @pytest.mark.parametrize(("service", "operation"), OPERATIONS)
@@ -80,9 +82,9 @@ def shape_at(shapes: dict[str, Any], name: str, path: tuple[str, ...]) -> dict[s
     return shape
 
 
-def weaker(operation: str, shape: str, **changes: Any) -> check_limits.Outcome:
+def weaker(operation: str, shape: str, service: str = "cleanroomsml", **changes: Any) -> check_limits.Outcome:
     """What comes out if the checker knows other limits than AWS."""
-    stored = service_model("cleanroomsml")
+    stored = service_model(service)
     shapes: dict[str, dict[str, Any]] = {name: dict(facts) for name, facts in stored.shapes.items()}
     for key, value in changes.items():
         if value is None:
@@ -95,7 +97,7 @@ def weaker(operation: str, shape: str, **changes: Any) -> check_limits.Outcome:
         "shapes": shapes,
         "operations": {operation: {"http": {"method": "", "requestUri": ""}, "input": {"shape": input_shape}}},
     }
-    return check_limits.outcome("any", "cleanroomsml", operation, ServiceModel(raw))
+    return check_limits.outcome("any", service, operation, ServiceModel(raw))
 
 
 @pytest.mark.parametrize(
@@ -120,6 +122,16 @@ def test_a_limit_that_differs_from_that_of_aws_is_found(shape: str, changes: dic
     assert outcome.counts["refused"] < outcome.counts["constraints"] or (
         outcome.counts["accepted"] < outcome.counts["boundaries"]
     )
+
+
+@pytest.mark.parametrize("change", [*(("-", name) for name in CATEGORIES), *(("+", name) for name in "CPSZ")])
+def test_other_categories_of_unicode_than_those_of_aws_are_found(change: tuple[str, str]) -> None:
+    sign, name = change
+    known = [*CATEGORIES, name] if sign == "+" else [category for category in CATEGORIES if category != name]
+    for names in (CATEGORIES, known):
+        pattern = "".join(f"\\p{{{category}}}" for category in names)
+        outcome = weaker("CreateConfiguredTable", "SnowflakeTableName", "cleanrooms", pattern=f"[{pattern}]+")
+        assert (outcome.failures == []) == (names == CATEGORIES)
 
 
 def test_the_table_has_a_line_per_kind_and_operation(capsys: pytest.CaptureFixture[str]) -> None:
