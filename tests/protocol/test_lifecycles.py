@@ -1,4 +1,4 @@
-"""Random lifecycles, a few hundred steps, and some hard ones; `make soak` takes 20,000, `make faults` all of these."""
+"""Random lifecycles, a few hundred steps, and some hard ones; `make soak` takes 20,000 and every behavior of AWS."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Eventful(RandomLifecycles):
     behaviors = ()
 
 
-@pytest.mark.parametrize("lifecycles", [Quiet, Eventful, RandomLifecycles])
+@pytest.mark.parametrize("lifecycles", [Quiet, Eventful])
 def test_random_lifecycles_leave_nothing_that_must_never_happen(lifecycles: type[RandomLifecycles]) -> None:
     before = RandomLifecycles.steps
     run_state_machine_as_test(
