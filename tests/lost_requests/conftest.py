@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cleanrooms_ml_cli.sandbox import Sandbox
+from cleanrooms_ml_cli.sandbox.control import call
 from cleanrooms_ml_cli.sandbox.state import HOME_VARIABLE
 from cleanrooms_ml_simulator.sandbox.assembly import Assembly, channel, synthesized
 from cleanrooms_ml_simulator.sandbox.deployment import upload
@@ -19,8 +20,9 @@ from .scenarios import SCENARIOS, Ended, Stage
 HERE = Path(__file__).parent
 # Creating a channel takes longer than a worker stays in one invocation: the state machine has to wait for it.
 DURATIONS = {"create": {"MLInputChannel": 10.0}, "delete": {"MLInputChannel": 0.5}}
-# Retries of the state machine come half a minute apart, four of them; MiniStack shortens that for everyone.
-WAIT_SCALE = "0.02"
+# Retries of the state machine come half a minute apart, four of them; MiniStack shortens that for everyone. It is told
+# so when it runs: a sandbox takes no settings from the environment.
+WAIT_SCALE = {"stepfunctions._SFN_WAIT_SCALE": 0.02}
 
 
 @pytest.fixture(scope="session")
@@ -36,8 +38,8 @@ def ends(assembly: Assembly, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """How each scenario ends; all of them were started."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(HOME_VARIABLE, str(tmp_path_factory.mktemp("sandboxes")))
-        patch.setenv("SFN_WAIT_SCALE", WAIT_SCALE)
         with Sandbox.start(iam=True, durations=DURATIONS) as sandbox:
+            assert call(sandbox.endpoint, "POST", "/_ministack/config", WAIT_SCALE) == {"applied": WAIT_SCALE}
             sandbox.emulator.seed(kind="ConfiguredModelAlgorithmAssociation")
             upload(sandbox, assembly)
             folder = tmp_path_factory.mktemp("faults")
