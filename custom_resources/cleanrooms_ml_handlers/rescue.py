@@ -146,7 +146,7 @@ def untouched(request: Request, why: str) -> Answer:
 def was_started_in_time(service: Executions, request: Request, execution: str) -> bool:
     """Whether the front has started the execution of a request while its reply address was valid.
 
-    A watch or a background delete goes on for weeks. Its name proves nothing: whoever can invoke a function can make
+    A watch or a background delete goes on for weeks. Its name proves nothing: anyone who can invoke a function can make
     one up.
 
     Args:

@@ -149,7 +149,7 @@ def hold(folder: Path, wait_seconds: float = 0.0) -> IO[str] | None:
                     lock.close()
                     return None
                 time.sleep(0.02)
-        # Whoever removed the folder had the lock: that of a file that is gone protects nothing.
+        # The process that removed the folder had the lock: the lock of a file that is gone protects nothing.
         if os.fstat(lock.fileno()).st_ino != (folder / LOCK).stat().st_ino:
             raise FileNotFoundError(folder)
     except BaseException:
