@@ -52,13 +52,17 @@ class Past:
         """Everything within sees the service as it was some seconds ago."""
         moment = self._clock() - seconds
         held = next((records for until, records in self._moments if until > moment), None)
-        world = self._emulator.state.world
-        live = world.records
-        world.records = {key: _later(record, seconds) for key, record in (live if held is None else held).items()}
+        state = self._emulator.state
+        live, sleep, pauses = state.world.records, state.sleep, list[float]()
+        state.world.records = {key: _later(record, seconds) for key, record in (live if held is None else held).items()}
+        # A reply that is late waits afterwards: what others change meanwhile has to go into the present.
+        state.sleep = pauses.append
         try:
             yield
         finally:
-            world.records = live
+            state.world.records, state.sleep = live, sleep
+        for pause in pauses:
+            sleep(pause)
 
 
 def _later(record: Record, seconds: float) -> Record:
