@@ -140,6 +140,13 @@ def logical_id(stack: cdk.Stack, construct: IConstruct, child: str = "Resource")
     return str(stack.resolve(element.logical_id))
 
 
+def assert_token_of_run(stack: cdk.Stack, run: IConstruct, attribute: str, name: str) -> None:
+    """An attribute of a run is a token: of `Resource` what is known at once, of `Ready` the results."""
+    child = "Resource" if name in ("Arn", "Name") else "Ready"
+    expected = {"Fn::GetAtt": [logical_id(stack, run, child), name]}
+    assert stack.resolve(getattr(run, attribute)) == expected
+
+
 def errors_of(stack: cdk.Stack) -> list[str]:
     """The errors that synth reports for a stack."""
     with pytest.raises(RuntimeError, match="Validation failed") as caught:

@@ -20,6 +20,7 @@ from tests.synth.custom_model import CHANNEL_ARN, NUMBER, CustomModelStack
 from tests.synth.stacks import (
     ASSOCIATION_ARN,
     MEMBERSHIP,
+    assert_token_of_run,
     channel,
     errors_of,
     logical_id,
@@ -120,24 +121,19 @@ def test_keys_of_models_and_jobs_allow_grants() -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "attribute", "name"),
+    ("attribute", "name"),
     [
-        (CustomModelStack.model, "trained_model_arn", "Arn"),
-        (CustomModelStack.model, "trained_model_name", "Name"),
-        (CustomModelStack.model, "status", "Status"),
-        (CustomModelStack.model, "metrics_status", "MetricsStatus"),
-        (CustomModelStack.model, "logs_status", "LogsStatus"),
-        (CustomModelStack.model, "training_container_image_digest", "TrainingContainerImageDigest"),
+        ("trained_model_arn", "Arn"),
+        ("trained_model_name", "Name"),
+        ("status", "Status"),
+        ("metrics_status", "MetricsStatus"),
+        ("logs_status", "LogsStatus"),
+        ("training_container_image_digest", "TrainingContainerImageDigest"),
     ],
 )
-def test_an_attribute_is_a_token_of_the_right_custom_resource(
-    make: Callable[[CustomModelStack], Any], attribute: str, name: str
-) -> None:
+def test_an_attribute_is_a_token_of_the_right_custom_resource(attribute: str, name: str) -> None:
     custom = CustomModelStack()
-    construct = make(custom)
-    child = "Resource" if name in ("Arn", "Name") else "Ready"
-    expected = {"Fn::GetAtt": [logical_id(custom.stack, construct, child), name]}
-    assert custom.stack.resolve(getattr(construct, attribute)) == expected
+    assert_token_of_run(custom.stack, custom.model(), attribute, name)
 
 
 def test_limits_are_reported_at_synth() -> None:

@@ -19,6 +19,7 @@ from tests.synth.stacks import (
     ASSOCIATION_ARN,
     MEMBERSHIP,
     SERVICE,
+    assert_token_of_run,
     errors_of,
     logical_id,
     resources_of,
@@ -56,24 +57,19 @@ def test_an_inference_job_is_the_request_in_the_apis_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "attribute", "name"),
+    ("attribute", "name"),
     [
-        (CustomModelStack.inference, "trained_model_inference_job_arn", "Arn"),
-        (CustomModelStack.inference, "trained_model_inference_job_name", "Name"),
-        (CustomModelStack.inference, "status", "Status"),
-        (CustomModelStack.inference, "metrics_status", "MetricsStatus"),
-        (CustomModelStack.inference, "logs_status", "LogsStatus"),
-        (CustomModelStack.inference, "inference_container_image_digest", "InferenceContainerImageDigest"),
+        ("trained_model_inference_job_arn", "Arn"),
+        ("trained_model_inference_job_name", "Name"),
+        ("status", "Status"),
+        ("metrics_status", "MetricsStatus"),
+        ("logs_status", "LogsStatus"),
+        ("inference_container_image_digest", "InferenceContainerImageDigest"),
     ],
 )
-def test_an_attribute_is_a_token_of_the_right_custom_resource(
-    make: Callable[[CustomModelStack], Any], attribute: str, name: str
-) -> None:
+def test_an_attribute_is_a_token_of_the_right_custom_resource(attribute: str, name: str) -> None:
     custom = CustomModelStack()
-    construct = make(custom)
-    child = "Resource" if name in ("Arn", "Name") else "Ready"
-    expected = {"Fn::GetAtt": [logical_id(custom.stack, construct, child), name]}
-    assert custom.stack.resolve(getattr(construct, attribute)) == expected
+    assert_token_of_run(custom.stack, custom.inference(), attribute, name)
 
 
 def test_grants_name_the_one_resource() -> None:
