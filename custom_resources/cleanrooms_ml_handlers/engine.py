@@ -17,6 +17,7 @@ from .deletion import delete
 from .errors import Failure, Fault, ServiceError
 from .executions import Purpose, Requests, purpose_of
 from .identity import Desired, Owner, Record
+from .parents import require_own_parent
 from .reply import Answer
 from .request import Request
 from .resource_policy import delete_statements, put_statements
@@ -120,7 +121,10 @@ def _answer(step: Step, keeps_id: str) -> Outcome:
     if step.request.kind == "Delete":
         remove(step)
         return _ended(Answer(keeps_id))
-    record = _accepted(step) or apply(step)
+    record = _accepted(step)
+    if record is None:
+        require_own_parent(step, step.request.properties)
+        record = apply(step)
     # Whatever fails from here on, the answer has the id.
     step.progress[_ACCEPTED] = record.id
     if step.request.is_set("Watch") and (step.request.kind == "Create" or _is_new(step, record)):

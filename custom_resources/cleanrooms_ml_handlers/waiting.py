@@ -9,6 +9,7 @@ from .deletion import details
 from .errors import Failure
 from .executions import Requests
 from .identity import Desired, Record
+from .parents import require_own_parent
 from .spec import STATE_CHANGE, Phase, ResourceSpec, Threshold
 from .steps import Step, Unfinished
 
@@ -30,6 +31,7 @@ def result(step: Step) -> dict[str, object]:
     identifiers = step.spec.identifiers(arn)
     if identifiers is None:
         raise Failure(f"Arn is {arn!r}; needed is that of a {step.spec.kind}")
+    require_own_parent(step, identifiers)
     record = step.get(identifiers)
     if record is None:
         if step.settled():

@@ -72,6 +72,9 @@ class Stack(StackState):
         """
         resource = self.resources[logical_id]
         target = Target(logical_id, resource.type, resource.properties if properties is None else properties)
+        if kind != "Delete":
+            declared = {logical_id: {"Type": target.type, "Properties": target.properties}}
+            self.provision({"Resources": {**self.template["Resources"], **declared}})
         current_id = resource.physical_id if physical_id is None else physical_id
         exchange = self.conductor.send(kind, target, current_id, old_properties or resource.properties)
         self.simulation.run_until(lambda: exchange.is_over)
@@ -83,6 +86,7 @@ class Stack(StackState):
         """Create the stack; returns its status."""
         self._begin("CREATE_IN_PROGRESS")
         self.template = template
+        self.provision(template)
         result = self.conductor.carry_out(
             needs(template), self.begin_create, self.end_create, stops=True, drops_running=not disable_rollback
         )
