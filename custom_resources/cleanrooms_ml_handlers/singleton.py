@@ -102,27 +102,27 @@ def _writer(step: Step, own: str, record: Record) -> PastRequest | None:
     for past in before(step.past(earliest), step.request.signed_at):
         if past.signed_at < earliest:
             break
-        if past.signed_at <= record.updated_at + CLOCK_SKEW_SECONDS and is_claim(past, _place(step), own):
+        if past.signed_at <= record.updated_at + CLOCK_SKEW_SECONDS and is_claim(past, _subject(step), own):
             return past
     return None
 
 
-def _place(step: Step) -> Subject:
+def _subject(step: Step) -> Subject:
     """What tells the singletons of properties apart."""
 
-    def place(properties: Mapping[str, Any]) -> str:
+    def subject(properties: Mapping[str, Any]) -> str:
         request = Desired(step.spec, properties).request
         has_all = all(key in request for key in step.spec.identifier_members)
         return step.spec.physical_id(request) if has_all else ""
 
-    return place
+    return subject
 
 
 def is_of_another(step: Step, desired: Desired) -> bool:
     """Whether a Delete without an id would delete what a later request asked for."""
-    place = _place(step)
+    subject = _subject(step)
     past = step.past(step.request.signed_at - DEPLOYMENT_SECONDS)
-    return claim_of_another(past, step.request, place, place(desired.request)) is not None
+    return claim_of_another(past, step.request, subject, subject(desired.request)) is not None
 
 
 def _is_replaced(record: Record, desired: Desired) -> bool:
@@ -141,7 +141,7 @@ def _is_of_others(step: Step, record: Record) -> bool:
     if step.now - record.updated_at > _HISTORY_SECONDS:
         return False
     past = before(step.past(step.now - _HISTORY_SECONDS), step.request.signed_at)
-    is_known = any(is_claim(it, _place(step), record.id) for it in past)
+    is_known = any(is_claim(it, _subject(step), record.id) for it in past)
     return is_known and _writer(step, record.id, record) is None
 
 
@@ -218,7 +218,7 @@ def _deletes_canceled(step: Step, desired: Desired) -> bool:
     if record is None or not _equals(record, desired):
         return False
     past = before(step.past(step.request.signed_at - DEPLOYMENT_SECONDS), step.request.signed_at)
-    undone = next((it for it in past if is_claim(it, _place(step), record.id)), None)
+    undone = next((it for it in past if is_claim(it, _subject(step), record.id)), None)
     since = step.request.signed_at - DEPLOYMENT_WINDOW_SECONDS if undone is None else undone.signed_at
     until = step.request.signed_at if undone is None else undone.signed_at + SERVICE_TIMEOUT_SECONDS
     if not since - CLOCK_SKEW_SECONDS <= record.updated_at <= until + WORKER_TIMEOUT_SECONDS:

@@ -81,7 +81,7 @@ def is_singleton(spec: ResourceSpec) -> bool:
 
 
 def kind_of_type(resource_type: str) -> ResourceSpec | None:
-    """The kind that a CloudFormation type stands for; None for a type that is not ours."""
+    """The kind that a CloudFormation type represents; None for a type that is not ours."""
     return _BY_TYPE.get(resource_type)
 
 
