@@ -240,7 +240,7 @@ CREATE_AND_UPDATE = (
         "U14",
         "an expired run is not the old one",
         _UPDATE,
-        "found, USABLE | {Phase.GONE, Phase.FAILED})",
+        "found, _RETURNED_TO)",
         "found, USABLE)",
     ),
 )
