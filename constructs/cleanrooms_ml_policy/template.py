@@ -23,7 +23,7 @@ _IF = "Fn::If"
 _NO_VALUE = {"Ref": "AWS::NoValue"}
 # In Fn::Sub; ${!Name} is literal text.
 _VARIABLE = re.compile(r"\$\{[^!}][^}]*\}")
-# What stands for the unknown items of Fn::Join.
+# What represents the unknown items of Fn::Join.
 _UNKNOWN = "${Unknown}"
 
 

@@ -1,4 +1,4 @@
-"""Texts that stand for values which are known later."""
+"""Texts that represent values which are known later."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def partial(text: str, marker: re.Pattern[str] = _DYNAMIC_REFERENCE) -> PartialT
 
     Args:
         text: The text.
-        marker: Matches what stands for unknown text, in addition to dynamic references.
+        marker: Matches what represents unknown text, in addition to dynamic references.
     """
     if is_dummy(text):
         return text

@@ -22,7 +22,7 @@ _OUTSIDE_BMP = "\U00010000-\U0010ffff"
 
 
 def bmp(text: str) -> str:
-    """A model's pattern without surrogates: the characters outside the BMP that they stand for."""
+    """A model's pattern without surrogates: the characters outside the BMP that they represent."""
     return text.replace(_SURROGATES, _OUTSIDE_BMP)
 
 

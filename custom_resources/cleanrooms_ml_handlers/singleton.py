@@ -13,13 +13,11 @@ from .errors import Failure, Fault, ServiceError
 from .history import DEPLOYMENT_SECONDS, PastRequest, Subject, before, claim_of_another, is_claim
 from .identity import Desired, Record
 from .in_place import refuse_what_the_model_forbids
-from .spec import (
-    CLOCK_SKEW_SECONDS,
-    DEPLOYMENT_WINDOW_SECONDS,
-    SERVICE_TIMEOUT_SECONDS,
-    WORKER_TIMEOUT_SECONDS,
-)
+from .ownership import require_present
+from .records import get_record
 from .steps import LOST_STEP, Step, Unfinished
+from .texts import with_texts
+from .timing import CLOCK_SKEW_SECONDS, DEPLOYMENT_WINDOW_SECONDS, SERVICE_TIMEOUT_SECONDS, WORKER_TIMEOUT_SECONDS
 from .waiting import values
 
 # Step Functions keeps an ended execution for 90 days.
@@ -40,9 +38,9 @@ def put_singleton(step: Step) -> Record:
         if _deletes_canceled(step, canceled):
             raise Unfinished("deleting what an interrupted update created")
         look_again(step)
-    record = step.get(identifiers)
+    record = get_record(step, identifiers)
     if updates_in_place(step, identifiers):
-        record = step.require_present(record)
+        record = require_present(step, record)
     is_own = record is not None and (updates_in_place(step, identifiers) or _is_own(step, identifiers, record))
     if record is not None and not is_own and not step.request.is_set("ReplaceExisting"):
         raise Failure(
@@ -51,7 +49,7 @@ def put_singleton(step: Step) -> Record:
         )
     if record is None or not is_own or not _equals(record, desired):
         refuse_what_the_model_forbids(step, step.spec.create, desired.request)
-        put(step, step.with_texts(desired.request))
+        put(step, with_texts(step, desired.request))
     return step.record(desired.request)
 
 
@@ -102,27 +100,27 @@ def _writer(step: Step, own: str, record: Record) -> PastRequest | None:
     for past in before(step.past(earliest), step.request.signed_at):
         if past.signed_at < earliest:
             break
-        if past.signed_at <= record.updated_at + CLOCK_SKEW_SECONDS and is_claim(past, _place(step), own):
+        if past.signed_at <= record.updated_at + CLOCK_SKEW_SECONDS and is_claim(past, _subject(step), own):
             return past
     return None
 
 
-def _place(step: Step) -> Subject:
+def _subject(step: Step) -> Subject:
     """What tells the singletons of properties apart."""
 
-    def place(properties: Mapping[str, Any]) -> str:
+    def subject(properties: Mapping[str, Any]) -> str:
         request = Desired(step.spec, properties).request
         has_all = all(key in request for key in step.spec.identifier_members)
         return step.spec.physical_id(request) if has_all else ""
 
-    return place
+    return subject
 
 
 def is_of_another(step: Step, desired: Desired) -> bool:
     """Whether a Delete without an id would delete what a later request asked for."""
-    place = _place(step)
+    subject = _subject(step)
     past = step.past(step.request.signed_at - DEPLOYMENT_SECONDS)
-    return claim_of_another(past, step.request, place, place(desired.request)) is not None
+    return claim_of_another(past, step.request, subject, subject(desired.request)) is not None
 
 
 def _is_replaced(record: Record, desired: Desired) -> bool:
@@ -141,7 +139,7 @@ def _is_of_others(step: Step, record: Record) -> bool:
     if step.now - record.updated_at > _HISTORY_SECONDS:
         return False
     past = before(step.past(step.now - _HISTORY_SECONDS), step.request.signed_at)
-    is_known = any(is_claim(it, _place(step), record.id) for it in past)
+    is_known = any(is_claim(it, _subject(step), record.id) for it in past)
     return is_known and _writer(step, record.id, record) is None
 
 
@@ -169,7 +167,7 @@ def delete_singleton(step: Step) -> None:
             f"{step.spec.kind} {step.request.physical_id} is not the one of this stack's {step.request.logical_id}; it "
             "was not deleted. Delete it by hand, and the stack with this resource retained"
         )
-    record = step.get(identifiers)
+    record = get_record(step, identifiers)
     if record is not None:
         if _is_replaced(record, desired) or _is_of_others(step, record):
             return
@@ -213,12 +211,12 @@ def _deletes_canceled(step: Step, desired: Desired) -> bool:
     if any(key not in desired.request for key in step.spec.identifier_members):
         return False
     identifiers = {key: desired.request[key] for key in step.spec.identifier_members}
-    record = step.get(identifiers)
+    record = get_record(step, identifiers)
     # It equals what the request would have created, and was put there, perhaps over another, in this deployment.
     if record is None or not _equals(record, desired):
         return False
     past = before(step.past(step.request.signed_at - DEPLOYMENT_SECONDS), step.request.signed_at)
-    undone = next((it for it in past if is_claim(it, _place(step), record.id)), None)
+    undone = next((it for it in past if is_claim(it, _subject(step), record.id)), None)
     since = step.request.signed_at - DEPLOYMENT_WINDOW_SECONDS if undone is None else undone.signed_at
     until = step.request.signed_at if undone is None else undone.signed_at + SERVICE_TIMEOUT_SECONDS
     if not since - CLOCK_SKEW_SECONDS <= record.updated_at <= until + WORKER_TIMEOUT_SECONDS:

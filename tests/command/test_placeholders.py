@@ -1,4 +1,4 @@
-"""What stands for an unknown value fits the service model, and differs from what stands for another."""
+"""What represents an unknown value fits the service model, and differs from what represents another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a plan says besides the calls: causes, cascades, clashes, thresholds, quotas, what is kept."""
+"""What a plan says in addition to the calls: causes, cascades, clashes, thresholds, quotas, what is kept."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from .test_every_operation import OPERATIONS, collaboration, custom, lookalike
 
 KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/abc"
 
-# The reference's resource types, as they stand in ARNs; of the operations that it authorizes on no resource, "*".
+# The reference's resource types, as in ARNs; of the operations that it authorizes on no resource, "*".
 AUTHORIZED_ON: Mapping[str, str] = {
     "training-dataset": "CreateAudienceModel DeleteTrainingDataset GetTrainingDataset",
     "audience-model": "CreateConfiguredAudienceModel DeleteAudienceModel GetAudienceModel",

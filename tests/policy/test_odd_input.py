@@ -18,7 +18,7 @@ from .samples import channel, one, template
 BYTE_ORDER_MARK = "\ufeff"
 BROKEN = template(channel(retentionInDays=31))
 TOO_LONG = "x" * 300
-# Nine times nine times …: some hundred bytes that stand for 400 million values.
+# Nine times nine times …: some hundred bytes that represent 400 million values.
 BOMB = "a0: &a0 x\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 10))
 
 

@@ -63,7 +63,7 @@ case = each(CASES)
 run = each(LONG_RUNNING)
 deletable_run = each(case for case in DELETABLE if case.spec.long_running)
 tagged = each(TAGGED)
-# That has a name, not a place.
+# That is named, not a singleton.
 named = each(NAMED)
 changeable = each(CHANGEABLE)
 # Of which members that can be left out can be changed in place.

@@ -296,8 +296,8 @@ def test_no_worker_runs_for_a_while(reply_server: ReplyServer, connected: Connec
 
 def _started(world: World, purpose: Purpose = Purpose.REQUEST, number: str = "1") -> Any:
     """An execution of the state machine of the only stack, for the same logical id each time."""
-    machine = next(iter(world.providers.values())).state_machine
+    state_machine = next(iter(world.providers.values())).state_machine
     name = name_for(purpose, f"key-20260131T12000{number}Z-hash")
-    request: Mapping[str, str] = {"stateMachineArn": machine.arn, "name": name, "input": "{}"}
+    request: Mapping[str, str] = {"stateMachineArn": state_machine.arn, "name": name, "input": "{}"}
     world.service.call("stepfunctions", "StartExecution", request)
-    return machine.executions[name]
+    return state_machine.executions[name]

@@ -35,8 +35,8 @@ def enter(one: Resource, root: Path) -> list[Path]:
     }
     for path, changes in edits.items():
         text = _text(root, path)
-        for place, new in changes:
-            old = place if isinstance(place, str) else place[0] if place else ""
+        for position, new in changes:
+            old = position if isinstance(position, str) else position[0] if position else ""
             if not old or text.count(old) < 1:
                 raise SystemExit(f"{path} does not look as expected; enter {one.kind} there by hand")
             head, _, tail = text.rpartition(old)

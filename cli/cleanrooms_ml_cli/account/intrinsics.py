@@ -13,7 +13,7 @@ _DYNAMIC_REFERENCE = "{{resolve:"
 
 
 class Unknown(str):
-    """A text that stands for a value that only a deployment knows; equal texts stand for equal values.
+    """A text that represents a value that only a deployment knows; equal texts represent equal values.
 
     Attributes:
         reference: What it refers to, for readers.

@@ -1,4 +1,4 @@
-"""Values that stand for what only a deployment knows, in the form that the API asks for.
+"""Values that represent what only a deployment knows, in the form that the API asks for.
 
 The engine checks a request with the service model before it sends it: a reference as text would be refused.
 """
@@ -62,7 +62,7 @@ def sample(pattern: str, seed: str, shortest: int, longest: int) -> str:
 
     Args:
         pattern: A regular expression of the service model.
-        seed: What the text stands for.
+        seed: What the text represents.
         shortest, longest: Its length.
     """
     compiled = model_pattern(pattern)

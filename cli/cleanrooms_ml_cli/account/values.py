@@ -1,4 +1,4 @@
-"""What a deployed stack's resources were given, and what its references stand for."""
+"""What a deployed stack's resources were given, and what its references represent."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class DeployedValues:
         return str(target["Ref"]) if is_wait and isinstance(target, Mapping) and "Ref" in target else None
 
     def lookup(self, name: str, attribute: str | None) -> Any:
-        """What a reference stands for."""
+        """What a reference represents."""
         if attribute is None:
             if name in self._pseudo:
                 return self._pseudo[name]

@@ -222,8 +222,8 @@ def _connect_results(flow: DataFlow, stack: Synthesized, own: str, entry: Mappin
     if _RECEIVERS not in properties:
         return
     for logical_id, other in stack.template["Resources"].items():
-        spec, place = kind_of_type(str(other.get("Type"))), other.get("Properties") or {}
-        is_same = place.get(_MEMBERSHIP) == properties.get(_MEMBERSHIP)
+        spec, its = kind_of_type(str(other.get("Type"))), other.get("Properties") or {}
+        is_same = its.get(_MEMBERSHIP) == properties.get(_MEMBERSHIP)
         if spec is not None and is_singleton(spec) and is_same:
             flow.connect(own, _id(stack, logical_id))
 

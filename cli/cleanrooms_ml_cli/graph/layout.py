@@ -51,7 +51,7 @@ def layers(
 
     for node in nodes:
         of(node)
-    # What only flows on stands right before the first that takes it.
+    # What only flows on comes right before the first that takes it.
     for node in nodes:
         after = [depth[target] for source, target in known if source == node]
         if not before[node] and after:

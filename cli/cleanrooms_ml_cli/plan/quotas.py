@@ -44,7 +44,7 @@ def quota_notes(changes: Sequence[Change], runs: Mapping[int, NewRun], reader: R
                 continue
             note = (
                 f"{under_way} {quota.noun} are under way and {len(new)} more are planned; by default AWS allows "
-                f"{quota}, and one more waits {DEFAULT_TIMEOUT_SECONDS // 60} minutes for a free place and then fails"
+                f"{quota}, and one more waits {DEFAULT_TIMEOUT_SECONDS // 60} minutes for a free slot and then fails"
             )
             for index in indexes:
                 result[index] = replace(result[index], notes=(*result[index].notes, note))

@@ -1,4 +1,4 @@
-"""What a stack's resources are to be given, and what their references will stand for."""
+"""What a stack's resources are to be given, and what their references will represent."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ class WantedValues:
         return self._nested[logical_id]
 
     def lookup(self, name: str, attribute: str | None) -> Any:
-        """What a reference will stand for."""
+        """What a reference will represent."""
         entry = self.entry(name)
         if not entry:
             return self._parameter(name) if attribute is None else _new(name, attribute)

@@ -233,12 +233,12 @@ def _import(options: argparse.Namespace) -> int:
             raise CannotDo(f"{kind} is no kind that can be imported; choose of {', '.join(known)}")
     session = Session(options.profile, options.region)
     needs = any(one.parameters for one in LISTINGS if not options.kind or one.kind in options.kind)
-    places = options.membership or (_memberships(session) if needs else [])
-    found = list(existing(Service(session), places, kinds=options.kind, ended=options.all))
+    memberships = options.membership or (_memberships(session) if needs else [])
+    found = list(existing(Service(session), memberships, kinds=options.kind, ended=options.all))
     if options.json:
-        write(json.dumps({"memberships": places, "resources": [one.as_json() for one in found]}, indent=2))
+        write(json.dumps({"memberships": memberships, "resources": [one.as_json() for one in found]}, indent=2))
     else:
-        write(code(found, [] if options.kind else places))
+        write(code(found, [] if options.kind else memberships))
     return 0
 
 

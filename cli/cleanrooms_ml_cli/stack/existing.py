@@ -118,11 +118,11 @@ def existing(
     Raises:
         CannotDo: The service cannot be asked.
     """
-    wanted, places = set(kinds), list(memberships)
+    wanted, memberships = set(kinds), tuple(memberships)
     for listing in LISTINGS:
         if wanted and listing.kind not in wanted:
             continue
-        parameters = [{_MEMBERSHIP: one} for one in places] if listing.parameters else [{}]
+        parameters = [{_MEMBERSHIP: one} for one in memberships] if listing.parameters else [{}]
         for each in parameters:
             for summary in _pages(listing, reader, each):
                 status = str(summary.get("status", ""))
@@ -153,15 +153,15 @@ def _owner(listing: Listing, reader: Reader, arn: str) -> str:
 
 def code(found: Iterable[Existing], memberships: Iterable[str] = ()) -> str:
     """The lines that bring resources into an app."""
-    items, places = list(found), list(memberships)
-    if not items and not places:
+    items, memberships = list(found), list(memberships)
+    if not items and not memberships:
         return "# There is nothing of Clean Rooms ML here."
-    classes = sorted({one.kind for one in items} | ({"Membership"} if places else set()))
+    classes = sorted({one.kind for one in items} | ({"Membership"} if memberships else set()))
     lines = [f"from cdk_cleanrooms_ml import {', '.join(classes)}", ""]
     name_of = _Names()
-    for place in places:
+    for membership in memberships:
         variable, construct_id = name_of("membership")
-        lines.append(f'{variable} = Membership.from_membership_id(self, "{construct_id}", "{place}")')
+        lines.append(f'{variable} = Membership.from_membership_id(self, "{construct_id}", "{membership}")')
     for one in items:
         variable, construct_id = name_of(one.name or one.kind)
         said = [one.status, f"owned by {one.owner}: a stack deploys and deletes it" if one.owner else ""]

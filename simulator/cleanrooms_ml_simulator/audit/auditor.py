@@ -195,7 +195,7 @@ class Auditor:
 def _named_by(exchange: Exchange) -> str:
     """The physical id of what a Delete names; empty if it names nothing that was created.
 
-    Without an id of its own, what has a place is named by the properties.
+    A singleton without an id is named by its properties.
     """
     spec = BY_KIND.get(exchange.event["ResourceType"].removeprefix(RESOURCE_TYPE_PREFIX))
     if spec is None:

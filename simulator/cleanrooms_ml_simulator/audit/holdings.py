@@ -60,7 +60,7 @@ def _concerns(exchange: Exchange, its_id: str) -> bool:
 
 
 class HoldingsAuditor:
-    """Judges what the stacks of one account hold.
+    """Checks what the stacks of one account hold.
 
     Args:
         account: The account.

@@ -91,7 +91,7 @@ def not_as_asked(spec: ResourceSpec, record: Mapping[str, Any], properties: Mapp
 
 
 def _equal(asked: Any, shown: Any) -> bool:
-    """Whether a value is the one that was asked for; the location of an S3 object stands for any text."""
+    """Whether a value is the one that was asked for; the location of an S3 object represents any text."""
     if isinstance(asked, Mapping) and set(asked) == _ASSET_KEYS:
         return isinstance(shown, str)
     if isinstance(asked, Mapping) and isinstance(shown, Mapping):

@@ -54,7 +54,11 @@ class StatesApi:
 
     def executions(self) -> list[Execution]:
         """All executions of all state machines, in the order in which they were started."""
-        found = [execution for machine in self.state_machines.values() for execution in machine.executions.values()]
+        found = [
+            execution
+            for state_machine in self.state_machines.values()
+            for execution in state_machine.executions.values()
+        ]
         return sorted(found, key=lambda execution: execution.started)
 
     def _state_machine(self, arn: str) -> StateMachine:
@@ -63,24 +67,24 @@ class StatesApi:
         return self.state_machines[arn]
 
     def _execution(self, arn: str) -> Execution:
-        for machine in self.state_machines.values():
-            found = machine.executions.get(arn.rsplit(":", 1)[1])
+        for state_machine in self.state_machines.values():
+            found = state_machine.executions.get(arn.rsplit(":", 1)[1])
             if found is not None and found.arn == arn:
                 return found
         raise StatesError("ExecutionDoesNotExist", f"Execution Does Not Exist: '{arn}'")
 
     def _start(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        machine = self._state_machine(request["stateMachineArn"])
+        state_machine = self._state_machine(request["stateMachineArn"])
         name, text = request["name"], request.get("input", "{}")
         if not _NAME.fullmatch(name):
             raise StatesError("InvalidName", f"Invalid Name: '{name}'")
         if len(text.encode("utf-8")) > DATA_LIMIT_BYTES:
             raise StatesError("InvalidExecutionInput", "the input is too long")
-        earlier = machine.executions.get(name)
+        earlier = state_machine.executions.get(name)
         # Once an execution is closed its name is taken, even for equal input.
         if earlier is not None and not (earlier.is_running and earlier.text == text):
             raise StatesError("ExecutionAlreadyExists", f"Execution Already Exists: '{earlier.arn}'")
-        execution = earlier or machine.start(name, text)
+        execution = earlier or state_machine.start(name, text)
         if earlier is None:
             for hook in self.started:
                 hook(execution)
@@ -94,11 +98,11 @@ class StatesApi:
         return shown
 
     def _list(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        machine = self._state_machine(request["stateMachineArn"])
-        shown_until = machine.now - self.list_lag_seconds
+        state_machine = self._state_machine(request["stateMachineArn"])
+        shown_until = state_machine.now - self.list_lag_seconds
         listed = [
             summary(execution, shown_until)
-            for execution in reversed(machine.executions.values())
+            for execution in reversed(state_machine.executions.values())
             if execution.started <= shown_until
         ]
         found = [item for item in listed if request.get("statusFilter", item["status"]) == item["status"]]

@@ -69,7 +69,7 @@ def channel_with(**worker: Any) -> dict[str, Any]:
 
 
 def spark(**properties: Any) -> dict[str, Any]:
-    """A channel with Spark properties; "__" stands for a dot."""
+    """A channel with Spark properties; "__" represents a dot."""
     return channel_with(properties={"spark": {key.replace("__", "."): value for key, value in properties.items()}})
 
 
