@@ -36,7 +36,7 @@ $(NODE): $(SANDBOX) package.json package-lock.json
 	@tools/setup.sh node
 	@touch $@
 
-.PHONY: help demo examples test check fix model pages lines limits limits-random contract faults soak mutants bench bench-check comparison fixtures clean static
+.PHONY: help demo examples test check fix model pages lines limits limits-random contract faults soak mutants browser bench bench-check comparison fixtures clean static
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -93,6 +93,10 @@ soak: $(DEV) ## Random lifecycles with random faults, STEPS=20000 in all, from t
 mutants: $(DEV) $(NODE) ## Break the checks and the engine on purpose: each time a test has to fail
 	@$(BIN)/python -m tools.mutation.mutants checks
 	@$(RUN) $(BIN)/python -m tools.mutation.mutants contract
+
+browser: $(DEV) ## The sandbox's page, and a page that attacks the sandbox, in a real browser; needs Chromium or Chrome
+	@$(BIN)/python -m tools.browser.sandbox_page
+	@$(BIN)/python -m tools.security.browser_attack
 
 bench: $(DEV) $(NODE) ## What this library costs in comparison with what you would take instead: all, or ONLY="imports synth" (minutes)
 	@$(RUN) $(BIN)/python -m benchmarks.table $(if $(ONLY),--only $(ONLY)) $(KEEP)

@@ -225,7 +225,7 @@ def remove(step: Step, record: Record) -> None:
 
 def _is_busy(step: Step, record: Record) -> bool:
     """Whether a record is in progress by now: which error its deletion then gets is not documented."""
-    found = step.get(step.spec.identifiers(record.id) or {})
+    found = get_record(step, step.spec.identifiers(record.id) or {})
     return found is not None and step.phase(found) in (Phase.PENDING, Phase.DELETING)
 
 
