@@ -9,6 +9,7 @@ from typing import Any
 from .errors import Failure
 from .identity import OWNERSHIP_TAG_KEY
 from .named_parents import not_named
+from .records import get_record
 from .resources import spec_of
 from .steps import Step, Unfinished
 
@@ -37,7 +38,7 @@ def require_own_parent(step: Step, members: Mapping[str, Any]) -> None:
 
 def _is_of_stack(of_parent: Step, name: str) -> bool:
     identifiers = of_parent.spec.identifiers(name)
-    record = of_parent.get(identifiers) if identifiers else None
+    record = get_record(of_parent, identifiers) if identifiers else None
     if record is not None and OWNERSHIP_TAG_KEY in record.tags:
         return of_parent.owner.is_in_stack(record)
     if identifiers and not of_parent.settled():
