@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cleanrooms_ml_handlers.resources import SPECS
+from cleanrooms_ml_handlers.rules import OWNERSHIP_TAG_KEY
 from cleanrooms_ml_handlers.spec import EVENT_SOURCE
 
 # The service of most kinds, by its name in IAM.
@@ -75,7 +76,7 @@ def worker_statements(kinds: Iterable[str]) -> list[Statement]:
     """
     present = frozenset(kinds)
     services = services_with_roles(present)
-    return [*_of_kinds(present), *([own_roles_statement(services)] if services else [])]
+    return [*_of_kinds(present), *others_statements(), *([own_roles_statement(services)] if services else [])]
 
 
 def services_with_roles(kinds: Iterable[str]) -> tuple[str, ...]:
@@ -111,3 +112,30 @@ def _of_kinds(present: frozenset[str]) -> list[Statement]:
         allow(names, [resource_arn(each) for each in arns] if len(arns) > 1 else resource_arn(arns[0]))
         for names, arns in resources.items()
     ]
+
+
+def others_statements() -> list[Statement]:
+    """Keeps the worker from changing and ending what has the ownership tag of another stack.
+
+    What has no ownership tag is not excluded: a resource that is being created has none yet, one of an earlier version
+    may have had no room for it, and AWS does not document the key for every action. There the worker decides.
+    """
+    tagged = [spec for spec in SPECS if spec.is_taggable]
+    ending = {
+        f"{spec.signing_name}:{name}" for spec in tagged for name in (spec.delete, spec.cancel, *_TAGGING) if name
+    }
+    # An update also uses resources, which may be of another stack.
+    updated = [spec for spec in tagged if spec.update]
+    updating = {f"{spec.signing_name}:{spec.update}" for spec in updated}
+    arns = [resource_arn(f"{spec.signing_name}:own:{spec.arn_resource}") for spec in updated]
+    return [_deny_others(ending, "*"), _deny_others(updating, arns)]
+
+
+_TAGGING = ("TagResource", "UntagResource")
+
+
+def _deny_others(actions: Iterable[str], resources: object) -> Statement:
+    key = f"aws:ResourceTag/{OWNERSHIP_TAG_KEY}"
+    guid = {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "AWS::StackId"}]}]}
+    others = {"Null": {key: "false"}, "StringNotLike": {key: {"Fn::Join": ["", [guid, "/*"]]}}}
+    return {**allow(actions, resources, others), "Effect": "Deny"}
