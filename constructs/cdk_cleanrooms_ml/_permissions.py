@@ -17,8 +17,10 @@ CLEAN_ROOMS_ML = "cleanrooms-ml"
 
 Statement = dict[str, Any]
 
-# Roles below this path may be passed to the service. The functions' own roles have another path.
-ROLE_PATH: Mapping[str, str] = {"Fn::Sub": "/cleanrooms-ml/${AWS::StackName}/"}
+# Roles below this path may be passed to the service; the functions' own roles have another one. Only the second keeps
+# stacks of one name in two Regions apart. Changing the path replaces the roles of a deployed stack.
+ROLE_PATH = "/cleanrooms-ml/${AWS::StackName}/"
+REGIONAL_ROLE_PATH = "/cleanrooms-ml/${AWS::Region}/${AWS::StackName}/"
 
 
 def allow(actions: Iterable[str], resources: object, conditions: Mapping[str, Any] | None = None) -> Statement:
@@ -69,14 +71,22 @@ def event_statement() -> Statement:
     return allow(["events:PutEvents"], bus, {"StringEquals": {"events:source": EVENT_SOURCE}})
 
 
-def worker_statements(kinds: Iterable[str]) -> list[Statement]:
+def worker_statements(kinds: Iterable[str], role_path: str = ROLE_PATH) -> list[Statement]:
     """The worker's permissions: to find and delete resources of every kind, and to create those of the given kinds.
 
     The number of statements depends on the kinds alone, never on how many resources there are.
+
+    Args:
+        kinds: The kinds.
+        role_path: The path of the roles that this library creates.
     """
     present = frozenset(kinds)
     services = services_with_roles(present)
-    return [*_of_kinds(present), *others_statements(), *([own_roles_statement(services)] if services else [])]
+    return [
+        *_of_kinds(present),
+        *others_statements(),
+        *([own_roles_statement(services, role_path)] if services else []),
+    ]
 
 
 def services_with_roles(kinds: Iterable[str]) -> tuple[str, ...]:
@@ -91,10 +101,9 @@ def creation_statements(kind: str) -> list[Statement]:
     return [each for each in _of_kinds(frozenset([kind])) if each not in known]
 
 
-def own_roles_statement(services: Sequence[str]) -> Statement:
+def own_roles_statement(services: Sequence[str], role_path: str) -> Statement:
     """Lets the worker pass the roles that this library creates for a stack to services."""
-    own_roles = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/cleanrooms-ml/${AWS::StackName}/*"
-    return passing({"Fn::Sub": own_roles}, services)
+    return passing({"Fn::Sub": f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role{role_path}*"}, services)
 
 
 def _of_kinds(present: frozenset[str]) -> list[Statement]:
