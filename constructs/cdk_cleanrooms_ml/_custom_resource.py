@@ -148,6 +148,8 @@ class CleanRoomsMLResource(Resource):
         newer = unknown_to_model(self._spec.service, self._spec.create, spelled_out(request))
         entry = Entry(self, self._spec, request, tags, self._line, thresholds, also, found, newer)
         self._provider._checks.add(entry)
+        if self._spec.parent:
+            self._provider._parents.add(str(request[self._spec.parent.member]))
         token = self._provider._token_for(own_role_or_key=self._needs_own_policy)
         common = {"ServiceToken": token, "ServiceTimeout": SERVICE_TIMEOUT_SECONDS}
         properties = {**common, **sendable(request)}
