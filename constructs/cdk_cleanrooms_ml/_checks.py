@@ -9,7 +9,7 @@ from functools import partial
 from typing import Protocol, runtime_checkable
 
 import jsii
-from aws_cdk import CfnOutput, CfnResource, Stack, Stage, Validations
+from aws_cdk import CfnOutput, CfnResource, IResolvable, Stack, Stage, Validations
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IValidation
 
@@ -62,6 +62,15 @@ class Check(Protocol):
 class Inheriting(Protocol):
     """A construct whose resource gets the tags of its stack, which CloudFormation does not pass to it."""
 
+    @property
+    def rendered_tags(self) -> IResolvable | None:
+        """The tags as the template has them; None of what has none."""
+        ...
+
+    def read_tags(self, rendered: Mapping[str, object]) -> None:
+        """Takes note of the tags that the template has now."""
+        ...
+
     def inherit_tags(self, inherited: Mapping[str, str]) -> None:
         """Takes on tags, below its own and those of aspects."""
         ...
@@ -78,7 +87,10 @@ class StackChecks:
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
         self._entries: list[Check] = []
+        self._taggable: list[Inheriting] = []
+        self._has_read_tags = False
         self._runs: list[Run] = []
+        self._preparations: list[Callable[[], None]] = []
         self._outer = _stages_around(stack)
         for outer in self._outer:
             _inner_checks_of(outer).add(self)
@@ -86,14 +98,22 @@ class StackChecks:
     def add(self, entry: Check) -> None:
         """Adds a construct."""
         self._entries.append(entry)
+        if isinstance(entry, Inheriting) and entry.rendered_tags is not None:
+            self._taggable.append(entry)
 
     def add_run(self, run: Run) -> None:
         """Adds a run."""
         self._runs.append(run)
 
+    def prepare(self, what: Callable[[], None]) -> None:
+        """Adds what is done before the checks."""
+        self._preparations.append(what)
+
     @jsii.member(jsii_name="validate")
     def validate(self) -> list[str]:
         """Every problem of the stack. Called by the CDK at synth, after aspects."""
+        for what in self._preparations:
+            what()
         self._inherit_tags()
         for run in self._runs:
             run.leader.pass_options()
@@ -107,6 +127,8 @@ class StackChecks:
 
     def messages(self) -> list[str]:
         """Every problem of the stack."""
+        if not self._has_read_tags:
+            self._read_tags()
         checks = [*(entry.messages for entry in self._entries), self._too_many]
         return [message for check in checks for message in _safely(check)]
 
@@ -115,10 +137,25 @@ class StackChecks:
 
         Below everything else: a construct's own tags and those of aspects win, and what an aspect removed stays so.
         """
-        entries = [entry for entry in self._entries if isinstance(entry, Inheriting)]
-        inherited = _tags_of(self._stack) if entries else {}
-        for entry in entries if inherited else ():
+        self._read_tags()
+        inherited = _tags_of(self._stack) if self._taggable else {}
+        for entry in self._taggable if inherited else ():
             entry.inherit_tags(inherited)
+
+    def _read_tags(self) -> None:
+        """Reads the tags of all resources, in one call. The CDK has rendered them, for good."""
+        self._has_read_tags = True
+        by_number = {str(number): entry for number, entry in enumerate(self._taggable)}
+        if not by_number:
+            return
+        try:
+            # One without tags is not among them.
+            rendered = self._stack.resolve({number: entry.rendered_tags for number, entry in by_number.items()})
+        except RuntimeError:
+            # A value that the CDK cannot render: each entry reads its own.
+            return
+        for number, entry in by_number.items():
+            entry.read_tags(rendered.get(number, {}))
 
     def _warn_of_exports(self) -> list[str]:
         """Warns of runs that other stacks refer to. The CDK has created the exports by now."""

@@ -89,7 +89,7 @@ class CleanRoomsMLResource(Resource):
         """The ARN of a role, which the worker may pass: one of ``_make_role`` by its path, another by its ARN."""
         if isinstance(role, str):
             raise ValueError(f"{self.node.path}: role is text; allowed is a role. Pass iam.Role.from_role_arn(...)")
-        arn = role.role_arn
+        arn = self._provider._roles.arn_of(role)
         if role is not self._made_role or not self._provider._access.passes_created_roles:
             self._provider._access.pass_role(arn, self._spec.signing_name)
             self._needs_own_policy = True
@@ -146,15 +146,16 @@ class CleanRoomsMLResource(Resource):
             *(each for need in needed for each in need._never()),
         ]
         newer = unknown_to_model(self._spec.service, self._spec.create, spelled_out(request))
-        entry = Entry(self, self._spec, request, tags, self._line, thresholds, also, found, newer)
+        rendered_tags = None if tags is None else tags.rendered_tags
+        entry = Entry(self, self._spec, request, tags, self._line, thresholds, also, found, newer, rendered_tags)
         self._provider._checks.add(entry)
         if self._spec.parent:
             self._provider._parents.add(str(request[self._spec.parent.member]))
         token = self._provider._token_for(own_role_or_key=self._needs_own_policy)
         common = {"ServiceToken": token, "ServiceTimeout": SERVICE_TIMEOUT_SECONDS}
         properties = {**common, **sendable(request)}
-        if tags is not None:
-            properties["tags"] = tags.rendered_tags
+        if rendered_tags is not None:
+            properties["tags"] = rendered_tags
         if run_id is not None:
             properties["RunId"] = as_text("run_id", run_id)
         settings = {**(settings or {}), **({"Watch": True} if self._is_watched else {})}
@@ -165,9 +166,11 @@ class CleanRoomsMLResource(Resource):
         if newer:
             # For checks of the template, which cannot tell them from mistakes.
             self._resource.add_metadata(NEWER_VALUES_METADATA, [each.path for each in newer])
-        if role is not None:
-            # The service takes on the role at once: its policies have to be there too.
+        # The service takes on the role at once: its policies have to be there too.
+        if role is not None and role is self._made_role:
             self._resource.node.add_dependency(role)
+        elif role is not None:
+            self._provider._access.await_role(self._resource, role)
         if self._provider._given_roles:
             # With their policies, which the references in the token do not name.
             self._resource.node.add_dependency(*self._provider._given_roles)
