@@ -25,7 +25,8 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from cleanrooms_ml_handlers import rules
-from cleanrooms_ml_handlers.spec import SERVICE_TIMEOUT_SECONDS, ResourceSpec
+from cleanrooms_ml_handlers.spec import ResourceSpec
+from cleanrooms_ml_handlers.timing import SERVICE_TIMEOUT_SECONDS
 from cleanrooms_ml_policy.template import NEWER_VALUES_METADATA
 
 from ._in_flight import Run

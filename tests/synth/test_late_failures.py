@@ -41,6 +41,7 @@ def test_a_gate_that_the_limit_allows_is_fine() -> None:
         "SELECT a FROM b /* LIMIT 5 */ LIMIT 500",
         f"SELECT a FROM {cdk.Aws.STACK_NAME} LIMIT 5",
     ],
+    ids=("inner", "comment", "comments", "token"),
 )
 def test_what_a_query_only_seems_to_say_is_no_limit(sql: str) -> None:
     stack = new_stack()

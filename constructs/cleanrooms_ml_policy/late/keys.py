@@ -29,7 +29,7 @@ _USABLE = {"Enabled": (True, "true"), "KeySpec": ("SYMMETRIC_DEFAULT",), "KeyUsa
 def check(stack: Stack) -> Iterator[tuple[str, Problem]]:
     """Yields each key that cannot be used."""
     for name, request in stack.of_kind(*(kind for kind, spec in KINDS.items() if spec.key_field)):
-        field = KINDS[stack.kind(name)].key_field
+        field = KINDS[stack.kind(name)].key_field or ""
         key = stack.referred(request.get(field), _KEY)
         wrong = list(_wrong(key)) if key else []
         if key is not None and wrong:

@@ -15,7 +15,7 @@ from cleanrooms_ml_handlers.rules.durations import (
     SYNTHETIC_CHANNEL_SECONDS,
 )
 from cleanrooms_ml_handlers.rules.rule import Source
-from cleanrooms_ml_handlers.spec import DEFAULT_TIMEOUT_SECONDS
+from cleanrooms_ml_handlers.timing import DEFAULT_TIMEOUT_SECONDS
 
 from ..organization_checks import ANALYSIS_TEMPLATE, SYNTHETIC_DATA
 from .gates import _SQL, _number
