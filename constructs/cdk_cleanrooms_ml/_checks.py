@@ -17,6 +17,7 @@ from cleanrooms_ml_handlers.problem import ID_PREFIX
 from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT
 
 from ._in_flight import Run, crowded
+from ._late import Found, Subject, late_failures
 from ._stack import kept, same
 
 _CHECKS = "checks"
@@ -91,6 +92,9 @@ class StackChecks:
         self._has_read_tags = False
         self._runs: list[Run] = []
         self._preparations: list[Callable[[], None]] = []
+        self._subjects: list[Subject] = []
+        # Found by the warnings, for the problems that follow them: asking costs a call.
+        self._found: list[Found] | None = None
         self._outer = _stages_around(stack)
         for outer in self._outer:
             _inner_checks_of(outer).add(self)
@@ -109,6 +113,10 @@ class StackChecks:
         """Adds what is done before the checks."""
         self._preparations.append(what)
 
+    def add_subject(self, subject: Subject) -> None:
+        """Adds a construct that may have settings that do not fit."""
+        self._subjects.append(subject)
+
     @jsii.member(jsii_name="validate")
     def validate(self) -> list[str]:
         """Every problem of the stack. Called by the CDK at synth, after aspects."""
@@ -121,6 +129,7 @@ class StackChecks:
             *(partial(_warn, entry) for entry in self._entries),
             self._warn_of_exports,
             self._warn_of_crowds,
+            self._warn_of_late_failures,
         ]
         faults = [fault for warning in warnings for fault in _safely(warning)]
         return faults + ([] if _is_among(synthesized(), self._outer) else self.messages())
@@ -129,7 +138,7 @@ class StackChecks:
         """Every problem of the stack."""
         if not self._has_read_tags:
             self._read_tags()
-        checks = [*(entry.messages for entry in self._entries), self._too_many]
+        checks = [*(entry.messages for entry in self._entries), self._late_failures, self._too_many]
         return [message for check in checks for message in _safely(check)]
 
     def _inherit_tags(self) -> None:
@@ -172,6 +181,21 @@ class StackChecks:
         for run, text in crowded(self._stack, self._runs):
             warn(run.construct, IN_FLIGHT.id, text)
         return []
+
+    def _warn_of_late_failures(self) -> list[str]:
+        """Warns of settings with which a run may fail after hours."""
+        self._found = late_failures(self._stack, self._subjects)
+        for each in self._found:
+            if each.is_advice:
+                warn(each.subject.construct, each.rule, each.text)
+        return []
+
+    def _late_failures(self) -> list[str]:
+        """Settings with which a run fails after hours, for certain."""
+        found, self._found = self._found, None
+        if found is None:
+            found = late_failures(self._stack, self._subjects)
+        return [f"{each.subject.construct.node.path}: {each.text}" for each in found if not each.is_advice]
 
     def _too_many(self) -> list[str]:
         """Whether long waits make the stack too large. The CDK counts too, but cannot say what to do."""

@@ -31,6 +31,7 @@ from cleanrooms_ml_policy.template import NEWER_VALUES_METADATA
 
 from ._in_flight import Run
 from ._keys import key_of
+from ._late import Subject, may_fail_late
 from ._leader import LeadingResource
 from ._permissions import Statement
 from ._python_values import as_text
@@ -188,6 +189,17 @@ class CleanRoomsMLResource(Resource):
                 seconds=wait.timeout_seconds or 0,
                 thresholds=sendable(thresholds),
             )
+        is_concerned = may_fail_late(
+            self._spec,
+            request,
+            waited_seconds=wait.timeout_seconds,
+            has_thresholds=bool(thresholds),
+            has_own_role_or_key=self._needs_own_policy,
+            is_synthetic=is_synthetic,
+        )
+        keywords = {name: self._spec.gates[name].keyword for name in thresholds}
+        resources = [self._resource, *self._waiting]
+        self._provider._checks.add_subject(Subject(self, resources, self._line, is_concerned, keywords))
         if self._spec.long_running:
             assert isinstance(self._resource, LeadingResource)
             self._resource.lead(self._waiting)
