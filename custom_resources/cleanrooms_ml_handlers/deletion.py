@@ -20,6 +20,8 @@ from .timing import CLOCK_SKEW_SECONDS, SETTLING_SECONDS, WORKER_TIMEOUT_SECONDS
 
 # Phases in which a later request may have adopted a record.
 _ADOPTABLE = (Phase.PENDING, Phase.READY)
+# The requests of a replacement and its rollback.
+_ROUND_TRIP = 2
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,10 @@ def _was_there_before(step: Step, record: Record) -> bool:
     if record.is_marked_for_deletion:
         return False
     own = Desired(step.spec, step.request.properties).identity
-    past = before(step.past(step.request.signed_at - DEPLOYMENT_SECONDS), step.request.signed_at)
+    past = list(before(step.past(step.request.signed_at - DEPLOYMENT_SECONDS), step.request.signed_at))
+    if sum(it.signed_at > record.created_at + CLOCK_SKEW_SECONDS for it in past) < _ROUND_TRIP:
+        # Most resources are deleted without one: what the requests asked for need not be read.
+        return False
     # Without earlier tries of this Delete.
     updates = (it for it in past if it.kind != "Delete" or it.physical_id != record.id)
     back = next(updates, None)
@@ -208,7 +213,7 @@ def remove(step: Step, record: Record) -> None:
     try:
         step.call(ending, step.spec.identifiers(record.id) or {})
     except ServiceError as error:
-        if error.fault is Fault.CONFLICT:
+        if error.fault is Fault.CONFLICT or (error.fault is Fault.INVALID and _is_busy(step, record)):
             # A run has to end first; any other conflict is for the user to resolve.
             step.progress["busy"] = running
             raise Unfinished(
@@ -221,7 +226,15 @@ def remove(step: Step, record: Record) -> None:
     if record.id not in asked:
         asked.append(record.id)
     asked_at.setdefault(record.id, step.now)
-    raise Unfinished(f"{step.named(record)} is being deleted")
+    shown = get_record(step, step.spec.identifiers(record.id) or {})
+    if shown is not None and step.phase(shown) is not Phase.GONE:
+        raise Unfinished(f"{step.named(record)} is being deleted")
+
+
+def _is_busy(step: Step, record: Record) -> bool:
+    """Whether a record is in progress by now: which error its deletion then gets is not documented."""
+    found = get_record(step, step.spec.identifiers(record.id) or {})
+    return found is not None and step.phase(found) in (Phase.PENDING, Phase.DELETING)
 
 
 def details(record: Record) -> str:

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from itertools import count
 from math import inf
 from typing import Any, Protocol, TypeAlias
 
@@ -114,6 +115,50 @@ class Executions(Protocol):
     def execution(self, execution_arn: str) -> Started:
         """How an execution was started, and how it ended."""
         ...
+
+
+class ListedOnce:
+    """The calls, with all executions listed once, page by page as far as they are needed.
+
+    Args:
+        service: The calls.
+    """
+
+    def __init__(self, service: Executions) -> None:
+        self._service = service
+        self._found: list[Execution] = []
+        self._rest = service.executions(running=False, since=0.0)
+
+    def executions(self, *, running: bool, since: float) -> Iterator[Execution]:
+        """The executions, the newest first; those that run are listed anew."""
+        if running:
+            yield from self._service.executions(running=True, since=since)
+            return
+        for number in count():
+            if number == len(self._found) and not self._has_next():
+                return
+            if self._found[number].started_at < since:
+                return
+            yield self._found[number]
+
+    def _has_next(self) -> bool:
+        try:
+            following = next(self._rest, None)
+        except ServiceError:
+            # A generator that has failed is empty from then on.
+            self._found, self._rest = [], self._service.executions(running=False, since=0.0)
+            raise
+        if following is not None:
+            self._found.append(following)
+        return following is not None
+
+    def stop_execution(self, arn: str, error: str) -> None:
+        """Stops an execution."""
+        self._service.stop_execution(arn, error)
+
+    def execution(self, execution_arn: str) -> Started:
+        """How an execution was started, and how it ended."""
+        return self._service.execution(execution_arn)
 
 
 def purpose_of(arn_or_name: str) -> Purpose:

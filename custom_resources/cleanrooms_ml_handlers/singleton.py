@@ -172,7 +172,8 @@ def delete_singleton(step: Step) -> None:
         if _is_replaced(record, desired) or _is_of_others(step, record):
             return
         remove_singleton(step, identifiers)
-        raise Unfinished(f"{step.spec.kind} {step.request.physical_id} is being deleted")
+        if get_record(step, identifiers) is not None:
+            raise Unfinished(f"{step.spec.kind} {step.request.physical_id} is being deleted")
     look_again(step)
 
 

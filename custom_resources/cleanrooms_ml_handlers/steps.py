@@ -8,7 +8,7 @@ from math import inf
 from typing import Any, Protocol
 
 from .errors import Failure, Fault, ServiceError
-from .executions import Executions, Position, Purpose, Requests, name_for, purpose_of
+from .executions import Executions, ListedOnce, Position, Purpose, Requests, name_for, purpose_of
 from .history import PastRequest, requests
 from .identity import (
     Desired,
@@ -102,6 +102,7 @@ class Step:
     execution: str
     secrets: set[str] = field(default_factory=set)
     oldest_list: float = inf
+    _listed: Executions | None = None
     _past: tuple[float, list[PastRequest]] | None = None
 
     def supersede_earlier(self) -> None:
@@ -134,7 +135,9 @@ class Step:
         """
         if self.now < self.progress.get(_LATEST_AT, 0.0) + _LATEST_SECONDS:
             return
-        requests = Requests(self.service, self.request, self.execution)
+        # What the request does next often depends on earlier requests, too.
+        self._listed = ListedOnce(self.service)
+        requests = Requests(self._listed, self.request, self.execution)
         unlisted_since: float = self.progress.setdefault(_UNLISTED_SINCE, self.now)
         if not requests.is_complete and self.now < unlisted_since + _LISTED_SECONDS:
             raise Unfinished("waiting for Step Functions to list the request", seconds=_LISTING_SECONDS)
@@ -158,7 +161,8 @@ class Step:
             since: Since when at least, in seconds since 1970.
         """
         if self._past is None or since < self._past[0]:
-            self._past = since, requests(self.service, self.request, self.execution, since)
+            listed = self._listed or self.service
+            self._past = since, requests(listed, self.request, self.execution, since)
         return self._past[1]
 
     def start(self, purpose: Purpose) -> None:
