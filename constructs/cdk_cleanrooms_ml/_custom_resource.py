@@ -25,7 +25,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from cleanrooms_ml_handlers import rules
-from cleanrooms_ml_handlers.spec import ResourceSpec
+from cleanrooms_ml_handlers.spec import ADOPT_EXISTING, ResourceSpec
 from cleanrooms_ml_handlers.timing import SERVICE_TIMEOUT_SECONDS
 from cleanrooms_ml_policy.template import NEWER_VALUES_METADATA
 
@@ -35,7 +35,7 @@ from ._late import Subject, may_fail_late
 from ._leader import LeadingResource
 from ._permissions import Statement
 from ._python_values import as_text
-from ._validation import Entry, sendable, spelled_out, unknown_to_model, user_line, without_none
+from ._validation import Entry, is_token, sendable, spelled_out, unknown_to_model, user_line, without_none
 from ._waiting import wait_for
 from .wait import DEFAULT_WAIT, Wait
 
@@ -47,7 +47,15 @@ class CleanRoomsMLResource(Resource):
     A subclass creates its role and its request, and then calls ``_deploy`` once.
     """
 
-    def __init__(self, scope: Construct, id: str, *, spec: ResourceSpec, tags: Mapping[str, str] | None) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        spec: ResourceSpec,
+        tags: Mapping[str, str] | None,
+        adopt_existing: str | None = None,
+    ) -> None:
         from ._provider import CleanRoomsMLProvider  # here: its class needs all of EC2
 
         super().__init__(scope, id)
@@ -63,6 +71,7 @@ class CleanRoomsMLResource(Resource):
         self._encryption_key: kms.IKey | None = None
         # Whether the resource uses a role or a key of the user's own.
         self._needs_own_policy = False
+        self._adopted = None if adopt_existing is None else as_text("adopt_existing", adopt_existing)
         self._tokens: dict[tuple[str, bool], Any] = {}
         # Attributes for which `Ready` is asked, in addition to those that every answer has.
         self._figures: set[str] = set()
@@ -145,6 +154,7 @@ class CleanRoomsMLResource(Resource):
         found = [
             *_problems_of_waiting(self._spec, wait, thresholds),
             *(each for need in needed for each in need._never()),
+            *_problems_of_adoption(self._spec, self._adopted, request),
         ]
         newer = unknown_to_model(self._spec.service, self._spec.create, spelled_out(request))
         rendered_tags = None if tags is None else tags.rendered_tags
@@ -159,7 +169,8 @@ class CleanRoomsMLResource(Resource):
             properties["tags"] = rendered_tags
         if run_id is not None:
             properties["RunId"] = as_text("run_id", run_id)
-        settings = {**(settings or {}), **({"Watch": True} if self._is_watched else {})}
+        own = {"Watch": self._is_watched or None, ADOPT_EXISTING: self._adopted}
+        settings = {**(settings or {}), **without_none(own)}
         if settings:
             properties["Settings"] = settings
         kind_of_resource = LeadingResource if self._spec.long_running else CfnResource
@@ -274,6 +285,19 @@ class CleanRoomsMLResource(Resource):
             reference: IResolvable = resource.get_att(name, hint)
             self._tokens[key] = Token.as_number(reference) if number else Token.as_string(reference)
         return self._tokens[key]
+
+
+def _problems_of_adoption(spec: ResourceSpec, adopted: str | None, request: Mapping[str, Any]) -> list[object]:
+    if adopted is None:
+        return []
+    if not spec.is_taggable:
+        return [f"adopt_existing is set, but a {spec.kind} has no tags that could say whose it is. Drop adopt_existing"]
+    if not is_token(adopted) and spec.identifiers(adopted) is None:
+        return [f"adopt_existing is {adopted}; allowed is the ARN of a {spec.kind}"]
+    if spec.name_field not in request:
+        # A rollback finds it by its name.
+        return [f"adopt_existing needs the name of what it takes over ({spec.name_field}), since it stays as it is"]
+    return []
 
 
 def _problems_of_waiting(spec: ResourceSpec, wait: Wait, thresholds: Mapping[str, float]) -> list[object]:
