@@ -23,16 +23,16 @@ $(VENV):
 	@tools/setup.sh venv
 	@touch $@
 
-$(SANDBOX): $(VENV) requirements.txt requirements-sandbox.txt pyproject.toml
+$(SANDBOX): $(VENV) requirements-sandbox.hashes pyproject.toml
 	@tools/setup.sh packages requirements-sandbox.txt
 	@touch $@
 
 # After the sandbox's packages, so that two pips never work on one environment.
-$(DEV): $(SANDBOX) requirements-dev.txt
+$(DEV): $(SANDBOX) requirements-dev.hashes
 	@tools/setup.sh packages requirements-dev.txt
 	@touch $@
 
-$(NODE): $(SANDBOX) package.json
+$(NODE): $(SANDBOX) package.json package-lock.json
 	@tools/setup.sh node
 	@touch $@
 

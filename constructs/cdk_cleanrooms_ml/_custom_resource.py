@@ -25,7 +25,8 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from cleanrooms_ml_handlers import rules
-from cleanrooms_ml_handlers.spec import SERVICE_TIMEOUT_SECONDS, ResourceSpec
+from cleanrooms_ml_handlers.spec import ResourceSpec
+from cleanrooms_ml_handlers.timing import SERVICE_TIMEOUT_SECONDS
 from cleanrooms_ml_policy.template import NEWER_VALUES_METADATA
 
 from ._in_flight import Run
@@ -216,7 +217,8 @@ class CleanRoomsMLResource(Resource):
             policy: DESTROY deletes it, RETAIN leaves it. SNAPSHOT does not exist here.
         """
         for resource in (self._resource, *self._waiting):
-            resource.apply_removal_policy(policy)
+            # Not by the resource's own name for it, which notes that an option may differ from those of the others.
+            CfnResource.apply_removal_policy(resource, policy)
         role = self.node.try_find_child("Role")
         if isinstance(role, iam.Role):
             # What stays needs the role that was created for it.

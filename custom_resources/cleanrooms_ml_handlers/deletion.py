@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from .errors import Failure, Fault, ServiceError
 from .history import DEPLOYMENT_SECONDS, LISTING_SECONDS, before, claim_of_another, first_claim
 from .identity import Desired, Record, orphaned_at
-from .spec import CLOCK_SKEW_SECONDS, SETTLING_SECONDS, WORKER_TIMEOUT_SECONDS, Phase
+from .ownership import is_proven, mark_for_deletion, owns
+from .records import find_records, get_record
+from .spec import Phase
 from .steps import Step, Unfinished
+from .timing import CLOCK_SKEW_SECONDS, SETTLING_SECONDS, WORKER_TIMEOUT_SECONDS
 
 # Phases in which a later request may have adopted a record.
 _ADOPTABLE = (Phase.PENDING, Phase.READY)
@@ -68,7 +71,7 @@ def delete(step: Step) -> None:
 
 
 def _delete_one(step: Step, identifiers: dict[str, str]) -> None:
-    record = step.get(identifiers)
+    record = get_record(step, identifiers)
     if record is None:
         # A resource that was never seen may not show yet; one that was seen is gone.
         if not step.progress.get("seen") and not step.settled():
@@ -77,7 +80,7 @@ def _delete_one(step: Step, identifiers: dict[str, str]) -> None:
     if record.created_at >= step.request.signed_at + WORKER_TIMEOUT_SECONDS:
         # A later request created another one with the same id.
         return
-    if not step.owns(record):
+    if not owns(step, record):
         phase = step.phase(record)
         if phase is Phase.GONE:
             return
@@ -130,7 +133,9 @@ def _scope(step: Step, desired: Desired) -> Scope:
 
 def delete_all(step: Step, desired: Desired, scope: Scope) -> Remaining:
     """Continues the deletion of all own records of one identity; returns how many are not gone yet."""
-    found = [record for record in step.find(desired) if step.owns(record, desired) and record.id != scope.exclude]
+    found = [
+        record for record in find_records(step, desired) if owns(step, record, desired) and record.id != scope.exclude
+    ]
     has_successor = scope.claimed_at is not None and any(
         record.created_at >= scope.claimed_at - CLOCK_SKEW_SECONDS for record in found
     )
@@ -174,7 +179,7 @@ def remove(step: Step, record: Record) -> None:
     phase = step.phase(record)
     asked: list[str] = step.progress.setdefault("asked", [])
     asked_at: dict[str, float] = step.progress.setdefault("asked_at", {})
-    is_marked = step.mark_for_deletion(record)
+    is_marked = mark_for_deletion(step, record)
     if phase is Phase.DELETING:
         raise Unfinished(f"{step.named(record)} is {record.status}")
     if phase is Phase.DELETE_FAILED and record.id in asked:
@@ -185,7 +190,7 @@ def remove(step: Step, record: Record) -> None:
     running = phase is Phase.PENDING
     if phase is Phase.GONE or (step.spec.delete is None and not running):
         return
-    if not is_marked and not step.is_proven(record):
+    if not is_marked and not is_proven(step, record):
         raise Unfinished(f"{step.named(record)} cannot be marked for deletion yet; delete again")
     ending = step.spec.cancel if running and step.spec.cancel else step.spec.delete
     if ending is None:
@@ -213,7 +218,7 @@ def remove(step: Step, record: Record) -> None:
 
 def _is_busy(step: Step, record: Record) -> bool:
     """Whether a record is in progress by now: which error its deletion then gets is not documented."""
-    found = step.get(step.spec.identifiers(record.id) or {})
+    found = get_record(step, step.spec.identifiers(record.id) or {})
     return found is not None and step.phase(found) in (Phase.PENDING, Phase.DELETING)
 
 

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from .errors import Refused
 from .model import boolean
 from .reply_address import CLOCK_SECONDS, VALID_SECONDS, may_answer, moment_of, signing_time
-from .spec import DEFAULT_TIMEOUT_SECONDS, RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE
+from .spec import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE
+from .timing import DEFAULT_TIMEOUT_SECONDS
 
 _HASH_CHARS = 16
 # An execution takes 256 KiB of input, and a step of it the request together with its progress.

@@ -12,6 +12,8 @@ from typing import Any
 from .errors import Fault, ServiceError
 from .identity import Desired, Record
 from .in_place import refuse_what_the_model_forbids
+from .ownership import require_present
+from .records import get_record
 from .singleton import canceled_update, is_of_another, look_again, put, remove_singleton, updates_in_place
 from .steps import Step, Unfinished
 
@@ -39,8 +41,8 @@ def put_statements(step: Step) -> Record:
     previous = Desired(step.spec, step.request.old_properties).request.get(step.spec.document_field, [])
     # Without statements before or now, none can be gone.
     if updates_in_place(step, identifiers) and statements and _statements(previous):
-        record = step.get(identifiers)
-        step.require_present(record if any(_is_own(step, item) for item in _listed(step, record)) else None)
+        record = get_record(step, identifiers)
+        require_present(step, record if any(_is_own(step, item) for item in _listed(step, record)) else None)
     _write(step, identifiers, statements)
     return step.record(desired.request)
 
@@ -68,7 +70,7 @@ def delete_statements(step: Step) -> None:
 
 def _write(step: Step, identifiers: Mapping[str, Any], own: list[dict[str, Any]]) -> bool:
     """Replaces the owner's statements in the document; returns whether there was anything to do."""
-    record = step.get(identifiers)
+    record = get_record(step, identifiers)
     document = _document(step, record)
     before = document.get("Statement", [])
     after = [*(item for item in before if not _is_own(step, item)), *own]
@@ -103,7 +105,7 @@ def _unless_changed(step: Step, identifiers: Mapping[str, Any], read: Record | N
     except ServiceError as error:
         if error.fault not in (Fault.INVALID, Fault.CONFLICT, Fault.NOT_FOUND):
             raise
-        if _document(step, step.get(identifiers)) == _document(step, read):
+        if _document(step, get_record(step, identifiers)) == _document(step, read):
             raise
         raise Unfinished(f"someone else changed {step.spec.kind} at the same time") from error
 

@@ -13,13 +13,11 @@ from .errors import Failure, Fault, ServiceError
 from .history import DEPLOYMENT_SECONDS, PastRequest, Subject, before, claim_of_another, is_claim
 from .identity import Desired, Record
 from .in_place import refuse_what_the_model_forbids
-from .spec import (
-    CLOCK_SKEW_SECONDS,
-    DEPLOYMENT_WINDOW_SECONDS,
-    SERVICE_TIMEOUT_SECONDS,
-    WORKER_TIMEOUT_SECONDS,
-)
+from .ownership import require_present
+from .records import get_record
 from .steps import LOST_STEP, Step, Unfinished
+from .texts import with_texts
+from .timing import CLOCK_SKEW_SECONDS, DEPLOYMENT_WINDOW_SECONDS, SERVICE_TIMEOUT_SECONDS, WORKER_TIMEOUT_SECONDS
 from .waiting import values
 
 # Step Functions keeps an ended execution for 90 days.
@@ -40,9 +38,9 @@ def put_singleton(step: Step) -> Record:
         if _deletes_canceled(step, canceled):
             raise Unfinished("deleting what an interrupted update created")
         look_again(step)
-    record = step.get(identifiers)
+    record = get_record(step, identifiers)
     if updates_in_place(step, identifiers):
-        record = step.require_present(record)
+        record = require_present(step, record)
     is_own = record is not None and (updates_in_place(step, identifiers) or _is_own(step, identifiers, record))
     if record is not None and not is_own and not step.request.is_set("ReplaceExisting"):
         raise Failure(
@@ -51,7 +49,7 @@ def put_singleton(step: Step) -> Record:
         )
     if record is None or not is_own or not _equals(record, desired):
         refuse_what_the_model_forbids(step, step.spec.create, desired.request)
-        put(step, step.with_texts(desired.request))
+        put(step, with_texts(step, desired.request))
     return step.record(desired.request)
 
 
@@ -169,7 +167,7 @@ def delete_singleton(step: Step) -> None:
             f"{step.spec.kind} {step.request.physical_id} is not the one of this stack's {step.request.logical_id}; it "
             "was not deleted. Delete it by hand, and the stack with this resource retained"
         )
-    record = step.get(identifiers)
+    record = get_record(step, identifiers)
     if record is not None:
         if _is_replaced(record, desired) or _is_of_others(step, record):
             return
@@ -213,7 +211,7 @@ def _deletes_canceled(step: Step, desired: Desired) -> bool:
     if any(key not in desired.request for key in step.spec.identifier_members):
         return False
     identifiers = {key: desired.request[key] for key in step.spec.identifier_members}
-    record = step.get(identifiers)
+    record = get_record(step, identifiers)
     # It equals what the request would have created, and was put there, perhaps over another, in this deployment.
     if record is None or not _equals(record, desired):
         return False

@@ -13,31 +13,14 @@ from functools import cached_property
 
 from .model import service_model
 from .permissions import Permission
+from .timing import SETTLING_SECONDS, SETTLING_SECONDS_OF_SHARED_NAMES
 
 RESOURCE_TYPE_PREFIX = "Custom::CleanRoomsML-"
 WAIT_RESOURCE_TYPE = f"{RESOURCE_TYPE_PREFIX}Wait"
 
-# A resource may not show for this long after the service accepted its creation: "not found" proves nothing before.
-SETTLING_SECONDS = 30
-
-# The service refuses no second resource of some names: what was lost there has longer to show.
-SETTLING_SECONDS_OF_SHARED_NAMES = 120
-# The clocks of the service and of CloudFormation differ by less.
-CLOCK_SKEW_SECONDS = 10
-
 # Source and detail type of the event that ends a watch.
 EVENT_SOURCE = "cdk-cleanrooms-ml"
 STATE_CHANGE = "Clean Rooms ML Resource State Change"
-
-# CloudFormation waits at most an hour for a custom resource; the shorter time-out leaves room to clean up and answer.
-SERVICE_TIMEOUT_SECONDS = 3600
-DEFAULT_TIMEOUT_SECONDS = 3300
-# The time-out of the worker function: a call of a stopped execution can last this long.
-WORKER_TIMEOUT_SECONDS = 60
-# How long Lambda keeps an event for a throttled worker, before the front answers instead.
-WORKER_EVENT_AGE_SECONDS = 600
-# What was created longer than this before a request does not belong to the deployment that the request undoes.
-DEPLOYMENT_WINDOW_SECONDS = 2 * 3600
 
 # Properties of a custom resource that are this library's and not part of the API request.
 OUR_PROPERTIES = ("ServiceToken", "ServiceTimeout", "Settings", "RunId")

@@ -9,8 +9,11 @@ from .deletion import details
 from .errors import Failure
 from .executions import Requests
 from .identity import Desired, Record
+from .ownership import owns
+from .records import find_records, get_record
 from .spec import STATE_CHANGE, Phase, ResourceSpec, Threshold
 from .steps import Step, Unfinished
+from .texts import redacted
 
 # A run that has not been seen for this long is gone.
 _MISSING_SECONDS = 3600
@@ -30,7 +33,7 @@ def result(step: Step) -> dict[str, object]:
     identifiers = step.spec.identifiers(arn)
     if identifiers is None:
         raise Failure(f"Arn is {arn!r}; needed is that of a {step.spec.kind}")
-    record = step.get(identifiers)
+    record = get_record(step, identifiers)
     if record is None:
         if step.settled():
             raise Failure(f"{step.spec.kind} {arn} is gone: it was deleted outside CloudFormation")
@@ -67,7 +70,7 @@ def keyed(spec: ResourceSpec, answer: Any) -> dict[str, object]:
 
 def _record_of(step: Step, arn: str) -> Record | None:
     identifiers = step.spec.identifiers(arn)
-    return step.get(identifiers) if identifiers else None
+    return get_record(step, identifiers) if identifiers else None
 
 
 def drain(step: Step, properties: Mapping[str, Any]) -> None:
@@ -121,9 +124,9 @@ def _watched(step: Step) -> Record | None:
     signed_at = step.request.signed_at
     found = [
         record
-        for record in step.find(desired)
+        for record in find_records(step, desired)
         # What is marked for deletion cannot have been adopted.
-        if step.owns(record, desired) and not (record.is_marked_for_deletion and record.created_at < signed_at)
+        if owns(step, record, desired) and not (record.is_marked_for_deletion and record.created_at < signed_at)
     ]
     newest = max(found, key=lambda record: record.created_at, default=None)
     if newest is not None and newest.created_at < signed_at and not step.settled():
@@ -175,7 +178,7 @@ def _report(step: Step, arn: str, name: str, status: str, reason: str, logical_i
         "arn": arn,
         "name": name,
         "status": status,
-        "reason": step.redacted(reason),
+        "reason": redacted(step, reason),
         "stackId": step.request.stack_id,
         "logicalId": logical_id or step.request.logical_id,
     }

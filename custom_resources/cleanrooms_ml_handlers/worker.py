@@ -10,10 +10,11 @@ from functools import cache
 from typing import Any
 
 from .client import Service
-from .engine import LAST_MOMENT_SECONDS, UNHURRIED_SECONDS, Outcome, advance
+from .engine import advance
 from .errors import Refused
 from .executions import purpose_of
 from .log import log
+from .outcomes import LAST_MOMENT_SECONDS, UNHURRIED_SECONDS, Outcome
 from .reply import Answer, send
 from .request import Request, check_signing_time, parse, request_key
 from .rescue import abandoned, rescue, was_started_in_time

@@ -9,7 +9,8 @@ from typing import Any
 from cleanrooms_ml_handlers import front, state_machine, worker
 from cleanrooms_ml_handlers.client import Service
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import ASSET_BUCKETS, KINDS, WORKER_EVENT_AGE_SECONDS, WORKER_TIMEOUT_SECONDS
+from cleanrooms_ml_handlers.spec import ASSET_BUCKETS, KINDS
+from cleanrooms_ml_handlers.timing import WORKER_EVENT_AGE_SECONDS, WORKER_TIMEOUT_SECONDS
 
 from .functions import Function, Lambda
 from .simulation import Simulation

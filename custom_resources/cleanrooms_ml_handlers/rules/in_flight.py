@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..problem import ID_PREFIX
-from ..spec import DEFAULT_TIMEOUT_SECONDS
+from ..timing import DEFAULT_TIMEOUT_SECONDS
 from .rule import CrossRequestRule, Source
 
 
