@@ -26,8 +26,8 @@ _RESOURCES_PER_STACK = 500
 _RESOURCE_LIMIT_CONTEXT = "@aws-cdk/core:stackResourceLimit"
 
 
-# Where the CDK keeps what other stacks import.
-_EXPORTS = "Exports"
+# Where the CDK keeps what other stacks import, and what they read when they are deployed.
+_EXPORTS, _PUBLISHED = "Exports", "Publish"
 CROSS_STACK = f"{ID_PREFIX}cross-stack"
 # What the CDK names the construct that writes values for stacks in other Regions.
 _EXPORT_WRITER = "ExportsWriter"
@@ -39,6 +39,14 @@ _OTHER_REGION = (
 _EXPORT_IN_USE = (
     "is used in another stack; CloudFormation refuses to change an export in use, so that what starts a new run, as "
     "run_id does, cannot be deployed. Pass the value on in an SSM parameter"
+)
+_READ_LATER = (
+    "is read by another stack when that stack is deployed; after what starts a new run, as run_id does, the other "
+    "stack keeps the ARN of a deleted run until its own next deployment. Deploy both together"
+)
+_NAMED_EXPORT = (
+    "is in an output with an export_name; CloudFormation refuses to change an export in use, so that what starts a new "
+    "run, as run_id does, cannot be deployed once another stack imports it. Pass the value on in an SSM parameter"
 )
 
 
@@ -221,11 +229,16 @@ class StackChecks:
 
 def _exported(stack: Stack) -> Iterator[tuple[str, str]]:
     """What a stack, and those that it is nested in, pass to other stacks: the warning, and a text with its name."""
-    exports = stack.node.try_find_child(_EXPORTS)
-    for child in exports.node.children if exports else ():
-        yield _EXPORT_IN_USE, child.node.id
+    for id, way in ((_EXPORTS, _EXPORT_IN_USE), (_PUBLISHED, _READ_LATER)):
+        found = stack.node.try_find_child(id)
+        for child in found.node.children if found else ():
+            yield way, child.node.id
     # The writer's class is not public: it is none but a construct.
-    for child in [each for each in stack.node.children if type(each) is Construct]:
+    children = stack.node.children
+    for output in children:
+        if isinstance(output, CfnOutput) and output.export_name is not None:
+            yield _NAMED_EXPORT, json.dumps(stack.resolve(output.value), default=str)
+    for child in [each for each in children if type(each) is Construct]:
         if child.node.id.startswith(_EXPORT_WRITER):
             for each in child.node.find_all():
                 if isinstance(each, CfnResource):

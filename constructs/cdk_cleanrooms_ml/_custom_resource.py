@@ -245,7 +245,8 @@ class CleanRoomsMLResource(Resource):
             policy: DESTROY deletes it, RETAIN leaves it. SNAPSHOT does not exist here.
         """
         for resource in (self._resource, *self._waiting):
-            resource.apply_removal_policy(policy)
+            # Not by the resource's own name for it, which notes that an option may differ from those of the others.
+            CfnResource.apply_removal_policy(resource, policy)
         role = self.node.try_find_child("Role")
         if isinstance(role, iam.Role):
             # What stays needs the role that was created for it.
