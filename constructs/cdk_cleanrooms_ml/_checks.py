@@ -202,7 +202,15 @@ def checks_of(stack: Stack) -> StackChecks:
 
 def warn(construct: Construct, id: str, text: str) -> None:
     """Warns at synth, unless the user has acknowledged the warning."""
-    Validations.of(construct).add_warning(id, text)
+    if not _is_acknowledged_here(construct, id):
+        Validations.of(construct).add_warning(id, text)
+
+
+def _is_acknowledged_here(construct: Construct, id: str) -> bool:
+    """Whether the construct itself acknowledges the warning: an older CDK, as 2.262, looks only at those around it."""
+    key = Validations.ACKNOWLEDGED_RULES_METADATA_KEY
+    acknowledged = (entry.data for entry in construct.node.metadata if entry.type == key)
+    return any(f"Annotation::{id}" in rules for rules in acknowledged)
 
 
 def _warn(entry: Check) -> list[str]:

@@ -205,7 +205,7 @@ def remove(step: Step, record: Record) -> None:
     try:
         step.call(ending, step.spec.identifiers(record.id) or {})
     except ServiceError as error:
-        if error.fault is Fault.CONFLICT:
+        if error.fault is Fault.CONFLICT or (error.fault is Fault.INVALID and _is_busy(step, record)):
             # A run has to end first; any other conflict is for the user to resolve.
             step.progress["busy"] = running
             raise Unfinished(
@@ -221,6 +221,12 @@ def remove(step: Step, record: Record) -> None:
     shown = get_record(step, step.spec.identifiers(record.id) or {})
     if shown is not None and step.phase(shown) is not Phase.GONE:
         raise Unfinished(f"{step.named(record)} is being deleted")
+
+
+def _is_busy(step: Step, record: Record) -> bool:
+    """Whether a record is in progress by now: which error its deletion then gets is not documented."""
+    found = get_record(step, step.spec.identifiers(record.id) or {})
+    return found is not None and step.phase(found) in (Phase.PENDING, Phase.DELETING)
 
 
 def details(record: Record) -> str:

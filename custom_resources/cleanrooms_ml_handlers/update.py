@@ -15,6 +15,9 @@ from .spec import Phase
 from .steps import Step, Unfinished
 from .timing import CLOCK_SKEW_SECONDS, DEPLOYMENT_WINDOW_SECONDS
 
+# Phases in which a rollback returns to a record; None is that of a status which this version does not know.
+_RETURNED_TO = frozenset({*Phase, None}) - {Phase.DELETING}
+
 
 def update(step: Step) -> Record:
     """The resource in its desired state: updated in place, or replaced if a create-only property changed.
@@ -46,8 +49,8 @@ def _replaced(step: Step, desired: Desired, previous: Desired) -> Record:
     if "undo" in step.progress:
         _undo(step, desired)
     found = find_records(step, desired)
-    # On a rollback the answer is the previous resource, even if it has expired or failed meanwhile.
-    record = adoptable(step, desired, found, USABLE | {Phase.GONE, Phase.FAILED})
+    # On a rollback the answer is the previous resource, whatever has become of it meanwhile.
+    record = adoptable(step, desired, found, _RETURNED_TO)
     if record is not None:
         _take_back(step, record, previous)
         is_as_asked = step.phase(record) not in USABLE or step.is_of_this_request(record)

@@ -19,7 +19,7 @@ from . import templates
 from .audit import Audit, Auditor, is_over
 from .behaviors import HARD, Behavior, Past
 from .cloudformation.conductor import REACTION_SECONDS, Conductor
-from .cloudformation.replies import ReplyServer
+from .cloudformation.replies import HOST, ReplyServer
 from .cloudformation.stack import Stack
 from .functions import CrashError, Lambda
 from .provider import Provider, deploy
@@ -97,7 +97,7 @@ class World:
         self._auditor = Auditor(self)
         service.wire = self.wire
         replies.reset()
-        os.environ[_REPLY_HOST] = replies.host
+        os.environ[_REPLY_HOST] = HOST
         for behavior in behaviors:
             behavior.arm(self)
         self._seed()

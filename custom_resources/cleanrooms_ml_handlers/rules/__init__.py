@@ -19,6 +19,7 @@ from ..tags import (
     ownership_tag_problems,
 )
 from . import soft
+from .analysis_rule import analysis_rule_problems, association_rule_problems
 from .cross_request import (
     CROSS_REQUEST_RULES,
     INLINE_BYTES,
@@ -54,6 +55,8 @@ __all__ = [
     "Rule",
     "Source",
     "advice",
+    "analysis_rule_problems",
+    "association_rule_problems",
     "bucket_problems",
     "counted_tags",
     "export_size_problems",

@@ -11,8 +11,7 @@ from typing import Any
 
 from ..problem import ID_PREFIX
 from ..timing import DEFAULT_TIMEOUT_SECONDS
-from .cross_request import CrossRequestRule
-from .rule import Source
+from .rule import CrossRequestRule, Source
 
 
 @dataclass(frozen=True)
