@@ -125,6 +125,8 @@ class CleanRoomsMLProvider(ProviderParts):
         keep(stack, _PROVIDER, self)
         self._checks = checks_of(stack)
         self._roles = roles_of(stack)
+        # Aspects may have resolved the worker's policy, and given a role a policy since.
+        self._checks.prepare(self._roles.link)
         # A resource of ours without a removal policy is deleted; one aspect is cheaper than a call for each. Where
         # another aspect creates the first resource, it is too late for one: the CDK has passed its priority.
         self._is_late = synthesized() is not None

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
+from . import startup
 from .client import Service
 from .errors import Refused
 from .log import log
@@ -27,6 +28,9 @@ _FIX = "An update has the old properties too: shorten them, and keep a query in 
 def _service() -> Service:
     """One per process: clients are expensive to create."""
     return Service()
+
+
+startup.finish(lambda service: _service().client(service), "stepfunctions")
 
 
 def handler(event: Mapping[str, Any], _context: object) -> None:

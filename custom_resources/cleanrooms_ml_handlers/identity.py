@@ -15,9 +15,9 @@ from typing import Any
 from .model import service_model
 from .reply_address import moment, moment_of
 from .request import Request, canonical, digest
-from .rules import OWNERSHIP_TAG_KEY as OWNERSHIP_TAG_KEY
-from .rules import TAGS_PER_RESOURCE, counted_tags
 from .spec import OUR_PROPERTIES, ResourceSpec
+from .tags import OWNERSHIP_TAG_KEY as OWNERSHIP_TAG_KEY
+from .tags import TAGS_PER_RESOURCE, counted_tags
 
 # The deletion marker: the suffix of the ownership tag of a resource whose deletion has begun.
 _DELETION_MARKER = "/left"

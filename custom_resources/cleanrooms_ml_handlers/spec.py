@@ -25,6 +25,9 @@ STATE_CHANGE = "Clean Rooms ML Resource State Change"
 # Properties of a custom resource that are this library's and not part of the API request.
 OUR_PROPERTIES = ("ServiceToken", "ServiceTimeout", "Settings", "RunId")
 
+# The setting with the physical id of a resource that exists already and that the stack takes over.
+ADOPT_EXISTING = "AdoptExisting"
+
 # Environment variables of the worker: the kinds that the stack's template has, and the buckets of its file assets; of
 # both functions: the parents of kinds without tags that the template names.
 KINDS = "CLEANROOMS_ML_KINDS"

@@ -39,7 +39,9 @@ _QUIET_UNTIL = "quiet_until"
 # Those which say that this request created something, or may have.
 CREATED = "created"
 LOST_STEP = "lost_step"
-OPEN_QUESTIONS = frozenset({"uncertain_at", "conflict_at", LOST_STEP, CREATED})
+# The physical id of a resource that existed already and that this request may have tagged as the stack's.
+ADOPTED = "adopted"
+OPEN_QUESTIONS = frozenset({"uncertain_at", "conflict_at", LOST_STEP, CREATED, ADOPTED})
 # What the list operation has returned so far, if the last step ended in the middle of it.
 LISTINGS = "listings"
 

@@ -33,7 +33,7 @@ class Service:
     """
 
     def __init__(self, session: Session, sleep: Callable[[float], None] = time.sleep) -> None:
-        self._client = client(session.boto)
+        self._client = client(session.core)
         self._region = session.region
         self._sleep = sleep
 
