@@ -12,7 +12,11 @@ def on_event(event, _context):
     is_model = event["ResourceType"] == _MODEL
     name = f"{event['LogicalResourceId']}-{event['RequestId'][:8]}"
     if kind == "Create" and is_model:
-        return {"PhysicalResourceId": client.create_configured_audience_model(**request, name=name)["configuredAudienceModelArn"]}
+        return {
+            "PhysicalResourceId": client.create_configured_audience_model(**request, name=name)[
+                "configuredAudienceModelArn"
+            ]
+        }
     if kind == "Create":
         request["retentionInDays"] = int(request["retentionInDays"])
         return {"PhysicalResourceId": client.create_ml_input_channel(**request, name=name)["mlInputChannelArn"]}
@@ -24,7 +28,9 @@ def on_event(event, _context):
             if is_model:
                 client.delete_configured_audience_model(configuredAudienceModelArn=arn)
             else:
-                client.delete_ml_input_channel_data(mlInputChannelArn=arn, membershipIdentifier=request["membershipIdentifier"])
+                client.delete_ml_input_channel_data(
+                    mlInputChannelArn=arn, membershipIdentifier=request["membershipIdentifier"]
+                )
         except client.exceptions.ResourceNotFoundException:
             pass
     return {"PhysicalResourceId": arn}
@@ -33,7 +39,9 @@ def on_event(event, _context):
 def is_complete(event, _context):
     membership = event["ResourceProperties"]["membershipIdentifier"]
     try:
-        status = client.get_ml_input_channel(mlInputChannelArn=event["PhysicalResourceId"], membershipIdentifier=membership)["status"]
+        status = client.get_ml_input_channel(
+            mlInputChannelArn=event["PhysicalResourceId"], membershipIdentifier=membership
+        )["status"]
     except client.exceptions.ResourceNotFoundException:
         status = "INACTIVE"
     if event["RequestType"] == "Delete":
