@@ -119,6 +119,8 @@ class AudienceModel(_AudienceModelBase, CleanRoomsMLRun):
             documents that a training may take.
         description: Up to 255 characters. Default: none.
         tags: Tags, in addition to those of ``Tags.of``. Default: none.
+        adopt_existing: ARN of one that exists already, to be taken over instead of creating one; its name has to be
+            given. Nothing deletes it as long as this is there. Default: none.
         removal_policy: What to do when it is removed from the stack or replaced. Default: DESTROY.
 
     Raises:
@@ -141,12 +143,13 @@ class AudienceModel(_AudienceModelBase, CleanRoomsMLRun):
         wait: Wait | None = None,
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
+        adopt_existing: str | None = None,
         removal_policy: RemovalPolicy | None = None,
     ) -> None:
         expect("wait", wait, Wait, "Wait. Pass Wait.until_active(...)")
         start = time_text("training_data_start", training_data_start)
         end = time_text("training_data_end", training_data_end)
-        super().__init__(scope, id, spec=AUDIENCE_MODEL, tags=tags)
+        super().__init__(scope, id, spec=AUDIENCE_MODEL, tags=tags, adopt_existing=adopt_existing)
         self._deploy(
             {
                 "name": audience_model_name,
