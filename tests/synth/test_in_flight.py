@@ -151,9 +151,7 @@ def test_channels_count_whose_data_is_synthetic_for_certain() -> None:
             stack, "Template", membership=member, text="SELECT 1", synthetic_data=synthetic_data
         )
         for number in range(3):
-            channel(
-                stack, f"Channel{number}", query=ProtectedQuery.analysis_template(template), wait=TWO_LINKS
-            )
+            channel(stack, f"Channel{number}", query=ProtectedQuery.analysis_template(template), wait=TWO_LINKS)
         assert list(warnings_of(stack)) == reported
 
 
