@@ -79,7 +79,15 @@ _QUOTAS = "User guide, Quotas for Clean Rooms ML"
 # The units: https://aws.amazon.com/clean-rooms/pricing/
 USUAL: Mapping[str, Usual] = {
     "AudienceModel": Usual(
-        SHORTEST_RUN_SECONDS["AudienceModel"], 48 * HOUR, "several hours, up to 2 days", Cost("profiles in the training data"), _QUOTAS
+        SHORTEST_RUN_SECONDS["AudienceModel"],
+        48 * HOUR,
+        "several hours, up to 2 days",
+        Cost("profiles in the training data"),
+        _QUOTAS,
+        48 * HOUR,
+        "several hours, up to 2 days",
+        Cost("profiles in the training data"),
+        _QUOTAS,
     ),
     "AudienceGenerationJob": Usual(
         SHORTEST_RUN_SECONDS["AudienceGenerationJob"],
