@@ -84,10 +84,6 @@ USUAL: Mapping[str, Usual] = {
         "several hours, up to 2 days",
         Cost("profiles in the training data"),
         _QUOTAS,
-        48 * HOUR,
-        "several hours, up to 2 days",
-        Cost("profiles in the training data"),
-        _QUOTAS,
     ),
     "AudienceGenerationJob": Usual(
         SHORTEST_RUN_SECONDS["AudienceGenerationJob"],
