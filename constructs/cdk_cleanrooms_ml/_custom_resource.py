@@ -31,6 +31,7 @@ from cleanrooms_ml_policy.template import NEWER_VALUES_METADATA
 
 from ._in_flight import Run
 from ._keys import key_of
+from ._late import Subject, may_fail_late
 from ._leader import LeadingResource
 from ._permissions import Statement
 from ._python_values import as_text
@@ -98,7 +99,7 @@ class CleanRoomsMLResource(Resource):
         """The ARN of a role, which the worker may pass: one of ``_make_role`` by its path, another by its ARN."""
         if isinstance(role, str):
             raise ValueError(f"{self.node.path}: role is text; allowed is a role. Pass iam.Role.from_role_arn(...)")
-        arn = role.role_arn
+        arn = self._provider._roles.arn_of(role)
         if role is not self._made_role or not self._provider._access.passes_created_roles:
             self._provider._access.pass_role(arn, self._spec.signing_name)
             self._needs_own_policy = True
@@ -156,13 +157,16 @@ class CleanRoomsMLResource(Resource):
             *_problems_of_adoption(self._spec, self._adopted, request),
         ]
         newer = unknown_to_model(self._spec.service, self._spec.create, spelled_out(request))
-        entry = Entry(self, self._spec, request, tags, self._line, thresholds, also, found, newer)
+        rendered_tags = None if tags is None else tags.rendered_tags
+        entry = Entry(self, self._spec, request, tags, self._line, thresholds, also, found, newer, rendered_tags)
         self._provider._checks.add(entry)
+        if self._spec.parent:
+            self._provider._parents.add(str(request[self._spec.parent.member]))
         token = self._provider._token_for(own_role_or_key=self._needs_own_policy)
         common = {"ServiceToken": token, "ServiceTimeout": SERVICE_TIMEOUT_SECONDS}
         properties = {**common, **sendable(request)}
-        if tags is not None:
-            properties["tags"] = tags.rendered_tags
+        if rendered_tags is not None:
+            properties["tags"] = rendered_tags
         if run_id is not None:
             properties["RunId"] = as_text("run_id", run_id)
         own = {"Watch": self._is_watched or None, ADOPT_EXISTING: self._adopted}
@@ -174,9 +178,11 @@ class CleanRoomsMLResource(Resource):
         if newer:
             # For checks of the template, which cannot tell them from mistakes.
             self._resource.add_metadata(NEWER_VALUES_METADATA, [each.path for each in newer])
-        if role is not None:
-            # The service takes on the role at once: its policies have to be there too.
+        # The service takes on the role at once: its policies have to be there too.
+        if role is not None and role is self._made_role:
             self._resource.node.add_dependency(role)
+        elif role is not None:
+            self._provider._access.await_role(self._resource, role)
         if self._provider._given_roles:
             # With their policies, which the references in the token do not name.
             self._resource.node.add_dependency(*self._provider._given_roles)
@@ -194,6 +200,17 @@ class CleanRoomsMLResource(Resource):
                 seconds=wait.timeout_seconds or 0,
                 thresholds=sendable(thresholds),
             )
+        is_concerned = may_fail_late(
+            self._spec,
+            request,
+            waited_seconds=wait.timeout_seconds,
+            has_thresholds=bool(thresholds),
+            has_own_role_or_key=self._needs_own_policy,
+            is_synthetic=is_synthetic,
+        )
+        keywords = {name: self._spec.gates[name].keyword for name in thresholds}
+        resources = [self._resource, *self._waiting]
+        self._provider._checks.add_subject(Subject(self, resources, self._line, is_concerned, keywords))
         if self._spec.long_running:
             assert isinstance(self._resource, LeadingResource)
             self._resource.lead(self._waiting)
@@ -228,7 +245,8 @@ class CleanRoomsMLResource(Resource):
             policy: DESTROY deletes it, RETAIN leaves it. SNAPSHOT does not exist here.
         """
         for resource in (self._resource, *self._waiting):
-            resource.apply_removal_policy(policy)
+            # Not by the resource's own name for it, which notes that an option may differ from those of the others.
+            CfnResource.apply_removal_policy(resource, policy)
         role = self.node.try_find_child("Role")
         if isinstance(role, iam.Role):
             # What stays needs the role that was created for it.

@@ -14,6 +14,7 @@ from typing_extensions import Protocol, runtime_checkable
 
 from cleanrooms_ml_handlers.resources.audience_generation_job import AUDIENCE_GENERATION_JOB
 from cleanrooms_ml_handlers.rules import bucket_problems
+from cleanrooms_ml_handlers.rules.durations import LONGEST_QUERIED_GENERATION_SECONDS, LONGEST_RUN_SECONDS
 
 from ._bases import ImportedResource, ServiceRoleResource
 from ._grants import ResourceGrants
@@ -112,7 +113,8 @@ class AudienceGenerationJobOptions(TypedDict, total=False):
 
 
 # Quotas for Clean Rooms ML: a job takes up to 10 hours; 35 with a seed from a query, which takes up to 24 of them.
-_LONGEST, _LONGEST_WITH_QUERY = Wait(10 * 3600), Wait(35 * 3600)
+_LONGEST = Wait(LONGEST_RUN_SECONDS["AudienceGenerationJob"])
+_LONGEST_WITH_QUERY = Wait(LONGEST_QUERIED_GENERATION_SECONDS)
 
 
 @jsii.implements(iam.IGrantable)

@@ -57,6 +57,10 @@ class Caller(Executions, Protocol):
         """The text of an S3 object, at most so long; raises ServiceError."""
         ...
 
+    def names_parent(self, name: str) -> bool:
+        """Whether the stack's template names this parent of a kind without tags."""
+        ...
+
     def start_execution(self, name: str, text: str) -> None:
         """Starts an execution. Idempotent: one of this name that exists is success."""
         ...

@@ -210,7 +210,7 @@ CREATE_AND_UPDATE = (
     Break(
         "C16",
         "the ownership tag gives way to fifty tags",
-        "rules/tags.py",
+        "tags.py",
         "count, most = counted_tags(tags), TAGS_PER_RESOURCE - 1",
         "count, most = counted_tags(tags), TAGS_PER_RESOURCE",
     ),
