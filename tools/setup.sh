@@ -52,17 +52,17 @@ pip_install() {
 
 packages() {
     echo "setup: installing Python packages from $1"
-    # The build backend first: with it in place the editable install needs no network of its own.
-    backend=$(sed -n 's/^requires = \["\(hatchling[^"]*\)"\]$/\1/p' pyproject.toml)
-    pip_install "$backend"
-    pip_install --no-build-isolation --requirement "$1"
+    # Only files with these hashes are installed. They include the build backend, so that the editable install of the
+    # checkout itself, which has no hash, needs no network of its own.
+    pip_install --require-hashes --no-deps --requirement "${1%.txt}.hashes"
+    pip_install --no-build-isolation --no-deps --editable .
 }
 
 node() {
     echo "setup: installing the CDK CLI with npm"
-    PATH="$PWD/.venv/bin:$PATH" .venv/bin/npm install \
-        --no-package-lock --no-audit --no-fund --ignore-scripts --no-progress --loglevel=error ||
-        fail "npm could not install the CDK CLI of package.json; see its reason above." \
+    PATH="$PWD/.venv/bin:$PATH" .venv/bin/npm ci \
+        --no-audit --no-fund --ignore-scripts --no-progress --loglevel=error ||
+        fail "npm could not install the CDK CLI of package-lock.json; see its reason above." \
             "If it did not reach the registry: check the network, HTTPS_PROXY and npm's registry setting, then run make again."
 }
 

@@ -12,6 +12,15 @@ if TYPE_CHECKING:
     from ._provider import CleanRoomsMLProvider as CleanRoomsMLProvider
     from .analysis_rule import AnalysisRule as AnalysisRule
     from .analysis_rule import AssociationAnalysisRule as AssociationAnalysisRule
+    from .analysis_rule_controls import AdditionalAnalyses as AdditionalAnalyses
+    from .analysis_rule_controls import AggregateColumn as AggregateColumn
+    from .analysis_rule_controls import AggregateExpressionType as AggregateExpressionType
+    from .analysis_rule_controls import AggregateFunction as AggregateFunction
+    from .analysis_rule_controls import AggregationConstraint as AggregationConstraint
+    from .analysis_rule_controls import AggregationThreshold as AggregationThreshold
+    from .analysis_rule_controls import ComparisonControls as ComparisonControls
+    from .analysis_rule_controls import JoinOperator as JoinOperator
+    from .analysis_rule_controls import ScalarFunction as ScalarFunction
     from .analysis_template import AnalysisParameter as AnalysisParameter
     from .analysis_template import AnalysisTemplate as AnalysisTemplate
     from .analysis_template import IAnalysisTemplate as IAnalysisTemplate
@@ -63,6 +72,7 @@ if TYPE_CHECKING:
     from .configured_model_algorithm_association import (
         IConfiguredModelAlgorithmAssociation as IConfiguredModelAlgorithmAssociation,
     )
+    from .configured_table import AnalysisMethod as AnalysisMethod
     from .configured_table import ConfiguredTable as ConfiguredTable
     from .configured_table import IConfiguredTable as IConfiguredTable
     from .configured_table_association import ConfiguredTableAssociation as ConfiguredTableAssociation
@@ -96,6 +106,7 @@ if TYPE_CHECKING:
     from .synthetic_data import SyntheticData as SyntheticData
     from .synthetic_data import SyntheticDataColumn as SyntheticDataColumn
     from .synthetic_data import SyntheticDataColumnType as SyntheticDataColumnType
+    from .table_reference import TableReference as TableReference
     from .trained_model import ITrainedModel as ITrainedModel
     from .trained_model import TrainedModel as TrainedModel
     from .trained_model import TrainedModelGrants as TrainedModelGrants
@@ -118,6 +129,15 @@ else:
         "CleanRoomsMLProvider": "_provider",
         "AnalysisRule": "analysis_rule",
         "AssociationAnalysisRule": "analysis_rule",
+        "AdditionalAnalyses": "analysis_rule_controls",
+        "AggregateColumn": "analysis_rule_controls",
+        "AggregateExpressionType": "analysis_rule_controls",
+        "AggregateFunction": "analysis_rule_controls",
+        "AggregationConstraint": "analysis_rule_controls",
+        "AggregationThreshold": "analysis_rule_controls",
+        "ComparisonControls": "analysis_rule_controls",
+        "JoinOperator": "analysis_rule_controls",
+        "ScalarFunction": "analysis_rule_controls",
         "AnalysisParameter": "analysis_template",
         "AnalysisTemplate": "analysis_template",
         "IAnalysisTemplate": "analysis_template",
@@ -159,6 +179,7 @@ else:
         "ConfiguredModelAlgorithmAssociation": "configured_model_algorithm_association",
         "ConfiguredModelAlgorithmAssociationOptions": "configured_model_algorithm_association",
         "IConfiguredModelAlgorithmAssociation": "configured_model_algorithm_association",
+        "AnalysisMethod": "configured_table",
         "ConfiguredTable": "configured_table",
         "IConfiguredTable": "configured_table",
         "ConfiguredTableAssociation": "configured_table_association",
@@ -192,6 +213,7 @@ else:
         "SyntheticData": "synthetic_data",
         "SyntheticDataColumn": "synthetic_data",
         "SyntheticDataColumnType": "synthetic_data",
+        "TableReference": "table_reference",
         "ITrainedModel": "trained_model",
         "TrainedModel": "trained_model",
         "TrainedModelGrants": "trained_model",

@@ -16,6 +16,7 @@ from cleanrooms_ml_handlers import rules
 from cleanrooms_ml_handlers.model import service_model
 
 from ._checks import checks_of
+from ._late import Subject
 from ._permissions import Statement
 from ._roles import roles_of
 from ._stack import stack_of
@@ -44,7 +45,7 @@ class NativeEntry:
         service: The service's name in boto3.
         operation: The API operation with which CloudFormation creates it.
         request: Its request, without tags.
-        tags: Its tags, final only after aspects.
+        tags: Its tags, final only after aspects; None if what the operation creates has none.
         line: The user's file and line.
         also: Further problems, which only this kind knows.
     """
@@ -53,7 +54,7 @@ class NativeEntry:
     service: str
     operation: str
     request: Mapping[str, Any]
-    tags: TagManager
+    tags: TagManager | None
     line: str
     also: Callable[[], Iterable[object]] | None = None
 
@@ -63,21 +64,25 @@ class NativeEntry:
         newer = unknown_to_model(self.service, self.operation, spelled_out(self.request))
         advice = [(each.id, each.path, str(each)) for each in found]
         vouched = [(NEWER_VALUE, each.path, f"{each}{VOUCHED}") for each in newer]
-        return list(notices([*vouched, *advice], f"({self.operation})  [{self.line}]"))
+        further = [(each.rule, each.path, str(each)) for each in self._also() if rules.is_advice(each)]
+        return list(notices([*vouched, *advice, *further], f"({self.operation})  [{self.line}]"))
 
     def messages(self) -> list[str]:
         """Every problem, in the words that the user reads."""
-        tags = self.tags.tag_values()
+        tags = self.tags.tag_values() if self.tags is not None else {}
         request = {**spelled_out(self.request), **({"tags": tags} if tags else {})}
         problems = [
             *service_model(self.service).check(self.operation, as_far_as_known(request), is_unchecked),
             *rules.problems(self.service, self.operation, request, is_unchecked),
-            *(self.also() if self.also else ()),
+            *(each for each in self._also() if not rules.is_advice(each)),
         ]
         if not problems:
             return []
         path = self.construct.node.path
         return [f"{path}: {problem} ({self.operation})  [{self.line}]" for problem in problems]
+
+    def _also(self) -> Iterable[object]:
+        return self.also() if self.also else ()
 
 
 class NativeResource(Resource):
@@ -109,12 +114,26 @@ class NativeResource(Resource):
         *,
         removal_policy: RemovalPolicy | None,
         also: Callable[[], Iterable[object]] | None = None,
+        has_own_role: bool = False,
     ) -> None:
         self._resource = resource
         entry = NativeEntry(self, service, operation, without_none(request), tags, self._line, also)
-        checks_of(stack_of(self)).add(entry)
+        checks = checks_of(stack_of(self))
+        checks.add(entry)
+        checks.add_subject(Subject(self, [resource], self._line, has_own_role))
         if removal_policy is not None:
             self.apply_removal_policy(removal_policy)
+
+    def _check_part(
+        self,
+        service: str,
+        operation: str,
+        request: Mapping[str, Any],
+        also: Callable[[], Iterable[object]] | None = None,
+    ) -> None:
+        """Checks a part of the resource that the API creates with an operation of its own."""
+        entry = NativeEntry(self, service, operation, without_none(request), None, self._line, also)
+        checks_of(stack_of(self)).add(entry)
 
 
 def hash_of(scope: Construct, value: object) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from collections.abc import Iterable, Mapping
+from typing import ClassVar, Self, TypeVar
+
+T = TypeVar("T")
 
 
 def expect(keyword: str, value: object, kind: type | tuple[type, ...], what: str) -> None:
@@ -13,6 +16,21 @@ def expect(keyword: str, value: object, kind: type | tuple[type, ...], what: str
     """
     if value is not None and not isinstance(value, kind):
         raise ValueError(f"{keyword} is a {type(value).__name__}; allowed is {what}")
+
+
+def each_of(keyword: str, values: Iterable[T], kind: type[T]) -> list[T]:
+    """The items of an argument, each of one kind.
+
+    Raises:
+        ValueError: One is of another kind, or the argument is one item instead of several.
+    """
+    if isinstance(values, str | Mapping) or not isinstance(values, Iterable):
+        allowed = "texts" if kind is object else kind.__name__
+        raise ValueError(f"{keyword} is a {type(values).__name__}; allowed is a list of {allowed}")
+    items = list(values)
+    for each in items:
+        expect(keyword, each, kind, kind.__name__)
+    return items
 
 
 def without_mark(text: str) -> str:

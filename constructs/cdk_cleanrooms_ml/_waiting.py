@@ -10,7 +10,8 @@ from aws_cdk import CfnResource
 from constructs import Construct
 
 from cleanrooms_ml_handlers.rules import SHORTEST_WAIT_SECONDS, wait_problems
-from cleanrooms_ml_handlers.spec import DEFAULT_TIMEOUT_SECONDS, WAIT_RESOURCE_TYPE
+from cleanrooms_ml_handlers.spec import WAIT_RESOURCE_TYPE
+from cleanrooms_ml_handlers.timing import DEFAULT_TIMEOUT_SECONDS
 
 READY = "Ready"
 _LINK = "Wait"

@@ -1,9 +1,10 @@
-"""ConfiguredTable: a Glue table that its owner uses in collaborations."""
+"""ConfiguredTable: a table that its owner uses in collaborations."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 import aws_cdk as cdk
 import jsii
@@ -13,11 +14,27 @@ from aws_cdk.interfaces.aws_cleanrooms import ConfiguredTableReference, IConfigu
 from constructs import Construct
 from typing_extensions import Protocol, runtime_checkable
 
+from cleanrooms_ml_handlers import rules
+
 from ._bases import ImportedResource, ids_of
 from ._native import NativeResource, cfn_tags
-from ._validation import without_none
-from ._values import expect
+from ._validation import is_unchecked, without_none
+from ._values import OneOf, each_of, expect
 from .analysis_rule import AnalysisRule
+from .table_reference import TableReference
+
+_DIRECT_QUERY, _MULTIPLE = "DIRECT_QUERY", "MULTIPLE"
+
+
+class AnalysisMethod(OneOf):
+    """How members may analyze a table."""
+
+    DIRECT_QUERY: ClassVar[AnalysisMethod]
+    DIRECT_JOB: ClassVar[AnalysisMethod]
+
+
+AnalysisMethod.DIRECT_QUERY = AnalysisMethod(_DIRECT_QUERY)
+AnalysisMethod.DIRECT_JOB = AnalysisMethod("DIRECT_JOB")
 
 
 @runtime_checkable
@@ -67,20 +84,22 @@ class _Imported(ImportedResource, _ConfiguredTableBase):
 
 
 class ConfiguredTable(_ConfiguredTableBase, NativeResource):
-    """A Glue table that its owner uses in collaborations, with the analyses that it allows.
+    """A table that its owner uses in collaborations, with the analyses that it allows.
 
     Created at once, and updated in place, except the table that it refers to.
 
     Args:
         scope: Scope in which to define this construct.
         id: Construct ID.
-        database: The name of the Glue database.
-        table: The name of the Glue table.
         allowed_columns: The columns that queries may use.
+        database: The name of the Glue database; with ``table``. Default: ``table_reference`` says which table it is.
+        table: The name of the Glue table. Default: ``table_reference`` says which table it is.
+        table_reference: A table of another source or Region, instead of ``database`` and ``table``.
         analysis_rule: The analyses that are allowed. Default: none; a table without a rule cannot be queried.
+        analysis_methods: Whether queries, jobs or both may read it. Default: queries.
         bucket: Where the table's data is, for the role of an association. Default: unknown.
         prefix: The beginning of the data's keys. Default: the whole bucket.
-        configured_table_name: Its name, up to 128 characters. Default: generated.
+        configured_table_name: Its name, up to 100 characters. Default: generated.
         description: Up to 255 characters. Default: none.
         tags: Tags, in addition to those of ``Tags.of``. Default: none.
         removal_policy: What to do when it is removed from the stack or replaced. Default: CloudFormation's, DESTROY.
@@ -96,10 +115,12 @@ class ConfiguredTable(_ConfiguredTableBase, NativeResource):
         scope: Construct,
         id: str,
         *,
-        database: str,
-        table: str,
         allowed_columns: Sequence[str],
+        database: str | None = None,
+        table: str | None = None,
+        table_reference: TableReference | None = None,
         analysis_rule: AnalysisRule | None = None,
+        analysis_methods: Sequence[AnalysisMethod] = (),
         bucket: s3.IBucket | None = None,
         prefix: str = "",
         configured_table_name: str | None = None,
@@ -108,16 +129,21 @@ class ConfiguredTable(_ConfiguredTableBase, NativeResource):
         removal_policy: RemovalPolicy | None = None,
     ) -> None:
         expect("analysis_rule", analysis_rule, AnalysisRule, "AnalysisRule. Pass AnalysisRule.custom(...)")
+        expect("table_reference", table_reference, TableReference, "TableReference. Pass TableReference.athena(...)")
+        methods = [each.value for each in each_of("analysis_methods", analysis_methods, AnalysisMethod)]
         super().__init__(scope, id)
-        self._database, self._table_name, self._bucket, self._prefix = database, table, bucket, prefix
-        fixed = {"tableReference": {"glue": {"databaseName": database, "tableName": table}}}
+        self._reference = self._referred_to(database, table, table_reference)
+        self._bucket, self._prefix = bucket, prefix
+        self._rule_type = analysis_rule._type if analysis_rule else None
+        fixed = {"tableReference": self._reference}
         request = without_none(
             {
                 **fixed,
-                "name": configured_table_name or self._name(fixed, longest=128),
+                "name": configured_table_name or self._name(fixed, longest=100),
                 "description": description,
-                "allowedColumns": [*allowed_columns],
-                "analysisMethod": "DIRECT_QUERY",
+                "allowedColumns": each_of("allowed_columns", allowed_columns, object),
+                "analysisMethod": _MULTIPLE if len(methods) > 1 else (methods or [_DIRECT_QUERY])[0],
+                "selectedAnalysisMethods": methods if len(methods) > 1 else None,
             }
         )
         self._table = cdk.aws_cleanrooms.CfnConfiguredTable(
@@ -128,6 +154,7 @@ class ConfiguredTable(_ConfiguredTableBase, NativeResource):
             table_reference=request["tableReference"],
             allowed_columns=request["allowedColumns"],
             analysis_method=request["analysisMethod"],
+            selected_analysis_methods=request.get("selectedAnalysisMethods"),
             analysis_rules=[analysis_rule._render()] if analysis_rule else None,
             tags=cfn_tags(tags),
         )
@@ -139,6 +166,31 @@ class ConfiguredTable(_ConfiguredTableBase, NativeResource):
             request,
             removal_policy=removal_policy,
         )
+        if analysis_rule:
+            rule = {
+                "configuredTableIdentifier": self.configured_table_id,
+                "analysisRuleType": analysis_rule._type,
+                "analysisRulePolicy": analysis_rule._policy(),
+            }
+            (source,) = self._reference
+            columns = request["allowedColumns"]
+            self._check_part(
+                "cleanrooms",
+                "CreateConfiguredTableAnalysisRule",
+                rule,
+                also=lambda: rules.analysis_rule_problems(rule, columns, source, is_unchecked),
+            )
+
+    def _referred_to(
+        self, database: str | None, table: str | None, reference: TableReference | None
+    ) -> Mapping[str, Any]:
+        if reference is None and database is not None and table is not None:
+            return TableReference.glue(database=database, table=table)._render()
+        if reference is None or database is not None or table is not None:
+            raise ValueError(
+                f"{self.node.path}: pass either database= and table=, for a table of Glue, or table_reference="
+            )
+        return reference._render()
 
     @property
     def configured_table_id(self) -> str:

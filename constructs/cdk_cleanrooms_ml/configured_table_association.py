@@ -10,6 +10,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk.interfaces.aws_cleanrooms import IConfiguredTableRef, IMembershipRef
 from constructs import Construct
 
+from cleanrooms_ml_handlers import rules
+
 from ._keys import key_of_bucket
 from ._native import NativeResource, cfn_tags
 from ._permissions import Statement, allow, document
@@ -42,7 +44,7 @@ class ConfiguredTableAssociation(NativeResource):
         membership: The membership whose collaboration gets the table, as an L1 or L2.
         configured_table: The table, as an L1 or L2.
         role: The role with which AWS Clean Rooms reads the data. Default: a role that may read the Glue table and its
-            bucket; the table needs ``bucket=`` for that.
+            bucket; the table needs ``bucket=`` for that. Tables of Athena and Snowflake need a role.
         analysis_rule: What the association adds to the table's rule; custom models need it. Default: none.
         association_name: The name by which queries use the table, up to 128 characters. Default: the construct's id
             in lower case.
@@ -76,6 +78,8 @@ class ConfiguredTableAssociation(NativeResource):
         expect("analysis_rule", analysis_rule, AssociationAnalysisRule, "AssociationAnalysisRule")
         super().__init__(scope, id)
         membership_id, membership_arn = membership_of(membership)
+        of_table = configured_table._rule_type if isinstance(configured_table, ConfiguredTable) else None
+        rule_type = (analysis_rule and analysis_rule.type) or of_table or "CUSTOM"
         self._role: iam.IRole = role or self._reading_role(configured_table, membership_arn)
         request = without_none(
             {
@@ -86,6 +90,7 @@ class ConfiguredTableAssociation(NativeResource):
                 "roleArn": self._role.role_arn,
             }
         )
+        rendered = [analysis_rule._render(rule_type)] if analysis_rule else None
         self._association = cdk.aws_cleanrooms.CfnConfiguredTableAssociation(
             self,
             "Resource",
@@ -94,7 +99,7 @@ class ConfiguredTableAssociation(NativeResource):
             membership_identifier=request["membershipIdentifier"],
             configured_table_identifier=request["configuredTableIdentifier"],
             role_arn=request["roleArn"],
-            configured_table_association_analysis_rules=[analysis_rule._render()] if analysis_rule else None,
+            configured_table_association_analysis_rules=rendered,
             tags=cfn_tags(tags),
         )
         # The service looks at what the role may do.
@@ -106,7 +111,21 @@ class ConfiguredTableAssociation(NativeResource):
             "CreateConfiguredTableAssociation",
             request,
             removal_policy=removal_policy,
+            has_own_role=role is not None,
         )
+        if analysis_rule:
+            rule = {
+                "membershipIdentifier": membership_id,
+                "configuredTableAssociationIdentifier": self.configured_table_association_id,
+                "analysisRuleType": rule_type,
+                "analysisRulePolicy": analysis_rule._policy(rule_type),
+            }
+            self._check_part(
+                "cleanrooms",
+                "CreateConfiguredTableAssociationAnalysisRule",
+                rule,
+                also=lambda: rules.association_rule_problems(rule_type, of_table or rule_type),
+            )
 
     @property
     def configured_table_association_id(self) -> str:
@@ -129,6 +148,8 @@ class ConfiguredTableAssociation(NativeResource):
         return self._role
 
     def _reading_role(self, table: IConfiguredTableRef, membership_arn: str) -> iam.Role:
+        if isinstance(table, ConfiguredTable) and "glue" not in table._reference:
+            raise ValueError(f"{self.node.path}: no role is known that reads a table outside of AWS Glue. Pass role=")
         if not isinstance(table, ConfiguredTable) or table._bucket is None:
             raise ValueError(
                 f"{self.node.path}: the bucket of the table's data is not known, so that no role can be created. Pass "
@@ -150,10 +171,11 @@ class ConfiguredTableAssociation(NativeResource):
 
 
 def _reads(table: ConfiguredTable) -> list[Statement]:
-    bucket, database = table._bucket, table._database
+    bucket, source = table._bucket, table._reference["glue"]
     assert bucket
-    glue = f"arn:{Aws.PARTITION}:glue:{Aws.REGION}:{Aws.ACCOUNT_ID}"
-    tables = [f"{glue}:catalog", f"{glue}:database/{database}", f"{glue}:table/{database}/{table._table_name}"]
+    database, region = source["databaseName"], source.get("region", Aws.REGION)
+    glue = f"arn:{Aws.PARTITION}:glue:{region}:{Aws.ACCOUNT_ID}"
+    tables = [f"{glue}:catalog", f"{glue}:database/{database}", f"{glue}:table/{database}/{source['tableName']}"]
     arn, owner = bucket.bucket_arn, owner_condition(bucket)
     objects = f"{arn}/{table._prefix}"
     statements = [

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from aws_cdk import Duration
 
-from cleanrooms_ml_handlers.spec import DEFAULT_TIMEOUT_SECONDS
+from cleanrooms_ml_handlers.timing import DEFAULT_TIMEOUT_SECONDS
 
 from ._values import expect
 

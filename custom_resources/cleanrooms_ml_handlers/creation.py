@@ -6,12 +6,16 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
+from .adoption import adopt
 from .errors import Failure, Fault, ServiceError
 from .history import DEPLOYMENT_SECONDS, LISTING_SECONDS, PastRequest, before
 from .identity import Desired, Record
 from .in_place import align, refuse_tags_without_room, refuse_what_the_model_forbids
+from .ownership import owns
+from .records import find_records, with_versions
 from .spec import Phase
 from .steps import CREATED, LOST_STEP, Step, Unfinished
+from .texts import redacted, with_texts
 
 # How long to look for a resource whose name is refused but which does not show.
 _CONFLICT_SECONDS = 60
@@ -19,7 +23,7 @@ _CONFLICT_SECONDS = 60
 USABLE = frozenset({Phase.PENDING, Phase.READY})
 
 
-def create_or_adopt(step: Step, desired: Desired, usable: Collection[Phase] = USABLE) -> Record:
+def create_or_adopt(step: Step, desired: Desired, usable: Collection[Phase | None] = USABLE) -> Record:
     """The desired resource: adopted from an earlier attempt, or created.
 
     Args:
@@ -32,11 +36,14 @@ def create_or_adopt(step: Step, desired: Desired, usable: Collection[Phase] = US
         Failure: It cannot be created.
     """
     refuse_tags_without_room(step, desired)
-    found = step.find(desired)
+    found = find_records(step, desired)
     adopted = adoptable(step, desired, found, usable)
     if adopted is not None:
         return adopted if step.is_of_this_request(adopted) else align(step, adopted, desired)
-    foreign = next((record for record in found if not step.owns(record)), None)
+    existing = adopt(step, desired)
+    if existing is not None:
+        return existing
+    foreign = next((record for record in found if not owns(step, record)), None)
     if foreign is not None and not step.spec.names_are_unique:
         # The service would create a second one of the same name.
         raise Failure(_is_taken(step, foreign))
@@ -67,21 +74,21 @@ def _is_taken(step: Step, foreign: Record) -> str:
     )
 
 
-def adoptable(step: Step, desired: Desired, found: list[Record], usable: Collection[Phase]) -> Record | None:
+def adoptable(step: Step, desired: Desired, found: list[Record], usable: Collection[Phase | None]) -> Record | None:
     """The record of an earlier attempt that can be adopted.
 
-    What this request itself created is the answer even if it failed: `Ready` reports the failure, and with the id
-    CloudFormation deletes it.
+    What this request itself created is the answer even if it failed or has a status that this version does not know:
+    `Ready` reports that, and with the id CloudFormation deletes it.
 
     Raises:
         Unfinished: Whether an earlier request still deletes it does not show yet.
     """
     for record in found:
-        if record.is_marked_for_deletion or not step.owns(record, desired):
+        if record.is_marked_for_deletion or not owns(step, record, desired):
             continue
         phase = step.phase(record)
         if step.is_of_this_request(record):
-            if phase in usable or (step.spec.statuses and phase is Phase.FAILED):
+            if phase in usable or phase in (Phase.FAILED, None):
                 return record
             continue
         if phase not in usable or not (step.spec.is_taggable or desired.is_shown_by(record)):
@@ -151,11 +158,11 @@ def _free_name(step: Step, desired: Desired, found: list[Record]) -> str:
 
 
 def _create(step: Step, desired: Desired, name: str, foreign: Record | None) -> Record:
-    request: dict[str, Any] = {**step.with_texts(desired.request), step.spec.name_field: name}
+    request: dict[str, Any] = {**with_texts(step, desired.request), step.spec.name_field: name}
     tags = desired.tags_with_ownership(step.owner)
     if tags and step.spec.is_taggable:
         request["tags"] = tags
-    request = step.with_versions(request)
+    request = with_versions(step, request)
     refuse_what_the_model_forbids(step, step.spec.create, request)
     try:
         answer = step.call(step.spec.create, request)
@@ -180,7 +187,7 @@ def _after_a_failed_create(step: Step, desired: Desired, error: ServiceError) ->
     if error.fault is Fault.UNCERTAIN:
         step.progress["uncertain_at"] = step.now
         # Step Functions stores the progress.
-        step.progress["uncertainty"] = step.redacted(f"{error.code}: {error.message}")
+        step.progress["uncertainty"] = redacted(step, f"{error.code}: {error.message}")
         return
     if error.fault is Fault.QUOTA:
         limit = f"{error.quota} {error.message}".lower().replace("-", " ")

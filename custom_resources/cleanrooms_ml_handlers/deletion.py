@@ -8,14 +8,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .adoption import give_back, is_borrowed, named_id
 from .errors import Failure, Fault, ServiceError
 from .history import DEPLOYMENT_SECONDS, LISTING_SECONDS, before, claim_of_another, first_claim
 from .identity import Desired, Record, orphaned_at
-from .spec import CLOCK_SKEW_SECONDS, SETTLING_SECONDS, WORKER_TIMEOUT_SECONDS, Phase
+from .ownership import is_proven, mark_for_deletion, owns
+from .records import find_records, get_record
+from .spec import Phase
 from .steps import Step, Unfinished
+from .timing import CLOCK_SKEW_SECONDS, SETTLING_SECONDS, WORKER_TIMEOUT_SECONDS
 
 # Phases in which a later request may have adopted a record.
 _ADOPTABLE = (Phase.PENDING, Phase.READY)
+# The requests of a replacement and its rollback.
+_ROUND_TRIP = 2
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,11 @@ def delete(step: Step) -> None:
         Unfinished: It is not gone yet.
         Failure: It cannot be deleted, or is not this stack's.
     """
+    borrowed = named_id(step.request.properties)
     identifiers = step.spec.identifiers(step.request.physical_id)
+    if borrowed and (identifiers is None or step.request.physical_id == borrowed):
+        give_back(step, borrowed)
+        return
     if identifiers is not None:
         _delete_one(step, identifiers)
         return
@@ -68,7 +78,7 @@ def delete(step: Step) -> None:
 
 
 def _delete_one(step: Step, identifiers: dict[str, str]) -> None:
-    record = step.get(identifiers)
+    record = get_record(step, identifiers)
     if record is None:
         # A resource that was never seen may not show yet; one that was seen is gone.
         if not step.progress.get("seen") and not step.settled():
@@ -77,7 +87,7 @@ def _delete_one(step: Step, identifiers: dict[str, str]) -> None:
     if record.created_at >= step.request.signed_at + WORKER_TIMEOUT_SECONDS:
         # A later request created another one with the same id.
         return
-    if not step.owns(record):
+    if not owns(step, record):
         phase = step.phase(record)
         if phase is Phase.GONE:
             return
@@ -98,7 +108,10 @@ def _was_there_before(step: Step, record: Record) -> bool:
     if record.is_marked_for_deletion:
         return False
     own = Desired(step.spec, step.request.properties).identity
-    past = before(step.past(step.request.signed_at - DEPLOYMENT_SECONDS), step.request.signed_at)
+    past = list(before(step.past(step.request.signed_at - DEPLOYMENT_SECONDS), step.request.signed_at))
+    if sum(it.signed_at > record.created_at + CLOCK_SKEW_SECONDS for it in past) < _ROUND_TRIP:
+        # Most resources are deleted without one: what the requests asked for need not be read.
+        return False
     # Without earlier tries of this Delete.
     updates = (it for it in past if it.kind != "Delete" or it.physical_id != record.id)
     back = next(updates, None)
@@ -130,12 +143,17 @@ def _scope(step: Step, desired: Desired) -> Scope:
 
 def delete_all(step: Step, desired: Desired, scope: Scope) -> Remaining:
     """Continues the deletion of all own records of one identity; returns how many are not gone yet."""
-    found = [record for record in step.find(desired) if step.owns(record, desired) and record.id != scope.exclude]
+    found = [
+        record for record in find_records(step, desired) if owns(step, record, desired) and record.id != scope.exclude
+    ]
     has_successor = scope.claimed_at is not None and any(
         record.created_at >= scope.claimed_at - CLOCK_SKEW_SECONDS for record in found
     )
     count = running = 0
     for record in found:
+        if is_borrowed(step, record.id):
+            give_back(step, record.id)
+            continue
         phase = step.phase(record)
         # An earlier deletion of it may have taken hours, and failed.
         is_begun = record.is_marked_for_deletion
@@ -174,7 +192,7 @@ def remove(step: Step, record: Record) -> None:
     phase = step.phase(record)
     asked: list[str] = step.progress.setdefault("asked", [])
     asked_at: dict[str, float] = step.progress.setdefault("asked_at", {})
-    is_marked = step.mark_for_deletion(record)
+    is_marked = mark_for_deletion(step, record)
     if phase is Phase.DELETING:
         raise Unfinished(f"{step.named(record)} is {record.status}")
     if phase is Phase.DELETE_FAILED and record.id in asked:
@@ -185,7 +203,7 @@ def remove(step: Step, record: Record) -> None:
     running = phase is Phase.PENDING
     if phase is Phase.GONE or (step.spec.delete is None and not running):
         return
-    if not is_marked and not step.is_proven(record):
+    if not is_marked and not is_proven(step, record):
         raise Unfinished(f"{step.named(record)} cannot be marked for deletion yet; delete again")
     ending = step.spec.cancel if running and step.spec.cancel else step.spec.delete
     if ending is None:
@@ -195,7 +213,7 @@ def remove(step: Step, record: Record) -> None:
     try:
         step.call(ending, step.spec.identifiers(record.id) or {})
     except ServiceError as error:
-        if error.fault is Fault.CONFLICT:
+        if error.fault is Fault.CONFLICT or (error.fault is Fault.INVALID and _is_busy(step, record)):
             # A run has to end first; any other conflict is for the user to resolve.
             step.progress["busy"] = running
             raise Unfinished(
@@ -208,7 +226,15 @@ def remove(step: Step, record: Record) -> None:
     if record.id not in asked:
         asked.append(record.id)
     asked_at.setdefault(record.id, step.now)
-    raise Unfinished(f"{step.named(record)} is being deleted")
+    shown = get_record(step, step.spec.identifiers(record.id) or {})
+    if shown is not None and step.phase(shown) is not Phase.GONE:
+        raise Unfinished(f"{step.named(record)} is being deleted")
+
+
+def _is_busy(step: Step, record: Record) -> bool:
+    """Whether a record is in progress by now: which error its deletion then gets is not documented."""
+    found = get_record(step, step.spec.identifiers(record.id) or {})
+    return found is not None and step.phase(found) in (Phase.PENDING, Phase.DELETING)
 
 
 def details(record: Record) -> str:

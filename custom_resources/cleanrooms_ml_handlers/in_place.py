@@ -10,9 +10,11 @@ from typing import Any
 from .errors import Failure
 from .identity import OWNERSHIP_TAG_KEY, Desired, Record
 from .model import service_model
-from .rules import ownership_tag_problems
-from .spec import SETTLING_SECONDS
+from .records import get_record
 from .steps import Step, Unfinished
+from .tags import ownership_tag_problems
+from .texts import with_texts
+from .timing import SETTLING_SECONDS
 
 
 def refuse_what_the_model_forbids(step: Step, operation: str, request: dict[str, Any]) -> None:
@@ -46,7 +48,7 @@ def change(step: Step, record: Record, desired: Desired, previous: Desired) -> R
     changes: dict[str, Any] = {}
     if desired.mutable != previous.mutable:
         gone = [key for key in previous.mutable if key not in desired.mutable]
-        changes = {**_cleared(step, desired, gone), **step.with_texts(desired.mutable)}
+        changes = {**_cleared(step, desired, gone), **with_texts(step, desired.mutable)}
     changed = _update(step, record, changes)
     old_tags = previous.tags_with_ownership(step.owner)
     if desired.tags != previous.tags:
@@ -70,7 +72,7 @@ def align(step: Step, record: Record, desired: Desired) -> Record:
     """
     changes: dict[str, Any] = {}
     if step.spec.update:
-        wanted = step.with_texts(desired.mutable)
+        wanted = with_texts(step, desired.mutable)
         names = step.spec.update_names
         gone = [key for key in step.spec.cleared if key not in wanted]
         cleared = {
@@ -107,7 +109,7 @@ def _update(step: Step, record: Record, changes: Mapping[str, Any]) -> Record:
         step.call(step.spec.update, request)
         step.progress["updated"] = True
         step.progress["updated_at"] = step.now
-    shown = step.get(identifiers) or record
+    shown = get_record(step, identifiers) or record
     is_late = any(
         differs(sent[key], shown.answer[key]) for key in sent if sent[key] and shown.answer.get(key) is not None
     )

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from .errors import Refused
 from .model import boolean
 from .reply_address import CLOCK_SECONDS, VALID_SECONDS, may_answer, moment_of, signing_time
-from .spec import DEFAULT_TIMEOUT_SECONDS, RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE
+from .spec import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE
+from .timing import DEFAULT_TIMEOUT_SECONDS
 
 _HASH_CHARS = 16
 # An execution takes 256 KiB of input, and a step of it the request together with its progress.
@@ -48,6 +49,13 @@ class Request:
     def stack_guid(self) -> str:
         """The part of the stack id that is unique among all stacks, deleted ones included."""
         return self.stack_id.rsplit("/", 1)[-1]
+
+    def is_role_of_stack(self, role_arn: str) -> bool:
+        """Whether a role has the path of those that this library creates for the stack."""
+        head, name, _ = self.stack_id.split("/")
+        _, partition, _, region, account, _ = head.split(":")
+        paths = (f"/cleanrooms-ml/{name}/", f"/cleanrooms-ml/{region}/{name}/")
+        return any(role_arn.startswith(f"arn:{partition}:iam::{account}:role{path}") for path in paths)
 
     @property
     def is_wait(self) -> bool:

@@ -7,19 +7,18 @@ the time of its last change says so. That it equals what the request asks for pr
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 from .errors import Failure, Fault, ServiceError
 from .history import DEPLOYMENT_SECONDS, PastRequest, Subject, before, claim_of_another, is_claim
 from .identity import Desired, Record
 from .in_place import refuse_what_the_model_forbids
-from .spec import (
-    CLOCK_SKEW_SECONDS,
-    DEPLOYMENT_WINDOW_SECONDS,
-    SERVICE_TIMEOUT_SECONDS,
-    WORKER_TIMEOUT_SECONDS,
-)
+from .ownership import require_present
+from .records import get_record
 from .steps import LOST_STEP, Step, Unfinished
+from .texts import with_texts
+from .timing import CLOCK_SKEW_SECONDS, DEPLOYMENT_WINDOW_SECONDS, SERVICE_TIMEOUT_SECONDS, WORKER_TIMEOUT_SECONDS
 from .waiting import values
 
 # Step Functions keeps an ended execution for 90 days.
@@ -40,9 +39,9 @@ def put_singleton(step: Step) -> Record:
         if _deletes_canceled(step, canceled):
             raise Unfinished("deleting what an interrupted update created")
         look_again(step)
-    record = step.get(identifiers)
+    record = get_record(step, identifiers)
     if updates_in_place(step, identifiers):
-        record = step.require_present(record)
+        record = require_present(step, record)
     is_own = record is not None and (updates_in_place(step, identifiers) or _is_own(step, identifiers, record))
     if record is not None and not is_own and not step.request.is_set("ReplaceExisting"):
         raise Failure(
@@ -51,7 +50,7 @@ def put_singleton(step: Step) -> Record:
         )
     if record is None or not is_own or not _equals(record, desired):
         refuse_what_the_model_forbids(step, step.spec.create, desired.request)
-        put(step, step.with_texts(desired.request))
+        put(step, with_texts(step, desired.request))
     return step.record(desired.request)
 
 
@@ -131,6 +130,23 @@ def _is_replaced(record: Record, desired: Desired) -> bool:
     return any(own and own != shown for own, shown in pairs)
 
 
+def _is_vouched_for(step: Step, desired: Desired, record: Record) -> bool:
+    """Whether a request may mean the singleton that it names; its role, if it has one, is that of the singleton.
+
+    A request with the role may, if the template names the parent, or if this library created the role for the stack.
+    Any may, if a request of this logical id asked for the singleton: the front starts no execution for a parent that
+    the template did not name then.
+    """
+    assert step.spec.parent
+    roles = [values(desired.request, path) for path in step.spec.role_fields]
+    if all(roles):
+        parent = (step.spec.identifiers(record.id) or {})[step.spec.parent.member]
+        if step.service.names_parent(parent) or all(map(step.request.is_role_of_stack, chain(*roles))):
+            return True
+    past = before(step.past(step.now - _HISTORY_SECONDS), step.request.signed_at)
+    return any(is_claim(it, _subject(step), record.id) for it in past)
+
+
 def _is_of_others(step: Step, record: Record) -> bool:
     """Whether no request of this logical id wrote what a record shows.
 
@@ -169,12 +185,18 @@ def delete_singleton(step: Step) -> None:
             f"{step.spec.kind} {step.request.physical_id} is not the one of this stack's {step.request.logical_id}; it "
             "was not deleted. Delete it by hand, and the stack with this resource retained"
         )
-    record = step.get(identifiers)
+    record = get_record(step, identifiers)
     if record is not None:
         if _is_replaced(record, desired) or _is_of_others(step, record):
             return
+        if not _is_vouched_for(step, desired, record):
+            raise Failure(
+                f"{step.spec.kind} {step.request.physical_id} is not known to be this stack's; it was not deleted. "
+                "Delete it by hand"
+            )
         remove_singleton(step, identifiers)
-        raise Unfinished(f"{step.spec.kind} {step.request.physical_id} is being deleted")
+        if get_record(step, identifiers) is not None:
+            raise Unfinished(f"{step.spec.kind} {step.request.physical_id} is being deleted")
     look_again(step)
 
 
@@ -213,9 +235,9 @@ def _deletes_canceled(step: Step, desired: Desired) -> bool:
     if any(key not in desired.request for key in step.spec.identifier_members):
         return False
     identifiers = {key: desired.request[key] for key in step.spec.identifier_members}
-    record = step.get(identifiers)
+    record = get_record(step, identifiers)
     # It equals what the request would have created, and was put there, perhaps over another, in this deployment.
-    if record is None or not _equals(record, desired):
+    if record is None or not _equals(record, desired) or not _is_vouched_for(step, desired, record):
         return False
     past = before(step.past(step.request.signed_at - DEPLOYMENT_SECONDS), step.request.signed_at)
     undone = next((it for it in past if is_claim(it, _subject(step), record.id)), None)

@@ -13,38 +13,26 @@ from functools import cached_property
 
 from .model import service_model
 from .permissions import Permission
+from .timing import SETTLING_SECONDS, SETTLING_SECONDS_OF_SHARED_NAMES
 
 RESOURCE_TYPE_PREFIX = "Custom::CleanRoomsML-"
 WAIT_RESOURCE_TYPE = f"{RESOURCE_TYPE_PREFIX}Wait"
-
-# A resource may not show for this long after the service accepted its creation: "not found" proves nothing before.
-SETTLING_SECONDS = 30
-
-# The service refuses no second resource of some names: what was lost there has longer to show.
-SETTLING_SECONDS_OF_SHARED_NAMES = 120
-# The clocks of the service and of CloudFormation differ by less.
-CLOCK_SKEW_SECONDS = 10
 
 # Source and detail type of the event that ends a watch.
 EVENT_SOURCE = "cdk-cleanrooms-ml"
 STATE_CHANGE = "Clean Rooms ML Resource State Change"
 
-# CloudFormation waits at most an hour for a custom resource; the shorter time-out leaves room to clean up and answer.
-SERVICE_TIMEOUT_SECONDS = 3600
-DEFAULT_TIMEOUT_SECONDS = 3300
-# The time-out of the worker function: a call of a stopped execution can last this long.
-WORKER_TIMEOUT_SECONDS = 60
-# How long Lambda keeps an event for a throttled worker, before the front answers instead.
-WORKER_EVENT_AGE_SECONDS = 600
-# What was created longer than this before a request does not belong to the deployment that the request undoes.
-DEPLOYMENT_WINDOW_SECONDS = 2 * 3600
-
 # Properties of a custom resource that are this library's and not part of the API request.
 OUR_PROPERTIES = ("ServiceToken", "ServiceTimeout", "Settings", "RunId")
 
-# Environment variables of the worker: the kinds that the stack's template has, and the buckets of its file assets.
+# The setting with the physical id of a resource that exists already and that the stack takes over.
+ADOPT_EXISTING = "AdoptExisting"
+
+# Environment variables of the worker: the kinds that the stack's template has, and the buckets of its file assets; of
+# both functions: the parents of kinds without tags that the template names.
 KINDS = "CLEANROOMS_ML_KINDS"
 ASSET_BUCKETS = "CLEANROOMS_ML_ASSET_BUCKETS"
+PARENTS = "CLEANROOMS_ML_PARENTS"
 
 # Operations on tags; not every get operation returns the tags.
 _TAGGING = ("ListTagsForResource", "TagResource", "UntagResource")
@@ -124,6 +112,19 @@ class Lookup:
 
 
 @dataclass(frozen=True)
+class Parent:
+    """The resource to which resources of a kind without tags belong.
+
+    Attributes:
+        member: The member of the create request and of the physical id that names it.
+        kind: Its kind, if it is one of this library: its ownership tag says whose it is.
+    """
+
+    member: str
+    kind: str = ""
+
+
+@dataclass(frozen=True)
 class ResourceSpec:
     """One kind of resource of Clean Rooms ML.
 
@@ -164,6 +165,7 @@ class ResourceSpec:
         long_running: Whether becoming ready takes time, so that there is a `Ready` beside the `Resource`.
         retry_hint: What a user does after a failed run.
         permissions: The permissions that each operation needs.
+        parent: For a kind without tags, the resource to which it belongs.
         role_fields: Paths of the role ARNs that the request passes to the service.
         key_field: The member with the ARN of a KMS key, on which the caller needs `key_actions`.
         key_actions: KMS actions that the caller needs on that key, through the service.
@@ -204,6 +206,7 @@ class ResourceSpec:
     in_flight_quotas: tuple[str, ...] = ()
     long_running: bool = False
     retry_hint: str = ""
+    parent: Parent | None = None
     role_fields: tuple[str, ...] = ()
     key_field: str | None = None
     key_actions: tuple[str, ...] = ()

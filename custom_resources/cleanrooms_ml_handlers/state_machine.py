@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .spec import SETTLING_SECONDS
+from .timing import SETTLING_SECONDS
 
 # A step whose function is throttled for longer than this many minutes is lost, and so is its rescue. Then Lambda
 # tries for `WORKER_EVENT_AGE_SECONDS`, and the front answers: all within CloudFormation's hour.

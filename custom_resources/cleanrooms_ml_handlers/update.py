@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .adoption import refuse_another
 from .creation import USABLE, adoptable, create_or_adopt
 from .deletion import Remaining, Scope, delete_all
 from .errors import Failure
@@ -9,8 +10,14 @@ from .executions import Purpose
 from .history import DEPLOYMENT_SECONDS, before, first_claim
 from .identity import Desired, Record
 from .in_place import align, change
-from .spec import CLOCK_SKEW_SECONDS, DEPLOYMENT_WINDOW_SECONDS, Phase
+from .ownership import owns, require_present
+from .records import find_records, get_record
+from .spec import Phase
 from .steps import Step, Unfinished
+from .timing import CLOCK_SKEW_SECONDS, DEPLOYMENT_WINDOW_SECONDS
+
+# Phases in which a rollback returns to a record; None is that of a status which this version does not know.
+_RETURNED_TO = frozenset({*Phase, None}) - {Phase.DELETING}
 
 
 def update(step: Step) -> Record:
@@ -23,15 +30,16 @@ def update(step: Step) -> Record:
     desired = Desired(step.spec, step.request.properties)
     previous = Desired(step.spec, step.request.old_properties)
     if desired.identity == previous.identity:
+        refuse_another(step)
         return _in_place(step, desired, previous)
     return _replaced(step, desired, previous)
 
 
 def _in_place(step: Step, desired: Desired, previous: Desired) -> Record:
     identifiers = step.spec.identifiers(step.request.physical_id)
-    record = step.get(identifiers) if identifiers else None
-    record = step.require_present(record)
-    if not step.owns(record):
+    record = get_record(step, identifiers) if identifiers else None
+    record = require_present(step, record)
+    if not owns(step, record):
         raise Failure(f"{step.named(record)} does not have the ownership tag of this stack's {step.request.logical_id}")
     if step.phase(record) is Phase.GONE:
         # Only the record of an expired run exists: it cannot be changed.
@@ -42,9 +50,9 @@ def _in_place(step: Step, desired: Desired, previous: Desired) -> Record:
 def _replaced(step: Step, desired: Desired, previous: Desired) -> Record:
     if "undo" in step.progress:
         _undo(step, desired)
-    found = step.find(desired)
-    # On a rollback the answer is the previous resource, even if it has expired or failed meanwhile.
-    record = adoptable(step, desired, found, USABLE | {Phase.GONE, Phase.FAILED})
+    found = find_records(step, desired)
+    # On a rollback the answer is the previous resource, whatever has become of it meanwhile.
+    record = adoptable(step, desired, found, _RETURNED_TO)
     if record is not None:
         _take_back(step, record, previous)
         is_as_asked = step.phase(record) not in USABLE or step.is_of_this_request(record)
@@ -128,7 +136,7 @@ def replacement_of_lost(step: Step) -> Record | None:
     previous = Desired(step.spec, step.request.old_properties)
     if desired.identity == previous.identity:
         return None
-    record = adoptable(step, desired, step.find(desired), USABLE)
+    record = adoptable(step, desired, find_records(step, desired), USABLE)
     if record is not None:
         _take_back(step, record, previous)
     return record

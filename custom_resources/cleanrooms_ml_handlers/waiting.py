@@ -9,8 +9,12 @@ from .deletion import details
 from .errors import Failure
 from .executions import Requests
 from .identity import Desired, Record
+from .ownership import owns
+from .parents import require_own_parent
+from .records import find_records, get_record
 from .spec import STATE_CHANGE, Phase, ResourceSpec, Threshold
 from .steps import Step, Unfinished
+from .texts import redacted
 
 # A run that has not been seen for this long is gone.
 _MISSING_SECONDS = 3600
@@ -30,7 +34,8 @@ def result(step: Step) -> dict[str, object]:
     identifiers = step.spec.identifiers(arn)
     if identifiers is None:
         raise Failure(f"Arn is {arn!r}; needed is that of a {step.spec.kind}")
-    record = step.get(identifiers)
+    require_own_parent(step, identifiers)
+    record = get_record(step, identifiers)
     if record is None:
         if step.settled():
             raise Failure(f"{step.spec.kind} {arn} is gone: it was deleted outside CloudFormation")
@@ -44,11 +49,12 @@ def result(step: Step) -> dict[str, object]:
     phase = step.phase(record)
     if phase is Phase.PENDING:
         raise Unfinished(f"{step.named(record)} is still {record.status}")
-    expired = phase is Phase.GONE and _is_past(step, record)
-    _announce(step, record, phase)
-    if phase is not Phase.READY and not expired:
-        raise Failure(_why_not_ready(step, record, phase))
-    _check_gates(step, record, present_only=expired)
+    is_past = phase not in (Phase.READY, Phase.DELETING) and _is_past(step, record, phase)
+    if not is_past:
+        _announce(step, record, phase)
+        if phase is not Phase.READY:
+            raise Failure(_why_not_ready(step, record, phase))
+    _check_gates(step, record, present_only=is_past)
     # One that was asked for may be missing, for example because the owner of a model shares no metrics.
     asked = dict.fromkeys(map(str, step.request.settings.get("Figures", ())), "")
     plain = {name: first(record.answer, path) for name, path in step.spec.attributes.items()}
@@ -67,7 +73,7 @@ def keyed(spec: ResourceSpec, answer: Any) -> dict[str, object]:
 
 def _record_of(step: Step, arn: str) -> Record | None:
     identifiers = step.spec.identifiers(arn)
-    return step.get(identifiers) if identifiers else None
+    return get_record(step, identifiers) if identifiers else None
 
 
 def drain(step: Step, properties: Mapping[str, Any]) -> None:
@@ -121,9 +127,9 @@ def _watched(step: Step) -> Record | None:
     signed_at = step.request.signed_at
     found = [
         record
-        for record in step.find(desired)
+        for record in find_records(step, desired)
         # What is marked for deletion cannot have been adopted.
-        if step.owns(record, desired) and not (record.is_marked_for_deletion and record.created_at < signed_at)
+        if owns(step, record, desired) and not (record.is_marked_for_deletion and record.created_at < signed_at)
     ]
     newest = max(found, key=lambda record: record.created_at, default=None)
     if newest is not None and newest.created_at < signed_at and not step.settled():
@@ -175,20 +181,20 @@ def _report(step: Step, arn: str, name: str, status: str, reason: str, logical_i
         "arn": arn,
         "name": name,
         "status": status,
-        "reason": step.redacted(reason),
+        "reason": redacted(step, reason),
         "stackId": step.request.stack_id,
         "logicalId": logical_id or step.request.logical_id,
     }
     step.service.put_event(STATE_CHANGE, detail)
 
 
-def _is_past(step: Step, record: Record) -> bool:
-    """Whether a run without data is an old one, of which only the record is left to return."""
+def _is_past(step: Step, record: Record, phase: Phase | None) -> bool:
+    """Whether a run that is not ready is an old one, of which there is only the record to return."""
     if step.request.kind != "Update":
         return False
-    if step.now - record.updated_at > step.request.timeout_seconds:
+    if phase is Phase.GONE and step.now - record.updated_at > step.request.timeout_seconds:
         return True
-    # A rollback returns to the older of two runs, which may have expired during the deployment.
+    # A rollback returns to the older of two runs, whatever has become of it meanwhile.
     undone_arn = str(step.request.old_properties.get("Arn", ""))
     undone = _record_of(step, undone_arn) if undone_arn != record.id else None
     return undone is not None and undone.created_at > record.created_at

@@ -9,11 +9,13 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+from . import startup
 from .client import Service
-from .engine import LAST_MOMENT_SECONDS, UNHURRIED_SECONDS, Outcome, advance
+from .engine import advance
 from .errors import Refused
 from .executions import purpose_of
 from .log import log
+from .outcomes import LAST_MOMENT_SECONDS, UNHURRIED_SECONDS, Outcome
 from .reply import Answer, send
 from .request import Request, check_signing_time, parse, request_key
 from .rescue import abandoned, rescue, was_started_in_time
@@ -35,6 +37,9 @@ _DONE: Mapping[str, Any] = {"done": True, "wait": 0, "progress": {}}
 def _service() -> Service:
     """One per process: clients are expensive to create."""
     return Service()
+
+
+startup.finish(lambda service: _service().client(service), "cleanroomsml", "stepfunctions")
 
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:

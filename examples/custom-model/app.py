@@ -16,6 +16,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from cdk_cleanrooms_ml import (
+    AdditionalAnalyses,
     AnalysisRule,
     AnalysisTemplate,
     AssociationAnalysisRule,
@@ -162,7 +163,7 @@ class CustomModel(cdk.Stack):
             analysis_rule=AnalysisRule.custom(
                 allowed_analyses=["ANY_QUERY"],
                 allowed_analysis_providers=[self.account],
-                additional_analyses_allowed=True,
+                additional_analyses=AdditionalAnalyses.ALLOWED,
             ),
         )
         # A teardown deletes the table before the membership in which it was used.

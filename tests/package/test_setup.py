@@ -35,9 +35,9 @@ def checkout_without_anything(tmp_path: Path) -> Path:
     """What make needs to begin."""
     folder = tmp_path / "a checkout"
     (folder / "tools").mkdir(parents=True)
-    for name in ("Makefile", "tools/setup.sh", "pyproject.toml", "package.json"):
+    for name in ("Makefile", "tools/setup.sh", "pyproject.toml", "package.json", "package-lock.json"):
         shutil.copy(ROOT / name, folder / name)
-    for requirements in ROOT.glob("requirements*.txt"):
+    for requirements in ROOT.glob("requirements*"):
         shutil.copy(requirements, folder)
     return folder
 

@@ -208,13 +208,13 @@ def test_the_starter_names_a_folder_that_cannot_be_written(tmp_path: Path, capsy
 
 
 NPM = """#!/bin/sh
+[ "$1" = ci ] || exit 1
 while [ "$1" != --prefix ]; do shift; done
 [ -n "$NPM_FAILS" ] && { echo no network >&2; exit 1; }
 /bin/mkdir -p "$2/node_modules/.bin"
 echo "#!/bin/sh" > "$2/node_modules/.bin/cdk"
 /bin/chmod +x "$2/node_modules/.bin/cdk"
-for last; do :; done
-echo "$last" > "$2/asked"
+/bin/cp "$2/package-lock.json" "$2/asked"
 """
 
 
@@ -237,7 +237,9 @@ def test_the_pinned_cli_is_installed_once_if_there_is_none(npm: Path) -> None:
     assert toolchain.has_cdk(npm / "app")
     installed = Path(toolchain.find_cdk(npm / "app"))
     assert installed.is_relative_to(npm / "home")
-    assert (installed.parents[2] / "asked").read_text().strip() == f"aws-cdk@{CDK_VERSION}"
+    locked = json.loads((installed.parents[2] / "asked").read_text())["packages"]["node_modules/aws-cdk"]
+    assert locked["version"] == CDK_VERSION
+    assert locked["integrity"]
     assert len(list((npm / "home" / ".tools").iterdir())) == 1
     # The project's own comes first, once it has one.
     put(npm / "app" / "node_modules" / ".bin" / "cdk")

@@ -11,6 +11,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
 from cdk_cleanrooms_ml import (
+    AdditionalAnalyses,
     AnalysisRule,
     AssociationAnalysisRule,
     ConfiguredTable,
@@ -45,7 +46,9 @@ def _bucket(stack: cdk.Stack) -> s3.Bucket:
 def test_a_table_has_its_columns_and_its_rule() -> None:
     stack = new_stack()
     rule = AnalysisRule.custom(
-        allowed_analyses=["ANY_QUERY"], allowed_analysis_providers=[ACCOUNT], additional_analyses_allowed=True
+        allowed_analyses=["ANY_QUERY"],
+        allowed_analysis_providers=[ACCOUNT],
+        additional_analyses=AdditionalAnalyses.ALLOWED,
     )
     table(stack, analysis_rule=rule, tags={"a": "b"}, description="d")
     properties = only(template_of(stack), "AWS::CleanRooms::ConfiguredTable")["Properties"]

@@ -25,7 +25,9 @@ NATIVE = (
     Operation("Collaboration", "cleanrooms", "CreateCollaboration"),
     Operation("Membership", "cleanrooms", "CreateMembership"),
     Operation("ConfiguredTable", "cleanrooms", "CreateConfiguredTable"),
+    Operation("ConfiguredTable", "cleanrooms", "CreateConfiguredTableAnalysisRule"),
     Operation("ConfiguredTableAssociation", "cleanrooms", "CreateConfiguredTableAssociation"),
+    Operation("ConfiguredTableAssociation", "cleanrooms", "CreateConfiguredTableAssociationAnalysisRule"),
     Operation("PrivacyBudgetTemplate", "cleanrooms", "CreatePrivacyBudgetTemplate"),
 )
 

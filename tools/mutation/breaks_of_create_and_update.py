@@ -6,7 +6,8 @@ from .mutation import Break
 
 _CREATION = "creation.py"
 _ENGINE = "engine.py"
-_STEPS = "steps.py"
+_OUTCOMES = "outcomes.py"
+_RECORDS = "records.py"
 _UPDATE = "update.py"
 _IN_PLACE_CHANGES = "in_place.py"
 _WAITING = "waiting.py"
@@ -14,10 +15,11 @@ _WORKER = "worker.py"
 _FRONT = "front.py"
 _IDENTITY = "identity.py"
 _SPEC = "spec.py"
+_TIMING = "timing.py"
 
 # The decision whether a run is still in progress.
 _STILL = 'raise Unfinished(f"{step.named(record)} is still {record.status}")'
-_PENDING = f"if phase is Phase.PENDING:\n        {_STILL}\n    expired"
+_PENDING = f"if phase is Phase.PENDING:\n        {_STILL}\n    is_past"
 _IN_PLACE = "return _in_place(step, desired, previous)"
 
 CREATE_AND_UPDATE = (
@@ -26,27 +28,27 @@ CREATE_AND_UPDATE = (
         "C2",
         "a create answers an id of its own",
         _ENGINE,
-        "return _ended(Answer(record.id, _attributes(step, record)))",
-        "return _ended(Answer(keeps_id if step.request.kind == 'Create' else record.id, _attributes(step, record)))",
+        "return ended(Answer(record.id, _attributes(step, record)))",
+        "return ended(Answer(keeps_id if step.request.kind == 'Create' else record.id, _attributes(step, record)))",
     ),
     Break(
         "C3",
         "a pending run counts as ready",
         _WAITING,
         _PENDING,
-        "if phase is Phase.PENDING:\n        phase = Phase.READY\n    expired",
+        "if phase is Phase.PENDING:\n        phase = Phase.READY\n    is_past",
     ),
     Break(
         "C4",
         "only one pending status is polled",
         _WAITING,
         _PENDING,
-        f"if phase is Phase.PENDING and record.status != 'CREATE_PENDING':\n        {_STILL}\n    expired",
+        f"if phase is Phase.PENDING and record.status != 'CREATE_PENDING':\n        {_STILL}\n    is_past",
     ),
     Break(
         "C5",
         "the deadline of the engine comes after CloudFormation's",
-        _SPEC,
+        _TIMING,
         "DEFAULT_TIMEOUT_SECONDS = 3300",
         "DEFAULT_TIMEOUT_SECONDS = 3700",
     ),
@@ -89,13 +91,13 @@ CREATE_AND_UPDATE = (
         "C11",
         "a foreign resource is adopted",
         _CREATION,
-        "if record.is_marked_for_deletion or not step.owns(record, desired):",
+        "if record.is_marked_for_deletion or not owns(step, record, desired):",
         "if record.is_marked_for_deletion:",
     ),
     Break(
         "C12",
         "only the first page is read",
-        _STEPS,
+        _RECORDS,
         'listing["next"] = page.get("nextToken")',
         'listing["next"] = None',
     ),
@@ -106,7 +108,7 @@ CREATE_AND_UPDATE = (
         '        request["tags"] = tags\n',
         "        pass\n",
     ),
-    Break("C14", "not found is final at once", _SPEC, "SETTLING_SECONDS = 30", "SETTLING_SECONDS = 3"),
+    Break("C14", "not found is final at once", _TIMING, "SETTLING_SECONDS = 30", "SETTLING_SECONDS = 3"),
     Break(
         "U1",
         "every change creates a new resource",
@@ -125,22 +127,22 @@ CREATE_AND_UPDATE = (
         "U3",
         "an update of a resource that is gone creates it again",
         _UPDATE,
-        "    record = step.require_present(record)\n",
+        "    record = require_present(step, record)\n",
         "    if record is None:\n        return create_or_adopt(step, desired)\n",
     ),
     Break(
         "U4",
         "a removed property is not cleared",
         _IN_PLACE_CHANGES,
-        "        changes = {**_cleared(step, desired, gone), **step.with_texts(desired.mutable)}",
-        "        changes = step.with_texts(desired.mutable)",
+        "        changes = {**_cleared(step, desired, gone), **with_texts(step, desired.mutable)}",
+        "        changes = with_texts(step, desired.mutable)",
     ),
     Break(
         "U5",
         "an update sends the old values",
         _IN_PLACE_CHANGES,
-        "**step.with_texts(desired.mutable)}\n    changed",
-        "**step.with_texts({**desired.mutable, **previous.mutable})}\n    changed",
+        "**with_texts(step, desired.mutable)}\n    changed",
+        "**with_texts(step, {**desired.mutable, **previous.mutable})}\n    changed",
     ),
     Break(
         "U6",
@@ -159,9 +161,9 @@ CREATE_AND_UPDATE = (
     Break(
         "U8",
         "a failure answers another id",
-        _ENGINE,
-        "    return _ended(Answer(keeps_id, reason=reason))\n",
-        "    return _ended(Answer(step.owner.orphan_id(step.request.signed_at), reason=reason))\n",
+        _OUTCOMES,
+        "    return ended(Answer(keeps_id, reason=reason))\n",
+        "    return ended(Answer(step.owner.orphan_id(step.request.signed_at), reason=reason))\n",
     ),
     Break(
         "U9",
@@ -208,7 +210,7 @@ CREATE_AND_UPDATE = (
     Break(
         "C16",
         "the ownership tag gives way to fifty tags",
-        "rules/tags.py",
+        "tags.py",
         "count, most = counted_tags(tags), TAGS_PER_RESOURCE - 1",
         "count, most = counted_tags(tags), TAGS_PER_RESOURCE",
     ),
@@ -216,7 +218,7 @@ CREATE_AND_UPDATE = (
     Break(
         "U15",
         "a conflict of an update is final",
-        _ENGINE,
+        _OUTCOMES,
         "    return error.fault is Fault.CONFLICT and not is_create\n",
         "    return False\n",
     ),
@@ -238,7 +240,7 @@ CREATE_AND_UPDATE = (
         "U14",
         "an expired run is not the old one",
         _UPDATE,
-        "found, USABLE | {Phase.GONE, Phase.FAILED})",
+        "found, _RETURNED_TO)",
         "found, USABLE)",
     ),
 )

@@ -71,7 +71,7 @@ ORDER_AND_LIMITS = (
     Break(
         "W5",
         "a watch that is denied ends",
-        "engine.py",
+        "outcomes.py",
         " or not purpose_of(step.execution).is_awaited:\n        # What nobody",
         ":\n        # What nobody",
     ),

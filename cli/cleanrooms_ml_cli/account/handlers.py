@@ -9,24 +9,21 @@ from typing import Any
 
 from cleanrooms_ml_handlers.deletion import details
 from cleanrooms_ml_handlers.dialect import pattern as model_pattern
-from cleanrooms_ml_handlers.engine import Outcome, advance
+from cleanrooms_ml_handlers.engine import advance
 from cleanrooms_ml_handlers.errors import Fault, ServiceError
 from cleanrooms_ml_handlers.executions import Execution, Started
 from cleanrooms_ml_handlers.identity import OWNERSHIP_TAG_KEY, Desired, Owner, Record, is_asset
 from cleanrooms_ml_handlers.model import ServiceModel, service_model, shown
+from cleanrooms_ml_handlers.outcomes import Outcome
+from cleanrooms_ml_handlers.ownership import owns
+from cleanrooms_ml_handlers.records import get_record
 from cleanrooms_ml_handlers.request import Request, execution_name
 from cleanrooms_ml_handlers.resources import SPECS
 from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT_QUOTAS, InFlightQuota
-from cleanrooms_ml_handlers.spec import (
-    DEFAULT_TIMEOUT_SECONDS,
-    RESOURCE_TYPE_PREFIX,
-    SETTLING_SECONDS,
-    WAIT_RESOURCE_TYPE,
-    Cardinality,
-    Phase,
-    ResourceSpec,
-)
+from cleanrooms_ml_handlers.spec import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE, Cardinality, Phase, ResourceSpec
 from cleanrooms_ml_handlers.steps import Step
+from cleanrooms_ml_handlers.texts import redacted
+from cleanrooms_ml_handlers.timing import DEFAULT_TIMEOUT_SECONDS, SETTLING_SECONDS
 from cleanrooms_ml_handlers.waiting import first, keyed, values
 
 __all__ = [
@@ -56,12 +53,15 @@ __all__ = [
     "details",
     "execution_name",
     "first",
+    "get_record",
     "is_asset",
     "is_document",
     "is_singleton",
     "keyed",
     "kind_of_type",
     "model_pattern",
+    "owns",
+    "redacted",
     "service_model",
     "shown",
     "values",
@@ -86,7 +86,7 @@ def kind_of_type(resource_type: str) -> ResourceSpec | None:
 
 
 def client(session: Any) -> Any:
-    """The functions' own client of the services; importing it imports boto3."""
+    """The functions' own client of the services, for a botocore session; importing it imports botocore."""
     from cleanrooms_ml_handlers.client import Service
 
     return Service(session)

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from .errors import CannotDo
-from .handlers import SETTLING_SECONDS, Fault, Owner, Record, Request, ResourceSpec, ServiceError, Step, execution_name
+from .handlers import (
+    SETTLING_SECONDS,
+    Fault,
+    Owner,
+    Record,
+    Request,
+    ResourceSpec,
+    ServiceError,
+    Step,
+    execution_name,
+    get_record,
+)
 from .service import Reader, Rehearsal
 from .stacks import DeployedStack, StackResource
 
@@ -79,7 +90,7 @@ def read(spec: ResourceSpec, stack: DeployedStack, resource: StackResource, read
     if identifiers is None:
         return Reading(step, None)
     try:
-        return Reading(step, step.get(identifiers))
+        return Reading(step, get_record(step, identifiers))
     except ServiceError as error:
         if error.fault is Fault.NOT_FOUND:
             return Reading(step, None)

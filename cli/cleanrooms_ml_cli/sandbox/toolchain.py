@@ -21,6 +21,9 @@ from .errors import Prerequisite, SandboxError
 CDK_VERSION = "2.1148.1"
 
 _PROGRAMS = Path("node_modules") / ".bin"
+# The CLI's version, and the hash of its package.
+_MANIFESTS = Path(__file__).parent / "cdk_cli"
+_LOCKED = ("package.json", "package-lock.json")
 _TERMINATE_SECONDS = 5.0
 _INSTALL_CDK = f"install it with: npm install --save-dev aws-cdk@{CDK_VERSION}"
 # Without these the CLI waits for the network or for an answer.
@@ -57,7 +60,7 @@ def has_cdk(folder: Path) -> bool:
 
 
 def install_cdk() -> None:
-    """Install the pinned CDK CLI beside the sandboxes, for all of them.
+    """Install the pinned CDK CLI beside the sandboxes, for all of them: only the package with the locked hash.
 
     Raises:
         Prerequisite: npm is missing.
@@ -69,9 +72,10 @@ def install_cdk() -> None:
         raise Prerequisite(f"The CDK CLI is missing, and npm to install it; {_INSTALL_CDK}")
     state.create_private(home.parent)
     with tempfile.TemporaryDirectory(dir=home.parent, ignore_cleanup_errors=True) as folder:
-        line = [npm, "install", "--prefix", folder, "--no-audit", "--no-fund", "--ignore-scripts", "--no-save"]
+        for name in _LOCKED:
+            shutil.copy(_MANIFESTS / name, folder)
         done = subprocess.run(  # noqa: S603
-            [*line, f"aws-cdk@{CDK_VERSION}"],
+            [npm, "ci", "--prefix", folder, "--no-audit", "--no-fund", "--ignore-scripts"],
             env={**os.environ, "PATH": search_path(home)},
             stdin=subprocess.DEVNULL,
             capture_output=True,

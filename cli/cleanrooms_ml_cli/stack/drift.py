@@ -21,6 +21,7 @@ from ..account.handlers import (
     is_asset,
     is_document,
     kind_of_type,
+    owns,
     service_model,
 )
 from ..account.intrinsics import has_unknown
@@ -104,7 +105,7 @@ def _problem(spec: ResourceSpec, reading: Reading) -> str:
         return "it does not exist any more: it was deleted outside CloudFormation"
     if reading.step.phase(record) is Phase.GONE:
         return f"it is {record.status}: its data was deleted, or its retention has ended"
-    if spec.is_taggable and not reading.step.owns(record):
+    if spec.is_taggable and not owns(reading.step, record):
         return "its ownership tag is missing, so that this stack cannot change or delete it"
     return ""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ..account.handlers import Phase, ResourceSpec, details, keyed, kind_of_type, shown, values
+from ..account.handlers import Phase, ResourceSpec, details, keyed, kind_of_type, redacted, shown, values
 from ..account.records import Reading, read
 from ..account.service import Reader
 from ..account.stacks import NATIVE_PREFIX, DeployedStack, StackResource, is_ours
@@ -231,7 +231,7 @@ def _reason(reading: Reading, phase: Phase | None, resource: StackResource) -> s
     record = reading.record
     assert record is not None
     if phase in (Phase.FAILED, Phase.DELETE_FAILED):
-        return reading.step.redacted(details(record))
+        return redacted(reading.step, details(record))
     if phase is Phase.GONE:
         return "its data was deleted, or its retention has ended"
     if phase is None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeGuard
 
 from ..model import service_model
 from ..problem import ID_PREFIX, Problem, nothing_is_unknown, rendered, shown
 from ..spec import ResourceSpec
-from .rule import Finder, Source
+from . import analysis_rule
+from .rule import CrossRequestRule, Finder, Source
 
 SECONDS_PER_DAY = 24 * 60 * 60
 # An event of CloudFormation and a template have at most 1 MB, and an update contains old and new properties.
@@ -31,23 +31,6 @@ KNOWN_AT_SYNTH = (
     "WorkerComputeConfigurationNumberInteger",
     "CreateMLInputChannelRequestRetentionInDaysInteger",
 )
-
-
-@dataclass(frozen=True)
-class CrossRequestRule:
-    """A rule about more than one request, for the docs; `Rule` describes the fields.
-
-    Attributes:
-        is_advice: Whether it is a warning.
-    """
-
-    id: str
-    field: str
-    limit: str
-    reason: str
-    fix: str
-    source: Source
-    is_advice: bool = False
 
 
 _OURS = Source("this library")
@@ -109,7 +92,16 @@ NOT_KNOWN = CrossRequestRule(
     "Pass a plain value.",
     _OURS,
 )
-CROSS_REQUEST_RULES = (EXPORT_SIZE, OUTPUT_BUCKET, INLINE_SIZE, GATE, WAIT, WHOLE_DAYS, NOT_KNOWN)
+CROSS_REQUEST_RULES = (
+    EXPORT_SIZE,
+    OUTPUT_BUCKET,
+    INLINE_SIZE,
+    GATE,
+    WAIT,
+    WHOLE_DAYS,
+    NOT_KNOWN,
+    *analysis_rule.RULES,
+)
 _ADVICE = frozenset(rule.id for rule in CROSS_REQUEST_RULES if rule.is_advice)
 
 

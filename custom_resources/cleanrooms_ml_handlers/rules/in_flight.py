@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..problem import ID_PREFIX
-from ..spec import DEFAULT_TIMEOUT_SECONDS
-from .cross_request import CrossRequestRule
-from .rule import Source
+from ..timing import DEFAULT_TIMEOUT_SECONDS
+from .rule import CrossRequestRule, Source
 
 
 @dataclass(frozen=True)

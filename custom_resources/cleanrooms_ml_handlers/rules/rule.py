@@ -95,6 +95,23 @@ class Rule:
     kind: type | tuple[type, ...] = Mapping
 
 
+@dataclass(frozen=True)
+class CrossRequestRule:
+    """A rule about more than one request, for the docs; `Rule` describes the fields.
+
+    Attributes:
+        is_advice: Whether it is a warning.
+    """
+
+    id: str
+    field: str
+    limit: str
+    reason: str
+    fix: str
+    source: Source
+    is_advice: bool = False
+
+
 def exactly_one_of(at: Occurrence, first: str, second: str, *, what_to_do: str) -> Iterator[Finding]:
     """Yields a finding unless one of two members is present and the other is not."""
     if at.has(first) and at.has(second):

@@ -4,111 +4,48 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Callable, Mapping
-from enum import Enum
+from collections.abc import Callable
 from functools import cache
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
 from cleanrooms_ml_handlers.executions import Purpose, purpose_of
-from cleanrooms_ml_handlers.spec import SETTLING_SECONDS
+from cleanrooms_ml_handlers.timing import SETTLING_SECONDS
 
 from ..audit import Audit, physical_id
 from ..behaviors import HARD, Behavior, SharedBucket, lose, stop_workers
 from ..cloudformation.replies import ReplyServer
 from ..cloudformation.stack import Stack
 from ..simulation import StuckError
-from ..templates import ROLE_ARN, Resources, template, watched
+from ..templates import ROLE_ARN, template
 from ..wire import Connected
 from ..world import World
-from .cases import CASES, JOB, LONG_RUNNING, Case
+from .cases import CASES, LONG_RUNNING
+from .draws import (
+    ALL_DRAWS,
+    CALLS,
+    CODES,
+    DELETED_SLOWLY,
+    FAULTS,
+    MEMBERS,
+    OPERATIONS,
+    Draw,
+    built,
+    shapes_of_a_resource,
+)
 from .phases import finish
 
-# A stack of one resource of each kind, and of a second one of the kind that has most to do with others.
-_MEMBERS: Mapping[str, Case] = {f"Own{number}": case for number, case in enumerate((*CASES, JOB))}
-_OPERATIONS = sorted(
-    {
-        operation
-        for case in CASES
-        for operation in (*case.operations, case.update, case.spec.cancel)
-        if operation is not None
-    }
-    | {"TagResource", "UntagResource"}
-)
-_CALLS = [*_OPERATIONS, "StartExecution", "ListExecutions", "StopExecution"]
-_FAULTS: tuple[Literal["error", "lost_reply", "drop_before", "drop_after", "throttle", "delay"], ...] = (
-    "error",
-    "lost_reply",
-    "drop_before",
-    "drop_after",
-    "throttle",
-    "delay",
-)
-_CODES = ["InternalServiceException", "AccessDeniedException", "ConflictException", "ValidationException"]
 _FAILED = ("ROLLBACK_FAILED", "DELETE_FAILED", "CREATE_FAILED", "UPDATE_FAILED")
 _OVER = ("DELETE_COMPLETE", "ROLLBACK_COMPLETE")
 
-# Whose deletion takes time and can fail.
-_DELETED_SLOWLY = [str(case) for case in LONG_RUNNING if case.spec.delete]
-
 _counts = st.integers(1, 3)
 _booleans = st.booleans()
-_codes = st.sampled_from(_CODES)
-# With the ownership tag as many as a resource can have.
-_MOST_TAGS = 49
-_FEW_TAGS = 2
+_codes = st.sampled_from(CODES)
 # Of a run that somebody canceled, or whose status no version of the model has.
 _ENDED_BY_OTHERS = ("INACTIVE", "ARCHIVED")
-
-
-class Draw(Enum):
-    """What a lifecycle may have in addition to deployments and faults."""
-
-    HURRY = "the next operation begins while something of the last one goes on"
-    RETAIN = "resources are retained, and brought back with other properties and tags"
-    WATCH = "runs that nothing waits for"
-    LONG_RUNS = "runs of up to 25 hours"
-    MANY_TAGS = "up to 49 tags"
-    OTHERS = "others cancel runs, and the service has new statuses"
-    LOST = "watches and background deletes are lost"
-    NO_WORKER = "no worker for minutes or an hour"
-
-
-ALL_DRAWS = frozenset(Draw)
-
-
-def _shapes() -> st.SearchStrategy[dict[str, Any] | None]:
-    """What a template says of a resource; None if it does not have it."""
-    return st.none() | st.fixed_dictionaries(
-        {
-            "run_id": st.sampled_from("12"),
-            "tags": st.tuples(st.integers(0, _MOST_TAGS), st.sampled_from("12")),
-            "watch": _booleans,
-            "retain": _booleans,
-        },
-        optional={"description": st.sampled_from(["one", "two"])},
-    )
-
-
-def _built(case: Case, name: str, shape: Mapping[str, Any], draws: frozenset[Draw]) -> Resources:
-    """A resource in one of its shapes."""
-    members: Mapping[str, Any] = {"description": shape["description"]} if "description" in shape else {}
-    if case.is_singleton and members:
-        # No description, but other content.
-        members = case.changeable if members["description"] == "one" else case.changed
-    count, value = shape["tags"]
-    count = count if Draw.MANY_TAGS in draws else min(count, _FEW_TAGS)
-    tags = {f"tag-{number}": value for number in range(count)}
-    resources = case.resources(name, **case.run(int(shape["run_id"])), tags=tags, **members)
-    if Draw.WATCH in draws and shape["watch"] and case.spec.long_running:
-        resources = watched(resources, name)
-    if Draw.RETAIN in draws and shape["retain"]:
-        kept = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
-        resources = {key: {**resource, **kept} for key, resource in resources.items()}
-    return resources
 
 
 @cache
@@ -141,6 +78,7 @@ class RandomLifecycles(RuleBasedStateMachine):
         self.world = World(*_network(), behaviors=())
         self.stack: Stack = self.world.stack("app0")
         self.shapes: dict[str, dict[str, Any] | None] = {}
+        self.is_over = False
 
     @initialize(data=st.data())
     def begin(self, data: st.DataObject) -> None:
@@ -153,14 +91,14 @@ class RandomLifecycles(RuleBasedStateMachine):
 
     # -- what the owner does ---------------------------------------------------------------------------------------
 
-    @rule(shapes=st.fixed_dictionaries(dict.fromkeys(_MEMBERS, _shapes())), settles=_booleans)
+    @rule(shapes=st.fixed_dictionaries(dict.fromkeys(MEMBERS, shapes_of_a_resource())), settles=_booleans)
     def deploy(self, shapes: dict[str, dict[str, Any] | None], settles: bool) -> None:
         """Create or update the stack."""
         self._step()
         self.shapes = shapes
         self._deploy(settles=settles)
 
-    @rule(name=st.sampled_from([*_MEMBERS]), shape=_shapes(), settles=_booleans)
+    @rule(name=st.sampled_from([*MEMBERS]), shape=shapes_of_a_resource(), settles=_booleans)
     def change_one(self, name: str, shape: dict[str, Any] | None, settles: bool) -> None:
         """Deploy the last template with one resource changed."""
         self._step()
@@ -184,7 +122,7 @@ class RandomLifecycles(RuleBasedStateMachine):
                 self._remove_retained()
                 self.stack = self.world.stack(f"app{len(self.world.stacks)}")
             shapes = [(name, shape) for name, shape in self.shapes.items() if shape is not None]
-            wanted = template(*(_built(_MEMBERS[name], name, shape, self.draws) for name, shape in shapes))
+            wanted = template(*(built(MEMBERS[name], name, shape, self.draws) for name, shape in shapes))
             self._quietly(lambda: self.stack.update(wanted) if self.stack.status else self.stack.create(wanted))
         self._look(settles=settles)
 
@@ -217,7 +155,7 @@ class RandomLifecycles(RuleBasedStateMachine):
 
     # -- what goes wrong -------------------------------------------------------------------------------------------
 
-    @rule(operation=st.sampled_from(_OPERATIONS), kind=st.sampled_from(_FAULTS), code=_codes, n=_counts)
+    @rule(operation=st.sampled_from(OPERATIONS), kind=st.sampled_from(FAULTS), code=_codes, n=_counts)
     def fault(self, operation: str, kind: Any, code: str, n: int) -> None:
         """The service has a fault."""
         self._step()
@@ -247,20 +185,20 @@ class RandomLifecycles(RuleBasedStateMachine):
         code = "INTERNAL_ERROR" if fails else ""
         self.world.emulator.order_run(RunOrder(kind, seconds=seconds, status_code=code, message="lost"))
 
-    @rule(kind=st.sampled_from(_DELETED_SLOWLY))
+    @rule(kind=st.sampled_from(DELETED_SLOWLY))
     def fail_delete(self, kind: str) -> None:
         """The service cannot delete something, once."""
         self._step()
         order = RunOrder(kind, phase="delete", status_code="INTERNAL_ERROR", message="not now")
         self.world.emulator.order_run(order)
 
-    @rule(operation=st.sampled_from(_CALLS), after=st.booleans(), n=st.integers(1, 6))
+    @rule(operation=st.sampled_from(CALLS), after=st.booleans(), n=st.integers(1, 6))
     def crash(self, operation: str, after: bool, n: int) -> None:
         """A function dies."""
         self._step()
         self.world.crash(operation, count=n, after=after)
 
-    @rule(operation=st.sampled_from(_CALLS), n=_counts)
+    @rule(operation=st.sampled_from(CALLS), n=_counts)
     def lose_replies(self, operation: str, n: int) -> None:
         """The network loses what comes back."""
         self._step()
@@ -327,7 +265,12 @@ class RandomLifecycles(RuleBasedStateMachine):
     def stop_worker(self, soon: float, seconds: float, throttled: bool) -> None:
         """No worker runs for a while."""
         self._step()
-        self.world.after(soon, lambda: stop_workers(self.world, seconds, throttled=throttled))
+
+        def stop() -> None:
+            if not self.is_over:
+                stop_workers(self.world, seconds, throttled=throttled)
+
+        self.world.after(soon, stop)
 
     # -- what never happens ----------------------------------------------------------------------------------------
 
@@ -357,6 +300,7 @@ class RandomLifecycles(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """The faults end, and the stack is deleted."""
+        self.is_over = True
         self.world.wire.before.clear()
         self.world.wire.after.clear()
         self.world.replies.faults.clear()

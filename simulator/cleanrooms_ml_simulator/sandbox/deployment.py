@@ -18,6 +18,8 @@ from cleanrooms_ml_cli.sandbox.state import HOME_VARIABLE
 from .assembly import BUCKET, Assembly
 
 OURS = "Custom::CleanRoomsML-"
+# A larger template is read from a bucket.
+_TEMPLATE_BYTES = 51_200
 
 
 def upload(sandbox: Sandbox, assembly: Assembly) -> None:
@@ -60,6 +62,7 @@ class Deployment:
         self.id = ""
         self._limit_seconds = limit_seconds
         self._cloudformation: Any = sandbox.client("cloudformation")
+        self._sandbox = sandbox
         self._changes = 0
 
     def deploy(self, template: Mapping[str, Any]) -> str:
@@ -75,11 +78,18 @@ class Deployment:
             StackName=self.name,
             ChangeSetName=change,
             ChangeSetType="UPDATE" if self.id else "CREATE",
-            TemplateBody=json.dumps(template),
+            **self._template(json.dumps(template)),
             Capabilities=["CAPABILITY_NAMED_IAM"],
         )
         self.id = created["StackId"]
         self._cloudformation.execute_change_set(StackName=self.name, ChangeSetName=change)
+
+    def _template(self, text: str) -> dict[str, str]:
+        if len(text.encode()) <= _TEMPLATE_BYTES:
+            return {"TemplateBody": text}
+        key = f"{self.name}.template.json"
+        self._sandbox.client("s3").put_object(Bucket=BUCKET, Key=key, Body=text.encode())
+        return {"TemplateURL": f"{self._sandbox.endpoint}/{BUCKET}/{key}"}
 
     def delete(self) -> str:
         """Deletes the stack; returns its final status."""

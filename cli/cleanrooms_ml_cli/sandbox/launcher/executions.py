@@ -3,6 +3,7 @@
 - A definition's ``TimeoutSeconds`` ends an execution as TIMED_OUT, with its event on the bus.
 - The events of aborted and timed-out executions carry their error and cause.
 - What a task does after its execution has ended no longer changes how it ended, and it is not tried again.
+- An execution begins with its first state, not with a pause.
 """
 
 from __future__ import annotations
@@ -23,15 +24,38 @@ def install() -> None:
     """Hook all of it into the imported MiniStack."""
     states = module("services.stepfunctions")
     events = module("services.eventbridge")
+    states.time = _WithoutPause(states.time)
     states._run_execution = _with_time_out(states, _noted(states._run_execution))
     states._invoke_resource = _while_running(states, states._invoke_resource)
     states._fail_execution = _once(states._fail_execution)
     events._put_events = _with_causes(states, events._put_events)
 
 
+class _WithoutPause:
+    """The `time` of MiniStack's state machines, which sleep for 0.15 s before each execution's first state.
+
+    Args:
+        time: The module.
+    """
+
+    def __init__(self, time: Any) -> None:
+        self._time = time
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._time, name)
+
+    def sleep(self, seconds: float) -> None:
+        """Sleeps, unless the execution of this thread has not begun yet."""
+        if getattr(_current, "is_new", False):
+            _current.is_new = False
+            return
+        self._time.sleep(seconds)
+
+
 def _noted(run: Callable[[str], None]) -> Callable[[str], None]:
     def run_execution(arn: str) -> None:
         _current.arn = arn
+        _current.is_new = True
         try:
             run(arn)
         finally:

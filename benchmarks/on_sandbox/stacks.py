@@ -1,0 +1,148 @@
+"""The two stacks: the same resources, of this library and of the framework with handlers as its README shows them."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_s3 as s3
+
+from cdk_cleanrooms_ml import AudienceModel, ConfiguredAudienceModel
+from cleanrooms_ml_cli.sandbox import Sandbox
+from cleanrooms_ml_cli.sandbox.state import HOME_VARIABLE
+from cleanrooms_ml_simulator.sandbox.assembly import ASSOCIATION, MEMBERSHIP, Assembly, channel, synthesized
+from cleanrooms_ml_simulator.sandbox.deployment import Deployment, upload
+
+OURS, FRAMEWORK = "this library", "custom_resources.Provider"
+SIDES = (OURS, FRAMEWORK)
+
+_HANDLERS = Path(__file__).parent / "handlers"
+_QUERY = "SELECT a FROM b"
+_BUCKET = "audiences"
+_MODEL, _CHANNEL = "Custom::AudienceModel", "Custom::Channel"
+
+
+@dataclass(frozen=True)
+class Given:
+    """What exists before the stacks.
+
+    Attributes:
+        role_arn: A role that the service can assume.
+        audience_model_arn: A trained audience model.
+    """
+
+    role_arn: str
+    audience_model_arn: str
+
+
+@contextmanager
+def site(**durations: Any) -> Iterator[tuple[Sandbox, Given]]:
+    """A sandbox with what both sides need.
+
+    Args:
+        durations: How long the emulator's runs take.
+    """
+    before = dict(os.environ)
+    with TemporaryDirectory() as home:
+        os.environ[HOME_VARIABLE] = home
+        # The framework runs in the Node that pip installed.
+        os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before["PATH"]])
+        try:
+            with Sandbox.start(durations=durations) as sandbox:
+                statement = {"Effect": "Allow", "Principal": {"Service": "cleanrooms-ml.amazonaws.com"}}
+                trust = {"Version": "2012-10-17", "Statement": [{**statement, "Action": "sts:AssumeRole"}]}
+                role = sandbox.client("iam").create_role(RoleName="given", AssumeRolePolicyDocument=json.dumps(trust))
+                model = sandbox.emulator.seed(kind="AudienceModel")
+                sandbox.emulator.seed(kind="ConfiguredModelAlgorithmAssociation")
+                yield sandbox, Given(role["Role"]["Arn"], model["arn"])
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+
+
+def audience_models(side: str, count: int, given: Given, folder: Path) -> Assembly:
+    """A stack with configured audience models, which exist as soon as the service has accepted them."""
+
+    def build(stack: cdk.Stack) -> None:
+        if side == OURS:
+            role = iam.Role.from_role_arn(stack, "Role", given.role_arn, mutable=False)
+            model = AudienceModel.from_audience_model_arn(stack, "Model", given.audience_model_arn)
+            bucket = s3.Bucket.from_bucket_name(stack, "Bucket", _BUCKET)
+            for number in range(count):
+                ConfiguredAudienceModel(
+                    stack, f"Own{number}", audience_model=model, output_bucket=bucket, output_prefix="out", role=role
+                )
+            return
+        token = _framework(stack, complete=False)
+        output = {"destination": {"s3Destination": {"s3Uri": f"s3://{_BUCKET}/out"}}, "roleArn": given.role_arn}
+        properties = {
+            "audienceModelArn": given.audience_model_arn,
+            "outputConfig": output,
+            "sharedAudienceMetrics": ["ALL"],
+        }
+        for number in range(count):
+            cdk.CustomResource(stack, f"Own{number}", service_token=token, resource_type=_MODEL, properties=properties)
+
+    return synthesized(folder, build)
+
+
+def channels(side: str, count: int, given: Given, folder: Path) -> Assembly:
+    """A stack with input channels, which take the time of a run."""
+
+    def build(stack: cdk.Stack) -> None:
+        if side == OURS:
+            role = iam.Role.from_role_arn(stack, "Role", given.role_arn, mutable=False)
+            for number in range(count):
+                channel(stack, f"Own{number}", role=role)
+            return
+        token = _framework(stack, complete=True)
+        query = {"protectedQueryInputParameters": {"sqlParameters": {"queryString": _QUERY}}}
+        properties = {
+            "membershipIdentifier": MEMBERSHIP,
+            "configuredModelAlgorithmAssociations": [ASSOCIATION],
+            "inputChannel": {"dataSource": query, "roleArn": given.role_arn},
+            "retentionInDays": 7,
+        }
+        for number in range(count):
+            cdk.CustomResource(
+                stack, f"Own{number}", service_token=token, resource_type=_CHANNEL, properties=properties
+            )
+
+    return synthesized(folder, build)
+
+
+def _framework(stack: cdk.Stack, *, complete: bool) -> str:
+    """The framework around the handlers; its service token."""
+
+    def function(name: str) -> lambda_.Function:
+        return lambda_.Function(
+            stack,
+            name,
+            runtime=lambda_.Runtime.PYTHON_3_14,
+            handler=f"index.{name}",
+            code=lambda_.Code.from_asset(str(_HANDLERS)),
+            timeout=cdk.Duration.seconds(60),
+        )
+
+    custom_resources: Any = importlib.import_module("aws_cdk.custom_resources")
+    handlers = {"on_event_handler": function("on_event")}
+    if complete:
+        handlers["is_complete_handler"] = function("is_complete")
+    return str(custom_resources.Provider(stack, "Provider", **handlers).service_token)
+
+
+def deployment(sandbox: Sandbox, name: str, assembly: Assembly) -> Deployment:
+    """A stack that can be created, with its assets where the template looks for them."""
+    upload(sandbox, assembly)
+    return Deployment(sandbox, name)

@@ -1,0 +1,91 @@
+"""Whose a record is, and how an owner gives it up."""
+
+from __future__ import annotations
+
+from .errors import Failure, Fault, ServiceError
+from .identity import OWNERSHIP_TAG_KEY, Desired, Record, with_deletion_marker
+from .spec import Phase
+from .steps import Step, Unfinished
+from .timing import SETTLING_SECONDS, WORKER_TIMEOUT_SECONDS
+
+
+def owns(step: Step, record: Record, desired: Desired | None = None) -> bool:
+    """Whether a record is this owner's, in the desired state or, if omitted, in any.
+
+    A record that cannot have the ownership tag is known by its generated name. With a name of the user's it is
+    known by the physical id, or by being in the desired state and created since the request was signed. A record
+    that has lost its tag, or never had room for it, is known by the physical id and the generated name.
+
+    Raises:
+        Unfinished: It may have a tag that does not show yet.
+    """
+    is_named = step.owner.owns(record, desired.identity if desired else None)
+    is_answered = record.id == step.request.physical_id
+    if step.spec.versions and is_answered and step.owner.is_in_stack(record):
+        # All versions of an ARN share their tags: this may be the tag of the resource of another version.
+        return True
+    if step.spec.is_taggable:
+        if OWNERSHIP_TAG_KEY not in record.tags and _tags_may_be_late(step, record):
+            raise Unfinished(f"{step.named(record)} does not show its tags yet")
+        return is_named and (is_answered or OWNERSHIP_TAG_KEY in record.tags)
+    if desired is None:
+        return is_named or is_answered
+    is_known = is_answered or step.is_of_this_request(record)
+    return is_named or (is_known and desired.is_shown_by(record))
+
+
+def _tags_may_be_late(step: Step, record: Record) -> bool:
+    if step.phase(record) in (Phase.GONE, Phase.DELETING):
+        return False
+    if "tags" not in record.answer:
+        return not step.settled()
+    return step.now < record.created_at + SETTLING_SECONDS
+
+
+def is_proven(step: Step, record: Record) -> bool:
+    """Whether identity and time of creation prove that a request may delete a record without marking it first."""
+    properties = step.request.properties if step.request.kind == "Delete" else step.request.old_properties
+    identities = {step.identity(properties), step.identity(step.request.properties)}
+    return any(step.owner.owns(record, identity) for identity in identities) and (
+        step.request.kind != "Delete" or record.created_at < step.request.signed_at + WORKER_TIMEOUT_SECONDS
+    )
+
+
+def require_present(step: Step, record: Record | None) -> Record:
+    """The record of the resource that an update changes.
+
+    Raises:
+        Unfinished: It does not show; it may have been created a moment ago.
+        Failure: It is gone.
+    """
+    if record is not None:
+        return record
+    what = f"{step.spec.kind} {step.request.physical_id}"
+    if step.spec.identifiers(step.request.physical_id) and not step.settled():
+        raise Unfinished(f"{what} does not show")
+    raise Failure(
+        f"{what} is gone: it was deleted outside CloudFormation. Change a property that replaces it, or remove it "
+        "from the stack and add it again"
+    )
+
+
+def mark_for_deletion(step: Step, record: Record) -> bool:
+    """Adds the deletion marker to a record's ownership tag, so that nothing adopts it again.
+
+    Returns:
+        Whether it has the marker; a kind without tags needs none.
+    """
+    tag_value = record.tags.get(OWNERSHIP_TAG_KEY)
+    if not step.spec.is_taggable or record.is_marked_for_deletion:
+        return True
+    if tag_value is None:
+        return False
+    tags = {OWNERSHIP_TAG_KEY: with_deletion_marker(tag_value)}
+    try:
+        step.call("TagResource", {"resourceArn": record.arn, "tags": tags})
+    except ServiceError as error:
+        # A record that cannot be tagged is pending, INACTIVE or being deleted; a denied or lost call is retried.
+        if error.fault not in (Fault.CONFLICT, Fault.INVALID, Fault.NOT_FOUND):
+            raise
+        return False
+    return True
