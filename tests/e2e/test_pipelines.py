@@ -120,7 +120,7 @@ def test_a_failure_reaches_the_topic(runner: Runner) -> None:
     arn = queues.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     (topic,) = [each["TopicArn"] for each in topics.list_topics()["Topics"] if "Failures" in each["TopicArn"]]
     topics.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
-    runner.sandbox.emulator.order_run("MLInputChannel", status="CREATE_FAILED", message="no rows")
+    runner.sandbox.emulator.order_run("MLInputChannel", status_code="INTERNAL_ERROR", message="no rows")
     with pytest.raises(AssertionError, match="no rows"):
         runner.run("$CDK deploy Training --context runId=2026-12 --require-approval never", {"CDK": "npx cdk"})
     messages = queues.receive_message(QueueUrl=queue, WaitTimeSeconds=10).get("Messages", [])
@@ -135,14 +135,22 @@ def test_cdk_pipelines_does_the_same(runner: Runner) -> None:
         name.removeprefix("Pipeline"): [*phases["install"]["commands"], *phases["build"]["commands"]]
         for name, phases in _phases(template).items()
     }
-    find = lambda part: next(lines for name, lines in steps.items() if part in name)  # noqa: E731
+
+    def find(part: str) -> list[str]:
+        return next(lines for name, lines in steps.items() if part in name)
+
     for line in find("Synth"):
         runner.run(line)
+    # The checkout of the step comes with the assembly as its input.
+    source = {"CODEBUILD_SRC_DIR_Synth_Output": str(runner.folder / "assembly")}
+    runner.run("mv cdk.out assembly")
     for line in find("Plan"):
-        runner.run(line)
+        runner.run(line, source)
+    runner.run("rm cdk.out")
     # What the pipeline's own actions do: they deploy the stage's stacks by CloudFormation.
-    runner.run("npx cdk deploy --all --app cdk.out/assembly-Pipeline-Production --require-approval never")
-    assert "Production-Training is CREATE_COMPLETE: 1 ready" in "".join(runner.run(line) for line in find("Wait"))
+    runner.run("npx cdk deploy --all --app assembly/assembly-Pipeline-Production --require-approval never")
+    seen = "".join(runner.run(line, source) for line in find("Wait"))
+    assert "Production-Training is CREATE_COMPLETE: 1 ready" in seen
 
 
 def _phases(template: Mapping[str, Any]) -> dict[str, Any]:

@@ -38,6 +38,7 @@ _HOOKS: dict[str, tuple[str, ...]] = {
         "_REPLACING_PROPERTIES",
         "_RESOURCE_HANDLERS",
         "_STACK_TAG_PROPERTY",
+        "_cw_metric_alarm_record",
     ),
     "ministack.services.cloudformation.stacks": (
         "_add_event",
