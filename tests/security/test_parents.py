@@ -14,9 +14,9 @@ from cleanrooms_ml_handlers.request import Request
 from cleanrooms_ml_handlers.spec import PARENTS, WAIT_RESOURCE_TYPE
 from cleanrooms_ml_simulator.cloudformation.conductor import Target
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
-from cleanrooms_ml_simulator.lifecycle.cases import CASES, JOB, OTHERS_NUMBER, THING, Case
+from cleanrooms_ml_simulator.lifecycle.cases import CASES, JOB, THING, Case
 from cleanrooms_ml_simulator.lifecycle.kinds import document
-from cleanrooms_ml_simulator.templates import free_membership_id, free_model_arn, template
+from cleanrooms_ml_simulator.templates import OTHERS_NUMBER, free_membership_id, free_model_arn, template
 from cleanrooms_ml_simulator.world import World
 
 from .test_events import signed
@@ -64,7 +64,8 @@ def with_parent(case: Case) -> dict[str, Any]:
     assert case.spec.parent
     above = case_of(case.spec.parent.kind)
     parent = above.resources("Parent")
-    child = case.resources(**{case.spec.parent.member: {"Ref": "Parent"}})
+    parent_reference: dict[str, Any] = {case.spec.parent.member: {"Ref": "Parent"}}
+    child = case.resources(**parent_reference)
     child[THING]["DependsOn"] = [list(parent)[-1]]
     return template(parent, child)
 

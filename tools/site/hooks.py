@@ -12,9 +12,7 @@ from tools.site.links import for_site
 
 def on_config(config: MkDocsConfig) -> None:
     """Adds the constructs to the navigation."""
-    sections = [
-        {section: [{page.title: page.uri} for page in pages]} for section, pages in constructs.pages().items()
-    ]
+    sections = [{section: [{page.title: page.uri} for page in pages]} for section, pages in constructs.pages().items()]
     nav = config.nav
     assert nav is not None
     config.nav = [{"Constructs": sections} if entry == {"Constructs": []} else entry for entry in nav]

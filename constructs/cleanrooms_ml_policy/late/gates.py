@@ -8,8 +8,7 @@ from typing import Any
 
 from cleanrooms_ml_handlers.model import real_number
 from cleanrooms_ml_handlers.problem import ID_PREFIX, Problem
-from cleanrooms_ml_handlers.rules.cross_request import CrossRequestRule
-from cleanrooms_ml_handlers.rules.rule import Source
+from cleanrooms_ml_handlers.rules.rule import CrossRequestRule, Source
 
 from ..organization_checks import ANALYSIS_TEMPLATE, SYNTHETIC_DATA
 from ..template import is_unknown

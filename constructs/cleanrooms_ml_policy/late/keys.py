@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cleanrooms_ml_handlers.problem import ID_PREFIX, Problem
-from cleanrooms_ml_handlers.rules.cross_request import CrossRequestRule
-from cleanrooms_ml_handlers.rules.rule import Source
+from cleanrooms_ml_handlers.rules.rule import CrossRequestRule, Source
 
 from ..kinds import KINDS
 from ..template import Resource

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cleanrooms_ml_handlers.problem import ID_PREFIX, Problem
-from cleanrooms_ml_handlers.rules.cross_request import CrossRequestRule
-from cleanrooms_ml_handlers.rules.rule import Source
+from cleanrooms_ml_handlers.rules.rule import CrossRequestRule, Source
 
 from .stack import Stack, dig
 

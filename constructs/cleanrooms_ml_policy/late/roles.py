@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from cleanrooms_ml_handlers.problem import ID_PREFIX, Problem
-from cleanrooms_ml_handlers.rules.cross_request import CrossRequestRule
-from cleanrooms_ml_handlers.rules.rule import Source
+from cleanrooms_ml_handlers.rules.rule import CrossRequestRule, Source
 
 from ..kinds import KINDS
 from ..template import Resource, has_unknown, is_unknown, target

@@ -7,14 +7,13 @@ from typing import Any
 
 from cleanrooms_ml_handlers.problem import ID_PREFIX, Problem
 from cleanrooms_ml_handlers.rules import DEFAULT_MAX_RUNTIME_SECONDS, LONGEST_WAIT_SECONDS
-from cleanrooms_ml_handlers.rules.cross_request import CrossRequestRule
 from cleanrooms_ml_handlers.rules.durations import (
     HOUR_SECONDS,
     LONGEST_QUERIED_GENERATION_SECONDS,
     LONGEST_RUN_SECONDS,
     SYNTHETIC_CHANNEL_SECONDS,
 )
-from cleanrooms_ml_handlers.rules.rule import Source
+from cleanrooms_ml_handlers.rules.rule import CrossRequestRule, Source
 from cleanrooms_ml_handlers.timing import DEFAULT_TIMEOUT_SECONDS
 
 from ..organization_checks import ANALYSIS_TEMPLATE, SYNTHETIC_DATA
