@@ -31,6 +31,7 @@ from ._validation import (
     user_line,
     without_none,
 )
+from ._values import expect, expect_tags
 
 _NAME_HASH_CHARS = 8
 
@@ -114,6 +115,7 @@ class NativeResource(Resource):
         removal_policy: RemovalPolicy | None,
         also: Callable[[], Iterable[object]] | None = None,
     ) -> None:
+        expect("removal_policy", removal_policy, RemovalPolicy, "RemovalPolicy")
         self._resource = resource
         entry = NativeEntry(self, service, operation, without_none(request), tags, self._line, also)
         checks_of(stack_of(self)).add(entry)
@@ -140,4 +142,5 @@ def hash_of(scope: Construct, value: object) -> str:
 
 def cfn_tags(tags: Mapping[str, str] | None) -> list[CfnTag] | None:
     """Tags as L1 constructs take them."""
+    expect_tags(tags)
     return [CfnTag(key=key, value=value) for key, value in tags.items()] if tags else None

@@ -27,7 +27,7 @@ from cleanrooms_ml_handlers.problem import ID_PREFIX, Problem
 from cleanrooms_ml_handlers.spec import Cardinality, ResourceSpec
 from cleanrooms_ml_policy.unknown import is_placeholder, partial
 
-from ._python_values import is_of_cdk, plain
+from ._python_values import is_resolvable, plain
 from ._values import NewerValue
 
 _PACKAGE_FOLDER = str(Path(__file__).parent) + os.sep
@@ -58,8 +58,7 @@ def is_token(value: object) -> bool:
         return bits == _NUMBER_TOKEN_BITS
     if isinstance(value, list | tuple):
         return len(value) == 1 and isinstance(value[0], str) and value[0].startswith("#{Token[")
-    # Whatever else is no plain value came from the CDK.
-    return not (value is None or isinstance(value, Mapping | PartialText)) and is_of_cdk(value)
+    return not (value is None or isinstance(value, Mapping | PartialText)) and is_resolvable(value)
 
 
 def reject_token(what: str, value: object) -> None:

@@ -21,7 +21,7 @@ from ._custom_resource import CleanRoomsMLResource
 from ._grants import ResourceGrants
 from ._roles import write_statements
 from ._validation import is_token
-from ._values import OneOf, expect
+from ._values import OneOf, expect, expect_bucket
 from .audience_model import IAudienceModel
 from .audience_sizes import AudienceSizes
 from .configured_audience_model_policy import ConfiguredAudienceModelPolicy
@@ -237,6 +237,8 @@ class ConfiguredAudienceModel(_ConfiguredAudienceModelBase, CleanRoomsMLResource
         expect("shared_audience_metrics", shared_audience_metrics, SharedAudienceMetrics, "SharedAudienceMetrics")
         policy = child_resource_tag_on_create_policy
         expect("child_resource_tag_on_create_policy", policy, TagOnCreatePolicy, "TagOnCreatePolicy")
+        expect_bucket("output_bucket", output_bucket)
+        expect("output_prefix", output_prefix, str, "text")
         super().__init__(scope, id, spec=CONFIGURED_AUDIENCE_MODEL, tags=tags)
         self._audience_sizes = audience_sizes
         self._hides_metrics = shared_audience_metrics in (None, SharedAudienceMetrics.NONE)

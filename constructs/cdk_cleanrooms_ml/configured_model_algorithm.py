@@ -21,13 +21,15 @@ from ._keys import key_of
 from ._native import NativeResource, cfn_tags
 from ._statements import image_statements, image_uri
 from ._validation import without_none
-from ._values import expect, expect_reference
+from ._values import expect, expect_reference, expect_role
 
 if TYPE_CHECKING:
     from .configured_model_algorithm_association import (
         ConfiguredModelAlgorithmAssociation,
         ConfiguredModelAlgorithmAssociationOptions,
     )
+
+_REPOSITORY = "a repository. Pass ecr.Repository.from_repository_name(...)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +63,9 @@ class ContainerConfig:
     arguments: Sequence[str] | None = None
     metric_definitions: Sequence[MetricDefinition] = ()
 
+    def __post_init__(self) -> None:
+        expect_reference("ContainerConfig: repository", self.repository, "repository_arn", _REPOSITORY)
+
     def _render(self) -> dict[str, Any]:
         return {
             "imageUri": image_uri(self.repository, self.tag),
@@ -81,6 +86,9 @@ class InferenceContainerConfig:
 
     repository: cdk.aws_ecr.IRepository
     tag: str = "latest"
+
+    def __post_init__(self) -> None:
+        expect_reference("InferenceContainerConfig: repository", self.repository, "repository_arn", _REPOSITORY)
 
     def _render(self) -> dict[str, Any]:
         return {"imageUri": image_uri(self.repository, self.tag)}
@@ -188,6 +196,7 @@ class ConfiguredModelAlgorithm(_ConfiguredModelAlgorithmBase, NativeResource):
         training, inference = training_container_config, inference_container_config
         expect("training_container_config", training, ContainerConfig, "ContainerConfig")
         expect("inference_container_config", inference, InferenceContainerConfig, "InferenceContainerConfig")
+        expect_role("role", role)
         super().__init__(scope, id)
         encryption_key = key_of("encryption_key", encryption_key) if encryption_key else None
         self._encryption_key = encryption_key

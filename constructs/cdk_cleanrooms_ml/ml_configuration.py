@@ -14,6 +14,7 @@ from cleanrooms_ml_handlers.resources.ml_configuration import ML_CONFIGURATION
 from ._bases import ServiceRoleResource
 from ._custom_resource import CleanRoomsMLResource
 from ._statements import configuration_statements, configuration_trust
+from ._values import expect, expect_bucket
 from .membership import membership_of
 
 
@@ -55,6 +56,8 @@ class MLConfiguration(ServiceRoleResource, CleanRoomsMLResource):
         role: iam.IRole | None = None,
         removal_policy: RemovalPolicy | None = None,
     ) -> None:
+        expect_bucket("output_bucket", output_bucket)
+        expect("output_prefix", output_prefix, str, "text")
         super().__init__(scope, id, spec=ML_CONFIGURATION, tags=None)
         membership_id, membership_arn = membership_of(membership)
         prefix = output_prefix or ""

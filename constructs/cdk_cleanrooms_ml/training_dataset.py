@@ -20,7 +20,7 @@ from ._bases import ImportedResource, ServiceRoleResource
 from ._native import NativeResource, cfn_tags
 from ._statements import training_data_statements
 from ._validation import without_none
-from ._values import OneOf, expect, expect_reference
+from ._values import OneOf, expect, expect_bucket, expect_reference, expect_role
 
 
 class ColumnType(OneOf):
@@ -141,6 +141,8 @@ class TrainingDataset(_TrainingDatasetBase, NativeResource):
     ) -> None:
         for column in columns:
             expect("columns", column, ColumnSchema, "ColumnSchema")
+        expect_bucket("data_bucket", data_bucket)
+        expect_role("role", role)
         super().__init__(scope, id)
         self._role: iam.IRole = role or self._make_role(
             description="Clean Rooms ML reads training data",
