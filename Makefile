@@ -17,7 +17,7 @@ SANDBOX := .venv/.sandbox-installed
 DEV := .venv/.dev-installed
 NODE := node_modules/.installed
 
-PAGES := limits policy nag permissions operations contract
+PAGES := limits policy nag permissions operations contract recordings graph
 
 $(VENV):
 	@tools/setup.sh venv
@@ -36,7 +36,7 @@ $(NODE): $(SANDBOX) package.json package-lock.json
 	@tools/setup.sh node
 	@touch $@
 
-.PHONY: help demo examples test check fix model pages lines limits limits-random contract faults soak mutants bench comparison fixtures clean static
+.PHONY: help demo examples test check fix model pages lines limits limits-random contract faults soak mutants browser bench bench-check comparison fixtures clean static
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -94,10 +94,15 @@ mutants: $(DEV) $(NODE) ## Break the checks and the engine on purpose: each time
 	@$(BIN)/python -m tools.mutation.mutants checks
 	@$(RUN) $(BIN)/python -m tools.mutation.mutants contract
 
-bench: $(DEV) ## What importing and checking cost, side by side with the same without
-	@$(RUN) $(BIN)/python -m benchmarks.imports
-	@$(BIN)/python -m benchmarks.checks
-	@$(RUN) $(BIN)/python -m benchmarks.synth
+browser: $(DEV) ## The sandbox's page, and a page that attacks the sandbox, in a real browser; needs Chromium or Chrome
+	@$(BIN)/python -m tools.browser.sandbox_page
+	@$(BIN)/python -m tools.security.browser_attack
+
+bench: $(DEV) $(NODE) ## What this library costs in comparison with what you would take instead: all, or ONLY="imports synth" (minutes)
+	@$(RUN) $(BIN)/python -m benchmarks.table $(if $(ONLY),--only $(ONLY)) $(KEEP)
+
+bench-check: $(DEV) $(NODE) ## The same, and fail if a figure is worse than the committed one
+	@$(RUN) $(BIN)/python -m benchmarks.bench_check $(if $(ONLY),--only $(ONLY))
 
 comparison: $(DEV) ## The same faults through this library and through custom_resources.Provider, side by side
 	@$(BIN)/python -m benchmarks.provider_comparison

@@ -1,26 +1,22 @@
 """What checking 480 ML input channels costs: the service model's constraints, the rules, the advice.
 
-Side by side with a walk over the same requests that looks at every value and checks nothing, so that the ratio
-means the same on a slow machine as on a fast one. Times are CPU seconds of this process, medians of the runs.
-
-Usage: python -m benchmarks.checks [--runs 15]        exit code 1 beyond the budget
+In comparison with a walk over the same requests that looks at every value and checks nothing. Times are CPU seconds of
+this process.
 """
 
 from __future__ import annotations
 
-import argparse
-import sys
 import time
 from collections.abc import Callable, Mapping
-from statistics import median
 from typing import Any
 
 from cleanrooms_ml_handlers import rules
 from cleanrooms_ml_handlers.model import service_model
 from cleanrooms_ml_handlers.rules.spark import documented
 
+from .protocol import Benchmark, Pair, Row
+
 CHANNELS = 480
-BUDGET_SECONDS = 0.25
 SERVICE, OPERATION = "cleanroomsml", "CreateMLInputChannel"
 
 _MEMBERSHIP = "a1b2c3d4-0000-4000-8000-000000000001"
@@ -79,44 +75,31 @@ def walk(value: object) -> int:
     return 1
 
 
-def measure(check: Callable[[dict[str, Any]], object], requests: list[dict[str, Any]], runs: int) -> float:
-    """The median of the CPU seconds that all requests take."""
-    times = []
-    for _ in range(runs):
-        started = time.process_time()
-        for request in requests:
-            check(request)
-        times.append(time.process_time() - started)
-    return median(times)
+def cpu_seconds(check: Callable[[dict[str, Any]], object]) -> float:
+    """The CPU seconds that all requests take."""
+    started = time.process_time()
+    for request in _REQUESTS:
+        check(request)
+    return time.process_time() - started
 
 
-def figures(runs: int) -> dict[str, float]:
-    """The CPU seconds of each part, and of the baseline."""
-    requests = [channel(number) for number in range(CHANNELS)]
-    model = service_model(SERVICE)
-    checks: dict[str, Callable[[dict[str, Any]], object]] = {
-        "walk over the requests": walk,
-        "service model": lambda request: model.check(OPERATION, request, is_unknown),
-        "rules": lambda request: rules.problems(SERVICE, OPERATION, request, is_unknown),
-        "advice": lambda request: rules.advice(SERVICE, OPERATION, request, is_unknown),
-    }
-    for check in checks.values():
-        check(requests[0])  # compiles the shapes
-    return {name: measure(check, requests, runs) for name, check in checks.items()}
+def check(request: dict[str, Any]) -> None:
+    """All that a construct checks at synth."""
+    service_model(SERVICE).check(OPERATION, request, is_unknown)
+    rules.problems(SERVICE, OPERATION, request, is_unknown)
+    rules.advice(SERVICE, OPERATION, request, is_unknown)
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runs", type=int, default=15)
-    seconds = figures(parser.parse_args().runs)
-    baseline, *checks = seconds.values()
-    print(f"{CHANNELS} channels, {walk(channel(0))} values each")
-    for name, cost in seconds.items():
-        print(f"  {name:<24}{cost:8.4f} s   {cost / baseline:5.1f} times the walk")
-    total = sum(checks)
-    print(f"  {'all checks':<24}{total:8.4f} s   {total / baseline:5.1f} times the walk; budget {BUDGET_SECONDS} s")
-    return 0 if total <= BUDGET_SECONDS else 1
+def play() -> dict[str, Pair]:
+    """One round."""
+    return {_ROW.name: Pair(cpu_seconds(check), cpu_seconds(walk))}
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+_REQUESTS = [channel(number) for number in range(CHANNELS)]
+_ROW = Row(f"check {CHANNELS} requests of channels", unit="CPU s", rival="a look at each value", bound=12)
+BENCHMARK = Benchmark(
+    rows=(_ROW,),
+    play=play,
+    rounds=15,
+    warm_up=play,  # compiles the shapes
+)

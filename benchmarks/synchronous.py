@@ -48,7 +48,9 @@ def main() -> None:
     seconds = figures(arguments.count, arguments.runs)
     for each in OPERATIONS:
         ours, theirs = (median(seconds[side, each]) for side in (OURS, FRAMEWORK))
-        print(f"{each:<8}{arguments.count} models: {ours:6.2f} s, {FRAMEWORK} {theirs:6.2f} s, {ours / theirs:5.2f} times")
+        print(
+            f"{each:<8}{arguments.count} models: {ours:6.2f} s, {FRAMEWORK} {theirs:6.2f} s, {ours / theirs:5.2f} times"
+        )
 
 
 if __name__ == "__main__":

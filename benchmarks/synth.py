@@ -1,27 +1,18 @@
-"""What checks cost a synth of 480 ML input channels: time, and calls to the CDK's kernel.
+"""What a synth of 200 ML input channels costs, in comparison with as many pairs of bare custom resources.
 
-The same app is synthesized with checks and without them, in turn and in one run, so that the ratio of the medians
-means the same on a slow machine as on a fast one. Without checks means that no construct is registered for its stack's
-validation; all else is equal. The kernel works in a process of its own, so that CPU seconds of this one are Python's.
-
-Usage: CDK_VALIDATION=false python -m benchmarks.synth [--runs 5] [--channels 480]     exit code 1 beyond a budget
+A channel is two custom resources; so is a pair, which has the same properties, a given service token, and nothing else:
+no checks, no tags of its own, no role. Both have ten Spark properties each, documented ones or ones that each get a
+warning, and both stacks get two tags from an aspect. Times are CPU
+seconds of Python and of the CDK's kernel, from the first construct to the assembly.
 """
 
 from __future__ import annotations
 
-import argparse
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from statistics import median
-from typing import Any
-from unittest.mock import patch
+import gc
+from collections.abc import Callable, Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
-from jsii._kernel.providers.process import ProcessProvider
 
 from cdk_cleanrooms_ml import (
     ConfiguredModelAlgorithmAssociation,
@@ -31,136 +22,140 @@ from cdk_cleanrooms_ml import (
     WorkerCompute,
     WorkerType,
 )
-from cdk_cleanrooms_ml._checks import StackChecks
 from cleanrooms_ml_handlers.rules.spark import documented
 
-CHANNELS = 480
-BUDGET_SECONDS = 0.25
-BUDGET_CALLS_PER_CHANNEL = 2
+from .cpu import cpu_seconds
+from .kernel_calls import counted
+from .protocol import Benchmark, Of, Pair, Row
+
+CHANNELS = 200
 
 _MEMBERSHIP = "a1b2c3d4-0000-4000-8000-000000000001"
 _ASSOCIATION = (
     f"arn:aws:cleanrooms-ml:us-east-1:123456789012:membership/{_MEMBERSHIP}/configured-model-algorithm-association/one"
 )
-_SPARK_KEYS = 15
-_TAGS = 10
-_KINDS_OF_CALLS = ("create", "get", "set", "sget", "sset", "invoke", "sinvoke")
+_TOKEN = "arn:aws:lambda:us-east-1:123456789012:function:front"  # noqa: S105
+_KEYS = 10
+DOCUMENTED = tuple(key for key, facts in documented().items() if facts["type"] == "int")[:_KEYS]
+UNDOCUMENTED = tuple(f"spark.undocumented.number{number}" for number in range(_KEYS))
 
 
-@dataclass
-class Cost:
-    """What one synth cost.
-
-    Attributes:
-        seconds: From the first construct to the assembly.
-        checking_seconds: CPU seconds of Python in the checks at synth.
-        calls: Calls to the kernel.
-    """
-
-    seconds: float = 0.0
-    checking_seconds: float = 0.0
-    calls: int = 0
-
-
-def app_of(channels: int) -> cdk.App:
-    """An app of one stack, its channels as large as they get in practice."""
+def _app() -> tuple[cdk.App, cdk.Stack]:
     # More resources than CloudFormation allows in a stack, which the CDK would refuse.
     app = cdk.App(context={"@aws-cdk/core:stackResourceLimit": 0}, analytics_reporting=False)
-    stack = cdk.Stack(app, "Stack")
-    member = Membership.from_membership_id(stack, "Member", _MEMBERSHIP)
+    cdk.Tags.of(app).add("team", "audiences")
+    cdk.Tags.of(app).add("stage", "test")
+    return app, cdk.Stack(app, "Stack")
+
+
+def channels(spark_keys: Sequence[str], count: int = CHANNELS) -> cdk.App:
+    """An app with ML input channels."""
+    app, stack = _app()
+    membership = Membership.from_membership_id(stack, "Member", _MEMBERSHIP)
     algorithm = ConfiguredModelAlgorithmAssociation.from_configured_model_algorithm_association_arn(
         stack, "Algorithm", _ASSOCIATION
     )
     role = iam.Role.from_role_name(stack, "Role", "query")
-    integers = [key for key, facts in documented().items() if facts["type"] == "int"]
     retention = cdk.Duration.days(30)
-    for number in range(channels):
+    for number in range(count):
         MLInputChannel(
             stack,
             f"Channel{number}",
-            membership=member,
+            membership=membership,
             algorithm_association=algorithm,
-            query=ProtectedQuery.sql(f"SELECT {number}".ljust(2048)),
-            compute=WorkerCompute(
-                type=WorkerType.CR_4X, number=16, spark_properties=dict.fromkeys(integers[:_SPARK_KEYS], "400")
-            ),
+            query=ProtectedQuery.sql(f"SELECT {number}"),
+            compute=WorkerCompute(type=WorkerType.CR_4X, number=16, spark_properties=dict.fromkeys(spark_keys, "400")),
             retention=retention,
-            description="Sales of the last quarter",
             role=role,
-            tags={f"tag{index}": f"value{number}" for index in range(_TAGS)},
         )
     return app
 
 
-@contextmanager
-def counted(cost: Cost) -> Iterator[None]:
-    """Counts the calls to the kernel inside the block."""
-    with_spies = [patch.object(ProcessProvider, kind, _spy(kind, cost)) for kind in _KINDS_OF_CALLS]
-    for each in with_spies:
-        each.start()
-    try:
-        yield
-    finally:
-        for each in with_spies:
-            each.stop()
+def pairs(spark_keys: Sequence[str], count: int = CHANNELS) -> cdk.App:
+    """An app with as many pairs of bare custom resources, of the same properties."""
+    app, stack = _app()
+    role = iam.Role.from_role_name(stack, "Role", "query").role_arn
+    timeout = cdk.Duration.hours(1)
+    for number in range(count):
+        properties = {
+            "membershipIdentifier": _MEMBERSHIP,
+            "configuredModelAlgorithmAssociations": [_ASSOCIATION],
+            "inputChannel": {
+                "dataSource": {
+                    "protectedQueryInputParameters": {
+                        "sqlParameters": {"queryString": f"SELECT {number}"},
+                        "computeConfiguration": {
+                            "worker": {
+                                "type": "CR.4X",
+                                "number": 16,
+                                "properties": {"spark": dict.fromkeys(spark_keys, "400")},
+                            }
+                        },
+                    }
+                },
+                "roleArn": role,
+            },
+            "retentionInDays": 30,
+        }
+        channel = cdk.CustomResource(
+            stack,
+            f"Channel{number}",
+            resource_type="Custom::Channel",
+            service_token=_TOKEN,
+            service_timeout=timeout,
+            properties=properties,
+        )
+        cdk.CustomResource(
+            stack,
+            f"Ready{number}",
+            resource_type="Custom::Ready",
+            service_token=_TOKEN,
+            service_timeout=timeout,
+            properties={"Arn": channel.ref},
+        )
+    return app
 
 
-def _spy(kind: str, cost: Cost) -> Callable[..., Any]:
-    original = getattr(ProcessProvider, kind)
-
-    def spy(self: object, request: object) -> Any:
-        cost.calls += 1
-        return original(self, request)
-
-    return spy
+def seconds(app: Callable[..., cdk.App], spark_keys: Sequence[str]) -> float:
+    """The CPU seconds from the first construct to the assembly."""
+    gc.collect()
+    started = cpu_seconds()
+    app(spark_keys).synth()
+    return cpu_seconds() - started
 
 
-def synthesize(channels: int, *, checked: bool) -> Cost:
-    """Builds and synthesizes the app."""
-    cost = Cost()
-    validate = StackChecks.validate
+def calls_per_channel(app: Callable[..., cdk.App], spark_keys: Sequence[str]) -> float:
+    """The calls to the CDK's kernel of one more channel, or pair, in the stack."""
 
-    def timed(self: StackChecks) -> list[str]:
-        started = time.process_time()
-        problems = validate(self)
-        cost.checking_seconds += time.process_time() - started
-        return problems
+    def calls_of(count: int) -> int:
+        with counted() as calls:
+            app(spark_keys, count).synth()
+        return sum(calls.values())
 
-    def nothing(*_: object) -> None:
-        return None
-
-    changes: dict[str, Any] = {"validate": timed} if checked else {"add": nothing, "add_run": nothing}
-    with patch.multiple(StackChecks, **changes), counted(cost):
-        started = time.perf_counter()
-        app_of(channels).synth()
-        cost.seconds = time.perf_counter() - started
-    return cost
+    return (calls_of(11) - calls_of(1)) / 10
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--channels", type=int, default=CHANNELS)
-    given = parser.parse_args()
-    for checked in (True, False):
-        synthesize(2, checked=checked)  # what happens once in a process
-    with_checks: list[Cost] = []
-    without: list[Cost] = []
-    for run in range(given.runs):
-        # The second one finds a warmer process, or a fuller one.
-        for checked in (True, False) if run % 2 else (False, True):
-            (with_checks if checked else without).append(synthesize(given.channels, checked=checked))
-    seconds, baseline = (median(cost.seconds for cost in costs) for costs in (with_checks, without))
-    checking = median(cost.checking_seconds for cost in with_checks)
-    more_calls = (with_checks[0].calls - without[0].calls) / given.channels
-    print(f"{given.channels} channels, median of {given.runs} runs")
-    print(f"  without checks  {baseline:7.2f} s  {without[0].calls / given.channels:6.2f} calls per channel")
-    print(f"  with checks     {seconds:7.2f} s  {with_checks[0].calls / given.channels:6.2f} calls per channel")
-    print(f"  ratio           {seconds / baseline:7.3f}")
-    print(f"  checking        {checking:7.3f} s of Python's CPU time; budget {BUDGET_SECONDS} s")
-    print(f"  more calls      {more_calls:7.2f} per channel; budget {BUDGET_CALLS_PER_CHANNEL}")
-    return 0 if checking <= BUDGET_SECONDS and more_calls <= BUDGET_CALLS_PER_CHANNEL else 1
+def play() -> dict[str, Pair]:
+    """One round."""
+    before = seconds(pairs, DOCUMENTED)
+    ours = {row.name: seconds(channels, keys) for row, keys in _TIMES.items()}
+    theirs = (before + seconds(pairs, DOCUMENTED)) / 2
+    figures = {name: Pair(each, theirs) for name, each in ours.items()}
+    # Nothing varies here: counted in one round alone.
+    for row, keys in _CALLS.items():
+        if row.name not in _counted:
+            _counted[row.name] = Pair(calls_per_channel(channels, keys), calls_per_channel(pairs, keys))
+    return figures | _counted
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+_counted: dict[str, Pair] = {}
+_PAIRS = "bare `CustomResource` pairs"
+_TIMES = {
+    Row(f"synth {CHANNELS} channels", "CPU s", _PAIRS, bound=1.8, goal=1.5): DOCUMENTED,
+    Row(f"synth {CHANNELS} channels, ten warnings each", "CPU s", _PAIRS, bound=1.8, goal=1.5): UNDOCUMENTED,
+}
+_CALLS = {
+    Row("kernel calls of a channel", "calls", _PAIRS, bound=8, of=Of.OURS): DOCUMENTED,
+    Row("kernel calls of a channel, ten warnings each", "calls", _PAIRS, bound=8, of=Of.OURS): UNDOCUMENTED,
+}
+BENCHMARK = Benchmark(rows=(*_TIMES, *_CALLS), play=play, rounds=5, warm_up=play)

@@ -86,11 +86,13 @@ def audience_models(side: str, count: int, given: Given, folder: Path) -> Assemb
             return
         token = _framework(stack, complete=False)
         output = {"destination": {"s3Destination": {"s3Uri": f"s3://{_BUCKET}/out"}}, "roleArn": given.role_arn}
-        properties = {"audienceModelArn": given.audience_model_arn, "outputConfig": output, "sharedAudienceMetrics": ["ALL"]}
+        properties = {
+            "audienceModelArn": given.audience_model_arn,
+            "outputConfig": output,
+            "sharedAudienceMetrics": ["ALL"],
+        }
         for number in range(count):
-            cdk.CustomResource(
-                stack, f"Own{number}", service_token=token, resource_type=_MODEL, properties=properties
-            )
+            cdk.CustomResource(stack, f"Own{number}", service_token=token, resource_type=_MODEL, properties=properties)
 
     return synthesized(folder, build)
 

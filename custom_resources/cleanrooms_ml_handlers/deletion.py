@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .adoption import give_back, is_borrowed, named_id
 from .errors import Failure, Fault, ServiceError
 from .history import DEPLOYMENT_SECONDS, LISTING_SECONDS, before, claim_of_another, first_claim
 from .identity import Desired, Record, orphaned_at
@@ -19,6 +20,8 @@ from .timing import CLOCK_SKEW_SECONDS, SETTLING_SECONDS, WORKER_TIMEOUT_SECONDS
 
 # Phases in which a later request may have adopted a record.
 _ADOPTABLE = (Phase.PENDING, Phase.READY)
+# The requests of a replacement and its rollback.
+_ROUND_TRIP = 2
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,11 @@ def delete(step: Step) -> None:
         Unfinished: It is not gone yet.
         Failure: It cannot be deleted, or is not this stack's.
     """
+    borrowed = named_id(step.request.properties)
     identifiers = step.spec.identifiers(step.request.physical_id)
+    if borrowed and (identifiers is None or step.request.physical_id == borrowed):
+        give_back(step, borrowed)
+        return
     if identifiers is not None:
         _delete_one(step, identifiers)
         return
@@ -101,7 +108,10 @@ def _was_there_before(step: Step, record: Record) -> bool:
     if record.is_marked_for_deletion:
         return False
     own = Desired(step.spec, step.request.properties).identity
-    past = before(step.past(step.request.signed_at - DEPLOYMENT_SECONDS), step.request.signed_at)
+    past = list(before(step.past(step.request.signed_at - DEPLOYMENT_SECONDS), step.request.signed_at))
+    if sum(it.signed_at > record.created_at + CLOCK_SKEW_SECONDS for it in past) < _ROUND_TRIP:
+        # Most resources are deleted without one: what the requests asked for need not be read.
+        return False
     # Without earlier tries of this Delete.
     updates = (it for it in past if it.kind != "Delete" or it.physical_id != record.id)
     back = next(updates, None)
@@ -141,6 +151,9 @@ def delete_all(step: Step, desired: Desired, scope: Scope) -> Remaining:
     )
     count = running = 0
     for record in found:
+        if is_borrowed(step, record.id):
+            give_back(step, record.id)
+            continue
         phase = step.phase(record)
         # An earlier deletion of it may have taken hours, and failed.
         is_begun = record.is_marked_for_deletion
@@ -213,7 +226,9 @@ def remove(step: Step, record: Record) -> None:
     if record.id not in asked:
         asked.append(record.id)
     asked_at.setdefault(record.id, step.now)
-    raise Unfinished(f"{step.named(record)} is being deleted")
+    shown = get_record(step, step.spec.identifiers(record.id) or {})
+    if shown is not None and step.phase(shown) is not Phase.GONE:
+        raise Unfinished(f"{step.named(record)} is being deleted")
 
 
 def _is_busy(step: Step, record: Record) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .adoption import refuse_another
 from .creation import USABLE, adoptable, create_or_adopt
 from .deletion import Remaining, Scope, delete_all
 from .errors import Failure
@@ -15,6 +16,9 @@ from .spec import Phase
 from .steps import Step, Unfinished
 from .timing import CLOCK_SKEW_SECONDS, DEPLOYMENT_WINDOW_SECONDS
 
+# Phases in which a rollback returns to a record; None is that of a status which this version does not know.
+_RETURNED_TO = frozenset({*Phase, None}) - {Phase.DELETING}
+
 
 def update(step: Step) -> Record:
     """The resource in its desired state: updated in place, or replaced if a create-only property changed.
@@ -26,6 +30,7 @@ def update(step: Step) -> Record:
     desired = Desired(step.spec, step.request.properties)
     previous = Desired(step.spec, step.request.old_properties)
     if desired.identity == previous.identity:
+        refuse_another(step)
         return _in_place(step, desired, previous)
     return _replaced(step, desired, previous)
 
@@ -46,8 +51,8 @@ def _replaced(step: Step, desired: Desired, previous: Desired) -> Record:
     if "undo" in step.progress:
         _undo(step, desired)
     found = find_records(step, desired)
-    # On a rollback the answer is the previous resource, even if it has expired or failed meanwhile.
-    record = adoptable(step, desired, found, USABLE | {Phase.GONE, Phase.FAILED})
+    # On a rollback the answer is the previous resource, whatever has become of it meanwhile.
+    record = adoptable(step, desired, found, _RETURNED_TO)
     if record is not None:
         _take_back(step, record, previous)
         is_as_asked = step.phase(record) not in USABLE or step.is_of_this_request(record)

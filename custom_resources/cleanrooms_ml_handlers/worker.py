@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+from . import startup
 from .client import Service
 from .engine import advance
 from .errors import Refused
@@ -36,6 +37,9 @@ _DONE: Mapping[str, Any] = {"done": True, "wait": 0, "progress": {}}
 def _service() -> Service:
     """One per process: clients are expensive to create."""
     return Service()
+
+
+startup.finish(lambda service: _service().client(service), "cleanroomsml", "stepfunctions")
 
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:

@@ -129,6 +129,21 @@ def test_u10_the_rollback_to_a_watched_run_that_failed_returns_it_and_creates_no
     assert failed not in {record["arn"] for record in world.leftovers()}
 
 
+@pytest.mark.parametrize("status", ["ARCHIVED", "DELETE_FAILED"])
+def test_u10_a_rollback_returns_to_a_run_of_any_status_and_creates_nothing(
+    world: World, deletable_run: Case, status: str
+) -> None:
+    stack = world.stack()
+    assert stack.create(deletable_run.template(run_id="1")) == "CREATE_COMPLETE"
+    old = stack.physical_id(THING)
+    world.set_status(old, status)
+    update = deletable_run.template(failing(ready(THING)), run_id="2")
+    assert stack.update(update) == "UPDATE_ROLLBACK_COMPLETE"
+    assert stack.physical_id(THING) == old
+    assert len([arn for arn in world.created() if arn not in ids_of(stack, FAILING_LOGICAL_ID)]) == 2
+    assert [record["arn"] for record in world.leftovers()] == [old]
+
+
 def test_a_failed_new_run_is_replaced_by_the_old_one(world: World) -> None:
     stack = world.stack()
     stack.create(template(generation_job(THING)))

@@ -19,7 +19,7 @@ _TIMING = "timing.py"
 
 # The decision whether a run is still in progress.
 _STILL = 'raise Unfinished(f"{step.named(record)} is still {record.status}")'
-_PENDING = f"if phase is Phase.PENDING:\n        {_STILL}\n    expired"
+_PENDING = f"if phase is Phase.PENDING:\n        {_STILL}\n    is_past"
 _IN_PLACE = "return _in_place(step, desired, previous)"
 
 CREATE_AND_UPDATE = (
@@ -36,14 +36,14 @@ CREATE_AND_UPDATE = (
         "a pending run counts as ready",
         _WAITING,
         _PENDING,
-        "if phase is Phase.PENDING:\n        phase = Phase.READY\n    expired",
+        "if phase is Phase.PENDING:\n        phase = Phase.READY\n    is_past",
     ),
     Break(
         "C4",
         "only one pending status is polled",
         _WAITING,
         _PENDING,
-        f"if phase is Phase.PENDING and record.status != 'CREATE_PENDING':\n        {_STILL}\n    expired",
+        f"if phase is Phase.PENDING and record.status != 'CREATE_PENDING':\n        {_STILL}\n    is_past",
     ),
     Break(
         "C5",
@@ -210,7 +210,7 @@ CREATE_AND_UPDATE = (
     Break(
         "C16",
         "the ownership tag gives way to fifty tags",
-        "rules/tags.py",
+        "tags.py",
         "count, most = counted_tags(tags), TAGS_PER_RESOURCE - 1",
         "count, most = counted_tags(tags), TAGS_PER_RESOURCE",
     ),
@@ -240,7 +240,7 @@ CREATE_AND_UPDATE = (
         "U14",
         "an expired run is not the old one",
         _UPDATE,
-        "found, USABLE | {Phase.GONE, Phase.FAILED})",
+        "found, _RETURNED_TO)",
         "found, USABLE)",
     ),
 )

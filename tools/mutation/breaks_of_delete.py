@@ -15,8 +15,8 @@ DELETE = (
         "D1",
         "a delete is done when it is requested",
         _DELETION,
-        '    raise Unfinished(f"{step.named(record)} is being deleted")\n',
-        "",
+        "    if shown is not None and step.phase(shown) is not Phase.GONE:\n",
+        "    if False:\n",
     ),
     Break(
         "D2",

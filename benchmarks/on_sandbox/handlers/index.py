@@ -1,18 +1,24 @@
-"""What people write for ``custom_resources.Provider``: handlers for a configured audience model and an input channel."""
+"""What people write for ``custom_resources.Provider``: handlers for an audience model and for an input channel."""
+
+from typing import Any
 
 import boto3
 
-client = boto3.client("cleanroomsml")
+client: Any = boto3.client("cleanroomsml")
 _MODEL = "Custom::AudienceModel"
 
 
-def on_event(event, _context):
+def on_event(event: dict[str, Any], _context: object) -> dict[str, Any]:
     kind, request = event["RequestType"], dict(event["ResourceProperties"])
     request = {key: value for key, value in request.items() if key not in ("ServiceToken", "ServiceTimeout")}
     is_model = event["ResourceType"] == _MODEL
     name = f"{event['LogicalResourceId']}-{event['RequestId'][:8]}"
     if kind == "Create" and is_model:
-        return {"PhysicalResourceId": client.create_configured_audience_model(**request, name=name)["configuredAudienceModelArn"]}
+        return {
+            "PhysicalResourceId": client.create_configured_audience_model(**request, name=name)[
+                "configuredAudienceModelArn"
+            ]
+        }
     if kind == "Create":
         request["retentionInDays"] = int(request["retentionInDays"])
         return {"PhysicalResourceId": client.create_ml_input_channel(**request, name=name)["mlInputChannelArn"]}
@@ -24,16 +30,20 @@ def on_event(event, _context):
             if is_model:
                 client.delete_configured_audience_model(configuredAudienceModelArn=arn)
             else:
-                client.delete_ml_input_channel_data(mlInputChannelArn=arn, membershipIdentifier=request["membershipIdentifier"])
+                client.delete_ml_input_channel_data(
+                    mlInputChannelArn=arn, membershipIdentifier=request["membershipIdentifier"]
+                )
         except client.exceptions.ResourceNotFoundException:
             pass
     return {"PhysicalResourceId": arn}
 
 
-def is_complete(event, _context):
+def is_complete(event: dict[str, Any], _context: object) -> dict[str, Any]:
     membership = event["ResourceProperties"]["membershipIdentifier"]
     try:
-        status = client.get_ml_input_channel(mlInputChannelArn=event["PhysicalResourceId"], membershipIdentifier=membership)["status"]
+        status = client.get_ml_input_channel(
+            mlInputChannelArn=event["PhysicalResourceId"], membershipIdentifier=membership
+        )["status"]
     except client.exceptions.ResourceNotFoundException:
         status = "INACTIVE"
     if event["RequestType"] == "Delete":

@@ -86,7 +86,7 @@ def kind_of_type(resource_type: str) -> ResourceSpec | None:
 
 
 def client(session: Any) -> Any:
-    """The functions' own client of the services; importing it imports boto3."""
+    """The functions' own client of the services, for a botocore session; importing it imports botocore."""
     from cleanrooms_ml_handlers.client import Service
 
     return Service(session)

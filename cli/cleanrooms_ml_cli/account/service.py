@@ -33,7 +33,7 @@ class Service:
     """
 
     def __init__(self, session: Session, sleep: Callable[[float], None] = time.sleep) -> None:
-        self._client = client(session.boto)
+        self._client = client(session.core)
         self._region = session.region
         self._sleep = sleep
 
@@ -136,6 +136,10 @@ class Rehearsal:
     def read_text(self, bucket: str, key: str, most_bytes: int) -> str:
         """Stands for the text of an S3 object, which a rehearsal need not know."""
         return f"s3://{bucket}/{key}"
+
+    def names_parent(self, name: str) -> bool:
+        """The template that is rehearsed names what its resources belong to."""
+        return True
 
     def start_execution(self, name: str, text: str) -> None:
         """Nothing is started."""

@@ -7,6 +7,7 @@ import json
 import os
 import shlex
 import time
+import webbrowser
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,9 @@ def add_to(groups: Any) -> None:
             )
     init = command("init", _init, "Write a small app that can be deployed.")
     init.add_argument("folder", nargs="?", type=Path, default=Path(), help="where (default: here)")
+
+    page = command("open", _open, "Show what it holds on a page in the browser; print its address.")
+    page.add_argument("--no-browser", action="store_true", help="print the address alone")
 
     command("reset", _reset, "Empty it: stacks, data and the bootstrap; the next deploy bootstraps again.")
     command("down", _down, "End it and remove its files.")
@@ -175,6 +179,14 @@ def _init(options: argparse.Namespace) -> int:
         print(path)
     inside = "" if options.folder == Path() else f"cd {shlex.quote(str(options.folder))}\n"
     print(f"\nnext:\n{inside}cleanrooms-ml sandbox up\ncleanrooms-ml sandbox deploy")
+    return 0
+
+
+def _open(options: argparse.Namespace) -> int:
+    page = Sandbox.find(options.name).page
+    print(page, flush=True)
+    if not options.no_browser and not webbrowser.open(page):
+        raise Prerequisite("no browser could be started; open the address above in one of this machine")
     return 0
 
 

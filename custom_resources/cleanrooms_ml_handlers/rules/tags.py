@@ -2,39 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 
 from ..problem import ID_PREFIX, shown
+from ..tags import RESERVED_TAG_PREFIX, TAGS_PER_RESOURCE, counted_tags, is_reserved_tag
 from .rule import Finding, Occurrence, Rule, Source
-
-# The model says 200.
-TAGS_PER_RESOURCE = 50
-# The library's own tag, which takes one of them on a resource that it creates.
-OWNERSHIP_TAG_KEY = "cdk-cleanrooms-ml:owner"
-# In any combination of upper and lower case; such tags do not count.
-RESERVED_TAG_PREFIX = "aws:"
-
-
-def is_reserved_tag(key: str) -> bool:
-    """Whether a tag key is reserved for AWS."""
-    return key.lower().startswith(RESERVED_TAG_PREFIX)
-
-
-def counted_tags(keys: Iterable[str]) -> int:
-    """How many tags count against the limit."""
-    return sum(1 for key in keys if not is_reserved_tag(key))
-
-
-def ownership_tag_problems(tags: Mapping[str, object]) -> Iterator[str]:
-    """Why the ownership tag finds no slot among a user's tags."""
-    if OWNERSHIP_TAG_KEY in tags:
-        yield f"has the key {shown(OWNERSHIP_TAG_KEY)}, which is the library's ownership tag. Choose another key"
-    count, most = counted_tags(tags), TAGS_PER_RESOURCE - 1
-    if count > most:
-        yield (
-            f"has {count} entries; allowed 0 to {most}, because the ownership tag takes one of the "
-            f"{TAGS_PER_RESOURCE} that AWS allows. Drop a tag"
-        )
 
 
 def _certain_keys(at: Occurrence) -> Iterator[str]:
