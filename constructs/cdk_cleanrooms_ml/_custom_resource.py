@@ -29,13 +29,14 @@ from cleanrooms_ml_handlers.spec import ADOPT_EXISTING, ResourceSpec
 from cleanrooms_ml_handlers.timing import SERVICE_TIMEOUT_SECONDS
 from cleanrooms_ml_policy.template import NEWER_VALUES_METADATA
 
+from ._entry import Entry, unknown_to_model
 from ._in_flight import Run
 from ._keys import key_of
 from ._late import Subject, may_fail_late
 from ._leader import LeadingResource
 from ._permissions import Statement
 from ._python_values import as_text
-from ._validation import Entry, is_token, sendable, spelled_out, unknown_to_model, user_line, without_none
+from ._validation import is_token, sendable, spelled_out, user_line, without_none
 from ._values import expect, expect_role, expect_tags
 from ._waiting import wait_for
 from .wait import DEFAULT_WAIT, Wait

@@ -16,22 +16,12 @@ from cleanrooms_ml_handlers import rules
 from cleanrooms_ml_handlers.model import service_model
 
 from ._checks import checks_of
+from ._entry import NEWER_VALUE, VOUCHED, Notice, notices, unknown_to_model
 from ._late import Subject
 from ._permissions import Statement
 from ._roles import roles_of
 from ._stack import stack_of
-from ._validation import (
-    NEWER_VALUE,
-    VOUCHED,
-    Notice,
-    as_far_as_known,
-    is_unchecked,
-    notices,
-    spelled_out,
-    unknown_to_model,
-    user_line,
-    without_none,
-)
+from ._validation import as_far_as_known, is_unchecked, spelled_out, user_line, without_none
 from ._values import expect, expect_tags
 
 _NAME_HASH_CHARS = 8

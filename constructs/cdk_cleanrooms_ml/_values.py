@@ -85,6 +85,21 @@ def expect_bucket(keyword: str, bucket: object) -> None:
     expect_reference(keyword, bucket, "bucket_arn", "a bucket. Pass s3.Bucket.from_bucket_name(...)")
 
 
+def expect_location(what: str, bucket: object, prefix: object) -> None:
+    """Rejects what is no bucket, and what is no prefix in it.
+
+    Args:
+        what: What the arguments begin with: "output" for output_bucket and output_prefix.
+        bucket: The bucket.
+        prefix: The prefix; None for all of it.
+
+    Raises:
+        ValueError: One is of the wrong form.
+    """
+    expect_bucket(f"{what}_bucket", bucket)
+    expect(f"{what}_prefix", prefix, str, "text")
+
+
 def expect_tags(tags: object) -> None:
     """Rejects what is no mapping of tags.
 

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
         ConfiguredModelAlgorithmAssociationOptions,
     )
 
-_REPOSITORY = "a repository. Pass ecr.Repository.from_repository_name(...)"
-
 
 @dataclass(frozen=True, kw_only=True)
 class MetricDefinition:
@@ -63,9 +61,6 @@ class ContainerConfig:
     arguments: Sequence[str] | None = None
     metric_definitions: Sequence[MetricDefinition] = ()
 
-    def __post_init__(self) -> None:
-        expect_reference("ContainerConfig: repository", self.repository, "repository_arn", _REPOSITORY)
-
     def _render(self) -> dict[str, Any]:
         return {
             "imageUri": image_uri(self.repository, self.tag),
@@ -86,9 +81,6 @@ class InferenceContainerConfig:
 
     repository: cdk.aws_ecr.IRepository
     tag: str = "latest"
-
-    def __post_init__(self) -> None:
-        expect_reference("InferenceContainerConfig: repository", self.repository, "repository_arn", _REPOSITORY)
 
     def _render(self) -> dict[str, Any]:
         return {"imageUri": image_uri(self.repository, self.tag)}

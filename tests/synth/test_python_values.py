@@ -16,6 +16,7 @@ from cdk_cleanrooms_ml import (
     AudienceModel,
     CleanRoomsMLChecks,
     CleanRoomsMLProvider,
+    ConfiguredModelAlgorithm,
     ContainerConfig,
     ProtectedQuery,
     SeedAudience,
@@ -65,7 +66,14 @@ def test_a_run_id_may_be_what_yaml_reads(run_id: Any, text: str) -> None:
         (lambda stack: dataset(stack, data_bucket="b"), "data_bucket is a str; allowed is a bucket"),
         (lambda stack: dataset(stack, role="arn"), "role is a str; allowed is a role"),
         (lambda _: SeedAudience.from_bucket("b", "k"), "bucket is a str; allowed is a bucket"),  # type: ignore[arg-type]
-        (lambda _: ContainerConfig(repository="r"), r"repository is a str; .*from_repository_name"),  # type: ignore[arg-type]
+        (
+            lambda stack: ConfiguredModelAlgorithm(
+                stack,
+                "A",
+                training_container_config=ContainerConfig(repository="r"),  # type: ignore[arg-type]
+            ),
+            r"repository is a str; .*from_repository_name",
+        ),
         (
             lambda stack: AudienceModel.from_audience_model_attributes(
                 stack,
