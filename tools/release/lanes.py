@@ -91,7 +91,9 @@ def candidates() -> list[Path]:
     pyenv = Path(os.environ.get("PYENV_ROOT", home / ".pyenv")) / "versions"
     uv = home / ".local" / "share" / "uv" / "python"
     on_path = [folder / name for name in names for folder in folders]
-    installed = [folder / "bin" / name for root in (pyenv, uv) for folder in sorted(root.glob("*3.*")) for name in names]
+    installed = [
+        folder / "bin" / name for root in (pyenv, uv) for folder in sorted(root.glob("*3.*")) for name in names
+    ]
     return [path for path in (*installed, *on_path) if os.access(path, os.X_OK)]
 
 
