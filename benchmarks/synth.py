@@ -48,7 +48,7 @@ def _app() -> tuple[cdk.App, cdk.Stack]:
     return app, cdk.Stack(app, "Stack")
 
 
-def channels(spark_keys: Sequence[str]) -> cdk.App:
+def channels(spark_keys: Sequence[str], count: int = CHANNELS) -> cdk.App:
     """An app with ML input channels."""
     app, stack = _app()
     membership = Membership.from_membership_id(stack, "Member", _MEMBERSHIP)
@@ -57,7 +57,7 @@ def channels(spark_keys: Sequence[str]) -> cdk.App:
     )
     role = iam.Role.from_role_name(stack, "Role", "query")
     retention = cdk.Duration.days(30)
-    for number in range(CHANNELS):
+    for number in range(count):
         MLInputChannel(
             stack,
             f"Channel{number}",
@@ -71,12 +71,12 @@ def channels(spark_keys: Sequence[str]) -> cdk.App:
     return app
 
 
-def pairs(spark_keys: Sequence[str]) -> cdk.App:
+def pairs(spark_keys: Sequence[str], count: int = CHANNELS) -> cdk.App:
     """An app with as many pairs of bare custom resources, of the same properties."""
     app, stack = _app()
     role = iam.Role.from_role_name(stack, "Role", "query").role_arn
     timeout = cdk.Duration.hours(1)
-    for number in range(CHANNELS):
+    for number in range(count):
         properties = {
             "membershipIdentifier": _MEMBERSHIP,
             "configuredModelAlgorithmAssociations": [_ASSOCIATION],
@@ -116,7 +116,7 @@ def pairs(spark_keys: Sequence[str]) -> cdk.App:
     return app
 
 
-def seconds(app: Callable[[Sequence[str]], cdk.App], spark_keys: Sequence[str]) -> float:
+def seconds(app: Callable[..., cdk.App], spark_keys: Sequence[str]) -> float:
     """The CPU seconds from the first construct to the assembly."""
     gc.collect()
     started = cpu_seconds()
@@ -124,11 +124,15 @@ def seconds(app: Callable[[Sequence[str]], cdk.App], spark_keys: Sequence[str]) 
     return cpu_seconds() - started
 
 
-def calls_per_channel(app: Callable[[Sequence[str]], cdk.App], spark_keys: Sequence[str]) -> float:
-    """The calls to the CDK's kernel, without those for the first channel."""
-    with counted() as calls:
-        app(spark_keys).synth()
-    return sum(calls.values()) / CHANNELS
+def calls_per_channel(app: Callable[..., cdk.App], spark_keys: Sequence[str]) -> float:
+    """The calls to the CDK's kernel of one more channel, or pair, in the stack."""
+
+    def calls_of(count: int) -> int:
+        with counted() as calls:
+            app(spark_keys, count).synth()
+        return sum(calls.values())
+
+    return (calls_of(11) - calls_of(1)) / 10
 
 
 def play() -> dict[str, Pair]:

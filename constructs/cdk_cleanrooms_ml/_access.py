@@ -7,7 +7,7 @@ from typing import Any
 
 import aws_cdk as cdk
 import jsii
-from aws_cdk import IResolvable, IStableAnyProducer, Lazy, Stack, Token
+from aws_cdk import CfnResource, IResolvable, IStableAnyProducer, Lazy, Stack, Token
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
@@ -113,6 +113,17 @@ class WorkerAccess:
         else:
             self._role.allow([passing(role_arn, [service])])
 
+    def await_role(self, resource: CfnResource, role: iam.IRole) -> None:
+        """Lets a resource wait for a role with its policies, one of the user's, which many resources may share."""
+        if self.policy and services_with_roles(self._kinds):
+            self._roles.await_role(resource, role)
+        else:
+            resource.node.add_dependency(role)
+
+    def link_roles(self) -> None:
+        """Adds the dependencies of resources on roles."""
+        self._roles.link()
+
     def use_key(self, user: Construct, keyword: str, key: kms.IKey, spec: ResourceSpec, *, with_grants: bool) -> None:
         """Lets the service, and the worker through the service, use a key for data at rest.
 
@@ -195,6 +206,8 @@ class _Document:
     @jsii.member(jsii_name="produce")
     def produce(self) -> dict[str, Any]:
         """The document."""
+        # The last moment that comes in every synth.
+        self._access.link_roles()
         return self._access.document()
 
 

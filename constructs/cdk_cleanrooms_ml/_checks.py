@@ -9,7 +9,7 @@ from functools import partial
 from typing import Protocol, runtime_checkable
 
 import jsii
-from aws_cdk import CfnOutput, CfnResource, Stack, Stage, Validations
+from aws_cdk import CfnOutput, CfnResource, IResolvable, Stack, Stage, Validations
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IValidation
 
@@ -17,6 +17,7 @@ from cleanrooms_ml_handlers.problem import ID_PREFIX
 from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT
 
 from ._in_flight import Run, crowded
+from ._late import Found, Subject, late_failures
 from ._stack import kept, same
 
 _CHECKS = "checks"
@@ -25,8 +26,8 @@ _RESOURCES_PER_STACK = 500
 _RESOURCE_LIMIT_CONTEXT = "@aws-cdk/core:stackResourceLimit"
 
 
-# Where the CDK keeps what other stacks import.
-_EXPORTS = "Exports"
+# Where the CDK keeps what other stacks import, and what they read when they are deployed.
+_EXPORTS, _PUBLISHED = "Exports", "Publish"
 CROSS_STACK = f"{ID_PREFIX}cross-stack"
 # What the CDK names the construct that writes values for stacks in other Regions.
 _EXPORT_WRITER = "ExportsWriter"
@@ -38,6 +39,14 @@ _OTHER_REGION = (
 _EXPORT_IN_USE = (
     "is used in another stack; CloudFormation refuses to change an export in use, so that what starts a new run, as "
     "run_id does, cannot be deployed. Pass the value on in an SSM parameter"
+)
+_READ_LATER = (
+    "is read by another stack when that stack is deployed; after what starts a new run, as run_id does, the other "
+    "stack keeps the ARN of a deleted run until its own next deployment. Deploy both together"
+)
+_NAMED_EXPORT = (
+    "is in an output with an export_name; CloudFormation refuses to change an export in use, so that what starts a new "
+    "run, as run_id does, cannot be deployed once another stack imports it. Pass the value on in an SSM parameter"
 )
 
 
@@ -62,6 +71,15 @@ class Check(Protocol):
 class Inheriting(Protocol):
     """A construct whose resource gets the tags of its stack, which CloudFormation does not pass to it."""
 
+    @property
+    def rendered_tags(self) -> IResolvable | None:
+        """The tags as the template has them; None of what has none."""
+        ...
+
+    def read_tags(self, rendered: Mapping[str, object]) -> None:
+        """Takes note of the tags that the template has now."""
+        ...
+
     def inherit_tags(self, inherited: Mapping[str, str]) -> None:
         """Takes on tags, below its own and those of aspects."""
         ...
@@ -78,7 +96,13 @@ class StackChecks:
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
         self._entries: list[Check] = []
+        self._taggable: list[Inheriting] = []
+        self._has_read_tags = False
         self._runs: list[Run] = []
+        self._preparations: list[Callable[[], None]] = []
+        self._subjects: list[Subject] = []
+        # Found by the warnings, for the problems that follow them: asking costs a call.
+        self._found: list[Found] | None = None
         self._outer = _stages_around(stack)
         for outer in self._outer:
             _inner_checks_of(outer).add(self)
@@ -86,14 +110,26 @@ class StackChecks:
     def add(self, entry: Check) -> None:
         """Adds a construct."""
         self._entries.append(entry)
+        if isinstance(entry, Inheriting) and entry.rendered_tags is not None:
+            self._taggable.append(entry)
 
     def add_run(self, run: Run) -> None:
         """Adds a run."""
         self._runs.append(run)
 
+    def prepare(self, what: Callable[[], None]) -> None:
+        """Adds what is done before the checks."""
+        self._preparations.append(what)
+
+    def add_subject(self, subject: Subject) -> None:
+        """Adds a construct that may have settings that do not fit."""
+        self._subjects.append(subject)
+
     @jsii.member(jsii_name="validate")
     def validate(self) -> list[str]:
         """Every problem of the stack. Called by the CDK at synth, after aspects."""
+        for what in self._preparations:
+            what()
         self._inherit_tags()
         for run in self._runs:
             run.leader.pass_options()
@@ -101,13 +137,16 @@ class StackChecks:
             *(partial(_warn, entry) for entry in self._entries),
             self._warn_of_exports,
             self._warn_of_crowds,
+            self._warn_of_late_failures,
         ]
         faults = [fault for warning in warnings for fault in _safely(warning)]
         return faults + ([] if _is_among(synthesized(), self._outer) else self.messages())
 
     def messages(self) -> list[str]:
         """Every problem of the stack."""
-        checks = [*(entry.messages for entry in self._entries), self._too_many]
+        if not self._has_read_tags:
+            self._read_tags()
+        checks = [*(entry.messages for entry in self._entries), self._late_failures, self._too_many]
         return [message for check in checks for message in _safely(check)]
 
     def _inherit_tags(self) -> None:
@@ -115,10 +154,25 @@ class StackChecks:
 
         Below everything else: a construct's own tags and those of aspects win, and what an aspect removed stays so.
         """
-        entries = [entry for entry in self._entries if isinstance(entry, Inheriting)]
-        inherited = _tags_of(self._stack) if entries else {}
-        for entry in entries if inherited else ():
+        self._read_tags()
+        inherited = _tags_of(self._stack) if self._taggable else {}
+        for entry in self._taggable if inherited else ():
             entry.inherit_tags(inherited)
+
+    def _read_tags(self) -> None:
+        """Reads the tags of all resources, in one call. The CDK has rendered them, for good."""
+        self._has_read_tags = True
+        by_number = {str(number): entry for number, entry in enumerate(self._taggable)}
+        if not by_number:
+            return
+        try:
+            # One without tags is not among them.
+            rendered = self._stack.resolve({number: entry.rendered_tags for number, entry in by_number.items()})
+        except RuntimeError:
+            # A value that the CDK cannot render: each entry reads its own.
+            return
+        for number, entry in by_number.items():
+            entry.read_tags(rendered.get(number, {}))
 
     def _warn_of_exports(self) -> list[str]:
         """Warns of runs that other stacks refer to. The CDK has created the exports by now."""
@@ -135,6 +189,21 @@ class StackChecks:
         for run, text in crowded(self._stack, self._runs):
             warn(run.construct, IN_FLIGHT.id, text)
         return []
+
+    def _warn_of_late_failures(self) -> list[str]:
+        """Warns of settings with which a run may fail after hours."""
+        self._found = late_failures(self._stack, self._subjects)
+        for each in self._found:
+            if each.is_advice:
+                warn(each.subject.construct, each.rule, each.text)
+        return []
+
+    def _late_failures(self) -> list[str]:
+        """Settings with which a run fails after hours, for certain."""
+        found, self._found = self._found, None
+        if found is None:
+            found = late_failures(self._stack, self._subjects)
+        return [f"{each.subject.construct.node.path}: {each.text}" for each in found if not each.is_advice]
 
     def _too_many(self) -> list[str]:
         """Whether long waits make the stack too large. The CDK counts too, but cannot say what to do."""
@@ -160,11 +229,16 @@ class StackChecks:
 
 def _exported(stack: Stack) -> Iterator[tuple[str, str]]:
     """What a stack, and those that it is nested in, pass to other stacks: the warning, and a text with its name."""
-    exports = stack.node.try_find_child(_EXPORTS)
-    for child in exports.node.children if exports else ():
-        yield _EXPORT_IN_USE, child.node.id
+    for id, way in ((_EXPORTS, _EXPORT_IN_USE), (_PUBLISHED, _READ_LATER)):
+        found = stack.node.try_find_child(id)
+        for child in found.node.children if found else ():
+            yield way, child.node.id
     # The writer's class is not public: it is none but a construct.
-    for child in [each for each in stack.node.children if type(each) is Construct]:
+    children = stack.node.children
+    for output in children:
+        if isinstance(output, CfnOutput) and output.export_name is not None:
+            yield _NAMED_EXPORT, json.dumps(stack.resolve(output.value), default=str)
+    for child in [each for each in children if type(each) is Construct]:
         if child.node.id.startswith(_EXPORT_WRITER):
             for each in child.node.find_all():
                 if isinstance(each, CfnResource):

@@ -12,6 +12,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from cleanrooms_ml_handlers.named_parents import NONE
+from cleanrooms_ml_handlers.spec import PARENTS
 from cleanrooms_ml_handlers.state_machine import definition
 
 from ._hardening import send_statements
@@ -76,12 +78,17 @@ class Settings:
 
 @dataclass(frozen=True)
 class Function:
-    """A function with its role."""
+    """A function with its role.
+
+    Attributes:
+        variables: Its environment.
+    """
 
     function: cdk.aws_lambda.CfnFunction
     role: PartRole
     arn: str
     log_group: cdk.aws_logs.LogGroup
+    variables: Mapping[str, str]
 
 
 def log_group(scope: Construct, owner: str, settings: Settings, name: str | None = None) -> cdk.aws_logs.LogGroup:
@@ -132,6 +139,7 @@ def function(
         own.append(allow(_NETWORK_ACTIONS, "*"))
     if settings.queue:
         own += send_statements(settings.queue)
+    variables = {"STACK_ID": Aws.STACK_ID, PARENTS: NONE, **settings.environment, **environment}
     function_role = role(scope, owner, "lambda.amazonaws.com", [*own, *statements], settings)
     result = cdk.aws_lambda.CfnFunction(
         scope,
@@ -146,9 +154,7 @@ def function(
         architectures=[settings.architecture],
         memory_size=_MEMORY_MB,
         timeout=timeout_seconds,
-        environment=cdk.aws_lambda.CfnFunction.EnvironmentProperty(
-            variables={"STACK_ID": Aws.STACK_ID, **settings.environment, **environment}
-        ),
+        environment=cdk.aws_lambda.CfnFunction.EnvironmentProperty(variables=variables),
         kms_key_arn=settings.key_arn,
         logging_config=cdk.aws_lambda.CfnFunction.LoggingConfigProperty(log_group=group.log_group_name),
         vpc_config=settings.network.config() if settings.network else None,
@@ -160,7 +166,7 @@ def function(
     result.override_logical_id(owner)
     # For tools that run functions locally.
     settings.code.add_resource_metadata(result, "Code")
-    return Function(result, function_role, result.attr_arn, group)
+    return Function(result, function_role, result.attr_arn, group, variables)
 
 
 def state_machine_name() -> str:

@@ -16,6 +16,7 @@ from cleanrooms_ml_handlers import rules
 from cleanrooms_ml_handlers.model import service_model
 
 from ._checks import checks_of
+from ._late import Subject
 from ._permissions import Statement
 from ._roles import roles_of
 from ._stack import stack_of
@@ -113,10 +114,13 @@ class NativeResource(Resource):
         *,
         removal_policy: RemovalPolicy | None,
         also: Callable[[], Iterable[object]] | None = None,
+        has_own_role: bool = False,
     ) -> None:
         self._resource = resource
         entry = NativeEntry(self, service, operation, without_none(request), tags, self._line, also)
-        checks_of(stack_of(self)).add(entry)
+        checks = checks_of(stack_of(self))
+        checks.add(entry)
+        checks.add_subject(Subject(self, [resource], self._line, has_own_role))
         if removal_policy is not None:
             self.apply_removal_policy(removal_policy)
 

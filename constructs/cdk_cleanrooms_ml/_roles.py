@@ -9,10 +9,10 @@ import json
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from aws_cdk import Aws, Stack, Token
+from aws_cdk import Aws, CfnResource, Stack, Token
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
-from constructs import Construct
+from constructs import Construct, Dependable
 
 from ._keys import key_of_bucket
 from ._permissions import CLEAN_ROOMS_ML, ROLE_PATH, Statement, allow, document, principal
@@ -30,6 +30,10 @@ class ServiceRoles:
         self._path: str | None = None
         self._principals: dict[str, iam.ServicePrincipal] = {}
         self._documents: dict[str, iam.PolicyDocument] = {}
+        # By identity: roles of the CDK may be proxies, which have none of their own. Held, so that none is taken twice.
+        self._arns: dict[int, tuple[iam.IRole, str]] = {}
+        self._waiting: dict[int, tuple[iam.IRole, list[CfnResource]]] = {}
+        self._linked: set[tuple[int, str]] = set()
 
     def make(
         self,
@@ -70,6 +74,31 @@ class ServiceRoles:
         )
         self._made.append(role)
         return role
+
+    def arn_of(self, role: iam.IRole) -> str:
+        """The ARN of a role. Asking the CDK costs a call, or two for an imported role."""
+        if id(role) not in self._arns:
+            self._arns[id(role)] = (role, role.role_arn)
+        return self._arns[id(role)][1]
+
+    def await_role(self, resource: CfnResource, role: iam.IRole) -> None:
+        """Lets a resource wait for a role, with its policies, from ``link`` on."""
+        self._waiting.setdefault(id(role), (role, []))[1].append(resource)
+
+    def link(self) -> None:
+        """Adds the dependencies on roles, as they are now. Most imported ones have no resource of the app."""
+        for role, resources in self._waiting.values():
+            for root in Dependable.of(role).dependency_roots:
+                for target in root.node.find_all():
+                    if isinstance(target, CfnResource):
+                        self._link(resources, target)
+
+    def _link(self, resources: Sequence[CfnResource], target: CfnResource) -> None:
+        for resource in resources:
+            pair = (id(resource), target.logical_id)
+            if pair not in self._linked:
+                self._linked.add(pair)
+                resource.add_resource_dependency(target)
 
     def moved(self) -> list[object]:
         """The ARNs of the roles that are no longer below their path, as aspects may move them."""

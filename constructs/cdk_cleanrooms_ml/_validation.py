@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import jsii
-from aws_cdk import CfnResource, TagManager
+from aws_cdk import CfnResource, IResolvable, TagManager
 from constructs import Construct
 
 from cleanrooms_ml_handlers import rules
@@ -35,6 +35,8 @@ _PACKAGE_FOLDER = str(Path(__file__).parent) + os.sep
 _JSII_FOLDER = str(Path(jsii.__file__).parent) + os.sep
 # The upper bits of the doubles by which the CDK encodes numbers that it does not know yet.
 _NUMBER_TOKEN_BITS = 0xFBFF
+# No number token is nearer to 0.
+_LEAST_TOKEN = 1e289
 NEWER_VALUE = f"{ID_PREFIX}newer-value"
 VOUCHED = ". If it is new, update cdk-cleanrooms-ml; the deployment fails if AWS does not know it"
 _LOWEST_PRIORITY = 0
@@ -51,6 +53,9 @@ def is_token(value: object) -> bool:
     if isinstance(value, bool):
         return False
     if isinstance(value, int | float):
+        # By far the most.
+        if -_LEAST_TOKEN < value < _LEAST_TOKEN:
+            return False
         try:
             bits: int = struct.unpack(">H", struct.pack(">d", value)[:2])[0]
         except (OverflowError, struct.error):
@@ -176,6 +181,7 @@ class Entry:
         also: Further problems and advice, which only this kind knows.
         found: Problems found when it was constructed.
         newer: Values that the user vouches for and the service model does not know.
+        rendered_tags: Its tags as the template has them; None of a kind without tags.
     """
 
     construct: Construct
@@ -187,6 +193,7 @@ class Entry:
     also: Callable[[], Iterable[object]] | None = None
     found: Sequence[object] = ()
     newer: Sequence[Problem] = ()
+    rendered_tags: IResolvable | None = None
     # Asking for them costs a call.
     _final_tags: Mapping[str, str] | None = field(default=None, init=False)
 
@@ -214,11 +221,17 @@ class Entry:
     def _also(self) -> Iterable[object]:
         return self.also() if self.also else ()
 
+    def read_tags(self, rendered: Mapping[str, object]) -> None:
+        """Takes note of the tags that the template has now."""
+        # What is known at deployment only is a text with a token for the checks, but an intrinsic function there.
+        texts = {key: value for key, value in rendered.items() if isinstance(value, str)}
+        self._final_tags = texts if len(texts) == len(rendered) else None
+
     def inherit_tags(self, inherited: Mapping[str, str]) -> None:
         """Takes on tags of the stack, below its own and those of aspects."""
-        if self.tags is None:
-            return
-        self._final_tags = self.tags.tag_values()
+        assert self.tags is not None
+        if self._final_tags is None:
+            self._final_tags = self.tags.tag_values()
         missing = inherited.keys() - self._final_tags.keys()
         if not missing:
             return

@@ -204,6 +204,8 @@ class ConfiguredAudienceModel(_ConfiguredAudienceModelBase, CleanRoomsMLResource
         tags: Tags, in addition to those of ``Tags.of``. Default: none.
         role: The role with which the service writes audiences. Default: a role that may write below the prefix, and
             nothing else.
+        adopt_existing: ARN of one that exists already, to be taken over instead of creating one; its name has to be
+            given. Nothing deletes it as long as this is there. Default: none.
         removal_policy: What to do when it is removed from the stack. Default: DESTROY.
 
     Raises:
@@ -228,6 +230,7 @@ class ConfiguredAudienceModel(_ConfiguredAudienceModelBase, CleanRoomsMLResource
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
         role: iam.IRole | None = None,
+        adopt_existing: str | None = None,
         removal_policy: RemovalPolicy | None = None,
     ) -> None:
         expect(
@@ -237,7 +240,7 @@ class ConfiguredAudienceModel(_ConfiguredAudienceModelBase, CleanRoomsMLResource
         expect("shared_audience_metrics", shared_audience_metrics, SharedAudienceMetrics, "SharedAudienceMetrics")
         policy = child_resource_tag_on_create_policy
         expect("child_resource_tag_on_create_policy", policy, TagOnCreatePolicy, "TagOnCreatePolicy")
-        super().__init__(scope, id, spec=CONFIGURED_AUDIENCE_MODEL, tags=tags)
+        super().__init__(scope, id, spec=CONFIGURED_AUDIENCE_MODEL, tags=tags, adopt_existing=adopt_existing)
         self._audience_sizes = audience_sizes
         self._hides_metrics = shared_audience_metrics in (None, SharedAudienceMetrics.NONE)
         prefix = output_prefix or ""

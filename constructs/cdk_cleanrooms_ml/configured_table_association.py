@@ -111,6 +111,7 @@ class ConfiguredTableAssociation(NativeResource):
             "CreateConfiguredTableAssociation",
             request,
             removal_policy=removal_policy,
+            has_own_role=role is not None,
         )
         if analysis_rule:
             rule = {

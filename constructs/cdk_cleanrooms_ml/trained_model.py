@@ -147,6 +147,8 @@ class TrainedModel(_TrainedModelBase, MeteredRun):
             ``max_runtime``, at most 36 hours.
         description: Up to 255 characters. Default: none.
         tags: Tags, in addition to those of ``Tags.of``. Default: none.
+        adopt_existing: ARN of one that exists already, to be taken over instead of creating one; its name has to be
+            given. Nothing deletes it as long as this is there. Default: none.
         removal_policy: What to do when it is removed from the stack or replaced. Default: DESTROY, which deletes
             the output; the service keeps an INACTIVE record.
 
@@ -179,6 +181,7 @@ class TrainedModel(_TrainedModelBase, MeteredRun):
         wait: Wait | None = None,
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
+        adopt_existing: str | None = None,
         removal_policy: RemovalPolicy | None = None,
     ) -> None:
         earlier = list(incremental_training_data_channels or ())
@@ -191,7 +194,7 @@ class TrainedModel(_TrainedModelBase, MeteredRun):
         expect("wait", wait, Wait, "Wait. Pass Wait.until_active(...)")
         seconds = whole_seconds("max_runtime", max_runtime)
         gigabytes = whole_gigabytes("volume", volume)
-        super().__init__(scope, id, spec=TRAINED_MODEL, tags=tags)
+        super().__init__(scope, id, spec=TRAINED_MODEL, tags=tags, adopt_existing=adopt_existing)
         self._is_later_version = bool(earlier)
         self._deploy(
             {

@@ -15,6 +15,7 @@ from cleanrooms_ml_handlers.rules.rule import Rule, RuleSet
 
 from .finding import Severity
 from .kinds import KINDS
+from .late import LATE_RULES
 from .organization_policy import ORGANIZATION_RULES
 from .template import LOOP, MAX_BRANCHES
 
@@ -104,7 +105,7 @@ def documented_entries() -> Iterator[Entry]:
     by_id: dict[str, Entry] = {}
     for rule in _of_our_kinds(HARD):
         by_id.setdefault(rule.id, Entry(rule.id, _subject(rule.field, rule.limit), rule.reason, rule.fix))
-    for each in CROSS_REQUEST_RULES:
+    for each in (*CROSS_REQUEST_RULES, *LATE_RULES):
         if each.id not in _NOT_OF_TEMPLATES and not each.is_advice:
             by_id[each.id] = Entry(each.id, f"{each.field}: {each.limit}", each.reason, each.fix)
     yield from by_id.values()
@@ -129,7 +130,7 @@ def advice_entries() -> Iterator[Entry]:
     for rule in _of_our_kinds(SOFT):
         limit = _subject(rule.field, rule.limit)
         by_id.setdefault(rule.id, Entry(rule.id, limit, rule.reason, rule.fix, severity=Severity.WARNING))
-    for each in (*(each for each in CROSS_REQUEST_RULES if each.is_advice), IN_FLIGHT):
+    for each in (*(each for each in (*CROSS_REQUEST_RULES, *LATE_RULES) if each.is_advice), IN_FLIGHT):
         limit = f"{each.field}: {each.limit}"
         by_id[each.id] = Entry(each.id, limit, each.reason, each.fix, severity=Severity.WARNING)
     yield from by_id.values()

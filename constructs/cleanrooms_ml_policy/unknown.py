@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from cleanrooms_ml_handlers.partial import PartialText
 
@@ -16,6 +17,8 @@ _DUMMY = re.compile(
 )
 
 
+# The same texts are asked about many times.
+@lru_cache(maxsize=4096)
 def is_dummy(text: str) -> bool:
     """Whether a text is, or contains, the dummy of a lookup that the CDK has not done yet."""
     return _DUMMY.search(text) is not None

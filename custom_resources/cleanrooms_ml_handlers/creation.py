@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
+from .adoption import adopt
 from .errors import Failure, Fault, ServiceError
 from .history import DEPLOYMENT_SECONDS, LISTING_SECONDS, PastRequest, before
 from .identity import Desired, Record
@@ -39,6 +40,9 @@ def create_or_adopt(step: Step, desired: Desired, usable: Collection[Phase | Non
     adopted = adoptable(step, desired, found, usable)
     if adopted is not None:
         return adopted if step.is_of_this_request(adopted) else align(step, adopted, desired)
+    existing = adopt(step, desired)
+    if existing is not None:
+        return existing
     foreign = next((record for record in found if not owns(step, record)), None)
     if foreign is not None and not step.spec.names_are_unique:
         # The service would create a second one of the same name.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .adoption import give_back, is_borrowed, named_id
 from .errors import Failure, Fault, ServiceError
 from .history import DEPLOYMENT_SECONDS, LISTING_SECONDS, before, claim_of_another, first_claim
 from .identity import Desired, Record, orphaned_at
@@ -60,7 +61,11 @@ def delete(step: Step) -> None:
         Unfinished: It is not gone yet.
         Failure: It cannot be deleted, or is not this stack's.
     """
+    borrowed = named_id(step.request.properties)
     identifiers = step.spec.identifiers(step.request.physical_id)
+    if borrowed and (identifiers is None or step.request.physical_id == borrowed):
+        give_back(step, borrowed)
+        return
     if identifiers is not None:
         _delete_one(step, identifiers)
         return
@@ -146,6 +151,9 @@ def delete_all(step: Step, desired: Desired, scope: Scope) -> Remaining:
     )
     count = running = 0
     for record in found:
+        if is_borrowed(step, record.id):
+            give_back(step, record.id)
+            continue
         phase = step.phase(record)
         # An earlier deletion of it may have taken hours, and failed.
         is_begun = record.is_marked_for_deletion

@@ -17,6 +17,7 @@ from .errors import Failure, Fault, ServiceError
 from .executions import Purpose, Requests, purpose_of
 from .identity import Desired, Owner, Record
 from .outcomes import ACCEPTED, SILENCE, Outcome, continue_later, ended, failed, is_retryable
+from .parents import require_own_parent
 from .records import get_record
 from .reply import Answer
 from .request import Request
@@ -80,7 +81,10 @@ def _answer(step: Step, keeps_id: str) -> Outcome:
     if step.request.kind == "Delete":
         remove(step)
         return ended(Answer(keeps_id))
-    record = _accepted(step) or apply(step)
+    record = _accepted(step)
+    if record is None:
+        require_own_parent(step, step.request.properties)
+        record = apply(step)
     # Whatever fails from here on, the answer has the id.
     step.progress[ACCEPTED] = record.id
     if step.request.is_set("Watch") and (step.request.kind == "Create" or _is_new(step, record)):

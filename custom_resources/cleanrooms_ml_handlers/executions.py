@@ -16,7 +16,9 @@ from math import inf
 from typing import Any, Protocol, TypeAlias
 
 from .errors import Fault, ServiceError
+from .identity import Owner, orphaned_at
 from .request import Request, request_key
+from .resources import spec_of
 
 # Returns the identity of the resource that properties describe.
 Identity: TypeAlias = Callable[[Mapping[str, Any]], str]
@@ -303,11 +305,30 @@ class Requests:
             return Position.UNRELATED
         if not in_same_second:
             return in_time
+        if self._is_unrelated_delete(event, own) or self._is_unrelated_delete(own, event):
+            return Position.UNRELATED
         is_later, is_earlier = _follows(event, own), _follows(own, event)
         if is_later != is_earlier:
             return Position.LATER if is_later else Position.EARLIER
         arrived_last = (other.started_at, other.arn) > (self._own.started_at if self._own else inf, self._arn)
         return Position.PERHAPS_LATER if arrived_last else Position.PERHAPS_EARLIER
+
+    def _is_unrelated_delete(self, event: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+        """Whether a request is a Delete of something else than another request of the same second is for.
+
+        CloudFormation learns an id from an answer, so that what has the id of a Delete existed before a Create that is
+        still running. For a Create that it canceled it invents an id.
+        """
+        if event["RequestType"] != "Delete" or other["RequestType"] == "Delete":
+            return False
+        physical_id = str(event["PhysicalResourceId"])
+        owner, orphaned = Owner.of(self._request), orphaned_at(physical_id)
+        is_answered = (
+            physical_id in (owner.not_created_id, owner.waiting_id)
+            or (orphaned is not None and orphaned < self._request.signed_at)
+            or spec_of(self._request.spec_kind).identifiers(physical_id) is not None
+        )
+        return is_answered and other.get("PhysicalResourceId") != physical_id
 
 
 def _follows(event: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

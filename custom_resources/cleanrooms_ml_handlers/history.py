@@ -138,9 +138,10 @@ def claim_of_another(past: list[PastRequest], request: Request, subject: Subject
     origin = orphaned_at(request.physical_id)
     if origin is not None:
         return first_claim(earlier, subject, own, origin)
-    creates = []
+    creates: list[PastRequest] = []
     for it in before(past, request.signed_at):
-        if it.kind == "Delete" and it.physical_id != request.physical_id:
+        # CloudFormation repeats a Delete; the one before the last Create cleaned up an earlier one.
+        if it.kind == "Delete" and (creates or it.physical_id != request.physical_id):
             break
         if it.kind == "Create" and is_claim(it, subject, own):
             creates.append(it)

@@ -71,11 +71,11 @@ class Owner:
     @cached_property
     def hash(self) -> str:
         """The owner's part of a physical id, and of the generated names of earlier versions."""
-        return self._long_hash[:_HASH_CHARS]
+        return self.long_hash[:_HASH_CHARS]
 
     @cached_property
-    def _long_hash(self) -> str:
-        """The owner's part of a generated name."""
+    def long_hash(self) -> str:
+        """The owner's part of a generated name, and of the ids of statements."""
         return digest(f"{self.stack_guid}\n{self.logical_id}", _LONG_HASH_CHARS)
 
     @property
@@ -136,14 +136,14 @@ class Owner:
         """Whether a name was generated for this owner, with this identity or with any."""
         ends = [
             f"{own}-{identity[:chars] if identity else f'[0-9a-f]{{{chars}}}'}"
-            for own, chars in ((self.hash, _HASH_CHARS), (self._long_hash, _LONG_HASH_CHARS))
+            for own, chars in ((self.hash, _HASH_CHARS), (self.long_hash, _LONG_HASH_CHARS))
         ]
         return re.search(rf"(^|-)({'|'.join(ends)})(-\d+)?$", name) is not None
 
     def name(self, identity: str) -> str:
         """The generated name; a counter may be appended."""
         prefix = _LOGICAL_ID_TAIL.sub("", self.logical_id)[:_PREFIX_CHARS] or "resource"
-        return f"{prefix}-{self._long_hash}-{identity}"
+        return f"{prefix}-{self.long_hash}-{identity}"
 
 
 @dataclass(frozen=True)

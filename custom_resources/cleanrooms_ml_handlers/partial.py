@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache, reduce
+from functools import cache, lru_cache, reduce
 
 from .dialect import bmp, pattern
 
@@ -39,7 +39,7 @@ class PartialText:
 
     def may_match(self, text: str) -> bool:
         """Whether some text in place of what is unknown makes it match a pattern of the service model."""
-        return self.known_chars > _MOST_CHARS or _automaton(text).accepts(self.parts)
+        return self.known_chars > _MOST_CHARS or _accepts(text, self.parts)
 
 
 class _Automaton:
@@ -151,6 +151,12 @@ def _counts(found: re.Match[str]) -> tuple[int, int | None]:
     if not found[2]:
         return low, low
     return low, int(found[3]) if found[3] else None
+
+
+# Many requests have the same role or key.
+@lru_cache(maxsize=1024)
+def _accepts(text: str, parts: tuple[str, ...]) -> bool:
+    return _automaton(text).accepts(parts)
 
 
 @cache

@@ -50,6 +50,13 @@ class Request:
         """The part of the stack id that is unique among all stacks, deleted ones included."""
         return self.stack_id.rsplit("/", 1)[-1]
 
+    def is_role_of_stack(self, role_arn: str) -> bool:
+        """Whether a role has the path of those that this library creates for the stack."""
+        head, name, _ = self.stack_id.split("/")
+        _, partition, _, region, account, _ = head.split(":")
+        paths = (f"/cleanrooms-ml/{name}/", f"/cleanrooms-ml/{region}/{name}/")
+        return any(role_arn.startswith(f"arn:{partition}:iam::{account}:role{path}") for path in paths)
+
     @property
     def is_wait(self) -> bool:
         """Whether the request is for a `Ready` or a link before one, and not for a resource of the service."""

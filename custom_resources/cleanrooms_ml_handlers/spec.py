@@ -25,9 +25,14 @@ STATE_CHANGE = "Clean Rooms ML Resource State Change"
 # Properties of a custom resource that are this library's and not part of the API request.
 OUR_PROPERTIES = ("ServiceToken", "ServiceTimeout", "Settings", "RunId")
 
-# Environment variables of the worker: the kinds that the stack's template has, and the buckets of its file assets.
+# The setting with the physical id of a resource that exists already and that the stack takes over.
+ADOPT_EXISTING = "AdoptExisting"
+
+# Environment variables of the worker: the kinds that the stack's template has, and the buckets of its file assets; of
+# both functions: the parents of kinds without tags that the template names.
 KINDS = "CLEANROOMS_ML_KINDS"
 ASSET_BUCKETS = "CLEANROOMS_ML_ASSET_BUCKETS"
+PARENTS = "CLEANROOMS_ML_PARENTS"
 
 # Operations on tags; not every get operation returns the tags.
 _TAGGING = ("ListTagsForResource", "TagResource", "UntagResource")
@@ -107,6 +112,19 @@ class Lookup:
 
 
 @dataclass(frozen=True)
+class Parent:
+    """The resource to which resources of a kind without tags belong.
+
+    Attributes:
+        member: The member of the create request and of the physical id that names it.
+        kind: Its kind, if it is one of this library: its ownership tag says whose it is.
+    """
+
+    member: str
+    kind: str = ""
+
+
+@dataclass(frozen=True)
 class ResourceSpec:
     """One kind of resource of Clean Rooms ML.
 
@@ -147,6 +165,7 @@ class ResourceSpec:
         long_running: Whether becoming ready takes time, so that there is a `Ready` beside the `Resource`.
         retry_hint: What a user does after a failed run.
         permissions: The permissions that each operation needs.
+        parent: For a kind without tags, the resource to which it belongs.
         role_fields: Paths of the role ARNs that the request passes to the service.
         key_field: The member with the ARN of a KMS key, on which the caller needs `key_actions`.
         key_actions: KMS actions that the caller needs on that key, through the service.
@@ -187,6 +206,7 @@ class ResourceSpec:
     in_flight_quotas: tuple[str, ...] = ()
     long_running: bool = False
     retry_hint: str = ""
+    parent: Parent | None = None
     role_fields: tuple[str, ...] = ()
     key_field: str | None = None
     key_actions: tuple[str, ...] = ()

@@ -39,7 +39,9 @@ _QUIET_UNTIL = "quiet_until"
 # Those which say that this request created something, or may have.
 CREATED = "created"
 LOST_STEP = "lost_step"
-OPEN_QUESTIONS = frozenset({"uncertain_at", "conflict_at", LOST_STEP, CREATED})
+# The physical id of a resource that existed already and that this request may have tagged as the stack's.
+ADOPTED = "adopted"
+OPEN_QUESTIONS = frozenset({"uncertain_at", "conflict_at", LOST_STEP, CREATED, ADOPTED})
 # What the list operation has returned so far, if the last step ended in the middle of it.
 LISTINGS = "listings"
 
@@ -53,6 +55,10 @@ class Caller(Executions, Protocol):
 
     def read_text(self, bucket: str, key: str, most_bytes: int) -> str:
         """The text of an S3 object, at most so long; raises ServiceError."""
+        ...
+
+    def names_parent(self, name: str) -> bool:
+        """Whether the stack's template names this parent of a kind without tags."""
         ...
 
     def start_execution(self, name: str, text: str) -> None:

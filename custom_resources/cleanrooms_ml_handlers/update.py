@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .adoption import refuse_another
 from .creation import USABLE, adoptable, create_or_adopt
 from .deletion import Remaining, Scope, delete_all
 from .errors import Failure
@@ -29,6 +30,7 @@ def update(step: Step) -> Record:
     desired = Desired(step.spec, step.request.properties)
     previous = Desired(step.spec, step.request.old_properties)
     if desired.identity == previous.identity:
+        refuse_another(step)
         return _in_place(step, desired, previous)
     return _replaced(step, desired, previous)
 

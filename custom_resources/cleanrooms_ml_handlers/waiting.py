@@ -10,6 +10,7 @@ from .errors import Failure
 from .executions import Requests
 from .identity import Desired, Record
 from .ownership import owns
+from .parents import require_own_parent
 from .records import find_records, get_record
 from .spec import STATE_CHANGE, Phase, ResourceSpec, Threshold
 from .steps import Step, Unfinished
@@ -33,6 +34,7 @@ def result(step: Step) -> dict[str, object]:
     identifiers = step.spec.identifiers(arn)
     if identifiers is None:
         raise Failure(f"Arn is {arn!r}; needed is that of a {step.spec.kind}")
+    require_own_parent(step, identifiers)
     record = get_record(step, identifiers)
     if record is None:
         if step.settled():

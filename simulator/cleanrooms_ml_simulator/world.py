@@ -13,7 +13,7 @@ from botocore.exceptions import ConnectionClosedError
 from cleanrooms_ml_cli.sandbox.emulator import Durations, Emulator, Options, Seed
 from cleanrooms_ml_handlers.model import service_model
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import ASSET_BUCKETS, KINDS, Cardinality
+from cleanrooms_ml_handlers.spec import ASSET_BUCKETS, KINDS, PARENTS, Cardinality
 
 from . import templates
 from .audit import Audit, Auditor, is_over
@@ -110,6 +110,7 @@ class World:
         conductor = Conductor(stack_id, provider.front, self.functions, self.replies, self.simulation)
         conductor.reaction_seconds = self.reaction_seconds
         stack = Stack(name, stack_id, conductor, self.simulation)
+        stack.provision = provider.provision
         self.providers[stack_id] = provider
         self.stacks.append(stack)
         conductor.witnesses.append(self._auditor.witness)
@@ -259,7 +260,7 @@ class World:
         """End everything."""
         self.simulation.close()
         self.service.wire = None
-        for name in (_REPLY_HOST, "STACK_ID", "STATE_MACHINE_ARN", ASSET_BUCKETS, KINDS):
+        for name in (_REPLY_HOST, "STACK_ID", "STATE_MACHINE_ARN", ASSET_BUCKETS, KINDS, PARENTS):
             os.environ.pop(name, None)
 
     def _seed(self) -> None:

@@ -8,8 +8,14 @@ from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT
 from cleanrooms_ml_policy import Severity
 from cleanrooms_ml_policy.catalog import FAULT, NOT_CHECKED, UNREADABLE, advice_entries, entries
 
-from .cases import ADVICE_CASES, CASES, UNKNOWN_TYPE, Case
+from .cases import ADVICE_CASES as OTHER_ADVICE_CASES
+from .cases import CASES as OTHER_CASES
+from .cases import UNKNOWN_TYPE, Case
+from .late_cases import LATE_ADVICE_CASES, LATE_CASES
 from .samples import channel, findings, rules_found, template
+
+CASES = (*OTHER_CASES, *LATE_CASES)
+ADVICE_CASES = (*OTHER_ADVICE_CASES, *LATE_ADVICE_CASES)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)

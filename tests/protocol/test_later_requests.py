@@ -29,7 +29,10 @@ def refuse_tags(world: World) -> None:
 def send(stack: Stack, kind: str, properties: Any, physical_id: str = "", seconds: float = 0) -> Exchange:
     """Sends a request for the resource, and lets time pass."""
     resource = stack.resources[THING]
-    exchange = stack.conductor.send(kind, Target(THING, resource.type, properties), physical_id, resource.properties)
+    target = Target(THING, resource.type, properties)
+    if kind != "Delete":
+        stack.declare(target)
+    exchange = stack.conductor.send(kind, target, physical_id, resource.properties)
     stack.simulation.advance(seconds)
     return exchange
 

@@ -38,10 +38,8 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         yield noted
 
 
-@pytest.mark.parametrize(("with_role", "most"), [(True, 11), (False, 10)])
-def test_a_channel_costs_about_three_calls_per_resource(
-    monkeypatch: pytest.MonkeyPatch, with_role: bool, most: int
-) -> None:
+@pytest.mark.parametrize(("with_role", "most"), [(True, 11), (False, 6)])
+def test_a_channel_costs_few_calls(monkeypatch: pytest.MonkeyPatch, with_role: bool, most: int) -> None:
     stack = new_stack()
     cdk.Tags.of(stack).add("team", "growth")
     member = Membership.from_membership_id(stack, "Member", MEMBERSHIP)
@@ -71,7 +69,7 @@ def test_a_channel_costs_about_three_calls_per_resource(
 
 
 @pytest.mark.parametrize("make", [configured, channel, job])
-def test_checks_cost_one_call_per_construct(monkeypatch: pytest.MonkeyPatch, make: Callable[..., object]) -> None:
+def test_checks_cost_no_call_per_construct(monkeypatch: pytest.MonkeyPatch, make: Callable[..., object]) -> None:
     def calls_of(constructs: int) -> int:
         with calls(monkeypatch) as noted:
             stack = new_stack()
@@ -87,7 +85,7 @@ def test_checks_cost_one_call_per_construct(monkeypatch: pytest.MonkeyPatch, mak
     checked = each()
     monkeypatch.setattr(StackChecks, "add", lambda *_: None)
     monkeypatch.setattr(StackChecks, "add_run", lambda *_: None)
-    assert checked - each() == 1
+    assert checked == each()
 
 
 @pytest.mark.parametrize(("advised", "warnings"), [(False, 0), (True, 1)])

@@ -208,6 +208,7 @@ def test_functions_are_what_the_handlers_need(parts: dict[str, Any]) -> None:
     assert front["Environment"]["Variables"] == {
         "STACK_ID": {"Ref": "AWS::StackId"},
         "STATE_MACHINE_ARN": {"Ref": "CleanRoomsMLMachine"},
+        "CLEANROOMS_ML_PARENTS": "none",
     }
     kinds = worker["Environment"]["Variables"].keys() - front["Environment"]["Variables"].keys()
     assert kinds == {"CLEANROOMS_ML_KINDS"}

@@ -137,6 +137,10 @@ class Rehearsal:
         """Stands for the text of an S3 object, which a rehearsal need not know."""
         return f"s3://{bucket}/{key}"
 
+    def names_parent(self, name: str) -> bool:
+        """The template that is rehearsed names what its resources belong to."""
+        return True
+
     def start_execution(self, name: str, text: str) -> None:
         """Nothing is started."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cleanrooms_ml_handlers.rules import DEFAULT_MAX_RUNTIME_SECONDS
+from cleanrooms_ml_handlers.rules.durations import LONGEST_QUERIED_GENERATION_SECONDS, LONGEST_RUN_SECONDS
 
 from .handlers import values
 
@@ -78,14 +79,14 @@ USUAL: Mapping[str, Usual] = {
     ),
     "AudienceGenerationJob": Usual(
         HOUR,
-        10 * HOUR,
+        LONGEST_RUN_SECONDS["AudienceGenerationJob"],
         "up to 10 hours, or 35 with a seed from a query",
         Cost("profiles in the segment", owner_pays="the owner of the configured audience model"),
         _QUOTAS,
         query_field="seedAudience.sqlParameters",
-        longest_with_query_seconds=35 * HOUR,
+        longest_with_query_seconds=LONGEST_QUERIED_GENERATION_SECONDS,
     ),
-    "AudienceExportJob": Usual(MINUTE, HOUR, "up to 1 hour", None, _QUOTAS),
+    "AudienceExportJob": Usual(MINUTE, LONGEST_RUN_SECONDS["AudienceExportJob"], "up to 1 hour", None, _QUOTAS),
     "MLInputChannel": Usual(
         2 * MINUTE,
         24 * HOUR,
@@ -109,7 +110,7 @@ USUAL: Mapping[str, Usual] = {
     "TrainedModelExportJob": Usual(MINUTE, HOUR, "minutes", None, "not documented; seen in samples"),
     "TrainedModelInferenceJob": Usual(
         10 * MINUTE,
-        25 * HOUR,
+        LONGEST_RUN_SECONDS["TrainedModelInferenceJob"],
         "minutes to hours, up to 25 hours",
         Cost("records inferred on", "machineLearning.modelInference", "mlModelInferencePayerAccountId"),
         _QUOTAS,

@@ -85,6 +85,9 @@ def add_to(groups: Any) -> None:
         help="list what is in this membership (default: all memberships of the account)",
     )
     found.add_argument("--all", action="store_true", help="also what failed, or holds no data any more")
+    found.add_argument(
+        "--adopt", action="store_true", help="write constructs that take over what no stack owns, with adopt_existing"
+    )
     found.add_argument("--json", action="store_true", help="write JSON")
     found.set_defaults(run=guarded(_import), takes_extra=False)
 
@@ -238,7 +241,7 @@ def _import(options: argparse.Namespace) -> int:
     if options.json:
         write(json.dumps({"memberships": memberships, "resources": [one.as_json() for one in found]}, indent=2))
     else:
-        write(code(found, [] if options.kind else memberships))
+        write(code(found, [] if options.kind else memberships, adopt=options.adopt))
     return 0
 
 

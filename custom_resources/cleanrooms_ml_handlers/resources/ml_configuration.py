@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..permissions import PASS_MEMBERSHIP, authorized
-from ..spec import UUID, Cardinality, ResourceSpec
+from ..spec import UUID, Cardinality, Parent, ResourceSpec
 
 ML_CONFIGURATION = ResourceSpec(
     kind="MLConfiguration",
@@ -11,6 +11,7 @@ ML_CONFIGURATION = ResourceSpec(
     create="PutMLConfiguration",
     get="GetMLConfiguration",
     delete="DeleteMLConfiguration",
+    parent=Parent("membershipIdentifier"),
     id_parts=("membershipIdentifier",),
     id_pattern=f"(?P<membershipIdentifier>{UUID})",
     role_fields=("defaultOutputLocation.roleArn",),

@@ -71,13 +71,23 @@ class Auditor:
         }
         reports = dict(self._last_deletes())
         retained = set(self._retained_without_id())
+        creators = dict(self._creators())
         for record in self._account.leftovers(exclude=self._account.theirs):
             its_id = physical_id(record)
             line = f"{record['kind']} {record['name']} is {record['status']} and no stack knows it"
             if "FAILED" in (reports.get(its_id), reports.get(owner(record))):
                 reported.append(line)
-            elif its_id not in known and retained.isdisjoint({its_id, owner(record)}):
+            elif its_id not in known and retained.isdisjoint({its_id, owner(record), creators.get(record["arn"])}):
                 yield line
+
+    def _creators(self) -> Iterator[tuple[str, str]]:
+        """By ARN for which stack and logical id something was created: some kinds have no tags."""
+        for entry in self._account.emulator.journal:
+            if entry.operation in _CREATES and entry.took_effect:
+                caller = self._account.wire.callers[entry.number].invocation
+                if caller is not None and caller.request:
+                    guid = caller.request["StackId"].rpartition("/")[2]
+                    yield entry.arn, f"{guid}/{caller.request['LogicalResourceId']}"
 
     def _retained_without_id(self) -> Iterator[str]:
         """The owners of what was retained before CloudFormation learned its id; of a singleton its id."""

@@ -78,6 +78,7 @@ class RandomLifecycles(RuleBasedStateMachine):
         self.world = World(*_network(), behaviors=())
         self.stack: Stack = self.world.stack("app0")
         self.shapes: dict[str, dict[str, Any] | None] = {}
+        self.is_over = False
 
     @initialize(data=st.data())
     def begin(self, data: st.DataObject) -> None:
@@ -264,7 +265,12 @@ class RandomLifecycles(RuleBasedStateMachine):
     def stop_worker(self, soon: float, seconds: float, throttled: bool) -> None:
         """No worker runs for a while."""
         self._step()
-        self.world.after(soon, lambda: stop_workers(self.world, seconds, throttled=throttled))
+
+        def stop() -> None:
+            if not self.is_over:
+                stop_workers(self.world, seconds, throttled=throttled)
+
+        self.world.after(soon, stop)
 
     # -- what never happens ----------------------------------------------------------------------------------------
 
@@ -294,6 +300,7 @@ class RandomLifecycles(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """The faults end, and the stack is deleted."""
+        self.is_over = True
         self.world.wire.before.clear()
         self.world.wire.after.clear()
         self.world.replies.faults.clear()

@@ -1,0 +1,18 @@
+"""How long AWS documents that runs may take; a default wait is as long."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+HOUR_SECONDS = 60 * 60
+# User guide, Quotas for Clean Rooms ML. Kinds that are not here have no documented end.
+LONGEST_RUN_SECONDS: Mapping[str, int] = {
+    "AudienceModel": 25 * HOUR_SECONDS,
+    "AudienceGenerationJob": 10 * HOUR_SECONDS,
+    "AudienceExportJob": HOUR_SECONDS,
+    "TrainedModelInferenceJob": 25 * HOUR_SECONDS,
+}
+# With a query as seed, which runs first.
+LONGEST_QUERIED_GENERATION_SECONDS = 35 * HOUR_SECONDS
+# User guide, synthetic data: "a few hours".
+SYNTHETIC_CHANNEL_SECONDS = 3 * HOUR_SECONDS
