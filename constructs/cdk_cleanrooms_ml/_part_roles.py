@@ -13,8 +13,9 @@ from constructs import Construct
 from cleanrooms_ml_handlers.problem import ID_PREFIX
 
 from ._checks import checks_of
+from ._entry import Notice
 from ._permissions import Statement, document, trust
-from ._validation import Notice, user_line
+from ._validation import user_line
 
 # What Role.customize_roles leaves in the context: no role is created, and a report says what each one needs.
 _CUSTOMIZED = "@aws-cdk/iam:customizeRoles"

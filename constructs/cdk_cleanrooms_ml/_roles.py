@@ -136,6 +136,11 @@ def _only_for(source: str | None, service: str) -> dict[str, object]:
     return conditions
 
 
+def s3_uri(bucket: s3.IBucket, prefix: str | None) -> str:
+    """Where a prefix of a bucket is."""
+    return f"s3://{bucket.bucket_name}/{prefix}" if prefix else f"s3://{bucket.bucket_name}"
+
+
 def write_statements(bucket: s3.IBucket, prefix: str) -> list[Statement]:
     """What writing audiences below a prefix needs."""
     arn, owner = bucket.bucket_arn, owner_condition(bucket)
