@@ -46,6 +46,7 @@ _HOOKS: dict[str, tuple[str, ...]] = {
         "_RESOURCE_HANDLERS",
         "_STACK_TAG_PROPERTY",
         "_update_resource",
+        "_cw_metric_alarm_record",
     ),
     "ministack.services.cloudformation.stacks": (
         "_add_event",
