@@ -64,7 +64,7 @@ def _of_adoption(block: Block) -> bool:
     calls = [node for node in ast.walk(ast.parse(block.code)) if isinstance(node, ast.Call)]
     constructs = [getattr(cdk_cleanrooms_ml, call.func.id) for call in calls if isinstance(call.func, ast.Name)]
     return bool(calls) and all(
-        {keyword.arg for keyword in call.keywords} <= inspect.signature(construct).parameters.keys()
+        {keyword.arg for keyword in call.keywords} <= inspect.signature(construct.__init__).parameters.keys()
         for call, construct in zip(calls, constructs, strict=True)
     )
 
