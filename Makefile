@@ -17,7 +17,7 @@ SANDBOX := .venv/.sandbox-installed
 DEV := .venv/.dev-installed
 NODE := node_modules/.installed
 
-PAGES := limits policy nag permissions operations contract recordings graph threat_model
+PAGES := limits policy nag permissions operations contract recordings graph waits threat_model
 
 $(VENV):
 	@tools/setup.sh venv
