@@ -85,7 +85,7 @@ def read(spec: ResourceSpec, stack: DeployedStack, resource: StackResource, read
         CannotDo: The service cannot be asked.
     """
     request = request_for("Delete", stack, resource.logical_id, resource.type, now, physical_id=resource.physical_id)
-    step = Step(spec, request, Rehearsal(reader, execution_of(request)), {}, now, execution_of(request))
+    step = Step(spec, request, Rehearsal(reader, execution_of(request), now), {}, now, execution_of(request))
     identifiers = spec.identifiers(resource.physical_id)
     if identifiers is None:
         return Reading(step, None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from math import inf
 from typing import Any, Protocol
 
 from .errors import CannotDo, Expired
@@ -90,11 +89,13 @@ class Rehearsal:
     Attributes:
         reader: Makes the reads.
         own_arn: The ARN of the request's own execution.
+        started_at: When that began.
         mutations: What would have been changed, in order.
     """
 
     reader: Reader
     own_arn: str
+    started_at: float
     mutations: list[Mutation] = field(default_factory=list)
     _seen_names: set[tuple[str, str]] = field(default_factory=set)
 
@@ -149,8 +150,8 @@ class Rehearsal:
         """Nothing is put."""
 
     def executions(self, *, running: bool, since: float) -> Iterator[Execution]:
-        """Nothing else is under way; the own one has just been started, whatever the clock says."""
-        yield Execution(self.own_arn, self.own_arn.rpartition(":")[2], inf, is_running=True)
+        """Nothing else is under way."""
+        yield Execution(self.own_arn, self.own_arn.rpartition(":")[2], self.started_at, is_running=True)
 
     def stop_execution(self, arn: str, error: str) -> None:
         """Nothing is stopped."""
