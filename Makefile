@@ -41,7 +41,7 @@ $(NODE): $(SANDBOX) package.json package-lock.json
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
-demo: $(SANDBOX) $(NODE) ## Deploy, update, fail, roll back and destroy the example on a local AWS, step by step
+demo: $(SANDBOX) $(NODE) ## Plan, deploy, update, fail, roll back and destroy the example on a local AWS, step by step
 	@$(RUN) $(BIN)/python -m tools.walkthroughs.demo
 
 examples: $(SANDBOX) $(NODE) ## Deploy both walkthroughs of examples/ on a local AWS, show their results, and destroy them in order
