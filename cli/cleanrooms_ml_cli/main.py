@@ -14,11 +14,12 @@ from .output import CLOSED_PIPE, ReaderGone, closed_pipe_ends
 from .parser import PROGRAM, USAGE_ERROR, Parser, UsageError, Version
 from .plan import command as plan
 from .stack import commands as stack
+from .verify import command as verify
 
 SANDBOX_HELP = "a local AWS to deploy to, without an account"
 _INTERRUPTED = 130
 # Each imports what it needs when it is run.
-_COMMANDS = (check, plan, stack, graph)
+_COMMANDS = (check, plan, stack, graph, verify)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

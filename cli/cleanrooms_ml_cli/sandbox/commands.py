@@ -14,7 +14,7 @@ from typing import Any
 from . import deployment, starter, state
 from .assumptions import option_of
 from .environment import ACCOUNT, REGION, leading_elsewhere
-from .errors import Prerequisite
+from .errors import Prerequisite, Refused
 from .progress import Progress
 from .sandbox import Sandbox, boto3_modules
 
@@ -241,5 +241,11 @@ def _seed(options: argparse.Namespace) -> int:
     emulator = Sandbox.find(options.name).in_region(options.region).emulator
     if unfit := options.set.keys() & {"kind", "region", "self"}:
         raise Prerequisite(f"--set: {', '.join(sorted(unfit))} cannot be set; name what to seed, and --region")
-    print(json.dumps(emulator.seed(kind=_SEEDS[options.what], **options.set)))
+    try:
+        seeded = emulator.seed(kind=_SEEDS[options.what], **options.set)
+    except Refused as error:
+        # The message is about the request; here its members are those of --set.
+        reason = error.reason.removeprefix("body.").removeprefix("body: ").replace("are kind, region, ", "are ")
+        raise Prerequisite(f"--set: {reason}") from None
+    print(json.dumps(seeded))
     return 0

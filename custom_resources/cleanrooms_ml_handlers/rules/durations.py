@@ -14,5 +14,10 @@ LONGEST_RUN_SECONDS: Mapping[str, int] = {
 }
 # With a query as seed, which runs first.
 LONGEST_QUERIED_GENERATION_SECONDS = 35 * HOUR_SECONDS
-# User guide, synthetic data: "a few hours".
-SYNTHETIC_CHANNEL_SECONDS = 3 * HOUR_SECONDS
+# User guide, Creating an audience model: "several hours".
+SHORTEST_RUN_SECONDS: Mapping[str, int] = {
+    "AudienceModel": 2 * HOUR_SECONDS,
+    "AudienceGenerationJob": HOUR_SECONDS,
+}
+# User guide, Synthetic data generation: "a few hours".
+SHORTEST_SYNTHETIC_SECONDS = 2 * HOUR_SECONDS
