@@ -6,13 +6,14 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import RunOrder
 from cleanrooms_ml_handlers.errors import Refused
 from cleanrooms_ml_handlers.executions import Purpose, name_for
-from cleanrooms_ml_handlers.reply_address import signing_time
+from cleanrooms_ml_handlers.reply_address import SANDBOX_REPLY_HOST, signing_time
 from cleanrooms_ml_handlers.request import parse
 from cleanrooms_ml_handlers.spec import KINDS
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
@@ -190,8 +191,6 @@ def test_a_request_cannot_ask_for_a_longer_time_than_cloudformation_waits(world:
     stack = made(world)
     event = stack.exchanges[0].event
     settings = {"Settings": {"TimeoutSeconds": 10**9}}
-    forged = parse(
-        {**event, "ResourceProperties": settings},
-        {"STACK_ID": stack.id, "CLEANROOMS_ML_REPLY_HOST": world.replies.host},
-    )
+    environment = {"STACK_ID": stack.id, SANDBOX_REPLY_HOST: urlsplit(event["ResponseURL"]).netloc}
+    forged = parse({**event, "ResourceProperties": settings}, environment)
     assert forged.timeout_seconds == 3300
