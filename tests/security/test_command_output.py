@@ -41,7 +41,10 @@ def change(**changes: Any) -> Change:
 
 
 def test_a_line_of_a_status() -> None:
-    assert_harmless(as_line(Row(*[HOSTILE] * 6, reason=HOSTILE, figures={HOSTILE: HOSTILE})), 1)
+    assert_harmless(
+        as_line(Row(HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, figures={HOSTILE: HOSTILE}, reason=HOSTILE)),
+        1,
+    )
 
 
 @pytest.mark.parametrize("say", [Log(print).say, JsonLines().say], ids=["log", "JSON"])

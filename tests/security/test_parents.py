@@ -236,6 +236,17 @@ def test_statements_with_the_beginning_of_the_hash_are_not_the_stacks(world: Wor
     assert statements_of(world, parent) == [theirs]
 
 
+def test_what_a_kind_without_tags_belongs_to_has_an_ownership_tag_or_is_a_membership() -> None:
+    assert len(UNTAGGED) == 4
+    for case in UNTAGGED:
+        assert case.spec.parent
+        above = [other for other in CASES if str(other) == case.spec.parent.kind]
+        assert [other.spec.arn_field for other in above if other.spec.is_taggable] == (
+            [case.spec.parent.member] if above else []
+        )
+        assert above or case.spec.parent.member == "membershipIdentifier"
+
+
 # -- the list ----------------------------------------------------------------------------------------------------------
 
 

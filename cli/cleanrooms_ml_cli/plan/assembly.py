@@ -17,8 +17,6 @@ from ..check import source
 _MANIFEST = "manifest.json"
 _STACK, _ASSEMBLY = "aws:cloudformation:stack", "cdk:cloud-assembly"
 _ASSET_PATH = "aws:asset:path"
-# CloudFormation has no limit; nobody reads a deeper one, and each level can multiply the work.
-_MOST_LEVELS = 10
 
 
 @dataclass(frozen=True)
@@ -90,12 +88,7 @@ def _of_assembly(folder: Path) -> Iterator[Synthesized]:
             yield from _of_assembly(folder / str(properties.get("directoryName")))
 
 
-def _loaded(name: str, path: Path, environment: str = "", above: tuple[Path, ...] = ()) -> Synthesized:
-    path = path.resolve()
-    if path in above:
-        raise UnreadableTemplate(f"{path}: is nested in itself")
-    if len(above) > _MOST_LEVELS:
-        raise UnreadableTemplate(f"{path}: is nested more than {_MOST_LEVELS} levels deep")
+def _loaded(name: str, path: Path, environment: str = "") -> Synthesized:
     template = source.load(path)
     nested = {}
     for logical_id, entry in template["Resources"].items():
@@ -107,5 +100,5 @@ def _loaded(name: str, path: Path, environment: str = "", above: tuple[Path, ...
         if entry.get("Type") == STACK_TYPE:
             file = (entry.get("Metadata") or {}).get(_ASSET_PATH)
             if isinstance(file, str) and (path.parent / file).is_file():
-                nested[logical_id] = _loaded(f"{name}/{logical_id}", path.parent / file, environment, (*above, path))
+                nested[logical_id] = _loaded(f"{name}/{logical_id}", path.parent / file, environment)
     return Synthesized(name, template, environment, nested)
