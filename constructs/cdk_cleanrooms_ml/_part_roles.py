@@ -53,8 +53,10 @@ class PartRole:
     def allow(self, statements: Sequence[Statement]) -> None:
         """Adds statements to a role of the user, unless it cannot be changed from here."""
         assert self.role
+        # Whoever writes the policies of a role by hand cannot know the ID of the stack that a Deny names.
+        is_by_hand = is_customized(self.construct)
         for each in statements:
-            if each not in self._added:
+            if each not in self._added and not (is_by_hand and each["Effect"] == "Deny"):
                 self._added.append(each)
                 self.role.add_to_principal_policy(_policy_statement(each))
 
@@ -71,7 +73,8 @@ class PartRole:
         is_changed = any(isinstance(each, iam.Policy) for each in self.role.node.find_all())
         if is_changed or is_customized(self.construct):
             return []
-        resolved = Stack.of(self.construct).resolve(self._added)
+        allowed = [each for each in self._added if each["Effect"] == "Allow"]
+        resolved = Stack.of(self.construct).resolve(allowed)
         text = (
             f"{self._keyword} is a role whose policies cannot be changed from here. It needs these statements: "
             f"{json.dumps(_as_text(resolved))}  [{self._line}]"
@@ -150,8 +153,6 @@ def _as_text(value: Any) -> Any:
             return f"${{{name}}}"
         case {"Fn::GetAtt": [name, attribute]}:
             return f"${{{name}.{attribute}}}"
-        case {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "AWS::StackId"}]}]}:
-            return "<GUID of the stack>"
         case {"Fn::Join": [separator, parts]}:
             return separator.join(map(str, _as_text(parts)))
     return {key: _as_text(item) for key, item in value.items()}
