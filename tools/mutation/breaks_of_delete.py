@@ -141,8 +141,8 @@ DELETE = (
         "D17",
         "any change back is a rollback",
         _DELETION,
-        "    is_rollback = is_rollback and forward.is_undone_by(back.properties, back.old_properties)\n",
-        "",
+        "    is_rollback = forward.is_undone_by(back.properties, back.old_properties) and forward.replaces(\n",
+        "    is_rollback = forward.replaces(\n",
     ),
     Break(
         "D8",
