@@ -160,6 +160,8 @@ class CleanRoomsMLResource(Resource):
         rendered_tags = None if tags is None else tags.rendered_tags
         entry = Entry(self, self._spec, request, tags, self._line, thresholds, also, found, newer, rendered_tags)
         self._provider._checks.add(entry)
+        if self._adopted is not None:
+            self._provider._parents.add(self._adopted)
         if self._spec.parent:
             self._provider._parents.add(str(request[self._spec.parent.member]))
         token = self._provider._token_for(own_role_or_key=self._needs_own_policy)
