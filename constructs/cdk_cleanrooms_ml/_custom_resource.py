@@ -212,7 +212,7 @@ class CleanRoomsMLResource(Resource):
         )
         keywords = {name: self._spec.gates[name].keyword for name in thresholds}
         resources = [self._resource, *self._waiting]
-        self._provider._checks.add_subject(Subject(self, resources, self._line, is_concerned, keywords))
+        self._provider._checks.add_subject(Subject(self, resources, self._line, request, is_concerned, keywords))
         if self._spec.long_running:
             assert isinstance(self._resource, LeadingResource)
             self._resource.lead(self._waiting)
