@@ -19,7 +19,7 @@ DOCS := .venv/.docs-installed
 RELEASE := .venv/.release-installed
 NODE := node_modules/.installed
 
-PAGES := limits policy nag permissions operations contract recordings graph
+PAGES := limits policy nag permissions operations contract recordings graph waits threat_model
 
 $(VENV):
 	@tools/setup.sh venv
@@ -51,7 +51,7 @@ $(NODE): $(SANDBOX) package.json package-lock.json
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
-demo: $(SANDBOX) $(NODE) ## Deploy, update, fail, roll back and destroy the example on a local AWS, step by step
+demo: $(SANDBOX) $(NODE) ## Plan, deploy, update, fail, roll back and destroy the example on a local AWS, step by step
 	@$(RUN) $(BIN)/python -m tools.walkthroughs.demo
 
 examples: $(SANDBOX) $(NODE) ## Deploy both walkthroughs of examples/ on a local AWS, show their results, and destroy them in order

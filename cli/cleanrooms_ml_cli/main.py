@@ -48,7 +48,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(own: list[str], extra: list[str]) -> int:
-    parser = Parser(prog=PROGRAM, description="AWS Clean Rooms ML from the command line.")
+    parser = Parser(
+        prog=PROGRAM,
+        description="AWS Clean Rooms ML from the command line.",
+        epilog=f"Example: {PROGRAM} plan cdk.out. Every command has one: {PROGRAM} plan --help",
+    )
     parser.add_argument("--version", action=Version, nargs=0, help="print the version and exit")
     parser.add_argument(
         "--completion", choices=completion.SHELLS, help='print a script for a shell; eval "$(…)" in its startup file'

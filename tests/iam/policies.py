@@ -154,7 +154,9 @@ def _read(value: Any, resources: Mapping[str, Any], state_machine_arn: str) -> A
         return named(*value["Fn::GetAtt"])
     if "Fn::Join" in value:
         separator, pieces = value["Fn::Join"]
-        return separator.join(read(pieces))
+        joined = separator.join(read(pieces))
+        # The functions know its name, and do not refer to it.
+        return state_machine_arn if ":stateMachine:" in joined else joined
     if "Fn::Sub" in value:
         text = value["Fn::Sub"]
         if "cdk-" in text and "assets" in text:

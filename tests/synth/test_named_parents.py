@@ -59,9 +59,7 @@ def test_what_the_template_names_is_listed_by_its_hash() -> None:
 def test_what_the_stack_creates_is_not_listed() -> None:
     stack = new_stack()
     model = configured(stack)
-    ConfiguredAudienceModelPolicy(
-        stack, "Policy", configured_audience_model_arn=model.configured_audience_model_arn
-    )
+    ConfiguredAudienceModelPolicy(stack, "Policy", configured_audience_model_arn=model.configured_audience_model_arn)
     mine = job(stack, configured_audience_model=model)
     AudienceExportJob(stack, "Export", audience_generation_job=mine, audience_size=AudienceSize.percentage(5))
     assert listed(stack) == NONE

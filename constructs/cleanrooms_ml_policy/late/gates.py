@@ -87,7 +87,7 @@ def _limit(text: object) -> int | None:
     return int(found[1]) if found else None
 
 
-def _number(value: object) -> float | None:
+def _number(value: Any) -> float | None:
     number = real_number(value) if isinstance(value, str) else value
     is_number = isinstance(number, int | float) and not isinstance(number, bool)
     # A template may contain integers beyond every float.
