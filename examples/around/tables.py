@@ -43,7 +43,7 @@ association = ConfiguredTableAssociation(
     association_name="customers",
     analysis_rule=AssociationAnalysisRule(
         allowed_additional_analyses=[
-            "arn:aws:cleanrooms-ml:*:*:membership/*/configured-model-algorithm-association/*",
+            "arn:aws:cleanrooms-ml:us-east-1:*:membership/*/configured-model-algorithm-association/*",
         ]
     ),
 )
