@@ -69,7 +69,8 @@ static: $(DEV)
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/mypy
 	@# One by one: all of them are called app.
-	@set -e; for app in examples/*/app.py; do $(BIN)/mypy --no-error-summary $$app; done
+	@set -e; for app in examples/*/app.py examples/*/cdk_pipeline.py examples/around/*.py; do \
+		MYPYPATH=$$(dirname $$app) $(BIN)/mypy --no-error-summary $$app; done
 
 fix: $(DEV) ## Format, and fix what ruff can fix
 	@$(BIN)/ruff format --quiet

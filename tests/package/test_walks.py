@@ -74,12 +74,14 @@ def test_the_apps_of_the_other_pages_and_their_commands(walk: Walk) -> None:
     }
     for name, code in apps.items():
         (walk.folder / f"{name}.py").write_text(code)
+    for block in (block for page in pages for block in blocks(page) if block.is_app):
+        (walk.folder / block.file).write_text(block.code)
     begin = [f"CDK_OUTDIR=all/{name} python {name}.py & a{number}=$!" for number, name in enumerate(apps)]
     walk.type("\n".join([*begin, *(f"wait $a{number}" for number in range(len(apps)))]) + "\n")
     nested = {name: {"type": "cdk:cloud-assembly", "properties": {"directoryName": name}} for name in apps}
     (walk.folder / "all" / "manifest.json").write_text(json.dumps({"version": "36.0.0", "artifacts": nested}))
     seen = walk.type("cleanrooms-ml sandbox deploy --app all '**' -- --concurrency 4")
-    for name in ("Training", "Notified", "Gated"):
+    for name in ("Training", "Notified", "Gated", "MyDataset", "Migrated", "OlderRuntime"):
         assert f"✅  {name}" in seen
     (walk.folder / "Readme.py").rename(walk.folder / "app.py")
     walk.type('eval "$(cleanrooms-ml sandbox environment --account 111122223333 --export)"')
