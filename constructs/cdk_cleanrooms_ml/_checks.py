@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
+from importlib.metadata import version
 from typing import Protocol, runtime_checkable
 
 import jsii
@@ -20,6 +21,8 @@ from ._late import Found, Subject, late_failures
 from ._stack import kept, same
 
 _CHECKS = "checks"
+# The first version of the CDK that was seen to ask a construct itself whether it acknowledges a warning.
+_ASKS_THE_CONSTRUCT = (2, 275)
 # CloudFormation's quota of resources in a stack; the CDK's own limit, if set, takes precedence.
 _RESOURCES_PER_STACK = 500
 _RESOURCE_LIMIT_CONTEXT = "@aws-cdk/core:stackResourceLimit"
@@ -217,12 +220,19 @@ def checks_of(stack: Stack) -> StackChecks:
 
 def warn(construct: Construct, id: str, text: str) -> None:
     """Warns at synth, unless the user has acknowledged the warning."""
-    if not _is_acknowledged_here(construct, id):
+    if _asks_the_construct() or not _is_acknowledged_here(construct, id):
         Validations.of(construct).add_warning(id, text)
 
 
+@cache
+def _asks_the_construct() -> bool:
+    """Whether the CDK asks the construct itself for acknowledgments: an older one, as 2.262, only those around it."""
+    major, minor, *_ = version("aws-cdk-lib").split(".")
+    return (int(major), int(minor)) >= _ASKS_THE_CONSTRUCT
+
+
 def _is_acknowledged_here(construct: Construct, id: str) -> bool:
-    """Whether the construct itself acknowledges the warning: an older CDK, as 2.262, looks only at those around it."""
+    """Whether the construct itself acknowledges the warning."""
     key = Validations.ACKNOWLEDGED_RULES_METADATA_KEY
     acknowledged = (entry.data for entry in construct.node.metadata if entry.type == key)
     return any(f"Annotation::{id}" in rules for rules in acknowledged)

@@ -150,6 +150,8 @@ def _as_text(value: Any) -> Any:
             return f"${{{name}}}"
         case {"Fn::GetAtt": [name, attribute]}:
             return f"${{{name}.{attribute}}}"
+        case {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "AWS::StackId"}]}]}:
+            return "<GUID of the stack>"
         case {"Fn::Join": [separator, parts]}:
             return separator.join(map(str, _as_text(parts)))
     return {key: _as_text(item) for key, item in value.items()}

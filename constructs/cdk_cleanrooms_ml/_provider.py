@@ -208,12 +208,13 @@ class CleanRoomsMLProvider(ProviderParts):
             description="Takes the requests of CloudFormation for Clean Rooms ML resources",
             timeout_seconds=_FRONT_TIMEOUT_SECONDS,
             statements=[
-                allow(["states:StartExecution"], state_machine_arn),
+                # Not by reference: role and function are created beside the state machine.
+                allow(["states:StartExecution"], parts.state_machine_arn()),
                 allow(["lambda:InvokeFunction"], worker.arn),
                 *keys,
                 *executions,
             ],
-            environment={"STATE_MACHINE_ARN": state_machine_arn},
+            environment={"STATE_MACHINE_ARN": parts.state_machine_arn()},
             settings=settings,
         )
         self._access = WorkerAccess(

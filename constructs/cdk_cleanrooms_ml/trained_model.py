@@ -14,7 +14,8 @@ from constructs import Construct
 from typing_extensions import Protocol, runtime_checkable
 
 from cleanrooms_ml_handlers.resources.trained_model import TRAINED_MODEL
-from cleanrooms_ml_handlers.rules import DEFAULT_MAX_RUNTIME_SECONDS, LONGEST_WAIT_SECONDS
+from cleanrooms_ml_handlers.rules import LONGEST_WAIT_SECONDS
+from cleanrooms_ml_handlers.rules.durations import DEFAULT_WAIT_SECONDS, TRAINING_MARGIN_SECONDS
 
 from ._bases import EncryptedResource, ImportedResource
 from ._grants import ResourceGrants
@@ -295,5 +296,6 @@ class TrainedModel(_TrainedModelBase, MeteredRun):
 
 
 def _wait_for(max_runtime_seconds: int | None) -> Wait:
-    # Preparing the instances and storing the model take additional time.
-    return Wait(min((max_runtime_seconds or DEFAULT_MAX_RUNTIME_SECONDS) + 3600, LONGEST_WAIT_SECONDS))
+    if max_runtime_seconds is None:
+        return Wait(DEFAULT_WAIT_SECONDS["TrainedModel"])
+    return Wait(min(max_runtime_seconds + TRAINING_MARGIN_SECONDS, LONGEST_WAIT_SECONDS))

@@ -79,11 +79,13 @@ class Unfinished(Exception):
 
     Attributes:
         seconds: At least how long.
+        since: When what it waits for has begun, in seconds since 1970, if that was before the request.
     """
 
-    def __init__(self, why: str, seconds: int = 0) -> None:
+    def __init__(self, why: str, seconds: int = 0, since: float = inf) -> None:
         super().__init__(why)
         self.seconds = seconds
+        self.since = since
 
 
 @dataclass

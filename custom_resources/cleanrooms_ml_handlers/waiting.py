@@ -48,7 +48,7 @@ def result(step: Step) -> dict[str, object]:
     step.progress["name"] = record.name
     phase = step.phase(record)
     if phase is Phase.PENDING:
-        raise Unfinished(f"{step.named(record)} is still {record.status}")
+        raise Unfinished(f"{step.named(record)} is still {record.status}", since=record.created_at)
     is_past = phase not in (Phase.READY, Phase.DELETING) and _is_past(step, record, phase)
     if not is_past:
         _announce(step, record, phase)

@@ -78,7 +78,10 @@ def run(
         return dict(_DONE)
     outcome = _refusal(request, execution) or _steps(request, service, event, clock, sleep)
     if not outcome.done:
-        return {"done": False, "wait": outcome.wait_seconds, "progress": outcome.progress}
+        # A state machine waits for whole seconds. Sleeping the rest here costs less than looking more often.
+        whole = int(outcome.wait_seconds)
+        sleep(outcome.wait_seconds - whole)
+        return {"done": False, "wait": whole, "progress": outcome.progress}
     if outcome.answer is not None:
         send(request, outcome.answer, sleep)
         log("answered", request, success=outcome.answer.reason is None)

@@ -103,7 +103,7 @@ def _title(module: str, names: list[str]) -> str:
 
 def _order(title: str, name: str) -> tuple[bool, bool, str]:
     """The construct first, interfaces and grants last."""
-    return (name != title, name.startswith("I") and name[1:2].isupper() or name.endswith("Grants"), name)
+    return (name != title, (name.startswith("I") and name[1:2].isupper()) or name.endswith("Grants"), name)
 
 
 def _reference(module: str, names: list[str]) -> str:
