@@ -91,4 +91,9 @@ def _tagged(stack: cdk.Stack, *, association: str, run_id: str, tags: int, confi
         model.add_generation_job("Job", seed_audience=seed).node.add_dependency(channel)
 
 
-_PARTS: Mapping[str, Callable[..., None]] = {"other": _other, "retained": _retained, "tagged": _tagged, "watched": _watched}
+_PARTS: Mapping[str, Callable[..., None]] = {
+    "other": _other,
+    "retained": _retained,
+    "tagged": _tagged,
+    "watched": _watched,
+}
