@@ -17,7 +17,7 @@ SANDBOX := .venv/.sandbox-installed
 DEV := .venv/.dev-installed
 NODE := node_modules/.installed
 
-PAGES := limits policy nag permissions operations contract recordings graph
+PAGES := calls limits policy nag permissions operations contract recordings graph
 
 $(VENV):
 	@tools/setup.sh venv

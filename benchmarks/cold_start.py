@@ -118,10 +118,10 @@ def details() -> str:
     for size in SIZES_MB:
         chosen = " (chosen)" if size == MEMORY_MB else ""
         seconds = cold * _ONE_PROCESSOR_MB / size
-        lines.append(f"| {size:,} MB{chosen} | {seconds:.1f} s | {lambda_cost(hour.invocations, hour.seconds, size):.4f} USD |")
+        lines.append(
+            f"| {size:,} MB{chosen} | {seconds:.1f} s | {lambda_cost(hour.invocations, hour.seconds, size):.4f} USD |"
+        )
     return "\n".join(lines)
 
 
-BENCHMARK = Benchmark(
-    rows=(*_TIMES.values(), *_MEMORIES.values(), _ARCHIVE), play=play, rounds=5, details=details
-)
+BENCHMARK = Benchmark(rows=(*_TIMES.values(), *_MEMORIES.values(), _ARCHIVE), play=play, rounds=5, details=details)

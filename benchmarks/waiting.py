@@ -144,6 +144,4 @@ def details() -> str:
     return "\n".join(lines)
 
 
-BENCHMARK = Benchmark(
-    rows=(_LOOKS, _LAG, _COST, *_SLEEPERS.values()), play=play, rounds=1, details=details
-)
+BENCHMARK = Benchmark(rows=(_LOOKS, _LAG, _COST, *_SLEEPERS.values()), play=play, rounds=1, details=details)
