@@ -58,8 +58,8 @@ _REASONS: Mapping[str, Mapping[str, str]] = {
     },
     _DELETE: {
         "order": f"First: {_ORDER}. Second: {_STOP}",
-        "look": "Before: is it this stack's, and was it created before this request (X9, D15)? After, until it is gone: "
-        "SUCCESS only when the service confirms it (D8)",
+        "look": "Before: is it this stack's, and was it created before this request (X9, D15)? After, until it is "
+        "gone: SUCCESS only when the service confirms it (D8)",
         "find": "The same, of a kind without a get operation",
         "tags": "The get operation does not show the tags, which say whose it is (X9)",
         "tag": "The deletion marker: nothing adopts it any more, however long its deletion takes (D15)",
