@@ -75,11 +75,14 @@ def waited(hours: int) -> Wait:
         with contextlib.redirect_stdout(io.StringIO()):
             status = world.stack().create(template(resources))
         assert status == "CREATE_COMPLETE", status
+        lag = world.simulation.now - begun - seconds
+        # An execution ends after its answer.
+        world.settle()
         invocations = world.functions.invocations
         spent = sum((it.ended or it.started) - it.started for it in invocations)
         return Wait(
             looks=world.calls(JOB.get),
-            lag_seconds=world.simulation.now - begun - seconds,
+            lag_seconds=lag,
             transitions=sum(sum(execution.steps.values()) for execution in world.states.executions()),
             invocations=len(invocations),
             seconds=spent + _CALL_SECONDS * len(world.wire.calls),
