@@ -2,52 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
+from importlib.metadata import version
 from typing import Protocol, runtime_checkable
 
 import jsii
-from aws_cdk import CfnOutput, CfnResource, IResolvable, Stack, Stage, Validations
+from aws_cdk import CfnResource, IResolvable, Stack, Stage, Validations
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IValidation
 
-from cleanrooms_ml_handlers.problem import ID_PREFIX
 from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT
 
+from ._cross_stack import CROSS_STACK, used_elsewhere
 from ._in_flight import Run, crowded
 from ._late import Found, Subject, late_failures
 from ._stack import kept, same
 
 _CHECKS = "checks"
+# The first version of the CDK that was seen to ask a construct itself whether it acknowledges a warning.
+_ASKS_THE_CONSTRUCT = (2, 275)
 # CloudFormation's quota of resources in a stack; the CDK's own limit, if set, takes precedence.
 _RESOURCES_PER_STACK = 500
 _RESOURCE_LIMIT_CONTEXT = "@aws-cdk/core:stackResourceLimit"
-
-
-# Where the CDK keeps what other stacks import, and what they read when they are deployed.
-_EXPORTS, _PUBLISHED = "Exports", "Publish"
-CROSS_STACK = f"{ID_PREFIX}cross-stack"
-# What the CDK names the construct that writes values for stacks in other Regions.
-_EXPORT_WRITER = "ExportsWriter"
-_OTHER_REGION = (
-    "is used in a stack of another Region; its copy there does not follow: after what starts a new run, as run_id "
-    "does, the other stack keeps the ARN of a deleted run, or the deployment fails. Pass the value on in an SSM "
-    "parameter of your own"
-)
-_EXPORT_IN_USE = (
-    "is used in another stack; CloudFormation refuses to change an export in use, so that what starts a new run, as "
-    "run_id does, cannot be deployed. Pass the value on in an SSM parameter"
-)
-_READ_LATER = (
-    "is read by another stack when that stack is deployed; after what starts a new run, as run_id does, the other "
-    "stack keeps the ARN of a deleted run until its own next deployment. Deploy both together"
-)
-_NAMED_EXPORT = (
-    "is in an output with an export_name; CloudFormation refuses to change an export in use, so that what starts a new "
-    "run, as run_id does, cannot be deployed once another stack imports it. Pass the value on in an SSM parameter"
-)
 
 
 class Check(Protocol):
@@ -176,12 +154,8 @@ class StackChecks:
 
     def _warn_of_exports(self) -> list[str]:
         """Warns of runs that other stacks refer to. The CDK has created the exports by now."""
-        exported = list(_exported(self._stack)) if self._runs else []
-        for run in self._runs if exported else ():
-            names = [str(self._stack.resolve(each.logical_id)) for each in run.resources]
-            names += _outputs_with(self._stack, names)
-            for way in sorted({way for way, text in exported if any(name in text for name in names)}):
-                warn(run.construct, CROSS_STACK, f"{way}  [{run.line}]")
+        for run, text in used_elsewhere(self._stack, self._runs):
+            warn(run.construct, CROSS_STACK, text)
         return []
 
     def _warn_of_crowds(self) -> list[str]:
@@ -227,36 +201,6 @@ class StackChecks:
         ]
 
 
-def _exported(stack: Stack) -> Iterator[tuple[str, str]]:
-    """What a stack, and those that it is nested in, pass to other stacks: the warning, and a text with its name."""
-    for id, way in ((_EXPORTS, _EXPORT_IN_USE), (_PUBLISHED, _READ_LATER)):
-        found = stack.node.try_find_child(id)
-        for child in found.node.children if found else ():
-            yield way, child.node.id
-    # The writer's class is not public: it is none but a construct.
-    children = stack.node.children
-    for output in children:
-        if isinstance(output, CfnOutput) and output.export_name is not None:
-            yield _NAMED_EXPORT, json.dumps(stack.resolve(output.value), default=str)
-    for child in [each for each in children if type(each) is Construct]:
-        if child.node.id.startswith(_EXPORT_WRITER):
-            for each in child.node.find_all():
-                if isinstance(each, CfnResource):
-                    yield _OTHER_REGION, json.dumps(stack.resolve(each._cfn_properties), default=str)
-    parent = stack.nested_stack_parent
-    if parent is not None:
-        yield from _exported(parent)
-
-
-def _outputs_with(stack: Stack, names: Sequence[str]) -> list[str]:
-    """The outputs of a nested stack that hold a value of one of some resources."""
-    if stack.nested_stack_parent is None:
-        return []
-    outputs = [each for each in stack.node.find_all() if isinstance(each, CfnOutput)]
-    values: list[tuple[str, object]] = stack.resolve([[each.logical_id, each.value] for each in outputs])
-    return [output for output, value in values if any(name in json.dumps(value) for name in names)]
-
-
 def _tags_of(stack: Stack) -> dict[str, str]:
     """The tags of a stack, and of those that it is nested in."""
     parent = stack.nested_stack_parent
@@ -276,12 +220,19 @@ def checks_of(stack: Stack) -> StackChecks:
 
 def warn(construct: Construct, id: str, text: str) -> None:
     """Warns at synth, unless the user has acknowledged the warning."""
-    if not _is_acknowledged_here(construct, id):
+    if _asks_the_construct() or not _is_acknowledged_here(construct, id):
         Validations.of(construct).add_warning(id, text)
 
 
+@cache
+def _asks_the_construct() -> bool:
+    """Whether the CDK asks the construct itself for acknowledgments: an older one, as 2.262, only those around it."""
+    major, minor, *_ = version("aws-cdk-lib").split(".")
+    return (int(major), int(minor)) >= _ASKS_THE_CONSTRUCT
+
+
 def _is_acknowledged_here(construct: Construct, id: str) -> bool:
-    """Whether the construct itself acknowledges the warning: an older CDK, as 2.262, looks only at those around it."""
+    """Whether the construct itself acknowledges the warning."""
     key = Validations.ACKNOWLEDGED_RULES_METADATA_KEY
     acknowledged = (entry.data for entry in construct.node.metadata if entry.type == key)
     return any(f"Annotation::{id}" in rules for rules in acknowledged)

@@ -29,13 +29,15 @@ from cleanrooms_ml_handlers.spec import ADOPT_EXISTING, ResourceSpec
 from cleanrooms_ml_handlers.timing import SERVICE_TIMEOUT_SECONDS
 from cleanrooms_ml_policy.template import NEWER_VALUES_METADATA
 
+from ._entry import Entry, unknown_to_model
 from ._in_flight import Run
 from ._keys import key_of
 from ._late import Subject, may_fail_late
 from ._leader import LeadingResource
 from ._permissions import Statement
 from ._python_values import as_text
-from ._validation import Entry, is_token, sendable, spelled_out, unknown_to_model, user_line, without_none
+from ._validation import is_token, sendable, spelled_out, user_line, without_none
+from ._values import expect, expect_role, expect_tags
 from ._waiting import wait_for
 from .wait import DEFAULT_WAIT, Wait
 
@@ -58,6 +60,7 @@ class CleanRoomsMLResource(Resource):
     ) -> None:
         from ._provider import CleanRoomsMLProvider  # here: its class needs all of EC2
 
+        expect_tags(tags)
         super().__init__(scope, id)
         self._spec = spec
         self._line = user_line()
@@ -97,8 +100,7 @@ class CleanRoomsMLResource(Resource):
 
     def _passable(self, role: iam.IRole) -> str:
         """The ARN of a role, which the worker may pass: one of ``_make_role`` by its path, another by its ARN."""
-        if isinstance(role, str):
-            raise ValueError(f"{self.node.path}: role is text; allowed is a role. Pass iam.Role.from_role_arn(...)")
+        expect_role("role", role)
         arn = self._provider._roles.arn_of(role)
         if role is not self._made_role or not self._provider._access.passes_created_roles:
             self._provider._access.pass_role(arn, self._spec.signing_name)
@@ -109,9 +111,6 @@ class CleanRoomsMLResource(Resource):
         """The ARN of the key for data at rest, which the service and the worker may use from now on."""
         if key is None:
             return None
-        if isinstance(key, str):
-            what = "encryption_key is text; allowed is a key. Pass kms.Key.from_key_arn(...)"
-            raise ValueError(f"{self.node.path}: {what}")
         key = key_of("encryption_key", key)
         self._encryption_key = key
         self._needs_own_policy = True
@@ -146,6 +145,7 @@ class CleanRoomsMLResource(Resource):
             also: Further problems, which model and rules cannot know, as strings that begin with the field.
             is_synthetic: Whether its result is certainly synthetic data.
         """
+        expect("removal_policy", removal_policy, RemovalPolicy, "RemovalPolicy")
         request = self._request = without_none(request)
         thresholds = {name: threshold for name, threshold in (gates or {}).items() if threshold is not None}
         tags = self._tag_manager if self._spec.is_taggable else None

@@ -10,7 +10,7 @@ from aws_cdk import CfnResource, Stack
 from constructs import Construct
 
 from cleanrooms_ml_handlers.problem import Problem
-from cleanrooms_ml_handlers.rules.durations import LONGEST_RUN_SECONDS, SYNTHETIC_CHANNEL_SECONDS
+from cleanrooms_ml_handlers.rules.durations import SHORTEST_RUN_SECONDS, SHORTEST_SYNTHETIC_SECONDS
 from cleanrooms_ml_handlers.spec import ResourceSpec
 from cleanrooms_ml_policy import late
 from cleanrooms_ml_policy.kinds import kind_of, request_of
@@ -92,7 +92,7 @@ def may_fail_late(
         has_own_role_or_key: Whether it uses a role or key that the user passed.
         is_synthetic: Whether its result is synthetic data.
     """
-    shortest = SYNTHETIC_CHANNEL_SECONDS if is_synthetic else LONGEST_RUN_SECONDS.get(spec.kind, 0)
+    shortest = SHORTEST_SYNTHETIC_SECONDS if is_synthetic else SHORTEST_RUN_SECONDS.get(spec.kind, 0)
     return (
         has_own_role_or_key
         or has_thresholds

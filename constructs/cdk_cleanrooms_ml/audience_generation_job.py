@@ -14,7 +14,7 @@ from typing_extensions import Protocol, runtime_checkable
 
 from cleanrooms_ml_handlers.resources.audience_generation_job import AUDIENCE_GENERATION_JOB
 from cleanrooms_ml_handlers.rules import bucket_problems
-from cleanrooms_ml_handlers.rules.durations import LONGEST_QUERIED_GENERATION_SECONDS, LONGEST_RUN_SECONDS
+from cleanrooms_ml_handlers.rules.durations import DEFAULT_WAIT_SECONDS, LONGEST_QUERIED_GENERATION_SECONDS
 
 from ._bases import ImportedResource, ServiceRoleResource
 from ._grants import ResourceGrants
@@ -113,7 +113,7 @@ class AudienceGenerationJobOptions(TypedDict, total=False):
 
 
 # Quotas for Clean Rooms ML: a job takes up to 10 hours; 35 with a seed from a query, which takes up to 24 of them.
-_LONGEST = Wait(LONGEST_RUN_SECONDS["AudienceGenerationJob"])
+_LONGEST = Wait(DEFAULT_WAIT_SECONDS["AudienceGenerationJob"])
 _LONGEST_WITH_QUERY = Wait(LONGEST_QUERIED_GENERATION_SECONDS)
 
 

@@ -14,7 +14,7 @@ from constructs import Construct
 from typing_extensions import Protocol, runtime_checkable
 
 from cleanrooms_ml_handlers.resources.audience_model import AUDIENCE_MODEL
-from cleanrooms_ml_handlers.rules.durations import LONGEST_RUN_SECONDS
+from cleanrooms_ml_handlers.rules.durations import DEFAULT_WAIT_SECONDS
 
 from ._bases import EncryptedResource, ImportedResource
 from ._grants import ResourceGrants
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .configured_audience_model import ConfiguredAudienceModel, ConfiguredAudienceModelOptions
 
 # Quota "audience model training".
-_LONGEST = Wait(LONGEST_RUN_SECONDS["AudienceModel"])
+_LONGEST = Wait(DEFAULT_WAIT_SECONDS["AudienceModel"])
 
 
 @runtime_checkable

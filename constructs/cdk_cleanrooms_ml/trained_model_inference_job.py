@@ -13,7 +13,7 @@ from constructs import Construct
 from typing_extensions import Protocol, runtime_checkable
 
 from cleanrooms_ml_handlers.resources.trained_model_inference_job import TRAINED_MODEL_INFERENCE_JOB
-from cleanrooms_ml_handlers.rules.durations import LONGEST_RUN_SECONDS
+from cleanrooms_ml_handlers.rules.durations import DEFAULT_WAIT_SECONDS
 
 from ._bases import EncryptedResource, ImportedResource
 from ._grants import ResourceGrants
@@ -28,7 +28,7 @@ from .trained_model_inputs import whole_megabytes
 from .wait import Wait
 
 # Quota "inference job".
-_LONGEST = Wait(LONGEST_RUN_SECONDS["TrainedModelInferenceJob"])
+_LONGEST = Wait(DEFAULT_WAIT_SECONDS["TrainedModelInferenceJob"])
 
 
 @runtime_checkable

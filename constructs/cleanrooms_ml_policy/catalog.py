@@ -8,7 +8,7 @@ from functools import cache
 
 from cleanrooms_ml_handlers.identity import OWNERSHIP_TAG_KEY
 from cleanrooms_ml_handlers.problem import ID_PREFIX
-from cleanrooms_ml_handlers.rules import CROSS_REQUEST_RULES, HARD, SOFT
+from cleanrooms_ml_handlers.rules import CROSS_REQUEST_RULES, HARD, SOFT, analysis_rule
 from cleanrooms_ml_handlers.rules.cross_request import NOT_KNOWN, WHOLE_DAYS
 from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT
 from cleanrooms_ml_handlers.rules.rule import Rule, RuleSet
@@ -26,7 +26,7 @@ UNKNOWN_KIND = f"{ID_PREFIX}kind"
 TAKEN_TAG = f"{ID_PREFIX}tag-mark"
 
 # Constructs are checked against these at synth; in a template such values may be parameters.
-_NOT_OF_TEMPLATES = (NOT_KNOWN.id, WHOLE_DAYS.id)
+_NOT_OF_TEMPLATES = (NOT_KNOWN.id, WHOLE_DAYS.id, *(rule.id for rule in analysis_rule.RULES))
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,10 @@ def advice_entries() -> Iterator[Entry]:
     for rule in _of_our_kinds(SOFT):
         limit = _subject(rule.field, rule.limit)
         by_id.setdefault(rule.id, Entry(rule.id, limit, rule.reason, rule.fix, severity=Severity.WARNING))
-    for each in (*(each for each in (*CROSS_REQUEST_RULES, *LATE_RULES) if each.is_advice), IN_FLIGHT):
+    for each in (
+        *(each for each in (*CROSS_REQUEST_RULES, *LATE_RULES) if each.is_advice and each.id not in _NOT_OF_TEMPLATES),
+        IN_FLIGHT,
+    ):
         limit = f"{each.field}: {each.limit}"
         by_id[each.id] = Entry(each.id, limit, each.reason, each.fix, severity=Severity.WARNING)
     yield from by_id.values()

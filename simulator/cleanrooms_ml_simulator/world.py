@@ -35,6 +35,12 @@ _CREATES = frozenset(spec.create for spec in SPECS)
 _PUTS = frozenset(spec.create for spec in SPECS if spec.cardinality is not Cardinality.NAMED)
 
 
+def stack_id(name: str, number: int) -> str:
+    """The ID of a stack, by its number in its world."""
+    guid = uuid.uuid5(uuid.NAMESPACE_URL, f"{name}/{number}")
+    return f"arn:aws:cloudformation:us-east-1:{templates.ACCOUNT}:stack/{name}/{guid}"
+
+
 class World:
     """One account, empty but for what other people would have created in it.
 
@@ -104,14 +110,13 @@ class World:
 
     def stack(self, name: str = "app") -> Stack:
         """A new stack, nothing in it yet, with its provider."""
-        guid = uuid.uuid5(uuid.NAMESPACE_URL, f"{name}/{len(self.stacks)}")
-        stack_id = f"arn:aws:cloudformation:us-east-1:{templates.ACCOUNT}:stack/{name}/{guid}"
-        provider = deploy(stack_id, self.simulation, self.functions, self.states, self.service)
-        conductor = Conductor(stack_id, provider.front, self.functions, self.replies, self.simulation)
+        its_id = stack_id(name, len(self.stacks))
+        provider = deploy(its_id, self.simulation, self.functions, self.states, self.service)
+        conductor = Conductor(its_id, provider.front, self.functions, self.replies, self.simulation)
         conductor.reaction_seconds = self.reaction_seconds
-        stack = Stack(name, stack_id, conductor, self.simulation)
+        stack = Stack(name, its_id, conductor, self.simulation)
         stack.provision = provider.provision
-        self.providers[stack_id] = provider
+        self.providers[its_id] = provider
         self.stacks.append(stack)
         conductor.witnesses.append(self._auditor.witness)
         return stack

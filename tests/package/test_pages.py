@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 import importlib
+import inspect
 import re
 import shlex
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+import cdk_cleanrooms_ml
 
 from .conftest import ROOT
 from .pages import PAGES, README, SHELLS, Block, blocks, readme_app
@@ -56,7 +59,23 @@ def _of_findings(block: Block) -> bool:
     return block.page == "cdk-nag.md" and all(name in generator for name in _imported_from(block, "cdk_nag"))
 
 
-REASONS = {"checkout": _in_a_checkout, "account": _of_an_account, "findings": _of_findings}
+def _of_adoption(block: Block) -> bool:
+    """Whether every call is one of a construct, with arguments that it has."""
+    calls = [node for node in ast.walk(ast.parse(block.code)) if isinstance(node, ast.Call)]
+    constructs = [getattr(cdk_cleanrooms_ml, call.func.id) for call in calls if isinstance(call.func, ast.Name)]
+    return bool(calls) and all(
+        {keyword.arg for keyword in call.keywords} <= inspect.signature(construct.__init__).parameters.keys()
+        for call, construct in zip(calls, constructs, strict=True)
+    )
+
+
+REASONS = {
+    # What is taken over is as only its owner knows.
+    "adoption": _of_adoption,
+    "checkout": _in_a_checkout,
+    "account": _of_an_account,
+    "findings": _of_findings,
+}
 
 
 def _imported_from(block: Block, module: str) -> list[str]:

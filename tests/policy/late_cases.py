@@ -160,8 +160,8 @@ LATE_CASES = (
 LATE_ADVICE_CASES = (
     Case(
         "short-wait",
-        (job(), _waited("Job", "AudienceGenerationJob", TimeoutSeconds=3000, WaitedSeconds=9 * 3600)),
-        (job(), _waited("Job", "AudienceGenerationJob", TimeoutSeconds=3600, WaitedSeconds=9 * 3600)),
+        (job(), _waited("Job", "AudienceGenerationJob", TimeoutSeconds=3000)),
+        (job(), _waited("Job", "AudienceGenerationJob", TimeoutSeconds=300, WaitedSeconds=3300)),
         "Settings.TimeoutSeconds",
     ),
     Case(

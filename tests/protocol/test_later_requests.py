@@ -141,3 +141,20 @@ def test_d17_the_rollback_of_a_replacement_leaves_what_it_adopted(world: World, 
     assert set(named.held(retained, old)) <= {record["arn"] for record in world.leftovers()}
     tag = world.record(retained)["tags"].get("cdk-cleanrooms-ml:owner", "")
     assert not tag.endswith("/left")
+
+
+def test_d17_a_change_back_that_is_no_rollback_deletes_what_was_adopted(world: World, named: Case) -> None:
+    stack = world.stack()
+    for number in (1, 2, 1, 2):
+        kept = named.template(**named.run(number), tags=TAG)
+        for resource in kept["Resources"].values():
+            resource |= {"UpdateReplacePolicy": "Retain"}
+        assert (stack.update(kept) if stack.status else stack.create(kept)).endswith("E_COMPLETE")
+        world.advance(120)
+    adopted = stack.physical_id(THING)
+    back = named.template(**named.run(1), tags={"team": "ads"})
+    assert stack.update(back) == "UPDATE_COMPLETE"
+    [*_, cleanup] = stack.sent("Delete", THING)
+    assert cleanup.physical_id == adopted
+    assert adopted not in {record["arn"] for record in world.leftovers()} or not named.spec.delete
+    assert not world.audit()

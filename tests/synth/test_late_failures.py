@@ -70,12 +70,12 @@ def test_a_score_that_only_synthetic_data_has_is_no_gate_of_sql() -> None:
         (
             Wait.until_active(cdk.Duration.hours(2)),
             None,
-            "wait is 2 hours, but max_runtime: the training takes up to 24",
+            "wait is 2 hours, but the training may take 24",
         ),
         (
             None,
             cdk.Duration.days(2),
-            "wait is 36 hours, but max_runtime: the training takes up to 48 hours; use Wait.none()",
+            "wait is 36 hours, but the training may take 48 hours; use Wait.none()",
         ),
         (None, cdk.Duration.hours(30), None),
         (Wait.none(), cdk.Duration.days(28), None),
@@ -91,12 +91,12 @@ def test_a_wait_that_ends_before_the_training_has_to_is_warned_of(
     assert text is None or text in found["cleanrooms-ml:short-wait"][0]
 
 
-def test_a_wait_shorter_than_aws_documents_is_warned_of() -> None:
+def test_a_wait_shorter_than_any_such_run_is_warned_of() -> None:
     stack = new_stack()
-    job(stack, wait=Wait.until_active(cdk.Duration.hours(9)))
+    job(stack, wait=Wait.until_active(cdk.Duration.minutes(45)))
     ((id, (text,)),) = warnings_of(stack).items()
     assert id == "cleanrooms-ml:short-wait"
-    assert "wait is 9 hours, but such a run takes up to 10 hours" in text
+    assert "wait is 45 minutes, but such a run takes at least an hour" in text
 
 
 @pytest.mark.parametrize(

@@ -365,7 +365,8 @@ def test_the_worker_creates_only_kinds_of_the_stack_and_deletes_all() -> None:
         stack = new_stack()
         make(stack)
         policy = parts_of(template_of(stack))["CleanRoomsMLWorkerPolicy"]
-        return {action for each in statements_of(policy["Properties"]["PolicyDocument"]) for action in each["Action"]}
+        statements = statements_of(policy["Properties"]["PolicyDocument"])
+        return {action for each in statements if each["Effect"] == "Allow" for action in each["Action"]}
 
     of_models, of_jobs = actions(configured), actions(job)
     assert "cleanrooms-ml:CreateConfiguredAudienceModel" in of_models - of_jobs

@@ -20,7 +20,6 @@ _TIMING = "timing.py"
 # The decision whether a run is still in progress.
 _STILL = 'raise Unfinished(f"{step.named(record)} is still {record.status}")'
 _PENDING = f"if phase is Phase.PENDING:\n        {_STILL}\n    is_past"
-_IN_PLACE = "return _in_place(step, desired, previous)"
 
 CREATE_AND_UPDATE = (
     Break("C1", "a step polls until the run ends", _WORKER, "_STAY_SECONDS = 8.0", "_STAY_SECONDS = 900.0"),
@@ -113,15 +112,15 @@ CREATE_AND_UPDATE = (
         "U1",
         "every change creates a new resource",
         _UPDATE,
-        f"    if desired.identity == previous.identity:\n        {_IN_PLACE}\n    return _replaced",
-        f"    if desired.request == previous.request:\n        {_IN_PLACE}\n    return _replaced",
+        "    if desired.identity == previous.identity:\n        refuse_another",
+        "    if desired.request == previous.request:\n        refuse_another",
     ),
     Break(
         "U2",
         "a create-only change is made in place",
         _UPDATE,
-        "    if desired.identity == previous.identity:\n        return _in_place",
-        "    if True:\n        return _in_place",
+        "    if desired.identity == previous.identity:\n        refuse_another",
+        "    if True:\n        refuse_another",
     ),
     Break(
         "U3",
@@ -178,6 +177,13 @@ CREATE_AND_UPDATE = (
         _CREATION,
         "        if not _is_being_deleted(step, desired, record):\n            return record\n",
         "",
+    ),
+    Break(
+        "U10",
+        "a rollback does not return to a status that is not known",
+        _UPDATE,
+        "_RETURNED_TO = frozenset({*Phase, None}) - {Phase.DELETING}\n",
+        "_RETURNED_TO = frozenset(Phase) - {Phase.DELETING}\n",
     ),
     Break(
         "U11",

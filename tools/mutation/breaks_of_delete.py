@@ -47,6 +47,13 @@ DELETE = (
         "    if step.request.physical_id:\n",
     ),
     Break(
+        "D5",
+        "a Delete with the id of an earlier one is its repetition",
+        "history.py",
+        "(creates or it.physical_id != request.physical_id)",
+        "it.physical_id != request.physical_id",
+    ),
+    Break(
         "D6",
         "a conflict is final",
         _DELETION,
@@ -72,13 +79,13 @@ DELETE = (
         "D10",
         "a delete refuses properties that it does not know",
         _DELETION,
-        "    identifiers = step.spec.identifiers(step.request.physical_id)\n    if identifiers is not None:",
+        "    identifiers = step.spec.identifiers(step.request.physical_id)\n    if borrowed",
         "    identifiers = step.spec.identifiers(step.request.physical_id)\n"
         "    from .model import service_model\n"
         "    known = service_model(step.spec.service).input_members(step.spec.create)\n"
         "    if set(Desired(step.spec, step.request.properties).request) - set(known):\n"
         "        raise Failure('a property is not known')\n"
-        "    if identifiers is not None:",
+        "    if borrowed",
     ),
     Break(
         "D11",
@@ -129,6 +136,13 @@ DELETE = (
         _DELETION,
         '    if "seen" not in step.progress and _was_there_before(step, record):\n',
         "    if False:\n",
+    ),
+    Break(
+        "D17",
+        "any change back is a rollback",
+        _DELETION,
+        "    is_way_back = back.properties == forward.old_properties and back.old_properties == forward.properties\n",
+        "    is_way_back = back.kind == forward.kind\n",
     ),
     Break(
         "D8",

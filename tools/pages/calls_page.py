@@ -102,7 +102,7 @@ def role_of(spec: ResourceSpec, operation: str) -> str:
     Raises:
         LookupError: It is none of the known ones.
     """
-    roles = {
+    roles: dict[str | None, str] = {
         spec.list: "find",
         spec.get: "look",
         spec.create: "create",

@@ -89,11 +89,13 @@ class Rehearsal:
     Attributes:
         reader: Makes the reads.
         own_arn: The ARN of the request's own execution.
+        started_at: When that began.
         mutations: What would have been changed, in order.
     """
 
     reader: Reader
     own_arn: str
+    started_at: float
     mutations: list[Mutation] = field(default_factory=list)
     _seen_names: set[tuple[str, str]] = field(default_factory=set)
 
@@ -149,7 +151,7 @@ class Rehearsal:
 
     def executions(self, *, running: bool, since: float) -> Iterator[Execution]:
         """Nothing else is under way."""
-        yield Execution(self.own_arn, self.own_arn.rpartition(":")[2], since, is_running=True)
+        yield Execution(self.own_arn, self.own_arn.rpartition(":")[2], self.started_at, is_running=True)
 
     def stop_execution(self, arn: str, error: str) -> None:
         """Nothing is stopped."""

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from cleanrooms_ml_handlers.rules import DEFAULT_MAX_RUNTIME_SECONDS
-from cleanrooms_ml_handlers.rules.durations import LONGEST_QUERIED_GENERATION_SECONDS, LONGEST_RUN_SECONDS
+from cleanrooms_ml_handlers.rules.durations import (
+    LONGEST_QUERIED_GENERATION_SECONDS,
+    LONGEST_RUN_SECONDS,
+    SHORTEST_RUN_SECONDS,
+)
 
 from .handlers import values
 
@@ -75,10 +79,14 @@ _QUOTAS = "User guide, Quotas for Clean Rooms ML"
 # The units: https://aws.amazon.com/clean-rooms/pricing/
 USUAL: Mapping[str, Usual] = {
     "AudienceModel": Usual(
-        2 * HOUR, 48 * HOUR, "several hours, up to 2 days", Cost("profiles in the training data"), _QUOTAS
+        SHORTEST_RUN_SECONDS["AudienceModel"],
+        48 * HOUR,
+        "several hours, up to 2 days",
+        Cost("profiles in the training data"),
+        _QUOTAS,
     ),
     "AudienceGenerationJob": Usual(
-        HOUR,
+        SHORTEST_RUN_SECONDS["AudienceGenerationJob"],
         LONGEST_RUN_SECONDS["AudienceGenerationJob"],
         "up to 10 hours, or 35 with a seed from a query",
         Cost("profiles in the segment", owner_pays="the owner of the configured audience model"),

@@ -141,6 +141,7 @@ class Plan:
         """The same for programs."""
         return {
             "stack": self.stack,
+            "summary": self.summary,
             "new": self.is_new,
             "fails": self.fails,
             "classes": sorted(self.classes),

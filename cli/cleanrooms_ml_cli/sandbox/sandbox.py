@@ -68,7 +68,7 @@ class Sandbox:
                 name runs already.
             SandboxError: It did not come up.
         """
-        chosen = name or f"process-{os.getpid()}-{time.time_ns() % 10**9}"
+        chosen = f"process-{os.getpid()}-{time.time_ns() % 10**9}" if name is None else name
         started, owner = process.start(chosen, port, iam, dict(durations or {}), owned)
         return cls(started, owner)
 

@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from cleanrooms_ml_policy.visible import visible
+
 from ..account.run import guarded, write
 from ..account.session import add_options
 
@@ -252,6 +254,9 @@ def _memberships(session: Any) -> list[str]:
     try:
         pages = session.asked(lambda: list(client.get_paginator("list_memberships").paginate(status="ACTIVE")))
     except Refused as error:
-        print(f"cleanrooms-ml: what is in memberships is left out: {error}; or pass --membership", file=sys.stderr)
+        print(
+            f"cleanrooms-ml: what is in memberships is left out: {visible(str(error))}; or pass --membership",
+            file=sys.stderr,
+        )
         return []
     return [one["id"] for page in pages for one in page["membershipSummaries"]]

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from cleanrooms_ml_policy.visible import visible
+
 from ..account.handlers import OWNERSHIP_TAG_KEY, SPECS, Phase, ResourceSpec, service_model
 from ..account.service import Reader
 
@@ -183,7 +185,8 @@ def code(found: Iterable[Existing], memberships: Iterable[str] = (), *, adopt: b
         variable, construct_id = name_of(one.name or one.kind)
         said = [one.status, f"owned by {one.owner}: a stack deploys and deletes it" if one.owner else ""]
         remark = "; ".join(part for part in said if part)
-        lines += [f"# {one.name}{': ' if remark else ''}{remark}"] if one.name or remark else []
+        # A name and a tag are texts of whoever gave them: what follows a newline in one would be code.
+        lines += [f"# {visible(one.name)}{': ' if remark else ''}{visible(remark)}"] if one.name or remark else []
         if adopt and not one.owner and listings[one.kind].can_be_adopted:
             lines.append(_adopting(variable, construct_id, one, listings[one.kind].stem))
         else:

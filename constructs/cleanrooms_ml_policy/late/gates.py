@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -86,6 +87,8 @@ def _limit(text: object) -> int | None:
     return int(found[1]) if found else None
 
 
-def _number(value: object) -> float | None:
+def _number(value: Any) -> float | None:
     number = real_number(value) if isinstance(value, str) else value
-    return float(number) if isinstance(number, int | float) and not isinstance(number, bool) else None
+    is_number = isinstance(number, int | float) and not isinstance(number, bool)
+    # A template may contain integers beyond every float.
+    return float(number) if is_number and abs(number) <= sys.float_info.max else None

@@ -9,9 +9,8 @@ from cleanrooms_ml_handlers.problem import ID_PREFIX, Problem
 from cleanrooms_ml_handlers.rules import DEFAULT_MAX_RUNTIME_SECONDS, LONGEST_WAIT_SECONDS
 from cleanrooms_ml_handlers.rules.durations import (
     HOUR_SECONDS,
-    LONGEST_QUERIED_GENERATION_SECONDS,
-    LONGEST_RUN_SECONDS,
-    SYNTHETIC_CHANNEL_SECONDS,
+    SHORTEST_RUN_SECONDS,
+    SHORTEST_SYNTHETIC_SECONDS,
 )
 from cleanrooms_ml_handlers.rules.rule import CrossRequestRule, Source
 from cleanrooms_ml_handlers.timing import DEFAULT_TIMEOUT_SECONDS
@@ -24,7 +23,7 @@ _MINUTE = 60
 SHORT_WAIT = CrossRequestRule(
     f"{ID_PREFIX}short-wait",
     "wait",
-    "usually as long as the run may take: `max_runtime` of a training, else what AWS documents",
+    "usually as long as a training may take, `max_runtime`, and as the shortest other run does",
     "The deployment gives up first and rolls back, and the run is paid for.",
     "Wait longer, shorten max_runtime, or use Wait.none() and on_state_change.",
     Source.guide("clean-rooms-ml-quotas", "Quotas for Clean Rooms ML"),
@@ -42,32 +41,31 @@ def check(stack: Stack) -> Iterator[tuple[str, Problem]]:
         settings = dig(ready.properties, "Settings")
         own, links = dig(settings, "TimeoutSeconds"), dig(settings, "WaitedSeconds")
         waited = (_number(own) if own is not None else DEFAULT_TIMEOUT_SECONDS, _number(links) if links else 0)
-        longest = _longest(stack, stack.kind(name), request)
-        if None in waited or longest is None:
+        needed = _needed(stack, stack.kind(name), request)
+        if None in waited or needed is None:
             continue
         seconds = sum(each or 0 for each in waited)
-        if seconds < longest[0]:
-            more = "" if longest[0] < LONGEST_WAIT_SECONDS else "; use Wait.none() and on_state_change"
-            message = f"is {_span(seconds)}, but {longest[1]} takes up to {_span(longest[0])}{more}"
+        if seconds < needed[0]:
+            more = "" if needed[0] < LONGEST_WAIT_SECONDS else "; use Wait.none() and on_state_change"
+            message = f"is {_span(seconds)}, but {needed[1]} {_span(needed[0])}{more}"
             yield ready.logical_id, Problem("Settings.TimeoutSeconds", message, SHORT_WAIT.id)
 
 
-def _longest(stack: Stack, kind: str, request: Mapping[str, Any]) -> tuple[float, str] | None:
-    """How long a run may take, and what does; None if that is not known."""
+def _needed(stack: Stack, kind: str, request: Mapping[str, Any]) -> tuple[float, str] | None:
+    """How long to wait at least, and what for; None if that is not known."""
     if kind == "TrainedModel":
         stated = dig(request, "stoppingCondition", "maxRuntimeInSeconds")
         seconds = _number(stated) if stated is not None else DEFAULT_MAX_RUNTIME_SECONDS
-        return None if seconds is None else (seconds, "max_runtime: the training")
-    if kind == "AudienceGenerationJob" and dig(request, "seedAudience", "sqlParameters") is not None:
-        return LONGEST_QUERIED_GENERATION_SECONDS, "a generation job with a query"
+        return None if seconds is None else (seconds, "the training may take")
     if kind == "MLInputChannel":
         template = stack.referred(dig(request, *_SQL, "analysisTemplateArn"), ANALYSIS_TEMPLATE)
         is_synthetic = template is not None and dig(template.properties, SYNTHETIC_DATA) is not None
-        return (SYNTHETIC_CHANNEL_SECONDS, "synthetic data, a few hours,") if is_synthetic else None
-    return (LONGEST_RUN_SECONDS[kind], "such a run") if kind in LONGEST_RUN_SECONDS else None
+        return (SHORTEST_SYNTHETIC_SECONDS, "synthetic data takes a few hours, at least") if is_synthetic else None
+    return (SHORTEST_RUN_SECONDS[kind], "such a run takes at least") if kind in SHORTEST_RUN_SECONDS else None
 
 
 def _span(seconds: float) -> str:
     if seconds < HOUR_SECONDS:
         return f"{seconds / _MINUTE:g} minutes"
-    return f"{round(seconds / HOUR_SECONDS, 2):g} hours"
+    hours = round(seconds / HOUR_SECONDS, 2)
+    return "an hour" if hours == 1 else f"{hours:g} hours"

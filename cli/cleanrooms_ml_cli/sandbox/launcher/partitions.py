@@ -1,7 +1,8 @@
 """The partitions of China and of GovCloud, of which MiniStack knows nothing.
 
 Templates get the partition and the suffix of URLs of their Region, and the Clean Rooms services have ARNs of it. What
-MiniStack itself creates keeps ARNs of the partition "aws": policies and roles are compared without the partition.
+MiniStack itself creates keeps ARNs of the partition "aws": policies, roles and state machines are compared without the
+partition.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ def install() -> None:
     changesets._resolve_refs = resolve
     handlers._resolve_refs = resolve
     evaluator.fnmatch_iam_cs = _regardless(evaluator.fnmatch_iam_cs)
+    states = module("services.stepfunctions")
+    for operation in ("_list_executions", "_start_execution", "_describe_state_machine"):
+        setattr(states, operation, _of_state_machine(getattr(states, operation)))
 
 
 def in_aws(arn: str) -> str:
@@ -43,6 +47,14 @@ def _regardless(matches: Callable[[str, str], bool]) -> Callable[[str, str], boo
         return matches(in_aws(value), in_aws(pattern))
 
     return fnmatch_iam_cs
+
+
+def _of_state_machine(operation: Callable[[dict[str, Any]], Any]) -> Callable[[dict[str, Any]], Any]:
+    def operate(request: dict[str, Any]) -> Any:
+        arn = request.get("stateMachineArn")
+        return operation({**request, "stateMachineArn": in_aws(arn)} if isinstance(arn, str) else request)
+
+    return operate
 
 
 def _with_partition(resolve: Callable[..., Any]) -> Callable[..., Any]:

@@ -31,13 +31,22 @@ _HOOKS: dict[str, tuple[str, ...]] = {
         "deliver_response",
         "invoke_custom_resource",
     ),
-    "ministack.services.cloudformation.changesets": ("_resolve_refs",),
+    "ministack.services.cloudformation.changesets": ("_IMPORT_LOOKUPS", "_resolve_refs"),
     "ministack.services.cloudformation.engine": ("_resolve_refs",),
-    "ministack.services.cloudformation.handlers": ("_delete_stack_async", "_resolve_refs", "_roll_back_operation"),
+    "ministack.services.cloudformation.handlers": (
+        "_ACTION_HANDLERS",
+        "_delete_stack_async",
+        "_parse_template",
+        "_resolve_refs",
+        "_resolve_template",
+        "_roll_back_operation",
+    ),
     "ministack.services.cloudformation.provisioners": (
         "_REPLACING_PROPERTIES",
         "_RESOURCE_HANDLERS",
         "_STACK_TAG_PROPERTY",
+        "_update_resource",
+        "_cw_metric_alarm_record",
     ),
     "ministack.services.cloudformation.stacks": (
         "_add_event",
@@ -69,6 +78,7 @@ _HOOKS: dict[str, tuple[str, ...]] = {
         "_run_execution",
         "_state_machines",
         "now_iso",
+        "time",
     ),
 }
 
