@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .adoption import give_back, is_borrowed, named_id
+from .adoption import borrowed_id, give_back, is_borrowed
 from .errors import Failure, Fault, ServiceError
 from .history import DEPLOYMENT_SECONDS, LISTING_SECONDS, before, claim_of_another, first_claim
 from .identity import Desired, Record, orphaned_at
@@ -61,11 +61,11 @@ def delete(step: Step) -> None:
         Unfinished: It is not gone yet.
         Failure: It cannot be deleted, or is not this stack's.
     """
-    borrowed = named_id(step.request.properties)
-    identifiers = step.spec.identifiers(step.request.physical_id)
-    if borrowed and (identifiers is None or step.request.physical_id == borrowed):
+    borrowed = borrowed_id(step)
+    if borrowed:
         give_back(step, borrowed)
         return
+    identifiers = step.spec.identifiers(step.request.physical_id)
     if identifiers is not None:
         _delete_one(step, identifiers)
         return

@@ -30,12 +30,12 @@ def update(step: Step) -> Record:
     desired = Desired(step.spec, step.request.properties)
     previous = Desired(step.spec, step.request.old_properties)
     if desired.identity == previous.identity:
-        refuse_another(step)
         return _in_place(step, desired, previous)
     return _replaced(step, desired, previous)
 
 
 def _in_place(step: Step, desired: Desired, previous: Desired) -> Record:
+    refuse_another(step)
     identifiers = step.spec.identifiers(step.request.physical_id)
     record = get_record(step, identifiers) if identifiers else None
     record = require_present(step, record)
