@@ -17,9 +17,11 @@ RUN := PATH="$(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$$PATH"
 VENV := .venv/.made
 SANDBOX := .venv/.sandbox-installed
 DEV := .venv/.dev-installed
+DOCS := .venv/.docs-installed
+RELEASE := .venv/.release-installed
 NODE := node_modules/.installed
 
-PAGES := limits policy nag permissions operations contract
+PAGES := calls limits policy nag permissions operations contract recordings graph waits threat_model
 
 $(VENV):
 	@tools/setup.sh venv
@@ -34,22 +36,30 @@ $(DEV): $(SANDBOX) requirements-dev.hashes
 	@tools/setup.sh packages requirements-dev.txt
 	@touch $@
 
+$(DOCS): $(DEV) requirements-docs.hashes
+	@tools/setup.sh packages requirements-docs.txt
+	@touch $@
+
+$(RELEASE): $(DOCS) requirements-release.hashes
+	@tools/setup.sh packages requirements-release.txt
+	@touch $@
+
 $(NODE): $(SANDBOX) package.json package-lock.json
 	@tools/setup.sh node
 	@touch $@
 
-.PHONY: help demo examples test check fix model pages lines limits limits-random contract faults soak mutants bench bench-check comparison fixtures clean static
+.PHONY: docs lanes release-check help demo examples test check fix model pages lines limits limits-random contract faults soak mutants browser bench bench-check comparison fixtures clean static
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
-demo: $(SANDBOX) $(NODE) ## Deploy, update, fail, roll back and destroy the example on a local AWS, step by step
+demo: $(SANDBOX) $(NODE) ## Plan, deploy, update, fail, roll back and destroy the example on a local AWS, step by step
 	@$(RUN) $(BIN)/python -m tools.walkthroughs.demo
 
 examples: $(SANDBOX) $(NODE) ## Deploy both walkthroughs of examples/ on a local AWS, show their results, and destroy them in order
 	@$(RUN) $(BIN)/python -m tools.walkthroughs.examples
 
-test: static $(NODE) ## Everything: checks, unit, synth, protocol, emulator, sandbox, end-to-end and package tests
+test: static $(DOCS) $(NODE) ## Everything: checks, unit, synth, protocol, emulator, sandbox, end-to-end and package tests
 	@$(RUN) $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 check: static ## The quick part: formatting, lint, types, import walls, unit tests
@@ -61,7 +71,8 @@ static: $(DEV)
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/mypy
 	@# One by one: all of them are called app.
-	@set -e; for app in examples/*/app.py; do $(BIN)/mypy --no-error-summary $$app; done
+	@set -e; for app in examples/*/app.py examples/*/cdk_pipeline.py examples/around/*.py; do \
+		MYPYPATH=$$(dirname $$app) $(BIN)/mypy --no-error-summary $$app; done
 
 fix: $(DEV) ## Format, and fix what ruff can fix
 	@$(BIN)/ruff format --quiet
@@ -73,6 +84,15 @@ model: $(DEV) ## Refresh the reduced service models from the pinned botocore
 
 pages: $(DEV) ## Write the generated pages of docs: from the model, the rules, the specs and what cdk-nag finds
 	@set -e; for page in $(PAGES); do $(RUN) $(BIN)/python -m tools.pages.$${page}_page; done
+
+docs: $(DOCS) ## Build the documentation site in build/site; a warning is an error
+	@$(BIN)/python -m tools.site.build
+
+lanes: $(DEV) ## The unit and synth tests from the wheel: on each Python here, and on the oldest aws-cdk-lib (minutes)
+	@$(RUN) $(BIN)/python -m tools.release.lanes
+
+release-check: $(RELEASE) ## Build wheel and sdist, and check them as the package index does
+	@$(BIN)/python -m tools.release.check
 
 lines: $(SANDBOX) ## Count the lines of code of each resource: its spec, at most 60, and its construct
 	@$(BIN)/python -m tools.resource.lines_per_resource
@@ -95,6 +115,10 @@ soak: $(DEV) ## Random lifecycles with random faults, STEPS=20000 in all, from t
 mutants: $(DEV) $(NODE) ## Break the checks and the engine on purpose: each time a test has to fail
 	@$(BIN)/python -m tools.mutation.mutants checks
 	@$(RUN) $(BIN)/python -m tools.mutation.mutants contract
+
+browser: $(DEV) ## The sandbox's page, and a page that attacks the sandbox, in a real browser; needs Chromium or Chrome
+	@$(BIN)/python -m tools.browser.sandbox_page
+	@$(BIN)/python -m tools.security.browser_attack
 
 bench: $(DEV) $(NODE) ## What this library costs in comparison with what you would take instead: all, or ONLY="imports synth" (minutes)
 	@$(RUN) $(BIN)/python -m benchmarks.table $(if $(ONLY),--only $(ONLY)) $(KEEP)

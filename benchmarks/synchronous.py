@@ -1,57 +1,50 @@
 """Configured audience models through this library and through ``custom_resources.Provider``, on one sandbox.
 
 They exist as soon as the service has accepted them: what is measured is the machinery. Seconds are those of the
-stacks' own events, from the first custom resource to the last one, medians of the runs, the sides in turn.
-
-Usage: python -m benchmarks.synchronous [--count 50] [--runs 3]
+stacks' own events, from the first custom resource to the last one. The service lets ten creates and ten deletes a
+second pass, for both sides alike.
 """
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
-from statistics import median
-from tempfile import TemporaryDirectory
+from collections.abc import Mapping
+from itertools import count
 
-from .on_sandbox.events import custom_seconds
-from .on_sandbox.stacks import FRAMEWORK, OURS, SIDES, audience_models, deployment, site
+from .on_sandbox.critical_path import critical_path
+from .on_sandbox.events import custom_seconds, machinery_seconds
+from .on_sandbox.site import FRAMEWORK, OURS, SIDES, shared_site
+from .on_sandbox.stacks import audience_models
+from .protocol import Benchmark, Pair, Row
 
-COUNT, RUNS = 50, 3
-OPERATIONS = ("CREATE", "DELETE")
+MODELS = 50
 
+_CREATE = Row(f"create {MODELS} configured audience models", "s", FRAMEWORK, bound=1.0)
+_DELETE = Row(f"delete {MODELS} configured audience models", "s", FRAMEWORK, bound=1.0)
+_MACHINERY = Row("create the functions of a stack, one resource after the other", "s", FRAMEWORK)
 
-def figures(count: int, runs: int) -> dict[tuple[str, str], list[float]]:
-    """The seconds of each run, by side and operation."""
-    seconds: dict[tuple[str, str], list[float]] = {(side, each): [] for side in SIDES for each in OPERATIONS}
-    with TemporaryDirectory() as folder, site() as (sandbox, given):
-        assemblies = {
-            side: audience_models(side, count, given, Path(folder) / str(number)) for number, side in enumerate(SIDES)
-        }
-        for run in range(runs):
-            for number, side in enumerate(SIDES):
-                stack = deployment(sandbox, f"Stack{run}{number}", assemblies[side])
-                created = stack.deploy(assemblies[side].template)
-                deleted = stack.delete()
-                if (created, deleted) != ("CREATE_COMPLETE", "DELETE_COMPLETE"):
-                    raise SystemExit(f"{side}: {created}, {deleted}: {stack.reasons()}")
-                for each in OPERATIONS:
-                    seconds[side, each].append(custom_seconds(stack.events(), each))
-    return seconds
+_numbers = count()
 
 
-def main() -> None:
-    """Prints the figures."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--count", type=int, default=COUNT)
-    parser.add_argument("--runs", type=int, default=RUNS)
-    arguments = parser.parse_args()
-    seconds = figures(arguments.count, arguments.runs)
-    for each in OPERATIONS:
-        ours, theirs = (median(seconds[side, each]) for side in (OURS, FRAMEWORK))
-        print(
-            f"{each:<8}{arguments.count} models: {ours:6.2f} s, {FRAMEWORK} {theirs:6.2f} s, {ours / theirs:5.2f} times"
-        )
+def play() -> Mapping[str, Pair]:
+    """One round."""
+    seconds: dict[str, tuple[float, float, float]] = {}
+    site = shared_site()
+    for side in SIDES:
+        assembly = site.assembly(side, audience_models, MODELS)
+        stack = site.deployment(f"Models{next(_numbers)}")
+        site.expect(stack, stack.deploy(assembly.template), "CREATE_COMPLETE")
+        site.expect(stack, stack.delete(), "DELETE_COMPLETE")
+        events = stack.events()
+        seconds[side] = custom_seconds(events, "CREATE"), custom_seconds(events, "DELETE"), machinery_seconds(events)
+    pairs = [Pair(ours, theirs) for ours, theirs in zip(seconds[OURS], seconds[FRAMEWORK], strict=True)]
+    return {row.name: pair for row, pair in zip((_CREATE, _DELETE, _MACHINERY), pairs, strict=True)}
 
 
-if __name__ == "__main__":
-    main()
+def details() -> str:
+    """What is created one after the other."""
+    chains = {side: critical_path(shared_site().assembly(side, audience_models, MODELS).template) for side in SIDES}
+    lines = [f"- {side}: {len(chain)}, {', '.join(chain)}" for side, chain in chains.items()]
+    return "\n".join(["Created one after the other before the first configured audience model:", "", *lines])
+
+
+BENCHMARK = Benchmark(rows=(_CREATE, _DELETE, _MACHINERY), play=play, rounds=3, warm_up=shared_site, details=details)

@@ -52,9 +52,10 @@ pip_install() {
 
 packages() {
     echo "setup: installing Python packages from $1"
-    # Only files with these hashes are installed. They include the build backend, so that the editable install of the
+    # Only files with these hashes are installed, each package after those that it needs: two of the CDK's have files of
+    # one name. They include the build backend, so that the editable install of the
     # checkout itself, which has no hash, needs no network of its own.
-    pip_install --require-hashes --no-deps --requirement "${1%.txt}.hashes"
+    pip_install --require-hashes --requirement "${1%.txt}.hashes"
     pip_install --no-build-isolation --no-deps --editable .
 }
 

@@ -3,14 +3,7 @@
 from __future__ import annotations
 
 import importlib
-import json
-import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import aws_cdk as cdk
@@ -19,56 +12,14 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 
 from cdk_cleanrooms_ml import AudienceModel, ConfiguredAudienceModel
-from cleanrooms_ml_cli.sandbox import Sandbox
-from cleanrooms_ml_cli.sandbox.state import HOME_VARIABLE
 from cleanrooms_ml_simulator.sandbox.assembly import ASSOCIATION, MEMBERSHIP, Assembly, channel, synthesized
-from cleanrooms_ml_simulator.sandbox.deployment import Deployment, upload
 
-OURS, FRAMEWORK = "this library", "custom_resources.Provider"
-SIDES = (OURS, FRAMEWORK)
+from .site import OURS, Given
 
 _HANDLERS = Path(__file__).parent / "handlers"
 _QUERY = "SELECT a FROM b"
 _BUCKET = "audiences"
 _MODEL, _CHANNEL = "Custom::AudienceModel", "Custom::Channel"
-
-
-@dataclass(frozen=True)
-class Given:
-    """What exists before the stacks.
-
-    Attributes:
-        role_arn: A role that the service can assume.
-        audience_model_arn: A trained audience model.
-    """
-
-    role_arn: str
-    audience_model_arn: str
-
-
-@contextmanager
-def site(**durations: Any) -> Iterator[tuple[Sandbox, Given]]:
-    """A sandbox with what both sides need.
-
-    Args:
-        durations: How long the emulator's runs take.
-    """
-    before = dict(os.environ)
-    with TemporaryDirectory() as home:
-        os.environ[HOME_VARIABLE] = home
-        # The framework runs in the Node that pip installed.
-        os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before["PATH"]])
-        try:
-            with Sandbox.start(durations=durations) as sandbox:
-                statement = {"Effect": "Allow", "Principal": {"Service": "cleanrooms-ml.amazonaws.com"}}
-                trust = {"Version": "2012-10-17", "Statement": [{**statement, "Action": "sts:AssumeRole"}]}
-                role = sandbox.client("iam").create_role(RoleName="given", AssumeRolePolicyDocument=json.dumps(trust))
-                model = sandbox.emulator.seed(kind="AudienceModel")
-                sandbox.emulator.seed(kind="ConfiguredModelAlgorithmAssociation")
-                yield sandbox, Given(role["Role"]["Arn"], model["arn"])
-        finally:
-            os.environ.clear()
-            os.environ.update(before)
 
 
 def audience_models(side: str, count: int, given: Given, folder: Path) -> Assembly:
@@ -140,9 +91,3 @@ def _framework(stack: cdk.Stack, *, complete: bool) -> str:
     if complete:
         handlers["is_complete_handler"] = function("is_complete")
     return str(custom_resources.Provider(stack, "Provider", **handlers).service_token)
-
-
-def deployment(sandbox: Sandbox, name: str, assembly: Assembly) -> Deployment:
-    """A stack that can be created, with its assets where the template looks for them."""
-    upload(sandbox, assembly)
-    return Deployment(sandbox, name)

@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-import boto3
 import botocore.session
 from botocore.config import Config
 
@@ -32,7 +31,7 @@ class Plain(Connected):
     def client(self, service: str) -> Any:
         """The boto3 client, hooked when it is first created."""
         if service not in self._clients:
-            client = self._session.client(service, config=Config(max_pool_connections=10))
+            client = self._session.create_client(service, config=Config(max_pool_connections=10))
             client.meta.events.register("before-send", self._caught(service, client.meta.config.read_timeout))
             self._clients[service] = client
         return self._clients[service]
@@ -121,10 +120,7 @@ class Side:
 def services() -> dict[str, Connected]:
     """The clients of both sides, which are expensive to create."""
     plain = Plain()
-    plain._session = boto3.session.Session(
-        botocore_session=botocore.session.get_session(),
-        region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",  # noqa: S106
-    )
+    plain._session = session = botocore.session.get_session()
+    session.set_config_variable("region", "us-east-1")
+    session.set_credentials("test", "test")
     return {OURS: Connected(), PROVIDER: plain}

@@ -14,11 +14,12 @@ from .output import CLOSED_PIPE, ReaderGone, closed_pipe_ends
 from .parser import PROGRAM, USAGE_ERROR, Parser, UsageError, Version
 from .plan import command as plan
 from .stack import commands as stack
+from .verify import command as verify
 
 SANDBOX_HELP = "a local AWS to deploy to, without an account"
 _INTERRUPTED = 130
 # Each imports what it needs when it is run.
-_COMMANDS = (check, plan, stack, graph)
+_COMMANDS = (check, plan, stack, graph, verify)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -47,7 +48,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(own: list[str], extra: list[str]) -> int:
-    parser = Parser(prog=PROGRAM, description="AWS Clean Rooms ML from the command line.")
+    parser = Parser(
+        prog=PROGRAM,
+        description="AWS Clean Rooms ML from the command line.",
+        epilog=f"Example: {PROGRAM} plan cdk.out. Every command has one: {PROGRAM} plan --help",
+    )
     parser.add_argument("--version", action=Version, nargs=0, help="print the version and exit")
     parser.add_argument(
         "--completion", choices=completion.SHELLS, help='print a script for a shell; eval "$(…)" in its startup file'

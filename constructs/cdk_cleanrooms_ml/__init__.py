@@ -34,23 +34,23 @@ if TYPE_CHECKING:
     from .audience_model import AudienceModel as AudienceModel
     from .audience_model import AudienceModelGrants as AudienceModelGrants
     from .audience_model import IAudienceModel as IAudienceModel
+    from .audience_settings import SharedAudienceMetrics as SharedAudienceMetrics
+    from .audience_settings import TagOnCreatePolicy as TagOnCreatePolicy
     from .audience_sizes import AudienceSize as AudienceSize
     from .audience_sizes import AudienceSizes as AudienceSizes
     from .checks import CleanRoomsMLChecks as CleanRoomsMLChecks
-    from .collaboration import AnalyticsEngine as AnalyticsEngine
-    from .collaboration import AutoApprovedChangeType as AutoApprovedChangeType
     from .collaboration import Collaboration as Collaboration
-    from .collaboration import CustomMLMemberAbility as CustomMLMemberAbility
-    from .collaboration import DataEncryptionMetadata as DataEncryptionMetadata
     from .collaboration import ICollaboration as ICollaboration
-    from .collaboration import MemberAbility as MemberAbility
-    from .collaboration import MemberSpecification as MemberSpecification
+    from .collaboration_members import CustomMLMemberAbility as CustomMLMemberAbility
+    from .collaboration_members import MemberAbility as MemberAbility
+    from .collaboration_members import MemberSpecification as MemberSpecification
+    from .collaboration_settings import AnalyticsEngine as AnalyticsEngine
+    from .collaboration_settings import AutoApprovedChangeType as AutoApprovedChangeType
+    from .collaboration_settings import DataEncryptionMetadata as DataEncryptionMetadata
     from .configured_audience_model import ConfiguredAudienceModel as ConfiguredAudienceModel
     from .configured_audience_model import ConfiguredAudienceModelGrants as ConfiguredAudienceModelGrants
     from .configured_audience_model import ConfiguredAudienceModelOptions as ConfiguredAudienceModelOptions
     from .configured_audience_model import IConfiguredAudienceModel as IConfiguredAudienceModel
-    from .configured_audience_model import SharedAudienceMetrics as SharedAudienceMetrics
-    from .configured_audience_model import TagOnCreatePolicy as TagOnCreatePolicy
     from .configured_audience_model_association import (
         ConfiguredAudienceModelAssociation as ConfiguredAudienceModelAssociation,
     )
@@ -154,20 +154,20 @@ else:
         "AudienceSize": "audience_sizes",
         "AudienceSizes": "audience_sizes",
         "CleanRoomsMLChecks": "checks",
-        "AnalyticsEngine": "collaboration",
-        "AutoApprovedChangeType": "collaboration",
+        "AnalyticsEngine": "collaboration_settings",
+        "AutoApprovedChangeType": "collaboration_settings",
         "Collaboration": "collaboration",
-        "CustomMLMemberAbility": "collaboration",
-        "DataEncryptionMetadata": "collaboration",
+        "CustomMLMemberAbility": "collaboration_members",
+        "DataEncryptionMetadata": "collaboration_settings",
         "ICollaboration": "collaboration",
-        "MemberAbility": "collaboration",
-        "MemberSpecification": "collaboration",
+        "MemberAbility": "collaboration_members",
+        "MemberSpecification": "collaboration_members",
         "ConfiguredAudienceModel": "configured_audience_model",
         "ConfiguredAudienceModelGrants": "configured_audience_model",
         "ConfiguredAudienceModelOptions": "configured_audience_model",
         "IConfiguredAudienceModel": "configured_audience_model",
-        "SharedAudienceMetrics": "configured_audience_model",
-        "TagOnCreatePolicy": "configured_audience_model",
+        "SharedAudienceMetrics": "audience_settings",
+        "TagOnCreatePolicy": "audience_settings",
         "ConfiguredAudienceModelAssociation": "configured_audience_model_association",
         "IConfiguredAudienceModelAssociation": "configured_audience_model_association",
         "ConfiguredAudienceModelPolicy": "configured_audience_model_policy",

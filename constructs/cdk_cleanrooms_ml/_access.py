@@ -182,7 +182,7 @@ class WorkerAccess:
         """What the worker may do, as the stack is now."""
         services = services_with_roles(self._kinds)
         moved = self._roles.moved() if services else []
-        statements = [*self._base, *worker_statements(self._kinds)]
+        statements = [*self._base, *worker_statements(self._kinds, self._roles.path)]
         if self._puts_events:
             statements.append(event_statement())
         if self._query_buckets:

@@ -15,6 +15,7 @@ from constructs import Construct
 from cleanrooms_ml_policy.unknown import is_dummy, is_placeholder
 
 from ._validation import is_token, may_match
+from ._values import expect_key, expect_role
 
 
 @jsii.implements(iam.IGrantable)
@@ -71,6 +72,8 @@ class ImportedResource(Resource):
         encryption_key: kms.IKey | None = None,
         is_of_stack: bool = False,
     ) -> None:
+        expect_role("role", role)
+        expect_key("encryption_key", encryption_key)
         # The CDK can take apart neither a dynamic reference nor the dummy of a lookup.
         is_opaque = is_of_stack or is_placeholder(arn)
         super().__init__(scope, id, environment_from_arn=None if is_opaque else arn)

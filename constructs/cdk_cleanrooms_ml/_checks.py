@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from importlib.metadata import version
 from typing import Protocol, runtime_checkable
 
 import jsii
-from aws_cdk import CfnOutput, CfnResource, IResolvable, Stack, Stage, Validations
+from aws_cdk import CfnResource, IResolvable, Stack, Stage, Token, Validations
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IValidation
 
-from cleanrooms_ml_handlers.problem import ID_PREFIX
 from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT
 
+from ._cross_stack import CROSS_STACK, used_elsewhere
 from ._in_flight import Run, crowded
+from ._late import Found, Subject, late_failures, of_another_region
 from ._stack import kept, same
 
 _CHECKS = "checks"
@@ -26,22 +26,6 @@ _ASKS_THE_CONSTRUCT = (2, 275)
 # CloudFormation's quota of resources in a stack; the CDK's own limit, if set, takes precedence.
 _RESOURCES_PER_STACK = 500
 _RESOURCE_LIMIT_CONTEXT = "@aws-cdk/core:stackResourceLimit"
-
-
-# Where the CDK keeps what other stacks import.
-_EXPORTS = "Exports"
-CROSS_STACK = f"{ID_PREFIX}cross-stack"
-# What the CDK names the construct that writes values for stacks in other Regions.
-_EXPORT_WRITER = "ExportsWriter"
-_OTHER_REGION = (
-    "is used in a stack of another Region; its copy there does not follow: after what starts a new run, as run_id "
-    "does, the other stack keeps the ARN of a deleted run, or the deployment fails. Pass the value on in an SSM "
-    "parameter of your own"
-)
-_EXPORT_IN_USE = (
-    "is used in another stack; CloudFormation refuses to change an export in use, so that what starts a new run, as "
-    "run_id does, cannot be deployed. Pass the value on in an SSM parameter"
-)
 
 
 class Check(Protocol):
@@ -94,6 +78,9 @@ class StackChecks:
         self._has_read_tags = False
         self._runs: list[Run] = []
         self._preparations: list[Callable[[], None]] = []
+        self._subjects: list[Subject] = []
+        # Found by the warnings, for the problems that follow them: asking costs a call.
+        self._found: list[Found] | None = None
         self._outer = _stages_around(stack)
         for outer in self._outer:
             _inner_checks_of(outer).add(self)
@@ -112,6 +99,10 @@ class StackChecks:
         """Adds what is done before the checks."""
         self._preparations.append(what)
 
+    def add_subject(self, subject: Subject) -> None:
+        """Adds a construct that may have settings that do not fit."""
+        self._subjects.append(subject)
+
     @jsii.member(jsii_name="validate")
     def validate(self) -> list[str]:
         """Every problem of the stack. Called by the CDK at synth, after aspects."""
@@ -124,6 +115,7 @@ class StackChecks:
             *(partial(_warn, entry) for entry in self._entries),
             self._warn_of_exports,
             self._warn_of_crowds,
+            self._warn_of_late_failures,
         ]
         faults = [fault for warning in warnings for fault in _safely(warning)]
         return faults + ([] if _is_among(synthesized(), self._outer) else self.messages())
@@ -132,7 +124,7 @@ class StackChecks:
         """Every problem of the stack."""
         if not self._has_read_tags:
             self._read_tags()
-        checks = [*(entry.messages for entry in self._entries), self._too_many]
+        checks = [*(entry.messages for entry in self._entries), self._late_failures, self._elsewhere, self._too_many]
         return [message for check in checks for message in _safely(check)]
 
     def _inherit_tags(self) -> None:
@@ -162,12 +154,8 @@ class StackChecks:
 
     def _warn_of_exports(self) -> list[str]:
         """Warns of runs that other stacks refer to. The CDK has created the exports by now."""
-        exported = list(_exported(self._stack)) if self._runs else []
-        for run in self._runs if exported else ():
-            names = [str(self._stack.resolve(each.logical_id)) for each in run.resources]
-            names += _outputs_with(self._stack, names)
-            for way in sorted({way for way, text in exported if any(name in text for name in names)}):
-                warn(run.construct, CROSS_STACK, f"{way}  [{run.line}]")
+        for run, text in used_elsewhere(self._stack, self._runs):
+            warn(run.construct, CROSS_STACK, text)
         return []
 
     def _warn_of_crowds(self) -> list[str]:
@@ -175,6 +163,32 @@ class StackChecks:
         for run, text in crowded(self._stack, self._runs):
             warn(run.construct, IN_FLIGHT.id, text)
         return []
+
+    def _warn_of_late_failures(self) -> list[str]:
+        """Warns of settings with which a run may fail after hours."""
+        self._found = late_failures(self._stack, self._subjects)
+        for each in self._found:
+            if each.is_advice:
+                warn(each.subject.construct, each.rule, each.text)
+        return []
+
+    def _late_failures(self) -> list[str]:
+        """Settings with which a run fails after hours, for certain."""
+        found, self._found = self._found, None
+        if found is None:
+            found = late_failures(self._stack, self._subjects)
+        return [f"{each.subject.construct.node.path}: {each.text}" for each in found if not each.is_advice]
+
+    def _elsewhere(self) -> list[str]:
+        """What is in another Region, where both Regions are known."""
+        region = self._stack.region if self._subjects else ""
+        if not region or Token.is_unresolved(region):
+            return []
+        return [
+            f"{each.construct.node.path}: {problem}  [{each.line}]"
+            for each in self._subjects
+            for problem in of_another_region(region, each.request)
+        ]
 
     def _too_many(self) -> list[str]:
         """Whether long waits make the stack too large. The CDK counts too, but cannot say what to do."""
@@ -196,31 +210,6 @@ class StackChecks:
             f"(CloudFormation). {links} of them are links of waits, one for each 55 minutes: shorten wait=, use "
             "Wait.none(), or split the stack"
         ]
-
-
-def _exported(stack: Stack) -> Iterator[tuple[str, str]]:
-    """What a stack, and those that it is nested in, pass to other stacks: the warning, and a text with its name."""
-    exports = stack.node.try_find_child(_EXPORTS)
-    for child in exports.node.children if exports else ():
-        yield _EXPORT_IN_USE, child.node.id
-    # The writer's class is not public: it is none but a construct.
-    for child in [each for each in stack.node.children if type(each) is Construct]:
-        if child.node.id.startswith(_EXPORT_WRITER):
-            for each in child.node.find_all():
-                if isinstance(each, CfnResource):
-                    yield _OTHER_REGION, json.dumps(stack.resolve(each._cfn_properties), default=str)
-    parent = stack.nested_stack_parent
-    if parent is not None:
-        yield from _exported(parent)
-
-
-def _outputs_with(stack: Stack, names: Sequence[str]) -> list[str]:
-    """The outputs of a nested stack that hold a value of one of some resources."""
-    if stack.nested_stack_parent is None:
-        return []
-    outputs = [each for each in stack.node.find_all() if isinstance(each, CfnOutput)]
-    values: list[tuple[str, object]] = stack.resolve([[each.logical_id, each.value] for each in outputs])
-    return [output for output, value in values if any(name in json.dumps(value) for name in names)]
 
 
 def _tags_of(stack: Stack) -> dict[str, str]:

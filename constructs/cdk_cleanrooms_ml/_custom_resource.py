@@ -25,16 +25,19 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from cleanrooms_ml_handlers import rules
-from cleanrooms_ml_handlers.spec import ResourceSpec
+from cleanrooms_ml_handlers.spec import ADOPT_EXISTING, ResourceSpec
 from cleanrooms_ml_handlers.timing import SERVICE_TIMEOUT_SECONDS
 from cleanrooms_ml_policy.template import NEWER_VALUES_METADATA
 
+from ._entry import Entry, unknown_to_model
 from ._in_flight import Run
 from ._keys import key_of
+from ._late import Subject, may_fail_late
 from ._leader import LeadingResource
 from ._permissions import Statement
 from ._python_values import as_text
-from ._validation import Entry, sendable, spelled_out, unknown_to_model, user_line, without_none
+from ._validation import is_token, sendable, spelled_out, user_line, without_none
+from ._values import expect, expect_role, expect_tags
 from ._waiting import wait_for
 from .wait import DEFAULT_WAIT, Wait
 
@@ -46,9 +49,18 @@ class CleanRoomsMLResource(Resource):
     A subclass creates its role and its request, and then calls ``_deploy`` once.
     """
 
-    def __init__(self, scope: Construct, id: str, *, spec: ResourceSpec, tags: Mapping[str, str] | None) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        spec: ResourceSpec,
+        tags: Mapping[str, str] | None,
+        adopt_existing: str | None = None,
+    ) -> None:
         from ._provider import CleanRoomsMLProvider  # here: its class needs all of EC2
 
+        expect_tags(tags)
         super().__init__(scope, id)
         self._spec = spec
         self._line = user_line()
@@ -62,6 +74,7 @@ class CleanRoomsMLResource(Resource):
         self._encryption_key: kms.IKey | None = None
         # Whether the resource uses a role or a key of the user's own.
         self._needs_own_policy = False
+        self._adopted = None if adopt_existing is None else as_text("adopt_existing", adopt_existing)
         self._tokens: dict[tuple[str, bool], Any] = {}
         # Attributes for which `Ready` is asked, in addition to those that every answer has.
         self._figures: set[str] = set()
@@ -87,8 +100,7 @@ class CleanRoomsMLResource(Resource):
 
     def _passable(self, role: iam.IRole) -> str:
         """The ARN of a role, which the worker may pass: one of ``_make_role`` by its path, another by its ARN."""
-        if isinstance(role, str):
-            raise ValueError(f"{self.node.path}: role is text; allowed is a role. Pass iam.Role.from_role_arn(...)")
+        expect_role("role", role)
         arn = self._provider._roles.arn_of(role)
         if role is not self._made_role or not self._provider._access.passes_created_roles:
             self._provider._access.pass_role(arn, self._spec.signing_name)
@@ -99,9 +111,6 @@ class CleanRoomsMLResource(Resource):
         """The ARN of the key for data at rest, which the service and the worker may use from now on."""
         if key is None:
             return None
-        if isinstance(key, str):
-            what = "encryption_key is text; allowed is a key. Pass kms.Key.from_key_arn(...)"
-            raise ValueError(f"{self.node.path}: {what}")
         key = key_of("encryption_key", key)
         self._encryption_key = key
         self._needs_own_policy = True
@@ -136,6 +145,7 @@ class CleanRoomsMLResource(Resource):
             also: Further problems, which model and rules cannot know, as strings that begin with the field.
             is_synthetic: Whether its result is certainly synthetic data.
         """
+        expect("removal_policy", removal_policy, RemovalPolicy, "RemovalPolicy")
         request = self._request = without_none(request)
         thresholds = {name: threshold for name, threshold in (gates or {}).items() if threshold is not None}
         tags = self._tag_manager if self._spec.is_taggable else None
@@ -144,11 +154,16 @@ class CleanRoomsMLResource(Resource):
         found = [
             *_problems_of_waiting(self._spec, wait, thresholds),
             *(each for need in needed for each in need._never()),
+            *_problems_of_adoption(self._spec, self._adopted, request),
         ]
         newer = unknown_to_model(self._spec.service, self._spec.create, spelled_out(request))
         rendered_tags = None if tags is None else tags.rendered_tags
         entry = Entry(self, self._spec, request, tags, self._line, thresholds, also, found, newer, rendered_tags)
         self._provider._checks.add(entry)
+        if self._adopted is not None:
+            self._provider._parents.add(self._adopted)
+        if self._spec.parent:
+            self._provider._parents.add(str(request[self._spec.parent.member]))
         token = self._provider._token_for(own_role_or_key=self._needs_own_policy)
         common = {"ServiceToken": token, "ServiceTimeout": SERVICE_TIMEOUT_SECONDS}
         properties = {**common, **sendable(request)}
@@ -156,7 +171,8 @@ class CleanRoomsMLResource(Resource):
             properties["tags"] = rendered_tags
         if run_id is not None:
             properties["RunId"] = as_text("run_id", run_id)
-        settings = {**(settings or {}), **({"Watch": True} if self._is_watched else {})}
+        own = {"Watch": self._is_watched or None, ADOPT_EXISTING: self._adopted}
+        settings = {**(settings or {}), **without_none(own)}
         if settings:
             properties["Settings"] = settings
         kind_of_resource = LeadingResource if self._spec.long_running else CfnResource
@@ -186,6 +202,17 @@ class CleanRoomsMLResource(Resource):
                 seconds=wait.timeout_seconds or 0,
                 thresholds=sendable(thresholds),
             )
+        is_concerned = may_fail_late(
+            self._spec,
+            request,
+            waited_seconds=wait.timeout_seconds,
+            has_thresholds=bool(thresholds),
+            has_own_role_or_key=self._needs_own_policy,
+            is_synthetic=is_synthetic,
+        )
+        keywords = {name: self._spec.gates[name].keyword for name in thresholds}
+        resources = [self._resource, *self._waiting]
+        self._provider._checks.add_subject(Subject(self, resources, self._line, request, is_concerned, keywords))
         if self._spec.long_running:
             assert isinstance(self._resource, LeadingResource)
             self._resource.lead(self._waiting)
@@ -220,7 +247,8 @@ class CleanRoomsMLResource(Resource):
             policy: DESTROY deletes it, RETAIN leaves it. SNAPSHOT does not exist here.
         """
         for resource in (self._resource, *self._waiting):
-            resource.apply_removal_policy(policy)
+            # Not by the resource's own name for it, which notes that an option may differ from those of the others.
+            CfnResource.apply_removal_policy(resource, policy)
         role = self.node.try_find_child("Role")
         if isinstance(role, iam.Role):
             # What stays needs the role that was created for it.
@@ -260,6 +288,19 @@ class CleanRoomsMLResource(Resource):
             reference: IResolvable = resource.get_att(name, hint)
             self._tokens[key] = Token.as_number(reference) if number else Token.as_string(reference)
         return self._tokens[key]
+
+
+def _problems_of_adoption(spec: ResourceSpec, adopted: str | None, request: Mapping[str, Any]) -> list[object]:
+    if adopted is None:
+        return []
+    if not spec.is_taggable:
+        return [f"adopt_existing is set, but a {spec.kind} has no tags that could say whose it is. Drop adopt_existing"]
+    if not is_token(adopted) and spec.identifiers(adopted) is None:
+        return [f"adopt_existing is {adopted}; allowed is the ARN of a {spec.kind}"]
+    if spec.name_field not in request:
+        # A rollback finds it by its name.
+        return [f"adopt_existing needs the name of what it takes over ({spec.name_field}), since it stays as it is"]
+    return []
 
 
 def _problems_of_waiting(spec: ResourceSpec, wait: Wait, thresholds: Mapping[str, float]) -> list[object]:

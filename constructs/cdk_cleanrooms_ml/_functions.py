@@ -12,6 +12,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from cleanrooms_ml_handlers.named_parents import NONE
+from cleanrooms_ml_handlers.spec import PARENTS
 from cleanrooms_ml_handlers.state_machine import definition
 
 from ._hardening import send_statements
@@ -27,7 +29,9 @@ RESCUE_RULE, RESCUE_PERMISSION = f"{PREFIX}RescueRule", f"{PREFIX}RescuePermissi
 _LOGS, _EVENTS = "Logs", "Events"
 ROLE_KEYWORDS = {FRONT: "front_role", WORKER: "worker_role", STATE_MACHINE: "state_machine_role"}
 
-_MEMORY_MB = 256
+# They use less than a quarter of it. Lambda gives processor time in proportion: benchmarks/README.md has the times and
+# the costs of other sizes.
+MEMORY_MB = 512
 
 # What the network interfaces of a function in a VPC need. None of these has resource-level permissions.
 _NETWORK_ACTIONS = (
@@ -76,12 +80,17 @@ class Settings:
 
 @dataclass(frozen=True)
 class Function:
-    """A function with its role."""
+    """A function with its role.
+
+    Attributes:
+        variables: Its environment.
+    """
 
     function: cdk.aws_lambda.CfnFunction
     role: PartRole
     arn: str
     log_group: cdk.aws_logs.LogGroup
+    variables: Mapping[str, str]
 
 
 def log_group(scope: Construct, owner: str, settings: Settings, name: str | None = None) -> cdk.aws_logs.LogGroup:
@@ -132,6 +141,7 @@ def function(
         own.append(allow(_NETWORK_ACTIONS, "*"))
     if settings.queue:
         own += send_statements(settings.queue)
+    variables = {"STACK_ID": Aws.STACK_ID, PARENTS: NONE, **settings.environment, **environment}
     function_role = role(scope, owner, "lambda.amazonaws.com", [*own, *statements], settings)
     result = cdk.aws_lambda.CfnFunction(
         scope,
@@ -144,11 +154,9 @@ def function(
         description=description,
         runtime=settings.runtime,
         architectures=[settings.architecture],
-        memory_size=_MEMORY_MB,
+        memory_size=MEMORY_MB,
         timeout=timeout_seconds,
-        environment=cdk.aws_lambda.CfnFunction.EnvironmentProperty(
-            variables={"STACK_ID": Aws.STACK_ID, **settings.environment, **environment}
-        ),
+        environment=cdk.aws_lambda.CfnFunction.EnvironmentProperty(variables=variables),
         kms_key_arn=settings.key_arn,
         logging_config=cdk.aws_lambda.CfnFunction.LoggingConfigProperty(log_group=group.log_group_name),
         vpc_config=settings.network.config() if settings.network else None,
@@ -160,7 +168,7 @@ def function(
     result.override_logical_id(owner)
     # For tools that run functions locally.
     settings.code.add_resource_metadata(result, "Code")
-    return Function(result, function_role, result.attr_arn, group)
+    return Function(result, function_role, result.attr_arn, group, variables)
 
 
 def state_machine_name() -> str:

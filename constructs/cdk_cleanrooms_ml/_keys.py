@@ -21,6 +21,7 @@ from cleanrooms_ml_handlers.problem import ID_PREFIX
 from ._checks import warn
 from ._permissions import CLEAN_ROOMS_ML, Statement, allow, principal
 from ._validation import user_line
+from ._values import expect_key
 
 _ALIAS = ":alias/"
 IMPORTED_KEY = f"{ID_PREFIX}imported-key"
@@ -89,8 +90,9 @@ def key_of(keyword: str, key: kms.IKey) -> kms.IKey:
         key: A key or an alias.
 
     Raises:
-        ValueError: It is an alias whose key is not known.
+        ValueError: It is no key, or an alias whose key is not known.
     """
+    expect_key(keyword, key)
     arn = key.key_arn
     # An alias is a key to the CDK. What comes back from a bucket shows it in the ARN only.
     if not hasattr(key, "alias_name") and _ALIAS not in arn:

@@ -10,6 +10,8 @@ from aws_cdk import CfnResource
 # What has to be the same: a wait for a resource whose condition is false would refer to nothing.
 _SHARED = ("Condition", "DeletionPolicy", "Metadata", "UpdateReplacePolicy")
 
+_SETTING_OPTIONS = frozenset({"add_metadata", "apply_removal_policy", "cfn_options"})
+
 
 class LeadingResource(CfnResource):
     """The `Resource` of a run."""
@@ -18,10 +20,19 @@ class LeadingResource(CfnResource):
     _has_options = False
 
     def __getattribute__(self, name: str) -> Any:
-        # Asking each resource for its options would cost calls; here it shows who may have set one.
-        if name == "cfn_options":
+        # Asking each resource for its options would cost calls; here it shows who may have set one. To override the
+        # methods would call Python whenever the CDK calls them.
+        if name in _SETTING_OPTIONS:
             self._has_options = True
+        if name == "add_deletion_override":
+            return self._remove
         return super().__getattribute__(name)
+
+    def _remove(self, path: str) -> None:
+        CfnResource.add_deletion_override(self, path)
+        if path.split(".")[0] in _SHARED:
+            for each in self._followers:
+                each.add_deletion_override(path)
 
     def add_override(self, path: str, value: Any) -> None:
         """Overrides a part of the resource, and of what waits for it if that has to be the same."""

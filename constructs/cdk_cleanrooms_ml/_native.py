@@ -16,21 +16,13 @@ from cleanrooms_ml_handlers import rules
 from cleanrooms_ml_handlers.model import service_model
 
 from ._checks import checks_of
+from ._entry import NEWER_VALUE, VOUCHED, Notice, notices, unknown_to_model
+from ._late import Subject
 from ._permissions import Statement
 from ._roles import roles_of
 from ._stack import stack_of
-from ._validation import (
-    NEWER_VALUE,
-    VOUCHED,
-    Notice,
-    as_far_as_known,
-    is_unchecked,
-    notices,
-    spelled_out,
-    unknown_to_model,
-    user_line,
-    without_none,
-)
+from ._validation import as_far_as_known, is_unchecked, spelled_out, user_line, without_none
+from ._values import expect, expect_tags
 
 _NAME_HASH_CHARS = 8
 
@@ -113,10 +105,14 @@ class NativeResource(Resource):
         *,
         removal_policy: RemovalPolicy | None,
         also: Callable[[], Iterable[object]] | None = None,
+        has_own_role: bool = False,
     ) -> None:
+        expect("removal_policy", removal_policy, RemovalPolicy, "RemovalPolicy")
         self._resource = resource
         entry = NativeEntry(self, service, operation, without_none(request), tags, self._line, also)
-        checks_of(stack_of(self)).add(entry)
+        checks = checks_of(stack_of(self))
+        checks.add(entry)
+        checks.add_subject(Subject(self, [resource], self._line, entry.request, has_own_role))
         if removal_policy is not None:
             self.apply_removal_policy(removal_policy)
 
@@ -140,4 +136,5 @@ def hash_of(scope: Construct, value: object) -> str:
 
 def cfn_tags(tags: Mapping[str, str] | None) -> list[CfnTag] | None:
     """Tags as L1 constructs take them."""
+    expect_tags(tags)
     return [CfnTag(key=key, value=value) for key, value in tags.items()] if tags else None

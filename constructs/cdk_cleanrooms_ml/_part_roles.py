@@ -13,8 +13,9 @@ from constructs import Construct
 from cleanrooms_ml_handlers.problem import ID_PREFIX
 
 from ._checks import checks_of
+from ._entry import Notice
 from ._permissions import Statement, document, trust
-from ._validation import Notice, user_line
+from ._validation import user_line
 
 # What Role.customize_roles leaves in the context: no role is created, and a report says what each one needs.
 _CUSTOMIZED = "@aws-cdk/iam:customizeRoles"
@@ -149,6 +150,8 @@ def _as_text(value: Any) -> Any:
             return f"${{{name}}}"
         case {"Fn::GetAtt": [name, attribute]}:
             return f"${{{name}.{attribute}}}"
+        case {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "AWS::StackId"}]}]}:
+            return "<GUID of the stack>"
         case {"Fn::Join": [separator, parts]}:
             return separator.join(map(str, _as_text(parts)))
     return {key: _as_text(item) for key, item in value.items()}

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cleanrooms_ml_handlers.resources import SPECS
+from cleanrooms_ml_handlers.rules import OWNERSHIP_TAG_KEY
 from cleanrooms_ml_handlers.spec import EVENT_SOURCE
 
 # The service of most kinds, by its name in IAM.
@@ -16,8 +17,10 @@ CLEAN_ROOMS_ML = "cleanrooms-ml"
 
 Statement = dict[str, Any]
 
-# Roles below this path may be passed to the service. The functions' own roles have another path.
-ROLE_PATH: Mapping[str, str] = {"Fn::Sub": "/cleanrooms-ml/${AWS::StackName}/"}
+# Roles below this path may be passed to the service; the functions' own roles have another one. Only the second keeps
+# stacks of one name in two Regions apart. Changing the path replaces the roles of a deployed stack.
+ROLE_PATH = "/cleanrooms-ml/${AWS::StackName}/"
+REGIONAL_ROLE_PATH = "/cleanrooms-ml/${AWS::Region}/${AWS::StackName}/"
 
 
 def allow(actions: Iterable[str], resources: object, conditions: Mapping[str, Any] | None = None) -> Statement:
@@ -68,14 +71,22 @@ def event_statement() -> Statement:
     return allow(["events:PutEvents"], bus, {"StringEquals": {"events:source": EVENT_SOURCE}})
 
 
-def worker_statements(kinds: Iterable[str]) -> list[Statement]:
+def worker_statements(kinds: Iterable[str], role_path: str = ROLE_PATH) -> list[Statement]:
     """The worker's permissions: to find and delete resources of every kind, and to create those of the given kinds.
 
     The number of statements depends on the kinds alone, never on how many resources there are.
+
+    Args:
+        kinds: The kinds.
+        role_path: The path of the roles that this library creates.
     """
     present = frozenset(kinds)
     services = services_with_roles(present)
-    return [*_of_kinds(present), *([own_roles_statement(services)] if services else [])]
+    return [
+        *_of_kinds(present),
+        *others_statements(),
+        *([own_roles_statement(services, role_path)] if services else []),
+    ]
 
 
 def services_with_roles(kinds: Iterable[str]) -> tuple[str, ...]:
@@ -90,10 +101,9 @@ def creation_statements(kind: str) -> list[Statement]:
     return [each for each in _of_kinds(frozenset([kind])) if each not in known]
 
 
-def own_roles_statement(services: Sequence[str]) -> Statement:
+def own_roles_statement(services: Sequence[str], role_path: str) -> Statement:
     """Lets the worker pass the roles that this library creates for a stack to services."""
-    own_roles = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/cleanrooms-ml/${AWS::StackName}/*"
-    return passing({"Fn::Sub": own_roles}, services)
+    return passing({"Fn::Sub": f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role{role_path}*"}, services)
 
 
 def _of_kinds(present: frozenset[str]) -> list[Statement]:
@@ -111,3 +121,30 @@ def _of_kinds(present: frozenset[str]) -> list[Statement]:
         allow(names, [resource_arn(each) for each in arns] if len(arns) > 1 else resource_arn(arns[0]))
         for names, arns in resources.items()
     ]
+
+
+def others_statements() -> list[Statement]:
+    """Keeps the worker from changing and ending what has the ownership tag of another stack.
+
+    What has no ownership tag is not excluded: a resource that is being created has none yet, one of an earlier version
+    may have had no room for it, and AWS does not document the key for every action. There the worker decides.
+    """
+    tagged = [spec for spec in SPECS if spec.is_taggable]
+    ending = {
+        f"{spec.signing_name}:{name}" for spec in tagged for name in (spec.delete, spec.cancel, *_TAGGING) if name
+    }
+    # An update also uses resources, which may be of another stack.
+    updated = [spec for spec in tagged if spec.update]
+    updating = {f"{spec.signing_name}:{spec.update}" for spec in updated}
+    arns = [resource_arn(f"{spec.signing_name}:own:{spec.arn_resource}") for spec in updated]
+    return [_deny_others(ending, "*"), _deny_others(updating, arns)]
+
+
+_TAGGING = ("TagResource", "UntagResource")
+
+
+def _deny_others(actions: Iterable[str], resources: object) -> Statement:
+    key = f"aws:ResourceTag/{OWNERSHIP_TAG_KEY}"
+    guid = {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "AWS::StackId"}]}]}
+    others = {"Null": {key: "false"}, "StringNotLike": {key: {"Fn::Join": ["", [guid, "/*"]]}}}
+    return {**allow(actions, resources, others), "Effect": "Deny"}

@@ -10,9 +10,10 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from cleanrooms_ml_handlers.named_parents import NONE
 from cleanrooms_ml_handlers.reply_address import REPLY_BUCKET
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import WAIT_RESOURCE_TYPE
+from cleanrooms_ml_handlers.spec import KINDS, WAIT_RESOURCE_TYPE
 from cleanrooms_ml_handlers.timing import WORKER_EVENT_AGE_SECONDS, WORKER_TIMEOUT_SECONDS
 
 from . import _functions as parts
@@ -21,6 +22,7 @@ from ._asset import code_asset
 from ._checks import checks_of, synthesized
 from ._hardening import reject_unusable, use_for_logs
 from ._keys import execution_key_statement, key_of
+from ._named_parents import NamedParents
 from ._network import network
 from ._permissions import allow
 from ._provider_parts import ProviderParts
@@ -191,7 +193,8 @@ class CleanRoomsMLProvider(ProviderParts):
             description="Makes, changes, watches and deletes Clean Rooms ML resources",
             timeout_seconds=WORKER_TIMEOUT_SECONDS,
             statements=[],
-            environment={"STATE_MACHINE_ARN": parts.state_machine_arn()},
+            # Kinds are added with the first construct of each.
+            environment={"STATE_MACHINE_ARN": parts.state_machine_arn(), KINDS: NONE},
             settings=settings,
         )
         state_machine, state_machine_role, state_machine_logs = parts.state_machine(self, worker.arn, settings)
@@ -205,12 +208,13 @@ class CleanRoomsMLProvider(ProviderParts):
             description="Takes the requests of CloudFormation for Clean Rooms ML resources",
             timeout_seconds=_FRONT_TIMEOUT_SECONDS,
             statements=[
-                allow(["states:StartExecution"], state_machine_arn),
+                # Not by reference: role and function are created beside the state machine.
+                allow(["states:StartExecution"], parts.state_machine_arn()),
                 allow(["lambda:InvokeFunction"], worker.arn),
                 *keys,
                 *executions,
             ],
-            environment={"STATE_MACHINE_ARN": state_machine_arn},
+            environment={"STATE_MACHINE_ARN": parts.state_machine_arn()},
             settings=settings,
         )
         self._access = WorkerAccess(
@@ -236,6 +240,7 @@ class CleanRoomsMLProvider(ProviderParts):
         if worker.role.role:
             worker_events.node.add_dependency(worker.role.role)
         parts.rescue_rule(self, state_machine_arn, worker)
+        self._parents = NamedParents(self, (front, worker))
         self._front, self._worker = front, worker
         self._state_machine, self._state_machine_role = state_machine, state_machine_role
         self._log_groups = [front.log_group, worker.log_group, state_machine_logs]

@@ -8,13 +8,10 @@ from typing import Any, TypeVar
 
 S = TypeVar("S")
 
-# Of everything that the CDK itself has made.
-_JSII = ("__jsii_type__", "__jsii_ref__", "resolve")
 
-
-def is_of_cdk(value: object) -> bool:
-    """Whether the CDK understands an object that is no plain value."""
-    return any(hasattr(value, name) for name in _JSII)
+def is_resolvable(value: object) -> bool:
+    """Whether the CDK resolves an object to a value at synth; a path of ``pathlib`` has one of the members too."""
+    return hasattr(type(value), "resolve") and hasattr(value, "creation_stack")
 
 
 def as_text(keyword: str, value: object) -> str | None:
@@ -37,7 +34,7 @@ def plain(value: object) -> object:
     if isinstance(value, date | datetime):
         return value.isoformat()
     is_plain = value is None or isinstance(value, str | bool | int | float)
-    return value if is_plain or is_of_cdk(value) else str(value)
+    return value if is_plain or is_resolvable(value) else str(value)
 
 
 def struct(keyword: str, value: object, kind: type[S]) -> S | None:

@@ -15,17 +15,25 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct, Dependable
 
 from ._keys import key_of_bucket
-from ._permissions import CLEAN_ROOMS_ML, ROLE_PATH, Statement, allow, document, principal
+from ._permissions import CLEAN_ROOMS_ML, REGIONAL_ROLE_PATH, ROLE_PATH, Statement, allow, document, principal
 from ._stack import kept
 
+# A feature flag in the CDK's manner: new apps set it, deployed ones keep their roles.
+REGION_IN_ROLE_PATH = "cdk-cleanrooms-ml:regionInRolePath"
 # How many roles in other paths the worker's policy lists one by one.
 _MOST_MOVED = 20
 
 
 class ServiceRoles:
-    """Creates the roles of a stack. Equal parts are created once, since each object costs a call to the kernel."""
+    """Creates the roles of a stack. Equal parts are created once, since each object costs a call to the kernel.
 
-    def __init__(self) -> None:
+    Args:
+        stack: The stack. With the context value ``cdk-cleanrooms-ml:regionInRolePath`` the path of its roles holds the
+            Region.
+    """
+
+    def __init__(self, stack: Stack) -> None:
+        self.path = REGIONAL_ROLE_PATH if stack.node.try_get_context(REGION_IN_ROLE_PATH) is True else ROLE_PATH
         self._made: list[iam.Role] = []
         self._path: str | None = None
         self._principals: dict[str, iam.ServicePrincipal] = {}
@@ -56,7 +64,7 @@ class ServiceRoles:
             conditions: Of the trust, where AWS documents others.
             service: The service, by its name in IAM.
         """
-        self._path = self._path or Token.as_string(ROLE_PATH)
+        self._path = self._path or Token.as_string({"Fn::Sub": self.path})
         trusted = dict(conditions) if conditions else _only_for(source, service)
         trust = json.dumps([service, trusted])
         if trust not in self._principals:
@@ -117,7 +125,7 @@ _ROLES = "roles"
 
 def roles_of(stack: Stack) -> ServiceRoles:
     """The ``ServiceRoles`` of a stack."""
-    return kept(stack, _ROLES, ServiceRoles)
+    return kept(stack, _ROLES, lambda: ServiceRoles(stack))
 
 
 def _only_for(source: str | None, service: str) -> dict[str, object]:
@@ -126,6 +134,11 @@ def _only_for(source: str | None, service: str) -> dict[str, object]:
         arn = f"arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{source}"
         conditions["ArnLikeIfExists"] = {"aws:SourceArn": {"Fn::Sub": arn}}
     return conditions
+
+
+def s3_uri(bucket: s3.IBucket, prefix: str | None) -> str:
+    """Where a prefix of a bucket is."""
+    return f"s3://{bucket.bucket_name}/{prefix}" if prefix else f"s3://{bucket.bucket_name}"
 
 
 def write_statements(bucket: s3.IBucket, prefix: str) -> list[Statement]:

@@ -14,6 +14,7 @@ from aws_cdk import aws_s3 as s3
 from ._keys import key_of_bucket
 from ._permissions import Statement, allow
 from ._roles import objects_condition, owner_condition
+from ._values import expect_reference
 
 _GLUE_READS = (
     "glue:BatchGetPartition",
@@ -80,7 +81,14 @@ def configuration_trust(membership_arn: str) -> Mapping[str, object]:
 
 
 def image_statements(repositories: Sequence[cdk.aws_ecr.IRepository]) -> list[Statement]:
-    """What pulling images needs."""
+    """What pulling images needs.
+
+    Raises:
+        ValueError: One is no repository.
+    """
+    for repository in repositories:
+        what = "a repository. Pass ecr.Repository.from_repository_name(...)"
+        expect_reference("repository", repository, "repository_arn", what)
     arns = list(dict.fromkeys(repository.repository_arn for repository in repositories))
     actions = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
     return [allow(actions, arns)]

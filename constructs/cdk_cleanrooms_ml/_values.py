@@ -49,9 +49,64 @@ def expect_reference(keyword: str, value: object, member: str, what: str) -> Non
     Raises:
         ValueError: The value has no such member.
     """
+    # What the CDK returns as an interface is a proxy of one or several.
+    proxied = getattr(value, "__dict__", {}).get("_delegates", ())
     # On the class: on the value, it would be evaluated.
-    if not hasattr(type(value), member):
+    if not any(hasattr(type(each), member) for each in (value, *proxied)):
         raise ValueError(f"{keyword} is a {type(value).__name__}; allowed is {what}")
+
+
+def expect_role(keyword: str, role: object) -> None:
+    """Rejects what is no role.
+
+    Raises:
+        ValueError: It is none.
+    """
+    if role is not None:
+        expect_reference(keyword, role, "role_arn", "a role. Pass iam.Role.from_role_arn(...)")
+
+
+def expect_key(keyword: str, key: object) -> None:
+    """Rejects what is no key.
+
+    Raises:
+        ValueError: It is none.
+    """
+    if key is not None:
+        expect_reference(keyword, key, "key_arn", "a key. Pass kms.Key.from_key_arn(...)")
+
+
+def expect_bucket(keyword: str, bucket: object) -> None:
+    """Rejects what is no bucket.
+
+    Raises:
+        ValueError: It is none.
+    """
+    expect_reference(keyword, bucket, "bucket_arn", "a bucket. Pass s3.Bucket.from_bucket_name(...)")
+
+
+def expect_location(what: str, bucket: object, prefix: object) -> None:
+    """Rejects what is no bucket, and what is no prefix in it.
+
+    Args:
+        what: What the arguments begin with: "output" for output_bucket and output_prefix.
+        bucket: The bucket.
+        prefix: The prefix; None for all of it.
+
+    Raises:
+        ValueError: One is of the wrong form.
+    """
+    expect_bucket(f"{what}_bucket", bucket)
+    expect(f"{what}_prefix", prefix, str, "text")
+
+
+def expect_tags(tags: object) -> None:
+    """Rejects what is no mapping of tags.
+
+    Raises:
+        ValueError: It is none.
+    """
+    expect("tags", tags, Mapping, "a dict of texts")
 
 
 class NewerValue(str):

@@ -10,6 +10,7 @@ from constructs import Construct
 
 from cleanrooms_ml_handlers import rules
 from cleanrooms_ml_handlers.resources.audience_export_job import AUDIENCE_EXPORT_JOB
+from cleanrooms_ml_handlers.rules.durations import DEFAULT_WAIT_SECONDS
 
 from ._run import CleanRoomsMLRun
 from ._validation import is_unchecked
@@ -19,7 +20,7 @@ from .audience_sizes import AudienceSize
 from .wait import Wait
 
 # Quotas for Clean Rooms ML.
-_LONGEST = Wait(3600)
+_LONGEST = Wait(DEFAULT_WAIT_SECONDS["AudienceExportJob"])
 
 
 class AudienceExportJobOptions(TypedDict, total=False):

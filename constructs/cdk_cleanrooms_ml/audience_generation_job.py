@@ -14,6 +14,7 @@ from typing_extensions import Protocol, runtime_checkable
 
 from cleanrooms_ml_handlers.resources.audience_generation_job import AUDIENCE_GENERATION_JOB
 from cleanrooms_ml_handlers.rules import bucket_problems
+from cleanrooms_ml_handlers.rules.durations import DEFAULT_WAIT_SECONDS, LONGEST_QUERIED_GENERATION_SECONDS
 
 from ._bases import ImportedResource, ServiceRoleResource
 from ._grants import ResourceGrants
@@ -112,7 +113,8 @@ class AudienceGenerationJobOptions(TypedDict, total=False):
 
 
 # Quotas for Clean Rooms ML: a job takes up to 10 hours; 35 with a seed from a query, which takes up to 24 of them.
-_LONGEST, _LONGEST_WITH_QUERY = Wait(10 * 3600), Wait(35 * 3600)
+_LONGEST = Wait(DEFAULT_WAIT_SECONDS["AudienceGenerationJob"])
+_LONGEST_WITH_QUERY = Wait(LONGEST_QUERIED_GENERATION_SECONDS)
 
 
 @jsii.implements(iam.IGrantable)
@@ -141,6 +143,8 @@ class AudienceGenerationJob(_AudienceGenerationJobBase, CleanRoomsMLRun):
         description: Up to 255 characters. Default: none.
         tags: Tags, in addition to those of ``Tags.of``. Default: none.
         role: The role with which the service reads the seed. Default: a role that may read the seed and nothing else.
+        adopt_existing: ARN of one that exists already, to be taken over instead of creating one; its name has to be
+            given. Nothing deletes it as long as this is there. Default: none.
         removal_policy: What to do when it is removed from the stack or replaced. Default: DESTROY.
 
     Raises:
@@ -166,6 +170,7 @@ class AudienceGenerationJob(_AudienceGenerationJobBase, CleanRoomsMLRun):
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
         role: iam.IRole | None = None,
+        adopt_existing: str | None = None,
         removal_policy: RemovalPolicy | None = None,
     ) -> None:
         expect(
@@ -176,7 +181,7 @@ class AudienceGenerationJob(_AudienceGenerationJobBase, CleanRoomsMLRun):
         )
         expect("seed_audience", seed_audience, SeedAudience, "SeedAudience")
         expect("wait", wait, Wait, "Wait. Pass Wait.until_active(...)")
-        super().__init__(scope, id, spec=AUDIENCE_GENERATION_JOB, tags=tags)
+        super().__init__(scope, id, spec=AUDIENCE_GENERATION_JOB, tags=tags, adopt_existing=adopt_existing)
         # For exports, whose size has to be one of them.
         self._audience_sizes = getattr(configured_audience_model, "_audience_sizes", None)
         self._role: iam.IRole = role or self._make_role(

@@ -14,6 +14,7 @@ from constructs import Construct
 from typing_extensions import Protocol, runtime_checkable
 
 from cleanrooms_ml_handlers.resources.audience_model import AUDIENCE_MODEL
+from cleanrooms_ml_handlers.rules.durations import DEFAULT_WAIT_SECONDS
 
 from ._bases import EncryptedResource, ImportedResource
 from ._grants import ResourceGrants
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from .configured_audience_model import ConfiguredAudienceModel, ConfiguredAudienceModelOptions
 
 # Quota "audience model training".
-_LONGEST = Wait(25 * 60 * 60)
+_LONGEST = Wait(DEFAULT_WAIT_SECONDS["AudienceModel"])
 
 
 @runtime_checkable
@@ -118,6 +119,8 @@ class AudienceModel(_AudienceModelBase, CleanRoomsMLRun):
             documents that a training may take.
         description: Up to 255 characters. Default: none.
         tags: Tags, in addition to those of ``Tags.of``. Default: none.
+        adopt_existing: ARN of one that exists already, to be taken over instead of creating one; its name has to be
+            given. Nothing deletes it as long as this is there. Default: none.
         removal_policy: What to do when it is removed from the stack or replaced. Default: DESTROY.
 
     Raises:
@@ -140,12 +143,13 @@ class AudienceModel(_AudienceModelBase, CleanRoomsMLRun):
         wait: Wait | None = None,
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
+        adopt_existing: str | None = None,
         removal_policy: RemovalPolicy | None = None,
     ) -> None:
         expect("wait", wait, Wait, "Wait. Pass Wait.until_active(...)")
         start = time_text("training_data_start", training_data_start)
         end = time_text("training_data_end", training_data_end)
-        super().__init__(scope, id, spec=AUDIENCE_MODEL, tags=tags)
+        super().__init__(scope, id, spec=AUDIENCE_MODEL, tags=tags, adopt_existing=adopt_existing)
         self._deploy(
             {
                 "name": audience_model_name,

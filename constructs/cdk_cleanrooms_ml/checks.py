@@ -23,7 +23,7 @@ from cleanrooms_ml_policy.reading import UnreadableTemplate
 
 from ._validation import is_token
 from ._values import OneOf
-from .configured_audience_model import SharedAudienceMetrics
+from .audience_settings import SharedAudienceMetrics
 from .protected_query import WorkerType
 
 _SECONDS_PER_DAY = 24 * 60 * 60

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import aws_cdk as cdk
 import jsii
@@ -17,110 +16,10 @@ from typing_extensions import Protocol, runtime_checkable
 from ._bases import ImportedResource, ids_of
 from ._native import NativeResource, cfn_tags
 from ._validation import without_none
-from ._values import OneOf, expect, expect_reference, switched
+from ._values import expect, expect_reference, switched
+from .collaboration_members import CustomMLMemberAbility, MemberAbility, MemberSpecification, ml_abilities
+from .collaboration_settings import AnalyticsEngine, AutoApprovedChangeType, DataEncryptionMetadata
 from .payment_configuration import PaymentConfiguration
-
-
-class MemberAbility(OneOf):
-    """What a member may do with queries and jobs."""
-
-    CAN_QUERY: ClassVar[MemberAbility]
-    CAN_RECEIVE_RESULTS: ClassVar[MemberAbility]
-    CAN_RUN_JOB: ClassVar[MemberAbility]
-
-
-MemberAbility.CAN_QUERY = MemberAbility("CAN_QUERY")
-MemberAbility.CAN_RECEIVE_RESULTS = MemberAbility("CAN_RECEIVE_RESULTS")
-MemberAbility.CAN_RUN_JOB = MemberAbility("CAN_RUN_JOB")
-
-
-class AutoApprovedChangeType(OneOf):
-    """A change of the collaboration that needs no approval of its members."""
-
-    ADD_MEMBER: ClassVar[AutoApprovedChangeType]
-    GRANT_RECEIVE_RESULTS_ABILITY: ClassVar[AutoApprovedChangeType]
-    REVOKE_RECEIVE_RESULTS_ABILITY: ClassVar[AutoApprovedChangeType]
-
-
-AutoApprovedChangeType.ADD_MEMBER = AutoApprovedChangeType("ADD_MEMBER")
-AutoApprovedChangeType.GRANT_RECEIVE_RESULTS_ABILITY = AutoApprovedChangeType("GRANT_RECEIVE_RESULTS_ABILITY")
-AutoApprovedChangeType.REVOKE_RECEIVE_RESULTS_ABILITY = AutoApprovedChangeType("REVOKE_RECEIVE_RESULTS_ABILITY")
-
-
-class AnalyticsEngine(OneOf):
-    """What runs the queries of a collaboration. Clean Rooms ML needs Spark."""
-
-    SPARK: ClassVar[AnalyticsEngine]
-    CLEAN_ROOMS_SQL: ClassVar[AnalyticsEngine]
-
-
-AnalyticsEngine.SPARK = AnalyticsEngine("SPARK")
-AnalyticsEngine.CLEAN_ROOMS_SQL = AnalyticsEngine("CLEAN_ROOMS_SQL")
-
-
-@dataclass(frozen=True, kw_only=True)
-class DataEncryptionMetadata:
-    """What members who encrypt their data with the Clean Rooms client may do.
-
-    Attributes:
-        allow_cleartext: Whether tables may have cleartext beside encrypted data.
-        allow_duplicates: Whether Fingerprint columns may have equal entries.
-        allow_joins_on_columns_with_different_names: Whether Fingerprint columns of different names can be joined.
-        preserve_nulls: Whether nulls stay nulls.
-    """
-
-    allow_cleartext: bool
-    allow_duplicates: bool
-    allow_joins_on_columns_with_different_names: bool
-    preserve_nulls: bool
-
-    def _render(self) -> dict[str, Any]:
-        return {
-            "allowCleartext": self.allow_cleartext,
-            "allowDuplicates": self.allow_duplicates,
-            "allowJoinsOnColumnsWithDifferentNames": self.allow_joins_on_columns_with_different_names,
-            "preserveNulls": self.preserve_nulls,
-        }
-
-
-class CustomMLMemberAbility(OneOf):
-    """What a member may receive of custom models."""
-
-    CAN_RECEIVE_MODEL_OUTPUT: ClassVar[CustomMLMemberAbility]
-    CAN_RECEIVE_INFERENCE_OUTPUT: ClassVar[CustomMLMemberAbility]
-
-
-CustomMLMemberAbility.CAN_RECEIVE_MODEL_OUTPUT = CustomMLMemberAbility("CAN_RECEIVE_MODEL_OUTPUT")
-CustomMLMemberAbility.CAN_RECEIVE_INFERENCE_OUTPUT = CustomMLMemberAbility("CAN_RECEIVE_INFERENCE_OUTPUT")
-
-
-@dataclass(frozen=True, kw_only=True)
-class MemberSpecification:
-    """A member who is invited.
-
-    Attributes:
-        account: The member's account.
-        display_name: The member's name, 1 to 100 characters.
-        member_abilities: What the member may do. Default: nothing, as those who only bring data.
-        ml_member_abilities: What the member may receive of custom models. Default: nothing.
-        payment_configuration: What the member is asked to pay for. Default: the service's, nothing.
-    """
-
-    account: str
-    display_name: str
-    member_abilities: Sequence[MemberAbility] = ()
-    ml_member_abilities: Sequence[CustomMLMemberAbility] = ()
-    payment_configuration: PaymentConfiguration | None = None
-
-    def _render(self) -> dict[str, Any]:
-        payment = self.payment_configuration
-        return {
-            "accountId": self.account,
-            "displayName": self.display_name,
-            "memberAbilities": [each.value for each in self.member_abilities],
-            "mlMemberAbilities": _ml_abilities(self.ml_member_abilities),
-            "paymentConfiguration": payment._render() if payment else None,
-        }
 
 
 @runtime_checkable
@@ -249,7 +148,7 @@ class Collaboration(_CollaborationBase, NativeResource):
                 "members": [member._render() for member in members],
                 "creatorDisplayName": creator_display_name,
                 "creatorMemberAbilities": [each.value for each in creator_member_abilities],
-                "creatorMLMemberAbilities": _ml_abilities(creator_ml_member_abilities),
+                "creatorMLMemberAbilities": ml_abilities(creator_ml_member_abilities),
                 "creatorPaymentConfiguration": payment._render() if payment else None,
                 "queryLogStatus": switched(query_log),
                 "jobLogStatus": switched(job_log),
@@ -331,10 +230,6 @@ class Collaboration(_CollaborationBase, NativeResource):
     def collaboration_name(self) -> str:
         """The collaboration's name."""
         return self._collaboration.name
-
-
-def _ml_abilities(abilities: Sequence[CustomMLMemberAbility]) -> dict[str, Any] | None:
-    return {"customMLMemberAbilities": [each.value for each in abilities]} if abilities else None
 
 
 def _renamed(abilities: Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar, Required, TypedDict, Unpack
+from typing import TYPE_CHECKING, Required, TypedDict, Unpack
 
 import jsii
 from aws_cdk import IResource, RemovalPolicy
@@ -19,37 +19,16 @@ from cleanrooms_ml_handlers.resources.configured_audience_model import CONFIGURE
 from ._bases import ImportedResource, ServiceRoleResource
 from ._custom_resource import CleanRoomsMLResource
 from ._grants import ResourceGrants
-from ._roles import write_statements
+from ._roles import s3_uri, write_statements
 from ._validation import is_token
-from ._values import OneOf, expect
+from ._values import expect, expect_location
 from .audience_model import IAudienceModel
+from .audience_settings import SharedAudienceMetrics, TagOnCreatePolicy
 from .audience_sizes import AudienceSizes
 from .configured_audience_model_policy import ConfiguredAudienceModelPolicy
 
 if TYPE_CHECKING:
     from .audience_generation_job import AudienceGenerationJob, AudienceGenerationJobOptions
-
-
-class SharedAudienceMetrics(OneOf):
-    """Whether the caller that starts a job sees its relevance metrics."""
-
-    ALL: ClassVar[SharedAudienceMetrics]
-    NONE: ClassVar[SharedAudienceMetrics]
-
-
-SharedAudienceMetrics.ALL = SharedAudienceMetrics("ALL")
-SharedAudienceMetrics.NONE = SharedAudienceMetrics("NONE")
-
-
-class TagOnCreatePolicy(OneOf):
-    """Which tags the jobs of a configured audience model get."""
-
-    FROM_PARENT_RESOURCE: ClassVar[TagOnCreatePolicy]
-    NONE: ClassVar[TagOnCreatePolicy]
-
-
-TagOnCreatePolicy.FROM_PARENT_RESOURCE = TagOnCreatePolicy("FROM_PARENT_RESOURCE")
-TagOnCreatePolicy.NONE = TagOnCreatePolicy("NONE")
 
 
 @runtime_checkable
@@ -204,6 +183,8 @@ class ConfiguredAudienceModel(_ConfiguredAudienceModelBase, CleanRoomsMLResource
         tags: Tags, in addition to those of ``Tags.of``. Default: none.
         role: The role with which the service writes audiences. Default: a role that may write below the prefix, and
             nothing else.
+        adopt_existing: ARN of one that exists already, to be taken over instead of creating one; its name has to be
+            given. Nothing deletes it as long as this is there. Default: none.
         removal_policy: What to do when it is removed from the stack. Default: DESTROY.
 
     Raises:
@@ -228,6 +209,7 @@ class ConfiguredAudienceModel(_ConfiguredAudienceModelBase, CleanRoomsMLResource
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
         role: iam.IRole | None = None,
+        adopt_existing: str | None = None,
         removal_policy: RemovalPolicy | None = None,
     ) -> None:
         expect(
@@ -237,18 +219,17 @@ class ConfiguredAudienceModel(_ConfiguredAudienceModelBase, CleanRoomsMLResource
         expect("shared_audience_metrics", shared_audience_metrics, SharedAudienceMetrics, "SharedAudienceMetrics")
         policy = child_resource_tag_on_create_policy
         expect("child_resource_tag_on_create_policy", policy, TagOnCreatePolicy, "TagOnCreatePolicy")
-        super().__init__(scope, id, spec=CONFIGURED_AUDIENCE_MODEL, tags=tags)
+        expect_location("output", output_bucket, output_prefix)
+        super().__init__(scope, id, spec=CONFIGURED_AUDIENCE_MODEL, tags=tags, adopt_existing=adopt_existing)
         self._audience_sizes = audience_sizes
         self._hides_metrics = shared_audience_metrics in (None, SharedAudienceMetrics.NONE)
-        prefix = output_prefix or ""
         self._role: iam.IRole = role or self._make_role(
             description="Clean Rooms ML writes audiences",
-            statements=write_statements(output_bucket, prefix),
+            statements=write_statements(output_bucket, output_prefix or ""),
             source="configured-audience-model/*",
         )
-        bucket_uri = f"s3://{output_bucket.bucket_name}"
         # For jobs, whose seed must not be in the same bucket.
-        self._output_uri = f"{bucket_uri}/{prefix}" if prefix else bucket_uri
+        self._output_uri = s3_uri(output_bucket, output_prefix)
         self._deploy(
             {
                 "name": configured_audience_model_name,

@@ -10,7 +10,7 @@ from constructs import Construct
 from typing_extensions import Protocol, runtime_checkable
 
 from cleanrooms_ml_handlers.resources.configured_audience_model_association import (
-    CONFIGURED_AUDIENCE_MODEL_ASSOCIATION,
+    CONFIGURED_AUDIENCE_MODEL_ASSOCIATION as ASSOCIATION,
 )
 
 from ._bases import ImportedResource
@@ -53,6 +53,8 @@ class ConfiguredAudienceModelAssociation(CleanRoomsMLResource):
         configured_audience_model_association_name: Its name, 1 to 100 characters. Default: generated.
         description: Up to 255 characters. Default: none.
         tags: Tags, in addition to those of ``Tags.of``. Default: none.
+        adopt_existing: ARN of one that exists already, to be taken over instead of creating one; its name has to be
+            given. Nothing deletes it as long as this is there. Default: none.
         removal_policy: What to do when it is removed from the stack or replaced. Default: DESTROY.
 
     Raises:
@@ -72,6 +74,7 @@ class ConfiguredAudienceModelAssociation(CleanRoomsMLResource):
         configured_audience_model_association_name: str | None = None,
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
+        adopt_existing: str | None = None,
         removal_policy: RemovalPolicy | None = None,
     ) -> None:
         expect(
@@ -80,7 +83,7 @@ class ConfiguredAudienceModelAssociation(CleanRoomsMLResource):
             IConfiguredAudienceModel,
             "a configured model. Pass ConfiguredAudienceModel.from_configured_audience_model_arn(...)",
         )
-        super().__init__(scope, id, spec=CONFIGURED_AUDIENCE_MODEL_ASSOCIATION, tags=tags)
+        super().__init__(scope, id, spec=ASSOCIATION, tags=tags, adopt_existing=adopt_existing)
         arn = configured_audience_model.configured_audience_model_arn
         if manage_resource_policies:
             PolicyWriters.of(self, arn).managed_associations.append(self)

@@ -21,7 +21,7 @@ from ._keys import key_of
 from ._native import NativeResource, cfn_tags
 from ._statements import image_statements, image_uri
 from ._validation import without_none
-from ._values import expect, expect_reference
+from ._values import expect, expect_reference, expect_role
 
 if TYPE_CHECKING:
     from .configured_model_algorithm_association import (
@@ -188,6 +188,7 @@ class ConfiguredModelAlgorithm(_ConfiguredModelAlgorithmBase, NativeResource):
         training, inference = training_container_config, inference_container_config
         expect("training_container_config", training, ContainerConfig, "ContainerConfig")
         expect("inference_container_config", inference, InferenceContainerConfig, "InferenceContainerConfig")
+        expect_role("role", role)
         super().__init__(scope, id)
         encryption_key = key_of("encryption_key", encryption_key) if encryption_key else None
         self._encryption_key = encryption_key

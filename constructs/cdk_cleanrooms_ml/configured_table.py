@@ -19,7 +19,7 @@ from cleanrooms_ml_handlers import rules
 from ._bases import ImportedResource, ids_of
 from ._native import NativeResource, cfn_tags
 from ._validation import is_unchecked, without_none
-from ._values import OneOf, each_of, expect
+from ._values import OneOf, each_of, expect, expect_bucket
 from .analysis_rule import AnalysisRule
 from .table_reference import TableReference
 
@@ -130,6 +130,8 @@ class ConfiguredTable(_ConfiguredTableBase, NativeResource):
     ) -> None:
         expect("analysis_rule", analysis_rule, AnalysisRule, "AnalysisRule. Pass AnalysisRule.custom(...)")
         expect("table_reference", table_reference, TableReference, "TableReference. Pass TableReference.athena(...)")
+        if bucket is not None:
+            expect_bucket("bucket", bucket)
         methods = [each.value for each in each_of("analysis_methods", analysis_methods, AnalysisMethod)]
         super().__init__(scope, id)
         self._reference = self._referred_to(database, table, table_reference)

@@ -17,7 +17,7 @@ from ._native import NativeResource, cfn_tags
 from ._permissions import Statement, allow, document
 from ._roles import objects_condition, owner_condition
 from ._validation import without_none
-from ._values import expect, expect_reference
+from ._values import expect, expect_reference, expect_role
 from .analysis_rule import AssociationAnalysisRule
 from .configured_table import ConfiguredTable
 from .membership import membership_of
@@ -76,6 +76,7 @@ class ConfiguredTableAssociation(NativeResource):
         what = "a configured table. Pass ConfiguredTable(...)"
         expect_reference("configured_table", configured_table, "configured_table_ref", what)
         expect("analysis_rule", analysis_rule, AssociationAnalysisRule, "AssociationAnalysisRule")
+        expect_role("role", role)
         super().__init__(scope, id)
         membership_id, membership_arn = membership_of(membership)
         of_table = configured_table._rule_type if isinstance(configured_table, ConfiguredTable) else None
@@ -111,6 +112,7 @@ class ConfiguredTableAssociation(NativeResource):
             "CreateConfiguredTableAssociation",
             request,
             removal_policy=removal_policy,
+            has_own_role=role is not None,
         )
         if analysis_rule:
             rule = {

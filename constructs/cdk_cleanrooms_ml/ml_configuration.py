@@ -13,7 +13,9 @@ from cleanrooms_ml_handlers.resources.ml_configuration import ML_CONFIGURATION
 
 from ._bases import ServiceRoleResource
 from ._custom_resource import CleanRoomsMLResource
+from ._roles import s3_uri
 from ._statements import configuration_statements, configuration_trust
+from ._values import expect_location
 from .membership import membership_of
 
 
@@ -55,20 +57,19 @@ class MLConfiguration(ServiceRoleResource, CleanRoomsMLResource):
         role: iam.IRole | None = None,
         removal_policy: RemovalPolicy | None = None,
     ) -> None:
+        expect_location("output", output_bucket, output_prefix)
         super().__init__(scope, id, spec=ML_CONFIGURATION, tags=None)
         membership_id, membership_arn = membership_of(membership)
-        prefix = output_prefix or ""
         self._role: iam.IRole = role or self._make_role(
             description="Clean Rooms ML writes models, results, metrics and logs",
-            statements=configuration_statements(output_bucket, prefix),
+            statements=configuration_statements(output_bucket, output_prefix or ""),
             conditions=configuration_trust(membership_arn),
         )
-        bucket_uri = f"s3://{output_bucket.bucket_name}"
         self._deploy(
             {
                 "membershipIdentifier": membership_id,
                 "defaultOutputLocation": {
-                    "destination": {"s3Destination": {"s3Uri": f"{bucket_uri}/{prefix}" if prefix else bucket_uri}},
+                    "destination": {"s3Destination": {"s3Uri": s3_uri(output_bucket, output_prefix)}},
                     "roleArn": self._passable(self._role),
                 },
             },

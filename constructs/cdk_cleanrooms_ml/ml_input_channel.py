@@ -116,6 +116,8 @@ class MLInputChannel(_MLInputChannelBase, CleanRoomsMLRun):
         description: Up to 255 characters. Default: none.
         tags: Tags, in addition to those of ``Tags.of``. Default: none.
         role: The role with which the service runs the query. Default: a role that may run queries of this membership.
+        adopt_existing: ARN of one that exists already, to be taken over instead of creating one; its name has to be
+            given. Nothing deletes it as long as this is there. Default: none.
         removal_policy: What to do when it is removed from the stack or replaced. Default: DESTROY, which deletes
             the data; the service keeps an INACTIVE record.
 
@@ -148,6 +150,7 @@ class MLInputChannel(_MLInputChannelBase, CleanRoomsMLRun):
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
         role: iam.IRole | None = None,
+        adopt_existing: str | None = None,
         removal_policy: RemovalPolicy | None = None,
     ) -> None:
         days = days_of(retention)
@@ -155,7 +158,7 @@ class MLInputChannel(_MLInputChannelBase, CleanRoomsMLRun):
         expect("compute", compute, WorkerCompute, "WorkerCompute")
         expect("result_format", result_format, ResultFormat, "ResultFormat")
         expect("wait", wait, Wait, "Wait. Pass Wait.until_active(...)")
-        super().__init__(scope, id, spec=ML_INPUT_CHANNEL, tags=tags)
+        super().__init__(scope, id, spec=ML_INPUT_CHANNEL, tags=tags, adopt_existing=adopt_existing)
         membership_id, membership_arn = membership_of(membership)
         self._role: iam.IRole = role or self._make_role(
             description="Clean Rooms ML runs a query", statements=query_statements(membership_arn)

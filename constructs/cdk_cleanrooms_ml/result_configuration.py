@@ -8,7 +8,7 @@ from typing import Any
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 
-from ._values import expect
+from ._values import expect, expect_bucket, expect_role
 from .result_format import ResultFormat
 
 
@@ -32,6 +32,8 @@ class QueryResultConfiguration:
 
     def __post_init__(self) -> None:
         expect("QueryResultConfiguration: result_format", self.result_format, ResultFormat, "ResultFormat")
+        expect_bucket("QueryResultConfiguration: bucket", self.bucket)
+        expect_role("QueryResultConfiguration: role", self.role)
 
     def _render(self) -> dict[str, Any]:
         output = {
@@ -59,6 +61,10 @@ class JobResultConfiguration:
     bucket: s3.IBucket
     role: iam.IRole
     prefix: str | None = None
+
+    def __post_init__(self) -> None:
+        expect_bucket("JobResultConfiguration: bucket", self.bucket)
+        expect_role("JobResultConfiguration: role", self.role)
 
     def _render(self) -> dict[str, Any]:
         output = {"bucket": self.bucket.bucket_name, "keyPrefix": self.prefix}

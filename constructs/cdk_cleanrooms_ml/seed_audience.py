@@ -11,7 +11,7 @@ from constructs import Construct
 
 from ._permissions import Statement
 from ._roles import query_statements, seed_statements
-from ._values import expect
+from ._values import expect, expect_bucket
 from .membership import membership_of
 from .protected_query import ProtectedQuery, WorkerCompute
 
@@ -37,6 +37,7 @@ class SeedAudience:
             bucket: Its bucket, in the collaboration's Region.
             key: Its key.
         """
+        expect_bucket("SeedAudience.from_bucket: bucket", bucket)
         return cls(_bucket=bucket, _key=key)
 
     @classmethod

@@ -14,12 +14,13 @@ from constructs import Construct
 from typing_extensions import Protocol, runtime_checkable
 
 from cleanrooms_ml_handlers.resources.trained_model import TRAINED_MODEL
-from cleanrooms_ml_handlers.rules import DEFAULT_MAX_RUNTIME_SECONDS, LONGEST_WAIT_SECONDS
+from cleanrooms_ml_handlers.rules import LONGEST_WAIT_SECONDS
+from cleanrooms_ml_handlers.rules.durations import DEFAULT_WAIT_SECONDS, TRAINING_MARGIN_SECONDS
 
 from ._bases import EncryptedResource, ImportedResource
 from ._grants import ResourceGrants
 from ._run_metrics import MeteredRun
-from ._values import expect
+from ._values import each_of, expect
 from .configured_model_algorithm_association import association_arn_of
 from .instance_type import TrainingInstanceType
 from .membership import membership_of
@@ -147,6 +148,8 @@ class TrainedModel(_TrainedModelBase, MeteredRun):
             ``max_runtime``, at most 36 hours.
         description: Up to 255 characters. Default: none.
         tags: Tags, in addition to those of ``Tags.of``. Default: none.
+        adopt_existing: ARN of one that exists already, to be taken over instead of creating one; its name has to be
+            given. Nothing deletes it as long as this is there. Default: none.
         removal_policy: What to do when it is removed from the stack or replaced. Default: DESTROY, which deletes
             the output; the service keeps an INACTIVE record.
 
@@ -179,19 +182,18 @@ class TrainedModel(_TrainedModelBase, MeteredRun):
         wait: Wait | None = None,
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
+        adopt_existing: str | None = None,
         removal_policy: RemovalPolicy | None = None,
     ) -> None:
-        earlier = list(incremental_training_data_channels or ())
-        for channel in data_channels:
-            expect("data_channels", channel, ModelTrainingDataChannel, "ModelTrainingDataChannel")
-        for version in earlier:
-            expect("incremental_training_data_channels", version, IncrementalTrainingDataChannel, "its own kind")
+        channels = each_of("data_channels", data_channels, ModelTrainingDataChannel)
+        continued = incremental_training_data_channels or ()
+        earlier = each_of("incremental_training_data_channels", continued, IncrementalTrainingDataChannel)
         expect("instance_type", instance_type, TrainingInstanceType, "TrainingInstanceType")
         expect("training_input_mode", training_input_mode, TrainingInputMode, "TrainingInputMode")
         expect("wait", wait, Wait, "Wait. Pass Wait.until_active(...)")
         seconds = whole_seconds("max_runtime", max_runtime)
         gigabytes = whole_gigabytes("volume", volume)
-        super().__init__(scope, id, spec=TRAINED_MODEL, tags=tags)
+        super().__init__(scope, id, spec=TRAINED_MODEL, tags=tags, adopt_existing=adopt_existing)
         self._is_later_version = bool(earlier)
         self._deploy(
             {
@@ -208,7 +210,7 @@ class TrainedModel(_TrainedModelBase, MeteredRun):
                 },
                 "stoppingCondition": None if seconds is None else {"maxRuntimeInSeconds": seconds},
                 "incrementalTrainingDataChannels": [each._render() for each in earlier] or None,
-                "dataChannels": [each._render() for each in data_channels],
+                "dataChannels": [each._render() for each in channels],
                 "trainingInputMode": training_input_mode.value if training_input_mode else None,
                 "kmsKeyArn": self._usable(encryption_key, with_grants=True),
                 "mlModelTrainingPayerAccountId": model_training_payer_account,
@@ -216,7 +218,7 @@ class TrainedModel(_TrainedModelBase, MeteredRun):
             needs=[
                 membership,
                 algorithm_association,
-                *(each.channel for each in data_channels),
+                *(each.channel for each in channels),
                 *(each.trained_model for each in earlier),
             ],
             run_id=run_id,
@@ -294,5 +296,6 @@ class TrainedModel(_TrainedModelBase, MeteredRun):
 
 
 def _wait_for(max_runtime_seconds: int | None) -> Wait:
-    # Preparing the instances and storing the model take additional time.
-    return Wait(min((max_runtime_seconds or DEFAULT_MAX_RUNTIME_SECONDS) + 3600, LONGEST_WAIT_SECONDS))
+    if max_runtime_seconds is None:
+        return Wait(DEFAULT_WAIT_SECONDS["TrainedModel"])
+    return Wait(min(max_runtime_seconds + TRAINING_MARGIN_SECONDS, LONGEST_WAIT_SECONDS))

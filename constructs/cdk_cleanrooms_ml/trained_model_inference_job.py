@@ -13,6 +13,7 @@ from constructs import Construct
 from typing_extensions import Protocol, runtime_checkable
 
 from cleanrooms_ml_handlers.resources.trained_model_inference_job import TRAINED_MODEL_INFERENCE_JOB
+from cleanrooms_ml_handlers.rules.durations import DEFAULT_WAIT_SECONDS
 
 from ._bases import EncryptedResource, ImportedResource
 from ._grants import ResourceGrants
@@ -27,7 +28,7 @@ from .trained_model_inputs import whole_megabytes
 from .wait import Wait
 
 # Quota "inference job".
-_LONGEST = Wait(25 * 60 * 60)
+_LONGEST = Wait(DEFAULT_WAIT_SECONDS["TrainedModelInferenceJob"])
 
 
 @runtime_checkable
@@ -111,6 +112,8 @@ class TrainedModelInferenceJob(_TrainedModelInferenceJobBase, MeteredRun):
             documents that a job may take.
         description: Up to 255 characters. Default: none.
         tags: Tags, in addition to those of ``Tags.of``. Default: none.
+        adopt_existing: ARN of one that exists already, to be taken over instead of creating one; its name has to be
+            given. Nothing deletes it as long as this is there. Default: none.
         removal_policy: What to do when it is removed from the stack or replaced. Default: DESTROY.
 
     Raises:
@@ -141,6 +144,7 @@ class TrainedModelInferenceJob(_TrainedModelInferenceJobBase, MeteredRun):
         wait: Wait | None = None,
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
+        adopt_existing: str | None = None,
         removal_policy: RemovalPolicy | None = None,
     ) -> None:
         expect("trained_model", trained_model, ITrainedModel, "a model. Pass TrainedModel.from_trained_model_arn(...)")
@@ -148,7 +152,7 @@ class TrainedModelInferenceJob(_TrainedModelInferenceJobBase, MeteredRun):
         expect("instance_type", instance_type, InferenceInstanceType, "InferenceInstanceType")
         expect("wait", wait, Wait, "Wait. Pass Wait.until_active(...)")
         payload = whole_megabytes("max_payload", max_payload) if max_payload is not None else None
-        super().__init__(scope, id, spec=TRAINED_MODEL_INFERENCE_JOB, tags=tags)
+        super().__init__(scope, id, spec=TRAINED_MODEL_INFERENCE_JOB, tags=tags, adopt_existing=adopt_existing)
         self._deploy(
             {
                 "name": trained_model_inference_job_name,

@@ -20,7 +20,7 @@ from ._bases import ImportedResource, ServiceRoleResource
 from ._native import NativeResource, cfn_tags
 from ._statements import training_data_statements
 from ._validation import without_none
-from ._values import OneOf, expect, expect_reference
+from ._values import OneOf, each_of, expect, expect_location, expect_reference, expect_role
 
 
 class ColumnType(OneOf):
@@ -139,8 +139,9 @@ class TrainingDataset(_TrainingDatasetBase, NativeResource):
         role: iam.IRole | None = None,
         removal_policy: RemovalPolicy | None = None,
     ) -> None:
-        for column in columns:
-            expect("columns", column, ColumnSchema, "ColumnSchema")
+        listed = each_of("columns", columns, ColumnSchema)
+        expect_location("data", data_bucket, data_prefix)
+        expect_role("role", role)
         super().__init__(scope, id)
         self._role: iam.IRole = role or self._make_role(
             description="Clean Rooms ML reads training data",
@@ -150,7 +151,7 @@ class TrainingDataset(_TrainingDatasetBase, NativeResource):
             source="training-dataset/*",
         )
         table = {"databaseName": database_name, "tableName": table_name, "catalogId": catalog_id}
-        source = {"schema": [each._render() for each in columns], "dataSource": {"glueDataSource": table}}
+        source = {"schema": [each._render() for each in listed], "dataSource": {"glueDataSource": table}}
         fixed = {
             "roleArn": self._role.role_arn,
             "trainingData": [{"type": "INTERACTIONS", "inputConfig": source}],

@@ -8,13 +8,14 @@ from functools import cache
 
 from cleanrooms_ml_handlers.identity import OWNERSHIP_TAG_KEY
 from cleanrooms_ml_handlers.problem import ID_PREFIX
-from cleanrooms_ml_handlers.rules import CROSS_REQUEST_RULES, HARD, SOFT
+from cleanrooms_ml_handlers.rules import CROSS_REQUEST_RULES, HARD, SOFT, analysis_rule
 from cleanrooms_ml_handlers.rules.cross_request import NOT_KNOWN, WHOLE_DAYS
 from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT
 from cleanrooms_ml_handlers.rules.rule import Rule, RuleSet
 
 from .finding import Severity
 from .kinds import KINDS
+from .late import LATE_RULES
 from .organization_policy import ORGANIZATION_RULES
 from .template import LOOP, MAX_BRANCHES
 
@@ -25,7 +26,7 @@ UNKNOWN_KIND = f"{ID_PREFIX}kind"
 TAKEN_TAG = f"{ID_PREFIX}tag-mark"
 
 # Constructs are checked against these at synth; in a template such values may be parameters.
-_NOT_OF_TEMPLATES = (NOT_KNOWN.id, WHOLE_DAYS.id)
+_NOT_OF_TEMPLATES = (NOT_KNOWN.id, WHOLE_DAYS.id, *(rule.id for rule in analysis_rule.RULES))
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def documented_entries() -> Iterator[Entry]:
     by_id: dict[str, Entry] = {}
     for rule in _of_our_kinds(HARD):
         by_id.setdefault(rule.id, Entry(rule.id, _subject(rule.field, rule.limit), rule.reason, rule.fix))
-    for each in CROSS_REQUEST_RULES:
+    for each in (*CROSS_REQUEST_RULES, *LATE_RULES):
         if each.id not in _NOT_OF_TEMPLATES and not each.is_advice:
             by_id[each.id] = Entry(each.id, f"{each.field}: {each.limit}", each.reason, each.fix)
     yield from by_id.values()
@@ -129,7 +130,10 @@ def advice_entries() -> Iterator[Entry]:
     for rule in _of_our_kinds(SOFT):
         limit = _subject(rule.field, rule.limit)
         by_id.setdefault(rule.id, Entry(rule.id, limit, rule.reason, rule.fix, severity=Severity.WARNING))
-    for each in (*(each for each in CROSS_REQUEST_RULES if each.is_advice), IN_FLIGHT):
+    for each in (
+        *(each for each in (*CROSS_REQUEST_RULES, *LATE_RULES) if each.is_advice and each.id not in _NOT_OF_TEMPLATES),
+        IN_FLIGHT,
+    ):
         limit = f"{each.field}: {each.limit}"
         by_id[each.id] = Entry(each.id, limit, each.reason, each.fix, severity=Severity.WARNING)
     yield from by_id.values()

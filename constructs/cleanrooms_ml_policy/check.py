@@ -13,7 +13,7 @@ from cleanrooms_ml_handlers.problem import ID_PREFIX, Problem, shown
 from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT
 from cleanrooms_ml_handlers.spec import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE, ResourceSpec
 
-from . import in_flight, limits, organization_policy
+from . import in_flight, late, limits, organization_policy
 from .catalog import NOT_CHECKED, UNKNOWN_KIND, fix_of
 from .finding import PROPERTIES, Finding, Severity
 from .kinds import KINDS, POLICY_PROPERTY, kind_of, request_of
@@ -42,14 +42,19 @@ def check_template(template: Mapping[str, Any], policy: Policy = NO_POLICY, *, a
     cross_request: dict[str, list[Problem]] = {}
     for logical_id, problem in limits.of_template(found, requests):
         cross_request.setdefault(logical_id, []).append(problem)
+    for logical_id, problem in late.of_stack(late.Stack(found, requests, template.get("Resources") or {})):
+        cross_request.setdefault(logical_id, []).append(problem)
     findings = list(_loops(template))
     for logical_id, resource in found.items():
         kind = kinds.get(logical_id)
         if kind is not None:
             request = requests[logical_id]
-            problems = [*_of_request(kind, resource, request), *limits.of_properties(kind, resource.properties)]
-            errors = _errors(resource, [*problems, *cross_request.get(logical_id, ())], kind.create)
-            findings += [each for each in errors if advice or each.severity is not Severity.WARNING]
+            problems = limits.narrowest(
+                kind,
+                resource.properties,
+                [*_of_request(kind, resource, request), *limits.of_properties(kind, resource.properties)],
+            )
+            findings += _errors(resource, [*problems, *cross_request.get(logical_id, ())], kind.create)
             findings += _organization(policy, Subject(resource, kind, request))
             if advice:
                 findings += _advice(resource, kind, request)
@@ -59,10 +64,11 @@ def check_template(template: Mapping[str, Any], policy: Policy = NO_POLICY, *, a
         elif resource.type.startswith(_OURS):
             findings.append(_unknown_kind(resource))
         elif isinstance(resource.properties, Mapping):
+            findings += _errors(resource, cross_request.get(logical_id, ()))
             findings += _organization(policy, Subject(resource, None, resource.properties))
     if advice:
         findings += _crowds(template, found, requests)
-    return findings
+    return [each for each in findings if advice or each.severity is not Severity.WARNING]
 
 
 def _of_request(kind: ResourceSpec, resource: Resource, request: Any) -> list[Problem]:
@@ -107,7 +113,9 @@ def _errors(resource: Resource, problems: Iterable[Problem], operation: str = ""
         text = str(problem).replace(f". {fix}", "") if fix else str(problem)
         text = f"{text} ({operation})" if operation else text
         is_newer = problem.rule == _ENUM and problem.path in resource.newer_values
-        severity = Severity.WARNING if is_newer or rules.is_advice(problem) else Severity.ERROR
+        severity = (
+            Severity.WARNING if is_newer or rules.is_advice(problem) or late.is_late_advice(problem) else Severity.ERROR
+        )
         yield _finding(resource, problem.rule, problem.path, text, severity=severity, fix=fix)
 
 

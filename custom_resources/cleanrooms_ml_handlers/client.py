@@ -18,6 +18,7 @@ from typing import Any, Self, TypeAlias
 from .errors import Fault, ServiceError
 from .executions import Execution, Started
 from .model import DATA_PATH
+from .named_parents import template_names
 from .request import without_surrogates
 from .spec import ASSET_BUCKETS, EVENT_SOURCE
 
@@ -26,7 +27,7 @@ os.environ["AWS_DATA_PATH"] = os.pathsep.join(
     [str(DATA_PATH), *(p for p in [os.environ.get("AWS_DATA_PATH", "")] if p and str(DATA_PATH) not in p)]
 )
 
-import boto3
+import botocore.session
 from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
@@ -46,11 +47,12 @@ class Service:
     """The calls that the handlers make.
 
     Args:
-        session: The boto3 session from which to create clients. Default: a new one.
+        session: The botocore session from which to create clients: boto3 would add a tenth to a cold start. Default:
+            a new one.
     """
 
     def __init__(self, session: Any = None) -> None:
-        self._session = session or boto3.session.Session()
+        self._session = session or botocore.session.get_session()
         self._clients: dict[str, Any] = {}
         self._pause: Pause = _never
 
@@ -66,9 +68,9 @@ class Service:
         return service
 
     def client(self, service: str) -> Any:
-        """The boto3 client of a service, created once."""
+        """The client of a service, created once."""
         if service not in self._clients:
-            self._clients[service] = self._session.client(service, config=_CONFIG)
+            self._clients[service] = self._session.create_client(service, config=_CONFIG)
         return self._clients[service]
 
     def call(self, service: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -166,10 +168,14 @@ class Service:
         except UnicodeDecodeError:
             raise ServiceError("GetObject", "InvalidText", "the object is no UTF-8 text", status=400) from None
 
+    def template_names(self, name: str) -> bool:
+        """Whether the stack's template names this parent of a kind without tags."""
+        return template_names(os.environ, name)
+
     @cached_property
     def model_path(self) -> str:
-        """The path from which boto3 loaded the model of Clean Rooms ML."""
-        loader = self._session._loader
+        """The path from which the model of Clean Rooms ML is loaded."""
+        loader = self._session.get_component("data_loader")
         _, path = loader.load_data_with_path("cleanroomsml/2023-09-06/service-2")
         return str(path)
 

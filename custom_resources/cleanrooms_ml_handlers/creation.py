@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
+from .adoption import adopt
 from .errors import Failure, Fault, ServiceError
 from .history import DEPLOYMENT_SECONDS, LISTING_SECONDS, PastRequest, before
 from .identity import Desired, Record
@@ -22,7 +23,7 @@ _CONFLICT_SECONDS = 60
 USABLE = frozenset({Phase.PENDING, Phase.READY})
 
 
-def create_or_adopt(step: Step, desired: Desired, usable: Collection[Phase] = USABLE) -> Record:
+def create_or_adopt(step: Step, desired: Desired, usable: Collection[Phase | None] = USABLE) -> Record:
     """The desired resource: adopted from an earlier attempt, or created.
 
     Args:
@@ -39,6 +40,9 @@ def create_or_adopt(step: Step, desired: Desired, usable: Collection[Phase] = US
     adopted = adoptable(step, desired, found, usable)
     if adopted is not None:
         return adopted if step.is_of_this_request(adopted) else align(step, adopted, desired)
+    existing = adopt(step, desired)
+    if existing is not None:
+        return existing
     foreign = next((record for record in found if not owns(step, record)), None)
     if foreign is not None and not step.spec.names_are_unique:
         # The service would create a second one of the same name.
@@ -70,11 +74,11 @@ def _is_taken(step: Step, foreign: Record) -> str:
     )
 
 
-def adoptable(step: Step, desired: Desired, found: list[Record], usable: Collection[Phase]) -> Record | None:
+def adoptable(step: Step, desired: Desired, found: list[Record], usable: Collection[Phase | None]) -> Record | None:
     """The record of an earlier attempt that can be adopted.
 
-    What this request itself created is the answer even if it failed: `Ready` reports the failure, and with the id
-    CloudFormation deletes it.
+    What this request itself created is the answer even if it failed or has a status that this version does not know:
+    `Ready` reports that, and with the id CloudFormation deletes it.
 
     Raises:
         Unfinished: Whether an earlier request still deletes it does not show yet.
@@ -84,7 +88,7 @@ def adoptable(step: Step, desired: Desired, found: list[Record], usable: Collect
             continue
         phase = step.phase(record)
         if step.is_of_this_request(record):
-            if phase in usable or (step.spec.statuses and phase is Phase.FAILED):
+            if phase in usable or phase in (Phase.FAILED, None):
                 return record
             continue
         if phase not in usable or not (step.spec.is_taggable or desired.is_shown_by(record)):
@@ -137,8 +141,9 @@ def _is_returned_to(step: Step, desired: Desired, record: Record) -> bool:
     undone = step.identity(step.request.old_properties)
     for past in before(step.past(step.request.signed_at - DEPLOYMENT_SECONDS), step.request.signed_at):
         if past.replaces(step.identity, desired.identity, undone):
-            return True
-        if past.kind == "Delete" and past.physical_id == record.id:
+            return past.is_undone_by(step.request.properties, step.request.old_properties)
+        if past.kind == "Delete" and step.identity(past.properties) == desired.identity:
+            # CloudFormation cleans up when a deployment has ended.
             return False
     return False
 

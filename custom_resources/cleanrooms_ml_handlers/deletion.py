@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .adoption import borrowed_id, give_back, is_borrowed
 from .errors import Failure, Fault, ServiceError
 from .history import DEPLOYMENT_SECONDS, LISTING_SECONDS, before, claim_of_another, first_claim
 from .identity import Desired, Record, orphaned_at
@@ -19,6 +20,8 @@ from .timing import CLOCK_SKEW_SECONDS, SETTLING_SECONDS, WORKER_TIMEOUT_SECONDS
 
 # Phases in which a later request may have adopted a record.
 _ADOPTABLE = (Phase.PENDING, Phase.READY)
+# The requests of a replacement and its rollback.
+_ROUND_TRIP = 2
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,10 @@ def delete(step: Step) -> None:
         Unfinished: It is not gone yet.
         Failure: It cannot be deleted, or is not this stack's.
     """
+    borrowed = borrowed_id(step)
+    if borrowed:
+        give_back(step, borrowed)
+        return
     identifiers = step.spec.identifiers(step.request.physical_id)
     if identifiers is not None:
         _delete_one(step, identifiers)
@@ -101,7 +108,10 @@ def _was_there_before(step: Step, record: Record) -> bool:
     if record.is_marked_for_deletion:
         return False
     own = Desired(step.spec, step.request.properties).identity
-    past = before(step.past(step.request.signed_at - DEPLOYMENT_SECONDS), step.request.signed_at)
+    past = list(before(step.past(step.request.signed_at - DEPLOYMENT_SECONDS), step.request.signed_at))
+    if sum(it.signed_at > record.created_at + CLOCK_SKEW_SECONDS for it in past) < _ROUND_TRIP:
+        # Most resources are deleted without one: what the requests asked for need not be read.
+        return False
     # Without earlier tries of this Delete.
     updates = (it for it in past if it.kind != "Delete" or it.physical_id != record.id)
     back = next(updates, None)
@@ -109,7 +119,9 @@ def _was_there_before(step: Step, record: Record) -> bool:
     if back is None or forward is None:
         return False
     old = step.identity(back.properties)
-    is_rollback = forward.replaces(step.identity, old, own) and back.replaces(step.identity, own, old)
+    is_rollback = forward.is_undone_by(back.properties, back.old_properties) and forward.replaces(
+        step.identity, old, own
+    )
     # If CloudFormation already had its id, that was the rollback of an earlier replacement, which adopted nothing.
     is_adopted = forward.physical_id != record.id
     return is_rollback and is_adopted and record.created_at < forward.signed_at - CLOCK_SKEW_SECONDS
@@ -141,6 +153,9 @@ def delete_all(step: Step, desired: Desired, scope: Scope) -> Remaining:
     )
     count = running = 0
     for record in found:
+        if is_borrowed(step, record.id):
+            give_back(step, record.id)
+            continue
         phase = step.phase(record)
         # An earlier deletion of it may have taken hours, and failed.
         is_begun = record.is_marked_for_deletion
@@ -200,7 +215,7 @@ def remove(step: Step, record: Record) -> None:
     try:
         step.call(ending, step.spec.identifiers(record.id) or {})
     except ServiceError as error:
-        if error.fault is Fault.CONFLICT:
+        if error.fault is Fault.CONFLICT or (error.fault is Fault.INVALID and _is_busy(step, record)):
             # A run has to end first; any other conflict is for the user to resolve.
             step.progress["busy"] = running
             raise Unfinished(
@@ -213,7 +228,15 @@ def remove(step: Step, record: Record) -> None:
     if record.id not in asked:
         asked.append(record.id)
     asked_at.setdefault(record.id, step.now)
-    raise Unfinished(f"{step.named(record)} is being deleted")
+    shown = get_record(step, step.spec.identifiers(record.id) or {})
+    if shown is not None and step.phase(shown) is not Phase.GONE:
+        raise Unfinished(f"{step.named(record)} is being deleted")
+
+
+def _is_busy(step: Step, record: Record) -> bool:
+    """Whether a record is in progress by now: which error its deletion then gets is not documented."""
+    found = get_record(step, step.spec.identifiers(record.id) or {})
+    return found is not None and step.phase(found) in (Phase.PENDING, Phase.DELETING)
 
 
 def details(record: Record) -> str:

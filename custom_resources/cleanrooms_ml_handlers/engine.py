@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from math import inf
 from typing import Any
 
 from .creation import create_or_adopt
@@ -16,6 +17,7 @@ from .errors import Failure, Fault, ServiceError
 from .executions import Purpose, Requests, purpose_of
 from .identity import Desired, Owner, Record
 from .outcomes import ACCEPTED, SILENCE, Outcome, continue_later, ended, failed, is_retryable
+from .parents import require_own_parent
 from .records import get_record
 from .reply import Answer
 from .request import Request
@@ -46,13 +48,13 @@ def advance(request: Request, service: Caller, progress: Mapping[str, Any], now:
         known = ", ".join(spec.kind for spec in SPECS)
         return ended(Answer(keeps_id, reason=f"this version does not know a {request.spec_kind}; it knows {known}"))
     step = Step(spec, request, service, dict(progress), now, execution)
-    seconds, is_throttled = 0, False
+    seconds, since, is_throttled = 0, inf, False
     try:
         return _ACTS[purpose_of(execution)](step, keeps_id)
     except Overtaken:
         return SILENCE
     except Unfinished as pending:
-        reason, seconds = str(pending), pending.seconds
+        reason, seconds, since = str(pending), pending.seconds, pending.since
         step.progress.pop("denied_at", None)
     except Failure as failure:
         return failed(step, keeps_id, str(failure))
@@ -67,7 +69,7 @@ def advance(request: Request, service: Caller, progress: Mapping[str, Any], now:
     if not is_throttled:
         # Only a step that was throttled continues where it was: any other looks at the service anew.
         step.progress.pop(LISTINGS, None)
-    return replace(continue_later(step, keeps_id, reason, seconds), is_throttled=is_throttled)
+    return replace(continue_later(step, keeps_id, reason, seconds, since), is_throttled=is_throttled)
 
 
 def _answer(step: Step, keeps_id: str) -> Outcome:
@@ -79,7 +81,10 @@ def _answer(step: Step, keeps_id: str) -> Outcome:
     if step.request.kind == "Delete":
         remove(step)
         return ended(Answer(keeps_id))
-    record = _accepted(step) or apply(step)
+    record = _accepted(step)
+    if record is None:
+        require_own_parent(step, step.request.properties)
+        record = apply(step)
     # Whatever fails from here on, the answer has the id.
     step.progress[ACCEPTED] = record.id
     if step.request.is_set("Watch") and (step.request.kind == "Create" or _is_new(step, record)):
@@ -175,4 +180,6 @@ def _wait(step: Step) -> dict[str, object]:
     if ends_by_itself and (request.kind == "Delete" or (replaced and step.now < request.deadline)):
         # The Delete of the resource comes next, and the service cannot delete a run in progress.
         drain(step, request.old_properties if replaced else request.properties)
-    return {} if request.kind == "Delete" else result(step)
+    is_over = request.is_set("Link") and step.now >= request.deadline
+    # The next link of the chain looks in this moment.
+    return {} if request.kind == "Delete" or is_over else result(step)

@@ -11,11 +11,14 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from itertools import count
 from math import inf
 from typing import Any, Protocol, TypeAlias
 
 from .errors import Fault, ServiceError
+from .identity import Owner, orphaned_at
 from .request import Request, request_key
+from .resources import spec_of
 
 # Returns the identity of the resource that properties describe.
 Identity: TypeAlias = Callable[[Mapping[str, Any]], str]
@@ -114,6 +117,50 @@ class Executions(Protocol):
     def execution(self, execution_arn: str) -> Started:
         """How an execution was started, and how it ended."""
         ...
+
+
+class ListedOnce:
+    """The calls, with all executions listed once, page by page as far as they are needed.
+
+    Args:
+        service: The calls.
+    """
+
+    def __init__(self, service: Executions) -> None:
+        self._service = service
+        self._found: list[Execution] = []
+        self._rest = service.executions(running=False, since=0.0)
+
+    def executions(self, *, running: bool, since: float) -> Iterator[Execution]:
+        """The executions, the newest first; those that run are listed anew."""
+        if running:
+            yield from self._service.executions(running=True, since=since)
+            return
+        for number in count():
+            if number == len(self._found) and not self._has_next():
+                return
+            if self._found[number].started_at < since:
+                return
+            yield self._found[number]
+
+    def _has_next(self) -> bool:
+        try:
+            following = next(self._rest, None)
+        except ServiceError:
+            # A generator that has failed is empty from then on.
+            self._found, self._rest = [], self._service.executions(running=False, since=0.0)
+            raise
+        if following is not None:
+            self._found.append(following)
+        return following is not None
+
+    def stop_execution(self, arn: str, error: str) -> None:
+        """Stops an execution."""
+        self._service.stop_execution(arn, error)
+
+    def execution(self, execution_arn: str) -> Started:
+        """How an execution was started, and how it ended."""
+        return self._service.execution(execution_arn)
 
 
 def purpose_of(arn_or_name: str) -> Purpose:
@@ -258,11 +305,30 @@ class Requests:
             return Position.UNRELATED
         if not in_same_second:
             return in_time
+        if self._is_unrelated_delete(event, own) or self._is_unrelated_delete(own, event):
+            return Position.UNRELATED
         is_later, is_earlier = _follows(event, own), _follows(own, event)
         if is_later != is_earlier:
             return Position.LATER if is_later else Position.EARLIER
         arrived_last = (other.started_at, other.arn) > (self._own.started_at if self._own else inf, self._arn)
         return Position.PERHAPS_LATER if arrived_last else Position.PERHAPS_EARLIER
+
+    def _is_unrelated_delete(self, event: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+        """Whether a request is a Delete of something else than another request of the same second is for.
+
+        CloudFormation learns an id from an answer, so that what has the id of a Delete existed before a Create that is
+        still running. For a Create that it canceled it invents an id.
+        """
+        if event["RequestType"] != "Delete" or other["RequestType"] == "Delete":
+            return False
+        physical_id = str(event["PhysicalResourceId"])
+        owner, orphaned = Owner.of(self._request), orphaned_at(physical_id)
+        is_answered = (
+            physical_id in (owner.not_created_id, owner.waiting_id)
+            or (orphaned is not None and orphaned < self._request.signed_at)
+            or spec_of(self._request.spec_kind).identifiers(physical_id) is not None
+        )
+        return is_answered and other.get("PhysicalResourceId") != physical_id
 
 
 def _follows(event: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

@@ -8,12 +8,15 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
+from . import startup
 from .client import Service
 from .errors import Refused
 from .log import log
+from .named_parents import foreign_parent
 from .reply import send
 from .request import EVENT_BYTES, canonical, check_signing_time, execution_name, parse
 from .rescue import answer_lost, untouched
+from .resources import SPECS
 from .throttling import Pauses
 
 # Throttled calls are repeated for this long; Lambda repeats the invocation later.
@@ -25,6 +28,9 @@ _FIX = "An update has the old properties too: shorten them, and keep a query in 
 def _service() -> Service:
     """One per process: clients are expensive to create."""
     return Service()
+
+
+startup.finish(lambda service: _service().client(service), "stepfunctions")
 
 
 def handler(event: Mapping[str, Any], _context: object) -> None:
@@ -55,6 +61,12 @@ def run(
         check_signing_time(request, clock())
     except Refused as refusal:
         log("refused", reason=str(refusal))
+        return
+    spec = next((it for it in SPECS if it.kind == request.spec_kind), None)
+    foreign = foreign_parent(spec, request, os.environ) if spec else ""
+    if foreign:
+        send(request, untouched(request, foreign), sleep)
+        log("refused", request, reason="a parent that the template does not name")
         return
     size = len(request.text.encode("utf-8"))
     if size > EVENT_BYTES:

@@ -87,6 +87,13 @@ class PastRequest:
             and before != after
         )
 
+    def is_undone_by(self, properties: Mapping[str, Any], old_properties: Mapping[str, Any]) -> bool:
+        """Whether an Update with these properties may be the rollback of this one.
+
+        A rollback sends the very properties that were before; a later change back to the same resource may not.
+        """
+        return self.kind == "Update" and self.old_properties == properties and self.properties == old_properties
+
 
 def requests(service: Executions, request: Request, own_arn: str, since: float) -> list[PastRequest]:
     """All other requests of the logical id, background deletes included, in the order in which they were signed.
@@ -138,9 +145,10 @@ def claim_of_another(past: list[PastRequest], request: Request, subject: Subject
     origin = orphaned_at(request.physical_id)
     if origin is not None:
         return first_claim(earlier, subject, own, origin)
-    creates = []
+    creates: list[PastRequest] = []
     for it in before(past, request.signed_at):
-        if it.kind == "Delete" and it.physical_id != request.physical_id:
+        # CloudFormation repeats a Delete; the one before the last Create cleaned up an earlier one.
+        if it.kind == "Delete" and (creates or it.physical_id != request.physical_id):
             break
         if it.kind == "Create" and is_claim(it, subject, own):
             creates.append(it)

@@ -15,9 +15,9 @@ from typing import Any
 from .model import service_model
 from .reply_address import moment, moment_of
 from .request import Request, canonical, digest
-from .rules import OWNERSHIP_TAG_KEY as OWNERSHIP_TAG_KEY
-from .rules import TAGS_PER_RESOURCE, counted_tags
 from .spec import OUR_PROPERTIES, ResourceSpec
+from .tags import OWNERSHIP_TAG_KEY as OWNERSHIP_TAG_KEY
+from .tags import TAGS_PER_RESOURCE, counted_tags
 
 # The deletion marker: the suffix of the ownership tag of a resource whose deletion has begun.
 _DELETION_MARKER = "/left"
@@ -35,7 +35,7 @@ _ORPHAN_ID = re.compile(r"lost-[0-9a-f]+-(\d{8}T\d{6}Z)")
 
 ASSET_KEYS = frozenset({"S3Bucket", "S3Key"})
 # The CDK names a file asset by the hash of its content, below the prefix of its bootstrap.
-ASSET_KEY = re.compile(r"([-\w!.*'()]+/)*[0-9a-f]{64}(\.[A-Za-z0-9]{1,16})?")
+ASSET_KEY = re.compile(r"((?!\.{1,2}/)[-\w!.*'()]+/)*[0-9a-f]{64}(\.[A-Za-z0-9]{1,16})?", re.ASCII)
 # The members in which constructs write file assets.
 TEXT_PATH = ("sqlParameters", "queryString")
 
@@ -71,11 +71,11 @@ class Owner:
     @cached_property
     def hash(self) -> str:
         """The owner's part of a physical id, and of the generated names of earlier versions."""
-        return self._long_hash[:_HASH_CHARS]
+        return self.long_hash[:_HASH_CHARS]
 
     @cached_property
-    def _long_hash(self) -> str:
-        """The owner's part of a generated name."""
+    def long_hash(self) -> str:
+        """The owner's part of a generated name, and of the ids of statements."""
         return digest(f"{self.stack_guid}\n{self.logical_id}", _LONG_HASH_CHARS)
 
     @property
@@ -136,14 +136,14 @@ class Owner:
         """Whether a name was generated for this owner, with this identity or with any."""
         ends = [
             f"{own}-{identity[:chars] if identity else f'[0-9a-f]{{{chars}}}'}"
-            for own, chars in ((self.hash, _HASH_CHARS), (self._long_hash, _LONG_HASH_CHARS))
+            for own, chars in ((self.hash, _HASH_CHARS), (self.long_hash, _LONG_HASH_CHARS))
         ]
         return re.search(rf"(^|-)({'|'.join(ends)})(-\d+)?$", name) is not None
 
     def name(self, identity: str) -> str:
         """The generated name; a counter may be appended."""
         prefix = _LOGICAL_ID_TAIL.sub("", self.logical_id)[:_PREFIX_CHARS] or "resource"
-        return f"{prefix}-{self._long_hash}-{identity}"
+        return f"{prefix}-{self.long_hash}-{identity}"
 
 
 @dataclass(frozen=True)

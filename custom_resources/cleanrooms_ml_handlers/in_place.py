@@ -11,8 +11,8 @@ from .errors import Failure
 from .identity import OWNERSHIP_TAG_KEY, Desired, Record
 from .model import service_model
 from .records import get_record
-from .rules import ownership_tag_problems
 from .steps import Step, Unfinished
+from .tags import ownership_tag_problems
 from .texts import with_texts
 from .timing import SETTLING_SECONDS
 

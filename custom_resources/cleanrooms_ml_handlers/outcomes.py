@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
-from math import ceil
+from math import ceil, inf
 from typing import Any
 
 from .errors import Fault, ServiceError
@@ -17,7 +17,8 @@ from .texts import redacted
 from .timing import SERVICE_TIMEOUT_SECONDS
 from .waiting import report_unseen
 
-# The engine polls every second at first; after ten seconds the interval grows with the time waited.
+# The engine polls every second at first; after ten seconds the interval grows with the time waited, so that the end is
+# seen within this part of the wait.
 _FIRST_WAIT_SECONDS = 1
 _LONGEST_WAIT_SECONDS = 60.0
 _PATIENT_AFTER_SECONDS = 10.0
@@ -45,7 +46,7 @@ class Outcome:
 
     answer: Answer | None
     done: bool
-    wait_seconds: int = 0
+    wait_seconds: float = 0
     progress: dict[str, Any] = field(default_factory=dict)
     is_throttled: bool = False
 
@@ -69,23 +70,30 @@ def is_retryable(step: Step, error: ServiceError) -> bool:
     return error.fault is Fault.CONFLICT and not is_create
 
 
-def continue_later(step: Step, keeps_id: str, reason: str, seconds: int = 0) -> Outcome:
-    """The time of the next step, at least some seconds from now; after the deadline the end."""
+def continue_later(step: Step, keeps_id: str, reason: str, seconds: int = 0, since: float = inf) -> Outcome:
+    """The time of the next step, at least some seconds from now; after the deadline the end.
+
+    Args:
+        step: The step.
+        keeps_id: The physical id of a failure.
+        reason: What the request waits for.
+        seconds: At least how long.
+        since: When that has begun, if before the request: an earlier link of the chain has waited for it, too.
+    """
     unhurried = not purpose_of(step.execution).is_awaited
     deadline = _deadline(step)
     if step.now >= deadline:
         return _out_of_time(step, keeps_id, reason)
     started: float = step.progress.setdefault("since", step.now)
-    waited = step.now - started
+    waited = step.now - min(started, since)
     wait: float = max(_FIRST_WAIT_SECONDS, seconds)
     if waited > _PATIENT_AFTER_SECONDS:
         longest = _LONGEST_UNHURRIED_WAIT_SECONDS if unhurried else _LONGEST_WAIT_SECONDS
-        wait = min(longest, max(wait, waited * _GROWTH))
-    # The state machine accepts only whole seconds.
-    return _next(step, min(int(wait), ceil(deadline - step.now)))
+        wait = min(longest, max(wait, waited * _GROWTH / (1 - _GROWTH)))
+    return _next(step, min(wait, ceil(deadline - step.now)))
 
 
-def _next(step: Step, seconds: int = _FIRST_WAIT_SECONDS) -> Outcome:
+def _next(step: Step, seconds: float = _FIRST_WAIT_SECONDS) -> Outcome:
     return Outcome(None, done=False, wait_seconds=seconds, progress=step.progress)
 
 

@@ -50,6 +50,13 @@ class Request:
         """The part of the stack id that is unique among all stacks, deleted ones included."""
         return self.stack_id.rsplit("/", 1)[-1]
 
+    def is_role_of_stack(self, role_arn: str) -> bool:
+        """Whether a role has the path of those that this library creates for the stack."""
+        head, name, _ = self.stack_id.split("/")
+        _, partition, _, region, account, _ = head.split(":")
+        paths = (f"/cleanrooms-ml/{name}/", f"/cleanrooms-ml/{region}/{name}/")
+        return any(role_arn.startswith(f"arn:{partition}:iam::{account}:role{path}") for path in paths)
+
     @property
     def is_wait(self) -> bool:
         """Whether the request is for a `Ready` or a link before one, and not for a resource of the service."""
@@ -81,7 +88,7 @@ class Request:
         """How long this request may take; a Delete always has the default."""
         if self.kind == "Delete":
             return DEFAULT_TIMEOUT_SECONDS
-        return int(self.settings.get("TimeoutSeconds", DEFAULT_TIMEOUT_SECONDS))
+        return min(int(self.settings.get("TimeoutSeconds", DEFAULT_TIMEOUT_SECONDS)), DEFAULT_TIMEOUT_SECONDS)
 
     @property
     def waited_seconds(self) -> int:
@@ -110,7 +117,7 @@ def parse(event: Mapping[str, Any], environment: Mapping[str, str]) -> Request:
             signed_at=signing_time(str(event["ResponseURL"])),
             text=canonical(event),
         )
-    except (KeyError, ValueError, TypeError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise Refused(f"not an event of CloudFormation: {type(error).__name__} {error}") from error
     if request.kind not in ("Create", "Update", "Delete"):
         raise Refused(f"unknown request type {request.kind!r}")

@@ -18,6 +18,8 @@ from .singleton import canceled_update, is_of_another, look_again, put, remove_s
 from .steps import Step, Unfinished
 
 _SID_PREFIX = "CdkCleanRoomsMl"
+# Of the ids of earlier versions: longer ones have the longer hash.
+_OLD_NUMBER_CHARS = 3
 
 
 def put_statements(step: Step) -> Record:
@@ -63,7 +65,7 @@ def delete_statements(step: Step) -> None:
         if is_of_another(step, desired):
             return
         identifiers = {key: str(desired.request[key]) for key in step.spec.identifier_members}
-    if _write(step, identifiers, []):
+    if _write(step, identifiers, []) and any(_is_own(step, it) for it in _listed(step, get_record(step, identifiers))):
         raise Unfinished(f"the statements of {step.request.logical_id} are being removed from {step.spec.kind}")
     look_again(step)
 
@@ -75,7 +77,7 @@ def _write(step: Step, identifiers: Mapping[str, Any], own: list[dict[str, Any]]
     before = document.get("Statement", [])
     after = [*(item for item in before if not _is_own(step, item)), *own]
     # Statements of others may follow them.
-    if [item for item in before if _is_own(step, item)] == own:
+    if [_content(item) for item in before if _is_own(step, item)] == list(map(_content, own)):
         return False
     step.progress["seen"] = True
     if not after:
@@ -112,11 +114,21 @@ def _unless_changed(step: Step, identifiers: Mapping[str, Any], read: Record | N
 
 def _sid(step: Step) -> str:
     """The prefix of the owner's statement ids."""
-    return f"{_SID_PREFIX}{step.owner.hash}"
+    return f"{_SID_PREFIX}{step.owner.long_hash}"
 
 
 def _is_own(step: Step, statement: Mapping[str, Any]) -> bool:
-    return str(statement.get("Sid", "")).startswith(_sid(step))
+    """Whether a statement has the owner's id, or one of an earlier version, with the shorter hash."""
+    head, _, number = str(statement.get("Sid", "")).rpartition(step.owner.long_hash)
+    if head == _SID_PREFIX and number.isdecimal():
+        return True
+    head, _, number = str(statement.get("Sid", "")).rpartition(step.owner.hash)
+    return head == _SID_PREFIX and number.isdecimal() and len(number) <= _OLD_NUMBER_CHARS
+
+
+def _content(statement: Mapping[str, Any]) -> dict[str, Any]:
+    """A statement without its id: that of an earlier version is no reason to write."""
+    return {key: value for key, value in statement.items() if key != "Sid"}
 
 
 def _listed(step: Step, record: Record | None) -> list[dict[str, Any]]:

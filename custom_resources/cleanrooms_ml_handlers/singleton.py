@@ -7,6 +7,7 @@ the time of its last change says so. That it equals what the request asks for pr
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 from .errors import Failure, Fault, ServiceError
@@ -129,6 +130,23 @@ def _is_replaced(record: Record, desired: Desired) -> bool:
     return any(own and own != shown for own, shown in pairs)
 
 
+def _is_vouched_for(step: Step, desired: Desired, record: Record) -> bool:
+    """Whether a request may mean the singleton that it names; its role, if it has one, is that of the singleton.
+
+    A request with the role may, if the template names the parent, or if this library created the role for the stack.
+    Any may, if a request of this logical id asked for the singleton: the front starts no execution for a parent that
+    the template did not name then.
+    """
+    assert step.spec.parent
+    roles = [values(desired.request, path) for path in step.spec.role_fields]
+    if all(roles):
+        parent = (step.spec.identifiers(record.id) or {})[step.spec.parent.member]
+        if step.service.template_names(parent) or all(map(step.request.is_role_of_stack, chain(*roles))):
+            return True
+    past = before(step.past(step.now - _HISTORY_SECONDS), step.request.signed_at)
+    return any(is_claim(it, _subject(step), record.id) for it in past)
+
+
 def _is_of_others(step: Step, record: Record) -> bool:
     """Whether no request of this logical id wrote what a record shows.
 
@@ -171,8 +189,14 @@ def delete_singleton(step: Step) -> None:
     if record is not None:
         if _is_replaced(record, desired) or _is_of_others(step, record):
             return
+        if not _is_vouched_for(step, desired, record):
+            raise Failure(
+                f"{step.spec.kind} {step.request.physical_id} is not known to be this stack's; it was not deleted. "
+                "Delete it by hand"
+            )
         remove_singleton(step, identifiers)
-        raise Unfinished(f"{step.spec.kind} {step.request.physical_id} is being deleted")
+        if get_record(step, identifiers) is not None:
+            raise Unfinished(f"{step.spec.kind} {step.request.physical_id} is being deleted")
     look_again(step)
 
 
@@ -213,7 +237,7 @@ def _deletes_canceled(step: Step, desired: Desired) -> bool:
     identifiers = {key: desired.request[key] for key in step.spec.identifier_members}
     record = get_record(step, identifiers)
     # It equals what the request would have created, and was put there, perhaps over another, in this deployment.
-    if record is None or not _equals(record, desired):
+    if record is None or not _equals(record, desired) or not _is_vouched_for(step, desired, record):
         return False
     past = before(step.past(step.request.signed_at - DEPLOYMENT_SECONDS), step.request.signed_at)
     undone = next((it for it in past if is_claim(it, _subject(step), record.id)), None)

@@ -25,9 +25,14 @@ STATE_CHANGE = "Clean Rooms ML Resource State Change"
 # Properties of a custom resource that are this library's and not part of the API request.
 OUR_PROPERTIES = ("ServiceToken", "ServiceTimeout", "Settings", "RunId")
 
-# Environment variables of the worker: the kinds that the stack's template has, and the buckets of its file assets.
+# The setting with the physical id of a resource that exists already and that the stack takes over.
+ADOPT_EXISTING = "AdoptExisting"
+
+# Environment variables of the worker: the kinds that the stack's template has, and the buckets of its file assets; of
+# both functions: the parents of kinds without tags that the template names.
 KINDS = "CLEANROOMS_ML_KINDS"
 ASSET_BUCKETS = "CLEANROOMS_ML_ASSET_BUCKETS"
+PARENTS = "CLEANROOMS_ML_PARENTS"
 
 # Operations on tags; not every get operation returns the tags.
 _TAGGING = ("ListTagsForResource", "TagResource", "UntagResource")
@@ -104,6 +109,19 @@ class Lookup:
     operation: str
     parameters: tuple[str, ...]
     field: str
+
+
+@dataclass(frozen=True)
+class Parent:
+    """The resource to which resources of a kind without tags belong.
+
+    Attributes:
+        member: The member of the create request and of the physical id that names it.
+        kind: Its kind, if it is one of this library: its ownership tag says whose it is.
+    """
+
+    member: str
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -190,6 +208,15 @@ class ResourceSpec:
     role_fields: tuple[str, ...] = ()
     key_field: str | None = None
     key_actions: tuple[str, ...] = ()
+
+    @property
+    def parent(self) -> Parent | None:
+        """For a kind without tags, the resource to which it belongs: the first part of its id names it."""
+        if self.is_taggable:
+            return None
+        member = self.id_parts[0]
+        kind = member.removesuffix("Arn")
+        return Parent(member, kind[0].upper() + kind[1:] if kind != member else "")
 
     @property
     def resource_type(self) -> str:

@@ -8,7 +8,7 @@ from math import inf
 from typing import Any, Protocol
 
 from .errors import Failure, Fault, ServiceError
-from .executions import Executions, Position, Purpose, Requests, name_for, purpose_of
+from .executions import Executions, ListedOnce, Position, Purpose, Requests, name_for, purpose_of
 from .history import PastRequest, requests
 from .identity import (
     Desired,
@@ -39,7 +39,9 @@ _QUIET_UNTIL = "quiet_until"
 # Those which say that this request created something, or may have.
 CREATED = "created"
 LOST_STEP = "lost_step"
-OPEN_QUESTIONS = frozenset({"uncertain_at", "conflict_at", LOST_STEP, CREATED})
+# The physical id of a resource that existed already and that this request may have tagged as the stack's.
+ADOPTED = "adopted"
+OPEN_QUESTIONS = frozenset({"uncertain_at", "conflict_at", LOST_STEP, CREATED, ADOPTED})
 # What the list operation has returned so far, if the last step ended in the middle of it.
 LISTINGS = "listings"
 
@@ -53,6 +55,10 @@ class Caller(Executions, Protocol):
 
     def read_text(self, bucket: str, key: str, most_bytes: int) -> str:
         """The text of an S3 object, at most so long; raises ServiceError."""
+        ...
+
+    def template_names(self, name: str) -> bool:
+        """Whether the stack's template names this parent of a kind without tags."""
         ...
 
     def start_execution(self, name: str, text: str) -> None:
@@ -73,11 +79,13 @@ class Unfinished(Exception):
 
     Attributes:
         seconds: At least how long.
+        since: When what it waits for has begun, in seconds since 1970, if that was before the request.
     """
 
-    def __init__(self, why: str, seconds: int = 0) -> None:
+    def __init__(self, why: str, seconds: int = 0, since: float = inf) -> None:
         super().__init__(why)
         self.seconds = seconds
+        self.since = since
 
 
 @dataclass
@@ -100,6 +108,7 @@ class Step:
     execution: str
     secrets: set[str] = field(default_factory=set)
     oldest_list: float = inf
+    _listed: Executions | None = None
     _past: tuple[float, list[PastRequest]] | None = None
 
     def supersede_earlier(self) -> None:
@@ -132,7 +141,9 @@ class Step:
         """
         if self.now < self.progress.get(_LATEST_AT, 0.0) + _LATEST_SECONDS:
             return
-        requests = Requests(self.service, self.request, self.execution)
+        # What the request does next often depends on earlier requests, too.
+        self._listed = ListedOnce(self.service)
+        requests = Requests(self._listed, self.request, self.execution)
         unlisted_since: float = self.progress.setdefault(_UNLISTED_SINCE, self.now)
         if not requests.is_complete and self.now < unlisted_since + _LISTED_SECONDS:
             raise Unfinished("waiting for Step Functions to list the request", seconds=_LISTING_SECONDS)
@@ -156,7 +167,8 @@ class Step:
             since: Since when at least, in seconds since 1970.
         """
         if self._past is None or since < self._past[0]:
-            self._past = since, requests(self.service, self.request, self.execution, since)
+            listed = self._listed or self.service
+            self._past = since, requests(listed, self.request, self.execution, since)
         return self._past[1]
 
     def start(self, purpose: Purpose) -> None:

@@ -6,9 +6,9 @@ import random
 from collections.abc import Callable
 
 # Full jitter: a pause of any length up to a bound that doubles, so that callers that share a limit spread out.
-_FIRST_SECONDS = 1.0
+_FIRST_SECONDS = 0.25
 _LONGEST_SECONDS = 8.0
-_DOUBLINGS = 3
+_DOUBLINGS = 5
 
 
 class Pauses:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .adoption import refuse_another
 from .creation import USABLE, adoptable, create_or_adopt
 from .deletion import Remaining, Scope, delete_all
 from .errors import Failure
@@ -14,6 +15,9 @@ from .records import find_records, get_record
 from .spec import Phase
 from .steps import Step, Unfinished
 from .timing import CLOCK_SKEW_SECONDS, DEPLOYMENT_WINDOW_SECONDS
+
+# Phases in which a rollback returns to a record; None is that of a status which this version does not know.
+_RETURNED_TO = frozenset({*Phase, None}) - {Phase.DELETING}
 
 
 def update(step: Step) -> Record:
@@ -31,6 +35,7 @@ def update(step: Step) -> Record:
 
 
 def _in_place(step: Step, desired: Desired, previous: Desired) -> Record:
+    refuse_another(step)
     identifiers = step.spec.identifiers(step.request.physical_id)
     record = get_record(step, identifiers) if identifiers else None
     record = require_present(step, record)
@@ -46,8 +51,8 @@ def _replaced(step: Step, desired: Desired, previous: Desired) -> Record:
     if "undo" in step.progress:
         _undo(step, desired)
     found = find_records(step, desired)
-    # On a rollback the answer is the previous resource, even if it has expired or failed meanwhile.
-    record = adoptable(step, desired, found, USABLE | {Phase.GONE, Phase.FAILED})
+    # On a rollback the answer is the previous resource, whatever has become of it meanwhile.
+    record = adoptable(step, desired, found, _RETURNED_TO)
     if record is not None:
         _take_back(step, record, previous)
         is_as_asked = step.phase(record) not in USABLE or step.is_of_this_request(record)
@@ -122,7 +127,7 @@ def delete_undone(step: Step) -> None:
 
 
 def replacement_of_lost(step: Step) -> Record | None:
-    """The replacement that an Update created before its execution was lost, if it is usable.
+    """What an Update created, or returned to, before its execution was lost; None if that is not there.
 
     Raises:
         Unfinished: The Update was a rollback to the previous resource, and what it undoes is not gone yet.
@@ -131,7 +136,7 @@ def replacement_of_lost(step: Step) -> Record | None:
     previous = Desired(step.spec, step.request.old_properties)
     if desired.identity == previous.identity:
         return None
-    record = adoptable(step, desired, find_records(step, desired), USABLE)
+    record = adoptable(step, desired, find_records(step, desired), _RETURNED_TO)
     if record is not None:
         _take_back(step, record, previous)
     return record

@@ -10,6 +10,7 @@ from .errors import Failure
 from .executions import Requests
 from .identity import Desired, Record
 from .ownership import owns
+from .parents import require_own_parent
 from .records import find_records, get_record
 from .spec import STATE_CHANGE, Phase, ResourceSpec, Threshold
 from .steps import Step, Unfinished
@@ -33,6 +34,7 @@ def result(step: Step) -> dict[str, object]:
     identifiers = step.spec.identifiers(arn)
     if identifiers is None:
         raise Failure(f"Arn is {arn!r}; needed is that of a {step.spec.kind}")
+    require_own_parent(step, identifiers)
     record = get_record(step, identifiers)
     if record is None:
         if step.settled():
@@ -46,12 +48,13 @@ def result(step: Step) -> dict[str, object]:
     step.progress["name"] = record.name
     phase = step.phase(record)
     if phase is Phase.PENDING:
-        raise Unfinished(f"{step.named(record)} is still {record.status}")
-    expired = phase is Phase.GONE and _is_past(step, record)
-    _announce(step, record, phase)
-    if phase is not Phase.READY and not expired:
-        raise Failure(_why_not_ready(step, record, phase))
-    _check_gates(step, record, present_only=expired)
+        raise Unfinished(f"{step.named(record)} is still {record.status}", since=record.created_at)
+    is_past = phase not in (Phase.READY, Phase.DELETING) and _is_past(step, record, phase)
+    if not is_past:
+        _announce(step, record, phase)
+        if phase is not Phase.READY:
+            raise Failure(_why_not_ready(step, record, phase))
+    _check_gates(step, record, present_only=is_past)
     # One that was asked for may be missing, for example because the owner of a model shares no metrics.
     asked = dict.fromkeys(map(str, step.request.settings.get("Figures", ())), "")
     plain = {name: first(record.answer, path) for name, path in step.spec.attributes.items()}
@@ -185,13 +188,13 @@ def _report(step: Step, arn: str, name: str, status: str, reason: str, logical_i
     step.service.put_event(STATE_CHANGE, detail)
 
 
-def _is_past(step: Step, record: Record) -> bool:
-    """Whether a run without data is an old one, of which only the record is left to return."""
+def _is_past(step: Step, record: Record, phase: Phase | None) -> bool:
+    """Whether a run that is not ready is an old one, of which there is only the record to return."""
     if step.request.kind != "Update":
         return False
-    if step.now - record.updated_at > step.request.timeout_seconds:
+    if phase is Phase.GONE and step.now - record.updated_at > step.request.timeout_seconds:
         return True
-    # A rollback returns to the older of two runs, which may have expired during the deployment.
+    # A rollback returns to the older of two runs, whatever has become of it meanwhile.
     undone_arn = str(step.request.old_properties.get("Arn", ""))
     undone = _record_of(step, undone_arn) if undone_arn != record.id else None
     return undone is not None and undone.created_at > record.created_at

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+from . import startup
 from .client import Service
 from .engine import advance
 from .errors import Refused
@@ -36,6 +37,9 @@ _DONE: Mapping[str, Any] = {"done": True, "wait": 0, "progress": {}}
 def _service() -> Service:
     """One per process: clients are expensive to create."""
     return Service()
+
+
+startup.finish(lambda service: _service().client(service), "cleanroomsml", "stepfunctions")
 
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
@@ -74,7 +78,10 @@ def run(
         return dict(_DONE)
     outcome = _refusal(request, execution) or _steps(request, service, event, clock, sleep)
     if not outcome.done:
-        return {"done": False, "wait": outcome.wait_seconds, "progress": outcome.progress}
+        # A state machine waits for whole seconds. Sleeping the rest here costs less than looking more often.
+        whole = int(outcome.wait_seconds)
+        sleep(outcome.wait_seconds - whole)
+        return {"done": False, "wait": whole, "progress": outcome.progress}
     if outcome.answer is not None:
         send(request, outcome.answer, sleep)
         log("answered", request, success=outcome.answer.reason is None)

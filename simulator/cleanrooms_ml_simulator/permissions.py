@@ -17,7 +17,7 @@ OF_EVERY_STACK: tuple[tuple[str, str, str, str], ...] = (
 )
 # With an option only.
 OF_SOME_STACKS: tuple[tuple[str, str, str, str], ...] = (
-    ("worker", "iam:PassRole", "`/cleanrooms-ml/<stack>/*`, and each `role=`", "to Clean Rooms ML only"),
+    ("worker", "iam:PassRole", "the stack's path (docs/security.md), and each `role=`", "to Clean Rooms ML only"),
     ("worker", "s3:GetObject", "the bucket of file assets", "`ProtectedQuery.from_asset`"),
     ("worker", "events:PutEvents", "the default bus", "`Wait.none()`, with the source `cdk-cleanrooms-ml` only"),
     (

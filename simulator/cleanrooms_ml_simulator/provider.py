@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from cleanrooms_ml_handlers import front, state_machine, worker
 from cleanrooms_ml_handlers.client import Service
+from cleanrooms_ml_handlers.named_parents import NONE, short
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import ASSET_BUCKETS, KINDS
+from cleanrooms_ml_handlers.spec import ADOPT_EXISTING, ASSET_BUCKETS, KINDS, PARENTS
 from cleanrooms_ml_handlers.timing import WORKER_EVENT_AGE_SECONDS, WORKER_TIMEOUT_SECONDS
 
 from .functions import Function, Lambda
@@ -38,6 +39,21 @@ class Provider:
     worker: Function
     state_machine: StateMachine
     sends_status_events: bool = True
+
+    def provision(self, template: Mapping[str, Any]) -> None:
+        """Gives the functions what the constructs render into their environment for a template."""
+        for function in (self.front, self.worker):
+            function.environment = {**function.environment, PARENTS: ",".join([NONE, *_parents(template)])}
+
+
+def _parents(template: Mapping[str, Any]) -> Iterator[str]:
+    """The parents of kinds without tags, those apart that the stack creates itself, and what is adopted."""
+    members = {spec.resource_type: spec.parent.member for spec in SPECS if spec.parent}
+    for resource in template["Resources"].values():
+        name = resource["Properties"].get(members.get(resource["Type"], ""))
+        for each in (name, resource["Properties"].get("Settings", {}).get(ADOPT_EXISTING)):
+            if isinstance(each, str):
+                yield short(each)
 
 
 def deploy(stack_id: str, simulation: Simulation, functions: Lambda, states: StatesApi, service: Service) -> Provider:

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import boto3
 import botocore.session
 from botocore import UNSIGNED
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
@@ -185,7 +184,8 @@ class Connected(Service):
         # A third of a call's time goes into what nobody looks at here.
         session.set_default_client_config(Config(signature_version=UNSIGNED, user_agent="tests"))
         session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_moment)
-        super().__init__(boto3.session.Session(botocore_session=session, region_name="us-east-1"))
+        session.set_config_variable("region", "us-east-1")
+        super().__init__(session)
 
     @property
     def wire(self) -> Wire | None:

@@ -13,13 +13,13 @@ from botocore.exceptions import ConnectionClosedError
 from cleanrooms_ml_cli.sandbox.emulator import Durations, Emulator, Options, Seed
 from cleanrooms_ml_handlers.model import service_model
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import ASSET_BUCKETS, KINDS, Cardinality
+from cleanrooms_ml_handlers.spec import ASSET_BUCKETS, KINDS, PARENTS, Cardinality
 
 from . import templates
 from .audit import Audit, Auditor, is_over
 from .behaviors import HARD, Behavior, Past
 from .cloudformation.conductor import REACTION_SECONDS, Conductor
-from .cloudformation.replies import ReplyServer
+from .cloudformation.replies import HOST, ReplyServer
 from .cloudformation.stack import Stack
 from .functions import CrashError, Lambda
 from .provider import Provider, deploy
@@ -33,6 +33,12 @@ _LONGEST_LIFECYCLE_SECONDS = 40 * 24 * 3600
 _REPLY_HOST = "CLEANROOMS_ML_REPLY_HOST"
 _CREATES = frozenset(spec.create for spec in SPECS)
 _PUTS = frozenset(spec.create for spec in SPECS if spec.cardinality is not Cardinality.NAMED)
+
+
+def stack_id(name: str, number: int) -> str:
+    """The ID of a stack, by its number in its world."""
+    guid = uuid.uuid5(uuid.NAMESPACE_URL, f"{name}/{number}")
+    return f"arn:aws:cloudformation:us-east-1:{templates.ACCOUNT}:stack/{name}/{guid}"
 
 
 class World:
@@ -97,20 +103,20 @@ class World:
         self._auditor = Auditor(self)
         service.wire = self.wire
         replies.reset()
-        os.environ[_REPLY_HOST] = replies.host
+        os.environ[_REPLY_HOST] = HOST
         for behavior in behaviors:
             behavior.arm(self)
         self._seed()
 
     def stack(self, name: str = "app") -> Stack:
         """A new stack, nothing in it yet, with its provider."""
-        guid = uuid.uuid5(uuid.NAMESPACE_URL, f"{name}/{len(self.stacks)}")
-        stack_id = f"arn:aws:cloudformation:us-east-1:{templates.ACCOUNT}:stack/{name}/{guid}"
-        provider = deploy(stack_id, self.simulation, self.functions, self.states, self.service)
-        conductor = Conductor(stack_id, provider.front, self.functions, self.replies, self.simulation)
+        its_id = stack_id(name, len(self.stacks))
+        provider = deploy(its_id, self.simulation, self.functions, self.states, self.service)
+        conductor = Conductor(its_id, provider.front, self.functions, self.replies, self.simulation)
         conductor.reaction_seconds = self.reaction_seconds
-        stack = Stack(name, stack_id, conductor, self.simulation)
-        self.providers[stack_id] = provider
+        stack = Stack(name, its_id, conductor, self.simulation)
+        stack.provision = provider.provision
+        self.providers[its_id] = provider
         self.stacks.append(stack)
         conductor.witnesses.append(self._auditor.witness)
         return stack
@@ -259,7 +265,7 @@ class World:
         """End everything."""
         self.simulation.close()
         self.service.wire = None
-        for name in (_REPLY_HOST, "STACK_ID", "STATE_MACHINE_ARN", ASSET_BUCKETS, KINDS):
+        for name in (_REPLY_HOST, "STACK_ID", "STATE_MACHINE_ARN", ASSET_BUCKETS, KINDS, PARENTS):
             os.environ.pop(name, None)
 
     def _seed(self) -> None:

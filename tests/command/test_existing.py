@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import inspect
 
 import pytest
 
 import cdk_cleanrooms_ml
 from cleanrooms_ml_cli.stack.existing import LISTINGS, Existing, Listing, code, existing
+from cleanrooms_ml_simulator.lifecycle.cases import CHANNEL
 from cleanrooms_ml_simulator.templates import MEMBERSHIP_ID, channel, generation_job, template
 from cleanrooms_ml_simulator.world import World
 
@@ -53,6 +55,7 @@ def test_what_ended_is_listed_only_if_asked_for(world: World) -> None:
 
 def test_the_code_is_python_with_each_name_once() -> None:
     names = ["sales", "sales", "", "2026 jobs", "class", "Ünïcode-ß", "TrainingData-6a64cf5959-65acca3f94"]
+    names += ["TrainingData-6a64cf59596a64cf-65acca3f9465acca-2"]
     found = [
         Existing("MLInputChannel", f"arn:{number}", name, "ACTIVE", "", "from_ml_input_channel_arn")
         for number, name in enumerate(names)
@@ -60,8 +63,29 @@ def test_the_code_is_python_with_each_name_once() -> None:
     text = code(found, [MEMBERSHIP_ID])
     assigned = [node.targets[0].id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Assign)]  # type: ignore[attr-defined]
     assert len(assigned) == len(set(assigned)) == len(names) + 1
-    assert assigned[-1] == "training_data"
+    assert assigned[-2:] == ["training_data", "training_data_2"]
     assert f'Membership.from_membership_id(self, "Membership", "{MEMBERSHIP_ID}")' in text
+
+
+def test_what_no_stack_owns_can_be_taken_over(world: World) -> None:
+    theirs = CHANNEL.create_theirs(world, 'it "is"\\n')
+    stack = world.stack()
+    stack.create(template(channel()))
+    found = list(existing(world.service, [MEMBERSHIP_ID]))
+    calls = [node for node in ast.walk(ast.parse(code(found, adopt=True))) if isinstance(node, ast.Call)]
+    read = {it.args[2].value for it in calls if len(it.args) > 2 and isinstance(it.args[2], ast.Constant)}
+    taken = [{it.arg: ast.literal_eval(it.value) for it in call.keywords} for call in calls if call.keywords]
+
+    assert {"ml_input_channel_name": 'it "is"\\n', "adopt_existing": theirs} in taken
+    # What a stack owns, and what CloudFormation creates itself.
+    assert stack.physical_id("Channel") in read
+    assert {one.arn for one in found if one.kind == "TrainingDataset"} <= read
+
+
+@pytest.mark.parametrize("listing", [it for it in LISTINGS if it.can_be_adopted], ids=lambda listing: listing.kind)
+def test_the_arguments_of_taking_over_are_those_of_the_construct(listing: Listing) -> None:
+    arguments = inspect.signature(getattr(cdk_cleanrooms_ml, listing.kind).__init__).parameters
+    assert {f"{listing.stem}_name", "adopt_existing"} <= arguments.keys()
 
 
 def test_nothing_is_code_too() -> None:

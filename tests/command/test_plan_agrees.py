@@ -10,8 +10,15 @@ import pytest
 
 from cleanrooms_ml_cli.plan.change import Action
 from cleanrooms_ml_handlers.model import service_model
-from cleanrooms_ml_simulator.lifecycle.cases import CASES, TAG, THING, Case
-from cleanrooms_ml_simulator.templates import ASSOCIATION_ARN, COLLABORATION_ID, TRAINED_MODEL_ARN, template
+from cleanrooms_ml_handlers.spec import ADOPT_EXISTING
+from cleanrooms_ml_simulator.lifecycle.cases import CASES, TAG, TAGGED, THING, Case
+from cleanrooms_ml_simulator.templates import (
+    ASSOCIATION_ARN,
+    COLLABORATION_ID,
+    TRAINED_MODEL_ARN,
+    configured_audience_model,
+    template,
+)
 from cleanrooms_ml_simulator.world import World
 
 from .account import Account
@@ -147,3 +154,23 @@ def test_taking_a_resource_out_does_what_the_plan_says(case: Case, world: World,
     assert [one.action for one in plan.changes] == [Action.DELETE]
     assert sorted(plan.changes[0].calls) == sorted(operation for operation, _ in _mutations(world, since))
     assert bool(plan.changes[0].deletes) is bool(case.spec.delete)
+
+
+@pytest.mark.parametrize("case", TAGGED, ids=str)
+def test_taking_over_and_giving_back_is_what_the_plan_says(case: Case, world: World, account: Account) -> None:
+    theirs = case.create_theirs(world, "theirs")
+    world.advance(_LONG_SECONDS)
+    other = configured_audience_model("Other")
+    stack = world.stack()
+    assert stack.create(template(other)) == "CREATE_COMPLETE"
+    adopting = template(other, case.resources(name="theirs", tags=TAG, **case.changeable))
+    adopting["Resources"][THING]["Properties"]["Settings"] = {ADOPT_EXISTING: theirs}
+    for wanted, action in ((adopting, Action.ADOPT), (template(other), Action.KEEP)):
+        since = len(world.emulator.journal)
+        plan = account.plan(stack, wanted)
+        (planned,) = (one for one in plan.changes if one.kind == str(case))
+        assert stack.update(wanted) == "UPDATE_COMPLETE"
+
+        assert (planned.action, planned.deletes, planned.run) == (action, "", ())
+        assert list(planned.calls) == [operation for operation, _ in _mutations(world, since)]
+    assert "stays in the service" in planned.notes[0]

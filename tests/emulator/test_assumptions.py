@@ -61,3 +61,13 @@ def test_the_page_names_every_switch_and_tests_that_there_are() -> None:
         tests = re.findall(r"`(test_\w+(?:\.py)?)`", row)
         assert tests, row
         assert set(tests) <= known, row
+
+
+def test_the_library_is_tried_on_both_sides_of_every_switch() -> None:
+    played, _ = PAGE.split("\n## What does not matter")
+    library = (ROOT / "tests" / "protocol" / "test_assumptions.py").read_text("utf-8")
+    for name, assumption in ASSUMPTIONS.items():
+        [row] = [line for line in played.splitlines() if line.startswith("| ") and f"`{name}=" in line]
+        for test in re.findall(r"`(test_\w+)`", row):
+            assert f"def {test}(" in library, test
+        assert f"assume(world, {assumption.option}=" in library or f", {assumption.option}=" in library, name

@@ -14,18 +14,22 @@ from cdk_cleanrooms_ml._permissions import allow, resource_arn
 from cleanrooms_ml_handlers.permissions import Permission
 from cleanrooms_ml_simulator import templates
 from cleanrooms_ml_simulator.templates import ASSET_BUCKET
+from cleanrooms_ml_simulator.world import stack_id
 
 FRONT, WORKER = "CleanRoomsMLFrontRole", "CleanRoomsMLWorkerRole"
 REGION = "us-east-1"
 KEY_ARN = f"arn:aws:kms:{REGION}:{templates.ACCOUNT}:key/66666666-6666-4666-8666-666666666666"
 OWN_ROLE_ARN = f"arn:aws:iam::{templates.ACCOUNT}:role/own"
 BUCKET = ASSET_BUCKET
+STACK_ID = stack_id("app", 0)
 _PSEUDO = {
     "AWS::AccountId": templates.ACCOUNT,
     "AWS::Region": REGION,
     "AWS::Partition": "aws",
     "AWS::StackName": "app",
     "AWS::URLSuffix": "amazonaws.com",
+    # Of the first stack of a world.
+    "AWS::StackId": STACK_ID,
 }
 
 Statement = Mapping[str, Any]
@@ -69,6 +73,7 @@ class Grants:
         pairs = {
             (action, arn)
             for statement in self.statements
+            if statement["Effect"] == "Allow"
             for action in statement["Action"]
             for arn in statement["Resource"]
         }
@@ -79,7 +84,7 @@ class Grants:
         action, arn = part
         reduced: list[Statement] = []
         for statement in self.statements:
-            if action not in statement["Action"] or arn not in statement["Resource"]:
+            if statement["Effect"] == "Deny" or action not in statement["Action"] or arn not in statement["Resource"]:
                 reduced.append(statement)
                 continue
             reduced.append({**statement, "Action": [each for each in statement["Action"] if each != action]})
@@ -149,15 +154,20 @@ def _read(value: Any, resources: Mapping[str, Any], state_machine_arn: str) -> A
         return named(*value["Fn::GetAtt"])
     if "Fn::Join" in value:
         separator, pieces = value["Fn::Join"]
-        return separator.join(read(pieces))
+        joined = separator.join(read(pieces))
+        # The functions know its name, and do not refer to it.
+        return state_machine_arn if ":stateMachine:" in joined else joined
     if "Fn::Sub" in value:
         text = value["Fn::Sub"]
         if "cdk-" in text and "assets" in text:
             return BUCKET
         return re.sub(r"\$\{([^}]+)\}", lambda found: _sub(named, found[1]), text)
-    if "Fn::Select" in value or "Fn::Split" in value:
-        # The state machine's name ends with a part of the stack's id.
-        return "*"
+    if "Fn::Select" in value:
+        index, pieces = value["Fn::Select"]
+        return read(pieces)[int(index)]
+    if "Fn::Split" in value:
+        separator, text = value["Fn::Split"]
+        return read(text).split(separator)
     return {key: read(item) for key, item in value.items()}
 
 

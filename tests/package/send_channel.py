@@ -11,8 +11,7 @@ import os
 import sys
 from typing import Any
 
-import boto3
-import botocore
+import botocore.session
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from cleanrooms_ml_handlers.client import Service
@@ -59,8 +58,10 @@ def main() -> None:
 
     if "--without-model" in sys.argv:
         del os.environ["AWS_DATA_PATH"]
-    session = boto3.session.Session(region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
-    session.events.register("before-send.cleanroomsml.CreateMLInputChannel", catch)
+    session = botocore.session.get_session()
+    session.set_config_variable("region", "us-east-1")
+    session.set_credentials("a", "b")
+    session.register("before-send.cleanroomsml.CreateMLInputChannel", catch)
     service = Service(session)
     service.call("cleanroomsml", "CreateMLInputChannel", REQUEST)
     print(json.dumps({"botocore": botocore.__version__, "model": service.model_path, "sent": sent}))

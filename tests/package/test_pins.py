@@ -12,13 +12,13 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 
 def test_every_requirement_is_pinned() -> None:
-    for name in ("requirements.txt", "requirements-sandbox.txt", "requirements-dev.txt"):
+    for path in sorted(ROOT.glob("requirements*.txt")):
         loose = [
             line
-            for line in (ROOT / name).read_text().splitlines()
+            for line in path.read_text().splitlines()
             if line and not re.match(r"#|-[re] |[A-Za-z0-9_.-]+==\d", line)
         ]
-        assert not loose, name
+        assert not loose, path.name
 
 
 def test_the_sandbox_extra_and_the_pins_agree() -> None:
@@ -32,10 +32,26 @@ def test_the_build_backend_and_the_pins_agree() -> None:
     assert PROJECT["build-system"]["requires"] == [f"hatchling=={pins('requirements-dev.txt')['hatchling']}"]
 
 
-def test_the_tested_cdk_is_the_oldest_that_is_allowed() -> None:
+def test_a_package_has_one_pin() -> None:
+    pinned: dict[str, set[str]] = {}
+    for path in ROOT.glob("requirements*.txt"):
+        for name, version in pins(path.name).items():
+            pinned.setdefault(re.sub(r"[-_.]+", "-", name).lower(), set()).add(version)
+    assert {name: versions for name, versions in pinned.items() if len(versions) > 1} == {}
+
+
+def test_the_pinned_cdk_is_allowed_and_newer_than_the_oldest() -> None:
+    """`make lanes` runs the tests on the oldest one."""
     pinned = pins()
-    oldest = dict(re.findall(r"^([\w-]+)>=([\d.]+)", line)[0] for line in PROJECT["project"]["dependencies"])
-    assert oldest == {name: pinned[name] for name in oldest}
+    bounds = [re.fullmatch(r"([\w-]+)>=([\d.]+),<(\d+)", line) for line in PROJECT["project"]["dependencies"]]
+    assert all(bounds)
+    for bound in filter(None, bounds):
+        oldest, tested, major = (_numbers(text) for text in (bound[2], pinned[bound[1]], bound[3]))
+        assert oldest < tested < major
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
 
 
 def test_the_cdk_cli_is_one_exact_version_and_never_latest() -> None:

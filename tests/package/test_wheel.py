@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from .conftest import ROOT, SOURCE_ROOTS, Environment, run
-from .readme import python_blocks
+from .pages import readme_app
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PACKAGES = {Path(package).name for package in PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]}
@@ -48,7 +48,7 @@ def app_in(folder: Path) -> Path:
     """The app of the README's first screen, alone in a folder."""
     folder.mkdir()
     app = folder / "app.py"
-    app.write_text(python_blocks()[0])
+    app.write_text(readme_app())
     return app
 
 

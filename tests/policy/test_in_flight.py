@@ -22,7 +22,7 @@ def named(name: str, resource: Resources, **more: Any) -> Resources:
 
 def end(of: str, name: str = "", **settings: Any) -> Resources:
     """The `Ready` of an audience model."""
-    properties = {"Kind": "AudienceModel", "Arn": {"Ref": of}, "Settings": settings}
+    properties = {"Kind": "AudienceModel", "Arn": {"Ref": of}, "Settings": {"WaitedSeconds": 6600, **settings}}
     return one(name or f"{of}Ready", "Custom::CleanRoomsML-Wait", properties)
 
 

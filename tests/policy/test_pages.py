@@ -9,7 +9,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
-from aws_cdk import Acknowledgment, App, Duration, Validations
+from aws_cdk import Acknowledgment, Duration, Validations
 
 from cdk_cleanrooms_ml import CleanRoomsMLChecks
 from cleanrooms_ml_cli.check.source import MAX_NESTED_ASSEMBLIES
@@ -38,10 +38,11 @@ def test_every_rule_has_a_line_with_reason_and_fix() -> None:
 
 def test_the_code_runs() -> None:
     app_code, acknowledge_code = blocks("python")
-    scope = {"channel": channel(new_stack()), "Acknowledgment": Acknowledgment}
+    stack = new_stack()
+    scope = {"app": stack.node.root, "channel": channel(stack)}
     exec(app_code, scope)
     exec(acknowledge_code, scope)
-    assert {"App": App, "Duration": Duration, "Validations": Validations}.items() <= scope.items()
+    assert {"Acknowledgment": Acknowledgment, "Duration": Duration, "Validations": Validations}.items() <= scope.items()
 
 
 def test_the_settings_are_all_settings() -> None:

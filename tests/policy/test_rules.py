@@ -8,16 +8,19 @@ from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT
 from cleanrooms_ml_policy import Severity
 from cleanrooms_ml_policy.catalog import FAULT, NOT_CHECKED, UNREADABLE, advice_entries, entries
 
-from .cases import ADVICE_CASES, CASES, UNKNOWN_TYPE, Case
+from .cases import ADVICE_CASES as OTHER_ADVICE_CASES
+from .cases import CASES as OTHER_CASES
+from .cases import UNKNOWN_TYPE, Case
+from .late_cases import LATE_ADVICE_CASES, LATE_CASES
 from .samples import channel, findings, rules_found, template
+
+CASES = (*OTHER_CASES, *LATE_CASES)
+ADVICE_CASES = (*OTHER_ADVICE_CASES, *LATE_ADVICE_CASES)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
 def test_a_violation_has_its_rule_and_path(case: Case) -> None:
-    found = findings(*case.fails, **case.settings)
-    # What exceeds AWS's number of tags leaves no slot for the ownership tag either.
-    also = {"cleanrooms-ml:tag-mark"} if case.rule == "tag-count" else set()
-    (finding,) = [each for each in found if each.rule not in also]
+    (finding,) = findings(*case.fails, **case.settings)
     assert finding.rule == f"cleanrooms-ml:{case.rule}"
     assert finding.severity is Severity.ERROR
     assert finding.property_path == (f"Properties.{case.path}" if case.path else "Properties")

@@ -63,8 +63,10 @@ case = each(CASES)
 run = each(LONG_RUNNING)
 deletable_run = each(case for case in DELETABLE if case.spec.long_running)
 tagged = each(TAGGED)
+tagged_run = each(case for case in TAGGED if case.spec.long_running)
 # That is named, not a singleton.
 named = each(NAMED)
+untagged = each(case for case in NAMED if not case.spec.is_taggable)
 changeable = each(CHANGEABLE)
 # Of which members that can be left out can be changed in place.
 updatable = each(UPDATABLE)

@@ -6,10 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSPreparedRequest
 
 from cleanrooms_ml_cli.sandbox.emulator import RunOrder
-from cleanrooms_ml_simulator.lifecycle.cases import THING
-from cleanrooms_ml_simulator.templates import channel, generation_job, template
+from cleanrooms_ml_handlers.model import service_model
+from cleanrooms_ml_handlers.resources import SPECS
+from cleanrooms_ml_simulator.lifecycle.cases import CASES, DELETABLE, THING, Case
+from cleanrooms_ml_simulator.templates import channel, generation_job, get, ready, template
+from cleanrooms_ml_simulator.wire import Ask, Call, Reply
 from cleanrooms_ml_simulator.world import World
 
 OTHER = channel("Other", run_id="other")
@@ -81,3 +85,74 @@ def test_a_channel_whose_retention_ended_is_still_a_resource_of_the_stack(
     assert stack.update(template(channel(THING, tags={"a": "b"}))) == "UPDATE_COMPLETE"
     assert stack.physical_id(THING) == arn
     assert stack.delete() == "DELETE_COMPLETE"
+
+
+@pytest.mark.parametrize("error", ["conflict", "validation"])
+@pytest.mark.parametrize("case", DELETABLE, ids=str)
+def test_a_delete_that_somebody_else_has_begun_ends_whatever_the_error_says(
+    world: World, case: Case, error: str
+) -> None:
+    assume(world, busy_delete=error)
+    stack = world.stack()
+    stack.create(case.template())
+    begun: list[str] = []
+
+    def begin_before(call: Call, _: AWSPreparedRequest, ask: Ask) -> Reply:
+        # Theirs comes between our read, which shows it ACTIVE, and our delete.
+        if call.operation == case.delete and not begun:
+            begun.append(call.operation)
+            ask()
+        return ask()
+
+    world.wire.layers.append(begin_before)
+    assert stack.delete() == "DELETE_COMPLETE"
+    assert begun
+    assert not world.leftovers()
+
+
+@pytest.mark.parametrize("creates", ["same name", "always"])
+def test_a_model_that_continues_another_is_deleted_alone_whatever_it_is_to_the_service(
+    world: World, creates: str
+) -> None:
+    assume(world, new_version=creates)
+    [model] = [case for case in CASES if case.spec.versions]
+    base, stack = model.resources(), world.stack()
+    channel = {"channelName": "earlier", "trainedModelArn": get(THING, "Arn")}
+
+    def template_with(number: int) -> dict[str, Any]:
+        members = {model.spec.continues_field: [channel], "RunId": str(number)}
+        continued = model.resources("Continued", **members)
+        continued["Continued"]["DependsOn"] = [ready(THING)]
+        return template(base, continued)
+
+    assert stack.create(template_with(1)) == "CREATE_COMPLETE"
+    arn, first = stack.physical_id(THING), stack.physical_id("Continued")
+    assert (first.partition("#")[0] == arn) is (creates == "always")
+    assert stack.update(template_with(2)) == "UPDATE_COMPLETE"
+    second = stack.physical_id("Continued")
+    assert second != first
+    assert {record["arn"] for record in world.leftovers()} == {arn, second}
+    assert stack.update(template(base)) == "UPDATE_COMPLETE"
+    assert [record["arn"] for record in world.leftovers()] == [arn]
+    assert stack.update(template(model.resources(tags={"a": "b"}))) == "UPDATE_COMPLETE"
+    assert stack.physical_id(THING) == arn
+    assert world.record(arn)["tags"]["a"] == "b"
+    assert stack.delete() == "DELETE_COMPLETE", stack.why(THING)
+    assert not world.leftovers()
+
+
+@pytest.mark.parametrize("answer", ["not found", "access denied"])
+@pytest.mark.parametrize("case", [case for case in CASES if case.spec.service == "cleanrooms"], ids=str)
+def test_what_somebody_has_deleted_is_gone_whatever_operations_answer(world: World, case: Case, answer: str) -> None:
+    assume(world, undeclared_not_found=answer)
+    stack = world.stack()
+    assert stack.create(case.template()) == "CREATE_COMPLETE"
+    service = world.emulator.state.world
+    service.remove(service.records[stack.physical_id(THING)])
+    assert stack.delete() == "DELETE_COMPLETE"
+
+
+def test_every_operation_that_the_handlers_call_for_one_resource_declares_that_it_is_not_there() -> None:
+    for spec in SPECS:
+        for name in filter(None, (spec.get, spec.update, spec.delete)):
+            assert "ResourceNotFoundException" in service_model(spec.service).operations[name].errors, name

@@ -11,6 +11,8 @@ from cleanrooms_ml_simulator.lifecycle.cases import LONG_RUNNING, THING, Case, f
 from cleanrooms_ml_simulator.templates import configured_audience_model, template
 from cleanrooms_ml_simulator.world import World
 
+from .test_overlap import assert_quiet, slow
+
 # Kinds that the API cannot delete, without and with tags for the deletion marker.
 EXPORTS = tuple(case for case in LONG_RUNNING if not (case.spec.delete or case.spec.is_taggable))
 LEFT_BEHIND = tuple(case for case in LONG_RUNNING if case.spec.is_taggable and not case.spec.delete)
@@ -33,6 +35,22 @@ def test_deletes_of_two_resources_of_one_logical_id_at_the_same_time_are_both_an
         world.settle()
         assert all(exchange.answer is not None and exchange.answer.is_success for exchange in exchanges)
     assert not world.leftovers()
+
+
+def test_d5_a_create_that_is_canceled_for_the_second_time_leaves_nothing(world: World, case: Case) -> None:
+    stack = world.stack()
+    target = Target(THING, case.spec.resource_type, case.template(**case.run(1))["Resources"][THING]["Properties"])
+    for _ in range(2):
+        slow(world, case.spec.create, 8)
+        stack.conductor.send("Create", target)
+        world.advance(2)
+        # CloudFormation may invent the same id again.
+        deleted = stack.conductor.send("Delete", target, "app-Thing-1XQ2INVENTED")
+        assert_quiet(world)
+        assert deleted.answer is not None
+        assert deleted.answer.is_success
+        assert not world.leftovers()
+        world.advance(60)
 
 
 def test_d8_a_delete_that_finds_nothing_is_success_only_if_the_service_agrees(world: World, case: Case) -> None:

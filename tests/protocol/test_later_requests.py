@@ -29,7 +29,10 @@ def refuse_tags(world: World) -> None:
 def send(stack: Stack, kind: str, properties: Any, physical_id: str = "", seconds: float = 0) -> Exchange:
     """Sends a request for the resource, and lets time pass."""
     resource = stack.resources[THING]
-    exchange = stack.conductor.send(kind, Target(THING, resource.type, properties), physical_id, resource.properties)
+    target = Target(THING, resource.type, properties)
+    if kind != "Delete":
+        stack.declare(target)
+    exchange = stack.conductor.send(kind, target, physical_id, resource.properties)
     stack.simulation.advance(seconds)
     return exchange
 
@@ -138,3 +141,20 @@ def test_d17_the_rollback_of_a_replacement_leaves_what_it_adopted(world: World, 
     assert set(named.held(retained, old)) <= {record["arn"] for record in world.leftovers()}
     tag = world.record(retained)["tags"].get("cdk-cleanrooms-ml:owner", "")
     assert not tag.endswith("/left")
+
+
+def test_d17_a_change_back_that_is_no_rollback_deletes_what_was_adopted(world: World, named: Case) -> None:
+    stack = world.stack()
+    for number in (1, 2, 1, 2):
+        kept = named.template(**named.run(number), tags=TAG)
+        for resource in kept["Resources"].values():
+            resource |= {"UpdateReplacePolicy": "Retain"}
+        assert (stack.update(kept) if stack.status else stack.create(kept)).endswith("E_COMPLETE")
+        world.advance(120)
+    adopted = stack.physical_id(THING)
+    back = named.template(**named.run(1), tags={"team": "ads"})
+    assert stack.update(back) == "UPDATE_COMPLETE"
+    [*_, cleanup] = stack.sent("Delete", THING)
+    assert cleanup.physical_id == adopted
+    assert adopted not in {record["arn"] for record in world.leftovers()} or not named.spec.delete
+    assert not world.audit()

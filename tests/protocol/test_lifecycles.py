@@ -24,7 +24,7 @@ class Eventful(RandomLifecycles):
     behaviors = ()
 
 
-@pytest.mark.parametrize("lifecycles", [Quiet, Eventful])
+@pytest.mark.parametrize("lifecycles", [Quiet, Eventful, RandomLifecycles])
 def test_random_lifecycles_leave_nothing_that_must_never_happen(lifecycles: type[RandomLifecycles]) -> None:
     before = RandomLifecycles.steps
     run_state_machine_as_test(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cleanrooms_ml_handlers.identity import Owner
 from cleanrooms_ml_simulator.behaviors import ExecutionsLag
 from cleanrooms_ml_simulator.cloudformation.conductor import Target
 from cleanrooms_ml_simulator.cloudformation.exchange import Exchange
@@ -87,6 +88,41 @@ def test_o1_a_delete_of_the_same_second_follows_the_create(world: World, case: C
     assert deleted.answer is not None
     assert deleted.answer.is_success
     assert not world.leftovers()
+
+
+def test_o1_a_create_in_the_second_of_an_earlier_delete_is_answered(world: World, case: Case) -> None:
+    stack = world.stack()
+    stack.create(case.template(**case.run(1)))
+    world.advance(60)
+    target = Target(THING, case.spec.resource_type, stack.resources[THING].properties)
+    # The cleanup of a Create that failed, and, where a resource of its own follows, that of a resource.
+    ids = [Owner(stack.id.rpartition("/")[2], THING).not_created_id]
+    ids += [] if case.is_singleton else [stack.physical_id(THING)]
+    deleted = [stack.conductor.send("Delete", target, each) for each in ids]
+    properties = target.properties if case.is_singleton else properties_of(stack, case, **case.run(2))
+    created = stack.conductor.send("Create", Target(THING, target.type, properties))
+    world.settle()
+    assert all(it.answer is not None and it.answer.is_success for it in (*deleted, created))
+
+
+@pytest.mark.parametrize("first", [0, 1], ids=["in order", "the delete first"])
+def test_o1_a_cleanup_delete_of_the_second_of_the_next_update_ends_neither(
+    world: World, case: Case, first: int
+) -> None:
+    stack = world.stack()
+    stack.create(case.template(**case.run(1), tags=TAG))
+    old, old_properties = stack.physical_id(THING), stack.resources[THING].properties
+    stack.update(case.template(**case.run(2), tags=TAG))
+    sender = Sender(world, stack)
+    now, after = stack.resources[THING].properties, properties_of(stack, case, **case.run(3), tags=TAG)
+    target = Target(THING, case.spec.resource_type, old_properties)
+    delays = world.functions.delay
+    world.functions.delay = lambda: 0.4 * (1 - first)
+    cleanup = stack.conductor.send("Delete", target, old)
+    world.functions.delay = delays
+    update = sender.send("Update", after, old=now, after=0.4 * first)
+    world.settle()
+    assert all(it.answer is not None and it.answer.is_success for it in (cleanup, update))
 
 
 @pytest.mark.parametrize("first", [0, 1], ids=["in order", "the rollback first"])

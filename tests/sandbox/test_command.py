@@ -144,6 +144,9 @@ def test_a_failed_deployment_ends_with_1(up: str, assembly: Path, tmp_path: Path
         (["deploy", "--name", "none"], 'no sandbox "none" is running; running are: by-hand'),
         (["down", "--name", "none"], 'no sandbox "none" is running'),
         (["up", "--name", "by-hand"], 'a sandbox "by-hand" is running already'),
+        (["up", "--name", ""], "'' cannot be the name of a sandbox; allowed are letters"),
+        (["up", "--name", "../x"], "'../x' cannot be the name of a sandbox; allowed are letters"),
+        (["up", "--name", "x", "--assume", "bogus=1"], "bogus is no assumption; allowed are inactive-frees-name, "),
         (["up", "--name", "x", "--durations", "{"], "not JSON"),
         (["up", "--name", "x", "--durations", "[]"], "not a JSON object"),
         (["up", "--name", "x", "--durations", '{"bogus": 1}'], "durations.bogus is not known; allowed are create, "),
@@ -181,11 +184,22 @@ def test_a_failed_start_leaves_nothing(up: str) -> None:
     assert not folder_of("x").exists()
 
 
-def test_an_unknown_member_of_a_seed_is_refused_with_those_that_are_known(up: str) -> None:
-    done = run("sandbox", "seed", "association", "--set", '{"bogus": 1}', "--name", up)
+@pytest.mark.parametrize(
+    ("members", "message"),
+    [
+        ('{"bogus": 1}', "--set: bogus is not known; allowed are name, id, account, status, tags, "),
+        ('{"name": 5}', "--set: name is 5; a text is needed"),
+        ('{"account": "x"}', "--set: account is x; allowed are twelve digits"),
+        ('{"id": "a b"}', "--set: the identifier 'a b' does not match "),
+    ],
+)
+def test_wrong_members_of_a_seed_are_refused_in_one_line(
+    up: str, capsys: pytest.CaptureFixture[str], members: str, message: str
+) -> None:
+    assert main(["sandbox", "seed", "association", "--set", members, "--name", up]) == 2
 
-    assert done.returncode == 1
-    assert "body.bogus is not known; allowed are kind, region, name, id, account" in done.stderr
+    (line,) = capsys.readouterr().err.splitlines()
+    assert message in line
 
 
 def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def test_pip_installs_nothing_without_a_hash_but_the_checkout() -> None:
     text = (ROOT / "tools" / "setup.sh").read_text("utf-8")
     calls = [line.strip() for line in text.splitlines() if line.strip().startswith("pip_install ")]
     assert calls == [
-        'pip_install --require-hashes --no-deps --requirement "${1%.txt}.hashes"',
+        'pip_install --require-hashes --requirement "${1%.txt}.hashes"',
         "pip_install --no-build-isolation --no-deps --editable .",
     ]
 

@@ -11,7 +11,7 @@ import pytest
 from cleanrooms_ml_cli.sandbox.emulator import RunOrder
 from cleanrooms_ml_simulator.audit import COUNTED, Audit
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
-from cleanrooms_ml_simulator.lifecycle.cases import CHANNEL, MODEL, TAG, THING, Case
+from cleanrooms_ml_simulator.lifecycle.cases import CASES, CHANNEL, MODEL, TAG, THING, Case
 from cleanrooms_ml_simulator.templates import ready, template, watched
 from cleanrooms_ml_simulator.world import World
 
@@ -67,6 +67,19 @@ def test_a_retained_resource_is_known_as_such(world: World) -> None:
     world.settle()
     assert [resource.logical_id for resource in stack.retained] == [THING, ready(THING)]
     assert not world.audit()
+
+
+def test_what_was_retained_before_its_id_was_known_is_no_orphan_although_it_has_no_tags(world: World) -> None:
+    export = next(case for case in CASES if not case.spec.is_taggable and case.spec.long_running)
+    parts = export.resources()
+    stack = world.stack()
+    world.after(0.5, stack.stop)
+    stack.create(template({key: {**part, "DeletionPolicy": "Retain"} for key, part in parts.items()}))
+    world.settle()
+    assert [record["kind"] for record in world.leftovers()] == [str(export)]
+    assert not world.audit()
+    stack.retained.clear()
+    assert len(found(world, "orphans")) == 1
 
 
 def test_a_request_that_was_processed_twice_is_a_duplicate(world: World) -> None:

@@ -218,7 +218,7 @@ def test_the_reply_bucket_takes_what_was_signed_and_fails_as_told() -> None:
     replies = ReplyServer()
     taken: list[bytes] = []
     replies.expect("key", lambda _, body: taken.append(body))
-    address = f"http://{replies.host}/key?X-Amz-Date=20260131T120000Z"
+    address = f"http://{replies.address}/key?X-Amz-Date=20260131T120000Z"
 
     def put(url: str, content_type: str = "") -> int:
         request = urllib.request.Request(url, b"{}", {"Content-Type": content_type}, method="PUT")
@@ -233,7 +233,7 @@ def test_the_reply_bucket_takes_what_was_signed_and_fails_as_told() -> None:
 
     assert put(address) == 200
     assert put(address, "application/json") == 403
-    assert put(f"http://{replies.host}/key") == 403
+    assert put(f"http://{replies.address}/key") == 403
     replies.faults += [500, DROP]
     assert [put(address), put(address), put(address)] == [500, DROP, 200]
     assert len(taken) == 2

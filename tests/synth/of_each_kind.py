@@ -19,12 +19,15 @@ from cdk_cleanrooms_ml import (
     ContainerConfig,
     Membership,
     MLConfiguration,
+    TrainedModel,
 )
 from cleanrooms_ml_cli.sandbox.emulator.kinds import KINDS
-from tests.synth.custom_model import CustomModelStack
+from tests.synth.custom_model import MODEL_ARN, CustomModelStack
 from tests.synth.stacks import ACCOUNT, MEMBERSHIP, channel, configured, job
+from tests.synth.test_audience_export_job import export as audience_export
 from tests.synth.test_configured_model_algorithm_association import association
 from tests.synth.test_tables import table
+from tests.synth.test_trained_model_export_job import export as model_export
 from tests.synth.test_training_dataset import dataset
 
 Create = Callable[..., Any]
@@ -66,6 +69,7 @@ def ml_configuration(stack: cdk.Stack) -> MLConfiguration:
 
 # How to create those whose test has no function of the kind's own name for it.
 _CREATED: Mapping[str, Create] = {
+    "AudienceExportJob": audience_export,
     "AudienceGenerationJob": job,
     "Collaboration": collaboration,
     "ConfiguredAudienceModel": configured,
@@ -78,6 +82,9 @@ _CREATED: Mapping[str, Create] = {
     "Membership": lambda stack: Membership(stack, "M", collaboration=collaboration(stack)),
     "TrainedModel": lambda stack, **changes: CustomModelStack(stack).model(**changes),
     "TrainingDataset": dataset,
+    "TrainedModelExportJob": lambda stack: model_export(
+        TrainedModel.from_trained_model_arn(stack, "TheirModel", MODEL_ARN), CustomModelStack(stack)
+    ),
     "TrainedModelInferenceJob": lambda stack, **changes: CustomModelStack(stack).inference(**changes),
 }
 

@@ -49,6 +49,9 @@ def _retention(resource: cdk.CfnResource) -> None:
         (lambda resource: resource.add_override("UpdateReplacePolicy", "Retain"), "UpdateReplacePolicy", "Retain"),
         (lambda resource: resource.cfn_options.__setattr__("metadata", {"a": "b"}), "Metadata", {"a": "b"}),
         (lambda resource: resource.add_override("Metadata.a", "b"), "Metadata", {"a": "b"}),
+        (lambda resource: resource.add_metadata("a", "b"), "Metadata", {"a": "b"}),
+        (lambda resource: resource.apply_removal_policy(cdk.RemovalPolicy.RETAIN), "DeletionPolicy", "Retain"),
+        (lambda resource: resource.apply_removal_policy(cdk.RemovalPolicy.RETAIN), "UpdateReplacePolicy", "Retain"),
     ],
 )
 def test_an_escape_hatch_reaches_the_whole_run(change: Change, member: str, value: object) -> None:
@@ -59,6 +62,11 @@ def test_an_escape_hatch_reaches_the_whole_run(change: Change, member: str, valu
         if isinstance(value, dict):
             found = {key: found[key] for key in value}
         assert found == value
+
+
+def test_a_part_is_removed_from_the_whole_run() -> None:
+    resources = changed(lambda resource: resource.add_deletion_override("DeletionPolicy"))
+    assert not any("DeletionPolicy" in each for each in resources)
 
 
 def test_an_aspect_reaches_the_whole_run() -> None:

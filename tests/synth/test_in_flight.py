@@ -24,16 +24,16 @@ from tests.synth.stacks import MEMBERSHIP, SERVICE, TEMPLATE_ARN, channel, new_s
 from tests.synth.test_warnings import warnings_of
 
 ID = "cleanrooms-ml:in-flight"
-ONE_LINK = Wait.until_active(cdk.Duration.hours(1))
+TWO_LINKS = Wait.until_active(cdk.Duration.hours(2))
 
 
-def model(stack: cdk.Stack, id: str, wait: Wait = ONE_LINK) -> AudienceModel:
+def model(stack: cdk.Stack, id: str, wait: Wait = TWO_LINKS) -> AudienceModel:
     """An audience model with only the required arguments."""
     dataset = TrainingDataset.from_training_dataset_arn(stack, f"{id}Data", f"{SERVICE}:training-dataset/one")
     return AudienceModel(stack, id, training_dataset=dataset, wait=wait)
 
 
-def three(stack: cdk.Stack, wait: Wait = ONE_LINK) -> list[AudienceModel]:
+def three(stack: cdk.Stack, wait: Wait = TWO_LINKS) -> list[AudienceModel]:
     return [model(stack, id, wait) for id in ("First", "Second", "Third")]
 
 
@@ -151,7 +151,7 @@ def test_channels_count_whose_data_is_synthetic_for_certain() -> None:
             stack, "Template", membership=member, text="SELECT 1", synthetic_data=synthetic_data
         )
         for number in range(3):
-            channel(stack, f"Channel{number}", query=ProtectedQuery.analysis_template(template))
+            channel(stack, f"Channel{number}", query=ProtectedQuery.analysis_template(template), wait=TWO_LINKS)
         assert list(warnings_of(stack)) == reported
 
 

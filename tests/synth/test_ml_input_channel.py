@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import aws_cdk as cdk
 
-from cdk_cleanrooms_ml import ResultFormat
+from cdk_cleanrooms_ml import ProtectedQuery, ResultFormat
 from tests.synth.stacks import (
     ASSOCIATION_ARN,
     MEMBERSHIP,
+    TEMPLATE_ARN,
     Template,
     channel,
     new_stack,
@@ -59,6 +60,7 @@ def test_every_option_of_a_channel_reaches_the_request() -> None:
     stack = new_stack()
     channel(
         stack,
+        query=ProtectedQuery.analysis_template(TEMPLATE_ARN),
         ml_input_channel_name="sales",
         description="monthly",
         result_format=ResultFormat.PARQUET,

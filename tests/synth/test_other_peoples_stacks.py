@@ -9,8 +9,8 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk.cloudformation_include import CfnInclude, CfnIncludeProps
 
-from cdk_cleanrooms_ml import CleanRoomsMLProvider
-from tests.synth.stacks import channel, configured, job, new_stack, only, template_of
+from cdk_cleanrooms_ml import CleanRoomsMLProvider, ProtectedQuery
+from tests.synth.stacks import TEMPLATE_ARN, channel, configured, job, new_stack, only, template_of
 
 
 @pytest.fixture
@@ -59,7 +59,8 @@ def test_a_configured_provider_is_found_again(include: CfnInclude) -> None:
 def test_runs_of_an_included_stack_are_counted_together(include: CfnInclude) -> None:
     for number in range(3):
         nested = include.get_nested_stack("Nested").stack
-        channel(nested, f"Channel{number}", maximum_membership_inference_attack_score=0.8)
+        query = ProtectedQuery.analysis_template(TEMPLATE_ARN)
+        channel(nested, f"Channel{number}", query=query, maximum_membership_inference_attack_score=0.8)
     parent = include.get_nested_stack("Nested").stack.nested_stack_parent
     assert parent is not None
     found = cdk.assertions.Annotations.from_stack(parent).find_warning("*", cdk.assertions.Match.any_value())

@@ -144,7 +144,10 @@ def test_front_may_start_the_state_machine_and_call_the_worker_only(parts: dict[
     assert allowed == {
         "logs:CreateLogStream": logs_of_front,
         "logs:PutLogEvents": logs_of_front,
-        "states:StartExecution": {"Ref": "CleanRoomsMLMachine"},
+        # By its name: the role is created beside the state machine.
+        "states:StartExecution": parts["CleanRoomsMLFront"]["Properties"]["Environment"]["Variables"][
+            "STATE_MACHINE_ARN"
+        ],
         "lambda:InvokeFunction": {"Fn::GetAtt": ["CleanRoomsMLWorker", "Arn"]},
     }
 
@@ -207,7 +210,8 @@ def test_functions_are_what_the_handlers_need(parts: dict[str, Any]) -> None:
     assert (front["Timeout"], worker["Timeout"]) == (30, 60)
     assert front["Environment"]["Variables"] == {
         "STACK_ID": {"Ref": "AWS::StackId"},
-        "STATE_MACHINE_ARN": {"Ref": "CleanRoomsMLMachine"},
+        "STATE_MACHINE_ARN": worker["Environment"]["Variables"]["STATE_MACHINE_ARN"],
+        "CLEANROOMS_ML_PARENTS": "none",
     }
     kinds = worker["Environment"]["Variables"].keys() - front["Environment"]["Variables"].keys()
     assert kinds == {"CLEANROOMS_ML_KINDS"}
@@ -217,7 +221,7 @@ def test_functions_are_what_the_handlers_need(parts: dict[str, Any]) -> None:
     assert arn[-1] == machine[-1]
     assert arn[-2].endswith(f":stateMachine:{machine[0]}")
     for each in (front, worker):
-        assert (each["Architectures"], each["MemorySize"]) == (["arm64"], 256)
+        assert (each["Architectures"], each["MemorySize"]) == (["arm64"], 512)
         assert each["Runtime"].startswith("python3.")
         assert each["Code"] == front["Code"]
 
@@ -361,7 +365,8 @@ def test_the_worker_creates_only_kinds_of_the_stack_and_deletes_all() -> None:
         stack = new_stack()
         make(stack)
         policy = parts_of(template_of(stack))["CleanRoomsMLWorkerPolicy"]
-        return {action for each in statements_of(policy["Properties"]["PolicyDocument"]) for action in each["Action"]}
+        statements = statements_of(policy["Properties"]["PolicyDocument"])
+        return {action for each in statements if each["Effect"] == "Allow" for action in each["Action"]}
 
     of_models, of_jobs = actions(configured), actions(job)
     assert "cleanrooms-ml:CreateConfiguredAudienceModel" in of_models - of_jobs

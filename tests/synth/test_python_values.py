@@ -12,9 +12,22 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ec2 as ec2
 
-from cdk_cleanrooms_ml import CleanRoomsMLChecks, CleanRoomsMLProvider, ProtectedQuery, Wait, WorkerCompute, WorkerType
+from cdk_cleanrooms_ml import (
+    AudienceModel,
+    CleanRoomsMLChecks,
+    CleanRoomsMLProvider,
+    ConfiguredModelAlgorithm,
+    ContainerConfig,
+    ProtectedQuery,
+    SeedAudience,
+    Wait,
+    WorkerCompute,
+    WorkerType,
+)
 from cleanrooms_ml_policy import Severity, check_template
-from tests.synth.stacks import channel, configured, errors_of, job, new_stack, only, template_of
+from tests.synth.stacks import MODEL_ARN, channel, configured, errors_of, job, new_stack, only, template_of
+from tests.synth.test_tables import table
+from tests.synth.test_training_dataset import dataset
 from tests.synth.test_warnings import warnings_of
 
 CHANNEL = "Custom::CleanRoomsML-MLInputChannel"
@@ -39,8 +52,37 @@ def test_a_run_id_may_be_what_yaml_reads(run_id: Any, text: str) -> None:
     ("make", "message"),
     [
         (lambda stack: channel(stack, run_id=["a"]), "run_id is a list; allowed is text, a number or a date"),
-        (lambda stack: channel(stack, role="arn"), r"role is text; allowed is a role\. Pass iam\.Role\.from_role_arn"),
-        (lambda stack: channel(stack, encryption_key="arn"), r"encryption_key is text; .*Pass kms\.Key\.from_key_arn"),
+        (lambda stack: channel(stack, role="arn"), r"role is a str; allowed is a role\. Pass iam\.Role\.from_role_arn"),
+        (lambda stack: channel(stack, encryption_key="arn"), r"encryption_key is a str; .*Pass kms\.Key\.from_key_arn"),
+        (lambda stack: channel(stack, role={"arn": "a"}), "role is a dict; allowed is a role"),
+        (lambda stack: channel(stack, encryption_key=date.today()), "encryption_key is a date; allowed is a key"),
+        (lambda stack: channel(stack, tags=["a"]), "tags is a list; allowed is a dict of texts"),
+        (lambda stack: channel(stack, removal_policy="RETAIN"), "removal_policy is a str; allowed is RemovalPolicy"),
+        (lambda stack: table(stack, tags="a"), "tags is a str; allowed is a dict of texts"),
+        (lambda stack: table(stack, removal_policy="RETAIN"), "removal_policy is a str; allowed is RemovalPolicy"),
+        (lambda stack: table(stack, bucket="data"), r"bucket is a str; allowed is a bucket\. Pass s3\.Bucket\.from_bu"),
+        (lambda stack: configured(stack, output_bucket="b"), "output_bucket is a str; allowed is a bucket"),
+        (lambda stack: configured(stack, output_prefix=Path("a")), "output_prefix is a PosixPath; allowed is text"),
+        (lambda stack: dataset(stack, data_bucket="b"), "data_bucket is a str; allowed is a bucket"),
+        (lambda stack: dataset(stack, role="arn"), "role is a str; allowed is a role"),
+        (lambda _: SeedAudience.from_bucket("b", "k"), "bucket is a str; allowed is a bucket"),  # type: ignore[arg-type]
+        (
+            lambda stack: ConfiguredModelAlgorithm(
+                stack,
+                "A",
+                training_container_config=ContainerConfig(repository="r"),  # type: ignore[arg-type]
+            ),
+            r"repository is a str; .*from_repository_name",
+        ),
+        (
+            lambda stack: AudienceModel.from_audience_model_attributes(
+                stack,
+                "M",
+                audience_model_arn=MODEL_ARN,
+                encryption_key="key",  # type: ignore[arg-type]
+            ),
+            "encryption_key is a str; allowed is a key",
+        ),
         (lambda stack: channel(stack, compute={"number": 4}), "compute is a dict; allowed is WorkerCompute"),
         (
             lambda _: ProtectedQuery.sql(Path("query.sql")),  # type: ignore[arg-type]
@@ -71,7 +113,11 @@ def test_what_is_wrong_is_said_in_the_users_words(make: Callable[[cdk.Stack], ob
         make(new_stack())
 
 
-@pytest.mark.parametrize("value", [date(2026, 11, 1), Decimal("0.5"), {1, 2}, object()], ids=lambda v: type(v).__name__)
+@pytest.mark.parametrize(
+    "value",
+    [date(2026, 11, 1), Decimal("0.5"), {1, 2}, object(), Path("a"), cdk.Duration.days(1), cdk.App()],
+    ids=lambda v: type(v).__name__,
+)
 def test_no_value_ends_inside_the_cdk(value: Any) -> None:
     stack = new_stack()
     channel(stack, description=value)

@@ -268,7 +268,18 @@ def test_what_is_no_run_may_be_used_everywhere() -> None:
     assert warnings_of(source) == {}
 
 
-def test_a_weak_reference_holds_nothing_fast() -> None:
-    app = cdk.App(context={"@aws-cdk/core:defaultCrossStackReferences": "weak"})
-    run = channel(new_stack("Source", app))
-    assert used_elsewhere(run, run.ml_input_channel_arn) == {}
+@pytest.mark.parametrize("strength", ["weak", "both"])
+def test_a_weak_reference_follows_with_the_next_deployment(strength: str) -> None:
+    app = cdk.App(context={"@aws-cdk/core:defaultCrossStackReferences": strength})
+    run = channel(new_stack("Source", app), "Run")
+    texts = used_elsewhere(run, run.ml_input_channel_arn)["cleanrooms-ml:cross-stack"]
+    assert [text for text in texts if text.startswith("/Source/Run is read by another stack when that stack is")]
+    assert len(texts) == (2 if strength == "both" else 1)
+
+
+@pytest.mark.parametrize("name", ["shared", None])
+def test_an_output_with_an_export_name_cannot_change_once_it_is_imported(run: MLInputChannel, name: str | None) -> None:
+    cdk.CfnOutput(run.stack, "Value", value=run.ml_input_channel_arn, export_name=name)
+    texts = [text for found in warnings_of(run.stack).values() for text in found]
+    assert len(texts) == (1 if name else 0)
+    assert all(text.startswith("/Source/Run is in an output with an export_name") for text in texts)

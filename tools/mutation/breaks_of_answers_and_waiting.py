@@ -20,8 +20,8 @@ _ERRORS = "errors.py"
 _OUTCOMES = "outcomes.py"
 
 # The decision whether a run is still in progress.
-_STILL = 'raise Unfinished(f"{step.named(record)} is still {record.status}")'
-_PENDING = f"if phase is Phase.PENDING:\n        {_STILL}\n    expired"
+_STILL = 'raise Unfinished(f"{step.named(record)} is still {record.status}", since=record.created_at)'
+_PENDING = f"if phase is Phase.PENDING:\n        {_STILL}\n    is_past"
 
 ANSWERS_AND_WAITING = (
     Break(
@@ -144,7 +144,7 @@ ANSWERS_AND_WAITING = (
         "an unknown status is polled",
         _WAITING,
         _PENDING,
-        f"if phase in (Phase.PENDING, None):\n        {_STILL}\n    expired",
+        f"if phase in (Phase.PENDING, None):\n        {_STILL}\n    is_past",
     ),
     Break("W2", "the interval grows twice as fast", _OUTCOMES, "_GROWTH = 0.05", "_GROWTH = 0.1"),
     Break(

@@ -18,9 +18,8 @@ _SPEC = "spec.py"
 _TIMING = "timing.py"
 
 # The decision whether a run is still in progress.
-_STILL = 'raise Unfinished(f"{step.named(record)} is still {record.status}")'
-_PENDING = f"if phase is Phase.PENDING:\n        {_STILL}\n    expired"
-_IN_PLACE = "return _in_place(step, desired, previous)"
+_STILL = 'raise Unfinished(f"{step.named(record)} is still {record.status}", since=record.created_at)'
+_PENDING = f"if phase is Phase.PENDING:\n        {_STILL}\n    is_past"
 
 CREATE_AND_UPDATE = (
     Break("C1", "a step polls until the run ends", _WORKER, "_STAY_SECONDS = 8.0", "_STAY_SECONDS = 900.0"),
@@ -36,14 +35,14 @@ CREATE_AND_UPDATE = (
         "a pending run counts as ready",
         _WAITING,
         _PENDING,
-        "if phase is Phase.PENDING:\n        phase = Phase.READY\n    expired",
+        "if phase is Phase.PENDING:\n        phase = Phase.READY\n    is_past",
     ),
     Break(
         "C4",
         "only one pending status is polled",
         _WAITING,
         _PENDING,
-        f"if phase is Phase.PENDING and record.status != 'CREATE_PENDING':\n        {_STILL}\n    expired",
+        f"if phase is Phase.PENDING and record.status != 'CREATE_PENDING':\n        {_STILL}\n    is_past",
     ),
     Break(
         "C5",
@@ -113,8 +112,8 @@ CREATE_AND_UPDATE = (
         "U1",
         "every change creates a new resource",
         _UPDATE,
-        f"    if desired.identity == previous.identity:\n        {_IN_PLACE}\n    return _replaced",
-        f"    if desired.request == previous.request:\n        {_IN_PLACE}\n    return _replaced",
+        "    if desired.identity == previous.identity:\n        return _in_place",
+        "    if desired.request == previous.request:\n        return _in_place",
     ),
     Break(
         "U2",
@@ -180,6 +179,13 @@ CREATE_AND_UPDATE = (
         "",
     ),
     Break(
+        "U10",
+        "a rollback does not return to a status that is not known",
+        _UPDATE,
+        "_RETURNED_TO = frozenset({*Phase, None}) - {Phase.DELETING}\n",
+        "_RETURNED_TO = frozenset(Phase) - {Phase.DELETING}\n",
+    ),
+    Break(
         "U11",
         "settings of the library are part of the request",
         _SPEC,
@@ -210,7 +216,7 @@ CREATE_AND_UPDATE = (
     Break(
         "C16",
         "the ownership tag gives way to fifty tags",
-        "rules/tags.py",
+        "tags.py",
         "count, most = counted_tags(tags), TAGS_PER_RESOURCE - 1",
         "count, most = counted_tags(tags), TAGS_PER_RESOURCE",
     ),
@@ -240,7 +246,7 @@ CREATE_AND_UPDATE = (
         "U14",
         "an expired run is not the old one",
         _UPDATE,
-        "found, USABLE | {Phase.GONE, Phase.FAILED})",
+        "found, _RETURNED_TO)",
         "found, USABLE)",
     ),
 )

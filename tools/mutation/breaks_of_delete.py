@@ -15,8 +15,8 @@ DELETE = (
         "D1",
         "a delete is done when it is requested",
         _DELETION,
-        '    raise Unfinished(f"{step.named(record)} is being deleted")\n',
-        "",
+        "    if shown is not None and step.phase(shown) is not Phase.GONE:\n",
+        "    if False:\n",
     ),
     Break(
         "D2",
@@ -45,6 +45,13 @@ DELETE = (
         _DELETION,
         "    if step.request.physical_id == step.owner.not_created_id:\n",
         "    if step.request.physical_id:\n",
+    ),
+    Break(
+        "D5",
+        "a Delete with the id of an earlier one is its repetition",
+        "history.py",
+        "(creates or it.physical_id != request.physical_id)",
+        "it.physical_id != request.physical_id",
     ),
     Break(
         "D6",
@@ -129,6 +136,13 @@ DELETE = (
         _DELETION,
         '    if "seen" not in step.progress and _was_there_before(step, record):\n',
         "    if False:\n",
+    ),
+    Break(
+        "D17",
+        "any change back is a rollback",
+        _DELETION,
+        "    is_rollback = forward.is_undone_by(back.properties, back.old_properties) and forward.replaces(\n",
+        "    is_rollback = forward.replaces(\n",
     ),
     Break(
         "D8",

@@ -34,6 +34,13 @@ ORDER_AND_LIMITS = (
         "        if is_later is None:\n",
     ),
     Break(
+        "O1",
+        "a Delete follows whatever is of its second",
+        "executions.py",
+        "        if self._is_unrelated_delete(event, own) or self._is_unrelated_delete(own, event):\n",
+        "        if False:\n",
+    ),
+    Break(
         "O2",
         "a list without the request is complete",
         "steps.py",

@@ -25,6 +25,7 @@ import pytest
 from cleanrooms_ml_simulator.contract import proofs
 
 from .. import ROOT
+from .breaks_of_adoption import ADOPTION
 from .breaks_of_answers_and_waiting import ANSWERS_AND_WAITING
 from .breaks_of_create_and_update import CREATE_AND_UPDATE
 from .breaks_of_delete import DELETE
@@ -52,7 +53,9 @@ def contract(tests: Mapping[str, list[str]]) -> tuple[Mutation, ...]:
     Args:
         tests: The tests of each rule.
     """
-    return tuple(one.mutation(tests) for one in (*CREATE_AND_UPDATE, *DELETE, *ANSWERS_AND_WAITING, *ORDER_AND_LIMITS))
+    return tuple(
+        one.mutation(tests) for one in (*CREATE_AND_UPDATE, *ADOPTION, *DELETE, *ANSWERS_AND_WAITING, *ORDER_AND_LIMITS)
+    )
 
 
 def passes(folder: Path, tests: Sequence[str], *plugins: object) -> bool:

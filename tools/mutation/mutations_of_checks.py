@@ -185,7 +185,7 @@ CHECKS = (
     ),
     Mutation(
         "AWS: is not a reserved prefix",
-        _TAGS,
+        "tags.py",
         "return key.lower().startswith(RESERVED_TAG_PREFIX)",
         "return key.startswith(RESERVED_TAG_PREFIX)",
         f"{_RULES}/test_rules.py::test_tags_of_aws_are_refused_in_any_case_and_not_counted",

@@ -36,28 +36,36 @@ def filled(page: Path, parts: Mapping[str, str]) -> str:
     return text
 
 
-def run(description: str | None, page: Path, text_of: Callable[[Path], str]) -> int:
+def run(
+    description: str | None,
+    page: Path,
+    text_of: Callable[[Path], str],
+    others: Mapping[Path, Callable[[], str]] | None = None,
+) -> int:
     """The command line of a generator: writes its page, or checks whether it is current.
 
     Args:
         description: What the generator writes.
         page: The page.
         text_of: The page's text as it has to be; gets the page as it is.
+        others: Further files with their texts, written and checked with the page, unless another page is named.
 
     Returns:
-        The exit code: 1 if the page is to be checked and is stale.
+        The exit code: 1 if a file is to be checked and is stale.
     """
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="write nothing; exit code 1 if the page is stale")
     parser.add_argument("--page", type=Path, default=page, help="another file than the page itself")
     options = parser.parse_args()
     file: Path = options.page
-    text = text_of(file)
-    if file.is_file() and file.read_text("utf-8") == text:
-        return 0
-    if options.check:
-        print(f"{file.name} is stale: run `make pages` and read the diff")
-        return 1
-    file.write_text(text, "utf-8")
-    print(f"wrote {file.name}")
-    return 0
+    texts = {file: text_of(file)}
+    if file == page:
+        texts |= {other: text() for other, text in (others or {}).items()}
+    stale = {each: text for each, text in texts.items() if not (each.is_file() and each.read_text("utf-8") == text)}
+    for each, text in stale.items():
+        if options.check:
+            print(f"{each.name} is stale: run `make pages` and read the diff")
+        else:
+            each.write_text(text, "utf-8")
+            print(f"wrote {each.name}")
+    return int(options.check and bool(stale))

@@ -86,6 +86,8 @@ class {one.kind}(_{one.kind}Base, {run}):
         id: Construct ID.
 {_documented(one, required)}        {stem}_name: Its name. Default: generated.
         tags: Tags, in addition to those of ``Tags.of``. Default: none.
+        adopt_existing: ARN of one that exists already, to be taken over instead of creating one; its name has to be
+            given. Nothing deletes it as long as this is there. Default: none.
         removal_policy: What to do when it is removed from the stack or replaced. Default: DESTROY.
 
     Raises:
@@ -101,9 +103,10 @@ class {one.kind}(_{one.kind}Base, {run}):
         *,
 {_arguments(one, required)}        {stem}_name: str | None = None,
         tags: Mapping[str, str] | None = None,
+        adopt_existing: str | None = None,
         removal_policy: RemovalPolicy | None = None,
     ) -> None:
-        super().__init__(scope, id, spec={one.constant}, tags=tags)
+        super().__init__(scope, id, spec={one.constant}, tags=tags, adopt_existing=adopt_existing)
         self._deploy(
             {{
                 "{one.name_field}": {stem}_name,

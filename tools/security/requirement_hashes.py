@@ -16,6 +16,8 @@ ROOT = Path(__file__).parents[2]
 LOCKS = {
     "requirements-sandbox.hashes": ("requirements.txt", "requirements-sandbox.txt"),
     "requirements-dev.hashes": ("requirements-dev.txt",),
+    "requirements-docs.hashes": ("requirements-docs.txt",),
+    "requirements-release.hashes": ("requirements-release.txt",),
 }
 # The build backend and what it needs, for the editable install, which comes after the sandbox's packages.
 BACKEND = ("hatchling", "packaging", "pathspec", "pluggy", "trove-classifiers")

@@ -1,4 +1,4 @@
-"""app.py on a local AWS: deploy, inspect, change, fail, roll back, destroy. `make demo` runs it.
+"""app.py on a local AWS: plan, deploy, inspect, change, fail, roll back, destroy. `make demo` runs it.
 
 Everything is real but the cloud: the CDK CLI, its bootstrap and upload, CloudFormation's protocol, the Lambda
 functions and the state machine. Each claim is checked; one that does not hold ends the demo with exit code 1.
@@ -10,7 +10,10 @@ import json
 import os
 import re
 import shlex
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.markup import escape
@@ -25,6 +28,8 @@ from .walkthrough import ClaimFailed, Walkthrough, run
 STACK = "CleanRoomsMLExample"
 # The tag that app.py sets with Tags.of(app).
 APP_TAG = ("project", "clean-rooms-ml-example")
+# Operations that change nothing.
+_READING = ("Get", "List")
 # Seconds for what takes the service minutes and hours.
 DURATIONS = {
     "create": {"MLInputChannel": 1.5, "AudienceGenerationJob": 1.5},
@@ -66,14 +71,35 @@ class Demo:
 
     def cdk(self, command: str, name: str, *options: str, ok: bool = True) -> str:
         """Runs the CDK CLI on app.py as it is with one of the contexts."""
-        try:
-            assembly = self.assemblies.of(name)
-        except AppFailed as failure:
-            raise ClaimFailed(f"app.py cannot be synthesized:\n{failure}") from None
-        result = self.sandbox.cdk(command, "--all", *options, app=assembly, folder=ROOT)
+        result = self.sandbox.cdk(command, "--all", *options, app=self._assembly(name), folder=ROOT)
         if result.ok is not ok:
             raise ClaimFailed(f"cdk {command} ended with {result.exit_code}:\n{result.output}")
         return result.output
+
+    def _assembly(self, name: str) -> str:
+        try:
+            return self.assemblies.of(name)
+        except AppFailed as failure:
+            raise ClaimFailed(f"app.py cannot be synthesized:\n{failure}") from None
+
+    @contextmanager
+    def planned(self, name: str, summary: str) -> Iterator[None]:
+        """Asks `cleanrooms-ml plan` before a deployment, and compares afterwards: both name the same operations."""
+        walkthrough = self.walkthrough
+        with walkthrough.step(f"cleanrooms-ml plan, {_shown(name)}"):
+            line = [sys.executable, "-m", "cleanrooms_ml_cli", "plan", self._assembly(name), "--json"]
+            done = subprocess.run(line, env=self.sandbox.environment(), capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise ClaimFailed(f"cleanrooms-ml plan ended with {done.returncode}:\n{done.stderr}")
+        (plan,) = json.loads(done.stdout)["plans"]
+        said = plan["summary"].partition(": ")[2]
+        walkthrough.claim(said == summary, f"it announces {said}")
+        announced = {call for change in plan["changes"] for call in change["calls"]}
+        since = max((entry["number"] for entry in self.sandbox.emulator.journal()), default=0)
+        yield
+        entries = self.sandbox.emulator.journal(since=since)
+        shown = {entry["operation"] for entry in entries if not entry["operation"].startswith(_READING)}
+        walkthrough.claim(shown == announced, f"the journal shows what the plan announced: {', '.join(sorted(shown))}")
 
     def bootstrap(self) -> None:
         with self.walkthrough.step("cdk bootstrap"):
@@ -83,7 +109,7 @@ class Demo:
 
     def deploy(self) -> None:
         walkthrough = self.walkthrough
-        with walkthrough.step("cdk deploy"):
+        with self.planned("as it is", "3 create, 0 unchanged; 2 new runs"), walkthrough.step("cdk deploy"):
             self.cdk("deploy", "as it is", "--method=direct")
         outputs = self.deployed.outputs()
         for title, name in (("lookalike model", "Lookalike"), ("audience", "Audience"), ("channel", "TrainingData")):
@@ -125,7 +151,8 @@ class Demo:
 
     def change(self) -> None:
         walkthrough, before = self.walkthrough, self.deployed.outputs()
-        with walkthrough.step(f"cdk deploy, {_shown('next month')}"):
+        summary = "1 update, 1 replace, 1 unchanged; 1 new run"
+        with self.planned("next month", summary), walkthrough.step(f"cdk deploy, {_shown('next month')}"):
             since = self.sandbox.emulator.journal()[-1]["number"]
             self.cdk("deploy", "next month", "--method=direct")
         after, service = self.deployed.outputs(), held(self.sandbox)
@@ -148,6 +175,7 @@ class Demo:
         walkthrough = self.walkthrough
         before, ids, service = self.deployed.outputs(), self.deployed.arns(), held(self.sandbox)
         with (
+            self.planned("bad seed", "1 replace, 2 unchanged; 1 new run"),
             walkthrough.step(f"cdk deploy, {_shown('bad seed')}"),
             FailuresSeen(self.sandbox, "DeleteAudienceGenerationJob") as failures,
         ):
@@ -183,7 +211,8 @@ class Demo:
 
 
 def _shown(name: str) -> str:
-    return f"{name}: " + " ".join(f"-c {key}={shlex.quote(value)}" for key, value in CONTEXTS[name].items())
+    given = " ".join(f"-c {key}={shlex.quote(value)}" for key, value in CONTEXTS[name].items())
+    return f"{name}: {given}" if given else name
 
 
 def _indented(text: str) -> str:

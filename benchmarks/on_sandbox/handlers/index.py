@@ -1,12 +1,14 @@
-"""What people write for ``custom_resources.Provider``: handlers for a configured audience model and an input channel."""
+"""What people write for ``custom_resources.Provider``: handlers for an audience model and for an input channel."""
+
+from typing import Any
 
 import boto3
 
-client = boto3.client("cleanroomsml")
+client: Any = boto3.client("cleanroomsml")
 _MODEL = "Custom::AudienceModel"
 
 
-def on_event(event, _context):
+def on_event(event: dict[str, Any], _context: object) -> dict[str, Any]:
     kind, request = event["RequestType"], dict(event["ResourceProperties"])
     request = {key: value for key, value in request.items() if key not in ("ServiceToken", "ServiceTimeout")}
     is_model = event["ResourceType"] == _MODEL
@@ -36,7 +38,7 @@ def on_event(event, _context):
     return {"PhysicalResourceId": arn}
 
 
-def is_complete(event, _context):
+def is_complete(event: dict[str, Any], _context: object) -> dict[str, Any]:
     membership = event["ResourceProperties"]["membershipIdentifier"]
     try:
         status = client.get_ml_input_channel(

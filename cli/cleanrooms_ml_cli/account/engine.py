@@ -62,7 +62,7 @@ def rehearse(
         old_properties=old_properties,
     )
     execution = execution_of(request)
-    rehearsal = Rehearsal(reader, execution)
+    rehearsal = Rehearsal(reader, execution, now)
     outcome = advance(request, rehearsal, {}, now, execution)
     answer = outcome.answer
     return Rehearsed(

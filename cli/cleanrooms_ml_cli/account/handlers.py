@@ -20,6 +20,7 @@ from cleanrooms_ml_handlers.records import get_record
 from cleanrooms_ml_handlers.request import Request, execution_name
 from cleanrooms_ml_handlers.resources import SPECS
 from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT_QUOTAS, InFlightQuota
+from cleanrooms_ml_handlers.rules.spark import documented
 from cleanrooms_ml_handlers.spec import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE, Cardinality, Phase, ResourceSpec
 from cleanrooms_ml_handlers.steps import Step
 from cleanrooms_ml_handlers.texts import redacted
@@ -51,6 +52,7 @@ __all__ = [
     "advance",
     "client",
     "details",
+    "documented",
     "execution_name",
     "first",
     "get_record",
@@ -86,7 +88,7 @@ def kind_of_type(resource_type: str) -> ResourceSpec | None:
 
 
 def client(session: Any) -> Any:
-    """The functions' own client of the services; importing it imports boto3."""
+    """The functions' own client of the services, for a botocore session; importing it imports botocore."""
     from cleanrooms_ml_handlers.client import Service
 
     return Service(session)

@@ -55,7 +55,8 @@ def request_for(
         request_id="",
         properties=properties or {},
         old_properties=old_properties or {},
-        signed_at=now - SETTLING_SECONDS,
+        # And a second more: a difference of floats may be a little less than it should be.
+        signed_at=now - SETTLING_SECONDS - 1,
         text="",
     )
 
@@ -85,7 +86,7 @@ def read(spec: ResourceSpec, stack: DeployedStack, resource: StackResource, read
         CannotDo: The service cannot be asked.
     """
     request = request_for("Delete", stack, resource.logical_id, resource.type, now, physical_id=resource.physical_id)
-    step = Step(spec, request, Rehearsal(reader, execution_of(request)), {}, now, execution_of(request))
+    step = Step(spec, request, Rehearsal(reader, execution_of(request), now), {}, now, execution_of(request))
     identifiers = spec.identifiers(resource.physical_id)
     if identifiers is None:
         return Reading(step, None)

@@ -33,7 +33,7 @@ class Service:
     """
 
     def __init__(self, session: Session, sleep: Callable[[float], None] = time.sleep) -> None:
-        self._client = client(session.boto)
+        self._client = client(session.core)
         self._region = session.region
         self._sleep = sleep
 
@@ -89,11 +89,13 @@ class Rehearsal:
     Attributes:
         reader: Makes the reads.
         own_arn: The ARN of the request's own execution.
+        started_at: When that began.
         mutations: What would have been changed, in order.
     """
 
     reader: Reader
     own_arn: str
+    started_at: float
     mutations: list[Mutation] = field(default_factory=list)
     _seen_names: set[tuple[str, str]] = field(default_factory=set)
 
@@ -137,6 +139,10 @@ class Rehearsal:
         """Stands for the text of an S3 object, which a rehearsal need not know."""
         return f"s3://{bucket}/{key}"
 
+    def template_names(self, name: str) -> bool:
+        """The template that is rehearsed names what its resources belong to."""
+        return True
+
     def start_execution(self, name: str, text: str) -> None:
         """Nothing is started."""
 
@@ -145,7 +151,7 @@ class Rehearsal:
 
     def executions(self, *, running: bool, since: float) -> Iterator[Execution]:
         """Nothing else is under way."""
-        yield Execution(self.own_arn, self.own_arn.rpartition(":")[2], since, is_running=True)
+        yield Execution(self.own_arn, self.own_arn.rpartition(":")[2], self.started_at, is_running=True)
 
     def stop_execution(self, arn: str, error: str) -> None:
         """Nothing is stopped."""

@@ -59,7 +59,9 @@ class Session:
         except ImportError:
             raise CannotDo(f"boto3 is not installed; install it with: {_INSTALL}") from None
         try:
-            self.boto: Any = boto3.Session(profile_name=profile, region_name=region)
+            # As boto3 reads the profile and the Region.
+            self.core: Any = botocore.session.Session(profile=profile)
+            boto = boto3.Session(botocore_session=self.core, region_name=region)
             # The models beside the handlers hold what the engine calls; who pays in a collaboration is in AWS's own.
             whole = botocore.session.Session(profile=profile)
             whole.register_component("data_loader", Loader(include_default_search_paths=True))
@@ -67,7 +69,7 @@ class Session:
         except BotoCoreError as error:
             raise translated(error, region or "") from error
         self._identity: tuple[str, str] | None = None
-        self.region: str = self.boto.region_name or ""
+        self.region: str = boto.region_name or ""
         if not self.region:
             raise CannotDo("no Region is known; pass --region or set AWS_REGION")
 

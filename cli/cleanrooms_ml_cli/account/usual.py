@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from cleanrooms_ml_handlers.rules import DEFAULT_MAX_RUNTIME_SECONDS
+from cleanrooms_ml_handlers.rules.durations import (
+    LONGEST_QUERIED_GENERATION_SECONDS,
+    LONGEST_RUN_SECONDS,
+    SHORTEST_RUN_SECONDS,
+)
 
 from .handlers import values
 
@@ -74,18 +79,22 @@ _QUOTAS = "User guide, Quotas for Clean Rooms ML"
 # The units: https://aws.amazon.com/clean-rooms/pricing/
 USUAL: Mapping[str, Usual] = {
     "AudienceModel": Usual(
-        2 * HOUR, 48 * HOUR, "several hours, up to 2 days", Cost("profiles in the training data"), _QUOTAS
+        SHORTEST_RUN_SECONDS["AudienceModel"],
+        48 * HOUR,
+        "several hours, up to 2 days",
+        Cost("profiles in the training data"),
+        _QUOTAS,
     ),
     "AudienceGenerationJob": Usual(
-        HOUR,
-        10 * HOUR,
+        SHORTEST_RUN_SECONDS["AudienceGenerationJob"],
+        LONGEST_RUN_SECONDS["AudienceGenerationJob"],
         "up to 10 hours, or 35 with a seed from a query",
         Cost("profiles in the segment", owner_pays="the owner of the configured audience model"),
         _QUOTAS,
         query_field="seedAudience.sqlParameters",
-        longest_with_query_seconds=35 * HOUR,
+        longest_with_query_seconds=LONGEST_QUERIED_GENERATION_SECONDS,
     ),
-    "AudienceExportJob": Usual(MINUTE, HOUR, "up to 1 hour", None, _QUOTAS),
+    "AudienceExportJob": Usual(MINUTE, LONGEST_RUN_SECONDS["AudienceExportJob"], "up to 1 hour", None, _QUOTAS),
     "MLInputChannel": Usual(
         2 * MINUTE,
         24 * HOUR,
@@ -109,7 +118,7 @@ USUAL: Mapping[str, Usual] = {
     "TrainedModelExportJob": Usual(MINUTE, HOUR, "minutes", None, "not documented; seen in samples"),
     "TrainedModelInferenceJob": Usual(
         10 * MINUTE,
-        25 * HOUR,
+        LONGEST_RUN_SECONDS["TrainedModelInferenceJob"],
         "minutes to hours, up to 25 hours",
         Cost("records inferred on", "machineLearning.modelInference", "mlModelInferencePayerAccountId"),
         _QUOTAS,

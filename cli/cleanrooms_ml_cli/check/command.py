@@ -49,7 +49,8 @@ def add_to(groups: Any) -> None:
         help="check templates against AWS's limits and your policy, offline",
         description="Check a synthesized app or a template against AWS's limits for Clean Rooms ML and "
         "your organization's policy. Needs neither the CDK nor AWS.",
-        epilog="Exit code: 0 no violations, 1 violations, 2 nothing was checked. Warnings do not change it.",
+        epilog="Example: cleanrooms-ml check cdk.out --format sarif --output findings.sarif. Exit code: 0 no "
+        "violations, 1 violations, 2 nothing was checked. Warnings do not change it.",
     )
     parser.add_argument(
         "paths",

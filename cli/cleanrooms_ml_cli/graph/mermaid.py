@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from cleanrooms_ml_policy.visible import visible
+
 from .model import DataFlow, Flow, Node, Sort
 from .palette import COLORS
 
@@ -54,6 +56,7 @@ def _node(node: Node, identifier: str) -> str:
 
 
 def _text(text: str) -> str:
+    text = visible(text)
     for sign, entity in (("&", "#amp;"), ('"', "#quot;"), ("<", "#lt;"), (">", "#gt;"), ("`", "#96;")):
         text = text.replace(sign, entity)
     return text

@@ -13,7 +13,7 @@ class Action(StrEnum):
     """What a deployment does with a resource.
 
     CREATE: it is created.
-    ADOPT: the record of an earlier attempt is taken over.
+    ADOPT: what exists already is taken over: the record of an earlier attempt, or what `adopt_existing` names.
     UPDATE: it is changed in place.
     REPLACE: another one takes its place.
     DELETE: it is deleted.
@@ -141,6 +141,7 @@ class Plan:
         """The same for programs."""
         return {
             "stack": self.stack,
+            "summary": self.summary,
             "new": self.is_new,
             "fails": self.fails,
             "classes": sorted(self.classes),

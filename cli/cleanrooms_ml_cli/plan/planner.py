@@ -132,7 +132,7 @@ class _Planner:
             change,
             calls=(*change.calls, *removal.operations),
             deletes=_deleted_text(spec, values.deployed, resource, removal),
-            notes=_running_note(spec, values.deployed, resource),
+            notes=(*_running_note(spec, values.deployed, resource), *_given_back_note(removal)),
             failure=removal.failure,
         )
 
@@ -158,9 +158,10 @@ class _Planner:
             self.changes.append(
                 replace(
                     base,
+                    action=Action.KEEP if _is_given_back(removal) else Action.DELETE,
                     calls=tuple(removal.operations),
                     deletes=_deleted_text(spec, deployed, resource, removal),
-                    notes=_running_note(spec, deployed, resource),
+                    notes=(*_running_note(spec, deployed, resource), *_given_back_note(removal)),
                     failure=removal.failure,
                 )
             )
@@ -223,6 +224,15 @@ def _deleted_text(spec: ResourceSpec, deployed: DeployedValues, resource: StackR
     said = f'"{name}" ' if name else ""
     what = "statements in the document of" if wrote in removal.operations else "data of" if spec.long_running else ""
     return " ".join(f"{what} {spec.kind} {said}({resource.physical_id})".split())
+
+
+def _is_given_back(removal: Rehearsed) -> bool:
+    """Whether a resource that was taken over only loses its ownership tag."""
+    return set(removal.operations) == {"UntagResource"}
+
+
+def _given_back_note(removal: Rehearsed) -> tuple[str, ...]:
+    return ("it was taken over, and stays in the service without the ownership tag",) * _is_given_back(removal)
 
 
 def _running_note(spec: ResourceSpec, deployed: DeployedValues, resource: StackResource) -> tuple[str, ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from cleanrooms_ml_policy.visible import visible
+
 from .change import Action, Change, Plan
 
 _SIGNS = {
@@ -23,10 +25,10 @@ def as_text(plans: Iterable[Plan]) -> str:
 
 
 def _text(plan: Plan) -> Iterator[str]:
-    yield plan.summary
+    yield visible(plan.summary)
     for change in plan.changes:
-        yield f"{_SIGNS[change.action]} {change.where}  {change.kind}  {_action(change)}"
-        yield from (f"    {line}" for line in _lines(change))
+        yield visible(f"{_SIGNS[change.action]} {change.where}  {change.kind}  {_action(change)}")
+        yield from (f"    {visible(line)}" for line in _lines(change))
 
 
 def _action(change: Change) -> str:
@@ -57,7 +59,7 @@ def as_markdown(plans: Iterable[Plan]) -> str:
             lines += ["", "| | resource | what happens | details |", "|---|---|---|---|"]
         for change in plan.changes:
             details = "<br>".join(_escaped(line) for line in _lines(change))
-            resource = f"`{change.where}`<br>{change.kind}"
+            resource = f"{_escaped(change.where)}<br>{_escaped(change.kind)}"
             lines.append(f"| {_SIGNS[change.action]} | {resource} | {_escaped(_action(change))} | {details} |")
         parts.append("\n".join(lines))
     return "\n\n".join(parts)
@@ -65,7 +67,7 @@ def as_markdown(plans: Iterable[Plan]) -> str:
 
 def _escaped(text: str) -> str:
     """A text that Markdown shows as it is, in a table too."""
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     for sign in ("\\", "|", "`", "*", "_", "[", "]"):
         text = text.replace(sign, f"\\{sign}")
-    return text.replace("\n", " ")
+    return text

@@ -7,13 +7,14 @@ import json
 import os
 import shlex
 import time
+import webbrowser
 from pathlib import Path
 from typing import Any
 
 from . import deployment, starter, state
 from .assumptions import option_of
 from .environment import ACCOUNT, REGION, leading_elsewhere
-from .errors import Prerequisite
+from .errors import Prerequisite, Refused
 from .progress import Progress
 from .sandbox import Sandbox, boto3_modules
 
@@ -29,16 +30,20 @@ def add_to(groups: Any) -> None:
         "sandbox",
         help="a local AWS to deploy to, without an account",
         description="A local AWS with Clean Rooms ML on one address of this machine.",
+        epilog="Example: cleanrooms-ml sandbox up && cleanrooms-ml sandbox deploy",
     )
     commands = sandbox.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
-    def command(name: str, run: Any, text: str, *, takes_extra: bool = False) -> argparse.ArgumentParser:
-        parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+    def command(
+        name: str, run: Any, text: str, *, takes_extra: bool = False, example: str = ""
+    ) -> argparse.ArgumentParser:
+        epilog = f"Example: {example or f'cleanrooms-ml sandbox {name}'}"
+        parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text, epilog=epilog)
         parser.add_argument("--name", default="default", help="which one, of several side by side")
         parser.set_defaults(run=run, takes_extra=takes_extra)
         return parser
 
-    up = command("up", _up, "Start it and say how to reach it.")
+    up = command("up", _up, "Start it and say how to reach it.", example="cleanrooms-ml sandbox up --iam --port 4570")
     up.add_argument("--port", type=int, help="port of 127.0.0.1 (default: a free one)")
     up.add_argument("--iam", action="store_true", help="evaluate IAM policies")
     up.add_argument(
@@ -58,15 +63,30 @@ def add_to(groups: Any) -> None:
     )
     _add_form(up)
 
-    environment = command("environment", _environment, "Print the variables that lead a shell to it.")
+    environment = command(
+        "environment",
+        _environment,
+        "Print the variables that lead a shell to it.",
+        example='eval "$(cleanrooms-ml sandbox environment --export)"',
+    )
     _add_owner(environment)
     _add_form(environment)
 
-    for name, run, text in (
-        ("deploy", _deploy, "Deploy an app with the real CDK CLI. What follows -- goes to the CLI."),
-        ("destroy", _destroy, "Destroy an app's stacks. What follows -- goes to the CLI."),
+    for name, run, text, example in (
+        (
+            "deploy",
+            _deploy,
+            "Deploy an app with the real CDK CLI. What follows -- goes to the CLI.",
+            "cleanrooms-ml sandbox deploy --region eu-west-2 -- --hotswap-fallback",
+        ),
+        (
+            "destroy",
+            _destroy,
+            "Destroy an app's stacks. What follows -- goes to the CLI.",
+            "cleanrooms-ml sandbox destroy MyStack",
+        ),
     ):
-        parser = command(name, run, text, takes_extra=True)
+        parser = command(name, run, text, takes_extra=True, example=example)
         parser.add_argument("--account", help="twelve digits; whose it is (default: as the app says)")
         parser.add_argument("--region", help="where it is (default: as the app says)")
         parser.add_argument("--app", help="command that synthesizes the app (default: the one in cdk.json)")
@@ -76,18 +96,38 @@ def add_to(groups: Any) -> None:
             parser.add_argument(
                 "--no-seed", action="store_true", help="leave out what the app takes for granted, such as its models"
             )
-    init = command("init", _init, "Write a small app that can be deployed.")
+    init = command(
+        "init", _init, "Write a small app that can be deployed.", example="cleanrooms-ml sandbox init my-app"
+    )
     init.add_argument("folder", nargs="?", type=Path, default=Path(), help="where (default: here)")
+
+    page = command(
+        "open",
+        _open,
+        "Show what it holds on a page in the browser; print its address.",
+        example="cleanrooms-ml sandbox open --no-browser",
+    )
+    page.add_argument("--no-browser", action="store_true", help="print the address alone")
 
     command("reset", _reset, "Empty it: stacks, data and the bootstrap; the next deploy bootstraps again.")
     command("down", _down, "End it and remove its files.")
     status = command("status", _status, "Say which ones run.")
     status.add_argument("--json", action="store_true", help="for programs")
-    journal = command("journal", _journal, "Print the requests that Clean Rooms ML received.")
+    journal = command(
+        "journal",
+        _journal,
+        "Print the requests that Clean Rooms ML received.",
+        example="cleanrooms-ml sandbox journal --operation CreateMLInputChannel --json",
+    )
     journal.add_argument("--operation", help="only this one, such as CreateMLInputChannel")
     journal.add_argument("--json", action="store_true", help="with the whole requests")
     command("logs", _logs, "Print what the Lambda functions wrote.")
-    seed = command("seed", _seed, "Create a resource that CloudFormation cannot create, and print it.")
+    seed = command(
+        "seed",
+        _seed,
+        "Create a resource that CloudFormation cannot create, and print it.",
+        example='cleanrooms-ml sandbox seed audience-model --set \'{"name": "lookalike"}\'',
+    )
     _add_region(seed)
     seed.add_argument("what", choices=sorted(_SEEDS))
     seed.add_argument("--set", type=_json_object, default={}, metavar="JSON", help="its members")
@@ -178,6 +218,14 @@ def _init(options: argparse.Namespace) -> int:
     return 0
 
 
+def _open(options: argparse.Namespace) -> int:
+    page = Sandbox.find(options.name).page
+    print(page, flush=True)
+    if not options.no_browser and not webbrowser.open(page):
+        raise Prerequisite("no browser could be started; open the address above in one of this machine")
+    return 0
+
+
 def _reset(options: argparse.Namespace) -> int:
     sandbox = Sandbox.find(options.name)
     with Progress().step("reset"):
@@ -229,5 +277,11 @@ def _seed(options: argparse.Namespace) -> int:
     emulator = Sandbox.find(options.name).in_region(options.region).emulator
     if unfit := options.set.keys() & {"kind", "region", "self"}:
         raise Prerequisite(f"--set: {', '.join(sorted(unfit))} cannot be set; name what to seed, and --region")
-    print(json.dumps(emulator.seed(kind=_SEEDS[options.what], **options.set)))
+    try:
+        seeded = emulator.seed(kind=_SEEDS[options.what], **options.set)
+    except Refused as error:
+        # The message is about the request; here its members are those of --set.
+        reason = error.reason.removeprefix("body.").removeprefix("body: ").replace("are kind, region, ", "are ")
+        raise Prerequisite(f"--set: {reason}") from None
+    print(json.dumps(seeded))
     return 0

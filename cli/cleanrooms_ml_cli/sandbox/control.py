@@ -8,9 +8,10 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, cast
 
-from .errors import SandboxError
+from .errors import Refused, SandboxError
 
 # Only for what never answers: on a busy machine even a small request may take its time.
 _TIMEOUT_SECONDS = 120.0
@@ -34,6 +35,8 @@ def call(endpoint: str, method: str, path: str, body: Any = None, timeout: float
             text = response.read()
     except urllib.error.HTTPError as error:
         detail = _explanation(error.read().decode("utf-8", "replace"))
+        if error.code == HTTPStatus.BAD_REQUEST:
+            raise Refused(f"{method} {path}", detail) from None
         raise SandboxError(f"{method} {path} answered {error.code}: {detail}") from None
     except OSError as error:
         raise SandboxError(f"{endpoint} does not answer: {error}") from None

@@ -13,6 +13,9 @@ LOCK = "alive.lock"
 IDENTITY_PATH = "/_cleanroomsml/sandbox"
 """Answers which sandbox this is."""
 
+PAGE_PATH = "/_cleanroomsml/page"
+"""The page that shows what the sandbox holds."""
+
 EXIT_ALREADY_RUNNING = 3
 EXIT_FOLDER_GONE = 4
 

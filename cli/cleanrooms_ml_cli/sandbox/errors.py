@@ -9,6 +9,21 @@ class SandboxError(Exception):
     exit_code = 1
 
 
+class Refused(SandboxError):
+    """The sandbox refused a request as it was put.
+
+    Args:
+        request: Method and path.
+        reason: What is wrong and what is allowed.
+    """
+
+    exit_code = 2
+
+    def __init__(self, request: str, reason: str) -> None:
+        super().__init__(f"{request} answered 400: {reason}")
+        self.reason = reason
+
+
 class Prerequisite(SandboxError):
     """Something that the work needs is not there, or was asked for in a wrong way."""
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from . import process, state, toolchain
 from .control import EmulatorControl, call
-from .environment import ACCOUNT, REGION, leading_elsewhere, without_proxy
+from .environment import ACCOUNT, PAGE_PATH, REGION, leading_elsewhere, without_proxy
 from .errors import Prerequisite, SandboxError
 from .toolchain import CdkResult
 
@@ -68,7 +68,7 @@ class Sandbox:
                 name runs already.
             SandboxError: It did not come up.
         """
-        chosen = name or f"process-{os.getpid()}-{time.time_ns() % 10**9}"
+        chosen = f"process-{os.getpid()}-{time.time_ns() % 10**9}" if name is None else name
         started, owner = process.start(chosen, port, iam, dict(durations or {}), owned)
         return cls(started, owner)
 
@@ -132,6 +132,11 @@ class Sandbox:
     def port(self) -> int:
         """Its port on 127.0.0.1."""
         return self._state.port
+
+    @property
+    def page(self) -> str:
+        """Address of the page that shows what it holds."""
+        return self.endpoint + PAGE_PATH
 
     @property
     def iam(self) -> bool:

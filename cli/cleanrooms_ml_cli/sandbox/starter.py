@@ -38,7 +38,7 @@ app.synth()
 
 _FILES: Mapping[str, str] = {
     "app.py": _APP,
-    "cdk.json": '{\n  "app": "python3 app.py"\n}\n',
+    "cdk.json": ('{\n  "app": "python3 app.py",\n  "context": {"cdk-cleanrooms-ml:regionInRolePath": true}\n}\n'),
     "requirements.txt": "cdk-cleanrooms-ml[sandbox]\n",
     ".gitignore": "cdk.out/\nnode_modules/\n.venv/\n",
 }

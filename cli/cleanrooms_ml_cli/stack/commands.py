@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from cleanrooms_ml_policy.visible import visible
+
 from ..account.run import guarded, write
 from ..account.session import add_options
 
@@ -85,6 +87,9 @@ def add_to(groups: Any) -> None:
         help="list what is in this membership (default: all memberships of the account)",
     )
     found.add_argument("--all", action="store_true", help="also what failed, or holds no data any more")
+    found.add_argument(
+        "--adopt", action="store_true", help="write constructs that take over what no stack owns, with adopt_existing"
+    )
     found.add_argument("--json", action="store_true", help="write JSON")
     found.set_defaults(run=guarded(_import), takes_extra=False)
 
@@ -238,7 +243,7 @@ def _import(options: argparse.Namespace) -> int:
     if options.json:
         write(json.dumps({"memberships": memberships, "resources": [one.as_json() for one in found]}, indent=2))
     else:
-        write(code(found, [] if options.kind else memberships))
+        write(code(found, [] if options.kind else memberships, adopt=options.adopt))
     return 0
 
 
@@ -249,6 +254,9 @@ def _memberships(session: Any) -> list[str]:
     try:
         pages = session.asked(lambda: list(client.get_paginator("list_memberships").paginate(status="ACTIVE")))
     except Refused as error:
-        print(f"cleanrooms-ml: what is in memberships is left out: {error}; or pass --membership", file=sys.stderr)
+        print(
+            f"cleanrooms-ml: what is in memberships is left out: {visible(str(error))}; or pass --membership",
+            file=sys.stderr,
+        )
         return []
     return [one["id"] for page in pages for one in page["membershipSummaries"]]

@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from cleanrooms_ml_policy.visible import visible
+
 from ..account.engine import rehearse
 from ..account.errors import CannotDo
 from ..account.handlers import (
@@ -61,7 +63,7 @@ class Drift:
         for one in self.differences:
             found += [f"  - {one.path}: {one.before}"] if one.before else []
             found += [f"  + {one.path}: {one.after}"] if one.after else []
-        return found
+        return [visible(line) for line in found]
 
     def as_json(self) -> dict[str, Any]:
         """The same for programs."""

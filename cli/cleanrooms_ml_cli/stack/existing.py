@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import keyword
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
+
+from cleanrooms_ml_policy.visible import visible
 
 from ..account.handlers import OWNERSHIP_TAG_KEY, SPECS, Phase, ResourceSpec, service_model
 from ..account.service import Reader
@@ -14,7 +17,7 @@ from ..account.service import Reader
 _MEMBERSHIP = "membershipIdentifier"
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+|[0-9]+")
 # What the library ends a name with that it generates.
-_GENERATED = re.compile(r"-[0-9a-f]{10}-[0-9a-f]{10}(-\d+)?$")
+_GENERATED = re.compile(r"-[0-9a-f]{10,16}-[0-9a-f]{10,16}(-\d+)?$")
 
 
 @dataclass(frozen=True)
@@ -38,10 +41,18 @@ class Listing:
     parameters: tuple[str, ...] = ()
     statuses: Mapping[str, Phase] | None = None
 
+    # Whether a stack can take one over: a spec whose resources have tags.
+    can_be_adopted: bool = False
+
+    @property
+    def stem(self) -> str:
+        """The kind's name as arguments of constructs have it."""
+        return "_".join(_WORDS.findall(self.kind)).lower()
+
     @property
     def method(self) -> str:
         """The method of the construct that takes an ARN."""
-        return f"from_{'_'.join(_WORDS.findall(self.kind)).lower()}_arn"
+        return f"from_{self.stem}_arn"
 
 
 def _listing(spec: ResourceSpec) -> Listing | None:
@@ -57,6 +68,7 @@ def _listing(spec: ResourceSpec) -> Listing | None:
         spec.shown_name_field,
         spec.list_parameters,
         spec.statuses,
+        spec.is_taggable,
     )
 
 
@@ -151,8 +163,15 @@ def _owner(listing: Listing, reader: Reader, arn: str) -> str:
     return str(tags.get(OWNERSHIP_TAG_KEY, "")).rpartition("/")[0]
 
 
-def code(found: Iterable[Existing], memberships: Iterable[str] = ()) -> str:
-    """The lines that bring resources into an app."""
+def code(found: Iterable[Existing], memberships: Iterable[str] = (), *, adopt: bool = False) -> str:
+    """The lines that bring resources into an app.
+
+    Args:
+        found: The resources.
+        memberships: Memberships to read.
+        adopt: Whether the app takes over what no stack owns, instead of reading it.
+    """
+    listings = {listing.kind: listing for listing in LISTINGS}
     items, memberships = list(found), list(memberships)
     if not items and not memberships:
         return "# There is nothing of Clean Rooms ML here."
@@ -166,9 +185,26 @@ def code(found: Iterable[Existing], memberships: Iterable[str] = ()) -> str:
         variable, construct_id = name_of(one.name or one.kind)
         said = [one.status, f"owned by {one.owner}: a stack deploys and deletes it" if one.owner else ""]
         remark = "; ".join(part for part in said if part)
-        lines += [f"# {one.name}{': ' if remark else ''}{remark}"] if one.name or remark else []
-        lines.append(f'{variable} = {one.kind}.{one.method}(\n    self, "{construct_id}", "{one.arn}"\n)')
+        # A name and a tag are texts of whoever gave them: what follows a newline in one would be code.
+        lines += [f"# {visible(one.name)}{': ' if remark else ''}{visible(remark)}"] if one.name or remark else []
+        if adopt and not one.owner and listings[one.kind].can_be_adopted:
+            lines.append(_adopting(variable, construct_id, one, listings[one.kind].stem))
+        else:
+            lines.append(f'{variable} = {one.kind}.{one.method}(\n    self, "{construct_id}", "{one.arn}"\n)')
     return "\n".join(lines)
+
+
+def _adopting(variable: str, construct_id: str, one: Existing, stem: str) -> str:
+    # A name is a text of whoever gave it.
+    return "\n".join(
+        (
+            f"{variable} = {one.kind}(",
+            f'    self, "{construct_id}", {stem}_name={json.dumps(one.name)},',
+            f'    adopt_existing="{one.arn}",',
+            "    # and its other arguments, as it is now",
+            ")",
+        )
+    )
 
 
 class _Names:

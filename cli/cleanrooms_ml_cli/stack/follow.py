@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from cleanrooms_ml_policy.visible import visible
+
 from ..account.errors import Unreachable
 from ..account.run import write
 from .render import as_table, changed_lines
@@ -101,7 +103,7 @@ class Log:
     def say(self, text: str) -> None:
         """Writes a line with the time."""
         moment = datetime.fromtimestamp(self._now()).astimezone()
-        self._write(f"{moment:%H:%M:%S}  {text}")
+        self._write(f"{moment:%H:%M:%S}  {visible(text)}")
 
 
 class JsonLines:
@@ -118,7 +120,7 @@ class JsonLines:
 
     def say(self, text: str) -> None:
         """Writes a line for people."""
-        print(text, file=sys.stderr, flush=True)
+        print(visible(text), file=sys.stderr, flush=True)
 
 
 def watched(
@@ -137,7 +139,7 @@ def watched(
         return follow(
             look,
             lambda status: live.update(as_table(status), refresh=True),
-            lambda text: live.console.print(Text(text, style="yellow")),
+            lambda text: live.console.print(Text(visible(text), style="yellow")),
             until=until,
             interval=interval,
             deadline=deadline,

@@ -45,11 +45,13 @@ def as_table(status: Status) -> Table:
 
 
 def as_line(row: Row) -> str:
-    """A resource in a line for logs."""
+    """A resource in a line for logs, whatever is in its names and reasons."""
+    from cleanrooms_ml_policy.visible import visible
+
     parts = [row.where, row.kind, row.status, row.age]
     line = "  ".join(part for part in parts if part)
     rest = "; ".join(part for part in (row.results, row.reason) if part)
-    return f"{line}: {rest}" if rest else line
+    return visible(f"{line}: {rest}" if rest else line)
 
 
 def as_lines(status: Status) -> str:

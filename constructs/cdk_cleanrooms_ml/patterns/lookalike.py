@@ -15,8 +15,9 @@ from constructs import Construct
 from ..audience_export_job import AudienceExportJob
 from ..audience_generation_job import AudienceGenerationJob
 from ..audience_model import AudienceModel
+from ..audience_settings import SharedAudienceMetrics
 from ..audience_sizes import AudienceSize, AudienceSizes
-from ..configured_audience_model import ConfiguredAudienceModel, IConfiguredAudienceModel, SharedAudienceMetrics
+from ..configured_audience_model import ConfiguredAudienceModel, IConfiguredAudienceModel
 from ..configured_audience_model_association import ConfiguredAudienceModelAssociation
 from ..seed_audience import SeedAudience
 from ..wait import Wait

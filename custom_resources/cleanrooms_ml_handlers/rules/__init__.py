@@ -10,6 +10,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..problem import Problem, nothing_is_unknown, rendered
+from ..tags import (
+    OWNERSHIP_TAG_KEY,
+    RESERVED_TAG_PREFIX,
+    TAGS_PER_RESOURCE,
+    counted_tags,
+    is_reserved_tag,
+    ownership_tag_problems,
+)
 from . import soft
 from .analysis_rule import analysis_rule_problems, association_rule_problems
 from .cross_request import (
@@ -30,14 +38,7 @@ from .custom_model import CLOUDFORMATION_SIZE, DEFAULT_MAX_RUNTIME_SECONDS
 from .hard import HARD
 from .rule import Rule, Source
 from .soft import SOFT, Advice, policy_advice
-from .tags import (
-    OWNERSHIP_TAG_KEY,
-    RESERVED_TAG_PREFIX,
-    TAGS_PER_RESOURCE,
-    counted_tags,
-    is_reserved_tag,
-    ownership_tag_problems,
-)
+from .tags import without_counts_of_tags
 
 __all__ = [
     "CLOUDFORMATION_SIZE",
@@ -70,6 +71,7 @@ __all__ = [
     "problems",
     "retention_problems",
     "wait_problems",
+    "without_counts_of_tags",
 ]
 
 

@@ -3,38 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeVar
 
-from ..problem import ID_PREFIX, shown
+from ..problem import ID_PREFIX, Problem, shown
+from ..tags import RESERVED_TAG_PREFIX, TAGS_PER_RESOURCE, counted_tags, is_reserved_tag
 from .rule import Finding, Occurrence, Rule, Source
 
-# The model says 200.
-TAGS_PER_RESOURCE = 50
-# The library's own tag, which takes one of them on a resource that it creates.
-OWNERSHIP_TAG_KEY = "cdk-cleanrooms-ml:owner"
-# In any combination of upper and lower case; such tags do not count.
-RESERVED_TAG_PREFIX = "aws:"
-
-
-def is_reserved_tag(key: str) -> bool:
-    """Whether a tag key is reserved for AWS."""
-    return key.lower().startswith(RESERVED_TAG_PREFIX)
-
-
-def counted_tags(keys: Iterable[str]) -> int:
-    """How many tags count against the limit."""
-    return sum(1 for key in keys if not is_reserved_tag(key))
-
-
-def ownership_tag_problems(tags: Mapping[str, object]) -> Iterator[str]:
-    """Why the ownership tag finds no slot among a user's tags."""
-    if OWNERSHIP_TAG_KEY in tags:
-        yield f"has the key {shown(OWNERSHIP_TAG_KEY)}, which is the library's ownership tag. Choose another key"
-    count, most = counted_tags(tags), TAGS_PER_RESOURCE - 1
-    if count > most:
-        yield (
-            f"has {count} entries; allowed 0 to {most}, because the ownership tag takes one of the "
-            f"{TAGS_PER_RESOURCE} that AWS allows. Drop a tag"
-        )
+P = TypeVar("P")
 
 
 def _certain_keys(at: Occurrence) -> Iterator[str]:
@@ -79,3 +54,19 @@ HARD_RULES = (
         check=_reserved_tags,
     ),
 )
+
+
+def without_counts_of_tags(problems: Iterable[P], tags: Mapping[str, object]) -> list[P]:
+    """Problems without those of the number of tags, if the ownership tag's slot is one already: it is the narrowest.
+
+    Args:
+        problems: The problems of a request.
+        tags: Its tags.
+    """
+    if counted_tags(tags) < TAGS_PER_RESOURCE:
+        return list(problems)
+    return [
+        each
+        for each in problems
+        if not (isinstance(each, Problem) and each.path == "tags" and each.rule.endswith("count"))
+    ]

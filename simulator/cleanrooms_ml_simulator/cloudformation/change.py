@@ -38,6 +38,7 @@ class Change:
     def carry_out(self, *, disable_rollback: bool) -> str:
         """Update, and roll back if that fails; returns the stack's status."""
         stack = self._stack
+        stack.provision(self._new)
         result = stack.conductor.carry_out(
             needs(self._new), self._begin, self._end, stops=True, drops_running=not disable_rollback
         )
@@ -108,6 +109,7 @@ class Change:
         stack = self._stack
         stack.note("", "UPDATE_ROLLBACK_IN_PROGRESS", reason)
         stack.conductor.cancelled = False
+        stack.provision(self._old)
         row = {
             key: {need for need in needed if need in self._before}
             for key, needed in needs(self._old).items()

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 from ..functions import Function, Lambda
 from ..simulation import Simulation
 from .exchange import Exchange, signed_address
-from .replies import ReplyServer
+from .replies import HOST, ReplyServer
 
 # CloudFormation takes a moment between what it learns and what it does next.
 REACTION_SECONDS = 1
@@ -82,7 +82,7 @@ class Conductor:
         event: dict[str, Any] = {
             "RequestType": kind,
             "ServiceToken": self._front.arn,
-            "ResponseURL": signed_address(self._replies.host, key, self._simulation.now),
+            "ResponseURL": signed_address(HOST, key, self._simulation.now),
             "StackId": self._stack_id,
             "RequestId": request_id,
             "LogicalResourceId": target.logical_id,

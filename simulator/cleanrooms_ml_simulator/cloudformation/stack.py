@@ -72,10 +72,17 @@ class Stack(StackState):
         """
         resource = self.resources[logical_id]
         target = Target(logical_id, resource.type, resource.properties if properties is None else properties)
+        if kind != "Delete":
+            self.declare(target)
         current_id = resource.physical_id if physical_id is None else physical_id
         exchange = self.conductor.send(kind, target, current_id, old_properties or resource.properties)
         self.simulation.run_until(lambda: exchange.is_over)
         return exchange
+
+    def declare(self, target: Target) -> None:
+        """Let the functions know what a request outside any operation is about, as a template that has it would."""
+        declared = {target.logical_id: {"Type": target.type, "Properties": target.properties}}
+        self.provision({"Resources": {**self.template["Resources"], **declared}})
 
     # -- operations ----------------------------------------------------------------------------------------------
 
@@ -83,6 +90,7 @@ class Stack(StackState):
         """Create the stack; returns its status."""
         self._begin("CREATE_IN_PROGRESS")
         self.template = template
+        self.provision(template)
         result = self.conductor.carry_out(
             needs(template), self.begin_create, self.end_create, stops=True, drops_running=not disable_rollback
         )

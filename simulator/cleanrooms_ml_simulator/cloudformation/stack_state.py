@@ -24,6 +24,7 @@ class StackState:
         outputs: Its outputs after the last operation that succeeded.
         events: Everything that its owner sees happen.
         watchers: Called with each of these events.
+        provision: Called with the template that an operation deploys, before its custom resources.
     """
 
     def __init__(self, name: str, stack_id: str, conductor: Conductor, simulation: Simulation) -> None:
@@ -36,6 +37,7 @@ class StackState:
         self.outputs: dict[str, Any] = {}
         self.events: list[StackEvent] = []
         self.watchers: list[Callable[[StackEvent], None]] = []
+        self.provision: Callable[[Mapping[str, Any]], None] = lambda _: None
         self.template: Mapping[str, Any] = {"Resources": {}}
         self.conductor = conductor
         self.simulation = simulation

@@ -238,6 +238,9 @@ def test_ids_are_stable() -> None:
         "wait",
         "retention",
         "known-at-synth",
+        "rule-columns",
+        "rule-type",
+        "association-rule-type",
     }
 
 

@@ -17,7 +17,7 @@ def test_the_example_is_deployed_updated_replaced_rolled_back_and_destroyed(
     code = demo.main()
     printed = capsys.readouterr().out
     assert code == 0, printed
-    assert printed.count("✓") == 22
+    assert printed.count("✓") == 28
     assert "this does not hold" not in printed.lower()
 
 

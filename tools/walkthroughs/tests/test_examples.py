@@ -1,4 +1,4 @@
-"""The apps of examples/ on the sandbox: both walkthroughs, as `make examples` runs them."""
+"""The apps of examples/ on the sandbox: both walkthroughs, as `make examples` runs them, in another Region."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..walkthrough import Walkthrough
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox.start(durations=examples.DURATIONS, iam=True) as started:
-        yield started
+        yield started.in_region("eu-west-2")
 
 
 def test_both_walkthroughs_go_from_empty_accounts_to_their_results_and_back(
@@ -33,6 +33,7 @@ def test_both_walkthroughs_go_from_empty_accounts_to_their_results_and_back(
     for stage in ("jobs", "models", "channel data", "collaboration"):
         assert f"\n  {stage} " in printed
     records = sandbox.emulator.records(seeded=False)
+    assert {record["region"] for record in records} == {sandbox.region}
     assert {(record["kind"], record["status"]) for record in records} == {
         ("MLInputChannel", "INACTIVE"),
         ("TrainedModel", "INACTIVE"),

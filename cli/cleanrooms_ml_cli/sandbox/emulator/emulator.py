@@ -207,6 +207,16 @@ class Emulator:
                     pass  # what has come to its end is gone then
             return records.listed(list(self.state.worlds.values()), seeded=seeded, raw=raw)
 
+    def overview(self) -> dict[str, Any]:
+        """The time of the clock, the numbers of the journal's entries, and the statuses of runs over time."""
+        with self.state.lock:
+            worlds = list(self.state.worlds.values())
+            return {
+                "now": self.state.world.now(),
+                "journal": self.state.journal.numbers(),
+                "runs": [run for world in worlds for run in records.runs(world)],
+            }
+
     def record(self, arn: str) -> dict[str, Any]:
         """One record, with all members of its request.
 

@@ -62,7 +62,7 @@ def _serve(options: argparse.Namespace) -> None:
     from ..emulator import Durations, Emulator
     from ..emulator.control.endpoint import changed_durations
     from ..emulator.fields import BadInputError
-    from . import cloudformation, executions, gateway, guard, iam, native, partitions
+    from . import alarms, cloudformation, executions, gateway, guard, iam, native, partitions
 
     try:
         durations = changed_durations(Durations(), json.loads(options.durations), "durations")
@@ -78,7 +78,9 @@ def _serve(options: argparse.Namespace) -> None:
     service.register()
     cloudformation.install(f"http://127.0.0.1:{options.port}")
     executions.install()
+    iam.install()
     native.install(emulator.native)
+    alarms.install()
     partitions.install()
     app = pinned.module("app")
     identity = {"name": options.name, "pid": os.getpid(), "iam": options.iam}

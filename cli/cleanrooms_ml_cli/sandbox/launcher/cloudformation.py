@@ -11,7 +11,8 @@ what an update created. What it lacks, and what is added here:
 - a replacement that is rolled back is sent back first (old properties, new id) and then cleaned up;
   likewise when a failed Update answered with a new id;
 - the Delete of an update's cleanup is tried three times;
-- what a custom resource depends on stays when its Delete fails with the stack's.
+- what a custom resource depends on stays when its Delete fails with the stack's;
+- what does not change in an update of a nested stack keeps its attributes.
 """
 
 from __future__ import annotations
@@ -39,6 +40,34 @@ def install(endpoint: str) -> None:
     custom_resource.invoke_custom_resource = replies.invoke
     delivery.install()
     rollback.install()
+    _keep_attributes_in_nested_stacks()
+
+
+def _keep_attributes_in_nested_stacks() -> None:
+    """Gives the update of a nested stack's resource its attributes, as that of another stack's has them.
+
+    Without them, an unchanged resource has none after the update, and a reference to one fails.
+    """
+    provisioners = module("services.cloudformation.provisioners")
+    stacks = module("services.cloudformation")._stacks
+    update = provisioners._update_resource
+
+    def keeping(
+        resource_type: str,
+        physical_id: str,
+        old: dict[str, Any],
+        new: dict[str, Any],
+        stack_name: str,
+        logical_id: str | None = None,
+        attributes: dict[str, Any] | None = None,
+    ) -> tuple[str, dict[str, Any]]:
+        held = stacks.get(stack_name, {}).get("_resources", {}).get(logical_id, {}).get("Attributes", {})
+        kept = held if attributes is None else attributes
+        found: tuple[str, dict[str, Any]] = update(resource_type, physical_id, old, new, stack_name, logical_id, kept)
+        return found
+
+    # The update of a stack that is not nested has the function under a name of its own, and passes them.
+    provisioners._update_resource = keeping
 
 
 class _Replies:

@@ -13,7 +13,8 @@ from typing import Any
 
 from ..emulator import DroppedConnection, Emulator, Request, Response, emulator_error
 from ..emulator.calls import SERVICES
-from ..environment import IDENTITY_PATH
+from ..environment import IDENTITY_PATH, PAGE_PATH
+from ..page import POLICY, document
 from .pinned import VERSION, module
 
 CONTROL_PREFIX = "/_cleanroomsml/"
@@ -142,6 +143,8 @@ class Gateway:
         if scope["path"] == IDENTITY_PATH:
             said = json.dumps(self._identity).encode()
             response = Response(200, {"content-type": "application/json", "content-length": str(len(said))}, said)
+        elif scope["path"] == PAGE_PATH and scope["method"] in ("GET", "HEAD"):
+            response = _page(scope["method"])
         else:
             headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
             query = scope["query_string"].decode("ascii")
@@ -156,6 +159,21 @@ class Gateway:
             }
         )
         await send({"type": "http.response.body", "body": response.body})
+
+
+def _page(method: str) -> Response:
+    content = document().encode()
+    headers = {
+        "content-type": "text/html; charset=utf-8",
+        "content-length": str(len(content)),
+        "content-security-policy": POLICY,
+        "cross-origin-opener-policy": "same-origin",
+        "referrer-policy": "no-referrer",
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+        "cache-control": "no-store",
+    }
+    return Response(200, headers, b"" if method == "HEAD" else content)
 
 
 def _caller() -> str:

@@ -22,6 +22,7 @@ _HOOKS: dict[str, tuple[str, ...]] = {
         "main",
     ),
     "ministack.core.concurrency": ("run_reentrant",),
+    "ministack.core.iam_actions": ("request_tag_context",),
     "ministack.core.iam_evaluator": ("AuthError", "caller_arn", "enforce", "fnmatch_iam_cs"),
     "ministack.core.responses": ("get_account_id", "get_region"),
     "ministack.core.router": ("SERVICE_PATTERNS", "extract_access_key_id", "extract_region"),
@@ -31,13 +32,22 @@ _HOOKS: dict[str, tuple[str, ...]] = {
         "deliver_response",
         "invoke_custom_resource",
     ),
-    "ministack.services.cloudformation.changesets": ("_resolve_refs",),
+    "ministack.services.cloudformation.changesets": ("_IMPORT_LOOKUPS", "_resolve_refs"),
     "ministack.services.cloudformation.engine": ("_resolve_refs",),
-    "ministack.services.cloudformation.handlers": ("_delete_stack_async", "_resolve_refs", "_roll_back_operation"),
+    "ministack.services.cloudformation.handlers": (
+        "_ACTION_HANDLERS",
+        "_delete_stack_async",
+        "_parse_template",
+        "_resolve_refs",
+        "_resolve_template",
+        "_roll_back_operation",
+    ),
     "ministack.services.cloudformation.provisioners": (
         "_REPLACING_PROPERTIES",
         "_RESOURCE_HANDLERS",
         "_STACK_TAG_PROPERTY",
+        "_update_resource",
+        "_cw_metric_alarm_record",
     ),
     "ministack.services.cloudformation.stacks": (
         "_add_event",
@@ -69,6 +79,7 @@ _HOOKS: dict[str, tuple[str, ...]] = {
         "_run_execution",
         "_state_machines",
         "now_iso",
+        "time",
     ),
 }
 

@@ -69,7 +69,7 @@ def audience(name: str, model: Mapping[str, Any]) -> dict[str, Any]:
         }
         for index, value in enumerate(sorted(sizes["audienceSizeBins"]))
     ]
-    recall = share(name, "recall", 300, 900) / 1000
+    recall = share(name, "recall", 600, 900) / 1000
     return {"metrics": {"relevanceMetrics": relevance, "recallMetric": recall}}
 
 

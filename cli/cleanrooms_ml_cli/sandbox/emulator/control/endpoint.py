@@ -6,6 +6,7 @@ Paths below `/_cleanroomsml/`:
 - DELETE journal: forgets them.
 - GET records?seeded=false&raw=true: what the service holds. POST records: expires or forgets one.
 - GET, POST, DELETE faults: the faults to come; one more or a list of them; none any more.
+- GET overview: the time of the clock, the numbers of the journal's entries, the statuses of runs over time.
 - GET held?operation=: the calls that a fault of the kind hold holds. POST release: lets them go on.
 - POST runs: what the next runs or deletes of a kind are to do.
 - POST seed: a resource that is put there, or a list of them.
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
 PREFIX = "/_cleanroomsml"
 
-_RUN_KINDS = tuple(name for name, kind in KINDS.items() if kind.runs)
+RUN_KINDS = tuple(name for name, kind in KINDS.items() if kind.runs)
 
 _FAULT_FIELDS = {
     "operation": Field("text", required=True),
@@ -55,7 +56,7 @@ _FAULT_FIELDS = {
     "probability": Field("number", least=0, most=1),
 }
 _RUN_FIELDS = {
-    "kind": Field("text", _RUN_KINDS, required=True),
+    "kind": Field("text", RUN_KINDS, required=True),
     "count": Field("whole", least=1),
     "phase": Field("text", ("create", "delete", "cancel")),
     "statusCode": Field("text"),
@@ -135,6 +136,10 @@ def _clear_journal(emulator: Emulator, query: Query, body: Any) -> Any:
 def _records(emulator: Emulator, query: Query, body: Any) -> Any:
     _only(query, "seeded", "raw")
     return {"records": emulator.records(seeded=_flag(query, "seeded", True), raw=_flag(query, "raw"))}
+
+
+def _overview(emulator: Emulator, query: Query, body: Any) -> Any:
+    return emulator.overview()
 
 
 def _change_record(emulator: Emulator, query: Query, body: Any) -> Any:
@@ -269,6 +274,7 @@ def _change_quotas(emulator: Emulator, query: Query, body: Any) -> Any:
 _PATHS: Mapping[str, Mapping[str, Callable[[Emulator, Query, Any], Any]]] = {
     "journal": {"GET": _journal, "DELETE": _clear_journal},
     "records": {"GET": _records, "POST": _change_record},
+    "overview": {"GET": _overview},
     "faults": {"GET": _faults, "POST": _add_faults, "DELETE": _clear_faults},
     "held": {"GET": _held},
     "release": {"POST": _release},

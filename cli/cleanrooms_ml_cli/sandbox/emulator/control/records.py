@@ -8,7 +8,7 @@ from typing import Any
 
 from ..behaviors.views import view
 from ..kinds import KINDS
-from ..rules.resource_policy import policy_key
+from ..rules.resource_policy import POLICY_KIND, policy_key
 from ..state.journal import redacted_record
 from ..state.lifecycle import Record
 from ..state.world import World
@@ -36,6 +36,21 @@ def listed(worlds: Sequence[World], *, seeded: bool, raw: bool) -> list[dict[str
         if record.policy is not None and (seeded or not record.seeded_policy):
             found.append(_described_policy(world, record, raw=raw))
     return found
+
+
+def runs(world: World) -> list[dict[str, Any]]:
+    """The statuses over time, those to come included, of every record that has more than one."""
+    return [
+        {
+            "arn": record.key,
+            "timeline": [
+                {"time": begins, "status": KINDS[record.kind].statuses.get(status, status)}
+                for begins, status in record.timeline
+            ],
+        }
+        for record in world.records.values()
+        if len(record.timeline) > 1
+    ]
 
 
 def one(world: World, key: str) -> dict[str, Any]:
@@ -87,7 +102,7 @@ def _described(world: World, record: Record, *, raw: bool) -> dict[str, Any]:
 
 def _described_policy(world: World, record: Record, *, raw: bool) -> dict[str, Any]:
     return {
-        "kind": "ConfiguredAudienceModelPolicy",
+        "kind": POLICY_KIND,
         "arn": policy_key(record.arn),
         "account": record.account,
         "region": world.region,

@@ -131,6 +131,19 @@ class Native:
         self._retag(described, named, tags_of(old, old_tags)[0], tags_of(new, tags)[0], (account, region))
         return _described(described, self._found(described, named, (account, region)))
 
+    def existing(
+        self, type_name: str, identifier: Mapping[str, str], *, account: str = "", region: str = ""
+    ) -> tuple[str, Attributes]:
+        """A resource that is there already, by its primary identifier, as an import finds it.
+
+        Raises:
+            NativeError: There is none.
+        """
+        described = type_of(type_name)
+        physical_id = "|".join(identifier[name] for name in described.identifier)
+        members = self._found(described, _named(described, physical_id), (account, region))
+        return _described(described, members)
+
     def delete(self, type_name: str, physical_id: str, *, account: str = "", region: str = "") -> None:
         """Deletes a resource; one that is not there any more is deleted.
 

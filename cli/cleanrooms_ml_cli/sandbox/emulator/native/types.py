@@ -48,6 +48,11 @@ class NativeType:
     at_most: Mapping[str, float] = field(default_factory=dict)
 
     @property
+    def identifier(self) -> tuple[str, ...]:
+        """The properties of the primary identifier, by which an existing resource is imported."""
+        return tuple(name[0].upper() + name[1:] for name in self.ref)
+
+    @property
     def service(self) -> str:
         """The service that its handler calls, by its name in boto3."""
         return KINDS[self.kind].service

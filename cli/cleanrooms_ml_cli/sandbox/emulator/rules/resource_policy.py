@@ -16,6 +16,10 @@ COLLABORATION_KEY = "cleanrooms-ml:CollaborationId"
 _ACTIONS = frozenset({START_JOB.lower(), "cleanrooms-ml:*", "*"})
 
 
+POLICY_KIND = "ConfiguredAudienceModelPolicy"
+"""The kind of a model's resource policy, which is no record of its own."""
+
+
 def policy_key(model_arn: str) -> str:
     """By what a model's policy is known here, as it has no ARN."""
     return f"{model_arn}#policy"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from .seeder import Seeder
 from .seeds import Seed
 
 _TEXT = Field("text")
+_ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 
 # What every kind can be seeded with; `data` holds members of the API that are not as by default.
 _COMMON: Mapping[str, Field] = {
@@ -57,6 +59,8 @@ def read_seed(item: object, where: str) -> Callable[[Seeder], dict[str, Any]]:
     if "status" in fields and (statuses := _statuses(kind)):
         fields["status"] = Field("text", statuses)
     given = read({"kind": _TEXT, "region": _TEXT, **fields}, item, where)
+    if "account" in given and not _ACCOUNT.fullmatch(given["account"]):
+        raise BadInputError(f"{where}.account is {given['account']}; allowed are twelve digits")
     region = given.pop("region", "")
     arguments = {_ARGUMENTS.get(name, name): value for name, value in given.items() if name != "kind"}
 

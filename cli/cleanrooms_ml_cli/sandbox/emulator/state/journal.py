@@ -124,6 +124,11 @@ class Journal:
         """The entries of an operation, or of all, after the entry with the number `since`."""
         return [entry for entry in self if entry.number > since and (operation is None or entry.operation == operation)]
 
+    def numbers(self) -> dict[str, int]:
+        """The numbers of the first entry that is kept and of the last one so far."""
+        with self._lock:
+            return {"first": self._count - len(self._entries) + 1, "last": self._count}
+
     def clear(self) -> None:
         """Forgets all entries; numbers go on, so that `since` stays meaningful."""
         with self._lock:

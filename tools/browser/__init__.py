@@ -1,0 +1,1 @@
+"""A real browser without a window, for what only one can show."""
