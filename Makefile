@@ -19,7 +19,7 @@ DOCS := .venv/.docs-installed
 RELEASE := .venv/.release-installed
 NODE := node_modules/.installed
 
-PAGES := limits policy nag permissions operations contract recordings graph waits threat_model
+PAGES := calls limits policy nag permissions operations contract recordings graph waits threat_model
 
 $(VENV):
 	@tools/setup.sh venv
@@ -69,7 +69,8 @@ static: $(DEV)
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/mypy
 	@# One by one: all of them are called app.
-	@set -e; for app in examples/*/app.py; do $(BIN)/mypy --no-error-summary $$app; done
+	@set -e; for app in examples/*/app.py examples/*/cdk_pipeline.py examples/around/*.py; do \
+		MYPYPATH=$$(dirname $$app) $(BIN)/mypy --no-error-summary $$app; done
 
 fix: $(DEV) ## Format, and fix what ruff can fix
 	@$(BIN)/ruff format --quiet

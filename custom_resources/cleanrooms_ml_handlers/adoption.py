@@ -110,6 +110,9 @@ def _existing(step: Step, physical_id: str) -> Record:
             f"{step.named(record)} has the ownership tag of another resource, {owner}: it was left alone. Remove it "
             f"there with removal_policy=RemovalPolicy.RETAIN and then its tag {OWNERSHIP_TAG_KEY}"
         )
+    if not owner and not step.service.template_names(physical_id):
+        # A request alone could take over whatever nobody has tagged.
+        raise Failure(f"{physical_id} is not named by this stack's template: it was left alone")
     if record.is_marked_for_deletion or step.phase(record) is not Phase.READY:
         state = "being deleted" if record.is_marked_for_deletion else record.status
         raise Failure(f"{step.named(record)} is {state}: adopt_existing takes over what is ACTIVE")

@@ -119,9 +119,9 @@ def _was_there_before(step: Step, record: Record) -> bool:
     if back is None or forward is None:
         return False
     old = step.identity(back.properties)
-    # A rollback sends the very properties that were before; a later change back to the same resource may not.
-    is_way_back = back.properties == forward.old_properties and back.old_properties == forward.properties
-    is_rollback = is_way_back and forward.replaces(step.identity, old, own)
+    is_rollback = forward.is_undone_by(back.properties, back.old_properties) and forward.replaces(
+        step.identity, old, own
+    )
     # If CloudFormation already had its id, that was the rollback of an earlier replacement, which adopted nothing.
     is_adopted = forward.physical_id != record.id
     return is_rollback and is_adopted and record.created_at < forward.signed_at - CLOCK_SKEW_SECONDS

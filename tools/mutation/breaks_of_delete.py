@@ -141,8 +141,8 @@ DELETE = (
         "D17",
         "any change back is a rollback",
         _DELETION,
-        "    is_way_back = back.properties == forward.old_properties and back.old_properties == forward.properties\n",
-        "    is_way_back = back.kind == forward.kind\n",
+        "    is_rollback = forward.is_undone_by(back.properties, back.old_properties) and forward.replaces(\n",
+        "    is_rollback = forward.replaces(\n",
     ),
     Break(
         "D8",
