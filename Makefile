@@ -19,7 +19,7 @@ DOCS := .venv/.docs-installed
 RELEASE := .venv/.release-installed
 NODE := node_modules/.installed
 
-PAGES := limits policy nag permissions operations contract recordings graph waits threat_model
+PAGES := calls limits policy nag permissions operations contract recordings graph waits threat_model
 
 $(VENV):
 	@tools/setup.sh venv

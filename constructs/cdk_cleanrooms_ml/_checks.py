@@ -9,7 +9,7 @@ from importlib.metadata import version
 from typing import Protocol, runtime_checkable
 
 import jsii
-from aws_cdk import CfnResource, IResolvable, Stack, Stage, Validations
+from aws_cdk import CfnResource, IResolvable, Stack, Stage, Token, Validations
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IValidation
 
@@ -17,7 +17,7 @@ from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT
 
 from ._cross_stack import CROSS_STACK, used_elsewhere
 from ._in_flight import Run, crowded
-from ._late import Found, Subject, late_failures
+from ._late import Found, Subject, late_failures, of_another_region
 from ._stack import kept, same
 
 _CHECKS = "checks"
@@ -124,7 +124,7 @@ class StackChecks:
         """Every problem of the stack."""
         if not self._has_read_tags:
             self._read_tags()
-        checks = [*(entry.messages for entry in self._entries), self._late_failures, self._too_many]
+        checks = [*(entry.messages for entry in self._entries), self._late_failures, self._elsewhere, self._too_many]
         return [message for check in checks for message in _safely(check)]
 
     def _inherit_tags(self) -> None:
@@ -178,6 +178,17 @@ class StackChecks:
         if found is None:
             found = late_failures(self._stack, self._subjects)
         return [f"{each.subject.construct.node.path}: {each.text}" for each in found if not each.is_advice]
+
+    def _elsewhere(self) -> list[str]:
+        """What is in another Region, where both Regions are known."""
+        region = self._stack.region if self._subjects else ""
+        if not region or Token.is_unresolved(region):
+            return []
+        return [
+            f"{each.construct.node.path}: {problem}  [{each.line}]"
+            for each in self._subjects
+            for problem in of_another_region(region, each.request)
+        ]
 
     def _too_many(self) -> list[str]:
         """Whether long waits make the stack too large. The CDK counts too, but cannot say what to do."""

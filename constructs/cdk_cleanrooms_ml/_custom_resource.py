@@ -160,6 +160,8 @@ class CleanRoomsMLResource(Resource):
         rendered_tags = None if tags is None else tags.rendered_tags
         entry = Entry(self, self._spec, request, tags, self._line, thresholds, also, found, newer, rendered_tags)
         self._provider._checks.add(entry)
+        if self._adopted is not None:
+            self._provider._parents.add(self._adopted)
         if self._spec.parent:
             self._provider._parents.add(str(request[self._spec.parent.member]))
         token = self._provider._token_for(own_role_or_key=self._needs_own_policy)
@@ -210,7 +212,7 @@ class CleanRoomsMLResource(Resource):
         )
         keywords = {name: self._spec.gates[name].keyword for name in thresholds}
         resources = [self._resource, *self._waiting]
-        self._provider._checks.add_subject(Subject(self, resources, self._line, is_concerned, keywords))
+        self._provider._checks.add_subject(Subject(self, resources, self._line, request, is_concerned, keywords))
         if self._spec.long_running:
             assert isinstance(self._resource, LeadingResource)
             self._resource.lead(self._waiting)

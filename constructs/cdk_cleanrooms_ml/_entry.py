@@ -128,9 +128,12 @@ class Entry:
         has_fixed_name = spec.name_field in request
         if not has_fixed_name and spec.cardinality is Cardinality.NAMED:
             request[spec.name_field] = "generated"
-        return [
+        of_request: list[object] = [
             *service_model(spec.service).check(spec.create, as_far_as_known(request), is_unchecked),
             *rules.problems(spec.service, spec.create, request, is_unchecked),
+        ]
+        return [
+            *(rules.without_counts_of_tags(of_request, tags) if spec.is_taggable else of_request),
             *rules.gate_problems(spec, self.gates, is_unchecked),
             *rules.inline_problems(self.request),
             *(_ownership_tag_problems(tags) if spec.is_taggable else ()),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -18,6 +19,8 @@ from cleanrooms_ml_policy.template import resources
 
 from ._stack import same
 
+# ARNs of services that a request names by ARN, as far as the Region.
+_REGIONAL = re.compile(r"arn:[a-z-]+:(?:cleanrooms|cleanrooms-ml|kms):([a-z]{2,}(?:-[a-z]+)+-\d+):")
 # Kinds whose algorithm, or place of results, may be in the same stack.
 _OF_CUSTOM_MODELS = ("TrainedModel", "TrainedModelExportJob", "TrainedModelInferenceJob")
 
@@ -30,6 +33,7 @@ class Subject:
         construct: The construct.
         resources: Its resources.
         line: The user's file and line.
+        request: Its create request.
         is_concerned: Whether it has anything that may fail late; the stack is asked only if one has.
         keywords: Of its thresholds, the arguments, by the spec's names.
     """
@@ -37,6 +41,7 @@ class Subject:
     construct: Construct
     resources: Sequence[CfnResource]
     line: str
+    request: Mapping[str, Any]
     is_concerned: bool
     keywords: Mapping[str, str] = field(default_factory=dict)
 
@@ -100,6 +105,24 @@ def may_fail_late(
         or (spec.long_running and waited_seconds is not None and waited_seconds < shortest)
         or "sqlParameters" in request.get("seedAudience", {})
     )
+
+
+def of_another_region(region: str, request: object, path: str = "") -> Iterator[str]:
+    """What a request names that is in another Region than its stack, where both are known.
+
+    Args:
+        region: The stack's.
+        request: The create request, or a part of it.
+        path: The path of the part.
+    """
+    if isinstance(request, Mapping):
+        for name, value in request.items():
+            yield from of_another_region(region, value, f"{path}.{name}" if path else str(name))
+    elif isinstance(request, list | tuple):
+        for index, value in enumerate(request):
+            yield from of_another_region(region, value, f"{path}[{index}]")
+    elif isinstance(request, str) and (found := _REGIONAL.match(request)) and found[1] != region:
+        yield f"{path} is in {found[1]}, and the stack in {region}; the service uses nothing of another Region"
 
 
 def _is_advice(problem: Problem) -> bool:

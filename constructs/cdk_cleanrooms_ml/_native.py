@@ -112,7 +112,7 @@ class NativeResource(Resource):
         entry = NativeEntry(self, service, operation, without_none(request), tags, self._line, also)
         checks = checks_of(stack_of(self))
         checks.add(entry)
-        checks.add_subject(Subject(self, [resource], self._line, has_own_role))
+        checks.add_subject(Subject(self, [resource], self._line, entry.request, has_own_role))
         if removal_policy is not None:
             self.apply_removal_policy(removal_policy)
 

@@ -87,6 +87,13 @@ class PastRequest:
             and before != after
         )
 
+    def is_undone_by(self, properties: Mapping[str, Any], old_properties: Mapping[str, Any]) -> bool:
+        """Whether an Update with these properties may be the rollback of this one.
+
+        A rollback sends the very properties that were before; a later change back to the same resource may not.
+        """
+        return self.kind == "Update" and self.old_properties == properties and self.properties == old_properties
+
 
 def requests(service: Executions, request: Request, own_arn: str, since: float) -> list[PastRequest]:
     """All other requests of the logical id, background deletes included, in the order in which they were signed.

@@ -57,7 +57,7 @@ class Caller(Executions, Protocol):
         """The text of an S3 object, at most so long; raises ServiceError."""
         ...
 
-    def names_parent(self, name: str) -> bool:
+    def template_names(self, name: str) -> bool:
         """Whether the stack's template names this parent of a kind without tags."""
         ...
 

@@ -49,9 +49,13 @@ def test_the_readme(walk: Walk) -> None:
 def test_the_page_about_the_sandbox(walk: Walk) -> None:
     seen = follow(walk, blocks(DOCS / "sandbox.md"))
 
-    assert "seeded Membership" in seen
+    assert "done the app is for account 111122223333, which --account changes" in seen
+    assert "done seeded Membership a1b2c3d4-5678-90ab-cdef-111111111111" in seen
     assert "Training.Records = " in seen
     assert "Training: destroyed" in seen
+    starter = walk.folder / "app"
+    left = {path.name for path in starter.iterdir()} - {"script.py"}
+    assert left == {".gitignore", "app.py", "cdk.json", "requirements.txt"}
 
 
 def test_the_apps_of_the_other_pages_and_their_commands(walk: Walk) -> None:
