@@ -23,12 +23,15 @@ import cleanrooms_ml_handlers
 _PACKAGE = Path(cleanrooms_ml_handlers.__file__).parent
 _STAGING_DISABLED = "aws:cdk:disable-asset-staging"
 _SHIPPED_SUFFIXES = frozenset({".py", ".json"})
+# Rules are checked at synth; the functions do not import them.
+_UNSHIPPED = "rules"
 
 
 def shipped_files() -> list[Path]:
     """The files of the Lambda functions, in an order that does not depend on the machine."""
     files = [path for path in _PACKAGE.rglob("*") if path.suffix in _SHIPPED_SUFFIXES and path.is_file()]
-    return sorted(files, key=lambda path: path.relative_to(_PACKAGE).as_posix())
+    shipped = [path for path in files if path.relative_to(_PACKAGE).parts[0] != _UNSHIPPED]
+    return sorted(shipped, key=lambda path: path.relative_to(_PACKAGE).as_posix())
 
 
 @cache

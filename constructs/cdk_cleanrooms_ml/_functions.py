@@ -29,9 +29,9 @@ RESCUE_RULE, RESCUE_PERMISSION = f"{PREFIX}RescueRule", f"{PREFIX}RescuePermissi
 _LOGS, _EVENTS = "Logs", "Events"
 ROLE_KEYWORDS = {FRONT: "front_role", WORKER: "worker_role", STATE_MACHINE: "state_machine_role"}
 
-# They use less than a quarter of it. Lambda gives processor time in proportion: benchmarks/README.md has what other sizes
-# take and cost.
-_MEMORY_MB = 512
+# They use less than a quarter of it. Lambda gives processor time in proportion: benchmarks/README.md has the times and
+# the costs of other sizes.
+MEMORY_MB = 512
 
 # What the network interfaces of a function in a VPC need. None of these has resource-level permissions.
 _NETWORK_ACTIONS = (
@@ -154,7 +154,7 @@ def function(
         description=description,
         runtime=settings.runtime,
         architectures=[settings.architecture],
-        memory_size=_MEMORY_MB,
+        memory_size=MEMORY_MB,
         timeout=timeout_seconds,
         environment=cdk.aws_lambda.CfnFunction.EnvironmentProperty(variables=variables),
         kms_key_arn=settings.key_arn,

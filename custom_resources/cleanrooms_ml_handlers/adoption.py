@@ -34,6 +34,13 @@ def is_borrowed(step: Step, physical_id: str) -> bool:
     )
 
 
+def borrowed_id(step: Step) -> str:
+    """The physical id of the resource that a Delete gives back; empty if it deletes one."""
+    named = named_id(step.request.properties)
+    deletes_another = step.spec.identifiers(step.request.physical_id) and step.request.physical_id != named
+    return "" if deletes_another else named
+
+
 def adopt(step: Step, desired: Desired) -> Record | None:
     """The resource that the template names, as the stack's own from now on; None if it names none.
 

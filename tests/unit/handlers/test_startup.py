@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from cdk_cleanrooms_ml._asset import shipped_files
+
 _LOOK = """
 import gc, sys
 import cleanrooms_ml_handlers.{function} as function
@@ -28,3 +30,10 @@ def test_only_in_lambda_clients_are_created_before_the_first_event(
     command = [sys.executable, "-c", _LOOK.format(function=function)]
     done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
     assert done.stdout.strip() == f"{clients if name else []} {bool(name)} True False"
+
+
+def test_the_functions_import_no_rule_and_none_is_shipped() -> None:
+    look = "import sys, cleanrooms_ml_handlers.front, cleanrooms_ml_handlers.worker; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", look], check=True, capture_output=True, text=True)
+    assert not [name for name in done.stdout.split() if name.startswith("cleanrooms_ml_handlers.rules")]
+    assert not [path for path in shipped_files() if "rules" in path.parts]
