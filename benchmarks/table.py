@@ -19,7 +19,18 @@ from .protocol import Row
 from .run import benchmark_of, play_apart
 
 # In the order of the table.
-MODULES = ("imports", "checks", "synth", "checks_at_synth", "synchronous", "runs", "waiting", "cold_start", "scale")
+MODULES = (
+    "imports",
+    "app",
+    "synth",
+    "checks",
+    "checks_at_synth",
+    "synchronous",
+    "runs",
+    "waiting",
+    "cold_start",
+    "scale",
+)
 
 
 def rows_of(modules: Sequence[str] = MODULES) -> list[Row]:

@@ -74,5 +74,6 @@ def test_the_names_of_all_rows_differ() -> None:
     assert len(set(names)) == len(names)
 
 
-def test_every_row_has_a_committed_figure() -> None:
-    assert committed.load().figures.keys() == {row.name for row in table.rows_of()}
+def test_every_committed_figure_is_of_a_row() -> None:
+    # make bench-check reports rows without a figure.
+    assert set() != committed.load().figures.keys() <= {row.name for row in table.rows_of()}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 
 from aws_cdk import CfnResource, CfnTag, Names, RemovalPolicy, Resource, TagManager
@@ -133,6 +132,8 @@ class NativeResource(Resource):
 
 def hash_of(scope: Construct, value: object) -> str:
     """A hash that is the same whenever the rendered value is."""
+    from hashlib import sha256  # here: it loads OpenSSL
+
     resolved = stack_of(scope).resolve(without_none(value))
     return sha256(json.dumps(resolved, sort_keys=True).encode()).hexdigest()[:_NAME_HASH_CHARS]
 

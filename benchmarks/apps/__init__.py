@@ -1,0 +1,1 @@
+"""Apps that are synthesized, each as a user would write it."""
