@@ -5,15 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
-from importlib.metadata import version
 from typing import Protocol, runtime_checkable
 
 import jsii
 from aws_cdk import CfnResource, IResolvable, Stack, Stage, Token, Validations
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IValidation
-
-from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT
 
 from ._cross_stack import CROSS_STACK, used_elsewhere
 from ._in_flight import Run, crowded
@@ -160,6 +157,8 @@ class StackChecks:
 
     def _warn_of_crowds(self) -> list[str]:
         """Warns of runs that may exceed a quota together. The CDK has created the dependencies by now."""
+        from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT  # here: expensive to import
+
         for run, text in crowded(self._stack, self._runs):
             warn(run.construct, IN_FLIGHT.id, text)
         return []
@@ -238,6 +237,8 @@ def warn(construct: Construct, id: str, text: str) -> None:
 @cache
 def _asks_the_construct() -> bool:
     """Whether the CDK asks the construct itself for acknowledgments: an older one, as 2.262, only those around it."""
+    from importlib.metadata import version  # here: expensive to import, and only for a warning
+
     major, minor, *_ = version("aws-cdk-lib").split(".")
     return (int(major), int(minor)) >= _ASKS_THE_CONSTRUCT
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -11,11 +11,7 @@ from aws_cdk import CfnResource, Stack
 from constructs import Construct
 
 from cleanrooms_ml_handlers.problem import Problem
-from cleanrooms_ml_handlers.rules.durations import SHORTEST_RUN_SECONDS, SHORTEST_SYNTHETIC_SECONDS
 from cleanrooms_ml_handlers.spec import ResourceSpec
-from cleanrooms_ml_policy import late
-from cleanrooms_ml_policy.kinds import kind_of, request_of
-from cleanrooms_ml_policy.template import resources
 
 from ._stack import same
 
@@ -34,7 +30,7 @@ class Subject:
         resources: Its resources.
         line: The user's file and line.
         request: Its create request.
-        is_concerned: Whether it has anything that may fail late; the stack is asked only if one has.
+        is_concerned: Returns whether it has anything that may fail late; the stack is asked only if one has.
         keywords: Of its thresholds, the arguments, by the spec's names.
     """
 
@@ -42,7 +38,7 @@ class Subject:
     resources: Sequence[CfnResource]
     line: str
     request: Mapping[str, Any]
-    is_concerned: bool
+    is_concerned: Callable[[], bool]
     keywords: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -62,8 +58,13 @@ def late_failures(stack: Stack, subjects: Sequence[Subject]) -> list[Found]:
         stack: The stack.
         subjects: The constructs of this library in it.
     """
-    if not any(each.is_concerned for each in subjects):
+    if not any(each.is_concerned() for each in subjects):
         return []
+    # Here: expensive to import.
+    from cleanrooms_ml_policy import late
+    from cleanrooms_ml_policy.kinds import kind_of, request_of
+    from cleanrooms_ml_policy.template import resources
+
     try:
         owners, entries = _rendered(stack, subjects)
     except RuntimeError:
@@ -97,6 +98,9 @@ def may_fail_late(
         has_own_role_or_key: Whether it uses a role or key that the user passed.
         is_synthetic: Whether its result is synthetic data.
     """
+    # Here: expensive to import.
+    from cleanrooms_ml_handlers.rules.durations import SHORTEST_RUN_SECONDS, SHORTEST_SYNTHETIC_SECONDS
+
     shortest = SHORTEST_SYNTHETIC_SECONDS if is_synthetic else SHORTEST_RUN_SECONDS.get(spec.kind, 0)
     return (
         has_own_role_or_key
@@ -126,6 +130,8 @@ def of_another_region(region: str, request: object, path: str = "") -> Iterator[
 
 
 def _is_advice(problem: Problem) -> bool:
+    from cleanrooms_ml_policy import late  # here: expensive to import
+
     # Escape hatches on the user's own roles and keys are not seen here; checks of the template see them.
     return late.is_late_advice(problem) or problem.rule in (late.ROLE_TRUST.id, late.KEY_STATE.id)
 

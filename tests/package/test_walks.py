@@ -76,8 +76,8 @@ def test_the_apps_of_the_other_pages_and_their_commands(walk: Walk) -> None:
         (walk.folder / f"{name}.py").write_text(code)
     for block in (block for page in pages for block in blocks(page) if block.is_app):
         (walk.folder / block.file).write_text(block.code)
-    begin = [f"CDK_OUTDIR=all/{name} python {name}.py & a{number}=$!" for number, name in enumerate(apps)]
-    walk.type("\n".join([*begin, *(f"wait $a{number}" for number in range(len(apps)))]) + "\n")
+    each = "xargs -P 2 -I{} sh -c 'CDK_OUTDIR=all/{} python {}.py'"
+    walk.type(f"printf '%s\\n' {' '.join(apps)} | {each}\n")
     nested = {name: {"type": "cdk:cloud-assembly", "properties": {"directoryName": name}} for name in apps}
     (walk.folder / "all" / "manifest.json").write_text(json.dumps({"version": "36.0.0", "artifacts": nested}))
     seen = walk.type("cleanrooms-ml sandbox deploy --app all '**' -- --concurrency 4")

@@ -236,6 +236,24 @@ def test_statements_with_the_beginning_of_the_hash_are_not_the_stacks(world: Wor
     assert statements_of(world, parent) == [theirs]
 
 
+def test_statements_of_an_earlier_version_are_not_written_again(world: World) -> None:
+    stack = deployed(world, POLICY)
+    properties = stack.resources[THING].properties
+    parent = {name: properties[name] for name in POLICY.run(0)}
+    owner = Owner(stack.id.rsplit("/", 1)[-1], THING)
+    text = world.call(POLICY.get, **parent)[POLICY.spec.document_field].replace(owner.long_hash, owner.hash)
+    world.call(POLICY.spec.create, **parent, **{POLICY.spec.document_field: text})
+    before = world.mutations()
+    answer = stack.request("Update", THING, properties).answer
+    assert answer is not None
+    assert answer.is_success
+    assert world.mutations() == before
+    # What is changed gets the longer hash.
+    changed = {**properties, POLICY.spec.document_field: document("999988887777")}
+    assert stack.request("Update", THING, changed).answer
+    assert statements_of(world, parent) == [f"CdkCleanRoomsMl{owner.long_hash}0"]
+
+
 def test_what_a_kind_without_tags_belongs_to_has_an_ownership_tag_or_is_a_membership() -> None:
     assert len(UNTAGGED) == 4
     for case in UNTAGGED:
