@@ -89,7 +89,7 @@ docs: $(DOCS) ## Build the documentation site in build/site; a warning is an err
 	@$(BIN)/python -m tools.site.build
 
 lanes: $(DEV) ## The unit and synth tests from the wheel: on each Python here, and on the oldest aws-cdk-lib (minutes)
-	@$(RUN) $(BIN)/python -m tools.release.lanes
+	@$(RUN) $(BIN)/python -m tools.release.lanes $(if $(ONLY),--python $(ONLY))
 
 release-check: $(RELEASE) ## Build wheel and sdist, and check them as the package index does
 	@$(BIN)/python -m tools.release.check

@@ -95,7 +95,7 @@ def test_github_shows_and_deploys(runner: Runner) -> None:
     assert json.loads((runner.folder / "cleanrooms-ml.sarif").read_text())["version"] == "2.1.0"
     assert "1 create" in (runner.folder / "summary.md").read_text()
     assert "Training is CREATE_COMPLETE: 1 ready" in seen["deploy"]
-    assert "no drift" in seen["deploy"].lower()
+    assert "Training is as it was deployed" in seen["deploy"]
     assert runner.training().status() == "CREATE_COMPLETE"
     assert int(runner.training().outputs()["Records"]) >= 1000
 
