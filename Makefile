@@ -8,6 +8,8 @@
 BIN := .venv/bin
 export PYTHON
 export GOAL := $(firstword $(MAKECMDGOALS))
+# Many containers set it. Without bytecode, each of the hundreds of processes here would compile aws_cdk again.
+unexport PYTHONDONTWRITEBYTECODE
 
 # jsii and the CDK CLI take `node` from PATH: the one that pip installed comes first.
 RUN := PATH="$(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$$PATH"
@@ -58,7 +60,7 @@ examples: $(SANDBOX) $(NODE) ## Deploy both walkthroughs of examples/ on a local
 	@$(RUN) $(BIN)/python -m tools.walkthroughs.examples
 
 test: static $(DOCS) $(NODE) ## Everything: checks, unit, synth, protocol, emulator, sandbox, end-to-end and package tests
-	@$(RUN) $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	@$(RUN) $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 check: static ## The quick part: formatting, lint, types, import walls, unit tests
 	@$(RUN) $(BIN)/python -m pytest -q tests/unit
@@ -69,7 +71,8 @@ static: $(DEV)
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/mypy
 	@# One by one: all of them are called app.
-	@set -e; for app in examples/*/app.py; do $(BIN)/mypy --no-error-summary $$app; done
+	@set -e; for app in examples/*/app.py examples/*/cdk_pipeline.py examples/around/*.py; do \
+		MYPYPATH=$$(dirname $$app) $(BIN)/mypy --no-error-summary $$app; done
 
 fix: $(DEV) ## Format, and fix what ruff can fix
 	@$(BIN)/ruff format --quiet

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 from cleanrooms_ml_simulator import environment
@@ -11,5 +14,35 @@ environment.isolate()
 # A slow machine is no fault of an example.
 settings.register_profile("no clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("no clock")
+
+ROOT = Path(__file__).parent
+# What takes longest by itself: it mostly waits, for the CDK CLI and for functions. Begun last, it would keep one worker
+# busy after all others have ended.
+LONGEST = (
+    "tests/secrecy/test_on_sandbox.py",
+    "tests/e2e/test_bad_input.py",
+    "tests/e2e/test_regions.py",
+    "tools/walkthroughs/tests/test_examples.py",
+    "tests/e2e/test_channel.py",
+    "tools/walkthroughs/tests/test_demo.py",
+    "tests/security/test_check.py",
+    "tests/lost_requests/test_lost_requests.py",
+    "tests/sandbox/test_command.py",
+    "tests/sandbox/test_quick_start.py",
+    "tests/command/test_on_sandbox.py",
+    "tests/lost_requests/test_real_provider.py",
+    "tests/package/test_wheel.py",
+    "tools/resource/tests/test_scaffold.py",
+    "tests/e2e/test_synth.py",
+    "tests/iam/test_on_sandbox.py",
+    "tests/iam/test_own_roles_on_sandbox.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begins with the files that take longest."""
+    order = {ROOT / file: number for number, file in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path, len(order)))
+
 
 pytest_plugins = ["cleanrooms_ml_simulator.fixtures"]

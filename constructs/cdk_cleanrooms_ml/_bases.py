@@ -74,6 +74,10 @@ class ImportedResource(Resource):
     ) -> None:
         expect_role("role", role)
         expect_key("encryption_key", encryption_key)
+        if not isinstance(arn, str):
+            raise ValueError(f"{scope.node.path}/{id}: the ARN is a {type(arn).__name__}; allowed is text")
+        if not is_token(arn) and not arn.startswith("arn:"):
+            raise ValueError(f"{scope.node.path}/{id}: {arn!r} is no ARN; allowed is arn:<partition>:<service>:...")
         # The CDK can take apart neither a dynamic reference nor the dummy of a lookup.
         is_opaque = is_of_stack or is_placeholder(arn)
         super().__init__(scope, id, environment_from_arn=None if is_opaque else arn)

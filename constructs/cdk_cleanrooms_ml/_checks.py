@@ -5,19 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
-from importlib.metadata import version
 from typing import Protocol, runtime_checkable
 
 import jsii
-from aws_cdk import CfnResource, IResolvable, Stack, Stage, Validations
+from aws_cdk import CfnResource, IResolvable, Stack, Stage, Token, Validations
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IValidation
 
-from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT
-
 from ._cross_stack import CROSS_STACK, used_elsewhere
 from ._in_flight import Run, crowded
-from ._late import Found, Subject, late_failures
+from ._late import Found, Subject, late_failures, of_another_region
 from ._stack import kept, same
 
 _CHECKS = "checks"
@@ -124,7 +121,7 @@ class StackChecks:
         """Every problem of the stack."""
         if not self._has_read_tags:
             self._read_tags()
-        checks = [*(entry.messages for entry in self._entries), self._late_failures, self._too_many]
+        checks = [*(entry.messages for entry in self._entries), self._late_failures, self._elsewhere, self._too_many]
         return [message for check in checks for message in _safely(check)]
 
     def _inherit_tags(self) -> None:
@@ -160,6 +157,8 @@ class StackChecks:
 
     def _warn_of_crowds(self) -> list[str]:
         """Warns of runs that may exceed a quota together. The CDK has created the dependencies by now."""
+        from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT  # here: expensive to import
+
         for run, text in crowded(self._stack, self._runs):
             warn(run.construct, IN_FLIGHT.id, text)
         return []
@@ -178,6 +177,17 @@ class StackChecks:
         if found is None:
             found = late_failures(self._stack, self._subjects)
         return [f"{each.subject.construct.node.path}: {each.text}" for each in found if not each.is_advice]
+
+    def _elsewhere(self) -> list[str]:
+        """What is in another Region, where both Regions are known."""
+        region = self._stack.region if self._subjects else ""
+        if not region or Token.is_unresolved(region):
+            return []
+        return [
+            f"{each.construct.node.path}: {problem}  [{each.line}]"
+            for each in self._subjects
+            for problem in of_another_region(region, each.request)
+        ]
 
     def _too_many(self) -> list[str]:
         """Whether long waits make the stack too large. The CDK counts too, but cannot say what to do."""
@@ -227,6 +237,8 @@ def warn(construct: Construct, id: str, text: str) -> None:
 @cache
 def _asks_the_construct() -> bool:
     """Whether the CDK asks the construct itself for acknowledgments: an older one, as 2.262, only those around it."""
+    from importlib.metadata import version  # here: expensive to import, and only for a warning
+
     major, minor, *_ = version("aws-cdk-lib").split(".")
     return (int(major), int(minor)) >= _ASKS_THE_CONSTRUCT
 

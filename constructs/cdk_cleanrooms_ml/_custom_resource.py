@@ -6,6 +6,7 @@ Calls to the CDK's kernel dominate the time of a synth, hence the raw ``CfnResou
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import jsii
@@ -24,10 +25,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from cleanrooms_ml_handlers import rules
 from cleanrooms_ml_handlers.spec import ADOPT_EXISTING, ResourceSpec
 from cleanrooms_ml_handlers.timing import SERVICE_TIMEOUT_SECONDS
-from cleanrooms_ml_policy.template import NEWER_VALUES_METADATA
 
 from ._entry import Entry, unknown_to_model
 from ._in_flight import Run
@@ -160,6 +159,8 @@ class CleanRoomsMLResource(Resource):
         rendered_tags = None if tags is None else tags.rendered_tags
         entry = Entry(self, self._spec, request, tags, self._line, thresholds, also, found, newer, rendered_tags)
         self._provider._checks.add(entry)
+        if self._adopted is not None:
+            self._provider._parents.add(self._adopted)
         if self._spec.parent:
             self._provider._parents.add(str(request[self._spec.parent.member]))
         token = self._provider._token_for(own_role_or_key=self._needs_own_policy)
@@ -176,6 +177,8 @@ class CleanRoomsMLResource(Resource):
         kind_of_resource = LeadingResource if self._spec.long_running else CfnResource
         self._resource = kind_of_resource(self, "Resource", type=self._spec.resource_type, properties=properties)
         if newer:
+            from cleanrooms_ml_policy.template import NEWER_VALUES_METADATA  # here: expensive to import
+
             # For checks of the template, which cannot tell them from mistakes.
             self._resource.add_metadata(NEWER_VALUES_METADATA, [each.path for each in newer])
         # The service takes on the role at once: its policies have to be there too.
@@ -200,17 +203,12 @@ class CleanRoomsMLResource(Resource):
                 seconds=wait.timeout_seconds or 0,
                 thresholds=sendable(thresholds),
             )
-        is_concerned = may_fail_late(
-            self._spec,
-            request,
-            waited_seconds=wait.timeout_seconds,
-            has_thresholds=bool(thresholds),
-            has_own_role_or_key=self._needs_own_policy,
-            is_synthetic=is_synthetic,
+        is_concerned = partial(
+            self._may_fail_late, role, wait.timeout_seconds, has_thresholds=bool(thresholds), is_synthetic=is_synthetic
         )
         keywords = {name: self._spec.gates[name].keyword for name in thresholds}
         resources = [self._resource, *self._waiting]
-        self._provider._checks.add_subject(Subject(self, resources, self._line, is_concerned, keywords))
+        self._provider._checks.add_subject(Subject(self, resources, self._line, request, is_concerned, keywords))
         if self._spec.long_running:
             assert isinstance(self._resource, LeadingResource)
             self._resource.lead(self._waiting)
@@ -222,6 +220,20 @@ class CleanRoomsMLResource(Resource):
             removal_policy = RemovalPolicy.DESTROY
         if removal_policy is not None:
             self.apply_removal_policy(removal_policy)
+
+    def _may_fail_late(
+        self, role: iam.IRole | None, waited_seconds: int | None, *, has_thresholds: bool, is_synthetic: bool
+    ) -> bool:
+        """Whether it has anything that may fail late. At synth: a role's policies may come after it."""
+        is_passed = self._needs_own_policy and role is not None and self._provider._roles.is_of_app(role)
+        return may_fail_late(
+            self._spec,
+            self._request,
+            waited_seconds=waited_seconds,
+            has_thresholds=has_thresholds,
+            has_own_role_or_key=is_passed or self._encryption_key is not None,
+            is_synthetic=is_synthetic,
+        )
 
     def _never(self) -> list[str]:
         """Why constructs that need this ACTIVE cannot use it."""
@@ -302,6 +314,8 @@ def _problems_of_adoption(spec: ResourceSpec, adopted: str | None, request: Mapp
 
 
 def _problems_of_waiting(spec: ResourceSpec, wait: Wait, thresholds: Mapping[str, float]) -> list[object]:
+    from cleanrooms_ml_handlers import rules  # here: expensive to import
+
     if not spec.long_running:
         return []
     if wait.timeout_seconds is not None:

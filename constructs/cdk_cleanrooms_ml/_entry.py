@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 from aws_cdk import CfnResource, IResolvable, TagManager
 from constructs import Construct
 
-from cleanrooms_ml_handlers import rules
 from cleanrooms_ml_handlers.model import service_model
 from cleanrooms_ml_handlers.problem import ID_PREFIX, Problem
 from cleanrooms_ml_handlers.spec import Cardinality, ResourceSpec
@@ -75,6 +74,8 @@ class Entry:
 
     def warnings(self) -> list[Notice]:
         """Warnings, each acknowledged by its id."""
+        from cleanrooms_ml_handlers import rules  # here: expensive to import
+
         spec = self.spec
         if spec.document_field:
             # As text, one unknown value in it would hide the whole.
@@ -120,6 +121,8 @@ class Entry:
         return request
 
     def _problems(self) -> list[object]:
+        from cleanrooms_ml_handlers import rules  # here: expensive to import
+
         spec = self.spec
         tags = self._final_tags
         if tags is None:
@@ -128,9 +131,12 @@ class Entry:
         has_fixed_name = spec.name_field in request
         if not has_fixed_name and spec.cardinality is Cardinality.NAMED:
             request[spec.name_field] = "generated"
-        return [
+        of_request: list[object] = [
             *service_model(spec.service).check(spec.create, as_far_as_known(request), is_unchecked),
             *rules.problems(spec.service, spec.create, request, is_unchecked),
+        ]
+        return [
+            *(rules.without_counts_of_tags(of_request, tags) if spec.is_taggable else of_request),
             *rules.gate_problems(spec, self.gates, is_unchecked),
             *rules.inline_problems(self.request),
             *(_ownership_tag_problems(tags) if spec.is_taggable else ()),
@@ -174,4 +180,6 @@ def _has_newer(value: object) -> bool:
 
 def _ownership_tag_problems(tags: Mapping[str, str]) -> list[str]:
     """Whether the tags leave room for ours, by which a resource is known as this stack's."""
+    from cleanrooms_ml_handlers import rules  # here: expensive to import
+
     return [f"tags {problem}" for problem in rules.ownership_tag_problems(tags)]

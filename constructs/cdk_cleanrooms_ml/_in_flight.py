@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_cdk import CfnResource, Stack
 from constructs import Construct
 
-from cleanrooms_ml_handlers.rules import in_flight
-from cleanrooms_ml_policy.in_flight import needs
+if TYPE_CHECKING:
+    from cleanrooms_ml_handlers.rules import in_flight
 
 from ._leader import LeadingResource
 from ._stack import same
@@ -45,6 +45,8 @@ class Run:
 
     def named(self, start: str, end: str) -> in_flight.Run:
         """The run as the rule has it."""
+        from cleanrooms_ml_handlers.rules import in_flight  # here: expensive to import
+
         return in_flight.Run(start, self.kind, end, self.request, self.is_synthetic)
 
 
@@ -54,6 +56,8 @@ def crowded(stack: Stack, runs: Sequence[Run]) -> Iterator[tuple[Run, str]]:
     The stack is asked only where there are more runs than a quota allows: what follows what is in the properties and
     dependencies of all its resources.
     """
+    from cleanrooms_ml_handlers.rules import in_flight  # here: expensive to import
+
     if not in_flight.may_be_crowded(run.named("", "") for run in runs):
         return
     # Two runs that replace each other have conditions.
@@ -78,6 +82,8 @@ def _order(stack: Stack, links: set[int]) -> tuple[dict[int, str], dict[str, set
 
     What needs a link needs the end of its wait too, and a link needs nothing that `Ready` does not need.
     """
+    from cleanrooms_ml_policy.in_flight import needs  # here: expensive to import
+
     resources = [
         each
         for each in stack.node.find_all()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -10,14 +11,12 @@ from aws_cdk import CfnResource, Stack
 from constructs import Construct
 
 from cleanrooms_ml_handlers.problem import Problem
-from cleanrooms_ml_handlers.rules.durations import SHORTEST_RUN_SECONDS, SHORTEST_SYNTHETIC_SECONDS
 from cleanrooms_ml_handlers.spec import ResourceSpec
-from cleanrooms_ml_policy import late
-from cleanrooms_ml_policy.kinds import kind_of, request_of
-from cleanrooms_ml_policy.template import resources
 
 from ._stack import same
 
+# ARNs of services that a request names by ARN, as far as the Region.
+_REGIONAL = re.compile(r"arn:[a-z-]+:(?:cleanrooms|cleanrooms-ml|kms):([a-z]{2,}(?:-[a-z]+)+-\d+):")
 # Kinds whose algorithm, or place of results, may be in the same stack.
 _OF_CUSTOM_MODELS = ("TrainedModel", "TrainedModelExportJob", "TrainedModelInferenceJob")
 
@@ -30,14 +29,16 @@ class Subject:
         construct: The construct.
         resources: Its resources.
         line: The user's file and line.
-        is_concerned: Whether it has anything that may fail late; the stack is asked only if one has.
+        request: Its create request.
+        is_concerned: Returns whether it has anything that may fail late; the stack is asked only if one has.
         keywords: Of its thresholds, the arguments, by the spec's names.
     """
 
     construct: Construct
     resources: Sequence[CfnResource]
     line: str
-    is_concerned: bool
+    request: Mapping[str, Any]
+    is_concerned: Callable[[], bool]
     keywords: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -57,8 +58,13 @@ def late_failures(stack: Stack, subjects: Sequence[Subject]) -> list[Found]:
         stack: The stack.
         subjects: The constructs of this library in it.
     """
-    if not any(each.is_concerned for each in subjects):
+    if not any(each.is_concerned() for each in subjects):
         return []
+    # Here: expensive to import.
+    from cleanrooms_ml_policy import late
+    from cleanrooms_ml_policy.kinds import kind_of, request_of
+    from cleanrooms_ml_policy.template import resources
+
     try:
         owners, entries = _rendered(stack, subjects)
     except RuntimeError:
@@ -92,6 +98,9 @@ def may_fail_late(
         has_own_role_or_key: Whether it uses a role or key that the user passed.
         is_synthetic: Whether its result is synthetic data.
     """
+    # Here: expensive to import.
+    from cleanrooms_ml_handlers.rules.durations import SHORTEST_RUN_SECONDS, SHORTEST_SYNTHETIC_SECONDS
+
     shortest = SHORTEST_SYNTHETIC_SECONDS if is_synthetic else SHORTEST_RUN_SECONDS.get(spec.kind, 0)
     return (
         has_own_role_or_key
@@ -102,7 +111,27 @@ def may_fail_late(
     )
 
 
+def of_another_region(region: str, request: object, path: str = "") -> Iterator[str]:
+    """What a request names that is in another Region than its stack, where both are known.
+
+    Args:
+        region: The stack's.
+        request: The create request, or a part of it.
+        path: The path of the part.
+    """
+    if isinstance(request, Mapping):
+        for name, value in request.items():
+            yield from of_another_region(region, value, f"{path}.{name}" if path else str(name))
+    elif isinstance(request, list | tuple):
+        for index, value in enumerate(request):
+            yield from of_another_region(region, value, f"{path}[{index}]")
+    elif isinstance(request, str) and (found := _REGIONAL.match(request)) and found[1] != region:
+        yield f"{path} is in {found[1]}, and the stack in {region}; the service uses nothing of another Region"
+
+
 def _is_advice(problem: Problem) -> bool:
+    from cleanrooms_ml_policy import late  # here: expensive to import
+
     # Escape hatches on the user's own roles and keys are not seen here; checks of the template see them.
     return late.is_late_advice(problem) or problem.rule in (late.ROLE_TRUST.id, late.KEY_STATE.id)
 

@@ -12,7 +12,6 @@ from aws_cdk import CfnResource, CfnTag, Names, RemovalPolicy, Resource, TagMana
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from cleanrooms_ml_handlers import rules
 from cleanrooms_ml_handlers.model import service_model
 
 from ._checks import checks_of
@@ -51,6 +50,8 @@ class NativeEntry:
 
     def warnings(self) -> list[Notice]:
         """Warnings, each acknowledged by its id."""
+        from cleanrooms_ml_handlers import rules  # here: expensive to import
+
         found = rules.advice(self.service, self.operation, spelled_out(self.request), is_unchecked)
         newer = unknown_to_model(self.service, self.operation, spelled_out(self.request))
         advice = [(each.id, each.path, str(each)) for each in found]
@@ -60,6 +61,8 @@ class NativeEntry:
 
     def messages(self) -> list[str]:
         """Every problem, in the words that the user reads."""
+        from cleanrooms_ml_handlers import rules  # here: expensive to import
+
         tags = self.tags.tag_values() if self.tags is not None else {}
         request = {**spelled_out(self.request), **({"tags": tags} if tags else {})}
         problems = [
@@ -112,7 +115,7 @@ class NativeResource(Resource):
         entry = NativeEntry(self, service, operation, without_none(request), tags, self._line, also)
         checks = checks_of(stack_of(self))
         checks.add(entry)
-        checks.add_subject(Subject(self, [resource], self._line, has_own_role))
+        checks.add_subject(Subject(self, [resource], self._line, entry.request, lambda: has_own_role))
         if removal_policy is not None:
             self.apply_removal_policy(removal_policy)
 

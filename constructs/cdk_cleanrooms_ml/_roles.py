@@ -6,7 +6,7 @@ Source: AWS Clean Rooms user guide, "Set up service roles for AWS Clean Rooms ML
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 from aws_cdk import Aws, CfnResource, Stack, Token
@@ -42,6 +42,7 @@ class ServiceRoles:
         self._arns: dict[int, tuple[iam.IRole, str]] = {}
         self._waiting: dict[int, tuple[iam.IRole, list[CfnResource]]] = {}
         self._linked: set[tuple[int, str]] = set()
+        self._of_app: dict[int, bool] = {}
 
     def make(
         self,
@@ -96,10 +97,14 @@ class ServiceRoles:
     def link(self) -> None:
         """Adds the dependencies on roles, as they are now. Most imported ones have no resource of the app."""
         for role, resources in self._waiting.values():
-            for root in Dependable.of(role).dependency_roots:
-                for target in root.node.find_all():
-                    if isinstance(target, CfnResource):
-                        self._link(resources, target)
+            for target in _resources_of(role):
+                self._link(resources, target)
+
+    def is_of_app(self, role: iam.IRole) -> bool:
+        """Whether the app has a resource of a role, as it has not of most imported ones. Asked once, at synth."""
+        if id(role) not in self._of_app:
+            self._of_app[id(role)] = any(True for _ in _resources_of(role))
+        return self._of_app[id(role)]
 
     def _link(self, resources: Sequence[CfnResource], target: CfnResource) -> None:
         for resource in resources:
@@ -118,6 +123,14 @@ class ServiceRoles:
         # An inline policy ends at 10,240 characters.
         arn = f"arn:{Aws.PARTITION}:iam::{Aws.ACCOUNT_ID}:role"
         return list(dict.fromkeys(f"{arn}{path or '/'}*" for _, path in moved))
+
+
+def _resources_of(role: iam.IRole) -> Iterator[CfnResource]:
+    """The role and its policies, as far as the app has them."""
+    for root in Dependable.of(role).dependency_roots:
+        for each in root.node.find_all():
+            if isinstance(each, CfnResource):
+                yield each
 
 
 _ROLES = "roles"

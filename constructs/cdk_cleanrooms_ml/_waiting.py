@@ -9,7 +9,6 @@ from typing import Any
 from aws_cdk import CfnResource
 from constructs import Construct
 
-from cleanrooms_ml_handlers.rules import SHORTEST_WAIT_SECONDS, wait_problems
 from cleanrooms_ml_handlers.spec import WAIT_RESOURCE_TYPE
 from cleanrooms_ml_handlers.timing import DEFAULT_TIMEOUT_SECONDS
 
@@ -19,6 +18,8 @@ _LINK = "Wait"
 
 def link_count(seconds: int) -> int:
     """How many links a wait has before `Ready`, each of them as long as a custom resource can be."""
+    from cleanrooms_ml_handlers.rules import wait_problems  # here: expensive to import
+
     if wait_problems(seconds):
         # Refused at synth: a chain of thousands would only delay saying so.
         return 0
@@ -53,6 +54,8 @@ def wait_for(
         "Arn": {"Ref": logical_id},
         "RequestHash": {"Fn::GetAtt": [logical_id, "RequestHash"]},
     }
+    from cleanrooms_ml_handlers.rules import SHORTEST_WAIT_SECONDS  # here: expensive to import
+
     links = link_count(seconds)
     chain = [
         CfnResource(

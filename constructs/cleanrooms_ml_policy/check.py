@@ -49,7 +49,11 @@ def check_template(template: Mapping[str, Any], policy: Policy = NO_POLICY, *, a
         kind = kinds.get(logical_id)
         if kind is not None:
             request = requests[logical_id]
-            problems = [*_of_request(kind, resource, request), *limits.of_properties(kind, resource.properties)]
+            problems = limits.narrowest(
+                kind,
+                resource.properties,
+                [*_of_request(kind, resource, request), *limits.of_properties(kind, resource.properties)],
+            )
             findings += _errors(resource, [*problems, *cross_request.get(logical_id, ())], kind.create)
             findings += _organization(policy, Subject(resource, kind, request))
             if advice:

@@ -38,6 +38,12 @@ def of_properties(kind: ResourceSpec, properties: Any) -> Iterator[Problem]:
     yield from _timeout(properties.get("Settings"))
 
 
+def narrowest(kind: ResourceSpec, properties: Any, problems: list[Problem]) -> list[Problem]:
+    """Problems of a resource with one about the number of its tags, if there are several."""
+    tags = properties.get("tags") if kind.is_taggable and isinstance(properties, Mapping) else None
+    return rules.without_counts_of_tags(problems, tags) if isinstance(tags, Mapping) else problems
+
+
 def of_wait(properties: Any) -> Iterator[Problem]:
     """The problems of a `Ready` or of a link before it."""
     if not isinstance(properties, Mapping):

@@ -10,9 +10,9 @@ from cleanrooms_ml_handlers.partial import PartialText
 # CloudFormation resolves these with Systems Manager or Secrets Manager.
 _DYNAMIC_REFERENCE = re.compile(r"\{\{resolve:[^}]*\}\}")
 # What lookups of the CDK give in the first pass of a synth, after which the CLI looks the value up. Source: dummyValue
-# in the CDK's SSM, IAM, ECR, Route 53, EC2 and ELB modules.
+# in the CDK's SSM, IAM, ECR, Route 53, EC2 and ELB modules; "dummy-value" is what people pass to ContextProvider.
 _DUMMY = re.compile(
-    r"dummy-value-for-|DUMMY_ARN|(?:^|/)DUMMY$|^dummy1[abc]$|^ami-1234$|^vpc-12345$|^[sip]-(?:12345|67890)$"
+    r"^dummy-value|dummy-value-for-|DUMMY_ARN|(?:^|/)DUMMY$|^dummy1[abc]$|^ami-1234$|^vpc-12345$|^[sip]-(?:12345|67890)$"
     r"|^sg-123456789012$|^sg-12345678$|^pl-xxxxxxxx$|/50dc6c495c0c9188(?:/|$)"
 )
 

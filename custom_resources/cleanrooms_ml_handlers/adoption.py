@@ -34,6 +34,13 @@ def is_borrowed(step: Step, physical_id: str) -> bool:
     )
 
 
+def borrowed_id(step: Step) -> str:
+    """The physical id of the resource that a Delete gives back; empty if it deletes one."""
+    named = named_id(step.request.properties)
+    deletes_another = step.spec.identifiers(step.request.physical_id) and step.request.physical_id != named
+    return "" if deletes_another else named
+
+
 def adopt(step: Step, desired: Desired) -> Record | None:
     """The resource that the template names, as the stack's own from now on; None if it names none.
 
@@ -103,6 +110,9 @@ def _existing(step: Step, physical_id: str) -> Record:
             f"{step.named(record)} has the ownership tag of another resource, {owner}: it was left alone. Remove it "
             f"there with removal_policy=RemovalPolicy.RETAIN and then its tag {OWNERSHIP_TAG_KEY}"
         )
+    if not owner and not step.service.template_names(physical_id):
+        # A request alone could take over whatever nobody has tagged.
+        raise Failure(f"{physical_id} is not named by this stack's template: it was left alone")
     if record.is_marked_for_deletion or step.phase(record) is not Phase.READY:
         state = "being deleted" if record.is_marked_for_deletion else record.status
         raise Failure(f"{step.named(record)} is {state}: adopt_existing takes over what is ACTIVE")

@@ -18,7 +18,7 @@ from typing import Any, Self, TypeAlias
 from .errors import Fault, ServiceError
 from .executions import Execution, Started
 from .model import DATA_PATH
-from .named_parents import names_parent
+from .named_parents import template_names
 from .request import without_surrogates
 from .spec import ASSET_BUCKETS, EVENT_SOURCE
 
@@ -168,9 +168,9 @@ class Service:
         except UnicodeDecodeError:
             raise ServiceError("GetObject", "InvalidText", "the object is no UTF-8 text", status=400) from None
 
-    def names_parent(self, name: str) -> bool:
+    def template_names(self, name: str) -> bool:
         """Whether the stack's template names this parent of a kind without tags."""
-        return names_parent(os.environ, name)
+        return template_names(os.environ, name)
 
     @cached_property
     def model_path(self) -> str:

@@ -141,8 +141,9 @@ def _is_returned_to(step: Step, desired: Desired, record: Record) -> bool:
     undone = step.identity(step.request.old_properties)
     for past in before(step.past(step.request.signed_at - DEPLOYMENT_SECONDS), step.request.signed_at):
         if past.replaces(step.identity, desired.identity, undone):
-            return True
-        if past.kind == "Delete" and past.physical_id == record.id:
+            return past.is_undone_by(step.request.properties, step.request.old_properties)
+        if past.kind == "Delete" and step.identity(past.properties) == desired.identity:
+            # CloudFormation cleans up when a deployment has ended.
             return False
     return False
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .adoption import give_back, is_borrowed, named_id
+from .adoption import borrowed_id, give_back, is_borrowed
 from .errors import Failure, Fault, ServiceError
 from .history import DEPLOYMENT_SECONDS, LISTING_SECONDS, before, claim_of_another, first_claim
 from .identity import Desired, Record, orphaned_at
@@ -61,11 +61,11 @@ def delete(step: Step) -> None:
         Unfinished: It is not gone yet.
         Failure: It cannot be deleted, or is not this stack's.
     """
-    borrowed = named_id(step.request.properties)
-    identifiers = step.spec.identifiers(step.request.physical_id)
-    if borrowed and (identifiers is None or step.request.physical_id == borrowed):
+    borrowed = borrowed_id(step)
+    if borrowed:
         give_back(step, borrowed)
         return
+    identifiers = step.spec.identifiers(step.request.physical_id)
     if identifiers is not None:
         _delete_one(step, identifiers)
         return
@@ -119,9 +119,9 @@ def _was_there_before(step: Step, record: Record) -> bool:
     if back is None or forward is None:
         return False
     old = step.identity(back.properties)
-    # A rollback sends the very properties that were before; a later change back to the same resource may not.
-    is_way_back = back.properties == forward.old_properties and back.old_properties == forward.properties
-    is_rollback = is_way_back and forward.replaces(step.identity, old, own)
+    is_rollback = forward.is_undone_by(back.properties, back.old_properties) and forward.replaces(
+        step.identity, old, own
+    )
     # If CloudFormation already had its id, that was the rollback of an earlier replacement, which adopted nothing.
     is_adopted = forward.physical_id != record.id
     return is_rollback and is_adopted and record.created_at < forward.signed_at - CLOCK_SKEW_SECONDS

@@ -21,7 +21,7 @@ LISTING_SECONDS = 10
 # No deployment takes longer: how far back its requests are looked for.
 DEPLOYMENT_SECONDS = 48 * 3600
 # An execution starts before its request's signing time by the difference of two clocks at most.
-_CLOCKS_SECONDS = 60
+CLOCKS_SECONDS = 60
 
 # Returns what properties describe: equal for requests that concern the same resource.
 Subject = Callable[[Mapping[str, Any]], str]
@@ -87,6 +87,13 @@ class PastRequest:
             and before != after
         )
 
+    def is_undone_by(self, properties: Mapping[str, Any], old_properties: Mapping[str, Any]) -> bool:
+        """Whether an Update with these properties may be the rollback of this one.
+
+        A rollback sends the very properties that were before; a later change back to the same resource may not.
+        """
+        return self.kind == "Update" and self.old_properties == properties and self.properties == old_properties
+
 
 def requests(service: Executions, request: Request, own_arn: str, since: float) -> list[PastRequest]:
     """All other requests of the logical id, background deletes included, in the order in which they were signed.
@@ -98,7 +105,7 @@ def requests(service: Executions, request: Request, own_arn: str, since: float) 
         since: Since when, in seconds since 1970.
     """
     found = []
-    for execution in service.executions(running=False, since=since - _CLOCKS_SECONDS):
+    for execution in service.executions(running=False, since=since - CLOCKS_SECONDS):
         if execution.request_key != request_key(request) or execution.arn == own_arn:
             continue
         if execution.purpose not in (Purpose.REQUEST, Purpose.BACKGROUND_DELETE):

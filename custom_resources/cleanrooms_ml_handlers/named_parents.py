@@ -23,7 +23,7 @@ def short(name: str) -> str:
     return digest(name, _HASH_CHARS)
 
 
-def names_parent(environment: Mapping[str, str], name: str) -> bool:
+def template_names(environment: Mapping[str, str], name: str) -> bool:
     """Whether the template names a parent. That of an earlier version has no list: nothing is refused."""
     listed = environment.get(PARENTS, ANY).split(SEPARATOR)
     return ANY in listed or name in listed or short(name) in listed
@@ -37,7 +37,7 @@ def foreign_parent(spec: ResourceSpec, request: Request, environment: Mapping[st
     if spec.parent is None or spec.parent.kind or request.kind == "Delete":
         return ""
     name = str(request.properties.get(spec.parent.member, ""))
-    return "" if names_parent(environment, name) else not_named(spec, name)
+    return "" if template_names(environment, name) else not_named(spec, name)
 
 
 def not_named(spec: ResourceSpec, name: str) -> str:

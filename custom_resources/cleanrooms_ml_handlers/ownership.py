@@ -21,7 +21,7 @@ def owns(step: Step, record: Record, desired: Desired | None = None) -> bool:
     """
     is_named = step.owner.owns(record, desired.identity if desired else None)
     is_answered = record.id == step.request.physical_id
-    if step.spec.versions and is_answered and step.owner.is_in_stack(record):
+    if desired is None and step.spec.versions and is_answered and step.owner.is_in_stack(record):
         # All versions of an ARN share their tags: this may be the tag of the resource of another version.
         return True
     if step.spec.is_taggable:

@@ -29,7 +29,7 @@ def require_own_parent(step: Step, members: Mapping[str, Any]) -> None:
     if parent is None:
         return
     name = str(members.get(parent.member, ""))
-    if step.service.names_parent(name):
+    if step.service.template_names(name):
         return
     if parent.kind and _is_of_stack(replace(step, spec=spec_of(parent.kind)), name):
         return

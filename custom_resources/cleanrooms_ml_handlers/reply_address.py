@@ -38,12 +38,16 @@ _S3_FORMS = (
 # CloudFormation signs a reply address for two hours, and clocks may differ.
 VALID_SECONDS = 7200
 CLOCK_SECONDS = 900
+_PLAIN = re.compile("[!-~]+")
 _MOMENT = "%Y%m%dT%H%M%SZ"
 _SECONDS = re.compile("[0-9]{1,10}")
 
 
 def may_answer(address: str, stack_id: str, environment: Mapping[str, str]) -> bool:
     """Whether CloudFormation accepts replies for a stack at an address."""
+    if not _PLAIN.fullmatch(address):
+        # Parsers differ in what they make of control characters, and a fault would show the address.
+        return False
     parts = urlsplit(address)
     sandbox = environment.get(SANDBOX_REPLY_HOST)
     if sandbox and parts.netloc == sandbox:

@@ -88,7 +88,7 @@ class Request:
         """How long this request may take; a Delete always has the default."""
         if self.kind == "Delete":
             return DEFAULT_TIMEOUT_SECONDS
-        return int(self.settings.get("TimeoutSeconds", DEFAULT_TIMEOUT_SECONDS))
+        return min(int(self.settings.get("TimeoutSeconds", DEFAULT_TIMEOUT_SECONDS)), DEFAULT_TIMEOUT_SECONDS)
 
     @property
     def waited_seconds(self) -> int:
@@ -117,7 +117,7 @@ def parse(event: Mapping[str, Any], environment: Mapping[str, str]) -> Request:
             signed_at=signing_time(str(event["ResponseURL"])),
             text=canonical(event),
         )
-    except (KeyError, ValueError, TypeError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise Refused(f"not an event of CloudFormation: {type(error).__name__} {error}") from error
     if request.kind not in ("Create", "Update", "Delete"):
         raise Refused(f"unknown request type {request.kind!r}")

@@ -141,7 +141,7 @@ def _is_vouched_for(step: Step, desired: Desired, record: Record) -> bool:
     roles = [values(desired.request, path) for path in step.spec.role_fields]
     if all(roles):
         parent = (step.spec.identifiers(record.id) or {})[step.spec.parent.member]
-        if step.service.names_parent(parent) or all(map(step.request.is_role_of_stack, chain(*roles))):
+        if step.service.template_names(parent) or all(map(step.request.is_role_of_stack, chain(*roles))):
             return True
     past = before(step.past(step.now - _HISTORY_SECONDS), step.request.signed_at)
     return any(is_claim(it, _subject(step), record.id) for it in past)

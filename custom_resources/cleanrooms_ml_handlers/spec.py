@@ -165,7 +165,6 @@ class ResourceSpec:
         long_running: Whether becoming ready takes time, so that there is a `Ready` beside the `Resource`.
         retry_hint: What a user does after a failed run.
         permissions: The permissions that each operation needs.
-        parent: For a kind without tags, the resource to which it belongs.
         role_fields: Paths of the role ARNs that the request passes to the service.
         key_field: The member with the ARN of a KMS key, on which the caller needs `key_actions`.
         key_actions: KMS actions that the caller needs on that key, through the service.
@@ -206,10 +205,18 @@ class ResourceSpec:
     in_flight_quotas: tuple[str, ...] = ()
     long_running: bool = False
     retry_hint: str = ""
-    parent: Parent | None = None
     role_fields: tuple[str, ...] = ()
     key_field: str | None = None
     key_actions: tuple[str, ...] = ()
+
+    @property
+    def parent(self) -> Parent | None:
+        """For a kind without tags, the resource to which it belongs: the first part of its id names it."""
+        if self.is_taggable:
+            return None
+        member = self.id_parts[0]
+        kind = member.removesuffix("Arn")
+        return Parent(member, kind[0].upper() + kind[1:] if kind != member else "")
 
     @property
     def resource_type(self) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from .errors import Failure, Fault, ServiceError
 from .executions import Executions, ListedOnce, Position, Purpose, Requests, name_for, purpose_of
-from .history import PastRequest, requests
+from .history import CLOCKS_SECONDS, PastRequest, requests
 from .identity import (
     Desired,
     Owner,
@@ -57,7 +57,7 @@ class Caller(Executions, Protocol):
         """The text of an S3 object, at most so long; raises ServiceError."""
         ...
 
-    def names_parent(self, name: str) -> bool:
+    def template_names(self, name: str) -> bool:
         """Whether the stack's template names this parent of a kind without tags."""
         ...
 
@@ -164,12 +164,12 @@ class Step:
         """The other requests of the logical id, listed once per step.
 
         Args:
-            since: Since when at least, in seconds since 1970.
+            since: Since when they were started, in seconds since 1970.
         """
         if self._past is None or since < self._past[0]:
             listed = self._listed or self.service
             self._past = since, requests(listed, self.request, self.execution, since)
-        return self._past[1]
+        return [it for it in self._past[1] if it.execution.started_at >= since - CLOCKS_SECONDS]
 
     def start(self, purpose: Purpose) -> None:
         """Starts another execution for work that continues after the answer. Idempotent."""

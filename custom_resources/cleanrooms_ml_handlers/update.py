@@ -30,12 +30,12 @@ def update(step: Step) -> Record:
     desired = Desired(step.spec, step.request.properties)
     previous = Desired(step.spec, step.request.old_properties)
     if desired.identity == previous.identity:
-        refuse_another(step)
         return _in_place(step, desired, previous)
     return _replaced(step, desired, previous)
 
 
 def _in_place(step: Step, desired: Desired, previous: Desired) -> Record:
+    refuse_another(step)
     identifiers = step.spec.identifiers(step.request.physical_id)
     record = get_record(step, identifiers) if identifiers else None
     record = require_present(step, record)
@@ -127,7 +127,7 @@ def delete_undone(step: Step) -> None:
 
 
 def replacement_of_lost(step: Step) -> Record | None:
-    """The replacement that an Update created before its execution was lost, if it is usable.
+    """What an Update created, or returned to, before its execution was lost; None if that is not there.
 
     Raises:
         Unfinished: The Update was a rollback to the previous resource, and what it undoes is not gone yet.
@@ -136,7 +136,7 @@ def replacement_of_lost(step: Step) -> Record | None:
     previous = Desired(step.spec, step.request.old_properties)
     if desired.identity == previous.identity:
         return None
-    record = adoptable(step, desired, find_records(step, desired), USABLE)
+    record = adoptable(step, desired, find_records(step, desired), _RETURNED_TO)
     if record is not None:
         _take_back(step, record, previous)
     return record

@@ -6,6 +6,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
 
 from cdk_cleanrooms_ml import (
+    AdditionalAnalyses,
     AnalysisRule,
     AssociationAnalysisRule,
     ConfiguredTable,
@@ -29,7 +30,7 @@ customers = ConfiguredTable(
         allowed_analyses=["ANY_QUERY"],
         allowed_analysis_providers=["444455556666"],
         # Custom models train on the results.
-        additional_analyses_allowed=True,
+        additional_analyses=AdditionalAnalyses.ALLOWED,
     ),
     bucket=s3.Bucket.from_bucket_name(stack, "Data", "sales-data"),
     prefix="customers/",
@@ -42,7 +43,7 @@ association = ConfiguredTableAssociation(
     association_name="customers",
     analysis_rule=AssociationAnalysisRule(
         allowed_additional_analyses=[
-            "arn:aws:cleanrooms-ml:*:*:membership/*/configured-model-algorithm-association/*",
+            "arn:aws:cleanrooms-ml:us-east-1:*:membership/*/configured-model-algorithm-association/*",
         ]
     ),
 )

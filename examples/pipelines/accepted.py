@@ -6,13 +6,14 @@ import aws_cdk as cdk
 from constructs import IConstruct
 
 _HERE = "<AWS::Region>:<AWS::AccountId>"
+_ALGORITHMS = "membership/*/configured-model-algorithm-association/*"
 _GENERATED = "The service generates the ids; the worker touches only resources with this stack's ownership tag."
 # Resources of permissions with a wildcard.
 _WILDCARDS = {
     "*": "Lists, log delivery, X-Ray and network interfaces have no narrower resource.",
-    f"arn:<AWS::Partition>:states:{_HERE}:execution:<CleanRoomsMLMachine.Name>:*": "Executions of its own state machine.",
+    f"arn:<AWS::Partition>:states:{_HERE}:execution:<CleanRoomsMLMachine.Name>:*": "Its own executions.",
     "arn:<AWS::Partition>:cleanrooms:<AWS::Region>:*:collaboration/*": "Collaborations of others, which it is in.",
-    "arn:<AWS::Partition>:cleanrooms-ml:<AWS::Region>:*:membership/*/configured-model-algorithm-association/*": _GENERATED,
+    f"arn:<AWS::Partition>:cleanrooms-ml:<AWS::Region>:*:{_ALGORITHMS}": _GENERATED,
     f"arn:<AWS::Partition>:cleanrooms:{_HERE}:membership/*": _GENERATED,
     f"arn:<AWS::Partition>:cleanrooms:{_HERE}:membership/*/configuredaudiencemodelassociation/*": _GENERATED,
     **{

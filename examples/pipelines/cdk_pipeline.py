@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """An example: the stacks of training.py from CDK Pipelines, which deploys itself, then them, then waits for the runs.
 
-    cdk deploy --app "python cdk_pipeline.py" Pipeline
+cdk deploy --app "python cdk_pipeline.py" Pipeline
 """
 
 from __future__ import annotations

@@ -52,7 +52,9 @@ class Platform(cdk.Stack):
                 name, service=ec2.InterfaceVpcEndpointAwsService(name), security_groups=[inside], open=False
             )
         for name, service in ROLES.items():
-            iam.Role(self, name, role_name=f"platform-{name}", assumed_by=iam.ServicePrincipal(f"{service}.amazonaws.com"))
+            iam.Role(
+                self, name, role_name=f"platform-{name}", assumed_by=iam.ServicePrincipal(f"{service}.amazonaws.com")
+            )
         key = kms.Key(self, "Key", enable_key_rotation=True, removal_policy=cdk.RemovalPolicy.DESTROY)
         for service in ("cloudwatch", "events"):
             key.grant_encrypt_decrypt(iam.ServicePrincipal(f"{service}.amazonaws.com"))

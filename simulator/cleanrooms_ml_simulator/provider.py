@@ -10,7 +10,7 @@ from cleanrooms_ml_handlers import front, state_machine, worker
 from cleanrooms_ml_handlers.client import Service
 from cleanrooms_ml_handlers.named_parents import NONE, short
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import ASSET_BUCKETS, KINDS, PARENTS
+from cleanrooms_ml_handlers.spec import ADOPT_EXISTING, ASSET_BUCKETS, KINDS, PARENTS
 from cleanrooms_ml_handlers.timing import WORKER_EVENT_AGE_SECONDS, WORKER_TIMEOUT_SECONDS
 
 from .functions import Function, Lambda
@@ -47,12 +47,13 @@ class Provider:
 
 
 def _parents(template: Mapping[str, Any]) -> Iterator[str]:
-    """The parents of kinds without tags, those apart that the stack creates itself."""
+    """The parents of kinds without tags, those apart that the stack creates itself, and what is adopted."""
     members = {spec.resource_type: spec.parent.member for spec in SPECS if spec.parent}
     for resource in template["Resources"].values():
         name = resource["Properties"].get(members.get(resource["Type"], ""))
-        if isinstance(name, str):
-            yield short(name)
+        for each in (name, resource["Properties"].get("Settings", {}).get(ADOPT_EXISTING)):
+            if isinstance(each, str):
+                yield short(each)
 
 
 def deploy(stack_id: str, simulation: Simulation, functions: Lambda, states: StatesApi, service: Service) -> Provider:

@@ -49,9 +49,13 @@ def test_the_readme(walk: Walk) -> None:
 def test_the_page_about_the_sandbox(walk: Walk) -> None:
     seen = follow(walk, blocks(DOCS / "sandbox.md"))
 
-    assert "seeded Membership" in seen
+    assert "done the app is for account 111122223333, which --account changes" in seen
+    assert "done seeded Membership a1b2c3d4-5678-90ab-cdef-111111111111" in seen
     assert "Training.Records = " in seen
     assert "Training: destroyed" in seen
+    starter = walk.folder / "app"
+    left = {path.name for path in starter.iterdir()} - {"script.py"}
+    assert left == {".gitignore", "app.py", "cdk.json", "requirements.txt"}
 
 
 def test_the_apps_of_the_other_pages_and_their_commands(walk: Walk) -> None:
@@ -70,12 +74,14 @@ def test_the_apps_of_the_other_pages_and_their_commands(walk: Walk) -> None:
     }
     for name, code in apps.items():
         (walk.folder / f"{name}.py").write_text(code)
-    begin = [f"CDK_OUTDIR=all/{name} python {name}.py & a{number}=$!" for number, name in enumerate(apps)]
-    walk.type("\n".join([*begin, *(f"wait $a{number}" for number in range(len(apps)))]) + "\n")
+    for block in (block for page in pages for block in blocks(page) if block.is_app):
+        (walk.folder / block.file).write_text(block.code)
+    each = "xargs -P 2 -I{} sh -c 'CDK_OUTDIR=all/{} python {}.py'"
+    walk.type(f"printf '%s\\n' {' '.join(apps)} | {each}\n")
     nested = {name: {"type": "cdk:cloud-assembly", "properties": {"directoryName": name}} for name in apps}
     (walk.folder / "all" / "manifest.json").write_text(json.dumps({"version": "36.0.0", "artifacts": nested}))
     seen = walk.type("cleanrooms-ml sandbox deploy --app all '**' -- --concurrency 4")
-    for name in ("Training", "Notified", "Gated"):
+    for name in ("Training", "Notified", "Gated", "MyDataset", "Migrated", "OlderRuntime"):
         assert f"✅  {name}" in seen
     (walk.folder / "Readme.py").rename(walk.folder / "app.py")
     walk.type('eval "$(cleanrooms-ml sandbox environment --account 111122223333 --export)"')

@@ -222,3 +222,25 @@ def test_a5_after_its_replacement_was_rolled_back_it_is_still_the_stacks(world: 
     assert stack.physical_id(THING) == theirs
     assert MARK in world.record(theirs)["tags"]
     assert {record["arn"] for record in world.leftovers()} <= {theirs, stack.physical_id("Other")}
+
+
+@pytest.mark.parametrize("is_replacement", [False, True], ids=["new stack", "replacement"])
+@pytest.mark.parametrize("number", range(1, 33, 2))
+def test_a2_a_worker_that_dies_at_any_call_deletes_nothing_and_gives_back(
+    world: World, number: int, is_replacement: bool
+) -> None:
+    theirs = MODEL.create_theirs(world, EXISTING)
+    stack = world.stack()
+    if is_replacement:
+        stack.create(MODEL.template(OTHER))
+    own = stack.resources[THING].physical_id if is_replacement else ""
+    world.crash_at(len(world.wire.calls) + number, after=number % 4 == 1)
+    wanted = adopting(MODEL, theirs, OTHER, failing(THING, "Other"), description="ours")
+    status = stack.update(wanted) if is_replacement else stack.create(wanted)
+    world.settle()
+
+    assert status == ("UPDATE_ROLLBACK_COMPLETE" if is_replacement else "ROLLBACK_COMPLETE")
+    assert MARK not in world.record(theirs)["tags"]
+    assert world.record(theirs)["status"] == "ACTIVE"
+    if is_replacement:
+        assert stack.physical_id(THING) == own

@@ -8,7 +8,7 @@ from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
 from cleanrooms_ml_simulator.cloudformation.conductor import Target
 from cleanrooms_ml_simulator.faults import ALWAYS, disarm
 from cleanrooms_ml_simulator.lifecycle.cases import LONG_RUNNING, THING, Case, failing
-from cleanrooms_ml_simulator.templates import configured_audience_model, template
+from cleanrooms_ml_simulator.templates import configured_audience_model, ready, template
 from cleanrooms_ml_simulator.world import World
 
 from .test_overlap import assert_quiet, slow
@@ -60,6 +60,26 @@ def test_d8_a_delete_that_finds_nothing_is_success_only_if_the_service_agrees(wo
     assert stack.delete() == "DELETE_COMPLETE"
     assert not world.leftovers()
     assert not world.audit()
+
+
+@pytest.mark.parametrize("case", LEFT_BEHIND, ids=str)
+def test_u10_a_rollback_returns_to_an_expired_run_although_an_earlier_create_was_canceled(
+    world: World, case: Case
+) -> None:
+    stack = world.stack()
+    stack.create(template(configured_audience_model("Other")))
+    slow(world, case.spec.create, 20)
+    world.after(3, stack.stop)
+    assert stack.update(case.template(run_id="1")) == "UPDATE_ROLLBACK_COMPLETE"
+    world.advance(120)
+    assert stack.update(case.template(run_id="1")) == "UPDATE_COMPLETE"
+    old, count = stack.physical_id(THING), len(world.created(case.spec.kind))
+    world.advance(120)
+    world.expire(old)
+    update = case.template(failing(ready(THING)), run_id="2")
+    assert stack.update(update) == "UPDATE_ROLLBACK_COMPLETE"
+    assert stack.physical_id(THING) == old
+    assert len(world.created(case.spec.kind)) == count + 1
 
 
 def test_a_rollback_ignores_what_is_listed_but_does_not_show(world: World, named: Case) -> None:

@@ -116,6 +116,7 @@ def test_o1_a_cleanup_delete_of_the_second_of_the_next_update_ends_neither(
     sender = Sender(world, stack)
     now, after = stack.resources[THING].properties, properties_of(stack, case, **case.run(3), tags=TAG)
     target = Target(THING, case.spec.resource_type, old_properties)
+    stack.declare(Target(THING, target.type, after))
     delays = world.functions.delay
     world.functions.delay = lambda: 0.4 * (1 - first)
     cleanup = stack.conductor.send("Delete", target, old)

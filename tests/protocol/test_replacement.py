@@ -6,6 +6,8 @@ import pytest
 from botocore.exceptions import ConnectionClosedError
 
 from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
+from cleanrooms_ml_simulator.behaviors import stop_workers
+from cleanrooms_ml_simulator.cloudformation.resource import StackEvent
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
 from cleanrooms_ml_simulator.lifecycle.cases import CASES, FAILING_LOGICAL_ID, JOB, TAG, THING, Case, failing
 from cleanrooms_ml_simulator.templates import (
@@ -258,6 +260,26 @@ def test_u14_the_rollback_to_a_run_that_expired_meanwhile_returns_it_and_creates
     assert stack.physical_id(THING) == old
     assert len(world.created(expiring.spec.kind)) == 2
     assert not world.leftovers()
+
+
+@pytest.mark.parametrize("status", ["INACTIVE", "CREATE_FAILED", "ARCHIVED"])
+def test_u10_a_rollback_that_is_lost_returns_to_a_run_of_any_status(world: World, expiring: Case, status: str) -> None:
+    stack = world.stack()
+    stack.create(expiring.template(run_id="1", timeout_seconds=300))
+    old = stack.physical_id(THING)
+    world.set_status(old, status)
+
+    def lose(event: StackEvent) -> None:
+        if not event.logical_id and event.status == "UPDATE_ROLLBACK_IN_PROGRESS":
+            # The step is tried for two minutes, its rescue for as long.
+            stop_workers(world, 150, throttled=False)
+
+    stack.watchers.append(lose)
+    update = expiring.template(failing(ready(THING)), run_id="2", timeout_seconds=300)
+    assert stack.update(update) == "UPDATE_ROLLBACK_COMPLETE"
+    assert stack.physical_id(THING) == old
+    assert len(world.created(expiring.spec.kind)) == 2
+    assert len(stack.sent("Update", THING)) == 2
 
 
 def test_a_cleanup_delete_has_the_old_properties_and_the_old_id(world: World, case: Case) -> None:

@@ -189,3 +189,17 @@ def test_a_bucket_that_refuses_plain_http_can_be_used(sandbox: Sandbox) -> None:
     ).put_object(Bucket="only-https", Key="key", Body=b"body")
 
     assert s3.get_object(Bucket="only-https", Key="key")["Body"].read() == b"body"
+
+
+def test_a_policy_can_name_the_source_of_events(sandbox: Sandbox) -> None:
+    bus = "arn:aws:events:us-east-1:000000000000:event-bus/default"
+    only = {"StringEquals": {"events:source": "cdk-cleanrooms-ml"}}
+    client, _ = client_with(
+        sandbox, {"Action": "events:PutEvents", "Resource": bus, "Condition": only}, service="events"
+    )
+    own, other = ({"Source": source, "DetailType": "t", "Detail": "{}"} for source in ("cdk-cleanrooms-ml", "mine"))
+    assert client.put_events(Entries=[own])["FailedEntryCount"] == 0
+    for entries in ([other], [own, other]):
+        with pytest.raises(ClientError) as caught:
+            client.put_events(Entries=entries)
+        assert caught.value.response["Error"]["Code"] == "AccessDeniedException"

@@ -156,27 +156,6 @@ def test_each_thing_is_seeded_once(sandbox: Sandbox, tmp_path: Path) -> None:
     assert list(assumed.seed(sandbox, folder, owner)) == []
 
 
-def test_the_starter_is_deployed_with_what_it_takes_for_granted(sandbox: Sandbox, tmp_path: Path) -> None:
-    folder = tmp_path / "app"
-    at = ["--name", sandbox.name, "--folder", str(folder)]
-    written = run("sandbox", "init", str(folder))
-    assert written.returncode == 0, written.stderr
-    assert f"cd {folder}" in written.stdout
-
-    deployed = run("sandbox", "deploy", *at)
-
-    said = deployed.stdout + deployed.stderr
-    assert deployed.returncode == 0, said
-    assert "done the app is for account 111122223333, which --account changes" in said
-    assert f"done seeded Membership {MEMBERSHIP}" in said
-    assert "Training.Records = " in said
-    assert sorted(path.name for path in folder.iterdir()) == [".gitignore", "app.py", "cdk.json", "requirements.txt"]
-    destroyed = run("sandbox", "destroy", *at)
-    assert destroyed.returncode == 0, destroyed.stdout + destroyed.stderr
-    stacks_left = sandbox.as_account(OTHER).client("cloudformation").describe_stacks()["Stacks"]
-    assert [stack["StackName"] for stack in stacks_left] == ["CDKToolkit"]
-
-
 def test_no_seed_leaves_it_to_the_user(sandbox: Sandbox, tmp_path: Path) -> None:
     joined = {"CollaborationIdentifier": MEMBERSHIP, "QueryLogStatus": "DISABLED"}
     folder = write(tmp_path / "out", joined, of="AWS::CleanRooms::Membership")

@@ -35,6 +35,18 @@ def reference(bucket: str = ASSET_BUCKET, key: str = _KEY) -> Mapping[str, str]:
         (ASSET_BUCKET, f"{_KEY}/../database.json"),
         (ASSET_BUCKET, _KEY.replace(".sql", "")[:63]),
         (ASSET_BUCKET, f"{_KEY}\n"),
+        (ASSET_BUCKET, f"../{_KEY}"),
+        (ASSET_BUCKET, f"assets/../../secrets/{_KEY}"),
+        (ASSET_BUCKET, f"./{_KEY}"),
+        (ASSET_BUCKET, f"assets//{_KEY}"),
+        (ASSET_BUCKET, f"/{_KEY}"),
+        (ASSET_BUCKET, f"%2e%2e/{_KEY}"),
+        (ASSET_BUCKET, f"assets?versionId=1/{_KEY}"),
+        (ASSET_BUCKET, f"\u00e4/{_KEY}"),
+        (ASSET_BUCKET.upper(), _KEY),
+        (f"{ASSET_BUCKET},secrets", _KEY),
+        (f"arn:aws:s3:us-east-1:000000000000:accesspoint/{ASSET_BUCKET}", _KEY),
+        (f"../{ASSET_BUCKET}", _KEY),
     ],
 )
 def test_an_object_that_is_no_asset_of_the_stack_is_not_read(world: World, bucket: str, key: str) -> None:

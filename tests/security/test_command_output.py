@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cleanrooms_ml_cli.graph.mermaid import _text
+from cleanrooms_ml_cli.main import main
 from cleanrooms_ml_cli.plan.change import Action, Change, Plan
 from cleanrooms_ml_cli.plan.render import as_markdown, as_text
 from cleanrooms_ml_cli.stack.drift import Drift
@@ -38,7 +41,10 @@ def change(**changes: Any) -> Change:
 
 
 def test_a_line_of_a_status() -> None:
-    assert_harmless(as_line(Row(*[HOSTILE] * 6, reason=HOSTILE, figures={HOSTILE: HOSTILE})), 1)
+    assert_harmless(
+        as_line(Row(HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, figures={HOSTILE: HOSTILE}, reason=HOSTILE)),
+        1,
+    )
 
 
 @pytest.mark.parametrize("say", [Log(print).say, JsonLines().say], ids=["log", "JSON"])
@@ -64,8 +70,9 @@ def test_a_plan() -> None:
 def test_a_comment_on_a_pull_request_shows_a_path_as_it_is() -> None:
     hostile = change(where="`<img src=x onerror=alert(1)>` | @everyone | [a](b)")
     text = as_markdown([Plan("app", False, (hostile,))])
-    assert "<img" not in text
-    assert "[a](b)" not in text
+    # All of it is code, from the first backtick to the second.
+    [row] = [line for line in text.split("\n") if "onerror" in line]
+    assert row.split("`")[1] == "'<img src=x onerror=alert(1)>' \\| @everyone \\| [a](b)"
     assert text.count("\n| ") == 2
 
 
@@ -85,3 +92,44 @@ def test_the_code_of_an_import_is_what_the_library_writes(text: str, adopt: bool
         calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
         assert len(calls) == 1
         assert all(line.isprintable() for line in written.split("\n"))
+
+
+# -- files that nobody trusts ------------------------------------------------------------------------------------------
+
+
+def nested_in(file: str) -> dict[str, Any]:
+    """A template with a nested stack."""
+    properties = {"TemplateURL": "https://example.com"}
+    metadata = {"aws:asset:path": file}
+    return {
+        "Resources": {"Nested": {"Type": "AWS::CloudFormation::Stack", "Properties": properties, "Metadata": metadata}}
+    }
+
+
+@pytest.mark.parametrize("command", ["plan", "graph"])
+@pytest.mark.parametrize("files", [["a.json"], ["a.json", "b.json"], [f"{number}.json" for number in range(40)]])
+def test_a_template_that_is_nested_in_itself_ends_with_a_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str, files: list[str]
+) -> None:
+    for file, below in zip(files, [*files[1:], files[0]], strict=True):
+        (tmp_path / file).write_text(json.dumps(nested_in(below)))
+    assert main([command, str(tmp_path / files[0])]) == 2
+    said = capsys.readouterr().err
+    assert "nested" in said
+    assert "Traceback" not in said
+    assert "has a fault" not in said
+
+
+@pytest.mark.parametrize("command", ["check", "plan", "graph"])
+@pytest.mark.parametrize("file", ["manifest.json", "app.template.json", "app.template.yaml"])
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, "- " * 20_000, "a: &a [*a]", "\x00", "9" * 10_000])
+def test_a_file_of_any_depth_ends_with_a_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str, file: str, text: str
+) -> None:
+    path = tmp_path / file
+    path.write_text(text)
+    assert main([command, str(tmp_path if file == "manifest.json" else path)]) == 2
+    said = capsys.readouterr().err
+    assert said
+    assert "Traceback" not in said
+    assert "has a fault" not in said

@@ -6,13 +6,14 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import RunOrder
 from cleanrooms_ml_handlers.errors import Refused
 from cleanrooms_ml_handlers.executions import Purpose, name_for
-from cleanrooms_ml_handlers.reply_address import signing_time
+from cleanrooms_ml_handlers.reply_address import SANDBOX_REPLY_HOST, signing_time
 from cleanrooms_ml_handlers.request import parse
 from cleanrooms_ml_handlers.spec import KINDS
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
@@ -162,3 +163,34 @@ def test_a_ready_reads_nothing_that_nobody_tagged(world: World) -> None:
     forged[ready(THING)]["Properties"] |= {"Arn": theirs, "RequestHash": "x"}
     assert stack.create(template(forged)) == "ROLLBACK_COMPLETE"
     assert "is not this stack's" in stack.why(ready(THING))
+
+
+def test_an_event_of_ten_thousand_levels_is_refused_and_not_raised(world: World) -> None:
+    stack = made(world)
+    nested: Any = "end"
+    for _ in range(10_000):
+        nested = [nested]
+    event = {**stack.exchanges[0].event, "ResourceProperties": {"description": nested}}
+    with pytest.raises(Refused, match="RecursionError"):
+        parse(event, {"STACK_ID": stack.id})
+
+
+@pytest.mark.parametrize("properties", [[], "text", 5, {"Settings": "text"}, {"Settings": {"TimeoutSeconds": "nan"}}])
+def test_properties_of_another_form_end_the_request(world: World, properties: Any) -> None:
+    stack = made(world)
+    stack.conductor.deliver(
+        {**stack.exchanges[0].event, "LogicalResourceId": "Forged", "ResourceProperties": properties}
+    )
+    before = world.mutations()
+    world.settle()
+    assert world.mutations() == before
+    assert not [execution for execution in world.states.executions() if execution.is_running]
+
+
+def test_a_request_cannot_ask_for_a_longer_time_than_cloudformation_waits(world: World) -> None:
+    stack = made(world)
+    event = stack.exchanges[0].event
+    settings = {"Settings": {"TimeoutSeconds": 10**9}}
+    environment = {"STACK_ID": stack.id, SANDBOX_REPLY_HOST: urlsplit(event["ResponseURL"]).netloc}
+    forged = parse({**event, "ResourceProperties": settings}, environment)
+    assert forged.timeout_seconds == 3300

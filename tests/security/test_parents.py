@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from cleanrooms_ml_handlers.identity import Owner
-from cleanrooms_ml_handlers.named_parents import ANY, names_parent, short
+from cleanrooms_ml_handlers.named_parents import ANY, short, template_names
 from cleanrooms_ml_handlers.request import Request
 from cleanrooms_ml_handlers.spec import PARENTS, WAIT_RESOURCE_TYPE
 from cleanrooms_ml_simulator.cloudformation.conductor import Target
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
-from cleanrooms_ml_simulator.lifecycle.cases import CASES, JOB, THING, Case
+from cleanrooms_ml_simulator.lifecycle.cases import CASES, JOB, TAGGED, THING, Case
 from cleanrooms_ml_simulator.lifecycle.kinds import document
 from cleanrooms_ml_simulator.templates import OTHERS_NUMBER, free_membership_id, free_model_arn, template
 from cleanrooms_ml_simulator.world import World
@@ -236,18 +236,56 @@ def test_statements_with_the_beginning_of_the_hash_are_not_the_stacks(world: Wor
     assert statements_of(world, parent) == [theirs]
 
 
+def test_statements_of_an_earlier_version_are_not_written_again(world: World) -> None:
+    stack = deployed(world, POLICY)
+    properties = stack.resources[THING].properties
+    parent = {name: properties[name] for name in POLICY.run(0)}
+    owner = Owner(stack.id.rsplit("/", 1)[-1], THING)
+    text = world.call(POLICY.get, **parent)[POLICY.spec.document_field].replace(owner.long_hash, owner.hash)
+    world.call(POLICY.spec.create, **parent, **{POLICY.spec.document_field: text})
+    before = world.mutations()
+    answer = stack.request("Update", THING, properties).answer
+    assert answer is not None
+    assert answer.is_success
+    assert world.mutations() == before
+    # What is changed gets the longer hash.
+    changed = {**properties, POLICY.spec.document_field: document("999988887777")}
+    assert stack.request("Update", THING, changed).answer
+    assert statements_of(world, parent) == [f"CdkCleanRoomsMl{owner.long_hash}0"]
+
+
+def test_what_a_kind_without_tags_belongs_to_has_an_ownership_tag_or_is_a_membership() -> None:
+    assert len(UNTAGGED) == 4
+    for case in UNTAGGED:
+        assert case.spec.parent
+        above = [other for other in CASES if str(other) == case.spec.parent.kind]
+        assert [other.spec.arn_field for other in above if other.spec.is_taggable] == (
+            [case.spec.parent.member] if above else []
+        )
+        assert above or case.spec.parent.member == "membershipIdentifier"
+
+
+@pytest.mark.parametrize("case", TAGGED, ids=str)
+def test_a_request_takes_over_nothing_that_the_template_does_not_name(world: World, case: Case) -> None:
+    stack = deployed(world, case)
+    theirs = case.create_theirs(world)
+    own = stack.resources[THING].properties
+    forged = {**own, case.spec.name_field: "theirs", "Settings": {"AdoptExisting": theirs}}
+    others_are_as_they_were(world, stack, LogicalResourceId=_FORGED, ResourceProperties=forged)
+
+
 # -- the list ----------------------------------------------------------------------------------------------------------
 
 
 def test_the_list_has_names_and_their_hashes() -> None:
     name = free_model_arn(1)
-    assert names_parent({PARENTS: f"none,{short(name)}"}, name)
-    assert names_parent({PARENTS: f"none,{name}"}, name)
-    assert names_parent({PARENTS: ANY}, name)
+    assert template_names({PARENTS: f"none,{short(name)}"}, name)
+    assert template_names({PARENTS: f"none,{name}"}, name)
+    assert template_names({PARENTS: ANY}, name)
     # That of an earlier version's template.
-    assert names_parent({}, name)
-    assert not names_parent({PARENTS: "none"}, name)
-    assert not names_parent({PARENTS: f"none,{short(free_model_arn(2))},{free_model_arn(3)}"}, name)
+    assert template_names({}, name)
+    assert not template_names({PARENTS: "none"}, name)
+    assert not template_names({PARENTS: f"none,{short(free_model_arn(2))},{free_model_arn(3)}"}, name)
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from botocore.credentials import Credentials
 
 from cleanrooms_ml_cli.sandbox import Sandbox
 from cleanrooms_ml_cli.sandbox.control import call
+from cleanrooms_ml_cli.sandbox.environment import PAGE_PATH
 
 EVIL = "https://evil.example"
 FORM = "application/x-www-form-urlencoded"
@@ -220,3 +221,23 @@ def test_no_other_user_can_read_its_files(sandbox: Sandbox) -> None:
     ]
     assert open_to_others == []
     assert (sandbox.folder / "state.json").is_file()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "stored.s3.localhost"])
+def test_a_stored_page_has_an_origin_of_its_own(sandbox: Sandbox, host: str) -> None:
+    """Results that somebody else wrote may be HTML: a browser that shows them gives them the sandbox's address."""
+    s3 = sandbox.client("s3")
+    s3.create_bucket(Bucket="stored")
+    s3.put_object(Bucket="stored", Key="page.html", Body=b"<script>0</script>", ContentType="text/html")
+    path = "/page.html" if host.startswith("stored") else "/stored/page.html"
+
+    response = request(sandbox, "GET", path, {"Host": f"{host}:{sandbox.port}"})
+
+    assert response.body == b"<script>0</script>"
+    words = response.headers["content-security-policy"].split()
+    assert words[0] == "sandbox"
+    assert "allow-same-origin" not in words
+
+
+def test_the_sandboxs_own_page_keeps_its_policy(sandbox: Sandbox) -> None:
+    assert "sandbox" not in request(sandbox, "GET", PAGE_PATH, {}).headers["content-security-policy"].split()

@@ -122,6 +122,11 @@ def template_of(stack: cdk.Stack) -> Template:
     return result
 
 
+def parts_of(template: Template) -> dict[str, Any]:
+    """The resources of the provider of a stack."""
+    return {name: each for name, each in template["Resources"].items() if name.startswith("CleanRoomsML")}
+
+
 def resources_of(template: Template, kind: str) -> dict[str, Any]:
     """The resources of one type, by logical id."""
     return {name: each for name, each in template["Resources"].items() if each["Type"] == kind}

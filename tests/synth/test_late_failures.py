@@ -164,3 +164,16 @@ def test_a_result_without_a_place_is_warned_of(in_order: bool) -> None:
     found = warnings_of(custom.stack)
     assert found.keys() == (set() if in_order else {"cleanrooms-ml:ml-configuration"})
     assert in_order or "which may be created later" in found["cleanrooms-ml:ml-configuration"][0]
+
+
+@pytest.mark.parametrize("region", ["eu-west-2", None])
+def test_what_is_in_another_region_is_refused_where_both_are_known(region: str | None) -> None:
+    stack = cdk.Stack(cdk.App(), "Stack", env=cdk.Environment(region=region))
+    arn = "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-4333-8444-555555555555"
+    channel(stack, encryption_key=kms.Key.from_key_arn(stack, "Key", arn))
+    if region is None:
+        assert list(warnings_of(stack)) == ["cleanrooms-ml:imported-key"]
+        return
+    of_association, of_key = errors_of(stack)
+    assert "configuredModelAlgorithmAssociations[0] is in us-east-1, and the stack in eu-west-2" in of_association
+    assert "kmsKeyArn is in us-east-1, and the stack in eu-west-2" in of_key

@@ -9,8 +9,11 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticloadbalancingv2 as balancing
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_ssm as ssm
 
 from cdk_cleanrooms_ml import (
@@ -74,6 +77,24 @@ def test_dummies_of_other_lookups_are_left_to_later_too() -> None:
     template_of(stack)
 
 
+@pytest.mark.parametrize("arn", ["model", "", "ARN:aws", 5, None, Path("model"), {"Ref": "Model"}], ids=str)
+def test_what_is_no_arn_is_said_with_its_path(arn: Any) -> None:
+    with pytest.raises(ValueError, match=r"Stack/Model: .*(is no ARN|the ARN is a \w+); allowed is"):
+        AudienceModel.from_audience_model_arn(new_stack(), "Model", arn)
+
+
+def test_the_dummy_of_a_lookup_of_the_users_own_is_left_to_later() -> None:
+    stack = account_stack()
+    properties = {"typeName": "AWS::S3::Bucket", "exactIdentifier": "bucket", "propertiesToReturn": ["Arn"]}
+    found = cdk.ContextProvider.get_value(
+        stack, provider="cc-api-provider", dummy_value="dummy-value", props=properties
+    )
+    text = str(found.value)
+    configured(stack, audience_model=AudienceModel.from_audience_model_arn(stack, "Model", text), description=text)
+    channel(stack, membership=Membership.from_membership_id(stack, "Member", text))
+    template_of(stack)
+
+
 def test_ids_are_taken_from_arns_of_a_lookup_in_the_second_pass() -> None:
     stack = account_stack()
     text = looked_up(stack)
@@ -84,6 +105,36 @@ def test_ids_are_taken_from_arns_of_a_lookup_in_the_second_pass() -> None:
 def test_a_dynamic_reference_cannot_be_taken_apart() -> None:
     with pytest.raises(ValueError, match=r"membership_arn is .\{\{resolve:ssm:/ml/value\}\}.; allowed is"):
         Membership.from_membership_arn(new_stack(), "Member", DYNAMIC)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        lambda stack: route53.HostedZone.from_lookup(stack, "Zone", domain_name="example.com").hosted_zone_arn,
+        lambda stack: ec2.MachineImage.lookup(name="any").get_image(stack).image_id,
+        lambda stack: ec2.SecurityGroup.from_lookup_by_id(stack, "Group", "sg-1").security_group_id,
+        lambda stack: ec2.Vpc.from_lookup(stack, "Vpc", is_default=True).vpc_id,
+        lambda stack: (
+            balancing.ApplicationLoadBalancer.from_lookup(
+                stack, "Balancer", load_balancer_tags={"a": "b"}
+            ).load_balancer_arn
+        ),
+        lambda stack: stack.availability_zones[0],
+        lambda _: cdk.Fn.import_value("shared"),
+        lambda stack: cdk.CfnParameter(stack, "Parameter").value_as_string,
+        lambda stack: cdk.CfnMapping(stack, "Map", mapping={"a": {"b": "c"}}).find_in_map(cdk.Aws.REGION, "b"),
+        lambda _: "{{resolve:secretsmanager:Secret:SecretString:name}}",
+    ],
+    ids=["zone", "image", "group", "network", "balancer", "zones", "import", "parameter", "mapping", "secret"],
+)
+def test_every_other_lookup_is_left_to_later_alone_and_inside_an_arn(value: Callable[[cdk.Stack], str]) -> None:
+    stack = account_stack()
+    text = value(stack)
+    arn = f"arn:aws:cleanrooms-ml:us-east-1:{ACCOUNT}:audience-model/{text}"
+    configured(stack, audience_model=AudienceModel.from_audience_model_arn(stack, "Model", text), description=text)
+    configured(stack, "Inside", audience_model=AudienceModel.from_audience_model_arn(stack, "Partly", arn))
+    channel(stack, membership=Membership.from_membership_id(stack, "Member", text), run_id=text, tags={"tag": text})
+    template_of(stack)
 
 
 PARTITION, REGION = cdk.Aws.PARTITION, cdk.Aws.REGION

@@ -32,10 +32,16 @@ _GENERATE = settings(
 
 
 @cache
+def _categories() -> list[str]:
+    """The category of Unicode of each character, in order; asking a million times takes its time."""
+    return [unicodedata.category(chr(code)) for code in range(sys.maxunicode + 1)]
+
+
+@cache
 def _members(category: str, highest: int) -> str:
     """The characters of a category of Unicode such as L or Zs, up to one, as the inside of a class."""
-    kinds = (unicodedata.category(chr(code)) for code in range(highest + 1))
-    belongs = "".join("x" if kind.startswith(category) else " " for kind in kinds)
+    fitting = {kind for kind in set(_categories()) if kind.startswith(category)}
+    belongs = "".join(["x" if kind in fitting else " " for kind in _categories()[: highest + 1]])
     return "".join(f"\\U{run.start():08x}-\\U{run.end() - 1:08x}" for run in re.finditer("x+", belongs))
 
 

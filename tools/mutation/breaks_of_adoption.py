@@ -27,7 +27,7 @@ ADOPTION = (
         "A2",
         "a rollback deletes what was taken over",
         _DELETION,
-        "    borrowed = named_id(step.request.properties)\n",
+        "    borrowed = borrowed_id(step)\n",
         '    borrowed = ""\n',
     ),
     Break(
@@ -40,9 +40,9 @@ ADOPTION = (
     Break(
         "A3",
         "it is never deleted",
-        _DELETION,
-        "if borrowed and (identifiers is None or step.request.physical_id == borrowed):",
-        "if True:",
+        _ADOPTION,
+        'return "" if deletes_another else named',
+        "return named or step.request.physical_id",
     ),
     Break(
         "A4",

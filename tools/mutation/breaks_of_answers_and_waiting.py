@@ -20,7 +20,7 @@ _ERRORS = "errors.py"
 _OUTCOMES = "outcomes.py"
 
 # The decision whether a run is still in progress.
-_STILL = 'raise Unfinished(f"{step.named(record)} is still {record.status}")'
+_STILL = 'raise Unfinished(f"{step.named(record)} is still {record.status}", since=record.created_at)'
 _PENDING = f"if phase is Phase.PENDING:\n        {_STILL}\n    is_past"
 
 ANSWERS_AND_WAITING = (

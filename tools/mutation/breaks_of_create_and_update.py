@@ -18,7 +18,7 @@ _SPEC = "spec.py"
 _TIMING = "timing.py"
 
 # The decision whether a run is still in progress.
-_STILL = 'raise Unfinished(f"{step.named(record)} is still {record.status}")'
+_STILL = 'raise Unfinished(f"{step.named(record)} is still {record.status}", since=record.created_at)'
 _PENDING = f"if phase is Phase.PENDING:\n        {_STILL}\n    is_past"
 
 CREATE_AND_UPDATE = (
@@ -112,15 +112,15 @@ CREATE_AND_UPDATE = (
         "U1",
         "every change creates a new resource",
         _UPDATE,
-        "    if desired.identity == previous.identity:\n        refuse_another",
-        "    if desired.request == previous.request:\n        refuse_another",
+        "    if desired.identity == previous.identity:\n        return _in_place",
+        "    if desired.request == previous.request:\n        return _in_place",
     ),
     Break(
         "U2",
         "a create-only change is made in place",
         _UPDATE,
-        "    if desired.identity == previous.identity:\n        refuse_another",
-        "    if True:\n        refuse_another",
+        "    if desired.identity == previous.identity:\n        return _in_place",
+        "    if True:\n        return _in_place",
     ),
     Break(
         "U3",

@@ -79,13 +79,13 @@ DELETE = (
         "D10",
         "a delete refuses properties that it does not know",
         _DELETION,
-        "    identifiers = step.spec.identifiers(step.request.physical_id)\n    if borrowed",
+        "    identifiers = step.spec.identifiers(step.request.physical_id)\n    if identifiers is not None:",
         "    identifiers = step.spec.identifiers(step.request.physical_id)\n"
         "    from .model import service_model\n"
         "    known = service_model(step.spec.service).input_members(step.spec.create)\n"
         "    if set(Desired(step.spec, step.request.properties).request) - set(known):\n"
         "        raise Failure('a property is not known')\n"
-        "    if borrowed",
+        "    if identifiers is not None:",
     ),
     Break(
         "D11",
@@ -141,8 +141,8 @@ DELETE = (
         "D17",
         "any change back is a rollback",
         _DELETION,
-        "    is_way_back = back.properties == forward.old_properties and back.old_properties == forward.properties\n",
-        "    is_way_back = back.kind == forward.kind\n",
+        "    is_rollback = forward.is_undone_by(back.properties, back.old_properties) and forward.replaces(\n",
+        "    is_rollback = forward.replaces(\n",
     ),
     Break(
         "D8",

@@ -43,7 +43,12 @@ WILDCARDS = (
     (r"Resource::<\w+\.Arn>/.*\*", r"/Lookalike/Role/", GENERATED, "audiences below the prefix"),
     (r"Resource::arn:.*:states:.*:execution:.*", r"/WorkerPolicy$", GENERATED, "executions of the state machine"),
     (r"Resource::arn:.*:cleanrooms(-ml)?:.*\*", r"/WorkerPolicy$", GENERATED, "resources of Clean Rooms"),
-    (r"Resource::arn:.*:role/cleanrooms-ml/<AWS::StackName>/\*", r"/WorkerPolicy$", GENERATED, "roles of this stack"),
+    (
+        r"Resource::arn:.*:role/cleanrooms-ml/.*<AWS::StackName>/\*",
+        r"/WorkerPolicy$",
+        GENERATED,
+        "roles of this stack",
+    ),
     *(
         (rf"Resource::arn:.*:{service}:.*\*", r"/WorkerPolicy$", GENERATED, f"resources of {service} in a request")
         for service in sorted(_OTHER_SERVICES)

@@ -1,1 +1,1 @@
-"""What has to hold before a release: the wheel on every Python, on the oldest CDK, and as the package index wants it."""
+"""What has to hold before a release: the wheel on every Python, on the oldest CDK, and as an index wants it."""

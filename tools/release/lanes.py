@@ -139,7 +139,7 @@ def run(lane: Lane, wheel: Path, tests: Sequence[str]) -> int:
     path = os.pathsep.join([str(python.parent), str(Path(sys.executable).parent), os.environ["PATH"]])
     _run([python, "-c", f"import cdk_cleanrooms_ml as m; assert m.__file__.startswith({str(LANES)!r}), m.__file__"])
     options = ("-q", "-n", "2", "--dist", "loadfile", "-p", "no:cacheprovider", "-o", "pythonpath=simulator .")
-    command = [python, "-m", "pytest", *options, *tests]
+    command = [str(python), "-m", "pytest", *options, *tests]
     return subprocess.run(command, cwd=ROOT, env={**os.environ, "PATH": path}).returncode
 
 

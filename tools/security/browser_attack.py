@@ -42,7 +42,29 @@ const tries = [
   fetch(sandbox + "/", {method: "POST", body: queue("blind"), headers: {"Content-Type": form}, mode: "no-cors"}),
   fetch(sandbox + "/_cleanroomsml/faults", {method: "POST", mode: "no-cors",
     body: JSON.stringify({operation: "CreateMLInputChannel", kind: "lost_reply"})}),
+  fetch(sandbox + "/_cleanroomsml/faults", {method: "POST", headers: {"Content-Type": "application/json"},
+    body: JSON.stringify({operation: "CreateMLInputChannel", kind: "lost_reply"})}).then(read("preflighted")),
+  fetch(sandbox + "/?" + queue("head"), {method: "HEAD", mode: "no-cors"}),
+  fetch(sandbox + "/by-options", {method: "PUT"}).then(read("put")),
+  fetch(sandbox + "/_cleanroomsml/journal", {targetAddressSpace: "loopback"}).then(read("private-network")),
+  fetch("/redirected", {method: "POST", body: queue("redirected"), headers: {"Content-Type": form}, mode: "no-cors"}),
+  fetch(sandbox + "/_cleanroomsml/journal", {credentials: "include", cache: "force-cache"}).then(read("cached")),
+  new Promise((resolve) => {
+    const socket = new WebSocket(sandbox.replace("http", "ws") + "/");
+    socket.onopen = () => { document.title += " websocket"; resolve(); };
+    socket.onerror = resolve;
+  }),
 ];
+navigator.sendBeacon(sandbox + "/", new Blob([queue("beacon")], {type: form}));
+const parts = new FormData();
+for (const pair of new URLSearchParams(queue("multipart"))) parts.append(...pair);
+tries.push(fetch(sandbox + "/", {method: "POST", body: parts, mode: "no-cors"}));
+for (const [tag, name] of [["script", "src"], ["link", "href"], ["audio", "src"], ["iframe", "src"]]) {
+  const element = document.createElement(tag);
+  if (tag === "link") element.rel = "stylesheet";
+  element[name] = sandbox + "/?" + queue(tag);
+  document.body.append(element);
+}
 new Image().src = sandbox + "/?" + queue("image");
 const frame = document.createElement("iframe");
 frame.name = "frame";
@@ -67,7 +89,8 @@ def main() -> int:
         print(f"no browser; one of {', '.join(BROWSERS)} is needed", file=sys.stderr)
         return 2
     with Sandbox.start() as sandbox:
-        found = [*attacks_of_a_page(browser, sandbox), *attacks_of_a_rebound_name(browser, sandbox)]
+        attacks = (attacks_of_a_page, attacks_of_a_rebound_name, attacks_of_a_stored_page)
+        found = [what for attack in attacks for what in attack(browser, sandbox)]
     for what in found:
         print(f"worked: {what}")
     print(f"{len(found)} attacks worked")
@@ -76,11 +99,33 @@ def main() -> int:
 
 def attacks_of_a_page(browser: str, sandbox: Sandbox) -> Iterator[str]:
     """What a page of another origin could do."""
-    with served(_PAGE % {"endpoint": json.dumps(sandbox.endpoint)}) as address:
-        title = html.unescape(loaded(browser, address)).partition("<title>read:")[2].partition("</title>")[0]
+    with served(_PAGE % {"endpoint": json.dumps(sandbox.endpoint)}, sandbox.endpoint) as address:
+        yield from _what_worked(loaded(browser, address), sandbox)
+
+
+def attacks_of_a_stored_page(browser: str, sandbox: Sandbox) -> Iterator[str]:
+    """What a page could do that lies in a bucket of the sandbox, for example in results that somebody else wrote."""
+    s3 = sandbox.client("s3")
+    s3.create_bucket(Bucket="stored")
+    for host in ("127.0.0.1", "stored.s3.localhost"):
+        endpoint = f"http://{host}:{sandbox.port}"
+        page = (_PAGE % {"endpoint": json.dumps(endpoint)}).encode()
+        s3.put_object(Bucket="stored", Key="page.html", Body=page, ContentType="text/html")
+        path = "page.html" if host.startswith("stored") else "stored/page.html"
+        shown = loaded(browser, f"{endpoint}/{path}")
+        if "<script>" not in shown:
+            yield f"nothing: {host} did not serve the page"
+        yield from _what_worked(shown, sandbox)
+
+
+def _what_worked(shown: str, sandbox: Sandbox) -> Iterator[str]:
+    title = html.unescape(shown).partition("<title>read:")[2].partition("</title>")[0]
     yield from (f"the page read the answer to {what}" for what in title.split())
     for url in sandbox.client("sqs").list_queues().get("QueueUrls", []):
         yield f"the page created the queue {url.rsplit('/', 1)[-1]}"
+        sandbox.client("sqs").delete_queue(QueueUrl=url)
+    if "by-options" in [bucket["Name"] for bucket in sandbox.client("s3").list_buckets()["Buckets"]]:
+        yield "the page created a bucket"
     if call(sandbox.endpoint, "GET", "/_cleanroomsml/faults")["faults"]:
         yield "the page added a fault"
 
@@ -102,8 +147,8 @@ def loaded(browser: str, address: str, *options: str) -> str:
 
 
 @contextlib.contextmanager
-def served(page: str) -> Iterator[str]:
-    """A server of another origin with one page; its address."""
+def served(page: str, sandbox: str) -> Iterator[str]:
+    """A server of another origin with one page, which sends every POST on to the sandbox; its address."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -113,6 +158,12 @@ def served(page: str) -> Iterator[str]:
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
+
+        def do_POST(self) -> None:
+            self.send_response(307)
+            self.send_header("Location", f"{sandbox}/")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
 
         def log_message(self, format: str, *args: object) -> None:
             """Nothing."""

@@ -14,7 +14,8 @@ SITE = ROOT / "build" / "site"
 
 def build(target: Path = SITE) -> subprocess.CompletedProcess[str]:
     """Builds the site into a folder."""
-    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "--site-dir", str(target)]
+    # Not --quiet: with it, warnings do not count.
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(target)]
     # The theme announces its successor at each build.
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
@@ -23,9 +24,10 @@ def build(target: Path = SITE) -> subprocess.CompletedProcess[str]:
 def main() -> int:
     """The command line."""
     done = build()
-    sys.stderr.write(done.stdout + done.stderr)
-    if done.returncode == 0:
-        print(f"see {SITE.relative_to(ROOT) / 'index.html'}")
+    if done.returncode != 0:
+        sys.stderr.write(done.stdout + done.stderr)
+    else:
+        print("see build/site/index.html; its search needs a server: python -m http.server -d build/site")
     return done.returncode
 
 

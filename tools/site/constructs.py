@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -110,6 +111,18 @@ def _reference(module: str, names: list[str]) -> str:
     return "\n\n".join(f"::: {PACKAGE}.{module}.{name}" for name in names)
 
 
+def _lead(path: str) -> str:
+    """The first sentences of an example's docstring: what the construct is for."""
+    docstring = ast.get_docstring(ast.parse((ROOT / path).read_text("utf-8"))) or ""
+    lead = docstring.partition("\n\n")[0].removeprefix("An example: ").replace("\n", " ")
+    return lead[:1].upper() + lead[1:]
+
+
+def _import(module: str, names: list[str]) -> str:
+    package = f"{PACKAGE}.patterns" if module.startswith("patterns.") else PACKAGE
+    return f"```python\nfrom {package} import {names[0]}\n```"
+
+
 def example(path: str) -> str:
     """A code block with a file of the checkout."""
     language = {".py": "python", ".yml": "yaml", ".yaml": "yaml", ".json": "json", ".toml": "toml"}
@@ -125,9 +138,11 @@ def pages() -> dict[str, list[Page]]:
         for module, path in modules.items():
             title = _title(module, names[module])
             own = sorted(names.pop(module), key=lambda name: _order(title, name))
-            text = f"# {title}\n\n{_reference(module, own[:1])}\n\n## Example\n\n{example(path)}\n"
+            parts = [f"# {title}", _lead(path), _import(module, own), "## Example", example(path)]
+            parts += ["## Options", _reference(module, own[:1])]
             if own[1:]:
-                text += f"\n## With it\n\n{_reference(module, own[1:])}\n"
+                parts += ["## With it", _reference(module, own[1:])]
+            text = "\n\n".join(parts) + "\n"
             uri = f"{FOLDER}/{module.removeprefix('_').replace('.', '_')}.md"
             found.setdefault(section, []).append(Page(uri, title, text))
     rest = "\n\n".join(_reference(module, sorted(names[module])) for module in sorted(names))

@@ -139,7 +139,7 @@ class Rehearsal:
         """Stands for the text of an S3 object, which a rehearsal need not know."""
         return f"s3://{bucket}/{key}"
 
-    def names_parent(self, name: str) -> bool:
+    def template_names(self, name: str) -> bool:
         """The template that is rehearsed names what its resources belong to."""
         return True
 

@@ -196,7 +196,7 @@ def _parsed(body: object) -> Mapping[str, Any]:
     if isinstance(body, str):
         try:
             parsed = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             parsed = _parsed_yaml(body)
     if not isinstance(parsed, Mapping) or not isinstance(parsed.get("Resources"), Mapping):
         return {"Resources": {}}

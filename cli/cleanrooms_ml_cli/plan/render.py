@@ -59,10 +59,16 @@ def as_markdown(plans: Iterable[Plan]) -> str:
             lines += ["", "| | resource | what happens | details |", "|---|---|---|---|"]
         for change in plan.changes:
             details = "<br>".join(_escaped(line) for line in _lines(change))
-            resource = f"{_escaped(change.where)}<br>{_escaped(change.kind)}"
+            resource = f"{_code(change.where)}<br>{_escaped(change.kind)}"
             lines.append(f"| {_SIGNS[change.action]} | {resource} | {_escaped(_action(change))} | {details} |")
         parts.append("\n".join(lines))
     return "\n\n".join(parts)
+
+
+def _code(text: str) -> str:
+    """A text as code, in which Markdown and HTML mean nothing, in a table."""
+    text = visible(text).replace("`", "'").replace("|", "\\|")
+    return f"`{text}`"
 
 
 def _escaped(text: str) -> str:

@@ -106,7 +106,10 @@ def _prepare(sandbox: Sandbox, assembly: Path, owner: Owner, options: argparse.N
     from . import assumed
 
     if options.account is None and owner.account != Sandbox.find(options.name).account:
-        progress.note(f"the app is for account {owner.account}, which --account changes")
+        shell = f'eval "$(cleanrooms-ml sandbox environment --account {owner.account} --export)"'
+        progress.note(
+            f"the app is for account {owner.account}, which --account changes; a shell gets there with: {shell}"
+        )
     for region in assumed.regions_of(assembly, owner):
         there = sandbox.in_region(region)
         if not there.is_bootstrapped():

@@ -89,6 +89,7 @@ def _limit(text: object) -> int | None:
 
 def _number(value: Any) -> float | None:
     number = real_number(value) if isinstance(value, str) else value
-    is_number = isinstance(number, int | float) and not isinstance(number, bool)
+    if isinstance(number, bool) or not isinstance(number, int | float):
+        return None
     # A template may contain integers beyond every float.
-    return float(number) if is_number and abs(number) <= sys.float_info.max else None
+    return float(number) if abs(number) <= sys.float_info.max else None

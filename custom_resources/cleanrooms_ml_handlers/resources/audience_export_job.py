@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..permissions import authorized
-from ..spec import ID, STATUSES_OF_AN_EXPORT, Parent, ResourceSpec, arn_pattern
+from ..spec import ID, STATUSES_OF_AN_EXPORT, ResourceSpec, arn_pattern
 
 _JOB = "cleanrooms-ml:own:audience-generation-job/*"
 
@@ -11,7 +11,6 @@ AUDIENCE_EXPORT_JOB = ResourceSpec(
     kind="AudienceExportJob",
     create="StartAudienceExportJob",
     list="ListAudienceExportJobs",
-    parent=Parent("audienceGenerationJobArn", "AudienceGenerationJob"),
     id_parts=("audienceGenerationJobArn", "name"),
     id_pattern=f"(?P<audienceGenerationJobArn>{arn_pattern(f'audience-generation-job/{ID}')})#(?P<name>.+)",
     list_field="audienceExportJobs",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..permissions import authorized
-from ..spec import ID, Cardinality, Parent, ResourceSpec, arn_pattern
+from ..spec import ID, Cardinality, ResourceSpec, arn_pattern
 
 _MODEL = "cleanrooms-ml:own:configured-audience-model/*"
 
@@ -13,7 +13,6 @@ CONFIGURED_AUDIENCE_MODEL_POLICY = ResourceSpec(
     create="PutConfiguredAudienceModelPolicy",
     get="GetConfiguredAudienceModelPolicy",
     delete="DeleteConfiguredAudienceModelPolicy",
-    parent=Parent("configuredAudienceModelArn", "ConfiguredAudienceModel"),
     id_parts=("configuredAudienceModelArn",),
     id_suffix="#policy",
     id_pattern=f"(?P<configuredAudienceModelArn>{arn_pattern(f'configured-audience-model/{ID}')})#policy",

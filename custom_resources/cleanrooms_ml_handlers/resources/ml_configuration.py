@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..permissions import PASS_MEMBERSHIP, authorized
-from ..spec import UUID, Cardinality, Parent, ResourceSpec
+from ..spec import UUID, Cardinality, ResourceSpec
 
 ML_CONFIGURATION = ResourceSpec(
     kind="MLConfiguration",
@@ -11,7 +11,6 @@ ML_CONFIGURATION = ResourceSpec(
     create="PutMLConfiguration",
     get="GetMLConfiguration",
     delete="DeleteMLConfiguration",
-    parent=Parent("membershipIdentifier"),
     id_parts=("membershipIdentifier",),
     id_pattern=f"(?P<membershipIdentifier>{UUID})",
     role_fields=("defaultOutputLocation.roleArn",),

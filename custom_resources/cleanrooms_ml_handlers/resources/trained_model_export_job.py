@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..permissions import PASS_COLLABORATION, PASS_MEMBERSHIP, authorized
-from ..spec import ID, MEMBERSHIP, STATUSES_OF_AN_EXPORT, Lookup, Parent, ResourceSpec, arn_pattern
+from ..spec import ID, MEMBERSHIP, STATUSES_OF_AN_EXPORT, Lookup, ResourceSpec, arn_pattern
 
 _MODEL = "cleanrooms-ml:own:membership/*/trained-model/*"
 _MODEL_ARN = arn_pattern(f"{MEMBERSHIP}/trained-model/{ID}")
@@ -12,7 +12,6 @@ TRAINED_MODEL_EXPORT_JOB = ResourceSpec(
     kind="TrainedModelExportJob",
     create="StartTrainedModelExportJob",
     list="ListCollaborationTrainedModelExportJobs",
-    parent=Parent("trainedModelArn", "TrainedModel"),
     id_parts=("trainedModelArn", "name"),
     id_pattern=f"(?P<trainedModelArn>{_MODEL_ARN})#(?P<name>.+)",
     list_field="collaborationTrainedModelExportJobs",

@@ -38,6 +38,7 @@ from .custom_model import CLOUDFORMATION_SIZE, DEFAULT_MAX_RUNTIME_SECONDS
 from .hard import HARD
 from .rule import Rule, Source
 from .soft import SOFT, Advice, policy_advice
+from .tags import without_counts_of_tags
 
 __all__ = [
     "CLOUDFORMATION_SIZE",
@@ -70,6 +71,7 @@ __all__ = [
     "problems",
     "retention_problems",
     "wait_problems",
+    "without_counts_of_tags",
 ]
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeVar
 
-from ..problem import ID_PREFIX, shown
+from ..problem import ID_PREFIX, Problem, shown
 from ..tags import RESERVED_TAG_PREFIX, TAGS_PER_RESOURCE, counted_tags, is_reserved_tag
 from .rule import Finding, Occurrence, Rule, Source
+
+P = TypeVar("P")
 
 
 def _certain_keys(at: Occurrence) -> Iterator[str]:
@@ -51,3 +54,19 @@ HARD_RULES = (
         check=_reserved_tags,
     ),
 )
+
+
+def without_counts_of_tags(problems: Iterable[P], tags: Mapping[str, object]) -> list[P]:
+    """Problems without those of the number of tags, if the ownership tag's slot is one already: it is the narrowest.
+
+    Args:
+        problems: The problems of a request.
+        tags: Its tags.
+    """
+    if counted_tags(tags) < TAGS_PER_RESOURCE:
+        return list(problems)
+    return [
+        each
+        for each in problems
+        if not (isinstance(each, Problem) and each.path == "tags" and each.rule.endswith("count"))
+    ]

@@ -18,6 +18,8 @@ from .findings import Audit
 from .holdings import HoldingsAuditor
 from .records import BY_KIND, Account, is_over, not_as_asked, owner, phase_of, physical_id, statements
 
+# What a request created may bear an earlier time: clocks differ.
+_CLOCKS_SECONDS = 10
 # A singleton is put, and put back, as often as need be.
 _CREATES = frozenset(spec.create for spec in SPECS if spec.cardinality is Cardinality.NAMED)
 
@@ -175,8 +177,9 @@ class Auditor:
         if spec.document_field:
             return self._not_as_stated(spec, exchange, record)
         if exchange.kind == "Delete":
-            still_there = record is not None and not is_over(record) and resource_type != WAIT_RESOURCE_TYPE
-            return f"{its_id} is there" if still_there else ""
+            if record is None or is_over(record) or resource_type == WAIT_RESOURCE_TYPE:
+                return ""
+            return "" if self._was_adopted(exchange, record) else f"{its_id} is there"
         if record is None:
             return f"{its_id} is not there"
         if resource_type == WAIT_RESOURCE_TYPE:
@@ -184,6 +187,13 @@ class Auditor:
         if spec.cardinality is Cardinality.NAMED and data["Name"] != record["name"]:
             return f"its name is {record['name']}, not {data['Name']}"
         return not_as_asked(spec, record, properties)
+
+    def _was_adopted(self, exchange: Exchange, record: Mapping[str, Any]) -> bool:
+        """Whether a Delete cleans up the rollback of an Update that adopted what was there before: it stays."""
+        stack = next(stack for stack in self._account.stacks if stack.id == exchange.event["StackId"])
+        begun = [event.at for event in stack.events if not event.logical_id and event.status == "UPDATE_IN_PROGRESS"]
+        is_rollback = stack.status == "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"
+        return is_rollback and record["data"].get("createTime", begun[-1]) < begun[-1] - _CLOCKS_SECONDS
 
     def _not_as_stated(self, spec: ResourceSpec, exchange: Exchange, record: Mapping[str, Any] | None) -> str:
         """What is wrong with a document that others write into too."""
@@ -194,7 +204,7 @@ class Auditor:
         others = [
             other
             for stack in self._account.stacks
-            for resource in stack.resources.values()
+            for resource in (*stack.resources.values(), *stack.retained)
             if (stack.id, resource.logical_id) != (exchange.event["StackId"], exchange.logical_id)
             for other in statements(resource.properties.get(spec.document_field, []))
         ]

@@ -18,8 +18,6 @@ from .records import BY_KIND, OWNERSHIP_TAG_KEY, Account, not_as_asked, phase_of
 # In these a stack says what is.
 _STABLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
 _DELETION_MARKER = "/left"
-# What a request created may bear an earlier time: clocks differ.
-_CLOCKS_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -121,12 +119,16 @@ class HoldingsAuditor:
 
     def _is_watched(self, holding: Holding, record: Mapping[str, Any]) -> bool:
         """Whether a request that wanted an event created the run."""
-        created_at = record["data"].get("createTime", 0.0)
+        creators = [
+            self._account.wire.callers[entry.number].invocation
+            for entry in self._account.emulator.journal
+            if entry.arn == record["arn"] and entry.operation == holding.spec.create and entry.took_effect
+        ]
+        addresses = {creator.request.get("ResponseURL") for creator in creators if creator is not None}
         return holding.spec.long_running and any(
-            exchange.logical_id == holding.resource.logical_id
+            exchange.event["ResponseURL"] in addresses
             and _concerns(exchange, holding.resource.physical_id)
             and _wants_event(exchange)
-            and exchange.sent - _CLOCKS_SECONDS <= created_at <= exchange.deadline
             for exchange in holding.stack.exchanges
         )
 

@@ -22,7 +22,7 @@ def test_a_package_without_a_marker_is_reported() -> None:
 
 
 def test_a_source_that_cannot_be_built_says_why(tmp_path: Path) -> None:
-    with pytest.raises(CheckFailed, match="(?s)hatchling build.*Error"):
+    with pytest.raises(CheckFailed, match=r"(?s)hatchling build.*Error"):
         build(tmp_path, tmp_path / "dist")
 
 

@@ -78,6 +78,7 @@ def _serve(options: argparse.Namespace) -> None:
     service.register()
     cloudformation.install(f"http://127.0.0.1:{options.port}")
     executions.install()
+    iam.install()
     native.install(emulator.native)
     alarms.install()
     partitions.install()

@@ -26,6 +26,10 @@ _JSON = "application/json"
 _FORBIDDEN = 403
 _UNSUPPORTED_MEDIA_TYPE = 415
 _ANY_ORIGIN = (b"access-control-allow-origin", b"*")
+# What the sandbox stores, an HTML file in a bucket for example, is no page of its own: as a document it gets an origin
+# that equals no other one, so that its requests are those of another site.
+_CSP = b"content-security-policy"
+_STORED = b"sandbox allow-scripts allow-forms"
 
 
 class Guard:
@@ -45,26 +49,31 @@ class Guard:
             return
         refused = refusal(scope)
         if refused is None:
-            await self._inner(scope, receive, _WithoutAnyOrigin(send))
+            is_own = scope["path"].startswith(_CONTROL_PATHS)
+            await self._inner(scope, receive, _Guarded(send, is_own=is_own))
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008, "reason": refused[1]})
         else:
             await _answer(send, *refused)
 
 
-class _WithoutAnyOrigin:
-    """Sends on without the header that lets every page read the answer.
+class _Guarded:
+    """Sends on without the header that lets every page read the answer, and keeps what is stored from acting as a page.
 
     Args:
         send: The server's; `gateway` finds the connection through it.
+        is_own: Whether the answer is of the sandbox itself.
     """
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, *, is_own: bool) -> None:
         self.send = send
+        self._is_own = is_own
 
     async def __call__(self, message: dict[str, Any]) -> None:
         if message["type"] in ("http.response.start", "websocket.accept"):
             kept = [header for header in message.get("headers", ()) if not _allows_any_origin(*header)]
+            if not self._is_own and not any(name.lower() == _CSP for name, _ in kept):
+                kept.append((_CSP, _STORED))
             message = {**message, "headers": kept}
         await self.send(message)
 

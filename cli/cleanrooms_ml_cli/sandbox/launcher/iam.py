@@ -4,13 +4,39 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..emulator import Emulator, Request
 from .gateway import Answer, Authorize
 from .partitions import in_aws
 from .pinned import module
+
+
+def install() -> None:
+    """Lets policies have a condition on the source of events, which MiniStack's own context lacks."""
+    actions = module("core.iam_actions")
+    actions.request_tag_context = _with_event_sources(actions.request_tag_context)
+
+
+def _with_event_sources(context_of: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    def request_tag_context(service: str, iam_action: str, body: bytes, params: Any) -> dict[str, Any]:
+        context = context_of(service, iam_action, body, params)
+        if iam_action != "events:PutEvents":
+            return context
+        sources = _sources_of(body)
+        return {**context, "events:source": sources[0] if len(sources) == 1 else sources}
+
+    return request_tag_context
+
+
+def _sources_of(body: bytes) -> list[str]:
+    """The sources of the events of a request; a malformed request has none."""
+    try:
+        entries = json.loads(body)["Entries"]
+        return sorted({str(entry["Source"]) for entry in entries})
+    except (ValueError, KeyError, TypeError):
+        return []
 
 
 def role_problem(role_arn: str, principal: str) -> str | None:

@@ -22,6 +22,7 @@ _HOOKS: dict[str, tuple[str, ...]] = {
         "main",
     ),
     "ministack.core.concurrency": ("run_reentrant",),
+    "ministack.core.iam_actions": ("request_tag_context",),
     "ministack.core.iam_evaluator": ("AuthError", "caller_arn", "enforce", "fnmatch_iam_cs"),
     "ministack.core.responses": ("get_account_id", "get_region"),
     "ministack.core.router": ("SERVICE_PATTERNS", "extract_access_key_id", "extract_region"),
