@@ -11,7 +11,7 @@ from cleanrooms_ml_cli.sandbox.emulator import RunOrder
 from cleanrooms_ml_handlers.model import service_model
 from cleanrooms_ml_simulator.lifecycle.cases import THING, Case
 from cleanrooms_ml_simulator.step_functions.states import HISTORY_LIMIT
-from cleanrooms_ml_simulator.templates import channel, generation_job, ready, template
+from cleanrooms_ml_simulator.templates import channel, generation_job, ready, template, watched
 from cleanrooms_ml_simulator.world import World
 
 
@@ -54,17 +54,26 @@ def test_w2_the_polling_interval_is_never_more_than_five_percent_of_the_wait(wor
 
 
 def test_w3_twelve_hours_stay_well_below_the_events_of_an_execution(world: World) -> None:
+    """Only a watch waits that long: what answers CloudFormation ends within its hour."""
     world.emulator.order_run(RunOrder("MLInputChannel", seconds=13 * 3600))
     stack = world.stack()
-    settings = {"TimeoutSeconds": 12 * 3600}
-    resources = template(channel(THING))
-    resources["Resources"][ready(THING)]["Properties"]["Settings"] = settings
-    stack.create(resources, disable_rollback=True)
+    assert stack.create(template(watched(channel(THING), THING))) == "CREATE_COMPLETE"
     world.settle()
     longest = max(world.states.executions(), key=lambda execution: execution.events)
     assert longest.status == "SUCCEEDED"
     assert (longest.stopped or 0) - longest.started >= 12 * 3600
     assert 1000 < longest.events < HISTORY_LIMIT
+
+
+def test_no_request_waits_longer_than_cloudformation_does(world: World) -> None:
+    world.emulator.order_run(RunOrder("MLInputChannel", seconds=13 * 3600))
+    stack = world.stack()
+    resources = template(channel(THING))
+    resources["Resources"][ready(THING)]["Properties"]["Settings"] = {"TimeoutSeconds": 12 * 3600}
+    assert stack.create(resources, disable_rollback=True) == "CREATE_FAILED"
+    [exchange] = stack.sent("Create", ready(THING))
+    assert exchange.seconds < 3600
+    assert "after 55 minutes; raise wait=" in stack.why(ready(THING))
 
 
 @pytest.mark.parametrize(("records", "passes"), [(1000, True), (999, False)])
