@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .adoption import refuse_another
-from .creation import USABLE, adoptable, create_or_adopt
+from .creation import USABLE, adoptable, create_or_adopt, undone_update
 from .deletion import Remaining, Scope, delete_all
 from .errors import Failure
 from .executions import Purpose
@@ -57,6 +57,9 @@ def _replaced(step: Step, desired: Desired, previous: Desired) -> Record:
         _take_back(step, record, previous)
         is_as_asked = step.phase(record) not in USABLE or step.is_of_this_request(record)
         return record if is_as_asked else align(step, record, desired)
+    if not step.settled() and undone_update(step, desired) is not None:
+        # A rollback creates nothing: the previous resource may have been created a moment ago.
+        raise Unfinished(f"{step.spec.kind} to which {step.request.logical_id} returns does not show yet")
     if desired.fixed_name and desired.fixed_name == previous.fixed_name:
         raise Failure(
             f'{step.spec.kind} "{desired.fixed_name}" cannot be changed in this way, and a second one cannot have the '

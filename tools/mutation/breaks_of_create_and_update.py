@@ -186,6 +186,13 @@ CREATE_AND_UPDATE = (
         "_RETURNED_TO = frozenset(Phase) - {Phase.DELETING}\n",
     ),
     Break(
+        "U10",
+        "a rollback does not wait for what the list shows late",
+        _UPDATE,
+        "    if not step.settled() and undone_update(step, desired) is not None:\n",
+        "    if False:\n",
+    ),
+    Break(
         "U11",
         "settings of the library are part of the request",
         _SPEC,
