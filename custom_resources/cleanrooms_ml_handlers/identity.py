@@ -36,8 +36,6 @@ _ORPHAN_ID = re.compile(r"lost-[0-9a-f]+-(\d{8}T\d{6}Z)")
 ASSET_KEYS = frozenset({"S3Bucket", "S3Key"})
 # The CDK names a file asset by the hash of its content, below the prefix of its bootstrap.
 ASSET_KEY = re.compile(r"((?!\.{1,2}/)[-\w!.*'()]+/)*[0-9a-f]{64}(\.[A-Za-z0-9]{1,16})?", re.ASCII)
-# The members in which constructs write file assets.
-TEXT_PATH = ("sqlParameters", "queryString")
 
 
 def is_asset(value: object) -> bool:

@@ -213,7 +213,7 @@ def test_no_claim_to_the_configuration_of_another_owner_is_recorded(world: World
         world.functions.deliver(provider.front, event)
     world.advance(60)
     forged = {**forged, **others_configuration(world)}
-    delete = {"RequestType": "Delete", "PhysicalResourceId": free_membership_id(OTHERS_NUMBER)}
+    delete: dict[str, Any] = {"RequestType": "Delete", "PhysicalResourceId": free_membership_id(OTHERS_NUMBER)}
     delete |= {"LogicalResourceId": _FORGED, "ResourceProperties": {**forged, **kind}}
     others_are_as_they_were(world, stack, **delete)
     others_are_as_they_were(world, stack, **delete, ResourceType=event["ResourceType"])
