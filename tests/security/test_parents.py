@@ -308,6 +308,43 @@ def test_a_request_takes_over_nothing_that_the_template_does_not_name(world: Wor
     others_are_as_they_were(world, stack, LogicalResourceId=_FORGED, ResourceProperties=forged)
 
 
+# -- without room for the ownership tag --------------------------------------------------------------------------------
+
+_FIFTY = {f"theirs-{number}": "x" for number in range(50)}
+
+
+def without_room(world: World, case: Case) -> str:
+    """A resource of somebody else with as many tags as it can have; its ARN."""
+    theirs = case.create_theirs(world)
+    world.set_tags(theirs.partition("#")[0], _FIFTY)
+    return theirs
+
+
+@pytest.mark.parametrize("case", TAGGED, ids=str)
+def test_what_has_no_room_for_the_ownership_tag_is_not_this_stacks(world: World, case: Case) -> None:
+    """It has no tag to say whose it is: an Update that takes a tag away could put the stack's there."""
+    stack = deployed(world, case)
+    theirs = without_room(world, case)
+    own = {**stack.resources[THING].properties, case.spec.name_field: "theirs"}
+    update = {"RequestType": "Update", "PhysicalResourceId": theirs, "LogicalResourceId": _FORGED}
+    old = {**own, "tags": _FIFTY}
+    others_are_as_they_were(world, stack, **update, ResourceProperties=own, OldResourceProperties=old)
+    delete = {**update, "RequestType": "Delete"}
+    others_are_as_they_were(world, stack, **delete, ResourceProperties=old)
+
+
+@pytest.mark.parametrize("case", [case for case in TAGGED if case.spec.long_running], ids=str)
+def test_a_ready_reads_nothing_that_has_no_room_for_the_ownership_tag(world: World, case: Case) -> None:
+    stack = deployed(world, case)
+    theirs = without_room(world, case)
+    forged = {**stack.resources[case.last].properties, "Arn": theirs, "RequestHash": "x"}
+    exchange = stack.conductor.send("Create", Target(_FORGED, WAIT_RESOURCE_TYPE, forged))
+    world.settle()
+    assert exchange.answer is not None
+    assert not exchange.answer.is_success
+    assert not exchange.answer.data
+
+
 # -- the list ----------------------------------------------------------------------------------------------------------
 
 
