@@ -101,6 +101,15 @@ class PastRequest:
         """
         return self.kind == "Update" and self.old_properties == properties and self.properties == old_properties
 
+    def is_repeated_by(self, later: PastRequest) -> bool:
+        """Whether a later Update asks for the same change of the same resource."""
+        return (
+            self.kind == "Update"
+            and self.physical_id == later.physical_id
+            and self.properties == later.properties
+            and self.old_properties == later.old_properties
+        )
+
 
 def requests(service: Executions, request: Request, own_arn: str, since: float) -> list[PastRequest]:
     """All other requests of the logical id, background deletes included, in the order in which they were signed.
