@@ -10,6 +10,8 @@ import pytest
 
 from cleanrooms_ml_handlers.identity import Owner
 from cleanrooms_ml_handlers.named_parents import ANY, short, template_names
+from cleanrooms_ml_handlers.outcomes import ACCEPTED
+from cleanrooms_ml_handlers.reply import Answer
 from cleanrooms_ml_handlers.request import Request
 from cleanrooms_ml_handlers.spec import PARENTS, RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE
 from cleanrooms_ml_simulator.cloudformation.conductor import Target
@@ -306,6 +308,36 @@ def test_a_request_takes_over_nothing_that_the_template_does_not_name(world: Wor
     own = stack.resources[THING].properties
     forged = {**own, case.spec.name_field: "theirs", "Settings": {"AdoptExisting": theirs}}
     others_are_as_they_were(world, stack, LogicalResourceId=_FORGED, ResourceProperties=forged)
+
+
+@pytest.mark.parametrize("kind", ["Create", "Update"])
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_an_id_in_made_up_progress_reads_nothing_of_another_stack(world: World, case: Case, kind: str) -> None:
+    other = world.stack("other")
+    if case.spec.is_taggable:
+        assert other.create(case.template()) == "CREATE_COMPLETE"
+        theirs = other.physical_id(THING)
+    elif case is SINGLETON:
+        theirs = str(others_configuration(world)["membershipIdentifier"])
+    else:
+        assert other.create(with_parent(case)) == "CREATE_COMPLETE"
+        theirs = other.physical_id(THING)
+    stack = deployed(world, case)
+    own = stack.resources[THING].properties
+    event = {**stack.exchanges[0].event, "RequestType": kind, "LogicalResourceId": _FORGED, "ResourceProperties": own}
+    event |= {"PhysicalResourceId": theirs, "OldResourceProperties": own} if kind == "Update" else {}
+    event = signed({**event, "RequestId": "forged"}, world.simulation.now)
+    arn = world.states.executions()[0].arn.rpartition(":")[0]
+    sent: list[Answer] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cleanrooms_ml_handlers.worker.send", lambda _, answer, __: sent.append(answer))
+        for number in range(10):
+            progress = {ACCEPTED: theirs, "turn": True, "latest_at": world.simulation.now}
+            step = {"input": event, "execution": f"{arn}:made-20260131T12000{number}Z-up", "progress": progress}
+            world.functions.deliver(world.providers[stack.id].worker, step)
+            world.advance(60)
+    assert [answer for answer in sent if answer.reason]
+    assert not [answer for answer in sent if answer.reason is None or answer.attributes]
 
 
 # -- without room for the ownership tag --------------------------------------------------------------------------------
