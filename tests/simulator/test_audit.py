@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cleanrooms_ml_cli.sandbox.emulator import RunOrder
+from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
 from cleanrooms_ml_simulator.audit import COUNTED, Audit
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
 from cleanrooms_ml_simulator.lifecycle.cases import CASES, CHANNEL, MODEL, TAG, THING, Case
@@ -207,3 +207,20 @@ def test_attributes_must_be_those_of_the_resource(world: World) -> None:
     assert found(world, "false_properties")[0].endswith("its name is two, not one")
     stack.resources[THING].properties = {**stack.resources[THING].properties, "name": "two"}
     assert found(world, "false_properties")[0].endswith("Name is 'one', not 'two'")
+
+
+def test_tags_of_another_resource_are_not_missed_after_the_rollback_of_a_replacement(world: World) -> None:
+    stack = world.stack()
+    extra = {"one": "1", "two": "2"}
+    for number, tags in ((1, extra), (2, TAG), (1, TAG)):
+        kept = MODEL.template(**MODEL.run(number), tags=tags)
+        for resource in kept["Resources"].values():
+            resource |= {"UpdateReplacePolicy": "Retain"}
+        stack.update(kept) if stack.status else stack.create(kept)
+        world.advance(60)
+    assert not world.audit()
+    # What it adopted keeps those tags, and another resource would have had the same.
+    world.emulator.add_fault(Fault(MODEL.spec.create, error_code="ValidationException"))
+    assert stack.update(MODEL.template(**MODEL.run(3), tags=extra)) == "UPDATE_ROLLBACK_COMPLETE"
+    assert world.record(stack.physical_id(THING))["tags"].keys() >= extra.keys()
+    assert not world.audit()

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cleanrooms_ml_handlers.identity import Desired
 from cleanrooms_ml_handlers.model import boolean, service_model
 from cleanrooms_ml_handlers.spec import RESOURCE_TYPE_PREFIX, Cardinality, Phase, ResourceSpec
 
@@ -182,6 +183,12 @@ def _not_untagged(holding: Holding, record: Mapping[str, Any]) -> str:
     """
     request = holding.request
     if request.kind != "Update" or request.physical_id != holding.resource.physical_id:
+        return ""
+    before, after = (
+        Desired(holding.spec, request.event[key]).identity for key in ("OldResourceProperties", "ResourceProperties")
+    )
+    if before != after:
+        # The rollback of a replacement whose id CloudFormation never learned.
         return ""
     old = service_model(holding.spec.service).cast(holding.spec.create, request.event["OldResourceProperties"])
     now = holding.resource.properties.get("tags", {})
