@@ -128,7 +128,7 @@ class WorkerAccess:
         self._roles.link()
 
     def follow_roles(self) -> None:
-        """Lets a role of the user pass the roles that aspects have moved; the policy of this library is written later."""
+        """Lets a worker role of the user pass the roles that aspects have moved; a created one may do so already."""
         services = services_with_roles(self._kinds)
         if not self.policy and self.passes_created_roles and services and (moved := self._roles.moved()):
             self._role.allow([passing(moved, services)])
