@@ -19,6 +19,9 @@ from .analysis_rule_controls import (
     values_of,
 )
 
+# The oldest aws-cdk-lib that is allowed does not know these, and leaves out of a template what it does not know.
+_NEWER_MEMBERS = ("aggregationThresholds", "comparisonControls")
+
 
 @dataclass(frozen=True)
 class AnalysisRule:
@@ -149,6 +152,15 @@ class AnalysisRule:
     def _render(self) -> dict[str, Any]:
         return {"type": self._type, "policy": self._policy()}
 
+    def _overrides(self) -> dict[str, Any]:
+        """What an older L1 construct would leave out, by its path in the properties of the table."""
+        policy = f"AnalysisRules.0.Policy.V1.{self._type.capitalize()}"
+        return {
+            f"{policy}.{_property_name(name)}": _in_template(self._members[name])
+            for name in _NEWER_MEMBERS
+            if name in self._members
+        }
+
 
 @dataclass(frozen=True, kw_only=True)
 class AssociationAnalysisRule:
@@ -175,6 +187,16 @@ class AssociationAnalysisRule:
 
     def _render(self, kind: str) -> dict[str, Any]:
         return {"type": kind, "policy": self._policy(kind)}
+
+
+def _property_name(member: str) -> str:
+    return member[0].upper() + member[1:]
+
+
+def _in_template(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {_property_name(name): _in_template(each) for name, each in value.items()}
+    return [_in_template(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def _additional(analyses: AdditionalAnalyses | None) -> str | None:

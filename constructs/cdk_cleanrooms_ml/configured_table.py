@@ -169,6 +169,8 @@ class ConfiguredTable(_ConfiguredTableBase, NativeResource):
             removal_policy=removal_policy,
         )
         if analysis_rule:
+            for path, value in analysis_rule._overrides().items():
+                self._table.add_property_override(path, value)
             rule = {
                 "configuredTableIdentifier": self.configured_table_id,
                 "analysisRuleType": analysis_rule._type,

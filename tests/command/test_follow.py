@@ -131,6 +131,8 @@ def test_watch_writes_a_line_of_json_for_each_change(
     assert main(["watch", "app", "--json", "--interval", "0.01s"]) == 1
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["resources"][0]["state"] for line in lines] == ["pending", "failed"]
+    assert {"resource", "isLate"} < lines[0]["resources"][0].keys()
+    assert not any("_" in key for line in lines for key in line["resources"][0])
 
 
 def test_watch_draws_a_table_in_a_terminal(

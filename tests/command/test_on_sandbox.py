@@ -135,7 +135,7 @@ def test_from_a_plan_to_drift(sandbox: Sandbox, run: Callable[..., tuple[int, st
     assert '  + description: "by hand"' in out
     code, out, _ = run("drift", _STACK, "--json")
     (drift,) = json.loads(out)["drift"]
-    assert drift["where"] == "Lookalike"
+    assert drift["resource"] == "Lookalike"
     code, out, err = run("import", "--kind", "ConfiguredAudienceModel")
     assert (code, err) == (0, "")
     assert model["configuredAudienceModelArn"] in out

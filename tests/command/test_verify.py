@@ -250,7 +250,7 @@ def test_an_interrupted_run_is_removed(there: Sandbox, capsys: pytest.CaptureFix
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--only", "nonsense"], "nonsense is no assumption; choose of inactive-frees-name"),
+        (["--only", "nonsense"], "nonsense is no assumption; choose one of inactive-frees-name"),
         (["--account", "--try", "relevance"], "no run tells about relevance; --try takes inactive-frees-name"),
         (["--try", "busy-delete"], "--try needs --account"),
         (["--account", "111122223333"], "the credentials are of another account than 111122223333"),

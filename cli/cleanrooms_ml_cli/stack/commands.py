@@ -235,7 +235,7 @@ def _import(options: argparse.Namespace) -> int:
     known = [listing.kind for listing in LISTINGS]
     for kind in options.kind:
         if kind not in known:
-            raise CannotDo(f"{kind} is no kind that can be imported; choose of {', '.join(known)}")
+            raise CannotDo(f"{kind} is no kind that can be imported; choose one of {', '.join(known)}")
     session = Session(options.profile, options.region)
     needs = any(one.parameters for one in LISTINGS if not options.kind or one.kind in options.kind)
     memberships = options.membership or (_memberships(session) if needs else [])

@@ -67,7 +67,9 @@ class Drift:
 
     def as_json(self) -> dict[str, Any]:
         """The same for programs."""
-        return asdict(self)
+        fields = asdict(self)
+        # As plan names it.
+        return {"resource" if name == "where" else name: value for name, value in fields.items()}
 
 
 def drifts(stack: DeployedStack, values: DeployedValues, reader: Reader, now: float) -> list[Drift]:

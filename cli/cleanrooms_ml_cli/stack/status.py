@@ -17,6 +17,10 @@ _UNDER_WAY = (Phase.PENDING, Phase.DELETING)
 _STATUS = "status"
 
 
+# As plan names them.
+_JSON_NAMES = {"where": "resource", "is_late": "isLate"}
+
+
 @dataclass(frozen=True)
 class Row:
     """One resource.
@@ -48,6 +52,11 @@ class Row:
     figures: Mapping[str, Any] = field(default_factory=dict)
     reason: str = ""
     arn: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for programs."""
+        fields = asdict(self)
+        return {_JSON_NAMES.get(name, name): value for name, value in fields.items()}
 
     @property
     def has_failed(self) -> bool:
@@ -124,7 +133,7 @@ class Status:
             "stackStatus": self.stack.status,
             "ready": self.is_ready,
             "failed": self.has_failed,
-            "resources": [asdict(row) for row in self.rows],
+            "resources": [row.as_json() for row in self.rows],
         }
 
 

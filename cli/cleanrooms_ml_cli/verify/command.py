@@ -50,7 +50,7 @@ def _verify(options: argparse.Namespace) -> int:
     known = {one.name: one for one in ASSUMPTIONS}
     for name in (*options.only, *options.named):
         if name not in known:
-            raise CannotDo(f"{name} is no assumption; choose of {', '.join(known)}")
+            raise CannotDo(f"{name} is no assumption; choose one of {', '.join(known)}")
     for name in options.named:
         if known[name].run is None:
             can = ", ".join(one.name for one in ASSUMPTIONS if one.run)

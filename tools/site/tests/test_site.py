@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,13 @@ def test_every_option_of_a_channel_is_explained(site: Path) -> None:
     text = (site / "constructs" / "ml_input_channel.html").read_text("utf-8")
     for option in ("membership", "query", "retention", "run_id", "minimum_records", "removal_policy"):
         assert re.search(rf">{option}</", text), option
+
+
+def test_the_navigation_has_each_page_once(site: Path) -> None:
+    text = (site / "index.html").read_text("utf-8")
+    links = re.findall(r'<a href="([^"#]+)" class="md-nav__link', text)
+    assert "threat-model.html" in links
+    assert [link for link, count in Counter(links).items() if count > 1] == []
 
 
 def test_nothing_is_loaded_from_elsewhere(site: Path) -> None:
