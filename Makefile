@@ -106,8 +106,8 @@ limits-random: $(DEV) ## Compare the checks with a JSON Schema on 20,000 random 
 contract: $(DEV) $(NODE) ## The lifecycle contract, with a tick for each rule and kind
 	@$(RUN) $(BIN)/python -m tools.contract.report
 
-faults: $(DEV) ## Every fault at every operation, in every phase, on an AWS that lags and refuses; hard lifecycles (minutes)
-	@$(BIN)/python -m tools.contract.faults $(if $(SEED),--seed $(SEED))
+faults: $(DEV) ## Every fault at every operation, in every phase, on an AWS that lags and refuses; hard lifecycles; PART=1/8 (minutes)
+	@$(BIN)/python -m tools.contract.faults $(if $(PART),--part $(PART)) $(if $(SEED),--seed $(SEED))
 
 soak: $(DEV) ## Random lifecycles with random faults, STEPS=20000 in all, from three seeds or SEED="1 2 3" (minutes)
 	@$(BIN)/python -m tools.contract.soak --steps $(or $(STEPS),20000) $(if $(SEED),--seed $(SEED))

@@ -16,13 +16,14 @@ from cleanrooms_ml_handlers.spec import ASSET_BUCKETS, KINDS, ResourceSpec
 
 from ._keys import ACCOUNT_ROOT, caller_statements, extend_policy, service_statements
 from ._own_policies import OwnPolicies
-from ._part_roles import PartRole
+from ._part_roles import PartRole, is_customized
 from ._permissions import (
     Statement,
     allow,
     creation_statements,
     document,
     event_statement,
+    own_roles_statement,
     passing,
     services_with_roles,
     worker_statements,
@@ -86,6 +87,8 @@ class WorkerAccess:
             self._kinds.add(spec.kind)
             self._set(KINDS, ",".join(sorted(self._kinds)))
             self._change(creation_statements(spec.kind))
+            if not self.policy and self.passes_created_roles and spec.role_fields:
+                self._role.allow([own_roles_statement([spec.signing_name], self._roles.path)])
 
     def put_events(self) -> None:
         """Lets the worker put events about the end of runs on the account's event bus, and nothing else."""
@@ -123,6 +126,12 @@ class WorkerAccess:
     def link_roles(self) -> None:
         """Adds the dependencies of resources on roles."""
         self._roles.link()
+
+    def follow_roles(self) -> None:
+        """Lets a role of the user pass the roles that aspects have moved; the policy of this library is written later."""
+        services = services_with_roles(self._kinds)
+        if not self.policy and self.passes_created_roles and services and (moved := self._roles.moved()):
+            self._role.allow([passing(moved, services)])
 
     def use_key(self, user: Construct, keyword: str, key: kms.IKey, spec: ResourceSpec, *, with_grants: bool) -> None:
         """Lets the service, and the worker through the service, use a key for data at rest.
@@ -163,7 +172,7 @@ class WorkerAccess:
     @property
     def passes_created_roles(self) -> bool:
         """Whether the worker may pass the roles that this library creates, by their path."""
-        return self._own is not None
+        return not is_customized(self._scope)
 
     def _change(self, more: Sequence[Statement]) -> None:
         """Allows more: in the policy of this library's role, or in the user's role."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
@@ -11,8 +12,48 @@ from constructs import Construct
 from ._keys import extend_policy, key_of
 from ._permissions import Statement, allow
 from ._validation import is_token
+from ._values import expect, expect_reference
 
 _OLDEST_PYTHON = (3, 11)
+
+
+_ROLE = ("role_arn", "a role. Pass iam.Role.from_role_arn(...)")
+# Of the options that are constructs: a member by which one is known, and what is allowed.
+_REFERENCES = {
+    "vpc": ("select_subnets", "a VPC. Pass ec2.Vpc.from_lookup(...)"),
+    "permissions_boundary": ("managed_policy_arn", "a policy. Pass iam.ManagedPolicy.from_managed_policy_arn(...)"),
+    "dead_letter_queue": ("queue_arn", "a queue. Pass sqs.Queue.from_queue_arn(...)"),
+    "front_role": _ROLE,
+    "worker_role": _ROLE,
+    "state_machine_role": _ROLE,
+}
+_SECURITY_GROUP = ("security_group_id", "a list of security groups. Pass ec2.SecurityGroup.from_security_group_id(...)")
+
+
+def expect_forms(
+    *,
+    references: Mapping[str, object],
+    security_groups: Sequence[object] | None,
+    values: Mapping[str, tuple[object, type]],
+) -> None:
+    """Rejects options of another form. The CDK would not see them: it gets what is read from them.
+
+    Args:
+        references: Constructs by their keywords.
+        security_groups: Those of the functions.
+        values: Other options by their keywords, each with its type.
+
+    Raises:
+        ValueError: An option is of another form.
+    """
+    for keyword, reference in references.items():
+        if reference is not None:
+            expect_reference(keyword, reference, *_REFERENCES[keyword])
+    groups = [security_groups] if isinstance(security_groups, str) else security_groups
+    for group in groups or ():
+        expect_reference("security_groups", group, *_SECURITY_GROUP)
+    for keyword, (value, kind) in values.items():
+        expect(keyword, value, kind, "text" if kind is str else kind.__name__)
 
 
 def reject_unusable(
@@ -30,9 +71,10 @@ def reject_unusable(
             raise ValueError(f"{path}: runtime is {runtime.name}; the functions need a Python runtime")
         if version and (int(version[1]), int(version[2])) < _OLDEST_PYTHON:
             raise ValueError(f"{path}: runtime is {runtime.name}; the functions need Python 3.11 or later")
-    if reserved is not None and not is_token(reserved) and reserved < 1:
+    is_known = reserved is not None and not is_token(reserved)
+    if is_known and (not isinstance(reserved, int) or reserved < 1):
         raise ValueError(
-            f"{path}: reserved_concurrent_executions is {reserved}; allowed is 1 or more. With fewer the functions "
+            f"{path}: reserved_concurrent_executions is {reserved}; allowed is a whole number, 1 or more. With fewer the functions "
             "never run, and CloudFormation waits an hour for each answer"
         )
     if queue and queue.fifo:

@@ -41,8 +41,8 @@ def network(
     Raises:
         ValueError: A subnet is public, or there is none.
     """
-    ids, connectivity = _selected(vpc, subnets)
-    if not ids:
+    ids, connectivity, is_pending = _selected(vpc, subnets)
+    if not ids and not is_pending:
         raise ValueError(f"{scope.node.path}: vpc_subnets selects no subnet; the functions need at least one")
     public = {subnet.subnet_id for subnet in vpc.public_subnets} if not allow_public_subnet else set()
     for subnet_id in ids:
@@ -59,14 +59,15 @@ def network(
 
 def _selected(
     vpc: cdk.aws_ec2.IVpc, subnets: cdk.aws_ec2.SubnetSelection | None
-) -> tuple[list[str], list[IDependable]]:
+) -> tuple[list[str], list[IDependable], bool]:
+    """The ids of the subnets, what connects them, and whether the CDK has yet to look them up."""
     subnets = struct("vpc_subnets", subnets, cdk.aws_ec2.SubnetSelection)
     chosen = subnets.subnets if subnets else None
     if chosen is not None:
         # Selecting them would ask each for its availability zone, which an imported one may not know.
-        return [each.subnet_id for each in chosen], [each.internet_connectivity_established for each in chosen]
+        return [each.subnet_id for each in chosen], [each.internet_connectivity_established for each in chosen], False
     selected = vpc.select_subnets(**(subnets._values if subnets else {}))
-    return list(selected.subnet_ids), [selected.internet_connectivity_established]
+    return list(selected.subnet_ids), [selected.internet_connectivity_established], bool(selected.is_pending_lookup)
 
 
 def _security_group(scope: Construct, vpc: cdk.aws_ec2.IVpc) -> cdk.aws_ec2.SecurityGroup:

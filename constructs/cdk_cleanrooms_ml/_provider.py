@@ -20,7 +20,7 @@ from . import _functions as parts
 from ._access import WorkerAccess
 from ._asset import code_asset
 from ._checks import checks_of, synthesized
-from ._hardening import reject_unusable, use_for_logs
+from ._hardening import expect_forms, reject_unusable, use_for_logs
 from ._keys import execution_key_statement, key_of
 from ._named_parents import NamedParents
 from ._network import network
@@ -105,9 +105,28 @@ class CleanRoomsMLProvider(ProviderParts):
                 f"{stack.node.path}: the stack has a CleanRoomsMLProvider already; there is one per stack. "
                 "Create it once, before the first Clean Rooms ML construct"
             )
+        expect_forms(
+            references={
+                "vpc": vpc,
+                "permissions_boundary": permissions_boundary,
+                "dead_letter_queue": dead_letter_queue,
+                "front_role": front_role,
+                "worker_role": worker_role,
+                "state_machine_role": state_machine_role,
+            },
+            security_groups=security_groups,
+            values={
+                "log_retention": (log_retention, cdk.aws_logs.RetentionDays),
+                "runtime": (runtime, cdk.aws_lambda.Runtime),
+                "architecture": (architecture, cdk.aws_lambda.Architecture),
+                "reply_bucket_name": (reply_bucket_name, str),
+            },
+        )
         reject_unusable(stack, runtime, reserved_concurrent_executions, dead_letter_queue)
-        if (vpc_subnets or security_groups) and not vpc:
-            raise ValueError(f"{stack.node.path}: vpc_subnets and security_groups need a vpc. Pass vpc=")
+        if (vpc_subnets or security_groups or allow_public_subnet) and not vpc:
+            raise ValueError(
+                f"{stack.node.path}: vpc_subnets, security_groups and allow_public_subnet need a vpc. Pass vpc="
+            )
         if state_machine_role is not None and state_machine_role in (front_role, worker_role):
             raise ValueError(
                 f"{stack.node.path}: state_machine_role is the role of a function too, so that the state machine and "
@@ -127,6 +146,7 @@ class CleanRoomsMLProvider(ProviderParts):
         self._roles = roles_of(stack)
         # Aspects may have resolved the worker's policy, and given a role a policy since.
         self._checks.prepare(self._roles.link)
+        self._checks.prepare(lambda: self._access.follow_roles())
         # A resource of ours without a removal policy is deleted; one aspect is cheaper than a call for each. Where
         # another aspect creates the first resource, it is too late for one: the CDK has passed its priority.
         self._is_late = synthesized() is not None

@@ -17,11 +17,14 @@ from constructs import Construct, Dependable
 from ._keys import key_of_bucket
 from ._permissions import CLEAN_ROOMS_ML, REGIONAL_ROLE_PATH, ROLE_PATH, Statement, allow, document, principal
 from ._stack import kept
+from ._validation import is_token
 
 # A feature flag in the CDK's manner: new apps set it, deployed ones keep their roles.
 REGION_IN_ROLE_PATH = "cdk-cleanrooms-ml:regionInRolePath"
-# How many roles in other paths the worker's policy lists one by one.
+# How many roles in other paths the worker's policy names: an inline policy ends at 10,240 characters.
 _MOST_MOVED = 20
+# Up to this length CloudFormation writes a stack's name in full into the name of a role, which ends at 64 characters.
+_WHOLE_NAME_CHARS = 20
 
 
 class ServiceRoles:
@@ -33,6 +36,7 @@ class ServiceRoles:
     """
 
     def __init__(self, stack: Stack) -> None:
+        self._stack = stack
         self.path = REGIONAL_ROLE_PATH if stack.node.try_get_context(REGION_IN_ROLE_PATH) is True else ROLE_PATH
         self._made: list[iam.Role] = []
         self._path: str | None = None
@@ -113,16 +117,25 @@ class ServiceRoles:
                 self._linked.add(pair)
                 resource.add_resource_dependency(target)
 
-    def moved(self) -> list[object]:
-        """The ARNs of the roles that are no longer below their path, as aspects may move them."""
+    def moved(self) -> list[str]:
+        """The ARNs, as patterns, of the roles that are no longer below their path, as aspects may move them.
+
+        Never by reference: a role may have to wait for a resource, which in turn needs the worker's policy.
+        """
         children = [role.node.default_child for role in self._made]
         paths = [(each, each.path) for each in children if isinstance(each, iam.CfnRole)]
         moved = [(each, path) for each, path in paths if path != self._path]
-        if len(moved) <= _MOST_MOVED:
-            return [each.attr_arn for each, _ in moved]
-        # An inline policy ends at 10,240 characters.
         arn = f"arn:{Aws.PARTITION}:iam::{Aws.ACCOUNT_ID}:role"
-        return list(dict.fromkeys(f"{arn}{path or '/'}*" for _, path in moved))
+        # To the CDK every role has a name, which is nothing when resolved unless someone has chosen one.
+        names = [each.role_name if self._stack.resolve(each.role_name) else self._generated_names for each, _ in moved]
+        found = list(dict.fromkeys(f"{arn}{path or '/'}{name}" for (_, path), name in zip(moved, names, strict=True)))
+        return found if len(found) <= _MOST_MOVED else list(dict.fromkeys(f"{arn}{path or '/'}*" for _, path in moved))
+
+    @property
+    def _generated_names(self) -> str:
+        """What the names have in common that CloudFormation gives to the roles of the stack."""
+        name = self._stack.stack_name
+        return "*" if is_token(name) or len(name) > _WHOLE_NAME_CHARS else f"{Aws.STACK_NAME}-*"
 
 
 def _resources_of(role: iam.IRole) -> Iterator[CfnResource]:

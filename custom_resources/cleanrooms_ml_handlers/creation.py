@@ -8,7 +8,7 @@ from typing import Any
 
 from .adoption import adopt
 from .errors import Failure, Fault, ServiceError
-from .history import DEPLOYMENT_SECONDS, LISTING_SECONDS, PastRequest, before
+from .history import LISTING_SECONDS, PastRequest, before
 from .identity import Desired, Record
 from .in_place import align, refuse_tags_without_room, refuse_what_the_model_forbids
 from .ownership import owns
@@ -138,14 +138,28 @@ def _is_returned_to(step: Step, desired: Desired, record: Record) -> bool:
     """
     if step.now < step.request.signed_at + LISTING_SECONDS:
         raise Unfinished(f"{step.named(record)} is {record.status}; was it deleted?")
-    undone = step.identity(step.request.old_properties)
-    for past in before(step.past(step.request.signed_at - DEPLOYMENT_SECONDS), step.request.signed_at):
-        if past.replaces(step.identity, desired.identity, undone):
-            return past.is_undone_by(step.request.properties, step.request.old_properties)
+    past = undone_update(step, desired, record.created_at)
+    return past is not None and past.is_undone_by(step.request.properties, step.request.old_properties)
+
+
+def undone_update(step: Step, desired: Desired, since: float) -> PastRequest | None:
+    """The Update away from the desired resource that an Update back to it may roll back.
+
+    None if there is none, or the desired resource was deleted since.
+
+    Args:
+        step: The step.
+        desired: The desired state.
+        since: Since when to look, in seconds since 1970: a rollback may be continued days after it failed.
+    """
+    replacement = step.identity(step.request.old_properties)
+    for past in before(step.past(since), step.request.signed_at):
+        if past.replaces(step.identity, desired.identity, replacement):
+            return past
         if past.kind == "Delete" and step.identity(past.properties) == desired.identity:
             # CloudFormation cleans up when a deployment has ended.
-            return False
-    return False
+            return None
+    return None
 
 
 def _free_name(step: Step, desired: Desired, found: list[Record]) -> str:

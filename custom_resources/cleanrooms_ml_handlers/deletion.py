@@ -108,15 +108,20 @@ def _was_there_before(step: Step, record: Record) -> bool:
     if record.is_marked_for_deletion:
         return False
     own = Desired(step.spec, step.request.properties).identity
-    past = list(before(step.past(step.request.signed_at - DEPLOYMENT_SECONDS), step.request.signed_at))
+    past = list(before(step.past(record.created_at), step.request.signed_at))
     if sum(it.signed_at > record.created_at + CLOCK_SKEW_SECONDS for it in past) < _ROUND_TRIP:
         # Most resources are deleted without one: what the requests asked for need not be read.
         return False
     # Without earlier tries of this Delete.
     updates = (it for it in past if it.kind != "Delete" or it.physical_id != record.id)
     back = next(updates, None)
-    forward = next(updates, None) if back is not None and back.kind == "Update" else None
-    if back is None or forward is None:
+    if back is None or back.kind != "Update":
+        return False
+    # A rollback that failed is continued with the same request, days later perhaps.
+    begun_at, forward = back.signed_at, next(updates, None)
+    while forward is not None and forward.is_repeated_by(back):
+        begun_at, forward = forward.signed_at, next(updates, None)
+    if forward is None or forward.signed_at < begun_at - DEPLOYMENT_SECONDS:
         return False
     old = step.identity(back.properties)
     is_rollback = forward.is_undone_by(back.properties, back.old_properties) and forward.replaces(

@@ -17,6 +17,7 @@ from .errors import Failure, Fault, ServiceError
 from .executions import Purpose, Requests, purpose_of
 from .identity import Desired, Owner, Record
 from .outcomes import ACCEPTED, SILENCE, Outcome, continue_later, ended, failed, is_retryable
+from .ownership import owns
 from .parents import require_own_parent
 from .records import get_record
 from .reply import Answer
@@ -99,6 +100,7 @@ def _accepted(step: Step) -> Record | None:
 
     Raises:
         Unfinished: It does not show.
+        Failure: It is not this stack's: whoever invokes the worker can make the progress up.
     """
     if ACCEPTED not in step.progress or "undo" in step.progress:
         return None
@@ -106,6 +108,9 @@ def _accepted(step: Step) -> Record | None:
     record = get_record(step, identifiers) if identifiers else None
     if record is None:
         raise Unfinished(f"{step.spec.kind} {step.progress[ACCEPTED]} does not show yet")
+    require_own_parent(step, identifiers or {})
+    if step.spec.is_taggable and not owns(step, record):
+        raise Failure(f"{step.spec.kind} {step.progress.pop(ACCEPTED)} is not this stack's")
     return record
 
 

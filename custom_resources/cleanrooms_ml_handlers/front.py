@@ -16,7 +16,6 @@ from .named_parents import foreign_parent
 from .reply import send
 from .request import EVENT_BYTES, canonical, check_signing_time, execution_name, parse
 from .rescue import answer_lost, untouched
-from .resources import SPECS
 from .throttling import Pauses
 
 # Throttled calls are repeated for this long; Lambda repeats the invocation later.
@@ -62,8 +61,7 @@ def run(
     except Refused as refusal:
         log("refused", reason=str(refusal))
         return
-    spec = next((it for it in SPECS if it.kind == request.spec_kind), None)
-    foreign = foreign_parent(spec, request, os.environ) if spec else ""
+    foreign = foreign_parent(request, os.environ)
     if foreign:
         send(request, untouched(request, foreign), sleep)
         log("refused", request, reason="a parent that the template does not name")

@@ -14,7 +14,7 @@ from typing import Any
 from .executions import Execution, Executions, Purpose
 from .identity import orphaned_at
 from .reply_address import moment
-from .request import Request, request_key
+from .request import Request, kind_named, request_key
 
 # A listing of executions may lack what was started this long ago.
 LISTING_SECONDS = 10
@@ -35,11 +35,13 @@ class PastRequest:
         execution: Its execution.
         signed_at: When it was signed, in seconds since 1970.
         service: The calls: what is asked for is read when it is needed.
+        own_kind: The kind that the request which asks is about, as the API names it.
     """
 
     execution: Execution
     signed_at: float
     service: Executions
+    own_kind: str
 
     _read: list[Mapping[str, Any]] = field(default_factory=list, compare=False, repr=False)
 
@@ -60,6 +62,11 @@ class PastRequest:
     def is_request(self) -> bool:
         """Whether CloudFormation sent it; otherwise it is the background delete of a request."""
         return self.execution.purpose is Purpose.REQUEST
+
+    @property
+    def is_of_own_kind(self) -> bool:
+        """Whether it is about the same kind: a parent is checked by kind before an execution records the request."""
+        return kind_named(str(self.event["ResourceType"]), self.properties) == self.own_kind
 
     @property
     def physical_id(self) -> str:
@@ -94,6 +101,15 @@ class PastRequest:
         """
         return self.kind == "Update" and self.old_properties == properties and self.properties == old_properties
 
+    def is_repeated_by(self, later: PastRequest) -> bool:
+        """Whether a later Update asks for the same change of the same resource."""
+        return (
+            self.kind == "Update"
+            and self.physical_id == later.physical_id
+            and self.properties == later.properties
+            and self.old_properties == later.old_properties
+        )
+
 
 def requests(service: Executions, request: Request, own_arn: str, since: float) -> list[PastRequest]:
     """All other requests of the logical id, background deletes included, in the order in which they were signed.
@@ -110,7 +126,7 @@ def requests(service: Executions, request: Request, own_arn: str, since: float) 
             continue
         if execution.purpose not in (Purpose.REQUEST, Purpose.BACKGROUND_DELETE):
             continue
-        found.append(PastRequest(execution, moment(execution.signed), service))
+        found.append(PastRequest(execution, moment(execution.signed), service, request.spec_kind))
     return sorted(found, key=lambda past: past.execution.request_order)
 
 
@@ -126,7 +142,9 @@ def first_claim(past: list[PastRequest], subject: Subject, own: str, after: floa
 
 def is_claim(past: PastRequest, subject: Subject, own: str) -> bool:
     """Whether a request asks for the resource."""
-    return past.is_request and past.kind != "Delete" and subject(past.properties) == own
+    if not past.is_request or past.kind == "Delete":
+        return False
+    return past.is_of_own_kind and subject(past.properties) == own
 
 
 def claim_of_another(past: list[PastRequest], request: Request, subject: Subject, own: str) -> PastRequest | None:

@@ -17,7 +17,6 @@ from .reply_address import moment, moment_of
 from .request import Request, canonical, digest
 from .spec import OUR_PROPERTIES, ResourceSpec
 from .tags import OWNERSHIP_TAG_KEY as OWNERSHIP_TAG_KEY
-from .tags import TAGS_PER_RESOURCE, counted_tags
 
 # The deletion marker: the suffix of the ownership tag of a resource whose deletion has begun.
 _DELETION_MARKER = "/left"
@@ -36,8 +35,6 @@ _ORPHAN_ID = re.compile(r"lost-[0-9a-f]+-(\d{8}T\d{6}Z)")
 ASSET_KEYS = frozenset({"S3Bucket", "S3Key"})
 # The CDK names a file asset by the hash of its content, below the prefix of its bootstrap.
 ASSET_KEY = re.compile(r"((?!\.{1,2}/)[-\w!.*'()]+/)*[0-9a-f]{64}(\.[A-Za-z0-9]{1,16})?", re.ASCII)
-# The members in which constructs write file assets.
-TEXT_PATH = ("sqlParameters", "queryString")
 
 
 def is_asset(value: object) -> bool:
@@ -123,14 +120,8 @@ class Owner:
         return rest.rpartition("/")[0] if guid == self.stack_guid else ""
 
     def is_in_stack(self, record: Record) -> bool:
-        """Whether a record is of this stack, whatever its logical id.
-
-        With the most tags that the service allows, versions before this one left no room for theirs.
-        """
-        tag = record.tags.get(OWNERSHIP_TAG_KEY)
-        if tag is None:
-            return counted_tags(record.tags) >= TAGS_PER_RESOURCE
-        return tag.startswith(f"{self.stack_guid}/")
+        """Whether a record has the ownership tag of this stack, whatever its logical id."""
+        return record.tags.get(OWNERSHIP_TAG_KEY, "").startswith(f"{self.stack_guid}/")
 
     def named(self, name: str, identity: str | None = None) -> bool:
         """Whether a name was generated for this owner, with this identity or with any."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .request import Request, digest
+from .resources import SPECS
 from .spec import PARENTS, ResourceSpec
 
 # What the list says where nothing is named, and where there is too much to list.
@@ -29,12 +30,13 @@ def template_names(environment: Mapping[str, str], name: str) -> bool:
     return ANY in listed or name in listed or short(name) in listed
 
 
-def foreign_parent(spec: ResourceSpec, request: Request, environment: Mapping[str, str]) -> str:
+def foreign_parent(request: Request, environment: Mapping[str, str]) -> str:
     """Why a request is refused before anything records it; empty if it is not.
 
     What Step Functions has recorded proves later which request wrote what a kind without tags shows.
     """
-    if spec.parent is None or spec.parent.kind or request.kind == "Delete":
+    spec = next((it for it in SPECS if it.kind == request.spec_kind), None)
+    if spec is None or spec.parent is None or spec.parent.kind or request.kind == "Delete":
         return ""
     name = str(request.properties.get(spec.parent.member, ""))
     return "" if template_names(environment, name) else not_named(spec, name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .errors import Failure, Fault, ServiceError
 from .identity import OWNERSHIP_TAG_KEY, Desired, Record, with_deletion_marker
+from .records import has_other_versions
 from .spec import Phase
 from .steps import Step, Unfinished
 from .timing import SETTLING_SECONDS, WORKER_TIMEOUT_SECONDS
@@ -21,9 +22,9 @@ def owns(step: Step, record: Record, desired: Desired | None = None) -> bool:
     """
     is_named = step.owner.owns(record, desired.identity if desired else None)
     is_answered = record.id == step.request.physical_id
-    if desired is None and step.spec.versions and is_answered and step.owner.is_in_stack(record):
+    if desired is None and not is_named and is_answered and step.owner.is_in_stack(record):
         # All versions of an ARN share their tags: this may be the tag of the resource of another version.
-        return True
+        return has_other_versions(step, record)
     if step.spec.is_taggable:
         if OWNERSHIP_TAG_KEY not in record.tags and _tags_may_be_late(step, record):
             raise Unfinished(f"{step.named(record)} does not show its tags yet")

@@ -107,6 +107,13 @@ def _versions(step: Step, identifiers: Mapping[str, str]) -> Iterator[Mapping[st
         parameters = {**parameters, "nextToken": page["nextToken"]}
 
 
+def has_other_versions(step: Step, record: Record) -> bool:
+    """Whether a record's ARN has other versions, deleted ones included."""
+    identifiers, version = step.spec.identifiers(record.id) or {}, step.spec.version_field
+    own = identifiers.get(version)
+    return bool(step.spec.versions) and any(it.get(version) != own for it in _versions(step, identifiers))
+
+
 def _meant(step: Step, identifiers: dict[str, str], desired: Desired) -> list[dict[str, str]]:
     """The versions of a listed resource that a request can mean: the list returns only the latest."""
     version = step.spec.version_field

@@ -65,8 +65,7 @@ class Request:
     @property
     def spec_kind(self) -> str:
         """The kind of resource that the request is about, as the API names it."""
-        kind = str(self.properties.get("Kind")) if self.is_wait else self.resource_type
-        return kind.removeprefix(RESOURCE_TYPE_PREFIX)
+        return kind_named(self.resource_type, self.properties)
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -94,6 +93,12 @@ class Request:
     def waited_seconds(self) -> int:
         """How long a chain of links has waited when this request, the last one, reaches its deadline."""
         return self.timeout_seconds + int(self.settings.get("WaitedSeconds", 0))
+
+
+def kind_named(resource_type: str, properties: Mapping[str, Any]) -> str:
+    """The kind of resource that a request is about, as the API names it."""
+    kind = str(properties.get("Kind")) if resource_type == WAIT_RESOURCE_TYPE else resource_type
+    return kind.removeprefix(RESOURCE_TYPE_PREFIX)
 
 
 def parse(event: Mapping[str, Any], environment: Mapping[str, str]) -> Request:

@@ -10,6 +10,7 @@ from .errors import Fault, Refused, ServiceError
 from .executions import OVERTAKEN, Purpose, Started, first_of, name_again, name_for, purpose_of, times_started
 from .identity import Owner
 from .log import log
+from .named_parents import foreign_parent
 from .reply import Answer, send
 from .request import Request, canonical, check_signing_time, execution_name, parse, was_valid
 
@@ -50,7 +51,11 @@ def rescue(
     """
     if "requestPayload" in event:
         request = _parsed(event["requestPayload"], environment, clock)
-        if request is not None:
+        foreign = foreign_parent(request, environment) if request is not None else ""
+        if request is not None and foreign:
+            send(request, untouched(request, foreign), sleep)
+            log("refused", request, reason="a parent that the template does not name")
+        elif request is not None:
             service.start_execution(execution_name(request), request.text)
             log("started again", request)
         return

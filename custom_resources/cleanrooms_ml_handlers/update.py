@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .adoption import refuse_another
-from .creation import USABLE, adoptable, create_or_adopt
+from .creation import USABLE, adoptable, create_or_adopt, undone_update
 from .deletion import Remaining, Scope, delete_all
 from .errors import Failure
 from .executions import Purpose
@@ -57,6 +57,9 @@ def _replaced(step: Step, desired: Desired, previous: Desired) -> Record:
         _take_back(step, record, previous)
         is_as_asked = step.phase(record) not in USABLE or step.is_of_this_request(record)
         return record if is_as_asked else align(step, record, desired)
+    if not step.settled() and undone_update(step, desired, step.request.signed_at - DEPLOYMENT_SECONDS) is not None:
+        # A rollback creates nothing: the previous resource may have been created a moment ago.
+        raise Unfinished(f"{step.spec.kind} to which {step.request.logical_id} returns does not show yet")
     if desired.fixed_name and desired.fixed_name == previous.fixed_name:
         raise Failure(
             f'{step.spec.kind} "{desired.fixed_name}" cannot be changed in this way, and a second one cannot have the '
@@ -75,7 +78,7 @@ def _take_back(step: Step, record: Record, previous: Desired) -> None:
     """
     if record.id != step.request.physical_id:
         return
-    remaining = delete_all(step, previous, _interrupted(step, previous))
+    remaining = delete_all(step, previous, _interrupted(step, previous, record))
     if not step.settled() or not _is_undone(step, remaining):
         raise Unfinished("deleting what an interrupted update created")
 
@@ -88,10 +91,16 @@ def _is_undone(step: Step, remaining: Remaining) -> bool:
     return not remaining.count
 
 
-def _interrupted(step: Step, previous: Desired) -> Scope:
-    """What an interrupted Update from the resource of the physical id to another identity may have created."""
+def _interrupted(step: Step, previous: Desired, kept: Record | None) -> Scope:
+    """What an interrupted Update from the resource of the physical id to another identity may have created.
+
+    Args:
+        step: The step.
+        previous: The other identity.
+        kept: The resource of the physical id: its rollback may be continued days after it failed.
+    """
     request, desired = step.request, step.identity(step.request.properties)
-    past = before(step.past(request.signed_at - DEPLOYMENT_SECONDS), request.signed_at)
+    past = before(step.past(kept.created_at if kept else request.signed_at - DEPLOYMENT_SECONDS), request.signed_at)
     interrupted = next((it for it in past if it.replaces(step.identity, desired, previous.identity)), None)
     since = request.signed_at - DEPLOYMENT_WINDOW_SECONDS
     if interrupted is not None:
@@ -120,8 +129,10 @@ def delete_undone(step: Step) -> None:
     """
     desired = Desired(step.spec, step.request.properties)
     previous = Desired(step.spec, step.request.old_properties)
+    identifiers = step.spec.identifiers(step.request.physical_id)
+    kept = get_record(step, identifiers) if identifiers else None
     remaining = delete_all(step, desired, _attempted(step, desired)).count
-    remaining += delete_all(step, previous, _interrupted(step, previous)).count
+    remaining += delete_all(step, previous, _interrupted(step, previous, kept)).count
     if remaining:
         raise Unfinished("deleting what an update created that was undone")
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from cleanrooms_ml_simulator.audit import COUNTED, Audit
-from cleanrooms_ml_simulator.behaviors import WELL_BEHAVED
+from cleanrooms_ml_simulator.behaviors import FAILURES, WELL_BEHAVED
 from cleanrooms_ml_simulator.cloudformation.replies import ReplyServer
 from cleanrooms_ml_simulator.faults import declared_errors, operation_faults
 from cleanrooms_ml_simulator.lifecycle.cases import CASES, CHANNEL, Case
-from cleanrooms_ml_simulator.lifecycle.matrix import KILLED, Cell, Table, cells
+from cleanrooms_ml_simulator.lifecycle.matrix import KILLED, Cell, Table, behavior_cells, cells
 from cleanrooms_ml_simulator.lifecycle.phases import PHASES, Phase
 from cleanrooms_ml_simulator.wire import Connected
 from cleanrooms_ml_simulator.world import World
@@ -35,6 +35,13 @@ def test_a_worker_that_is_killed_between_any_two_calls_leaves_nothing(
 ) -> None:
     tried = [cell for cell in cells(world, CHANNEL, phase) if cell.operation == KILLED]
     assert len(tried) >= 5
+    assert not failures(reply_server, connected, tried)
+
+
+@pytest.mark.parametrize("phase", PHASES, ids=str)
+def test_a_bad_day_begins_with_the_phase(reply_server: ReplyServer, connected: Connected, phase: Phase) -> None:
+    tried = [cell for cell in behavior_cells(CHANNEL, phase) if not cell.behaviors]
+    assert {cell.fault for cell in tried} == {str(failure) for failure in FAILURES}
     assert not failures(reply_server, connected, tried)
 
 

@@ -1,4 +1,4 @@
-"""A service that refuses for a while, shows old answers, or is denied: C15, C17, U15, U17, D18."""
+"""A service that refuses for a while, shows old answers, or is denied: C15, C17, U10, U15, U17, D18."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
 from cleanrooms_ml_handlers.model import service_model
+from cleanrooms_ml_simulator.behaviors import Lag
 from cleanrooms_ml_simulator.faults import ALWAYS
-from cleanrooms_ml_simulator.lifecycle.cases import CASES, TAG, THING, Case
+from cleanrooms_ml_simulator.lifecycle.cases import CASES, TAG, THING, Case, failing
 from cleanrooms_ml_simulator.templates import configured_audience_model, ready, template, watched
 from cleanrooms_ml_simulator.wire import Call, Reply
 from cleanrooms_ml_simulator.world import World
@@ -109,6 +110,23 @@ def test_c17_a_watch_that_cannot_be_started_costs_no_resource(world: World, run:
     assert created is not None
     assert created.physical_id == world.created(str(run))[0]
     assert {record["arn"] for record in world.leftovers()} == {stack.physical_id("Other")}
+
+
+@pytest.mark.parametrize("is_refused", [True, False], ids=["refused", "created"])
+def test_u10_a_rollback_returns_to_an_old_one_that_the_list_does_not_show_yet(
+    world: World, named: Case, is_refused: bool
+) -> None:
+    Lag("List", 20).arm(world)
+    stack = world.stack()
+    stack.create(named.template(**named.run(1), tags=TAG))
+    old = stack.physical_id(THING)
+    if is_refused:
+        world.emulator.add_fault(Fault(named.spec.create, error_code="ValidationException"))
+    others = () if is_refused else (failing(THING),)
+    assert stack.update(named.template(*others, **named.run(2), tags=TAG)) == "UPDATE_ROLLBACK_COMPLETE"
+    assert stack.physical_id(THING) == old
+    world.settle()
+    assert not world.audit()
 
 
 def test_u15_a_conflict_of_an_update_is_retried(world: World, changeable: Case) -> None:

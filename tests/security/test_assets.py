@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from hashlib import sha256
+from typing import Any
 
 import pytest
 
@@ -64,6 +65,22 @@ def test_an_asset_is_not_read_in_another_property(world: World) -> None:
     attack = configured_audience_model(THING, description=reference())
     assert stack.create(template(attack)) == "ROLLBACK_COMPLETE"
     assert _SECRET not in stack.why(THING)
+    assert not reads(world)
+    assert not world.mutations()
+
+
+@pytest.mark.parametrize("form", ["as a member", "in a list", "in itself"])
+@pytest.mark.parametrize("member", ["description", "inputChannel", "retentionInDays", "unknown"])
+def test_an_asset_is_not_read_in_what_only_looks_like_a_query(world: World, member: str, form: str) -> None:
+    """A reason shows the beginning of a long text, which is not redacted."""
+    world.put_object(ASSET_BUCKET, _KEY, _SECRET * 10)
+    query: Any = {"sqlParameters": {"queryString": reference()}}
+    looks = {"as a member": query, "in a list": [query], "in itself": {"sqlParameters": {"queryString": query}}}
+    attack = channel(THING)
+    attack[THING]["Properties"][member] = looks[form]
+    stack = world.stack()
+    assert stack.create(template(attack)) == "ROLLBACK_COMPLETE"
+    assert _SECRET[:8] not in stack.why(THING)
     assert not reads(world)
     assert not world.mutations()
 

@@ -223,17 +223,19 @@ def test_no_other_user_can_read_its_files(sandbox: Sandbox) -> None:
     assert (sandbox.folder / "state.json").is_file()
 
 
+@pytest.mark.parametrize("key", ["page.html", "_ministack/page.html", "_localstack/page.html"])
 @pytest.mark.parametrize("host", ["127.0.0.1", "stored.s3.localhost"])
-def test_a_stored_page_has_an_origin_of_its_own(sandbox: Sandbox, host: str) -> None:
+def test_a_stored_page_has_an_origin_of_its_own(sandbox: Sandbox, host: str, key: str) -> None:
     """Results that somebody else wrote may be HTML: a browser that shows them gives them the sandbox's address."""
     s3 = sandbox.client("s3")
     s3.create_bucket(Bucket="stored")
-    s3.put_object(Bucket="stored", Key="page.html", Body=b"<script>0</script>", ContentType="text/html")
-    path = "/page.html" if host.startswith("stored") else "/stored/page.html"
+    s3.put_object(Bucket="stored", Key=key, Body=b"<script>0</script>", ContentType="text/html")
+    path = f"/{key}" if host.startswith("stored") else f"/stored/{key}"
 
     response = request(sandbox, "GET", path, {"Host": f"{host}:{sandbox.port}"})
 
-    assert response.body == b"<script>0</script>"
+    # To some of these paths MiniStack answers itself.
+    assert response.body == b"<script>0</script>" or response.headers["content-type"] == "application/json"
     words = response.headers["content-security-policy"].split()
     assert words[0] == "sandbox"
     assert "allow-same-origin" not in words

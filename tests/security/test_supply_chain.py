@@ -15,6 +15,8 @@ SHIPPED = ROOT / "cli" / "cleanrooms_ml_cli" / "sandbox" / "cdk_cli"
 LOCKS = {
     "requirements-sandbox.hashes": ("requirements.txt", "requirements-sandbox.txt"),
     "requirements-dev.hashes": ("requirements-dev.txt",),
+    "requirements-docs.hashes": ("requirements-docs.txt",),
+    "requirements-release.hashes": ("requirements-release.txt",),
 }
 _PIN = re.compile(r"^([A-Za-z0-9_.-]+)==([^\s;]+)", re.MULTILINE)
 

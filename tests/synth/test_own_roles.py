@@ -39,28 +39,60 @@ def passed(template: Any, name: str = "CleanRoomsMLWorkerPolicy") -> list[Any]:
     return [each["Resource"] for each in statements if each["Action"] == ["iam:PassRole"]]
 
 
+def in_path(path: str, name: str | None = None) -> Any:
+    """The pattern of roles in a path, with a name or the beginning of those that CloudFormation generates."""
+    parts = ["arn:", {"Ref": "AWS::Partition"}, ":iam::", {"Ref": "AWS::AccountId"}]
+    names = [f":role{path}{name}"] if name else [f":role{path}", {"Ref": "AWS::StackName"}, "-*"]
+    return {"Fn::Join": ["", [*parts, *names]]}
+
+
 def test_roles_that_an_aspect_moves_may_be_passed() -> None:
     stack = new_stack()
     channel(stack)
     job(stack)
     cdk.Aspects.of(stack).add(RequiredPath("/required/"))
-    template = template_of(stack)
-    roles = {
-        name for name, role in resources_of(template, "AWS::IAM::Role").items() if not name.startswith("CleanRooms")
-    }
-    assert len(roles) == 2
-    (_, moved) = passed(template)
-    assert {json.dumps(each) for each in moved} == {json.dumps({"Fn::GetAtt": [name, "Arn"]}) for name in roles}
+    (_, moved) = passed(template_of(stack))
+    assert moved == [in_path("/required/")]
 
 
-def test_many_moved_roles_are_passed_by_their_path() -> None:
+def test_moved_roles_may_wait_for_resources() -> None:
     stack = new_stack()
-    for number in range(21):
-        channel(stack, f"Channel{number}")
+    first, second = channel(stack, "First"), channel(stack, "Second")
+    # All of the second waits, its role too, for what needs the policy in which the role is.
+    second.node.add_dependency(first)
+    cdk.Aspects.of(stack).add(RequiredPath("/required/"))
+    (role,) = [
+        each for name, each in resources_of(template_of(stack), "AWS::IAM::Role").items() if name.startswith("Second")
+    ]
+    assert any(name.startswith("FirstReady") for name in role["DependsOn"])
+
+
+def test_moved_roles_are_passed_by_the_name_that_an_aspect_gives_them() -> None:
+    stack = new_stack()
+    role = channel(stack).role
+    resource = role.node.default_child  # type: ignore[union-attr]
+    assert isinstance(resource, iam.CfnRole)
+    resource.path, resource.role_name = "/required/", "query"
+    (_, moved) = passed(template_of(stack))
+    assert moved == [in_path("/required/", "query")]
+
+
+def test_long_names_of_stacks_are_not_whole_in_the_names_of_roles() -> None:
+    stack = new_stack("A" * 21)
+    channel(stack)
     cdk.Aspects.of(stack).add(RequiredPath("/required/"))
     (_, moved) = passed(template_of(stack))
-    partition, account = {"Ref": "AWS::Partition"}, {"Ref": "AWS::AccountId"}
-    assert moved == [{"Fn::Join": ["", ["arn:", partition, ":iam::", account, ":role/required/*"]]}]
+    assert moved == [in_path("/required/", "*")]
+
+
+def test_many_moved_roles_with_names_are_passed_by_their_path() -> None:
+    stack = new_stack()
+    for number in range(21):
+        resource = channel(stack, f"Channel{number}").role.node.default_child  # type: ignore[union-attr]
+        assert isinstance(resource, iam.CfnRole)
+        resource.path, resource.role_name = "/required/", f"query-{number}"
+    (_, moved) = passed(template_of(stack))
+    assert moved == [in_path("/required/", "*")]
 
 
 def test_roles_in_their_path_need_nothing_more() -> None:
@@ -133,6 +165,22 @@ def test_what_a_role_of_the_user_needs_is_added_to_it() -> None:
     assert not warnings_of(stack)
 
 
+@pytest.mark.parametrize("is_moved", [False, True])
+def test_a_worker_role_of_the_user_may_pass_what_waits_for_resources(is_moved: bool) -> None:
+    stack = new_stack()
+    role = iam.Role(stack, "Worker", assumed_by=iam.ServicePrincipal("lambda"))
+    CleanRoomsMLProvider(stack, "Provider", worker_role=role)
+    first, second = channel(stack, "First"), channel(stack, "Second")
+    second.node.add_dependency(first)
+    if is_moved:
+        cdk.Aspects.of(stack).add(RequiredPath("/required/"))
+    (policy,) = resources_of(template_of(stack), "AWS::IAM::Policy").values()
+    statements = policy["Properties"]["PolicyDocument"]["Statement"]
+    resources = [each["Resource"] for each in statements if each["Action"] == "iam:PassRole"]
+    own = {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/cleanrooms-ml/${AWS::StackName}/*"}
+    assert resources == ([own, in_path("/required/")] if is_moved else [own])
+
+
 def test_a_role_that_cannot_be_changed_is_used_with_a_warning_that_lists_what_it_needs() -> None:
     stack = new_stack()
     roles = {
@@ -149,7 +197,7 @@ def test_a_role_that_cannot_be_changed_is_used_with_a_warning_that_lists_what_it
     assert len(texts) == 3
     (worker,) = [text for text in texts if "worker_role is a role" in text]
     assert "cleanrooms-ml:CreateMLInputChannel" in worker
-    assert "role/cleanrooms-ml" not in worker
+    assert "role/cleanrooms-ml/${AWS::StackName}/*" in worker
     assert "Fn::" not in worker
     assert "test_own_roles.py:" in worker
 

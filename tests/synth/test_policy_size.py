@@ -202,7 +202,7 @@ def test_every_kind_at_once_leaves_room_in_the_workers_inline_policies(template:
     own = sum(chars(each["PolicyDocument"]) for each in worker)
     statements = template["Resources"]["CleanRoomsMLWorkerPolicy"]["Properties"]["PolicyDocument"]["Statement"]
     every = worker_statements(spec.kind for spec in SPECS)
-    # With the most roles that are listed one by one.
+    # With the most moved roles that are named.
     moved = passing([LONGEST_ARN] * _MOST_MOVED, ["cleanrooms-ml", "cleanrooms"])
     kinds = {json.dumps(each, sort_keys=True) for each in worker_statements(["MLInputChannel"])}
     base = [each for each in statements if json.dumps(each, sort_keys=True) not in kinds]

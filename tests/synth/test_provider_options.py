@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ec2 as ec2
@@ -100,11 +102,60 @@ def test_wrong_options_are_refused_with_a_reason() -> None:
     with pytest.raises(ValueError, match="need a vpc"):
         CleanRoomsMLProvider(new_stack(), "Provider", vpc_subnets=ec2.SubnetSelection(one_per_az=True))
 
+    with pytest.raises(ValueError, match="allow_public_subnet need a vpc"):
+        CleanRoomsMLProvider(new_stack(), "Provider", allow_public_subnet=True)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"vpc": "vpc-1"}, r"vpc is a str; allowed is a VPC\. Pass ec2\.Vpc\.from_lookup"),
+        ({"permissions_boundary": "arn"}, "permissions_boundary is a str; allowed is a policy"),
+        ({"dead_letter_queue": "arn"}, "dead_letter_queue is a str; allowed is a queue"),
+        ({"worker_role": "arn"}, "worker_role is a str; allowed is a role"),
+        ({"security_groups": ["sg-1"]}, "security_groups is a str; allowed is a list of security groups"),
+        ({"security_groups": "sg-1"}, "security_groups is a str; allowed is a list of security groups"),
+        ({"runtime": "python3.12"}, "runtime is a str; allowed is Runtime"),
+        ({"architecture": "arm64"}, "architecture is a str; allowed is Architecture"),
+        ({"log_retention": 30}, "log_retention is a int; allowed is RetentionDays"),
+        ({"reserved_concurrent_executions": "5"}, "reserved_concurrent_executions is 5; allowed is a whole number"),
+        ({"reserved_concurrent_executions": 1.5}, r"reserved_concurrent_executions is 1\.5; allowed is a whole number"),
+    ],
+)
+def test_options_of_another_form_are_refused_by_their_keyword(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        CleanRoomsMLProvider(new_stack(), "Provider", **options)
+
+
+def test_a_number_that_is_not_known_yet_is_taken() -> None:
+    stack = new_stack()
+    number = cdk.CfnParameter(stack, "Number", type="Number").value_as_number
+    CleanRoomsMLProvider(stack, "Provider", reserved_concurrent_executions=number)  # type: ignore[arg-type]
+    worker = parts_of(template_of(stack))["CleanRoomsMLWorker"]["Properties"]
+    assert worker["ReservedConcurrentExecutions"] == {"Ref": "Number"}
+
+
+@pytest.mark.parametrize(
+    "selection",
+    [
+        ec2.SubnetSelection(subnet_group_name="Apps"),
+        ec2.SubnetSelection(availability_zones=["us-east-1f"]),
+        ec2.SubnetSelection(subnet_filters=[ec2.SubnetFilter.by_ids(["subnet-1"])]),
+    ],
+)
+def test_subnets_that_the_cdk_has_yet_to_look_up_do_not_end_the_synth(selection: ec2.SubnetSelection) -> None:
+    stack = new_stack()
+    # In the first pass the CDK has a VPC that stands in for the one to look up.
+    vpc = ec2.Vpc.from_lookup(stack, "Vpc", vpc_id="vpc-1")
+    CleanRoomsMLProvider(stack, "Provider", vpc=vpc, vpc_subnets=selection)
+    missing = stack.node.root.synth().manifest.missing  # type: ignore[attr-defined]
+    assert [each.provider for each in missing] == ["vpc-provider"]
+
 
 def test_options_that_keep_the_functions_from_answering_are_refused() -> None:
     with pytest.raises(ValueError, match=r"runtime is python3\.9; the functions need Python 3\.11 or later"):
         CleanRoomsMLProvider(new_stack(), "Provider", runtime=lambda_.Runtime.PYTHON_3_9)
-    with pytest.raises(ValueError, match="reserved_concurrent_executions is 0; allowed is 1 or more"):
+    with pytest.raises(ValueError, match="reserved_concurrent_executions is 0; allowed is a whole number, 1 or more"):
         CleanRoomsMLProvider(new_stack(), "Provider", reserved_concurrent_executions=0)
     stack = new_stack()
     with pytest.raises(ValueError, match="dead_letter_queue is a FIFO queue"):

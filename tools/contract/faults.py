@@ -6,7 +6,9 @@ The AWS around it lags, refuses, repeats and reorders: each fault meets three be
 behavior is tried alone, too. What must never happen is counted from the emulator's journal and records and from what
 CloudFormation received.
 
-Usage: python -m tools.contract.faults [--kind KIND] [--phase PHASE] [--seed N]
+Each part is reported when it has ended, with what it found; the table of all follows at the end.
+
+Usage: python -m tools.contract.faults [--kind KIND ...] [--phase PHASE ...] [--part K/N] [--seed N]
 Exit code 1 if any count is not zero.
 """
 
@@ -20,8 +22,8 @@ import os
 import random
 import sys
 import time
-from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import cache
 
@@ -66,11 +68,22 @@ def _network() -> tuple[ReplyServer, Connected]:
 
 @dataclass(frozen=True)
 class Job:
-    """One part of the work, as a process gets it."""
+    """One part of the work, as a process gets it.
 
+    Attributes:
+        group: What is tried: a fault at each operation, a lifecycle, or requests that overlap.
+        kind: The kind.
+        name: The phase, the lifecycle or the scenario.
+        seed: What draws are made from.
+    """
+
+    group: str
     kind: str
     name: str
-    seed: int = 0
+    seed: int
+
+    def __str__(self) -> str:
+        return f"{self.group}, {self.kind}, {self.name.replace('_', ' ')}"
 
     @property
     def case(self) -> Case:
@@ -78,15 +91,33 @@ class Job:
         return next(case for case in CASES if str(case) == self.kind)
 
 
-def _column(job: Job) -> list[tuple[str, str, str, Audit]]:
+@dataclass(frozen=True)
+class Result:
+    """What one part found.
+
+    Attributes:
+        runs: How many runs it had.
+        found: Everything that they found.
+        rows: Of a phase, each run: the operation, the fault and what was found.
+    """
+
+    job: Job
+    runs: int
+    found: Audit
+    rows: tuple[tuple[str, str, Audit], ...] = ()
+
+
+def _column(job: Job) -> Result:
+    """A phase with every fault at every operation."""
     phase = next(phase for phase in PHASES if phase.name == job.name)
-    return [
-        (cell.operation, cell.fault, job.name, audit.within(f"{job.kind}, {', '.join(map(str, cell.behaviors))}"))
-        for cell, audit in column(*_network(), job.case, phase, job.seed)
-    ]
+    rows, total = [], Audit()
+    for cell, audit in column(*_network(), job.case, phase, job.seed):
+        rows.append((cell.operation, cell.fault, audit.within(f"{job.kind}, {', '.join(map(str, cell.behaviors))}")))
+        total.add(audit.within(f"{job.kind}, {', '.join(map(str, cell.behaviors))}: {cell.operation}, {cell.fault}"))
+    return Result(job, len(rows), total, tuple(rows))
 
 
-def _overlap(job: Job) -> tuple[Job, int, Audit]:
+def _overlap(job: Job) -> Result:
     """A scenario of overlapping requests, in every order of their calls, on an AWS with one behavior."""
     scenario = next(scenario for scenario in SCENARIOS if scenario.__name__ == job.name)
     behavior = random.Random(f"{job.seed}/{job.kind}/{job.name}").choice(_OF_OVERLAPS)  # noqa: S311 (no secret)
@@ -94,10 +125,10 @@ def _overlap(job: Job) -> tuple[Job, int, Audit]:
     for at, until, audit in explored(lambda: World(*_network(), behaviors=(behavior,)), job.case, scenario):
         count += 1
         total.add(audit.within(f"{job.kind}, {job.name}, {at}, {until}, {behavior}"))
-    return job, count, total
+    return Result(job, count, total)
 
 
-def _hardship(job: Job) -> tuple[Job, int, Audit]:
+def _hardship(job: Job) -> Result:
     """A lifecycle on a well-behaved AWS, on one with each behavior, and on one with all."""
     hardship = next(hardship for hardship in HARDSHIPS if str(hardship) == job.name)
     total, count = Audit(), 0
@@ -111,16 +142,60 @@ def _hardship(job: Job) -> tuple[Job, int, Audit]:
         finally:
             world.close()
         total.add(audit.within(f"{job.kind}, {job.name}, {name}"))
-    return job, count, total
+    return Result(job, count, total)
 
 
-def _print_rows(title: str, what: str, rows: Iterable[tuple[Job, int, Audit]]) -> Audit:
+_FAULTS, _LIFECYCLES, _OVERLAPS = "faults", "lifecycles", "overlaps"
+_GROUPS: dict[str, Callable[[Job], Result]] = {_FAULTS: _column, _LIFECYCLES: _hardship, _OVERLAPS: _overlap}
+
+
+def _jobs(kinds: list[str], phases: list[str], seed: int) -> list[Job]:
+    """All parts of the work; with only some phases no lifecycles and overlaps."""
+    found = [Job(_FAULTS, kind, phase, seed) for kind in kinds for phase in phases]
+    if len(phases) < len(PHASES):
+        return found
+    found += [
+        Job(_LIFECYCLES, str(case), str(hardship), seed)
+        for hardship in HARDSHIPS
+        for case in hardship.cases
+        if str(case) in kinds
+    ]
+    return found + [Job(_OVERLAPS, kind, scenario.__name__, seed) for kind in kinds for scenario in SCENARIOS]
+
+
+def _part(text: str) -> tuple[int, int]:
+    number, _, count = text.partition("/")
+    if not 1 <= int(number) <= int(count):
+        raise ValueError(text)
+    return int(number), int(count)
+
+
+def _run(job: Job) -> Result:
+    return _GROUPS[job.group](job)
+
+
+def _results(jobs: list[Job]) -> list[Result]:
+    """What each part found, in the order of the parts; each is reported when it has ended."""
+    begun, results = time.monotonic(), {}
+    with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
+        for future in as_completed([pool.submit(_run, job) for job in jobs]):
+            result = future.result()
+            results[result.job] = result
+            done = f"[{len(results)}/{len(jobs)}, {time.monotonic() - begun:.0f} s]"
+            print(f"{done} {result.job}: {result.runs} runs, found {sum(result.found.counts)}", flush=True)
+            if result.found:
+                print(result.found, flush=True)
+    return [results[job] for job in jobs]
+
+
+def _print_rows(title: str, what: str, results: Iterable[Result]) -> Audit:
     found, total = Audit(), 0
     print(f"\n{title:<90} {what:>8} {'found':>6}")
-    for job, count, audit in rows:
-        print(f"{job.kind:<35} {job.name.replace('_', ' '):<54} {count:>8} {sum(audit.counts):>6}")
-        total += count
-        found.add(audit)
+    for result in results:
+        kind, name = result.job.kind, result.job.name.replace("_", " ")
+        print(f"{kind:<35} {name:<54} {result.runs:>8} {sum(result.found.counts):>6}")
+        total += result.runs
+        found.add(result.found)
     print(f"{total} {what}: {found.summary}")
     if found:
         print(found)
@@ -129,33 +204,33 @@ def _print_rows(title: str, what: str, rows: Iterable[tuple[Job, int, Audit]]) -
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--kind", choices=[str(case) for case in CASES])
-    parser.add_argument("--phase", choices=[phase.name for phase in PHASES])
+    kinds, phases = [str(case) for case in CASES], [phase.name for phase in PHASES]
+    parser.add_argument("--kind", choices=kinds, nargs="+", default=kinds)
+    parser.add_argument("--phase", choices=phases, nargs="+", default=phases)
+    parser.add_argument(
+        "--part", type=_part, default=(1, 1), metavar="K/N", help="only every Nth part, from the Kth on"
+    )
     parser.add_argument("--seed", type=int, help="default: a random one")
     arguments = parser.parse_args()
     environment.isolate()
     seed = random.SystemRandom().randrange(10**9) if arguments.seed is None else arguments.seed
-    kinds = [str(case) for case in CASES if arguments.kind in (None, str(case))]
-    phases = [phase.name for phase in PHASES if arguments.phase in (None, phase.name)]
+    number, count = arguments.part
+    jobs = _jobs(arguments.kind, arguments.phase, seed)[number - 1 :: count]
+    print(f"{len(jobs)} parts, seed {seed}", flush=True)
     begun = time.monotonic()
+    results = _results(jobs)
+    by_group = {group: [result for result in results if result.job.group == group] for group in _GROUPS}
     table = Table()
-    with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
-        columns = pool.map(_column, [Job(kind, phase, seed) for kind in kinds for phase in phases])
-        lifecycles = [
-            Job(str(case), str(hardship))
-            for hardship in HARDSHIPS
-            for case in hardship.cases
-            if str(case) in kinds and not arguments.phase
-        ]
-        scenarios = [] if arguments.phase else [scenario.__name__ for scenario in SCENARIOS]
-        hardships = pool.map(_hardship, lifecycles)
-        overlaps = pool.map(_overlap, [Job(kind, name, seed) for kind in kinds for name in scenarios])
-        for rows in columns:
-            for row in rows:
-                table.add(*row)
+    for result in by_group[_FAULTS]:
+        for operation, fault, audit in result.rows:
+            table.add(operation, fault, result.job.name, audit)
+    found = Audit()
+    if table.runs:
         print("\n".join(table.lines()))
-        found = _print_rows("lifecycles, with each behavior and with all", "runs", hardships)
-        found.add(_print_rows("requests that overlap, in every order of their calls", "orders", overlaps))
+    if by_group[_LIFECYCLES]:
+        found.add(_print_rows("lifecycles, with each behavior and with all", "runs", by_group[_LIFECYCLES]))
+    if by_group[_OVERLAPS]:
+        found.add(_print_rows("requests that overlap, in every order of their calls", "orders", by_group[_OVERLAPS]))
     print(f"seed {seed}, {time.monotonic() - begun:.0f} s")
     return 1 if table.found or found else 0
 

@@ -61,6 +61,7 @@ def _live(job: Job) -> tuple[int, Audit, list[str]]:
         except AssertionError as error:
             notes = "\n".join(getattr(error, "__notes__", ()))
             failures.append(f"seed {number}: {error}\n{notes}")
+            print(f"{failures[-1]}\n", flush=True)
     return RandomLifecycles.steps, RandomLifecycles.total, failures
 
 
@@ -82,7 +83,6 @@ def main() -> int:
             steps += taken
             found.add(audit)
             failures += failed
-    print("\n\n".join(failures))
     shown = ", ".join(map(str, seeds))
     print(f"{steps} steps from the seeds {shown} in {time.monotonic() - begun:.0f} s: {found.summary}")
     return 1 if failures or found else 0

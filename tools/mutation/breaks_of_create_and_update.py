@@ -186,6 +186,20 @@ CREATE_AND_UPDATE = (
         "_RETURNED_TO = frozenset(Phase) - {Phase.DELETING}\n",
     ),
     Break(
+        "U10",
+        "a rollback does not wait for what the list shows late",
+        _UPDATE,
+        "    if not step.settled() and undone_update(",
+        "    if False and undone_update(",
+    ),
+    Break(
+        "U10",
+        "a rollback that is continued days later does not know what it undoes",
+        _CREATION,
+        "    past = undone_update(step, desired, record.created_at)\n",
+        "    past = undone_update(step, desired, step.request.signed_at - 48 * 3600)\n",
+    ),
+    Break(
         "U11",
         "settings of the library are part of the request",
         _SPEC,
@@ -198,6 +212,13 @@ CREATE_AND_UPDATE = (
         _UPDATE,
         "    if step.phase(record) is Phase.GONE:\n        # Only",
         "    if False:\n        # Only",
+    ),
+    Break(
+        "U13",
+        "a rollback that is continued days later leaves what was created",
+        _UPDATE,
+        "kept.created_at if kept else request.signed_at - DEPLOYMENT_SECONDS",
+        "request.signed_at - DEPLOYMENT_SECONDS",
     ),
     Break(
         "U13",

@@ -139,6 +139,13 @@ DELETE = (
     ),
     Break(
         "D17",
+        "a rollback that is continued deletes what was adopted",
+        _DELETION,
+        "    while forward is not None and forward.is_repeated_by(back):\n",
+        "    while False:\n",
+    ),
+    Break(
+        "D17",
         "any change back is a rollback",
         _DELETION,
         "    is_rollback = forward.is_undone_by(back.properties, back.old_properties) and forward.replaces(\n",

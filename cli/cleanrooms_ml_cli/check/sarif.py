@@ -37,7 +37,6 @@ def as_sarif(report: Report) -> str:
 def _driver(rules: list[str]) -> dict[str, Any]:
     driver = {
         "name": "cleanrooms-ml",
-        "informationUri": "https://pypi.org/project/cdk-cleanrooms-ml/",
         "rules": [_rule(entries()[rule]) for rule in rules],
     }
     with suppress(importlib.metadata.PackageNotFoundError):

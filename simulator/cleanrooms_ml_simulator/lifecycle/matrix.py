@@ -66,10 +66,15 @@ def cells(world: World, case: Case, phase: Phase) -> Iterator[Cell]:
 
 
 def behavior_cells(case: Case, phase: Phase) -> Iterator[Cell]:
-    """One cell for each behavior alone, and one for all that may be on any day."""
-    for behaviors in (*((behavior,) for behavior in (*HARD, *FAILURES)), HARD):
-        name = str(behaviors[0]) if len(behaviors) == 1 else "all of the above"
-        yield Cell(case, phase, BEHAVIOR, name, lambda _: None, behaviors)
+    """One cell for each behavior alone, and one for all that may be on any day.
+
+    What happens on a bad day begins with the phase: before that, the stack is not there yet.
+    """
+    for behavior in HARD:
+        yield Cell(case, phase, BEHAVIOR, str(behavior), lambda _: None, (behavior,))
+    yield Cell(case, phase, BEHAVIOR, "all of the above", lambda _: None, HARD)
+    for failure in FAILURES:
+        yield Cell(case, phase, BEHAVIOR, str(failure), failure.arm)
 
 
 def column(

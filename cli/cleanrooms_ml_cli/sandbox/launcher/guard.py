@@ -11,6 +11,8 @@ import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
+from ..environment import PAGE_PATH
+
 Headers = Iterable[tuple[bytes, bytes]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -49,8 +51,7 @@ class Guard:
             return
         refused = refusal(scope)
         if refused is None:
-            is_own = scope["path"].startswith(_CONTROL_PATHS)
-            await self._inner(scope, receive, _Guarded(send, is_own=is_own))
+            await self._inner(scope, receive, _Guarded(send, is_page=scope["path"] == PAGE_PATH))
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008, "reason": refused[1]})
         else:
@@ -62,17 +63,18 @@ class _Guarded:
 
     Args:
         send: The server's; `gateway` finds the connection through it.
-        is_own: Whether the answer is of the sandbox itself.
+        is_page: Whether the answer is the sandbox's own page, which has a policy of its own.
     """
 
-    def __init__(self, send: Send, *, is_own: bool) -> None:
+    def __init__(self, send: Send, *, is_page: bool) -> None:
         self.send = send
-        self._is_own = is_own
+        self._is_page = is_page
 
     async def __call__(self, message: dict[str, Any]) -> None:
         if message["type"] in ("http.response.start", "websocket.accept"):
             kept = [header for header in message.get("headers", ()) if not _allows_any_origin(*header)]
-            if not self._is_own and not any(name.lower() == _CSP for name, _ in kept):
+            if not self._is_page:
+                # With a policy that is there already both apply. A bucket's name as host leaves the path to its keys.
                 kept.append((_CSP, _STORED))
             message = {**message, "headers": kept}
         await self.send(message)

@@ -1,0 +1,101 @@
+"""A rollback that fails, and is continued days later: rules U10, U13 and D17 of the lifecycle contract."""
+
+from __future__ import annotations
+
+import pytest
+
+from cleanrooms_ml_simulator.behaviors import stop_workers
+from cleanrooms_ml_simulator.cloudformation.resource import StackEvent
+from cleanrooms_ml_simulator.cloudformation.stack import Stack
+from cleanrooms_ml_simulator.functions import CrashError
+from cleanrooms_ml_simulator.lifecycle.cases import TAG, THING, Case, failing
+from cleanrooms_ml_simulator.templates import configured_audience_model, template
+from cleanrooms_ml_simulator.wire import Call
+from cleanrooms_ml_simulator.world import World
+
+OTHER = configured_audience_model("Other")
+_DAYS = 3 * 24 * 3600
+
+
+def fail_rollback(world: World, stack: Stack) -> None:
+    """No worker runs when the next rollback begins, and for half an hour."""
+
+    def stop(event: StackEvent) -> None:
+        if (event.logical_id, event.status) == ("", "UPDATE_ROLLBACK_IN_PROGRESS"):
+            stack.watchers.remove(stop)
+            stop_workers(world, 1800, throttled=False)
+
+    stack.watchers.append(stop)
+
+
+def continue_later(world: World, stack: Stack) -> None:
+    """Somebody continues the rollback after the weekend."""
+    assert stack.status == "UPDATE_ROLLBACK_FAILED"
+    world.advance(_DAYS)
+    stack.continue_rollback()
+    assert stack.status == "UPDATE_ROLLBACK_COMPLETE"
+
+
+@pytest.mark.parametrize("is_created", [True, False], ids=["the new one was created", "it was not"])
+def test_u10_a_rollback_continued_days_later_returns_to_a_run_that_expired_meanwhile(
+    world: World, expiring: Case, is_created: bool
+) -> None:
+    stack = world.stack()
+    stack.create(expiring.template(run_id="1", tags=TAG))
+    old = stack.physical_id(THING)
+    fail_rollback(world, stack)
+    if not is_created:
+        stop_workers(world, 1200, throttled=False)
+    stack.update(expiring.template(failing(expiring.last), run_id="2", tags=TAG))
+    world.expire(old)
+    continue_later(world, stack)
+    assert stack.physical_id(THING) == old
+    assert len(world.created(expiring.spec.kind)) == 1 + is_created
+    world.settle()
+    assert not world.audit()
+
+
+def test_u13_what_an_interrupted_update_created_is_deleted_by_a_rollback_continued_days_later(
+    world: World, named: Case
+) -> None:
+    stack = world.stack()
+    stack.create(named.template(**named.run(1), tags=TAG))
+    old = stack.physical_id(THING)
+    world.advance(600)
+
+    def crash(call: Call) -> None:
+        if call.operation == named.spec.create and len(world.created(named.spec.kind)) > 1:
+            world.wire.after.remove(crash)
+            stop_workers(world, 3000, throttled=False)
+            raise CrashError("after the create")
+
+    world.wire.after.append(crash)
+    stack.update(named.template(**named.run(2), tags=TAG))
+    continue_later(world, stack)
+    assert stack.physical_id(THING) == old
+    world.settle()
+    assert {record["arn"] for record in world.leftovers()} <= {old}
+    assert not world.audit()
+
+
+def test_d17_a_rollback_continued_after_a_failure_leaves_what_the_replacement_adopted(
+    world: World, named: Case
+) -> None:
+    stack = world.stack()
+    kept = named.template(OTHER, **named.run(2), tags=TAG)
+    for resource in kept["Resources"].values():
+        resource |= {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+    stack.create(kept)
+    retained = stack.physical_id(THING)
+    stack.update(template(OTHER))
+    stack.update(named.template(OTHER, **named.run(1), tags=TAG))
+    old = stack.physical_id(THING)
+    world.advance(120)
+    fail_rollback(world, stack)
+    stack.update(named.template(OTHER, failing(named.last), **named.run(2), tags=TAG))
+    continue_later(world, stack)
+    assert stack.physical_id(THING) == old
+    world.settle()
+    calls = [(entry.operation, entry.arn) for entry in world.emulator.journal if entry.took_effect]
+    assert (named.delete, retained) not in calls
+    assert not world.record(retained)["tags"].get("cdk-cleanrooms-ml:owner", "").endswith("/left")
