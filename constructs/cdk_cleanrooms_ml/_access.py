@@ -61,6 +61,8 @@ class WorkerAccess:
         self._puts_events = False
         self._query_buckets: list[object] = []
         self._own: OwnPolicies | None = None
+        # Whether the worker may pass the roles that this library creates, by their path: if it creates any.
+        self.passes_created_roles = role.cfn is not None or not is_customized(scope)
         self.policy: iam.CfnPolicy | None = None
         if role.cfn is None:
             role.allow([*self._base, *worker_statements(())])
@@ -128,7 +130,7 @@ class WorkerAccess:
         self._roles.link()
 
     def follow_roles(self) -> None:
-        """Lets a role of the user pass the roles that aspects have moved; the policy of this library is written later."""
+        """Lets a worker role of the user pass the roles that aspects have moved; a created one may do so already."""
         services = services_with_roles(self._kinds)
         if not self.policy and self.passes_created_roles and services and (moved := self._roles.moved()):
             self._role.allow([passing(moved, services)])
@@ -168,11 +170,6 @@ class WorkerAccess:
     def _set(self, variable: str, value: object) -> None:
         """Sets an environment variable of the worker."""
         self._function.add_property_override(f"Environment.Variables.{variable}", value)
-
-    @property
-    def passes_created_roles(self) -> bool:
-        """Whether the worker may pass the roles that this library creates, by their path."""
-        return not is_customized(self._scope)
 
     def _change(self, more: Sequence[Statement]) -> None:
         """Allows more: in the policy of this library's role, or in the user's role."""

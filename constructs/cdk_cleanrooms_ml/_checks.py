@@ -15,6 +15,7 @@ from constructs import Construct, IValidation
 from ._cross_stack import CROSS_STACK, used_elsewhere
 from ._in_flight import Run, crowded
 from ._late import Found, Subject, late_failures, of_another_region
+from ._leader import has_hidden_aspects
 from ._stack import kept, same
 
 _CHECKS = "checks"
@@ -106,8 +107,9 @@ class StackChecks:
         for what in self._preparations:
             what()
         self._inherit_tags()
+        may_be_hidden = bool(self._runs) and has_hidden_aspects(self._stack)
         for run in self._runs:
-            run.leader.pass_options()
+            run.leader.pass_options(may_be_hidden=may_be_hidden)
         warnings: list[Callable[[], list[str]]] = [
             *(partial(_warn, entry) for entry in self._entries),
             self._warn_of_exports,

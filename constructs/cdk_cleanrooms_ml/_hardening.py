@@ -74,8 +74,8 @@ def reject_unusable(
     is_known = reserved is not None and not is_token(reserved)
     if is_known and (not isinstance(reserved, int) or reserved < 1):
         raise ValueError(
-            f"{path}: reserved_concurrent_executions is {reserved}; allowed is a whole number, 1 or more. With fewer the functions "
-            "never run, and CloudFormation waits an hour for each answer"
+            f"{path}: reserved_concurrent_executions is {reserved}; allowed is a whole number, 1 or more. With "
+            "fewer the functions never run, and CloudFormation waits an hour for each answer"
         )
     if queue and queue.fifo:
         raise ValueError(f"{path}: dead_letter_queue is a FIFO queue; Lambda needs a standard one")

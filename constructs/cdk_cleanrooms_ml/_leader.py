@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from aws_cdk import CfnResource
+from aws_cdk import Aspects, CfnResource, Stack
 
 # What has to be the same: a wait for a resource whose condition is false would refer to nothing.
 _SHARED = ("Condition", "DeletionPolicy", "Metadata", "UpdateReplacePolicy")
 
 _SETTING_OPTIONS = frozenset({"add_metadata", "apply_removal_policy", "cfn_options"})
+
+
+# The CDK's own for missing removal policies, which the provider adds to each stack.
+_OWN_ASPECTS = 1
+
+
+def has_hidden_aspects(stack: Stack) -> bool:
+    """Whether an aspect of the CDK on a stack, or around it, may set options, as ``RemovalPolicies`` does."""
+    aspects = [aspect for scope in stack.node.scopes for aspect in Aspects.of(scope).all]
+    # Those of Python call what ``LeadingResource`` sees, and tags are no options.
+    return sum(type(each).__module__.startswith("jsii.") for each in aspects) > _OWN_ASPECTS
 
 
 class LeadingResource(CfnResource):
@@ -45,9 +56,13 @@ class LeadingResource(CfnResource):
         """Says what waits for it."""
         self._followers = followers
 
-    def pass_options(self) -> None:
-        """Gives its condition, metadata and policies to what waits for it. After aspects."""
-        if not self._has_options or not self._followers:
+    def pass_options(self, *, may_be_hidden: bool) -> None:
+        """Gives its condition, metadata and policies to what waits for it. After aspects.
+
+        Args:
+            may_be_hidden: Whether an aspect of the CDK may have set one, which does not show in Python.
+        """
+        if not (self._has_options or may_be_hidden) or not self._followers:
             return
         mine = self.cfn_options
         for each in self._followers:

@@ -37,3 +37,13 @@ def test_a_construct_may_be_created_by_an_aspect(
     late = only(template, "Custom::CleanRoomsML-MLInputChannel")
     assert late["DeletionPolicy"] == "Delete"
     assert only(template, "Custom::CleanRoomsML-Wait")["DeletionPolicy"] == "Delete"
+
+
+def test_a_removal_policy_of_one_type_reaches_what_waits_for_it() -> None:
+    stack = new_stack()
+    channel(stack)
+    cdk.RemovalPolicies.of(stack).retain(apply_to_resource_types=["Custom::CleanRoomsML-MLInputChannel"])
+    template = template_of(stack)
+    for kind in ("Custom::CleanRoomsML-MLInputChannel", "Custom::CleanRoomsML-Wait"):
+        assert only(template, kind)["DeletionPolicy"] == "Retain"
+        assert only(template, kind)["UpdateReplacePolicy"] == "Retain"

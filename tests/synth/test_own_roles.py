@@ -70,7 +70,7 @@ def test_moved_roles_may_wait_for_resources() -> None:
 def test_moved_roles_are_passed_by_the_name_that_an_aspect_gives_them() -> None:
     stack = new_stack()
     role = channel(stack).role
-    resource = role.node.default_child  # type: ignore[union-attr]
+    resource = role.node.default_child
     assert isinstance(resource, iam.CfnRole)
     resource.path, resource.role_name = "/required/", "query"
     (_, moved) = passed(template_of(stack))
@@ -88,7 +88,7 @@ def test_long_names_of_stacks_are_not_whole_in_the_names_of_roles() -> None:
 def test_many_moved_roles_with_names_are_passed_by_their_path() -> None:
     stack = new_stack()
     for number in range(21):
-        resource = channel(stack, f"Channel{number}").role.node.default_child  # type: ignore[union-attr]
+        resource = channel(stack, f"Channel{number}").role.node.default_child
         assert isinstance(resource, iam.CfnRole)
         resource.path, resource.role_name = "/required/", f"query-{number}"
     (_, moved) = passed(template_of(stack))

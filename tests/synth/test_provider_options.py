@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
@@ -144,12 +146,14 @@ def test_a_number_that_is_not_known_yet_is_taken() -> None:
     ],
 )
 def test_subnets_that_the_cdk_has_yet_to_look_up_do_not_end_the_synth(selection: ec2.SubnetSelection) -> None:
-    stack = new_stack()
+    stack = cdk.Stack(cdk.App(), "Stack", env=cdk.Environment(account="111122223333", region="us-east-1"))
     # In the first pass the CDK has a VPC that stands in for the one to look up.
     vpc = ec2.Vpc.from_lookup(stack, "Vpc", vpc_id="vpc-1")
     CleanRoomsMLProvider(stack, "Provider", vpc=vpc, vpc_subnets=selection)
-    missing = stack.node.root.synth().manifest.missing  # type: ignore[attr-defined]
-    assert [each.provider for each in missing] == ["vpc-provider"]
+    app = stack.node.root
+    assert isinstance(app, cdk.App)
+    manifest = json.loads((Path(app.synth().directory) / "manifest.json").read_text(encoding="utf-8"))
+    assert [each["provider"] for each in manifest["missing"]] == ["vpc-provider"]
 
 
 def test_options_that_keep_the_functions_from_answering_are_refused() -> None:
