@@ -83,7 +83,7 @@ def adoptable(step: Step, desired: Desired, found: list[Record], usable: Collect
     Raises:
         Unfinished: Whether an earlier request still deletes it does not show yet.
     """
-    for record in found:
+    for record in _known_first(step, desired, found):
         if record.is_marked_for_deletion or not owns(step, record, desired):
             continue
         phase = step.phase(record)
@@ -98,6 +98,15 @@ def adoptable(step: Step, desired: Desired, found: list[Record], usable: Collect
         if not _is_being_deleted(step, desired, record):
             return record
     return None
+
+
+def _known_first(step: Step, desired: Desired, found: list[Record]) -> list[Record]:
+    """The records, those first that CloudFormation knows: a retained one may be in the same state."""
+    if step.request.kind != "Update" or not found[1:]:
+        return found
+    past = undone_update(step, desired, min(it.created_at for it in found))
+    known = {step.request.physical_id, past.physical_id if past else ""}
+    return sorted(found, key=lambda it: it.id not in known)
 
 
 def _is_being_deleted(step: Step, desired: Desired, record: Record) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from math import inf
 from typing import Any
 
-from .creation import create_or_adopt
+from .creation import create_or_adopt, undone_update
 from .deletion import delete
 from .errors import Failure, Fault, ServiceError
 from .executions import Purpose, Requests, purpose_of
@@ -88,8 +88,7 @@ def _answer(step: Step, keeps_id: str) -> Outcome:
         record = apply(step)
     # Whatever fails from here on, the answer has the id.
     step.progress[ACCEPTED] = record.id
-    if step.request.is_set("Watch") and (step.request.kind == "Create" or _is_new(step, record)):
-        # The resource to which a rollback returns is watched since its own Create.
+    if step.request.is_set("Watch") and (_is_new(step, record) or _comes_back(step, record)):
         step.ensure_latest()
         step.start(Purpose.WATCH)
     return ended(Answer(record.id, _attributes(step, record)))
@@ -115,7 +114,19 @@ def _accepted(step: Step) -> Record | None:
 
 
 def _is_new(step: Step, record: Record) -> bool:
-    return "createTime" not in record.answer or step.is_of_this_request(record)
+    is_create = step.request.kind == "Create"
+    return is_create or "createTime" not in record.answer or step.is_of_this_request(record)
+
+
+def _comes_back(step: Step, record: Record) -> bool:
+    """Whether an Update returns to a resource that was deleted before, and its watch with it.
+
+    The resource to which a rollback returns is watched since its own Create.
+    """
+    desired = Desired(step.spec, step.request.properties)
+    if desired.identity == step.identity(step.request.old_properties):
+        return False
+    return undone_update(step, desired, record.created_at) is None
 
 
 def _create_or_update(step: Step) -> Record:

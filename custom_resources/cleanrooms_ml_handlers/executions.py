@@ -308,10 +308,24 @@ class Requests:
         if self._is_unrelated_delete(event, own) or self._is_unrelated_delete(own, event):
             return Position.UNRELATED
         is_later, is_earlier = _follows(event, own), _follows(own, event)
+        if is_later and is_earlier:
+            # An update and its rollback: the one that changes what was there before them came first.
+            before = self._properties_before()
+            is_later, is_earlier = before == own["OldResourceProperties"], before == event["OldResourceProperties"]
         if is_later != is_earlier:
             return Position.LATER if is_later else Position.EARLIER
         arrived_last = (other.started_at, other.arn) > (self._own.started_at if self._own else inf, self._arn)
         return Position.PERHAPS_LATER if arrived_last else Position.PERHAPS_EARLIER
+
+    def _properties_before(self) -> object:
+        """What the last request of an earlier second asked for; None if there is none."""
+        for execution in self._service.executions(running=False, since=0.0):
+            is_earlier = execution.request_key == request_key(self._request) and execution.signed < _signed(self._arn)
+            if is_earlier and execution.purpose is Purpose.REQUEST:
+                event = self._event(execution)
+                if event["RequestType"] != "Delete":
+                    return event["ResourceProperties"]
+        return None
 
     def _is_unrelated_delete(self, event: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
         """Whether a request is a Delete of something else than another request of the same second is for.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from cleanrooms_ml_simulator.behaviors import stop_workers
+from cleanrooms_ml_simulator.behaviors import Lag, stop_workers
 from cleanrooms_ml_simulator.cloudformation.resource import StackEvent
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
 from cleanrooms_ml_simulator.functions import CrashError
-from cleanrooms_ml_simulator.lifecycle.cases import TAG, THING, Case, failing
+from cleanrooms_ml_simulator.lifecycle.cases import TAG, TAGGED, THING, Case, failing
 from cleanrooms_ml_simulator.templates import configured_audience_model, template
 from cleanrooms_ml_simulator.wire import Call
 from cleanrooms_ml_simulator.world import World
@@ -99,3 +99,24 @@ def test_d17_a_rollback_continued_after_a_failure_leaves_what_the_replacement_ad
     calls = [(entry.operation, entry.arn) for entry in world.emulator.journal if entry.took_effect]
     assert (named.delete, retained) not in calls
     assert not world.record(retained)["tags"].get("cdk-cleanrooms-ml:owner", "").endswith("/left")
+
+
+@pytest.mark.parametrize("case", [case for case in TAGGED if not case.spec.names_are_unique], ids=str)
+def test_u10_a_rollback_returns_to_the_resource_that_cloudformation_knows(world: World, case: Case) -> None:
+    stack = world.stack()
+    first = case.template(OTHER, **case.run(1), tags=TAG)
+    for resource in first["Resources"].values():
+        resource |= {"DeletionPolicy": "Retain"}
+    # The list does not show the retained one when it is asked for again.
+    Lag("List", 20).arm(world)
+    stack.create(first)
+    retained = stack.physical_id(THING)
+    stack.update(template(OTHER))
+    stack.update(first)
+    old = stack.physical_id(THING)
+    assert old != retained
+    world.advance(600)
+    assert stack.update(case.template(OTHER, failing(case.last), **case.run(2))) == "UPDATE_ROLLBACK_COMPLETE"
+    assert stack.physical_id(THING) == old
+    world.settle()
+    assert not world.audit()

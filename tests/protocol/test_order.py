@@ -71,6 +71,25 @@ def test_o1_two_updates_of_one_second_end_in_the_last(world: World, case: Case, 
         assert not sent[0].answers
 
 
+@pytest.mark.parametrize("first", [0, 1], ids=["in order", "the rollback first"])
+@pytest.mark.parametrize("case", [case for case in NAMED if case.spec.is_taggable], ids=str)
+def test_o1_an_update_and_its_rollback_of_one_second_end_in_the_rollback(world: World, case: Case, first: int) -> None:
+    stack = world.stack()
+    stack.create(case.template(tags=TAG))
+    world.advance(600)
+    before = stack.resources[THING].properties
+    after = {**before, "tags": {"team": "ads"}}
+    sender = Sender(world, stack)
+    sent = [
+        sender.send("Update", after, old=before, after=0 if first == 0 else 0.6),
+        sender.send("Update", before, old=after, after=0.6 if first == 0 else 0),
+    ]
+    world.settle()
+    assert sent[1].answer is not None
+    assert sent[1].answer.is_success
+    assert world.record(stack.physical_id(THING))["tags"].items() >= TAG.items()
+
+
 @pytest.mark.parametrize("first", [0, 1], ids=["in order", "the delete first"])
 def test_o1_a_delete_of_the_same_second_follows_the_create(world: World, case: Case, first: int) -> None:
     stack = world.stack()

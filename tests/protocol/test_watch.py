@@ -13,7 +13,7 @@ from cleanrooms_ml_handlers.executions import Purpose, purpose_of
 from cleanrooms_ml_simulator.behaviors import Lag, LostExecutions, lose, stop_workers
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
 from cleanrooms_ml_simulator.faults import ALWAYS, disarm
-from cleanrooms_ml_simulator.lifecycle.cases import EXPIRING, JOB, TAG, THING, Case
+from cleanrooms_ml_simulator.lifecycle.cases import EXPIRING, JOB, LONG_RUNNING, TAG, THING, Case
 from cleanrooms_ml_simulator.templates import channel, template, watched
 from cleanrooms_ml_simulator.world import World
 
@@ -95,6 +95,19 @@ def test_w5_an_earlier_run_of_the_same_identity_is_not_mistaken_for_the_new_one(
     world.emulator.order_run(RunOrder(JOB.spec.kind, seconds=_RUN_SECONDS))
     assert stack.create(template(watched(JOB.resources(), THING))) == "CREATE_COMPLETE"
     assert the_event(world)["arn"] == stack.attribute(THING, "Arn") == world.created()[-1]
+
+
+@pytest.mark.parametrize("case", [case for case in LONG_RUNNING if case.comes_back], ids=str)
+def test_w5_a_run_to_which_an_update_returns_after_its_delete_has_its_event(world: World, case: Case) -> None:
+    stack = world.stack()
+    stack.create(template(watched(case.resources(**case.run(1)), THING)))
+    first = stack.physical_id(THING)
+    stack.update(template(watched(case.resources(**case.run(2)), THING)))
+    world.settle()
+    world.wire.bus.clear()
+    stack.update(template(watched(case.resources(**case.run(1)), THING)))
+    assert stack.physical_id(THING) == first
+    assert the_event(world)["arn"] == stack.attribute(THING, "Arn")
 
 
 def test_w5_an_unknown_status_is_an_event_that_names_it(world: World, run: Case) -> None:

@@ -161,6 +161,10 @@ def test_a_failed_deployment_ends_with_1(up: str, assembly: Path, tmp_path: Path
         (["up", "--name", "x", "--port", "http"], "invalid int value"),
         (["deploy", "--folder", "/no/such/folder"], "--folder /no/such/folder is no folder"),
         (["deploy", "--region", "London"], "'London' is no Region"),
+        (
+            ["journal", "--operation", "Foo"],
+            "--operation is Foo, which the service does not have; look for it in docs/",
+        ),
         (["seed", "association", "--set", '{"kind": "AudienceModel"}'], "--set: kind cannot be set"),
         (["reset", "--name", "by-hand", "--", "extra"], "takes nothing after --"),
         (["teapot"], "invalid choice"),
@@ -327,5 +331,5 @@ def test_a_missing_extra_is_named(tmp_path: Path, package: str) -> None:
     )
 
     assert done.returncode == 2
-    assert "pip install 'cdk-cleanrooms-ml[cli]'" in done.stderr
+    assert "pip install 'cdk-cleanrooms-ml[sandbox]'" in done.stderr  # not [cli], which lacks MiniStack
     assert not is_alive(folder_of("without-extra"))

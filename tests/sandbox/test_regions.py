@@ -93,7 +93,7 @@ def test_the_command_speaks_for_a_region(sandbox: Sandbox, capsys: pytest.Captur
     assert ":eu-west-2:" in json.loads(capsys.readouterr().out)["arn"]
 
 
-@pytest.mark.parametrize("region", ["", "London", "eu_west_2", "eu-west", "../x"])
+@pytest.mark.parametrize("region", ["", "London", "eu_west_2", "eu-west", "eu-wst-2", "../x"])
 def test_what_is_no_region_is_refused(sandbox: Sandbox, region: str) -> None:
     with pytest.raises(Prerequisite, match="is no Region; allowed are names such as eu-west-2"):
         sandbox.in_region(region)

@@ -224,8 +224,8 @@ CREATE_AND_UPDATE = (
         "U13",
         "what an interrupted update created remains",
         _UPDATE,
-        "    if not step.settled() or not _is_undone(step, remaining):\n",
-        "    if not step.settled():\n",
+        "    remaining = delete_all(step, previous, _interrupted(step, previous, record))\n",
+        "    remaining = Remaining(0, 0)\n",
     ),
     Break(
         "C15",

@@ -35,6 +35,13 @@ ORDER_AND_LIMITS = (
     ),
     Break(
         "O1",
+        "an update and its rollback of one second are ordered by their arrival",
+        "executions.py",
+        "        if is_later and is_earlier:\n",
+        "        if False:\n",
+    ),
+    Break(
+        "O1",
         "a Delete follows whatever is of its second",
         "executions.py",
         "        if self._is_unrelated_delete(event, own) or self._is_unrelated_delete(own, event):\n",

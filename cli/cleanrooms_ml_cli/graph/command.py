@@ -43,7 +43,8 @@ def _graph(options: argparse.Namespace) -> int:
 
     suffix = options.output.suffix.lower() if options.output else _MERMAID[0]
     if suffix not in (_SVG, *_MERMAID):
-        raise CannotDo(f"{options.output}: this format is not known; use one of {', '.join((_SVG, *_MERMAID))}")
+        endings = ", ".join((_SVG, *_MERMAID[:-1]))
+        raise CannotDo(f"{options.output}: what to write is not known; end it in {endings} or {_MERMAID[-1]}")
     flow = data_flow(stacks_of(options.path, options.stack))
     text = as_svg(flow) if suffix == _SVG else as_mermaid(flow)
     text = f"```mermaid\n{text}```\n" if suffix == ".md" else text

@@ -257,7 +257,12 @@ def _status(options: argparse.Namespace) -> int:
 
 
 def _journal(options: argparse.Namespace) -> int:
-    for entry in Sandbox.find(options.name).emulator.journal(operation=options.operation):
+    emulator = Sandbox.find(options.name).emulator
+    try:
+        entries = emulator.journal(operation=options.operation)
+    except Refused as error:
+        raise Prerequisite(f"--{error.reason}; look for it in docs/operations.md, or leave --operation out") from None
+    for entry in entries:
         if options.json:
             print(json.dumps(entry))
         else:

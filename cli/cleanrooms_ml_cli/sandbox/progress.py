@@ -12,7 +12,7 @@ try:
     from rich.console import Console
     from rich.markup import escape
 except ImportError:
-    raise Prerequisite("rich is not installed; install it with: pip install 'cdk-cleanrooms-ml[cli]'") from None
+    raise Prerequisite("rich is not installed; install it with: pip install 'cdk-cleanrooms-ml[sandbox]'") from None
 
 
 class Step:

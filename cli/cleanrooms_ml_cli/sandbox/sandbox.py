@@ -21,7 +21,8 @@ from .toolchain import CdkResult
 
 _ACCOUNT_DIGITS = 12
 _SYNTHESIZING = ("deploy", "destroy", "diff", "drift", "rollback")
-_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d{1,2}")
+# A geography, a direction and a number, so that eu-wst-2 is none, and next year's Regions are.
+_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)?-(central|north|south|(north|south)?(east|west))-\d{1,2}")
 
 
 class Sandbox:
@@ -307,4 +308,6 @@ def boto3_modules() -> tuple[Any, Any, Any]:
             importlib.import_module("botocore.config"),
         )
     except ImportError:
-        raise Prerequisite("boto3 is not installed; install it with: pip install 'cdk-cleanrooms-ml[cli]'") from None
+        raise Prerequisite(
+            "boto3 is not installed; install it with: pip install 'cdk-cleanrooms-ml[sandbox]'"
+        ) from None

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+_LARGEST = sys.float_info.max
 
 
 class BadInputError(Exception):
@@ -46,7 +49,8 @@ class Field:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    # Python's JSON has NaN and Infinity, which no time is; a comparison with NaN is false.
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LARGEST
 
 
 def _is_map_of_texts(value: object) -> bool:

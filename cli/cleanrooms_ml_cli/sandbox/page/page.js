@@ -83,6 +83,7 @@ const showRecords = () => {
       ["Created", item.seeded ? "seeded" : "by a request"], ["Tags", item.tags.join("\n")]] });
     part(node, "expire").hidden = !item.canExpire;
   });
+  at("records").classList.toggle("one-kind", Boolean(state.kind));
   at("no-records").hidden = items.length > 0;
   setText(at("no-records"), state.records.length ? "None of these." : "The services hold nothing yet.");
 };
