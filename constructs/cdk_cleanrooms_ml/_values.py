@@ -33,8 +33,14 @@ def each_of(keyword: str, values: Iterable[T], kind: type[T]) -> list[T]:
     return items
 
 
-def without_mark(text: str) -> str:
-    """The text without the byte order mark that editors on Windows write, which is no SQL to the service."""
+def without_mark(keyword: str, text: str) -> str:
+    """The text without the byte order mark that editors on Windows write, which is no SQL to the service.
+
+    Raises:
+        ValueError: It has null characters, as UTF-16 has that was read as another encoding.
+    """
+    if "\0" in text:
+        raise ValueError(f"{keyword} has null characters; allowed is text. Read it in its own encoding, as UTF-16")
     return text.removeprefix("\ufeff")
 
 

@@ -176,7 +176,7 @@ class AnalysisTemplate(_AnalysisTemplateBase, NativeResource):
         fixed = {
             "membershipIdentifier": membership_of(membership)[0],
             "format": "SQL",
-            "source": {"text": without_mark(text)},
+            "source": {"text": without_mark("text", text)},
             "analysisParameters": [each._render() for each in parameters] or None,
             "syntheticDataParameters": synthetic_data._render() if synthetic_data else None,
         }

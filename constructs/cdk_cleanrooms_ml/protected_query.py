@@ -82,7 +82,7 @@ class ProtectedQuery:
             text: The query. Above about 60 KB use ``from_asset``.
         """
         expect("ProtectedQuery.sql: the text", text, str, "a str")
-        return cls(_text=without_mark(text))
+        return cls(_text=without_mark("ProtectedQuery.sql: the text", text))
 
     @classmethod
     def from_asset(cls, path: str | Path) -> ProtectedQuery:

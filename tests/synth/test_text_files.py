@@ -41,3 +41,13 @@ def test_other_encodings_are_refused(tmp_path: Path, encoding: str) -> None:
     path.write_bytes("SELECT 'é'".encode(encoding))
     with pytest.raises(ValueError, match=r"query\.sql' (is not UTF-8|has null characters)\. Save it as UTF-8"):
         ProtectedQuery.from_asset(path)
+
+
+def test_a_text_that_was_read_in_another_encoding_is_refused() -> None:
+    text = SQL.encode("utf-16-le").decode("latin-1")
+    with pytest.raises(ValueError, match=r"ProtectedQuery\.sql: the text has null characters"):
+        ProtectedQuery.sql(text)
+    stack = new_stack()
+    member = Membership.from_membership_id(stack, "Member", MEMBERSHIP)
+    with pytest.raises(ValueError, match="text has null characters"):
+        AnalysisTemplate(stack, "Template", membership=member, text=text)
