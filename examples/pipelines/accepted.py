@@ -12,6 +12,7 @@ _GENERATED = "The service generates the ids; the worker touches only resources w
 _WILDCARDS = {
     "*": "Lists, log delivery, X-Ray and network interfaces have no narrower resource.",
     f"arn:<AWS::Partition>:states:{_HERE}:execution:<CleanRoomsMLMachine.Name>:*": "Its own executions.",
+    "arn:<AWS::Partition>:iam::<AWS::AccountId>:role/cleanrooms-ml/<AWS::StackName>/*": "Roles of its own stack.",
     "arn:<AWS::Partition>:cleanrooms:<AWS::Region>:*:collaboration/*": "Collaborations of others, which it is in.",
     f"arn:<AWS::Partition>:cleanrooms-ml:<AWS::Region>:*:{_ALGORITHMS}": _GENERATED,
     f"arn:<AWS::Partition>:cleanrooms:{_HERE}:membership/*": _GENERATED,

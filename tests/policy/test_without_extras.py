@@ -14,7 +14,7 @@ from .conftest import MISTAKES, Command
 from .samples import channel, template
 
 ROOTS = [str(Path(__file__).parents[2] / name) for name in ("constructs", "custom_resources", "cli")]
-INSTALL = "pip install 'cdk-cleanrooms-ml[cli]'"
+INSTALL = "pip install 'cdk-cleanrooms-ml[{}]'"
 
 
 def run(*arguments: object, code: int, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -56,20 +56,21 @@ def test_every_format_is_written(command: Command, form: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "what"),
+    ("arguments", "package", "extra"),
     [
-        (["check", "a.yaml"], "PyYAML is not installed; install it with: "),
-        (["--completion", "bash"], "argcomplete is not installed; install it with: "),
-        (["sandbox", "up"], "rich is not installed; install it with: "),
-        (["sandbox", "--help"], "rich is not installed; install it with: "),
+        (["check", "a.yaml"], "PyYAML", "cli"),
+        (["--completion", "bash"], "argcomplete", "cli"),
+        (["sandbox", "up"], "rich", "sandbox"),
+        (["sandbox", "--help"], "rich", "sandbox"),
     ],
     ids=str,
 )
 def test_a_missing_package_is_one_line_that_says_how_to_install_it(
-    command: Command, arguments: list[str], what: str
+    command: Command, arguments: list[str], package: str, extra: str
 ) -> None:
     command.write("a.yaml", "Resources: {}\n")
-    assert run(*arguments, code=2).stderr == f"cleanrooms-ml: {what}{INSTALL}\n"
+    printed = run(*arguments, code=2).stderr
+    assert printed == f"cleanrooms-ml: {package} is not installed; install it with: {INSTALL.format(extra)}\n"
 
 
 def test_a_shell_that_asks_for_completions_runs_nothing(command: Command) -> None:
