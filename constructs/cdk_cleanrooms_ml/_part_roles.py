@@ -53,7 +53,7 @@ class PartRole:
     def allow(self, statements: Sequence[Statement]) -> None:
         """Adds statements to a role of the user, unless it cannot be changed from here."""
         assert self.role
-        # Whoever writes the policies of a role by hand cannot know the ID of the stack that a Deny names.
+        # Policies that are written by hand cannot name the ID of the stack that a Deny names.
         is_by_hand = is_customized(self.construct)
         for each in statements:
             if each not in self._added and not (is_by_hand and each["Effect"] == "Deny"):

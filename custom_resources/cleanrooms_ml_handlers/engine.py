@@ -99,7 +99,7 @@ def _accepted(step: Step) -> Record | None:
 
     Raises:
         Unfinished: It does not show.
-        Failure: It is not this stack's: whoever invokes the worker can make the progress up.
+        Failure: It is not this stack's: the caller of the worker can make the progress up.
     """
     if ACCEPTED not in step.progress or "undo" in step.progress:
         return None

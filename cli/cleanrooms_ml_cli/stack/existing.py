@@ -185,7 +185,7 @@ def code(found: Iterable[Existing], memberships: Iterable[str] = (), *, adopt: b
         variable, construct_id = name_of(one.name or one.kind)
         said = [one.status, f"owned by {one.owner}: a stack deploys and deletes it" if one.owner else ""]
         remark = "; ".join(part for part in said if part)
-        # A name and a tag are texts of whoever gave them: what follows a newline in one would be code.
+        # Names and tags are texts of others: what follows a newline in one would be code.
         lines += [f"# {visible(one.name)}{': ' if remark else ''}{visible(remark)}"] if one.name or remark else []
         if adopt and not one.owner and listings[one.kind].can_be_adopted:
             lines.append(_adopting(variable, construct_id, one, listings[one.kind].stem))
@@ -195,7 +195,7 @@ def code(found: Iterable[Existing], memberships: Iterable[str] = (), *, adopt: b
 
 
 def _adopting(variable: str, construct_id: str, one: Existing, stem: str) -> str:
-    # A name is a text of whoever gave it.
+    # A name is a text of others.
     return "\n".join(
         (
             f"{variable} = {one.kind}(",
