@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..account.errors import CannotDo
-from ..account.handlers import service_model
+from ..account.handlers import SPECS, Phase, service_model
 from . import looks
 from .account import Account, Refusal, Shape
 from .seen import Seen
@@ -18,8 +18,9 @@ PREFIX = "cdk-cleanrooms-ml-verify-"
 
 _SPARK_KEY = "spark.cdk.cleanrooms.ml.verify"
 _WORKER = {"type": "CR.1X", "number": 2}
-_BUSY = ("PENDING", "IN_PROGRESS")
-_GONE = "INACTIVE"
+# Kinds whose statuses tell whether a run is under way, and whether its data is still there.
+_STATUSES = {spec.kind: spec.statuses for spec in SPECS}
+_CHANNEL, _MODEL = _STATUSES["MLInputChannel"], _STATUSES["TrainedModel"]
 # The longest run of a query that nobody would cancel by hand.
 _LONGEST_SECONDS = 2 * 3600.0
 _FIRST_INTERVAL_SECONDS, _LONGEST_INTERVAL_SECONDS = 0.25, 15.0
@@ -62,7 +63,7 @@ class Runs:
         Raises:
             CannotDo: There is no channel to repeat.
         """
-        like = next((one for one in self.account.channels if one["status"] in ("ACTIVE", _GONE)), None)
+        like = _ended_channel(self.account)
         if like is None:
             raise CannotDo("the account has no channel whose query could be repeated; deploy one first")
         request = _request("CreateMLInputChannel", self.account.channel(like))
@@ -77,10 +78,9 @@ class Runs:
     def delete_channel(self, arn: str) -> None:
         """Deletes the data of a channel once its run has ended; the service keeps an INACTIVE record."""
         name = {"mlInputChannelArn": arn, "membershipIdentifier": arn.split("/")[1]}
-        status = self._settled(lambda: self.account.call("get_ml_input_channel", **name))
-        if status != _GONE:
+        if self._settled(_CHANNEL, lambda: self.account.call("get_ml_input_channel", **name)) is not Phase.GONE:
             self.account.call("delete_ml_input_channel_data", **name)
-            self._settled(lambda: self.account.call("get_ml_input_channel", **name))
+            self._settled(_CHANNEL, lambda: self.account.call("get_ml_input_channel", **name))
 
     def refusal_of_delete(self, arn: str) -> Refusal | None:
         """Why the service does not delete a channel now; None if it does."""
@@ -93,7 +93,7 @@ class Runs:
         Raises:
             CannotDo: There is no model to continue.
         """
-        like = next((one for one in self.account.models if one["status"] == "ACTIVE"), None)
+        like = next((one for one in self.account.models if _MODEL.get(one["status"]) is Phase.READY), None)
         if like is None:
             raise CannotDo("the account has no ACTIVE trained model that could be continued; deploy one first")
         request = _request("CreateTrainedModel", like)
@@ -110,17 +110,17 @@ class Runs:
 
     def _end_training(self, name: Mapping[str, str]) -> None:
         self.account.refusal("cancel_trained_model", name)
-        self._settled(lambda: self.account.call("get_trained_model", **name))
+        self._settled(_MODEL, lambda: self.account.call("get_trained_model", **name))
         self.account.call("delete_trained_model_output", **name)
-        self._settled(lambda: self.account.call("get_trained_model", **name))
+        self._settled(_MODEL, lambda: self.account.call("get_trained_model", **name))
 
-    def _settled(self, look: Callable[[], Shape]) -> str:
-        """The status once nothing is under way any more."""
+    def _settled(self, phases: Mapping[str, Phase], look: Callable[[], Shape]) -> Phase | None:
+        """The phase once nothing is under way any more; None for a status that is not known."""
         waited, interval = 0.0, _FIRST_INTERVAL_SECONDS
         while waited < _LONGEST_SECONDS:
-            status = str(look()["status"])
-            if not status.endswith(_BUSY):
-                return status
+            phase = phases.get(str(look()["status"]))
+            if phase not in (Phase.PENDING, Phase.DELETING):
+                return phase
             self._sleep(interval)
             waited += interval
             interval = min(interval * 1.5, _LONGEST_INTERVAL_SECONDS)
@@ -130,6 +130,11 @@ class Runs:
 def new_name() -> str:
     """A name that says where it comes from."""
     return f"{PREFIX}{uuid.uuid4().hex[:12]}"
+
+
+def _ended_channel(account: Account) -> Shape | None:
+    """A channel whose query has once succeeded."""
+    return next((one for one in account.channels if _CHANNEL.get(one["status"]) in (Phase.READY, Phase.GONE)), None)
 
 
 def _request(operation: str, shown: Shape) -> dict[str, Any]:
@@ -158,7 +163,7 @@ def inactive_frees_name(runs: Runs) -> Seen:
 
 def unlisted_spark_keys(runs: Runs) -> Seen:
     """A channel with a Spark property that the user guide does not list."""
-    like = next((one for one in runs.account.channels if one["status"] in ("ACTIVE", _GONE)), None)
+    like = _ended_channel(runs.account)
     shown: dict[str, Any] = dict(runs.account.channel(like)["inputChannel"]) if like else {}
     query = dict(shown.get("dataSource", {}).get("protectedQueryInputParameters", {}))
     worker = query.get("computeConfiguration", {}).get("worker") or _WORKER
