@@ -65,6 +65,12 @@ def template(*parts: Resources, outputs: Mapping[str, Any] | None = None) -> dic
     }
 
 
+def retaining(resources: Resources) -> Resources:
+    """Resources that stay when they leave the stack, or are replaced."""
+    kept = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+    return {logical_id: {**resource, **kept} for logical_id, resource in resources.items()}
+
+
 def get(logical_id: str, attribute: str) -> dict[str, list[str]]:
     """Fn::GetAtt."""
     return {"Fn::GetAtt": [logical_id, attribute]}

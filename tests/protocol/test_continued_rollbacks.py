@@ -9,7 +9,7 @@ from cleanrooms_ml_simulator.cloudformation.resource import StackEvent
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
 from cleanrooms_ml_simulator.functions import CrashError
 from cleanrooms_ml_simulator.lifecycle.cases import TAG, TAGGED, THING, Case, failing
-from cleanrooms_ml_simulator.templates import configured_audience_model, template
+from cleanrooms_ml_simulator.templates import configured_audience_model, retaining, template
 from cleanrooms_ml_simulator.wire import Call
 from cleanrooms_ml_simulator.world import World
 
@@ -83,8 +83,7 @@ def test_d17_a_rollback_continued_after_a_failure_leaves_what_the_replacement_ad
 ) -> None:
     stack = world.stack()
     kept = named.template(OTHER, **named.run(2), tags=TAG)
-    for resource in kept["Resources"].values():
-        resource |= {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+    kept["Resources"] = retaining(kept["Resources"])
     stack.create(kept)
     retained = stack.physical_id(THING)
     stack.update(template(OTHER))
@@ -105,8 +104,7 @@ def test_d17_a_rollback_continued_after_a_failure_leaves_what_the_replacement_ad
 def test_u10_a_rollback_returns_to_the_resource_that_cloudformation_knows(world: World, case: Case) -> None:
     stack = world.stack()
     first = case.template(OTHER, **case.run(1), tags=TAG)
-    for resource in first["Resources"].values():
-        resource |= {"DeletionPolicy": "Retain"}
+    first["Resources"] = retaining(first["Resources"])
     # The list does not show the retained one when it is asked for again.
     Lag("List", 20).arm(world)
     stack.create(first)

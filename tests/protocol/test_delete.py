@@ -11,6 +11,7 @@ from cleanrooms_ml_simulator.templates import (
     configured_audience_model,
     generation_job,
     ready,
+    retaining,
     template,
 )
 from cleanrooms_ml_simulator.world import World
@@ -240,8 +241,7 @@ def test_the_delete_of_ready_calls_nothing_that_changes(world: World, run: Case)
 def test_a_retained_resource_stays(world: World, case: Case) -> None:
     stack = world.stack()
     kept = case.template()
-    for resource in kept["Resources"].values():
-        resource |= {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+    kept["Resources"] = retaining(kept["Resources"])
     stack.create(kept)
     arn = stack.physical_id(THING)
     assert stack.delete() == "DELETE_COMPLETE"

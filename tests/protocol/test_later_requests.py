@@ -13,7 +13,7 @@ from cleanrooms_ml_simulator.cloudformation.exchange import Exchange
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
 from cleanrooms_ml_simulator.faults import ALWAYS
 from cleanrooms_ml_simulator.lifecycle.cases import TAG, THING, Case, failing
-from cleanrooms_ml_simulator.templates import configured_audience_model, template
+from cleanrooms_ml_simulator.templates import configured_audience_model, retaining, template
 from cleanrooms_ml_simulator.wire import Call
 from cleanrooms_ml_simulator.world import World
 
@@ -126,8 +126,7 @@ def test_d16_what_an_earlier_request_marked_does_not_shorten_the_look(world: Wor
 def test_d17_the_rollback_of_a_replacement_leaves_what_it_adopted(world: World, named: Case) -> None:
     stack = world.stack()
     kept = named.template(OTHER, **named.run(2), tags=TAG)
-    for resource in kept["Resources"].values():
-        resource |= {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+    kept["Resources"] = retaining(kept["Resources"])
     stack.create(kept)
     retained = stack.physical_id(THING)
     assert stack.update(template(OTHER)) == "UPDATE_COMPLETE"

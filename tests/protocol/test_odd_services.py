@@ -11,7 +11,7 @@ from cleanrooms_ml_handlers.model import service_model
 from cleanrooms_ml_simulator.behaviors import Lag
 from cleanrooms_ml_simulator.faults import ALWAYS
 from cleanrooms_ml_simulator.lifecycle.cases import CASES, TAG, THING, Case, failing
-from cleanrooms_ml_simulator.templates import configured_audience_model, ready, template, watched
+from cleanrooms_ml_simulator.templates import configured_audience_model, ready, retaining, template, watched
 from cleanrooms_ml_simulator.wire import Call, Reply
 from cleanrooms_ml_simulator.world import World
 
@@ -30,8 +30,7 @@ def test_c15_a_retained_resource_that_comes_back_has_what_is_asked_for(world: Wo
     stack = world.stack()
     before = {**named.changeable, **named.changed}
     kept = named.template(OTHER, tags={"team": "others"}, **before)
-    for resource in kept["Resources"].values():
-        resource |= {"DeletionPolicy": "Retain"}
+    kept["Resources"] = retaining(kept["Resources"])
     stack.create(kept)
     arn = stack.physical_id(THING)
     stack.update(template(OTHER))
@@ -46,8 +45,7 @@ def test_c15_a_retained_resource_that_comes_back_has_what_is_asked_for(world: Wo
 def test_c15_a_member_that_is_no_longer_asked_for_is_cleared_when_it_comes_back(world: World, updatable: Case) -> None:
     stack = world.stack()
     kept = updatable.template(OTHER, **updatable.changeable)
-    for resource in kept["Resources"].values():
-        resource |= {"DeletionPolicy": "Retain"}
+    kept["Resources"] = retaining(kept["Resources"])
     stack.create(kept)
     arn = stack.physical_id(THING)
     stack.update(template(OTHER))
@@ -59,8 +57,7 @@ def test_c15_a_member_that_is_no_longer_asked_for_is_cleared_when_it_comes_back(
 def test_c15_what_cannot_be_changed_is_created_anew(world: World, named: Case) -> None:
     stack = world.stack()
     kept = named.template(OTHER, **named.run(1))
-    for resource in kept["Resources"].values():
-        resource |= {"DeletionPolicy": "Retain"}
+    kept["Resources"] = retaining(kept["Resources"])
     stack.create(kept)
     arn = stack.physical_id(THING)
     stack.update(template(OTHER))

@@ -16,6 +16,7 @@ from cleanrooms_ml_simulator.templates import (
     configured_audience_model,
     generation_job,
     ready,
+    retaining,
     template,
 )
 from cleanrooms_ml_simulator.wire import Call
@@ -245,9 +246,7 @@ def test_d14_a_retained_resource_is_adopted_by_the_same_logical_id_and_propertie
     stack = world.stack()
     other = configured_audience_model("Other")
     kept = case.template(other, tags=TAG)
-    for logical_id, resource in kept["Resources"].items():
-        if logical_id != "Other":
-            resource |= {"DeletionPolicy": "Retain"}
+    kept["Resources"] |= retaining(case.resources(tags=TAG))
     stack.create(kept)
     arn = stack.physical_id(THING)
     assert stack.update(template(other)) == "UPDATE_COMPLETE"

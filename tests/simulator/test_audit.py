@@ -12,7 +12,7 @@ from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
 from cleanrooms_ml_simulator.audit import COUNTED, Audit
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
 from cleanrooms_ml_simulator.lifecycle.cases import CASES, CHANNEL, MODEL, TAG, THING, Case
-from cleanrooms_ml_simulator.templates import ready, template, watched
+from cleanrooms_ml_simulator.templates import ready, retaining, template, watched
 from cleanrooms_ml_simulator.world import World
 
 _MARKER = "/left"
@@ -62,7 +62,7 @@ def test_what_no_stack_has_is_an_orphan_unless_it_was_retained(world: World) -> 
 def test_a_retained_resource_is_known_as_such(world: World) -> None:
     parts = CHANNEL.resources(tags=TAG)
     stack = world.stack()
-    stack.create(template({key: {**part, "DeletionPolicy": "Retain"} for key, part in parts.items()}))
+    stack.create(template(retaining(parts)))
     stack.update(template())
     world.settle()
     assert [resource.logical_id for resource in stack.retained] == [THING, ready(THING)]
@@ -74,7 +74,7 @@ def test_what_was_retained_before_its_id_was_known_is_no_orphan_although_it_has_
     parts = export.resources()
     stack = world.stack()
     world.after(0.5, stack.stop)
-    stack.create(template({key: {**part, "DeletionPolicy": "Retain"} for key, part in parts.items()}))
+    stack.create(template(retaining(parts)))
     world.settle()
     assert [record["kind"] for record in world.leftovers()] == [str(export)]
     assert not world.audit()

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from hypothesis import strategies as st
 
-from ..templates import Resources, watched
+from ..templates import Resources, retaining, watched
 from .cases import CASES, JOB, LONG_RUNNING, Case
 
 # A stack of one resource of each kind, and of a second one of the kind that has most to do with others.
@@ -83,6 +83,5 @@ def built(case: Case, name: str, shape: Mapping[str, Any], draws: frozenset[Draw
     if Draw.WATCH in draws and shape["watch"] and case.spec.long_running:
         resources = watched(resources, name)
     if Draw.RETAIN in draws and shape["retain"]:
-        kept = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
-        resources = {key: {**resource, **kept} for key, resource in resources.items()}
+        resources = retaining(resources)
     return resources

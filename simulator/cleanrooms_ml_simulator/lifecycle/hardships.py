@@ -16,7 +16,7 @@ from cleanrooms_ml_handlers.spec import Cardinality
 from ..audit import Audit
 from ..behaviors import lose, stop_workers
 from ..cloudformation.stack import Stack
-from ..templates import Resources, configured_audience_model, template, watched
+from ..templates import configured_audience_model, retaining, template, watched
 from ..wire import Call
 from ..world import World
 from .cases import CASES, DELETABLE, LONG_RUNNING, MODEL, TAG, TAGGED, THING, UPDATABLE, Case, failing
@@ -141,15 +141,10 @@ def _back_and_forth(world: World, stack: Stack, case: Case) -> Audit:
 # -- retained and brought back -----------------------------------------------------------------------------------------
 
 
-def _retained(resources: Resources) -> Resources:
-    kept = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
-    return {key: {**resource, **kept} for key, resource in resources.items()}
-
-
 def _brought_back(world: World, stack: Stack, case: Case) -> Audit:
     """A retained resource comes back with other mutable members and tags; a singleton as it was."""
     other = configured_audience_model("Other")
-    stack.create(template(_retained(case.resources(tags=TAG, **case.changeable)), other))
+    stack.create(template(retaining(case.resources(tags=TAG, **case.changeable)), other))
     stack.update(template(other))
     # What was created a moment ago may not show.
     world.advance(_ANSWER_SECONDS)
