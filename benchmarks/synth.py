@@ -2,14 +2,15 @@
 
 A channel is two custom resources; so is a pair, which has the same properties, a given service token, and nothing else:
 no checks, no tags of its own, no role. Both have ten Spark properties each, documented ones or ones that each get a
-warning, and both stacks get two tags from an aspect. Times are CPU
-seconds of Python and of the CDK's kernel, from the first construct to the assembly.
+warning, and both stacks get two tags from an aspect. Times are CPU seconds of Python and of the CDK's kernel, from the
+first construct to the assembly.
 """
 
 from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -36,7 +37,8 @@ _ASSOCIATION = (
 )
 _TOKEN = "arn:aws:lambda:us-east-1:123456789012:function:front"  # noqa: S105
 _KEYS = 10
-DOCUMENTED = tuple(key for key, facts in documented().items() if facts["type"] == "int")[:_KEYS]
+INTEGERS = tuple(key for key, facts in documented().items() if facts["type"] == "int")
+DOCUMENTED = INTEGERS[:_KEYS]
 UNDOCUMENTED = tuple(f"spark.undocumented.number{number}" for number in range(_KEYS))
 
 
@@ -48,8 +50,15 @@ def _app() -> tuple[cdk.App, cdk.Stack]:
     return app, cdk.Stack(app, "Stack")
 
 
-def channels(spark_keys: Sequence[str], count: int = CHANNELS) -> cdk.App:
-    """An app with ML input channels."""
+def channels(spark_keys: Sequence[str], count: int = CHANNELS, *, query_chars: int = 0, **options: Any) -> cdk.App:
+    """An app with ML input channels.
+
+    Args:
+        spark_keys: The Spark properties of each.
+        count: How many.
+        query_chars: The least length of each query.
+        options: Further arguments of each channel.
+    """
     app, stack = _app()
     membership = Membership.from_membership_id(stack, "Member", _MEMBERSHIP)
     algorithm = ConfiguredModelAlgorithmAssociation.from_configured_model_algorithm_association_arn(
@@ -63,10 +72,11 @@ def channels(spark_keys: Sequence[str], count: int = CHANNELS) -> cdk.App:
             f"Channel{number}",
             membership=membership,
             algorithm_association=algorithm,
-            query=ProtectedQuery.sql(f"SELECT {number}"),
+            query=ProtectedQuery.sql(f"SELECT {number}".ljust(query_chars)),
             compute=WorkerCompute(type=WorkerType.CR_4X, number=16, spark_properties=dict.fromkeys(spark_keys, "400")),
             retention=retention,
             role=role,
+            **options,
         )
     return app
 
