@@ -99,6 +99,30 @@ def test_without_a_region_a_command_says_so(
     _assert_one_line(["status", "app"], "pass --region", capsys)
 
 
+@pytest.mark.parametrize(
+    ("option", "variables", "expected"),
+    [
+        (None, {"AWS_REGION": "eu-west-1"}, "eu-west-1"),
+        (None, {"AWS_DEFAULT_REGION": "eu-west-2"}, "eu-west-2"),
+        (None, {"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-2"}, "eu-west-1"),
+        (None, {"AWS_REGION": "", "AWS_DEFAULT_REGION": "eu-west-2"}, "eu-west-2"),
+        ("us-west-2", {"AWS_REGION": "eu-west-1"}, "us-west-2"),
+    ],
+    ids=str,
+)
+def test_the_region_is_that_of_the_cdk_and_the_aws_cli(
+    option: str | None, variables: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    session = Session(region=option)
+    assert session.region == expected
+    # The functions' own client asks the same Region.
+    assert session.core.get_config_variable("region") == expected
+
+
 @pytest.mark.parametrize("missing", ["boto3", "rich"])
 def test_a_missing_package_is_reported_with_how_to_install_it(
     missing: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

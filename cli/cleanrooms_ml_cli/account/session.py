@@ -36,7 +36,7 @@ _DOES_NOT_EXIST = "does not exist"
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options by which every command that reads an account knows which."""
     parser.add_argument("--profile", metavar="NAME", help="profile of the AWS configuration (default: AWS_PROFILE)")
-    parser.add_argument("--region", metavar="REGION", help="Region (default: that of the environment or profile)")
+    parser.add_argument("--region", metavar="REGION", help="Region (default: AWS_REGION, or that of the profile)")
 
 
 class Session:
@@ -44,7 +44,7 @@ class Session:
 
     Args:
         profile: A profile of the AWS configuration. Default: what the environment says.
-        region: A Region. Default: what the environment or the profile says.
+        region: A Region. Default: AWS_REGION, AWS_DEFAULT_REGION or the profile's, in this order.
 
     Raises:
         CannotDo: boto3 is missing, there is no such profile, or no Region is known.
@@ -58,8 +58,9 @@ class Session:
             from botocore.loaders import Loader
         except ImportError:
             raise CannotDo(f"boto3 is not installed; install it with: {_INSTALL}") from None
+        # boto3 does not read this variable, as the CDK, the AWS CLI and most SDKs do.
+        region = region or os.environ.get("AWS_REGION") or None
         try:
-            # As boto3 reads the profile and the Region.
             self.core: Any = botocore.session.Session(profile=profile)
             boto = boto3.Session(botocore_session=self.core, region_name=region)
             # The models beside the handlers hold what the engine calls; who pays in a collaboration is in AWS's own.
