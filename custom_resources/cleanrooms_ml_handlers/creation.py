@@ -8,7 +8,7 @@ from typing import Any
 
 from .adoption import adopt
 from .errors import Failure, Fault, ServiceError
-from .history import LISTING_SECONDS, PastRequest, before
+from .history import LISTING_SECONDS, PastRequest, before, is_rollback
 from .identity import Desired, Record
 from .in_place import align, refuse_tags_without_room, refuse_what_the_model_forbids
 from .ownership import owns
@@ -148,13 +148,13 @@ def _is_returned_to(step: Step, desired: Desired, record: Record) -> bool:
     if step.now < step.request.signed_at + LISTING_SECONDS:
         raise Unfinished(f"{step.named(record)} is {record.status}; was it deleted?")
     past = undone_update(step, desired, record.created_at)
-    return past is not None and past.is_undone_by(step.request.properties, step.request.old_properties)
+    return past is not None and is_rollback(step.past(record.created_at), step.request)
 
 
 def undone_update(step: Step, desired: Desired, since: float) -> PastRequest | None:
     """The Update away from the desired resource that an Update back to it may roll back.
 
-    None if there is none, or the desired resource was deleted since.
+    None if there is none, or the desired resource was deleted since, or the logical id removed from the template.
 
     Args:
         step: The step.
@@ -165,8 +165,8 @@ def undone_update(step: Step, desired: Desired, since: float) -> PastRequest | N
     for past in before(step.past(since), step.request.signed_at):
         if past.replaces(step.identity, desired.identity, replacement):
             return past
-        if past.kind == "Delete" and step.identity(past.properties) == desired.identity:
-            # CloudFormation cleans up when a deployment has ended.
+        if past.kind == "Create" or (past.kind == "Delete" and step.identity(past.properties) == desired.identity):
+            # CloudFormation cleans up when a deployment has ended; what is retained is created, that is, adopted later.
             return None
     return None
 
