@@ -154,7 +154,7 @@ def _is_returned_to(step: Step, desired: Desired, record: Record) -> bool:
 def undone_update(step: Step, desired: Desired, since: float) -> PastRequest | None:
     """The Update away from the desired resource that an Update back to it may roll back.
 
-    None if there is none, or the desired resource was deleted since, or the logical id removed from the template.
+    None if there is none, or the desired resource was deleted since.
 
     Args:
         step: The step.
@@ -165,8 +165,8 @@ def undone_update(step: Step, desired: Desired, since: float) -> PastRequest | N
     for past in before(step.past(since), step.request.signed_at):
         if past.replaces(step.identity, desired.identity, replacement):
             return past
-        if past.kind == "Create" or (past.kind == "Delete" and step.identity(past.properties) == desired.identity):
-            # CloudFormation cleans up when a deployment has ended; what is retained is created, that is, adopted later.
+        if past.kind == "Delete" and step.identity(past.properties) == desired.identity:
+            # CloudFormation cleans up when a deployment has ended.
             return None
     return None
 

@@ -270,4 +270,18 @@ CREATE_AND_UPDATE = (
         "found, _RETURNED_TO)",
         "found, USABLE)",
     ),
+    Break(
+        "U19",
+        "any change back is a rollback",
+        _CREATION,
+        "    return past is not None and is_rollback(step.past(record.created_at), step.request)\n",
+        "    return past is not None\n",
+    ),
+    Break(
+        "U19",
+        "a wait for another run is that of a rollback",
+        _WAITING,
+        "    return replaces and is_rollback(step.past(record.created_at), step.request)\n",
+        "    return replaces\n",
+    ),
 )
