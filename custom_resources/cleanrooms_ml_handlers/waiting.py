@@ -7,11 +7,11 @@ from typing import Any
 
 from .deletion import details
 from .errors import Failure
-from .executions import Requests
 from .identity import Desired, Record
 from .ownership import owns
 from .parents import require_own_parent
 from .records import find_records, get_record
+from .request_order import Requests
 from .spec import STATE_CHANGE, Phase, ResourceSpec, Threshold
 from .steps import Step, Unfinished
 from .texts import redacted
