@@ -25,7 +25,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from cleanrooms_ml_handlers.spec import ADOPT_EXISTING, ResourceSpec
+from cleanrooms_ml_handlers.shared_names import ADOPT_EXISTING
+from cleanrooms_ml_handlers.spec import ResourceSpec
 from cleanrooms_ml_handlers.timing import SERVICE_TIMEOUT_SECONDS
 
 from ._adoption import adoption_problems

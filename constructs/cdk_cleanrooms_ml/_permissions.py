@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import EVENT_SOURCE
+from cleanrooms_ml_handlers.shared_names import EVENT_SOURCE
 from cleanrooms_ml_handlers.tags import OWNERSHIP_TAG_KEY
 
 # The service of most kinds, by its name in IAM.

@@ -13,7 +13,7 @@ from constructs import Construct
 from cleanrooms_ml_handlers.named_parents import NONE
 from cleanrooms_ml_handlers.reply_address import REPLY_BUCKET
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import KINDS, WAIT_RESOURCE_TYPE
+from cleanrooms_ml_handlers.shared_names import KINDS, WAIT_RESOURCE_TYPE
 from cleanrooms_ml_handlers.timing import WORKER_EVENT_AGE_SECONDS, WORKER_TIMEOUT_SECONDS
 
 from . import _functions as parts

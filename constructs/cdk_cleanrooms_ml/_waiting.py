@@ -9,7 +9,8 @@ from typing import Any
 from aws_cdk import CfnResource
 from constructs import Construct
 
-from cleanrooms_ml_handlers.spec import WAIT_RESOURCE_TYPE, ResourceSpec
+from cleanrooms_ml_handlers.shared_names import WAIT_RESOURCE_TYPE
+from cleanrooms_ml_handlers.spec import ResourceSpec
 from cleanrooms_ml_handlers.timing import DEFAULT_TIMEOUT_SECONDS
 
 from .wait import Wait

@@ -12,7 +12,8 @@ from .ownership import owns
 from .parents import require_own_parent
 from .records import find_records, get_record
 from .request_order import Requests
-from .spec import STATE_CHANGE, Phase, ResourceSpec, Threshold
+from .shared_names import STATE_CHANGE
+from .spec import Phase, ResourceSpec, Threshold
 from .steps import Step, Unfinished
 from .texts import redacted
 

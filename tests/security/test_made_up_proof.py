@@ -8,7 +8,7 @@ import pytest
 
 from cleanrooms_ml_handlers.outcomes import ACCEPTED
 from cleanrooms_ml_handlers.reply import Answer
-from cleanrooms_ml_handlers.spec import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE
+from cleanrooms_ml_handlers.shared_names import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE
 from cleanrooms_ml_simulator.cloudformation.conductor import Target
 from cleanrooms_ml_simulator.lifecycle.cases import CASES, TAGGED, THING, Case
 from cleanrooms_ml_simulator.templates import OTHERS_NUMBER, free_membership_id
