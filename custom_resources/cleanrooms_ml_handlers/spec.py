@@ -11,10 +11,8 @@ from functools import cached_property
 from .model import service_model
 from .permissions import Permission
 from .shared_names import RESOURCE_TYPE_PREFIX
+from .tags import TAG_CHANGES, TAG_READS
 from .timing import SETTLING_SECONDS, SETTLING_SECONDS_OF_SHARED_NAMES
-
-# Operations on tags; not every get operation returns the tags.
-_TAGGING = ("ListTagsForResource", "TagResource", "UntagResource")
 
 
 class Phase(Enum):
@@ -237,8 +235,8 @@ class ResourceSpec:
         """
         lookups = [lookup.operation for lookup in self.list_lookups.values()]
         put = self.create if self.cardinality is Cardinality.DOCUMENT else None
-        operations = (self.get, self.list, self.versions, self.delete, self.cancel, *lookups, put, *_TAGGING)
-        return tuple(each for each in operations if each and each in self.permissions)
+        untagged = (self.get, self.list, self.versions, self.delete, self.cancel, *lookups, put)
+        return tuple(each for each in (*untagged, *TAG_READS, *TAG_CHANGES) if each and each in self.permissions)
 
     @cached_property
     def arn_resource(self) -> str:
