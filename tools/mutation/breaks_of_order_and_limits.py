@@ -90,6 +90,13 @@ ORDER_AND_LIMITS = (
         ":\n        # What nobody",
     ),
     Break(
+        "W5",
+        "a run that an update brings back is not watched again",
+        "engine.py",
+        "(_is_new(step, record) or _comes_back(step, record)):",
+        "_is_new(step, record):",
+    ),
+    Break(
         "W6",
         "a lost background delete stays lost",
         "rescue.py",
