@@ -214,4 +214,32 @@ CREATE_AND_UPDATE = (
         "    return shown\n\n\ndef _retag",
         "    return record\n\n\ndef _retag",
     ),
+    Break(
+        "C15",
+        "what is no longer asked for stays when it is adopted",
+        "in_place.py",
+        "        gone = [key for key in step.spec.cleared if key not in wanted]\n",
+        "        gone: list[str] = []\n",
+    ),
+    Break(
+        "C16",
+        "the key of the ownership tag may be among the tags",
+        "tags.py",
+        "    if OWNERSHIP_TAG_KEY in tags:\n",
+        "    if False:\n",
+    ),
+    Break(
+        "C16",
+        "what has no ownership tag gets none",
+        "in_place.py",
+        "        added[OWNERSHIP_TAG_KEY] = tags[OWNERSHIP_TAG_KEY]\n",
+        "        pass\n",
+    ),
+    Break(
+        "U17",
+        "a member that the spec clears by its name alone is kept",
+        "in_place.py",
+        "    values = {**step.spec.cleared, step.spec.name_field: step.owner.name(desired.identity)}\n",
+        "    values = dict(step.spec.cleared)\n",
+    ),
 )

@@ -3,7 +3,7 @@
 The mutated code is a copy in a temporary folder; nothing here is changed. Every mutation names the test that has to
 notice it. The tests are first run on an unchanged copy, where all have to pass.
 
-Usage: python -m tools.mutation.mutants checks|contract|engine [--only TEXT] [--others]    exit code 1 if one survives
+Usage: python -m tools.mutation.mutants checks|contract|engine [--only TEXT …] [--others]    exit code 1 if one survives
 Needs an operating system that can fork, since importing pytest and botocore for each mutation would take most of
 the time.
 """
@@ -111,10 +111,11 @@ def others(folder: Path, mutation: Mutation, tests: Sequence[str]) -> list[str]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("group", choices=["checks", "contract", "engine"])
-    parser.add_argument("--only", default="", help="only mutations whose description has this text")
+    parser.add_argument("--only", action="append", help="only mutations whose description has this text; repeatable")
     parser.add_argument("--others", action="store_true", help="report which tests of other mutations fail too (slow)")
     arguments = parser.parse_args()
-    group = [mutation for mutation in mutations(arguments.group) if arguments.only in mutation.about]
+    named = arguments.only or [""]
+    group = [it for it in mutations(arguments.group) if any(text in it.about for text in named)]
     everything = sorted({test for mutation in mutations(arguments.group) for test in mutation.tests})
     survivors = 0
     with tempfile.TemporaryDirectory() as name:
