@@ -242,4 +242,18 @@ CREATE_AND_UPDATE = (
         "    values = {**step.spec.cleared, step.spec.name_field: step.owner.name(desired.identity)}\n",
         "    values = dict(step.spec.cleared)\n",
     ),
+    Break(
+        "U19",
+        "any change back is a rollback",
+        _CREATION,
+        "    return past is not None and is_rollback(step.past(record.created_at), step.request)\n",
+        "    return past is not None\n",
+    ),
+    Break(
+        "U19",
+        "a wait for another run is that of a rollback",
+        _WAITING,
+        "    return replaces and is_rollback(step.past(record.created_at), step.request)\n",
+        "    return replaces\n",
+    ),
 )
