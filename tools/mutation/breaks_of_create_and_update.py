@@ -174,7 +174,7 @@ CREATE_AND_UPDATE = (
     Break(
         "U11",
         "settings of the library are part of the request",
-        _SPEC,
+        "shared_names.py",
         'OUR_PROPERTIES = ("ServiceToken", "ServiceTimeout", "Settings", "RunId")',
         'OUR_PROPERTIES = ("ServiceToken", "ServiceTimeout", "RunId")',
     ),
