@@ -7,13 +7,14 @@ from typing import Any
 
 from .deletion import details
 from .errors import Failure
-from .executions import Requests
 from .history import is_rollback
 from .identity import Desired, Record
 from .ownership import owns
 from .parents import require_own_parent
 from .records import find_records, get_record
-from .spec import STATE_CHANGE, Phase, ResourceSpec, Threshold
+from .request_order import Requests
+from .shared_names import STATE_CHANGE
+from .spec import Phase, ResourceSpec, Threshold
 from .steps import Step, Unfinished
 from .texts import redacted
 from .timing import SERVICE_TIMEOUT_SECONDS

@@ -11,7 +11,8 @@ from typing import Any
 
 from cleanrooms_ml_handlers.model import boolean
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE, Cardinality, Phase, ResourceSpec
+from cleanrooms_ml_handlers.shared_names import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE
+from cleanrooms_ml_handlers.spec import Cardinality, Phase, ResourceSpec
 
 from ..cloudformation.exchange import Exchange
 from .findings import Audit
