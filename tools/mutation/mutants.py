@@ -31,8 +31,10 @@ from .breaks_of_create_and_update import CREATE_AND_UPDATE
 from .breaks_of_delete import DELETE
 from .breaks_of_order_and_limits import ORDER_AND_LIMITS
 from .mutation import Mutation
-from .mutations_of_checks import CHECKS
+from .mutations_of_checker import CHECKER
+from .mutations_of_rules import RULES
 
+CHECKS = (*CHECKER, *RULES)
 # What is broken, in a copy; and where else tests import from.
 SOURCES = ("custom_resources", "constructs")
 _OTHER_PATHS = ("cli", "simulator", ".")
