@@ -133,7 +133,7 @@ class World:
         self.simulation.advance(seconds)
 
     def settle(self) -> None:
-        """Let everything that is still under way come to its end, cancelled requests too."""
+        """Let everything that is still under way come to its end, canceled requests too."""
         self.simulation.run_until(
             lambda: (
                 not self.functions.on_the_way

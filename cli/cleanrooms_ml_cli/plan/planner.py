@@ -239,7 +239,7 @@ def _running_note(spec: ResourceSpec, deployed: DeployedValues, resource: StackR
     reading = deployed.reading(resource.logical_id)
     if reading is None or reading.record is None or reading.step.phase(reading.record) is not Phase.PENDING:
         return ()
-    ending = "it is cancelled" if spec.cancel else "its deletion waits for its end"
+    ending = "it is canceled" if spec.cancel else "its deletion waits for its end"
     return (f"{reading.record.name or resource.physical_id} is still {reading.record.status}: {ending}",)
 
 
