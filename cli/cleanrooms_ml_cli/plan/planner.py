@@ -26,12 +26,11 @@ from ..account.values import DeployedValues
 from .assembly import Synthesized
 from .change import Action, Change, Plan
 from .facts import Facts, NewRun
-from .quotas import quota_notes
+from .quotas import SYNTHETIC, quota_notes
 from .wanted import Step, WantedValues
 
 # A policy that keeps what leaves a stack.
 _KEPT = ("Retain", "RetainExceptOnCreate")
-_SYNTHETIC = "syntheticDataConfiguration"
 
 
 def plan(
@@ -182,7 +181,7 @@ class _Planner:
 def _new_run(values: WantedValues, step: Step, spec: ResourceSpec) -> NewRun:
     reading = values.deployed.reading(step.logical_id)
     shown = reading.record.answer if reading is not None and reading.record is not None else {}
-    is_synthetic = bool(shown.get(_SYNTHETIC)) or _asks_for_synthetic_data(values, step.logical_id)
+    is_synthetic = bool(shown.get(SYNTHETIC)) or _asks_for_synthetic_data(values, step.logical_id)
     return NewRun(spec, Desired(spec, step.properties).request, shown, is_synthetic)
 
 
