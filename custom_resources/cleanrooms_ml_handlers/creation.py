@@ -16,6 +16,7 @@ from .records import find_records, with_versions
 from .spec import Phase
 from .steps import CREATED, LOST_STEP, Step, Unfinished
 from .texts import redacted, with_texts
+from .timing import SERVICE_TIMEOUT_SECONDS
 
 # How long to look for a resource whose name is refused but which does not show.
 _CONFLICT_SECONDS = 60
@@ -148,7 +149,9 @@ def _is_returned_to(step: Step, desired: Desired, record: Record) -> bool:
     if step.now < step.request.signed_at + LISTING_SECONDS:
         raise Unfinished(f"{step.named(record)} is {record.status}; was it deleted?")
     past = undone_update(step, desired, record.created_at)
-    return past is not None and is_rollback(step.past(record.created_at), step.request)
+    # The request that created it was signed before.
+    since = record.created_at - SERVICE_TIMEOUT_SECONDS
+    return past is not None and is_rollback(step.past(since), step.request)
 
 
 def undone_update(step: Step, desired: Desired, since: float) -> PastRequest | None:
