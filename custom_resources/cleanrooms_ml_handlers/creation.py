@@ -121,9 +121,9 @@ def _is_being_deleted(step: Step, desired: Desired, record: Record) -> bool:
     """
     if step.now < step.request.signed_at + LISTING_SECONDS:
         raise Unfinished(f"{step.named(record)} exists; is it still being deleted?")
-    is_left = step.spec.is_taggable and step.spec.delete is None
+    stays = step.spec.is_taggable and step.spec.delete is None
     return any(
-        (past.execution.is_running or is_left)
+        (past.execution.is_running or stays)
         and past.signed_at <= step.request.signed_at
         and _deletes(step, past, desired, record)
         for past in step.past(record.created_at)
@@ -175,7 +175,7 @@ def undone_update(step: Step, desired: Desired, since: float) -> PastRequest | N
 
 
 def _free_name(step: Step, desired: Desired, found: list[Record]) -> str:
-    """The name for a new resource: a counter tells it apart from own records that are dead but keep their names."""
+    """The name for a new resource: a counter distinguishes it from own records that are dead but keep their names."""
     if desired.fixed_name:
         return desired.fixed_name
     name = step.owner.name(desired.identity)

@@ -18,7 +18,7 @@ from cleanrooms_ml_cli.main import main
 from cleanrooms_ml_cli.sandbox import Sandbox
 from cleanrooms_ml_cli.sandbox.state import HOME_VARIABLE, folder_of, identity_of, is_alive
 
-from .waiting import until
+from .waiting import HANGS_AFTER_SECONDS, until
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = {
@@ -347,12 +347,18 @@ def test_two_deployments_of_one_folder_do_not_collide(up: str, tmp_path: Path) -
             for name in ("One", "Two")
         },
     }
+    # Each app waits for the other one: both assemblies are being written at the same time.
+    (tmp_path / "running").mkdir()
     (tmp_path / "app.py").write_text(
-        "import json, os, pathlib, time\n"
+        "import os, pathlib, time\n"
         "out = pathlib.Path(os.environ['CDK_OUTDIR'])\n"
+        f"until = time.monotonic() + {HANGS_AFTER_SECONDS}\n"
+        "pathlib.Path('running', str(os.getpid())).touch()\n"
+        "while len(os.listdir('running')) < 2:\n"
+        "    assert time.monotonic() < until, 'the other app does not come'\n"
+        "    time.sleep(0.05)\n"
         f"(out / 'manifest.json').write_text({json.dumps(json.dumps(manifest))})\n"
         f"(out / 'template.json').write_text({json.dumps(json.dumps(TEMPLATE))})\n"
-        "time.sleep(3)\n"
     )
     sandbox = Sandbox.find(up)
     sandbox.bootstrap(ROOT)

@@ -15,7 +15,7 @@ _WORKER = "worker.py"
 _FRONT = "front.py"
 _HISTORY = "history.py"
 _IDENTITY = "identity.py"
-_SPEC = "spec.py"
+_SHARED_NAMES = "shared_names.py"
 _TIMING = "timing.py"
 
 # The decision whether a run is still in progress.
@@ -175,7 +175,7 @@ CREATE_AND_UPDATE = (
     Break(
         "U11",
         "settings of the library are part of the request",
-        "shared_names.py",
+        _SHARED_NAMES,
         'OUR_PROPERTIES = ("ServiceToken", "ServiceTimeout", "Settings", "RunId")',
         'OUR_PROPERTIES = ("ServiceToken", "ServiceTimeout", "RunId")',
     ),
