@@ -11,7 +11,8 @@ from typing import Any
 from cleanrooms_ml_handlers import rules
 from cleanrooms_ml_handlers.problem import ID_PREFIX, Problem, shown
 from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT
-from cleanrooms_ml_handlers.spec import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE, ResourceSpec
+from cleanrooms_ml_handlers.shared_names import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE
+from cleanrooms_ml_handlers.spec import ResourceSpec
 
 from . import in_flight, late, limits, organization_policy
 from .catalog import NOT_CHECKED, UNKNOWN_KIND, fix_of

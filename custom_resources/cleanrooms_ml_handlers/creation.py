@@ -8,7 +8,7 @@ from typing import Any
 
 from .adoption import adopt
 from .errors import Failure, Fault, ServiceError
-from .history import LISTING_SECONDS, PastRequest, before
+from .history import LISTING_SECONDS, PastRequest, before, is_rollback
 from .identity import Desired, Record
 from .in_place import align, refuse_tags_without_room, refuse_what_the_model_forbids
 from .ownership import owns
@@ -148,7 +148,7 @@ def _is_returned_to(step: Step, desired: Desired, record: Record) -> bool:
     if step.now < step.request.signed_at + LISTING_SECONDS:
         raise Unfinished(f"{step.named(record)} is {record.status}; was it deleted?")
     past = undone_update(step, desired, record.created_at)
-    return past is not None and past.is_undone_by(step.request.properties, step.request.old_properties)
+    return past is not None and is_rollback(step.past(record.created_at), step.request)
 
 
 def undone_update(step: Step, desired: Desired, since: float) -> PastRequest | None:

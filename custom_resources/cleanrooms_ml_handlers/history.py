@@ -135,6 +135,20 @@ def before(past: list[PastRequest], signed_at: float) -> Iterator[PastRequest]:
     return (it for it in reversed(past) if it.is_request and it.signed_at <= signed_at)
 
 
+def is_rollback(past: list[PastRequest], request: Request) -> bool:
+    """Whether an Update may roll back the last one before it; a rollback that failed is continued by the same request.
+
+    Args:
+        past: The other requests of the logical id.
+        request: The Update.
+    """
+    for it in before(past, request.signed_at):
+        is_continued = it.properties == request.properties and it.old_properties == request.old_properties
+        if it.kind != "Delete" and not is_continued:
+            return it.is_undone_by(request.properties, request.old_properties)
+    return False
+
+
 def first_claim(past: list[PastRequest], subject: Subject, own: str, after: float) -> PastRequest | None:
     """The first request after a time that asks for a resource, whether it created or adopted it."""
     return next((it for it in past if it.signed_at > after and is_claim(it, subject, own)), None)

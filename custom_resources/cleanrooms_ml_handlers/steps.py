@@ -8,7 +8,7 @@ from math import inf
 from typing import Any, Protocol
 
 from .errors import Failure, Fault, ServiceError
-from .executions import Executions, ListedOnce, Position, Purpose, Requests, name_for, purpose_of
+from .executions import Executions, ListedOnce, Purpose, name_for, purpose_of
 from .history import CLOCKS_SECONDS, PastRequest, requests
 from .identity import (
     Desired,
@@ -16,6 +16,7 @@ from .identity import (
     Record,
 )
 from .request import Request
+from .request_order import Position, Requests
 from .spec import Phase, ResourceSpec
 from .timing import CLOCK_SKEW_SECONDS, SETTLING_SECONDS, WORKER_TIMEOUT_SECONDS
 

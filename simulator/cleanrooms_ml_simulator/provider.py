@@ -10,7 +10,7 @@ from cleanrooms_ml_handlers import front, state_machine, worker
 from cleanrooms_ml_handlers.client import Service
 from cleanrooms_ml_handlers.named_parents import NONE, short
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import ADOPT_EXISTING, ASSET_BUCKETS, KINDS, PARENTS
+from cleanrooms_ml_handlers.shared_names import ADOPT_EXISTING, ASSET_BUCKETS, KINDS, PARENTS
 from cleanrooms_ml_handlers.timing import WORKER_EVENT_AGE_SECONDS, WORKER_TIMEOUT_SECONDS
 
 from .functions import Function, Lambda

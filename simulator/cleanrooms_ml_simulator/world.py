@@ -13,7 +13,8 @@ from botocore.exceptions import ConnectionClosedError
 from cleanrooms_ml_cli.sandbox.emulator import Durations, Emulator, Options, Seed
 from cleanrooms_ml_handlers.model import service_model
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import ASSET_BUCKETS, KINDS, PARENTS, Cardinality
+from cleanrooms_ml_handlers.shared_names import ASSET_BUCKETS, KINDS, PARENTS
+from cleanrooms_ml_handlers.spec import Cardinality
 
 from . import templates
 from .audit import Audit, Auditor, is_over

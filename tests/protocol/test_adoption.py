@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
-from cleanrooms_ml_handlers.spec import ADOPT_EXISTING
+from cleanrooms_ml_handlers.shared_names import ADOPT_EXISTING
 from cleanrooms_ml_simulator.lifecycle.cases import CHANNEL, MODEL, TAG, THING, Case, failing
 from cleanrooms_ml_simulator.templates import configured_audience_model, template
 from cleanrooms_ml_simulator.world import World

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cleanrooms_ml_handlers.tags import TAGS_PER_RESOURCE
 from cleanrooms_ml_simulator.lifecycle.cases import TAG, THING, Case, failing
 from cleanrooms_ml_simulator.templates import AUDIENCE_MODEL_ARN, channel, configured_audience_model, ready, template
 from cleanrooms_ml_simulator.world import World
@@ -129,17 +130,17 @@ def test_all_tags_can_be_removed_and_the_ownership_tag_stays(world: World, tagge
 
 def test_c16_fifty_tags_are_refused_and_49_leave_the_ownership_tag_its_slot(world: World, tagged: Case) -> None:
     stack = world.stack()
-    tags = {f"tag-{number}": "x" for number in range(50)}
+    tags = {f"tag-{number}": "x" for number in range(TAGS_PER_RESOURCE)}
     refusal = "allowed 0 to 49, because the ownership tag takes one of the 50 that AWS allows. Drop a tag"
     assert stack.create(tagged.template(tags=tags)) == "ROLLBACK_COMPLETE"
     assert f"tags has 50 entries; {refusal}" in stack.why(THING)
     assert not world.created(str(tagged))
-    last = tags.pop("tag-49")
+    key, last = tags.popitem()
     stack = world.stack()
     assert stack.create(tagged.template(tags=tags)) == "CREATE_COMPLETE"
     arn = stack.physical_id(THING)
     assert world.record(arn)["tags"].keys() == {MARK, *tags}
-    assert stack.update(tagged.template(tags={**tags, "tag-49": last})) == "UPDATE_ROLLBACK_COMPLETE"
+    assert stack.update(tagged.template(tags={**tags, key: last})) == "UPDATE_ROLLBACK_COMPLETE"
     assert refusal in stack.why(THING)
     assert world.record(arn)["tags"].keys() == {MARK, *tags}
     assert stack.update(tagged.template(tags=TAG)) == "UPDATE_COMPLETE"

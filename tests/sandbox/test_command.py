@@ -236,6 +236,15 @@ def test_a_reader_that_has_enough_is_no_error(up: str) -> None:
     assert journal.returncode in (0, 141)
 
 
+@pytest.fixture
+def heard_ctrl_c() -> Iterator[None]:
+    """Processes that are started hear Ctrl-C, also where a shell runs the tests in the background and ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard_ctrl_c")
 def test_ctrl_c_ends_a_deployment_without_a_traceback(up: str, tmp_path: Path) -> None:
     """The terminal sends it to every process of the command."""
     app = tmp_path / "slow.py"

@@ -12,7 +12,7 @@ from aws_cdk.interfaces.aws_events import IRuleRef
 from constructs import IConstruct
 
 from cdk_cleanrooms_ml import AudienceModel, MLInputChannel, ProtectedQuery, SeedAudience, TrainingDataset, Wait
-from cleanrooms_ml_handlers.spec import EVENT_SOURCE, STATE_CHANGE
+from cleanrooms_ml_handlers.shared_names import EVENT_SOURCE, STATE_CHANGE
 from tests.synth.stacks import (
     SERVICE,
     Template,

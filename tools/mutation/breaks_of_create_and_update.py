@@ -174,7 +174,7 @@ CREATE_AND_UPDATE = (
     Break(
         "U11",
         "settings of the library are part of the request",
-        _SPEC,
+        "shared_names.py",
         'OUR_PROPERTIES = ("ServiceToken", "ServiceTimeout", "Settings", "RunId")',
         'OUR_PROPERTIES = ("ServiceToken", "ServiceTimeout", "RunId")',
     ),
@@ -241,5 +241,19 @@ CREATE_AND_UPDATE = (
         "in_place.py",
         "    values = {**step.spec.cleared, step.spec.name_field: step.owner.name(desired.identity)}\n",
         "    values = dict(step.spec.cleared)\n",
+    ),
+    Break(
+        "U19",
+        "any change back is a rollback",
+        _CREATION,
+        "    return past is not None and is_rollback(step.past(record.created_at), step.request)\n",
+        "    return past is not None\n",
+    ),
+    Break(
+        "U19",
+        "a wait for another run is that of a rollback",
+        _WAITING,
+        "    return replaces and is_rollback(step.past(record.created_at), step.request)\n",
+        "    return replaces\n",
     ),
 )

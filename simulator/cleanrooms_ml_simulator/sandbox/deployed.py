@@ -25,6 +25,7 @@ class Deployed:
     def __init__(self, sandbox: Sandbox, stack: str) -> None:
         self.stack = stack
         self._cloudformation: Any = sandbox.client("cloudformation")
+        self._ssm: Any = sandbox.client("ssm")
 
     def status(self) -> str:
         """The stack's status; DELETE_COMPLETE where it never was."""
@@ -35,6 +36,12 @@ class Deployed:
         """Its outputs."""
         (stack,) = self._cloudformation.describe_stacks(StackName=self.stack)["Stacks"]
         return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+    def parameters(self) -> dict[str, str]:
+        """The SSM parameters under its name, without that name."""
+        path = f"/{self.stack}/"
+        pages = self._ssm.get_paginator("get_parameters_by_path").paginate(Path=path)
+        return {each["Name"].removeprefix(path): each["Value"] for page in pages for each in page["Parameters"]}
 
     def arns(self) -> dict[str, str]:
         """Physical ids of our resources, by logical id."""
