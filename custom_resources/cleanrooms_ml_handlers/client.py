@@ -20,7 +20,7 @@ from .executions import Execution, Page, Started
 from .model import DATA_PATH
 from .named_parents import template_names
 from .request import without_surrogates
-from .spec import ASSET_BUCKETS, EVENT_SOURCE
+from .shared_names import ASSET_BUCKETS, EVENT_SOURCE
 
 # A path from the environment stays, after ours.
 os.environ["AWS_DATA_PATH"] = os.pathsep.join(

@@ -135,6 +135,29 @@ def before(past: list[PastRequest], signed_at: float) -> Iterator[PastRequest]:
     return (it for it in reversed(past) if it.is_request and it.signed_at <= signed_at)
 
 
+def is_rollback(past: list[PastRequest], request: Request) -> bool:
+    """Whether an Update rolls back the last one before it, as far as the requests show.
+
+    A rollback has the properties of that one the other way round, and follows no rollback: with a resource that is
+    retained, a user can try the same replacement again and again. A rollback that failed is continued with the same
+    request. After a cleanup Delete comes another deployment.
+
+    Args:
+        past: The other requests of the logical id.
+        request: The Update.
+    """
+    wanted, old, turns = request.properties, request.old_properties, 0
+    for it in before(past, request.signed_at):
+        if it.kind == "Delete" and it.properties != wanted:
+            continue
+        if it.kind == "Update" and (it.properties, it.old_properties) == (wanted, old):
+            continue
+        if not it.is_undone_by(wanted, old):
+            break
+        wanted, old, turns = it.properties, it.old_properties, turns + 1
+    return turns % 2 == 1
+
+
 def first_claim(past: list[PastRequest], subject: Subject, own: str, after: float) -> PastRequest | None:
     """The first request after a time that asks for a resource, whether it created or adopted it."""
     return next((it for it in past if it.signed_at > after and is_claim(it, subject, own)), None)

@@ -21,7 +21,8 @@ from cleanrooms_ml_handlers.request import Request, execution_name
 from cleanrooms_ml_handlers.resources import SPECS
 from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT_QUOTAS, InFlightQuota
 from cleanrooms_ml_handlers.rules.spark import documented
-from cleanrooms_ml_handlers.spec import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE, Cardinality, Phase, ResourceSpec
+from cleanrooms_ml_handlers.shared_names import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE
+from cleanrooms_ml_handlers.spec import Cardinality, Phase, ResourceSpec
 from cleanrooms_ml_handlers.steps import Step
 from cleanrooms_ml_handlers.texts import redacted
 from cleanrooms_ml_handlers.timing import DEFAULT_TIMEOUT_SECONDS, SETTLING_SECONDS
