@@ -8,7 +8,8 @@ an audience. They deploy one after the other, since the consumer's account learn
     aws ssm get-parameters-by-path --path /LookalikeProvider
     cdk deploy LookalikeConsumer -c collaborationId=... -c configuredAudienceModelArn=...
 
-Each stack keeps its results in SSM parameters; the two values are among those of the first. Everything else that depends on the accounts is in cdk.json.
+Each stack keeps its results in SSM parameters; the two values are among those of the first. Everything else that
+depends on the accounts is in cdk.json.
 """
 
 from __future__ import annotations

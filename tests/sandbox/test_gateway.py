@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from cleanrooms_ml_cli.sandbox import Sandbox
 from cleanrooms_ml_cli.sandbox.emulator import Emulator, Request
 from cleanrooms_ml_cli.sandbox.launcher import gateway
+from cleanrooms_ml_cli.sandbox.launcher.unsupported import Answer
 
 
 def test_a_defect_in_the_check_of_policies_is_an_error_that_says_so() -> None:
@@ -21,7 +22,7 @@ def test_a_defect_in_the_check_of_policies_is_an_error_that_says_so() -> None:
     def authorize(request: Request, headers: Mapping[str, str], query: Mapping[str, list[str]]) -> None:
         raise IndexError("list index out of range")
 
-    async def answered() -> gateway.Answer:
+    async def answered() -> Answer:
         gateway._wire.set(gateway._Wire("/audience-model", ""))
         return await gateway.Service(Emulator(), authorize).handle_request("GET", "/audience-model", {}, b"", {})
 
