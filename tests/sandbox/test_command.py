@@ -18,7 +18,7 @@ from cleanrooms_ml_cli.main import main
 from cleanrooms_ml_cli.sandbox import Sandbox
 from cleanrooms_ml_cli.sandbox.state import HOME_VARIABLE, folder_of, identity_of, is_alive
 
-from .waiting import until
+from .waiting import HANGS_AFTER_SECONDS, until
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = {
@@ -301,6 +301,15 @@ def test_a_reader_that_has_enough_is_no_error(up: str) -> None:
     assert journal.returncode in (0, 141)
 
 
+@pytest.fixture
+def heard_ctrl_c() -> Iterator[None]:
+    """Processes that are started hear Ctrl-C, also where a shell runs the tests in the background and ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard_ctrl_c")
 def test_ctrl_c_ends_a_deployment_without_a_traceback(up: str, tmp_path: Path) -> None:
     """The terminal sends it to every process of the command."""
     app = tmp_path / "slow.py"
@@ -338,12 +347,18 @@ def test_two_deployments_of_one_folder_do_not_collide(up: str, tmp_path: Path) -
             for name in ("One", "Two")
         },
     }
+    # Each app waits for the other one: both assemblies are being written at the same time.
+    (tmp_path / "running").mkdir()
     (tmp_path / "app.py").write_text(
-        "import json, os, pathlib, time\n"
+        "import os, pathlib, time\n"
         "out = pathlib.Path(os.environ['CDK_OUTDIR'])\n"
+        f"until = time.monotonic() + {HANGS_AFTER_SECONDS}\n"
+        "pathlib.Path('running', str(os.getpid())).touch()\n"
+        "while len(os.listdir('running')) < 2:\n"
+        "    assert time.monotonic() < until, 'the other app does not come'\n"
+        "    time.sleep(0.05)\n"
         f"(out / 'manifest.json').write_text({json.dumps(json.dumps(manifest))})\n"
         f"(out / 'template.json').write_text({json.dumps(json.dumps(TEMPLATE))})\n"
-        "time.sleep(3)\n"
     )
     sandbox = Sandbox.find(up)
     sandbox.bootstrap(ROOT)
