@@ -14,7 +14,7 @@ from .in_place import align, refuse_tags_without_room, refuse_what_the_model_for
 from .ownership import owns
 from .records import find_records, with_versions
 from .spec import Phase
-from .steps import CREATED, LOST_STEP, Step, Unfinished
+from .steps import LOST_STEP, Step, Unfinished
 from .texts import redacted, with_texts
 from .timing import SERVICE_TIMEOUT_SECONDS
 
@@ -199,10 +199,7 @@ def _create(step: Step, desired: Desired, name: str, foreign: Record | None) -> 
         _after_a_failed_create(step, desired, error)
         raise
     members = answer[step.spec.answer_field] if step.spec.answer_field else answer
-    created = replace(step.record({**request, **members}), name=name)
-    # Whatever fails from now on, the answer says what was created.
-    step.progress[CREATED] = created.id
-    return created
+    return replace(step.record({**request, **members}), name=name)
 
 
 def _after_a_failed_create(step: Step, desired: Desired, error: ServiceError) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .executions import Execution, Executions, Purpose
+from .executions import Execution, Executions, Purpose, executions_since
 from .identity import orphaned_at
 from .reply_address import moment
 from .request import Request, kind_named, request_key
@@ -121,7 +121,7 @@ def requests(service: Executions, request: Request, own_arn: str, since: float) 
         since: Since when, in seconds since 1970.
     """
     found = []
-    for execution in service.executions(running=False, since=since - CLOCKS_SECONDS):
+    for execution in executions_since(service, since - CLOCKS_SECONDS):
         if execution.request_key != request_key(request) or execution.arn == own_arn:
             continue
         if execution.purpose not in (Purpose.REQUEST, Purpose.BACKGROUND_DELETE):

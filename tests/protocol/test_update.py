@@ -10,13 +10,15 @@ from cleanrooms_ml_simulator.world import World
 
 def test_u1_a_mutable_property_changes_in_place(world: World, changeable: Case) -> None:
     stack = world.stack()
-    stack.create(changeable.template())
+    stack.create(changeable.template(tags=TAG))
     arn, before = stack.physical_id(THING), world.calls(changeable.update)
     assert stack.update(changeable.template(**changeable.changeable)) == "UPDATE_COMPLETE"
     assert stack.physical_id(THING) == arn
     assert world.calls(changeable.update) == before + 1
     assert world.created() == [arn]
     assert not stack.sent("Delete", THING)
+    # What is adopted would keep its tags.
+    assert not TAG.keys() & world.record(arn)["tags"].keys()
 
 
 def test_u5_reading_back_after_an_update_returns_the_request(world: World, changeable: Case) -> None:

@@ -78,7 +78,7 @@ def forge(world: World, stack: Stack, **members: Any) -> None:
     world.functions.deliver(provider.front, event)
     world.settle()
     arn = world.states.executions()[0].arn.rpartition(":")[0]
-    for progress in ({}, {"seen": True, "created": members.get("PhysicalResourceId", "")}):
+    for progress in ({}, {"seen": True}):
         step = {"input": event, "execution": f"{arn}:made-{event['RequestId']}-up", "progress": progress}
         for _ in range(3):
             world.functions.deliver(provider.worker, step)

@@ -200,7 +200,7 @@ CREATE_AND_UPDATE = (
         "count, most = counted_tags(tags), TAGS_PER_RESOURCE - 1",
         "count, most = counted_tags(tags), TAGS_PER_RESOURCE",
     ),
-    Break("C17", "what was created is forgotten", _CREATION, "    step.progress[CREATED] = created.id\n", ""),
+    Break("C17", "what was created is forgotten", _ENGINE, "    step.progress[ACCEPTED] = record.id\n", ""),
     Break(
         "U15",
         "a conflict of an update is final",

@@ -91,6 +91,13 @@ ORDER_AND_LIMITS = (
     ),
     Break(
         "W5",
+        "only the step that created a run starts its watch",
+        "engine.py",
+        '"createTime" not in record.answer or step.is_of_this_request(record)',
+        '"createTime" not in record.answer',
+    ),
+    Break(
+        "W5",
         "a run that an update brings back is not watched again",
         "engine.py",
         "(_is_new(step, record) or _comes_back(step, record)):",
