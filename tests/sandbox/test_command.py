@@ -328,7 +328,7 @@ def test_ctrl_c_ends_a_deployment_without_a_traceback(up: str, tmp_path: Path) -
     ) as command:
         pid = until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text(), "the app")
         os.killpg(command.pid, signal.SIGINT)
-        said, _ = command.communicate(timeout=120)
+        said, _ = command.communicate(timeout=HANGS_AFTER_SECONDS)
 
     assert command.returncode == 130
     assert "Traceback" not in said
