@@ -93,7 +93,7 @@ WILDCARDS = {
     ),
     "arn:<AWS::Partition>:cleanrooms:<AWS::Region>:*:collaboration/*": "Others' collaborations, which it is in.",
     "arn:<AWS::Partition>:iam::<AWS::AccountId>:role/cleanrooms-ml/<AWS::StackName>/*": "The roles of this stack.",
-    f"arn:<AWS::Partition>:states:{_OURS}:execution:<CleanRoomsMLMachine.Name>:*": "Its own state machine's executions.",
+    f"arn:<AWS::Partition>:states:{_OURS}:execution:<CleanRoomsMLMachine.Name>:*": "Its state machine's executions.",
     **{
         f"arn:<AWS::Partition>:cleanrooms-ml:{where}": "The service makes up these ids."
         for where in (
