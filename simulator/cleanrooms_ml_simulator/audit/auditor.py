@@ -19,7 +19,7 @@ from .findings import Audit
 from .holdings import HoldingsAuditor
 from .records import BY_KIND, Account, is_over, not_as_asked, owner, phase_of, physical_id, statements
 
-# What a request created may bear an earlier time: clocks differ.
+# What a request created may have an earlier time: clocks differ.
 _CLOCKS_SECONDS = 10
 # A singleton is put, and put back, as often as need be.
 _CREATES = frozenset(spec.create for spec in SPECS if spec.cardinality is Cardinality.NAMED)
