@@ -20,8 +20,7 @@ from ._stages import inner_checks_of, is_among, stages_around, synthesized
 from ._warnings import warn
 
 _CHECKS = "checks"
-# CloudFormation's quota of resources in a stack; the CDK's own limit, if set, takes precedence.
-_RESOURCES_PER_STACK = 500
+# The CDK's own limit, if set, takes precedence over CloudFormation's quota.
 _RESOURCE_LIMIT_CONTEXT = "@aws-cdk/core:stackResourceLimit"
 
 
@@ -195,18 +194,20 @@ class StackChecks:
         links = sum(max(len(run.resources) - 2, 0) for run in self._runs)
         if not links:
             return []
+        from cleanrooms_ml_policy.check import RESOURCES_PER_STACK  # here: expensive to import
+
         # A policy without statements is not rendered.
         resources = [
             each
             for each in self._stack.node.find_all()
             if isinstance(each, CfnResource) and not isinstance(each, iam.CfnPolicy)
         ]
-        if len(resources) <= _RESOURCES_PER_STACK or self._stack.node.try_get_context(_RESOURCE_LIMIT_CONTEXT):
+        if len(resources) <= RESOURCES_PER_STACK or self._stack.node.try_get_context(_RESOURCE_LIMIT_CONTEXT):
             return []
-        if sum(same(each.stack, self._stack) for each in resources) <= _RESOURCES_PER_STACK:
+        if sum(same(each.stack, self._stack) for each in resources) <= RESOURCES_PER_STACK:
             return []
         return [
-            f"{self._stack.node.path}: has more than {_RESOURCES_PER_STACK} resources; allowed {_RESOURCES_PER_STACK} "
+            f"{self._stack.node.path}: has more than {RESOURCES_PER_STACK} resources; allowed {RESOURCES_PER_STACK} "
             f"(CloudFormation). {links} of them are links of waits, one for each 55 minutes: shorten wait=, use "
             "Wait.none(), or split the stack"
         ]

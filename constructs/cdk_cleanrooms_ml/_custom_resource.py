@@ -71,7 +71,7 @@ class CleanRoomsMLResource(Resource):
         # Links and `Ready`, the last; empty for a kind that takes no time, and for one without a wait.
         self._waiting: list[CfnResource] = []
         self._is_watched = False
-        self._made_role: iam.Role | None = None
+        self._created_role: iam.Role | None = None
         self._encryption_key: kms.IKey | None = None
         # Whether the resource uses a role or a key of the user's own.
         self._needs_own_policy = False
@@ -80,7 +80,7 @@ class CleanRoomsMLResource(Resource):
         # Attributes for which `Ready` is asked, in addition to those that every answer has.
         self._figures: set[str] = set()
 
-    def _make_role(
+    def _create_role(
         self,
         *,
         description: str,
@@ -88,8 +88,8 @@ class CleanRoomsMLResource(Resource):
         source: str | None = None,
         conditions: Mapping[str, object] | None = None,
     ) -> iam.Role:
-        """A role for the service, as the child ``Role``; see ``ServiceRoles.make``."""
-        self._made_role = self._provider._roles.make(
+        """A role for the service, as the child ``Role``; see ``ServiceRoles.create``."""
+        self._created_role = self._provider._roles.create(
             self,
             description=description,
             statements=statements,
@@ -97,13 +97,13 @@ class CleanRoomsMLResource(Resource):
             conditions=conditions,
             service=self._spec.signing_name,
         )
-        return self._made_role
+        return self._created_role
 
     def _passable(self, role: iam.IRole) -> str:
-        """The ARN of a role, which the worker may pass: one of ``_make_role`` by its path, another by its ARN."""
+        """The ARN of a role, which the worker may pass: one of ``_create_role`` by its path, another by its ARN."""
         expect_role("role", role)
         arn = self._provider._roles.arn_of(role)
-        if role is not self._made_role or not self._provider._access.passes_created_roles:
+        if role is not self._created_role or not self._provider._access.passes_created_roles:
             self._provider._access.pass_role(arn, self._spec.signing_name)
             self._needs_own_policy = True
         return arn
@@ -184,7 +184,7 @@ class CleanRoomsMLResource(Resource):
             # For checks of the template, which cannot tell them from mistakes.
             self._resource.add_metadata(NEWER_VALUES_METADATA, [each.path for each in newer])
         # The service takes on the role at once: its policies have to be there too.
-        if role is not None and role is self._made_role:
+        if role is not None and role is self._created_role:
             self._resource.node.add_dependency(role)
         elif role is not None:
             self._provider._access.await_role(self._resource, role)

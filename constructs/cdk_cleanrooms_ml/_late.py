@@ -23,7 +23,7 @@ _OF_CUSTOM_MODELS = frozenset({"configuredModelAlgorithmAssociationArn", "traine
 
 @dataclass(frozen=True)
 class Subject:
-    """A construct to judge.
+    """A construct to check.
 
     Attributes:
         construct: The construct.

@@ -109,8 +109,8 @@ def own_roles_statement(services: Sequence[str], role_path: str) -> Statement:
 def _of_kinds(present: frozenset[str]) -> list[Statement]:
     actions: dict[str, set[str]] = {}
     for spec in SPECS:
-        making = (spec.create, spec.update or "") if spec.kind in present else ()
-        for operation in (*making, *spec.cleanup_operations):
+        created = (spec.create, spec.update or "") if spec.kind in present else ()
+        for operation in (*created, *spec.cleanup_operations):
             for permission in spec.permissions.get(operation, ()):
                 actions.setdefault(permission.resource, set()).update(permission.actions)
     # ARNs that allow the same go into one statement.

@@ -14,7 +14,7 @@ from cleanrooms_ml_handlers.named_parents import NONE
 from cleanrooms_ml_handlers.reply_address import REPLY_BUCKET
 from cleanrooms_ml_handlers.resources import SPECS
 from cleanrooms_ml_handlers.shared_names import KINDS, WAIT_RESOURCE_TYPE
-from cleanrooms_ml_handlers.timing import WORKER_EVENT_AGE_SECONDS, WORKER_TIMEOUT_SECONDS
+from cleanrooms_ml_handlers.timing import FRONT_TIMEOUT_SECONDS, WORKER_EVENT_AGE_SECONDS, WORKER_TIMEOUT_SECONDS
 
 from . import _functions as parts
 from ._access import WorkerAccess
@@ -32,7 +32,6 @@ from ._stages import synthesized
 
 _PROVIDER = "provider"
 
-_FRONT_TIMEOUT_SECONDS = 30
 _HALF_AN_HOUR_SECONDS = 1800
 
 
@@ -227,7 +226,7 @@ class CleanRoomsMLProvider(ProviderParts):
             parts.FRONT,
             handler="front",
             description="Takes the requests of CloudFormation for Clean Rooms ML resources",
-            timeout_seconds=_FRONT_TIMEOUT_SECONDS,
+            timeout_seconds=FRONT_TIMEOUT_SECONDS,
             statements=[
                 # Not by reference: role and function are created beside the state machine.
                 allow(["states:StartExecution"], parts.state_machine_arn()),

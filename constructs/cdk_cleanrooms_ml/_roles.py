@@ -48,7 +48,7 @@ class ServiceRoles:
         self._linked: set[tuple[int, str]] = set()
         self._of_app: dict[int, bool] = {}
 
-    def make(
+    def create(
         self,
         scope: Construct,
         *,

@@ -16,7 +16,7 @@ from constructs import IValidation
 
 from ._stack import kept, same
 
-_CHECKS = "checks"
+_INNER_CHECKS = "inner checks"
 
 
 class StackProblems(Protocol):
@@ -55,7 +55,7 @@ def inner_checks_of(stage: Stage) -> InnerChecks:
         stage.node.add_validation(checks)
         return checks
 
-    return kept(stage, _CHECKS, create)
+    return kept(stage, _INNER_CHECKS, create)
 
 
 def stages_around(stack: Stack) -> list[Stage]:

@@ -1,4 +1,4 @@
-"""AWS's limits: the constraints of the service model, the documented rules, and rules across requests."""
+"""AWS's limits: the constraints of the service model, the documented rules, and cross-request rules."""
 
 from __future__ import annotations
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from itertools import count
 from typing import Protocol
-
-from .errors import ServiceError
 
 
 class Purpose(Enum):
@@ -82,11 +79,24 @@ class Started:
     error: str
 
 
+@dataclass(frozen=True)
+class Page:
+    """A part of the list of executions.
+
+    Attributes:
+        executions: The newest first.
+        token: For the next page; empty on the last one.
+    """
+
+    executions: Sequence[Execution]
+    token: str = ""
+
+
 class Executions(Protocol):
     """The calls needed of the client."""
 
-    def executions(self, *, running: bool, since: float) -> Iterator[Execution]:
-        """The state machine's executions, the newest first, back to a time in seconds since 1970."""
+    def executions(self, *, running: bool, token: str) -> Page:
+        """A page of the state machine's executions: the first one without a token."""
         ...
 
     def stop_execution(self, arn: str, error: str) -> None:
@@ -99,7 +109,7 @@ class Executions(Protocol):
 
 
 class ListedOnce:
-    """The calls, with all executions listed once, page by page as far as they are needed.
+    """The calls, with every page of the list asked for once, when it is needed.
 
     Args:
         service: The calls.
@@ -107,31 +117,28 @@ class ListedOnce:
 
     def __init__(self, service: Executions) -> None:
         self._service = service
-        self._found: list[Execution] = []
-        self._rest = service.executions(running=False, since=0.0)
+        self._pages: dict[str, Page] = {}
 
-    def executions(self, *, running: bool, since: float) -> Iterator[Execution]:
-        """The executions, the newest first; those that run are listed anew."""
+    def executions(self, *, running: bool, token: str) -> Page:
+        """A page; those that run are asked for only if the list has more pages than are known."""
         if running:
-            yield from self._service.executions(running=True, since=since)
-            return
-        for number in count():
-            if number == len(self._found) and not self._has_next():
-                return
-            if self._found[number].started_at < since:
-                return
-            yield self._found[number]
+            known = self._whole_list()
+            if known is None:
+                return self._service.executions(running=True, token=token)
+            return Page([it for it in known if it.is_running])
+        if token not in self._pages:
+            self._pages[token] = self._service.executions(running=False, token=token)
+        return self._pages[token]
 
-    def _has_next(self) -> bool:
-        try:
-            following = next(self._rest, None)
-        except ServiceError:
-            # A generator that has failed is empty from then on.
-            self._found, self._rest = [], self._service.executions(running=False, since=0.0)
-            raise
-        if following is not None:
-            self._found.append(following)
-        return following is not None
+    def _whole_list(self) -> list[Execution] | None:
+        """All executions; None if there are pages that nobody has asked for."""
+        found, token = list[Execution](), ""
+        while token in self._pages:
+            found += self._pages[token].executions
+            token = self._pages[token].token
+            if not token:
+                return found
+        return None
 
     def stop_execution(self, arn: str, error: str) -> None:
         """Stops an execution."""
@@ -140,6 +147,23 @@ class ListedOnce:
     def execution(self, execution_arn: str) -> Started:
         """How an execution was started, and how it ended."""
         return self._service.execution(execution_arn)
+
+
+def executions_since(service: Executions, since: float) -> Iterator[Execution]:
+    """The executions, the newest first, back to a time in seconds since 1970."""
+    for execution in listed(service, running=False):
+        if execution.started_at < since:
+            return
+        yield execution
+
+
+def listed(service: Executions, *, running: bool) -> Iterator[Execution]:
+    """The executions, the newest first, or those that run now."""
+    token: str | None = None
+    while token != "":
+        page = service.executions(running=running, token=token or "")
+        yield from page.executions
+        token = page.token
 
 
 def purpose_of(arn_or_name: str) -> Purpose:

@@ -14,7 +14,7 @@ from math import inf
 from typing import Any, TypeAlias
 
 from .errors import Fault, ServiceError
-from .executions import Execution, Executions, Purpose, first_of, signed_second
+from .executions import Execution, Executions, Purpose, executions_since, first_of, listed, signed_second
 from .identity import Owner, orphaned_at
 from .request import Request, request_key
 from .resources import spec_of
@@ -58,8 +58,8 @@ class Requests:
         self._request = request
         self._arn = first_of(own_arn)
         # An execution starts before its request's signing time by the difference of two clocks at most.
-        listed = service.executions(running=running, since=0.0 if running else request.signed_at - 60)
-        executions = [it for it in listed if it.request_key == request_key(request)]
+        found = listed(service, running=True) if running else executions_since(service, request.signed_at - 60)
+        executions = [it for it in found if it.request_key == request_key(request)]
         self._own = next((it for it in executions if it.arn == self._arn), None)
         self._others = [it for it in executions if it.arn != self._arn]
 
@@ -147,7 +147,7 @@ class Requests:
 
     def _properties_before(self) -> object:
         """What the last request of an earlier second asked for; None if there is none."""
-        for execution in self._service.executions(running=False, since=0.0):
+        for execution in listed(self._service, running=False):
             is_earlier = execution.request_key == request_key(self._request) and execution.signed < signed_second(
                 self._arn
             )

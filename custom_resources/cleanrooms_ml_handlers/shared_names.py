@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+# The types of this library's custom resources, and of the resources that CloudFormation itself manages.
 RESOURCE_TYPE_PREFIX = "Custom::CleanRoomsML-"
+NATIVE_PREFIX = "AWS::CleanRoomsML::"
 WAIT_RESOURCE_TYPE = f"{RESOURCE_TYPE_PREFIX}Wait"
 
 # Source and detail type of the event that ends a watch.

@@ -123,7 +123,7 @@ class ResourceSpec:
         list_field: The member of the list operation's answer with the summaries.
         list_parameters: Members that the list operation needs.
         list_lookups: Sources of those of them that the create request does not have.
-        version_field: The member that tells versions of one ARN apart; the first version has none.
+        version_field: The member that distinguishes versions of one ARN; the first version has none.
         versions: The operation that lists all versions of an ARN, with the same summaries as the list operation.
         continues_field: The member of the create request with which a run continues an earlier version: only such a
             request creates a later version.

@@ -123,7 +123,7 @@ class Step:
         """
         if self.request.kind != "Create" and _ORDERED not in self.progress:
             self.ensure_latest()
-            running = Requests(self.service, self.request, self.execution, running=True)
+            running = Requests(self._listed or self.service, self.request, self.execution, running=True)
             purposes = (Purpose.REQUEST, Purpose.WATCH) if self.request.kind == "Delete" else (Purpose.REQUEST,)
             if running.stop_earlier(purposes, self.identity) and not self.request.is_wait:
                 self.progress[_QUIET_UNTIL] = self.now + WORKER_TIMEOUT_SECONDS

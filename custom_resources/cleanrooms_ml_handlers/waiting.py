@@ -17,6 +17,7 @@ from .shared_names import STATE_CHANGE
 from .spec import Phase, ResourceSpec, Threshold
 from .steps import Step, Unfinished
 from .texts import redacted
+from .timing import SERVICE_TIMEOUT_SECONDS
 
 # A run that has not been seen for this long is gone.
 _MISSING_SECONDS = 3600
@@ -198,7 +199,8 @@ def _is_past(step: Step, record: Record, phase: Phase | None) -> bool:
         return True
     # A rollback returns to the run before, whatever has become of it meanwhile.
     replaces = str(step.request.old_properties.get("Arn", "")) != record.id
-    return replaces and is_rollback(step.past(record.created_at), step.request)
+    since = record.created_at - SERVICE_TIMEOUT_SECONDS
+    return replaces and is_rollback(step.past(since), step.request)
 
 
 def _why_not_ready(step: Step, record: Record, phase: Phase | None) -> str:

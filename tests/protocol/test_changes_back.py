@@ -16,9 +16,9 @@ OTHER = configured_audience_model("Other")
 _PAUSE_SECONDS = 120
 
 
-def retained(run: Case, number: int, *, is_watched: bool = False) -> dict[str, Any]:
+def retained(run: Case, number: int, *, is_watched: bool = False, **options: Any) -> dict[str, Any]:
     """A template with a run that stays when it is replaced or removed."""
-    parts = run.resources(tags=TAG, **run.run(number))
+    parts = run.resources(tags=TAG, **run.run(number), **options)
     return template(retaining(watched(parts, THING) if is_watched else parts), OTHER)
 
 
@@ -53,5 +53,23 @@ def test_u19_a_wait_for_a_run_that_was_taken_back_and_then_failed_says_so(world:
     assert "CREATE_FAILED: INTERNAL_ERROR lost" in stack.why(ready(THING))
     assert world.created(run.spec.kind) == [first, second]
     assert stack.physical_id(THING) == second
+    world.settle()
+    assert not world.audit()
+
+
+def test_u19_the_same_replacement_after_its_rollbacks_does_not_take_the_run_that_failed_since(
+    world: World, run: Case
+) -> None:
+    stack = world.stack()
+    stack.create(retained(run, 1, timeout_seconds=300))
+    world.advance(_PAUSE_SECONDS)
+    world.emulator.order_run(RunOrder(run.spec.kind, seconds=2000, status_code="INTERNAL_ERROR", message="lost"))
+    for _ in range(2):
+        assert stack.update(retained(run, 2, timeout_seconds=300)) == "UPDATE_ROLLBACK_COMPLETE"
+        world.advance(_PAUSE_SECONDS)
+    assert len(world.created(run.spec.kind)) == 2
+    world.advance(2000)
+    assert stack.update(retained(run, 2, timeout_seconds=300)) == "UPDATE_COMPLETE"
+    assert stack.physical_id(THING) == world.created(run.spec.kind)[2]
     world.settle()
     assert not world.audit()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from cleanrooms_ml_handlers.tags import TAGS_PER_RESOURCE
+from cleanrooms_ml_handlers.tags import OWNERSHIP_TAG_KEY, TAGS_PER_RESOURCE
 from cleanrooms_ml_simulator.lifecycle.cases import TAG, THING, Case, failing
 from cleanrooms_ml_simulator.templates import AUDIENCE_MODEL_ARN, channel, configured_audience_model, ready, template
 from cleanrooms_ml_simulator.world import World
-
-MARK = "cdk-cleanrooms-ml:owner"
 
 
 def test_u1_a_mutable_property_changes_in_place(world: World, changeable: Case) -> None:
@@ -101,7 +99,7 @@ def test_u6_tags_are_added_changed_and_removed_in_place(world: World, tagged: Ca
     world.set_tags(arn, {"aws:cloudformation:stack-name": "app", "others": "theirs"})
     assert stack.update(tagged.template(tags={"stays": "1", "changes": "2", "comes": "1"})) == "UPDATE_COMPLETE"
     tags = world.record(arn)["tags"]
-    assert tags.pop(MARK)
+    assert tags.pop(OWNERSHIP_TAG_KEY)
     assert tags == {
         "stays": "1",
         "changes": "2",
@@ -125,7 +123,7 @@ def test_all_tags_can_be_removed_and_the_ownership_tag_stays(world: World, tagge
     stack = world.stack()
     stack.create(tagged.template(tags=TAG))
     assert stack.update(tagged.template()) == "UPDATE_COMPLETE"
-    assert list(world.record(stack.physical_id(THING))["tags"]) == [MARK]
+    assert list(world.record(stack.physical_id(THING))["tags"]) == [OWNERSHIP_TAG_KEY]
 
 
 def test_c16_fifty_tags_are_refused_and_49_leave_the_ownership_tag_its_slot(world: World, tagged: Case) -> None:
@@ -139,10 +137,10 @@ def test_c16_fifty_tags_are_refused_and_49_leave_the_ownership_tag_its_slot(worl
     stack = world.stack()
     assert stack.create(tagged.template(tags=tags)) == "CREATE_COMPLETE"
     arn = stack.physical_id(THING)
-    assert world.record(arn)["tags"].keys() == {MARK, *tags}
+    assert world.record(arn)["tags"].keys() == {OWNERSHIP_TAG_KEY, *tags}
     assert stack.update(tagged.template(tags={**tags, key: last})) == "UPDATE_ROLLBACK_COMPLETE"
     assert refusal in stack.why(THING)
-    assert world.record(arn)["tags"].keys() == {MARK, *tags}
+    assert world.record(arn)["tags"].keys() == {OWNERSHIP_TAG_KEY, *tags}
     assert stack.update(tagged.template(tags=TAG)) == "UPDATE_COMPLETE"
     assert stack.delete() == "DELETE_COMPLETE"
     assert not world.leftovers()
@@ -150,7 +148,7 @@ def test_c16_fifty_tags_are_refused_and_49_leave_the_ownership_tag_its_slot(worl
 
 def test_c16_the_key_of_the_ownership_tag_is_refused_among_the_tags(world: World, tagged: Case) -> None:
     stack = world.stack()
-    assert stack.create(tagged.template(tags={MARK: "somebody"})) == "ROLLBACK_COMPLETE"
+    assert stack.create(tagged.template(tags={OWNERSHIP_TAG_KEY: "somebody"})) == "ROLLBACK_COMPLETE"
     assert "which is the library's ownership tag. Choose another key" in stack.why(THING)
     assert not world.created(str(tagged))
 
@@ -164,7 +162,7 @@ def test_c16_what_an_earlier_version_created_without_an_ownership_tag_gets_it_an
     world.emulator.state.world.records[arn].tags.clear()
     world.advance(60)
     assert stack.update(tagged.template(tags=TAG)) == "UPDATE_COMPLETE"
-    assert world.record(arn)["tags"].keys() == {MARK, *TAG}
+    assert world.record(arn)["tags"].keys() == {OWNERSHIP_TAG_KEY, *TAG}
     world.emulator.state.world.records[arn].tags.clear()
     assert stack.delete() == "DELETE_COMPLETE"
     assert not world.leftovers()

@@ -93,8 +93,8 @@ def test_only_the_last_of_a_chain_checks_gates_and_serves_results() -> None:
     stack = new_stack()
     one = channel(stack, wait=hours(3), minimum_records=1000)
     resources = template_of(stack)["Resources"]
-    judging = [child for child in children(one) if "Gates" in str(resources[logical_id(stack, one, child)])]
-    assert judging == ["Ready"]
+    checking = [child for child in children(one) if "Gates" in str(resources[logical_id(stack, one, child)])]
+    assert checking == ["Ready"]
     ready = logical_id(stack, one, "Ready")
     assert stack.resolve(one.number_of_records) == {"Fn::GetAtt": [ready, "NumberOfRecords"]}
 

@@ -13,8 +13,9 @@ _IN_PLACE_CHANGES = "in_place.py"
 _WAITING = "waiting.py"
 _WORKER = "worker.py"
 _FRONT = "front.py"
+_HISTORY = "history.py"
 _IDENTITY = "identity.py"
-_SPEC = "spec.py"
+_SHARED_NAMES = "shared_names.py"
 _TIMING = "timing.py"
 
 # The decision whether a run is still in progress.
@@ -174,7 +175,7 @@ CREATE_AND_UPDATE = (
     Break(
         "U11",
         "settings of the library are part of the request",
-        "shared_names.py",
+        _SHARED_NAMES,
         'OUR_PROPERTIES = ("ServiceToken", "ServiceTimeout", "Settings", "RunId")',
         'OUR_PROPERTIES = ("ServiceToken", "ServiceTimeout", "RunId")',
     ),
@@ -246,14 +247,15 @@ CREATE_AND_UPDATE = (
         "U19",
         "any change back is a rollback",
         _CREATION,
-        "    return past is not None and is_rollback(step.past(record.created_at), step.request)\n",
+        "    return past is not None and is_rollback(step.past(since), step.request)\n",
         "    return past is not None\n",
     ),
     Break(
         "U19",
         "a wait for another run is that of a rollback",
         _WAITING,
-        "    return replaces and is_rollback(step.past(record.created_at), step.request)\n",
+        "    return replaces and is_rollback(step.past(since), step.request)\n",
         "    return replaces\n",
     ),
+    Break("U19", "a rollback follows a rollback", _HISTORY, "    return turns % 2 == 1\n", "    return turns > 0\n"),
 )

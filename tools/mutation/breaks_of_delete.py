@@ -98,8 +98,8 @@ DELETE = (
         "D12",
         "only kinds that are present may be deleted",
         "_permissions.py",
-        "        for operation in (*making, *spec.cleanup_operations):",
-        "        for operation in (*making, *(spec.cleanup_operations if making else ())):",
+        "        for operation in (*created, *spec.cleanup_operations):",
+        "        for operation in (*created, *(spec.cleanup_operations if created else ())):",
         root="constructs/cdk_cleanrooms_ml",
     ),
     Break(

@@ -32,8 +32,11 @@ from .breaks_of_delete import DELETE
 from .breaks_of_order_and_limits import ORDER_AND_LIMITS
 from .breaks_of_rollbacks import ROLLBACKS
 from .mutation import Mutation
-from .mutations_of_checks import CHECKS
+from .mutations_of_checker import CHECKER
 from .mutations_of_engine import ENGINE
+from .mutations_of_rules import RULES
+
+CHECKS = (*CHECKER, *RULES)
 
 # What is broken, in a copy; and where else tests import from.
 SOURCES = ("custom_resources", "constructs")

@@ -113,9 +113,9 @@ class CustomModel(Example):
         (configuration,) = emulator.journal("PutMLConfiguration")
         walkthrough.report("results in", find(configuration["params"], "s3Uri"))
         (template,) = emulator.journal("CreateAnalysisTemplate")
-        bar, score = find(template["params"], "maxMembershipInferenceAttackScore"), results["TrainingDataScore"]
+        most, score = find(template["params"], "maxMembershipInferenceAttackScore"), results["TrainingDataScore"]
         walkthrough.claim(
-            0 < float(score) <= bar, f"it trained on synthetic data: attack score {score}, {bar} is allowed"
+            0 < float(score) <= most, f"it trained on synthetic data: attack score {score}, {most} is allowed"
         )
         for title in ("Model", "Export", "Inference"):
             walkthrough.claim(results[f"{title}Status"] == "ACTIVE", f"{title.lower()}: ACTIVE")

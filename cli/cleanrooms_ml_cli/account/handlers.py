@@ -11,7 +11,7 @@ from cleanrooms_ml_handlers.deletion import details
 from cleanrooms_ml_handlers.dialect import pattern as model_pattern
 from cleanrooms_ml_handlers.engine import advance
 from cleanrooms_ml_handlers.errors import Fault, ServiceError
-from cleanrooms_ml_handlers.executions import Execution, Started
+from cleanrooms_ml_handlers.executions import Execution, Page, Started
 from cleanrooms_ml_handlers.identity import OWNERSHIP_TAG_KEY, Desired, Owner, Record, is_asset
 from cleanrooms_ml_handlers.model import ServiceModel, service_model, shown
 from cleanrooms_ml_handlers.outcomes import Outcome
@@ -42,6 +42,7 @@ __all__ = [
     "InFlightQuota",
     "Outcome",
     "Owner",
+    "Page",
     "Phase",
     "Record",
     "Request",

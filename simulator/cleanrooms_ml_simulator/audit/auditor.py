@@ -162,7 +162,7 @@ class Auditor:
         try:
             untrue = self._untrue(exchange, answer.physical_id, answer.data)
         except Exception as error:
-            untrue = f"cannot be judged: {error!r}"
+            untrue = f"cannot be checked: {error!r}"
         if untrue:
             self._false.append(f"{exchange.kind} of {exchange.logical_id} was answered SUCCESS, but {untrue}")
 

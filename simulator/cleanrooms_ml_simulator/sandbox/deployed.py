@@ -8,8 +8,8 @@ from types import TracebackType
 from typing import Any
 
 from cleanrooms_ml_cli.sandbox import Sandbox
+from cleanrooms_ml_handlers.shared_names import RESOURCE_TYPE_PREFIX
 
-PREFIX = "Custom::CleanRoomsML-"
 # More often than a delete is tried.
 _MANY = 1000
 
@@ -49,7 +49,7 @@ class Deployed:
         return {
             resource["LogicalResourceId"]: resource["PhysicalResourceId"]
             for resource in resources
-            if resource["ResourceType"].startswith(PREFIX)
+            if resource["ResourceType"].startswith(RESOURCE_TYPE_PREFIX)
         }
 
     def ids(self) -> list[str]:
@@ -63,7 +63,7 @@ class Deployed:
         return [
             event.get("ResourceStatusReason", "")
             for event in sorted(events, key=lambda event: event["Timestamp"], reverse=True)
-            if event["ResourceStatus"].endswith("_FAILED") and event["ResourceType"].startswith(PREFIX)
+            if event["ResourceStatus"].endswith("_FAILED") and event["ResourceType"].startswith(RESOURCE_TYPE_PREFIX)
         ]
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from ... import ROOT
 from .. import mutants
+from ..mutants import CHECKS
 from ..mutation import Mutation
-from ..mutations_of_checks import CHECKS
 from ..mutations_of_engine import ENGINE
 
 _CONSTRAINTS = "custom_resources/cleanrooms_ml_handlers/constraints.py"

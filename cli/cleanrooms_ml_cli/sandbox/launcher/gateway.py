@@ -6,7 +6,7 @@ import asyncio
 import contextvars
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +15,7 @@ from ..emulator import DroppedConnection, Emulator, Request, Response, emulator_
 from ..emulator.calls import SERVICES
 from ..environment import IDENTITY_PATH, PAGE_PATH
 from ..page import POLICY, document
+from .guard import Receive, Send
 from .pinned import VERSION, module
 from .unsupported import Answer, unsupported
 
@@ -24,8 +25,6 @@ _MODULE = "cleanroomsml"
 # A fault may answer minutes late; these calls must not use up MiniStack's own workers.
 _THREADS = 64
 
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
 # None when the call is allowed, else the refusal.
 Authorize = Callable[[Request, Mapping[str, str], Mapping[str, list[str]]], Answer | None]
 
