@@ -25,6 +25,7 @@ LONGEST = (
     "tools/walkthroughs/tests/test_examples.py",
     "tests/e2e/test_channel.py",
     "tools/walkthroughs/tests/test_demo.py",
+    "tests/security/test_check_bounds.py",
     "tests/security/test_check.py",
     "tests/lost_requests/test_lost_requests.py",
     "tests/sandbox/test_command.py",
