@@ -180,9 +180,9 @@ def test_a_member_sees_the_privacy_budgets_of_the_others(rooms: Rooms) -> None:
     template = rooms.budget_template(rooms.membership(collaboration)["id"])
     with rooms.bench.as_account(INVITED):
         own = rooms.membership(collaboration)["id"]
-        listed = rooms.client.list_privacy_budgets(
-            membershipIdentifier=own, privacyBudgetType="DIFFERENTIAL_PRIVACY"
-        )["privacyBudgetSummaries"]
+        listed = rooms.client.list_privacy_budgets(membershipIdentifier=own, privacyBudgetType="DIFFERENTIAL_PRIVACY")[
+            "privacyBudgetSummaries"
+        ]
     assert [each["privacyBudgetTemplateArn"] for each in listed] == [template["arn"]]
     assert listed[0]["membershipId"] != own
 

@@ -89,7 +89,7 @@ ROLLBACKS = (
         "U10",
         "Ready fails for a run to which a rollback returns",
         "waiting.py",
-        "    return replaces and is_rollback(step.past(record.created_at), step.request)\n",
+        "    return replaces and is_rollback(step.past(since), step.request)\n",
         "    return False\n",
     ),
 )
