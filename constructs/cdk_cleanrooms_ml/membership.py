@@ -7,13 +7,14 @@ from collections.abc import Mapping
 
 import aws_cdk as cdk
 import jsii
-from aws_cdk import Aws, IResource, RemovalPolicy, Resource
+from aws_cdk import IResource, RemovalPolicy, Resource
 from aws_cdk.interfaces.aws_cleanrooms import ICollaborationRef, IMembershipRef, MembershipReference
 from constructs import Construct
 from typing_extensions import Protocol, runtime_checkable
 
 from ._bases import ImportedResource, ids_of
 from ._native import NativeResource, cfn_tags
+from ._pseudo import account_id, partition, region
 from ._validation import without_none
 from ._values import expect, expect_reference, switched
 from .collaboration import collaboration_id_of
@@ -168,7 +169,7 @@ class Membership(_MembershipBase, NativeResource):
             id: Construct ID.
             membership_id: The membership's id, a UUID.
         """
-        arn = f"arn:{Aws.PARTITION}:cleanrooms:{Aws.REGION}:{Aws.ACCOUNT_ID}:membership/{membership_id}"
+        arn = f"arn:{partition()}:cleanrooms:{region()}:{account_id()}:membership/{membership_id}"
         return _Imported(scope, id, membership_id, arn, is_of_stack=True)
 
     @staticmethod
