@@ -18,7 +18,6 @@ from constructs import Construct
 from cleanrooms_ml_handlers.permissions import via_service
 from cleanrooms_ml_handlers.problem import ID_PREFIX
 
-from ._checks import warn
 from ._permissions import CLEAN_ROOMS_ML, Statement, allow, principal
 from ._validation import user_line
 from ._values import expect_key
@@ -131,6 +130,8 @@ def extend_policy(user: Construct, keyword: str, key: kms.IKey, statements: Sequ
     listed = [
         {**each, "Principal": {"AWS": ACCOUNT_ROOT}} if "AWS" in each["Principal"] else each for each in statements
     ]
+    from ._checks import warn  # here: the names of an app load no checks
+
     warn(
         user,
         IMPORTED_KEY,

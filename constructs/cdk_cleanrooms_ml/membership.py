@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 import jsii
@@ -17,9 +18,10 @@ from ._native import NativeResource, cfn_tags
 from ._pseudo import account_id, partition, region
 from ._validation import without_none
 from ._values import expect, expect_reference, switched
-from .collaboration import collaboration_id_of
-from .payment_configuration import PaymentConfiguration
-from .result_configuration import JobResultConfiguration, QueryResultConfiguration
+
+if TYPE_CHECKING:
+    from .payment_configuration import PaymentConfiguration
+    from .result_configuration import JobResultConfiguration, QueryResultConfiguration
 
 
 @runtime_checkable
@@ -112,6 +114,11 @@ class Membership(_MembershipBase, NativeResource):
         tags: Mapping[str, str] | None = None,
         removal_policy: RemovalPolicy | None = None,
     ) -> None:
+        # Here: most apps import a membership, and most names load none of these.
+        from .collaboration import collaboration_id_of
+        from .payment_configuration import PaymentConfiguration
+        from .result_configuration import JobResultConfiguration, QueryResultConfiguration
+
         payment = payment_configuration
         expect("payment_configuration", payment, PaymentConfiguration, "PaymentConfiguration")
         queries, jobs = default_result_configuration, default_job_result_configuration
