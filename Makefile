@@ -114,6 +114,7 @@ soak: $(DEV) ## Random lifecycles with random faults, STEPS=20000 in all, from t
 
 mutants: $(DEV) $(NODE) ## Break the checks and the engine on purpose: each time a test has to fail
 	@$(BIN)/python -m tools.mutation.mutants checks
+	@$(RUN) $(BIN)/python -m tools.mutation.mutants engine
 	@$(RUN) $(BIN)/python -m tools.mutation.mutants contract
 
 browser: $(DEV) ## The sandbox's page, and a page that attacks the sandbox, in a real browser; needs Chromium or Chrome

@@ -11,7 +11,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from cleanrooms_ml_handlers.spec import ASSET_BUCKETS, KINDS, ResourceSpec
+from cleanrooms_ml_handlers.shared_names import ASSET_BUCKETS, KINDS
+from cleanrooms_ml_handlers.spec import ResourceSpec
 
 from ._keys import ACCOUNT_ROOT, caller_statements, extend_policy, service_statements
 from ._own_policies import OwnPolicies

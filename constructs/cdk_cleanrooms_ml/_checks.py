@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, partial
+from functools import partial
 from typing import Protocol, runtime_checkable
 
 import jsii
-from aws_cdk import CfnResource, IResolvable, Stack, Stage, Token, Validations
+from aws_cdk import CfnResource, IResolvable, Stack, Token
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IValidation
 
@@ -17,12 +16,11 @@ from ._in_flight import Run, crowded
 from ._late import Found, Subject, late_failures, of_another_region
 from ._leader import has_hidden_aspects
 from ._stack import kept, same
+from ._stages import inner_checks_of, is_among, stages_around, synthesized
+from ._warnings import warn
 
 _CHECKS = "checks"
-# The first version of the CDK that was seen to ask a construct itself whether it acknowledges a warning.
-_ASKS_THE_CONSTRUCT = (2, 275)
-# CloudFormation's quota of resources in a stack; the CDK's own limit, if set, takes precedence.
-_RESOURCES_PER_STACK = 500
+# The CDK's own limit, if set, takes precedence over CloudFormation's quota.
 _RESOURCE_LIMIT_CONTEXT = "@aws-cdk/core:stackResourceLimit"
 
 
@@ -79,9 +77,9 @@ class StackChecks:
         self._subjects: list[Subject] = []
         # Found by the warnings, for the problems that follow them: asking costs a call.
         self._found: list[Found] | None = None
-        self._outer = _stages_around(stack)
+        self._outer = stages_around(stack)
         for outer in self._outer:
-            _inner_checks_of(outer).add(self)
+            inner_checks_of(outer).add(self)
 
     def add(self, entry: Check) -> None:
         """Adds a construct."""
@@ -117,7 +115,7 @@ class StackChecks:
             self._warn_of_late_failures,
         ]
         faults = [fault for warning in warnings for fault in _safely(warning)]
-        return faults + ([] if _is_among(synthesized(), self._outer) else self.messages())
+        return faults + ([] if is_among(synthesized(), self._outer) else self.messages())
 
     def messages(self) -> list[str]:
         """Every problem of the stack."""
@@ -196,18 +194,20 @@ class StackChecks:
         links = sum(max(len(run.resources) - 2, 0) for run in self._runs)
         if not links:
             return []
+        from cleanrooms_ml_policy.check import RESOURCES_PER_STACK  # here: expensive to import
+
         # A policy without statements is not rendered.
         resources = [
             each
             for each in self._stack.node.find_all()
             if isinstance(each, CfnResource) and not isinstance(each, iam.CfnPolicy)
         ]
-        if len(resources) <= _RESOURCES_PER_STACK or self._stack.node.try_get_context(_RESOURCE_LIMIT_CONTEXT):
+        if len(resources) <= RESOURCES_PER_STACK or self._stack.node.try_get_context(_RESOURCE_LIMIT_CONTEXT):
             return []
-        if sum(same(each.stack, self._stack) for each in resources) <= _RESOURCES_PER_STACK:
+        if sum(same(each.stack, self._stack) for each in resources) <= RESOURCES_PER_STACK:
             return []
         return [
-            f"{self._stack.node.path}: has more than {_RESOURCES_PER_STACK} resources; allowed {_RESOURCES_PER_STACK} "
+            f"{self._stack.node.path}: has more than {RESOURCES_PER_STACK} resources; allowed {RESOURCES_PER_STACK} "
             f"(CloudFormation). {links} of them are links of waits, one for each 55 minutes: shorten wait=, use "
             "Wait.none(), or split the stack"
         ]
@@ -230,28 +230,6 @@ def checks_of(stack: Stack) -> StackChecks:
     return kept(stack, _CHECKS, create)
 
 
-def warn(construct: Construct, id: str, text: str) -> None:
-    """Warns at synth, unless the user has acknowledged the warning."""
-    if _asks_the_construct() or not _is_acknowledged_here(construct, id):
-        Validations.of(construct).add_warning(id, text)
-
-
-@cache
-def _asks_the_construct() -> bool:
-    """Whether the CDK asks the construct itself for acknowledgments: an older one, as 2.262, only those around it."""
-    from importlib.metadata import version  # here: expensive to import, and only for a warning
-
-    major, minor, *_ = version("aws-cdk-lib").split(".")
-    return (int(major), int(minor)) >= _ASKS_THE_CONSTRUCT
-
-
-def _is_acknowledged_here(construct: Construct, id: str) -> bool:
-    """Whether the construct itself acknowledges the warning."""
-    key = Validations.ACKNOWLEDGED_RULES_METADATA_KEY
-    acknowledged = (entry.data for entry in construct.node.metadata if entry.type == key)
-    return any(f"Annotation::{id}" in rules for rules in acknowledged)
-
-
 def _warn(entry: Check) -> list[str]:
     for id, text in entry.warnings():
         warn(entry.construct, id, text)
@@ -263,67 +241,3 @@ def _safely(messages: Callable[[], list[str]]) -> list[str]:
         return messages()
     except Exception as error:  # an exception here would hide the problems of other stacks
         return [f"cdk-cleanrooms-ml has a fault: {type(error).__name__} {error}"]
-
-
-# -- nested stages -----------------------------------------------------------------------------------------------------
-# The CDK synthesizes nested stages first, and the first one with a problem ends the synth: the others go unreported.
-# So a stage that is synthesized as a part of an outer one leaves its problems to that.
-
-
-@jsii.implements(IValidation)
-class _InnerChecks:
-    """The validation of an app, or a stage, for the stacks of the stages in it."""
-
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
-        self._stacks: list[StackChecks] = []
-
-    def add(self, checks: StackChecks) -> None:
-        """Adds a stack."""
-        self._stacks.append(checks)
-
-    @jsii.member(jsii_name="validate")
-    def validate(self) -> list[str]:
-        """Every problem of the stacks, unless an outer stage reports them. Called by the CDK at synth."""
-        if not _is_among(synthesized(), [self._stage]):
-            return []
-        return [message for checks in self._stacks for message in checks.messages()]
-
-
-def _inner_checks_of(stage: Stage) -> _InnerChecks:
-
-    def create() -> _InnerChecks:
-        checks = _InnerChecks(stage)
-        stage.node.add_validation(checks)
-        return checks
-
-    return kept(stage, _CHECKS, create)
-
-
-def _stages_around(stack: Stack) -> list[Stage]:
-    """The stages around a stack's own, up to the app; none if its own is the app."""
-    stage = Stage.of(stack)
-    around: list[Stage] = []
-    while stage is not None and stage.parent_stage is not None:
-        stage = stage.parent_stage
-        around.append(stage)
-    return around
-
-
-def _is_among(stage: Stage | None, stages: Sequence[Stage]) -> bool:
-    return stage is not None and any(same(stage, each) for each in stages)
-
-
-def synthesized() -> Stage | None:
-    """What is being synthesized as a whole: the app or stage whose synth was called first, if Python called it."""
-    found: Stage | None = None
-    frame = sys._getframe(1)
-    while frame.f_back:
-        frame = frame.f_back
-        if frame.f_code.co_name == "synth":
-            caller = frame.f_locals.get("self")
-            found = caller if isinstance(caller, Stage) else found
-        elif frame.f_code.co_name == "from_stack" and isinstance(frame.f_locals.get("stack"), Stack):
-            # As of the CDK's assertions.
-            found = Stage.of(frame.f_locals["stack"])
-    return found

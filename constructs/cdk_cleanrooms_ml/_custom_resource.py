@@ -25,16 +25,18 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from cleanrooms_ml_handlers.spec import ADOPT_EXISTING, ResourceSpec
+from cleanrooms_ml_handlers.shared_names import ADOPT_EXISTING
+from cleanrooms_ml_handlers.spec import ResourceSpec
 from cleanrooms_ml_handlers.timing import SERVICE_TIMEOUT_SECONDS
 
+from ._adoption import adoption_problems
 from ._keys import key_of
 from ._leader import LeadingResource
 from ._permissions import Statement
 from ._python_values import as_text
-from ._validation import is_token, sendable, spelled_out, user_line, without_none
+from ._validation import sendable, spelled_out, user_line, without_none
 from ._values import expect, expect_role, expect_tags
-from ._waiting import wait_for
+from ._waiting import wait_for, waiting_problems
 from .wait import DEFAULT_WAIT, Wait
 
 
@@ -66,7 +68,7 @@ class CleanRoomsMLResource(Resource):
         # Links and `Ready`, the last; empty for a kind that takes no time, and for one without a wait.
         self._waiting: list[CfnResource] = []
         self._is_watched = False
-        self._made_role: iam.Role | None = None
+        self._created_role: iam.Role | None = None
         self._encryption_key: kms.IKey | None = None
         # Whether the resource uses a role or a key of the user's own.
         self._needs_own_policy = False
@@ -75,7 +77,7 @@ class CleanRoomsMLResource(Resource):
         # Attributes for which `Ready` is asked, in addition to those that every answer has.
         self._figures: set[str] = set()
 
-    def _make_role(
+    def _create_role(
         self,
         *,
         description: str,
@@ -83,8 +85,8 @@ class CleanRoomsMLResource(Resource):
         source: str | None = None,
         conditions: Mapping[str, object] | None = None,
     ) -> iam.Role:
-        """A role for the service, as the child ``Role``; see ``ServiceRoles.make``."""
-        self._made_role = self._provider._roles.make(
+        """A role for the service, as the child ``Role``; see ``ServiceRoles.create``."""
+        self._created_role = self._provider._roles.create(
             self,
             description=description,
             statements=statements,
@@ -92,13 +94,13 @@ class CleanRoomsMLResource(Resource):
             conditions=conditions,
             service=self._spec.signing_name,
         )
-        return self._made_role
+        return self._created_role
 
     def _passable(self, role: iam.IRole) -> str:
-        """The ARN of a role, which the worker may pass: one of ``_make_role`` by its path, another by its ARN."""
+        """The ARN of a role, which the worker may pass: one of ``_create_role`` by its path, another by its ARN."""
         expect_role("role", role)
         arn = self._provider._roles.arn_of(role)
-        if role is not self._made_role or not self._provider._access.passes_created_roles:
+        if role is not self._created_role or not self._provider._access.passes_created_roles:
             self._provider._access.pass_role(arn, self._spec.signing_name)
             self._needs_own_policy = True
         return arn
@@ -153,9 +155,9 @@ class CleanRoomsMLResource(Resource):
         needed = [need for need in needs if isinstance(need, CleanRoomsMLResource)]
         self._is_watched = self._spec.long_running and wait.timeout_seconds is None
         found = [
-            *_problems_of_waiting(self._spec, wait, thresholds),
+            *waiting_problems(self._spec, wait, thresholds),
             *(each for need in needed for each in need._never()),
-            *_problems_of_adoption(self._spec, self._adopted, request),
+            *adoption_problems(self._spec, self._adopted, request),
         ]
         newer = unknown_to_model(self._spec.service, self._spec.create, spelled_out(request))
         rendered_tags = None if tags is None else tags.rendered_tags
@@ -184,7 +186,7 @@ class CleanRoomsMLResource(Resource):
             # For checks of the template, which cannot tell them from mistakes.
             self._resource.add_metadata(NEWER_VALUES_METADATA, [each.path for each in newer])
         # The service takes on the role at once: its policies have to be there too.
-        if role is not None and role is self._made_role:
+        if role is not None and role is self._created_role:
             self._resource.node.add_dependency(role)
         elif role is not None:
             self._provider._access.await_role(self._resource, role)
@@ -214,9 +216,8 @@ class CleanRoomsMLResource(Resource):
         if self._spec.long_running:
             assert isinstance(self._resource, LeadingResource)
             self._resource.lead(self._waiting)
-            kind = self._spec.kind
             self._provider._checks.add_run(
-                Run(self, self._resource, self._waiting, self._line, kind, request, is_synthetic)
+                Run(self, self._resource, self._waiting, self._line, self._spec.kind, request, is_synthetic)
             )
         if removal_policy is None and self._provider._is_late:
             removal_policy = RemovalPolicy.DESTROY
@@ -302,30 +303,3 @@ class CleanRoomsMLResource(Resource):
             reference: IResolvable = resource.get_att(name, hint)
             self._tokens[key] = Token.as_number(reference) if number else Token.as_string(reference)
         return self._tokens[key]
-
-
-def _problems_of_adoption(spec: ResourceSpec, adopted: str | None, request: Mapping[str, Any]) -> list[object]:
-    if adopted is None:
-        return []
-    if not spec.is_taggable:
-        return [f"adopt_existing is set, but a {spec.kind} has no tags that could say whose it is. Drop adopt_existing"]
-    if not is_token(adopted) and spec.identifiers(adopted) is None:
-        return [f"adopt_existing is {adopted}; allowed is the ARN of a {spec.kind}"]
-    if spec.name_field not in request:
-        # A rollback finds it by its name.
-        return [f"adopt_existing needs the name of what it takes over ({spec.name_field}), since it stays as it is"]
-    return []
-
-
-def _problems_of_waiting(spec: ResourceSpec, wait: Wait, thresholds: Mapping[str, float]) -> list[object]:
-    from cleanrooms_ml_handlers import rules  # here: expensive to import
-
-    if not spec.long_running:
-        return []
-    if wait.timeout_seconds is not None:
-        return list(rules.wait_problems(wait.timeout_seconds))
-    return [
-        f"{spec.gates[name].keyword} is checked at the end of the run, for which this deployment does not wait: wait "
-        "is Wait.none(). Use Wait.until_active(...), or drop the gate"
-        for name in thresholds
-    ]

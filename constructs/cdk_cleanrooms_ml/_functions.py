@@ -14,7 +14,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from cleanrooms_ml_handlers.named_parents import NONE
-from cleanrooms_ml_handlers.spec import PARENTS
+from cleanrooms_ml_handlers.shared_names import PARENTS
 from cleanrooms_ml_handlers.state_machine import definition
 
 from ._asset import CodeAsset

@@ -9,7 +9,7 @@ from constructs import Construct
 from cleanrooms_ml_handlers.problem import ID_PREFIX
 from cleanrooms_ml_handlers.resources.audience_generation_job import AUDIENCE_GENERATION_JOB
 
-from ._checks import warn
+from ._warnings import warn
 
 HIDDEN_METRICS = f"{ID_PREFIX}hidden-metrics"
 _HIDDEN = (

@@ -21,6 +21,7 @@ from cleanrooms_ml_handlers.problem import ID_PREFIX
 from ._permissions import CLEAN_ROOMS_ML, Statement, allow, principal
 from ._validation import user_line
 from ._values import expect_key
+from ._warnings import warn
 
 _ALIAS = ":alias/"
 IMPORTED_KEY = f"{ID_PREFIX}imported-key"

@@ -17,13 +17,13 @@ from ._stack import same
 
 # ARNs of services that a request names by ARN, as far as the Region.
 _REGIONAL = re.compile(r"arn:[a-z-]+:(?:cleanrooms|cleanrooms-ml|kms):([a-z]{2,}(?:-[a-z]+)+-\d+):")
-# Kinds whose algorithm, or place of results, may be in the same stack.
-_OF_CUSTOM_MODELS = ("TrainedModel", "TrainedModelExportJob", "TrainedModelInferenceJob")
+# Members of requests whose algorithm, or place of results, may be in the same stack.
+_OF_CUSTOM_MODELS = frozenset({"configuredModelAlgorithmAssociationArn", "trainedModelArn"})
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A construct to judge.
+    """A construct to check.
 
     Attributes:
         construct: The construct.
@@ -105,7 +105,7 @@ def may_fail_late(
     return (
         has_own_role_or_key
         or has_thresholds
-        or spec.kind in _OF_CUSTOM_MODELS
+        or not _OF_CUSTOM_MODELS.isdisjoint(request)
         or (spec.long_running and waited_seconds is not None and waited_seconds < shortest)
         or "sqlParameters" in request.get("seedAudience", {})
     )

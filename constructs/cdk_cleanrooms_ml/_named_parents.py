@@ -8,7 +8,7 @@ from aws_cdk import CfnResource, Reference, Stack, Token, Tokenization
 from constructs import Construct
 
 from cleanrooms_ml_handlers.named_parents import ANY, NONE, SEPARATOR, short
-from cleanrooms_ml_handlers.spec import PARENTS, RESOURCE_TYPE_PREFIX
+from cleanrooms_ml_handlers.shared_names import PARENTS, RESOURCE_TYPE_PREFIX
 
 from ._functions import Function
 

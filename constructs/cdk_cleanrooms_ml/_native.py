@@ -88,11 +88,11 @@ class NativeResource(Resource):
         super().__init__(scope, id)
         self._line = user_line()
 
-    def _make_role(self, *, description: str, statements: Sequence[Statement], source: str | None = None) -> iam.Role:
+    def _create_role(self, *, description: str, statements: Sequence[Statement], source: str | None = None) -> iam.Role:
         """A role for the service, as the child ``Role``."""
         from ._roles import roles_of  # here: an imported resource needs none
 
-        return roles_of(stack_of(self)).make(self, description=description, statements=statements, source=source)
+        return roles_of(stack_of(self)).create(self, description=description, statements=statements, source=source)
 
     def _name(self, request: Mapping[str, Any], longest: int) -> str:
         """A name that changes with the request: a replacement is created before the old resource is deleted."""

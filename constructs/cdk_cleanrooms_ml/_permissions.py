@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import EVENT_SOURCE
-from cleanrooms_ml_handlers.tags import OWNERSHIP_TAG_KEY
+from cleanrooms_ml_handlers.shared_names import EVENT_SOURCE
+from cleanrooms_ml_handlers.tags import OWNERSHIP_TAG_KEY, TAG_CHANGES
 
 # The service of most kinds, by its name in IAM.
 CLEAN_ROOMS_ML = "cleanrooms-ml"
@@ -109,8 +109,8 @@ def own_roles_statement(services: Sequence[str], role_path: str) -> Statement:
 def _of_kinds(present: frozenset[str]) -> list[Statement]:
     actions: dict[str, set[str]] = {}
     for spec in SPECS:
-        making = (spec.create, spec.update or "") if spec.kind in present else ()
-        for operation in (*making, *spec.cleanup_operations):
+        created = (spec.create, spec.update or "") if spec.kind in present else ()
+        for operation in (*created, *spec.cleanup_operations):
             for permission in spec.permissions.get(operation, ()):
                 actions.setdefault(permission.resource, set()).update(permission.actions)
     # ARNs that allow the same go into one statement.
@@ -131,16 +131,13 @@ def others_statements() -> list[Statement]:
     """
     tagged = [spec for spec in SPECS if spec.is_taggable]
     ending = {
-        f"{spec.signing_name}:{name}" for spec in tagged for name in (spec.delete, spec.cancel, *_TAGGING) if name
+        f"{spec.signing_name}:{name}" for spec in tagged for name in (spec.delete, spec.cancel, *TAG_CHANGES) if name
     }
     # An update also uses resources, which may be of another stack.
     updated = [spec for spec in tagged if spec.update]
     updating = {f"{spec.signing_name}:{spec.update}" for spec in updated}
     arns = [resource_arn(f"{spec.signing_name}:own:{spec.arn_resource}") for spec in updated]
     return [_deny_others(ending, "*"), _deny_others(updating, arns)]
-
-
-_TAGGING = ("TagResource", "UntagResource")
 
 
 def _deny_others(actions: Iterable[str], resources: object) -> Statement:

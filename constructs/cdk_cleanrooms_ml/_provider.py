@@ -13,13 +13,13 @@ from constructs import Construct
 from cleanrooms_ml_handlers.named_parents import NONE
 from cleanrooms_ml_handlers.reply_address import REPLY_BUCKET
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import KINDS, WAIT_RESOURCE_TYPE
-from cleanrooms_ml_handlers.timing import WORKER_EVENT_AGE_SECONDS, WORKER_TIMEOUT_SECONDS
+from cleanrooms_ml_handlers.shared_names import KINDS, WAIT_RESOURCE_TYPE
+from cleanrooms_ml_handlers.timing import FRONT_TIMEOUT_SECONDS, WORKER_EVENT_AGE_SECONDS, WORKER_TIMEOUT_SECONDS
 
 from . import _functions as parts
 from ._access import WorkerAccess
 from ._asset import code_asset
-from ._checks import checks_of, synthesized
+from ._checks import checks_of
 from ._hardening import expect_forms, reject_unusable, use_for_logs
 from ._keys import execution_key_statement, key_of
 from ._named_parents import NamedParents
@@ -28,12 +28,12 @@ from ._permissions import allow
 from ._provider_parts import ProviderParts
 from ._roles import roles_of
 from ._stack import find, keep, stack_of
+from ._stages import synthesized
 
 _PROVIDER = "provider"
 # As the CDK names them; asking it loads all of Lambda.
 _RUNTIME, _ARCHITECTURE = "python3.14", "arm64"
 
-_FRONT_TIMEOUT_SECONDS = 30
 _HALF_AN_HOUR_SECONDS = 1800
 
 
@@ -228,7 +228,7 @@ class CleanRoomsMLProvider(ProviderParts):
             parts.FRONT,
             handler="front",
             description="Takes the requests of CloudFormation for Clean Rooms ML resources",
-            timeout_seconds=_FRONT_TIMEOUT_SECONDS,
+            timeout_seconds=FRONT_TIMEOUT_SECONDS,
             statements=[
                 # Not by reference: role and function are created beside the state machine.
                 allow(["states:StartExecution"], parts.state_machine_arn()),

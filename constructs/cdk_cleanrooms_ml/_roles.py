@@ -49,7 +49,7 @@ class ServiceRoles:
         self._linked: set[tuple[int, str]] = set()
         self._of_app: dict[int, bool] = {}
 
-    def make(
+    def create(
         self,
         scope: Construct,
         *,

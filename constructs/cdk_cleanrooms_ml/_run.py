@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import aws_cdk as cdk
 
-from cleanrooms_ml_handlers.spec import EVENT_SOURCE, STATE_CHANGE
+from cleanrooms_ml_handlers.shared_names import EVENT_SOURCE, STATE_CHANGE
 
 from ._custom_resource import CleanRoomsMLResource
 from ._python_values import struct

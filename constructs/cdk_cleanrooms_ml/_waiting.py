@@ -9,8 +9,11 @@ from typing import Any
 from aws_cdk import CfnResource
 from constructs import Construct
 
-from cleanrooms_ml_handlers.spec import WAIT_RESOURCE_TYPE
+from cleanrooms_ml_handlers.shared_names import WAIT_RESOURCE_TYPE
+from cleanrooms_ml_handlers.spec import ResourceSpec
 from cleanrooms_ml_handlers.timing import DEFAULT_TIMEOUT_SECONDS
+
+from .wait import Wait
 
 READY = "Ready"
 _LINK = "Wait"
@@ -77,3 +80,24 @@ def wait_for(
     for before, after in pairwise(chain):
         after.add_resource_dependency(before)
     return chain
+
+
+def waiting_problems(spec: ResourceSpec, wait: Wait, thresholds: Mapping[str, float]) -> list[object]:
+    """What is wrong with a wait, and the quality gates that need one.
+
+    Args:
+        spec: The kind of the construct.
+        wait: The user's argument.
+        thresholds: Its quality gates by the spec's names.
+    """
+    from cleanrooms_ml_handlers import rules  # here: expensive to import
+
+    if not spec.long_running:
+        return []
+    if wait.timeout_seconds is not None:
+        return list(rules.wait_problems(wait.timeout_seconds))
+    return [
+        f"{spec.gates[name].keyword} is checked at the end of the run, for which this deployment does not wait: wait "
+        "is Wait.none(). Use Wait.until_active(...), or drop the gate"
+        for name in thresholds
+    ]

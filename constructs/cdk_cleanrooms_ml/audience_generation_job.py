@@ -184,7 +184,7 @@ class AudienceGenerationJob(_AudienceGenerationJobBase, CleanRoomsMLRun):
         super().__init__(scope, id, spec=AUDIENCE_GENERATION_JOB, tags=tags, adopt_existing=adopt_existing)
         # For exports, whose size has to be one of them.
         self._audience_sizes = getattr(configured_audience_model, "_audience_sizes", None)
-        self._role: iam.IRole = role or self._make_role(
+        self._role: iam.IRole = role or self._create_role(
             description="Clean Rooms ML reads a seed audience",
             statements=seed_audience._statements,
             source="audience-generation-job/*",

@@ -223,7 +223,7 @@ class ConfiguredAudienceModel(_ConfiguredAudienceModelBase, CleanRoomsMLResource
         super().__init__(scope, id, spec=CONFIGURED_AUDIENCE_MODEL, tags=tags, adopt_existing=adopt_existing)
         self._audience_sizes = audience_sizes
         self._hides_metrics = shared_audience_metrics in (None, SharedAudienceMetrics.NONE)
-        self._role: iam.IRole = role or self._make_role(
+        self._role: iam.IRole = role or self._create_role(
             description="Clean Rooms ML writes audiences",
             statements=write_statements(output_bucket, output_prefix or ""),
             source="configured-audience-model/*",

@@ -192,7 +192,7 @@ class ConfiguredModelAlgorithm(_ConfiguredModelAlgorithmBase, NativeResource):
         super().__init__(scope, id)
         encryption_key = key_of("encryption_key", encryption_key) if encryption_key else None
         self._encryption_key = encryption_key
-        self._role: iam.IRole = role or self._make_role(
+        self._role: iam.IRole = role or self._create_role(
             description="Clean Rooms ML pulls images",
             statements=image_statements([each.repository for each in (training, inference) if each]),
         )

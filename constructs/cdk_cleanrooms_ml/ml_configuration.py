@@ -60,7 +60,7 @@ class MLConfiguration(ServiceRoleResource, CleanRoomsMLResource):
         expect_location("output", output_bucket, output_prefix)
         super().__init__(scope, id, spec=ML_CONFIGURATION, tags=None)
         membership_id, membership_arn = membership_of(membership)
-        self._role: iam.IRole = role or self._make_role(
+        self._role: iam.IRole = role or self._create_role(
             description="Clean Rooms ML writes models, results, metrics and logs",
             statements=configuration_statements(output_bucket, output_prefix or ""),
             conditions=configuration_trust(membership_arn),

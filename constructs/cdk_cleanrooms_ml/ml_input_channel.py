@@ -160,7 +160,7 @@ class MLInputChannel(_MLInputChannelBase, CleanRoomsMLRun):
         expect("wait", wait, Wait, "Wait. Pass Wait.until_active(...)")
         super().__init__(scope, id, spec=ML_INPUT_CHANNEL, tags=tags, adopt_existing=adopt_existing)
         membership_id, membership_arn = membership_of(membership)
-        self._role: iam.IRole = role or self._make_role(
+        self._role: iam.IRole = role or self._create_role(
             description="Clean Rooms ML runs a query", statements=query_statements(membership_arn)
         )
         payers = {

@@ -122,7 +122,7 @@ class TrainedModel(_TrainedModelBase, MeteredRun):
 
     The training runs when the stack creates this resource, until the algorithm ends or ``max_runtime`` is over. It
     cannot be changed: any change except tags trains a new model and deletes the output of the old one; a changed
-    description is such a change. A training that is still running when it is deleted is cancelled.
+    description is such a change. A training that is still running when it is deleted is canceled.
 
     Args:
         scope: Scope in which to define this construct.

@@ -86,7 +86,7 @@ class TrainedModelInferenceJob(_TrainedModelInferenceJobBase, MeteredRun):
     The job runs when the stack creates this resource, for at most 25 hours. What it finds lands in the output
     location of the receiving member's ``MLConfiguration``, which has to be there before. It cannot be changed: any
     change except tags starts a new job; a changed description is such a change. A job that is still running when it
-    is deleted is cancelled; the record of one that has ended, and its results, stay.
+    is deleted is canceled; the record of one that has ended, and its results, stay.
 
     Args:
         scope: Scope in which to define this construct.

@@ -143,7 +143,7 @@ class TrainingDataset(_TrainingDatasetBase, NativeResource):
         expect_location("data", data_bucket, data_prefix)
         expect_role("role", role)
         super().__init__(scope, id)
-        self._role: iam.IRole = role or self._make_role(
+        self._role: iam.IRole = role or self._create_role(
             description="Clean Rooms ML reads training data",
             statements=training_data_statements(
                 data_bucket, data_prefix or "", database_name=database_name, table_name=table_name, catalog=catalog_id

@@ -101,7 +101,7 @@ OWN_ENTRIES = (
 
 
 def documented_entries() -> Iterator[Entry]:
-    """The rules that AWS documents outside its service model, and those across requests; each once."""
+    """The rules that AWS documents outside its service model, and cross-request rules; each once."""
     by_id: dict[str, Entry] = {}
     for rule in _of_our_kinds(HARD):
         by_id.setdefault(rule.id, Entry(rule.id, _subject(rule.field, rule.limit), rule.reason, rule.fix))

@@ -11,13 +11,14 @@ from typing import Any
 from cleanrooms_ml_handlers import rules
 from cleanrooms_ml_handlers.problem import ID_PREFIX, Problem, shown
 from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT
-from cleanrooms_ml_handlers.spec import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE, ResourceSpec
+from cleanrooms_ml_handlers.shared_names import NATIVE_PREFIX, RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE
+from cleanrooms_ml_handlers.spec import ResourceSpec
 
 from . import in_flight, late, limits, organization_policy
 from .catalog import NOT_CHECKED, UNKNOWN_KIND, fix_of
 from .finding import PROPERTIES, Finding, Severity
 from .kinds import KINDS, POLICY_PROPERTY, kind_of, request_of
-from .organization_checks import ANALYSIS_TEMPLATE, NATIVE_PREFIX, Subject
+from .organization_checks import ANALYSIS_TEMPLATE, Subject
 from .policy import NO_POLICY, Policy
 from .principals import UnreadablePolicy, document
 from .template import LOOP, MAX_BRANCHES, Resource, decided, is_unknown, resources
@@ -25,7 +26,7 @@ from .template import LOOP, MAX_BRANCHES, Resource, decided, is_unknown, resourc
 _OURS = RESOURCE_TYPE_PREFIX
 _ENUM = f"{ID_PREFIX}enum"
 # CloudFormation refuses templates with more, and the time to compare their runs grows faster than their number.
-_MAX_RESOURCES = 500
+RESOURCES_PER_STACK = 500
 
 
 def check_template(template: Mapping[str, Any], policy: Policy = NO_POLICY, *, advice: bool = False) -> list[Finding]:
@@ -140,7 +141,7 @@ def _advice(resource: Resource, kind: ResourceSpec, request: Any) -> Iterator[Fi
 def _crowds(
     template: Mapping[str, Any], found: Mapping[str, Resource], requests: Mapping[str, Any]
 ) -> Iterator[Finding]:
-    if len(found) > _MAX_RESOURCES:
+    if len(found) > RESOURCES_PER_STACK:
         return
     for crowd in in_flight.of_template(template, found, requests):
         last = crowd.last.name

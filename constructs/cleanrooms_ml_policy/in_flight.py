@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cleanrooms_ml_handlers.rules.in_flight import Crowd, Run, crowds
-from cleanrooms_ml_handlers.spec import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE
+from cleanrooms_ml_handlers.shared_names import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE
 
 from .kinds import KINDS
 from .organization_checks import ANALYSIS_TEMPLATE, SYNTHETIC_DATA

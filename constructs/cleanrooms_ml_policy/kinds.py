@@ -9,7 +9,8 @@ from typing import Any
 from cleanrooms_ml_handlers.model import ServiceModel, service_model
 from cleanrooms_ml_handlers.resources import SPECS
 from cleanrooms_ml_handlers.resources.configured_audience_model_policy import CONFIGURED_AUDIENCE_MODEL_POLICY
-from cleanrooms_ml_handlers.spec import OUR_PROPERTIES, RESOURCE_TYPE_PREFIX, Cardinality, ResourceSpec
+from cleanrooms_ml_handlers.shared_names import OUR_PROPERTIES, RESOURCE_TYPE_PREFIX
+from cleanrooms_ml_handlers.spec import Cardinality, ResourceSpec
 
 from .template import Resource, has_unknown, is_unknown
 

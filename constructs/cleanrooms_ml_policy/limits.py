@@ -1,4 +1,4 @@
-"""AWS's limits: the constraints of the service model, the documented rules, and rules across requests."""
+"""AWS's limits: the constraints of the service model, the documented rules, and cross-request rules."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from cleanrooms_ml_handlers import rules
 from cleanrooms_ml_handlers.model import real_number
 from cleanrooms_ml_handlers.problem import Problem, shown
 from cleanrooms_ml_handlers.rules.cross_request import GATE, WAIT
-from cleanrooms_ml_handlers.spec import OUR_PROPERTIES, RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE, ResourceSpec
+from cleanrooms_ml_handlers.shared_names import OUR_PROPERTIES, RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE
+from cleanrooms_ml_handlers.spec import ResourceSpec
 
 from .catalog import TAKEN_TAG, UNKNOWN_KIND
 from .kinds import KINDS, model_of

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from cleanrooms_ml_handlers.model import real_number, shown
+from cleanrooms_ml_handlers.shared_names import NATIVE_PREFIX
 from cleanrooms_ml_handlers.spec import ResourceSpec
 
 from .kinds import POLICY_PROPERTY
@@ -16,7 +17,6 @@ from .principals import UnreadablePolicy, admitted, document, is_among
 from .template import ABSENT, Resource, is_unknown
 
 ANALYSIS_TEMPLATE = "AWS::CleanRooms::AnalysisTemplate"
-NATIVE_PREFIX = "AWS::CleanRoomsML::"
 SYNTHETIC_DATA = "SyntheticDataParameters"
 _SYNTHETIC = (SYNTHETIC_DATA, "MlSyntheticDataParameters")
 # The native types with data to encrypt; the other two hold none.

@@ -15,7 +15,8 @@ from .errors import Failure, Fault, ServiceError
 from .identity import OWNERSHIP_TAG_KEY, Desired, Record
 from .in_place import align, differs, refuse_tags_without_room
 from .records import get_record
-from .spec import ADOPT_EXISTING, Phase
+from .shared_names import ADOPT_EXISTING
+from .spec import Phase
 from .steps import ADOPTED, Step, Unfinished
 from .texts import with_texts
 

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from copy import copy
 from functools import cached_property
 from itertools import count
 from typing import Any, Self, TypeAlias
 
 from .errors import Fault, ServiceError
-from .executions import Execution, Started
+from .executions import Execution, Page, Started
 from .model import DATA_PATH
 from .named_parents import template_names
 from .request import without_surrogates
-from .spec import ASSET_BUCKETS, EVENT_SOURCE
+from .shared_names import ASSET_BUCKETS, EVENT_SOURCE
 
 # A path from the environment stays, after ours.
 os.environ["AWS_DATA_PATH"] = os.pathsep.join(
@@ -120,21 +120,19 @@ class Service:
         started_at = answer["startDate"].timestamp()
         return Started(str(answer["input"]), started_at, str(answer["status"]), str(answer.get("error") or ""))
 
-    def executions(self, *, running: bool, since: float) -> Iterator[Execution]:
-        """The executions of the stack's state machine, the newest first, back to a time in seconds since 1970."""
+    def executions(self, *, running: bool, token: str) -> Page:
+        """A page of the executions of the stack's state machine; raises ServiceError."""
         parameters: dict[str, Any] = {"stateMachineArn": os.environ["STATE_MACHINE_ARN"], "maxResults": 1000}
         if running:
             parameters["statusFilter"] = "RUNNING"
-        while True:
-            page = self.call("stepfunctions", "ListExecutions", parameters)
-            for item in page["executions"]:
-                started_at = item["startDate"].timestamp()
-                if started_at < since:
-                    return
-                yield Execution(item["executionArn"], item["name"], started_at, item["status"] == "RUNNING")
-            if not page.get("nextToken"):
-                return
-            parameters = {**parameters, "nextToken": page["nextToken"]}
+        if token:
+            parameters["nextToken"] = token
+        answer = self.call("stepfunctions", "ListExecutions", parameters)
+        found = [
+            Execution(it["executionArn"], it["name"], it["startDate"].timestamp(), it["status"] == "RUNNING")
+            for it in answer["executions"]
+        ]
+        return Page(found, str(answer.get("nextToken") or ""))
 
     def stop_execution(self, arn: str, error: str) -> None:
         """Stops an execution."""

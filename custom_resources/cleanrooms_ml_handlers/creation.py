@@ -8,14 +8,15 @@ from typing import Any
 
 from .adoption import adopt
 from .errors import Failure, Fault, ServiceError
-from .history import LISTING_SECONDS, PastRequest, before
+from .history import LISTING_SECONDS, PastRequest, before, is_rollback
 from .identity import Desired, Record
 from .in_place import align, refuse_tags_without_room, refuse_what_the_model_forbids
 from .ownership import owns
 from .records import find_records, with_versions
 from .spec import Phase
-from .steps import CREATED, LOST_STEP, Step, Unfinished
+from .steps import LOST_STEP, Step, Unfinished
 from .texts import redacted, with_texts
+from .timing import SERVICE_TIMEOUT_SECONDS
 
 # How long to look for a resource whose name is refused but which does not show.
 _CONFLICT_SECONDS = 60
@@ -120,9 +121,9 @@ def _is_being_deleted(step: Step, desired: Desired, record: Record) -> bool:
     """
     if step.now < step.request.signed_at + LISTING_SECONDS:
         raise Unfinished(f"{step.named(record)} exists; is it still being deleted?")
-    is_left = step.spec.is_taggable and step.spec.delete is None
+    stays = step.spec.is_taggable and step.spec.delete is None
     return any(
-        (past.execution.is_running or is_left)
+        (past.execution.is_running or stays)
         and past.signed_at <= step.request.signed_at
         and _deletes(step, past, desired, record)
         for past in step.past(record.created_at)
@@ -148,7 +149,9 @@ def _is_returned_to(step: Step, desired: Desired, record: Record) -> bool:
     if step.now < step.request.signed_at + LISTING_SECONDS:
         raise Unfinished(f"{step.named(record)} is {record.status}; was it deleted?")
     past = undone_update(step, desired, record.created_at)
-    return past is not None and past.is_undone_by(step.request.properties, step.request.old_properties)
+    # The request that created it was signed before.
+    since = record.created_at - SERVICE_TIMEOUT_SECONDS
+    return past is not None and is_rollback(step.past(since), step.request)
 
 
 def undone_update(step: Step, desired: Desired, since: float) -> PastRequest | None:
@@ -172,7 +175,7 @@ def undone_update(step: Step, desired: Desired, since: float) -> PastRequest | N
 
 
 def _free_name(step: Step, desired: Desired, found: list[Record]) -> str:
-    """The name for a new resource: a counter tells it apart from own records that are dead but keep their names."""
+    """The name for a new resource: a counter distinguishes it from own records that are dead but keep their names."""
     if desired.fixed_name:
         return desired.fixed_name
     name = step.owner.name(desired.identity)
@@ -196,10 +199,7 @@ def _create(step: Step, desired: Desired, name: str, foreign: Record | None) -> 
         _after_a_failed_create(step, desired, error)
         raise
     members = answer[step.spec.answer_field] if step.spec.answer_field else answer
-    created = replace(step.record({**request, **members}), name=name)
-    # Whatever fails from now on, the answer says what was created.
-    step.progress[CREATED] = created.id
-    return created
+    return replace(step.record({**request, **members}), name=name)
 
 
 def _after_a_failed_create(step: Step, desired: Desired, error: ServiceError) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from .creation import create_or_adopt, undone_update
 from .deletion import delete
 from .errors import Failure, Fault, ServiceError
-from .executions import Purpose, Requests, purpose_of
+from .executions import Purpose, purpose_of
 from .identity import Desired, Owner, Record
 from .outcomes import ACCEPTED, SILENCE, Outcome, continue_later, ended, failed, is_retryable
 from .ownership import owns
@@ -22,6 +22,7 @@ from .parents import require_own_parent
 from .records import get_record
 from .reply import Answer
 from .request import Request
+from .request_order import Requests
 from .resource_policy import delete_statements, put_statements
 from .resources import SPECS, spec_of
 from .singleton import delete_singleton, put_singleton

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .executions import Execution, Executions, Purpose
+from .executions import Execution, Executions, Purpose, executions_since
 from .identity import orphaned_at
 from .reply_address import moment
 from .request import Request, kind_named, request_key
@@ -121,7 +121,7 @@ def requests(service: Executions, request: Request, own_arn: str, since: float) 
         since: Since when, in seconds since 1970.
     """
     found = []
-    for execution in service.executions(running=False, since=since - CLOCKS_SECONDS):
+    for execution in executions_since(service, since - CLOCKS_SECONDS):
         if execution.request_key != request_key(request) or execution.arn == own_arn:
             continue
         if execution.purpose not in (Purpose.REQUEST, Purpose.BACKGROUND_DELETE):
@@ -133,6 +133,29 @@ def requests(service: Executions, request: Request, own_arn: str, since: float) 
 def before(past: list[PastRequest], signed_at: float) -> Iterator[PastRequest]:
     """The requests up to a time, the latest first."""
     return (it for it in reversed(past) if it.is_request and it.signed_at <= signed_at)
+
+
+def is_rollback(past: list[PastRequest], request: Request) -> bool:
+    """Whether an Update rolls back the last one before it, as far as the requests show.
+
+    A rollback has the properties of that one the other way round, and follows no rollback: with a resource that is
+    retained, a user can try the same replacement again and again. A rollback that failed is continued with the same
+    request. After a cleanup Delete comes another deployment.
+
+    Args:
+        past: The other requests of the logical id.
+        request: The Update.
+    """
+    wanted, old, turns = request.properties, request.old_properties, 0
+    for it in before(past, request.signed_at):
+        if it.kind == "Delete" and it.properties != wanted:
+            continue
+        if it.kind == "Update" and (it.properties, it.old_properties) == (wanted, old):
+            continue
+        if not it.is_undone_by(wanted, old):
+            break
+        wanted, old, turns = it.properties, it.old_properties, turns + 1
+    return turns % 2 == 1
 
 
 def first_claim(past: list[PastRequest], subject: Subject, own: str, after: float) -> PastRequest | None:

@@ -15,7 +15,8 @@ from typing import Any
 from .model import service_model
 from .reply_address import moment, moment_of
 from .request import Request, canonical, digest
-from .spec import OUR_PROPERTIES, ResourceSpec
+from .shared_names import OUR_PROPERTIES
+from .spec import ResourceSpec
 from .tags import OWNERSHIP_TAG_KEY as OWNERSHIP_TAG_KEY
 
 # The deletion marker: the suffix of the ownership tag of a resource whose deletion has begun.

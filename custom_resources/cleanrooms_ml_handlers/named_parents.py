@@ -10,7 +10,8 @@ from collections.abc import Mapping
 
 from .request import Request, digest
 from .resources import SPECS
-from .spec import PARENTS, ResourceSpec
+from .shared_names import PARENTS
+from .spec import ResourceSpec
 
 # What the list says where nothing is named, and where there is too much to list.
 NONE = "none"

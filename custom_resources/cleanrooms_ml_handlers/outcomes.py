@@ -12,7 +12,7 @@ from .executions import Purpose, purpose_of
 from .reply import Answer
 from .request import Request
 from .spec import Cardinality
-from .steps import CREATED, OPEN_QUESTIONS, PROPAGATION_SECONDS, Step
+from .steps import OPEN_QUESTIONS, PROPAGATION_SECONDS, Step
 from .texts import redacted
 from .timing import SERVICE_TIMEOUT_SECONDS
 from .waiting import report_unseen
@@ -151,7 +151,7 @@ def failed(step: Step, keeps_id: str, reason: str) -> Outcome:
             return ended(Answer(accepted, reason=reason))
     if creates and not {*OPEN_QUESTIONS, ACCEPTED}.isdisjoint(step.progress):
         if step.request.kind == "Create":
-            keeps_id = step.progress.get(CREATED) or step.owner.orphan_id(step.request.signed_at)
+            keeps_id = step.owner.orphan_id(step.request.signed_at)
         elif "undo" not in step.progress:
             # The replacement may have been created: what shows of it is deleted before the answer.
             step.progress["undo"] = reason

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .tags import TAG_CHANGES, TAG_READS
+
 
 @dataclass(frozen=True)
 class Permission:
@@ -68,5 +70,5 @@ def tagging(resource: str, service: str = "cleanrooms-ml", *, reads: bool = Fals
         service: The prefix of the actions.
         reads: Whether tags are read by an operation of their own, because the get operation does not return them.
     """
-    names = ("TagResource", "UntagResource", *(("ListTagsForResource",) if reads else ()))
+    names = (*TAG_CHANGES, *(TAG_READS if reads else ()))
     return authorized(dict.fromkeys(names, resource), service=service)

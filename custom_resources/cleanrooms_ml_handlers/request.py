@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from .errors import Refused
 from .model import boolean
 from .reply_address import CLOCK_SECONDS, VALID_SECONDS, may_answer, moment_of, signing_time
-from .spec import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE
+from .shared_names import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE
 from .timing import DEFAULT_TIMEOUT_SECONDS
 
 _HASH_CHARS = 16

@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from .errors import Fault, Refused, ServiceError
-from .executions import OVERTAKEN, Purpose, Started, first_of, name_again, name_for, purpose_of, times_started
+from .executions import Purpose, Started, first_of, name_again, name_for, purpose_of, times_started
 from .identity import Owner
 from .log import log
 from .named_parents import foreign_parent
 from .reply import Answer, send
 from .request import Request, canonical, check_signing_time, execution_name, parse, was_valid
+from .request_order import OVERTAKEN
 
 _STATUS_CHANGE = "Step Functions Execution Status Change"
 _LOST_STATUSES = ("FAILED", "TIMED_OUT", "ABORTED")

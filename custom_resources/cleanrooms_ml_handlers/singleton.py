@@ -107,7 +107,7 @@ def _writer(step: Step, own: str, record: Record) -> PastRequest | None:
 
 
 def _subject(step: Step) -> Subject:
-    """What tells the singletons of properties apart."""
+    """What distinguishes the singletons of properties."""
 
     def subject(properties: Mapping[str, Any]) -> str:
         request = Desired(step.spec, properties).request

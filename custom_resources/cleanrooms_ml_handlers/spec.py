@@ -1,7 +1,4 @@
-"""A kind of resource as data, and the constants on which constructs and handlers agree.
-
-The engine, the constructs and the emulator read both from here.
-"""
+"""A kind of resource as data. The engine, the constructs and the emulator read it from here."""
 
 from __future__ import annotations
 
@@ -13,29 +10,9 @@ from functools import cached_property
 
 from .model import service_model
 from .permissions import Permission
+from .shared_names import RESOURCE_TYPE_PREFIX
+from .tags import TAG_CHANGES, TAG_READS
 from .timing import SETTLING_SECONDS, SETTLING_SECONDS_OF_SHARED_NAMES
-
-RESOURCE_TYPE_PREFIX = "Custom::CleanRoomsML-"
-WAIT_RESOURCE_TYPE = f"{RESOURCE_TYPE_PREFIX}Wait"
-
-# Source and detail type of the event that ends a watch.
-EVENT_SOURCE = "cdk-cleanrooms-ml"
-STATE_CHANGE = "Clean Rooms ML Resource State Change"
-
-# Properties of a custom resource that are this library's and not part of the API request.
-OUR_PROPERTIES = ("ServiceToken", "ServiceTimeout", "Settings", "RunId")
-
-# The setting with the physical id of a resource that exists already and that the stack takes over.
-ADOPT_EXISTING = "AdoptExisting"
-
-# Environment variables of the worker: the kinds that the stack's template has, and the buckets of its file assets; of
-# both functions: the parents of kinds without tags that the template names.
-KINDS = "CLEANROOMS_ML_KINDS"
-ASSET_BUCKETS = "CLEANROOMS_ML_ASSET_BUCKETS"
-PARENTS = "CLEANROOMS_ML_PARENTS"
-
-# Operations on tags; not every get operation returns the tags.
-_TAGGING = ("ListTagsForResource", "TagResource", "UntagResource")
 
 
 class Phase(Enum):
@@ -146,7 +123,7 @@ class ResourceSpec:
         list_field: The member of the list operation's answer with the summaries.
         list_parameters: Members that the list operation needs.
         list_lookups: Sources of those of them that the create request does not have.
-        version_field: The member that tells versions of one ARN apart; the first version has none.
+        version_field: The member that distinguishes versions of one ARN; the first version has none.
         versions: The operation that lists all versions of an ARN, with the same summaries as the list operation.
         continues_field: The member of the create request with which a run continues an earlier version: only such a
             request creates a later version.
@@ -258,8 +235,8 @@ class ResourceSpec:
         """
         lookups = [lookup.operation for lookup in self.list_lookups.values()]
         put = self.create if self.cardinality is Cardinality.DOCUMENT else None
-        operations = (self.get, self.list, self.versions, self.delete, self.cancel, *lookups, put, *_TAGGING)
-        return tuple(each for each in operations if each and each in self.permissions)
+        untagged = (self.get, self.list, self.versions, self.delete, self.cancel, *lookups, put)
+        return tuple(each for each in (*untagged, *TAG_READS, *TAG_CHANGES) if each and each in self.permissions)
 
     @cached_property
     def arn_resource(self) -> str:

@@ -8,7 +8,7 @@ from math import inf
 from typing import Any, Protocol
 
 from .errors import Failure, Fault, ServiceError
-from .executions import Executions, ListedOnce, Position, Purpose, Requests, name_for, purpose_of
+from .executions import Executions, ListedOnce, Purpose, name_for, purpose_of
 from .history import CLOCKS_SECONDS, PastRequest, requests
 from .identity import (
     Desired,
@@ -16,6 +16,7 @@ from .identity import (
     Record,
 )
 from .request import Request
+from .request_order import Position, Requests
 from .spec import Phase, ResourceSpec
 from .timing import CLOCK_SKEW_SECONDS, SETTLING_SECONDS, WORKER_TIMEOUT_SECONDS
 
@@ -36,12 +37,11 @@ _ORDERED = "turn"
 _LATEST_AT = "latest_at"
 _UNLISTED_SINCE = "unlisted_since"
 _QUIET_UNTIL = "quiet_until"
-# Those which say that this request created something, or may have.
-CREATED = "created"
+# Those which say that this request may have created something.
 LOST_STEP = "lost_step"
 # The physical id of a resource that existed already and that this request may have tagged as the stack's.
 ADOPTED = "adopted"
-OPEN_QUESTIONS = frozenset({"uncertain_at", "conflict_at", LOST_STEP, CREATED, ADOPTED})
+OPEN_QUESTIONS = frozenset({"uncertain_at", "conflict_at", LOST_STEP, ADOPTED})
 # What the list operation has returned so far, if the last step ended in the middle of it.
 LISTINGS = "listings"
 
@@ -123,7 +123,7 @@ class Step:
         """
         if self.request.kind != "Create" and _ORDERED not in self.progress:
             self.ensure_latest()
-            running = Requests(self.service, self.request, self.execution, running=True)
+            running = Requests(self._listed or self.service, self.request, self.execution, running=True)
             purposes = (Purpose.REQUEST, Purpose.WATCH) if self.request.kind == "Delete" else (Purpose.REQUEST,)
             if running.stop_earlier(purposes, self.identity) and not self.request.is_wait:
                 self.progress[_QUIET_UNTIL] = self.now + WORKER_TIMEOUT_SECONDS
@@ -225,7 +225,7 @@ class Step:
 
     def is_of_this_request(self, record: Record) -> bool:
         """Whether this request created a record: since it was signed, or with a clock that is behind."""
-        if record.created_at >= self.request.signed_at or record.id == self.progress.get(CREATED):
+        if record.created_at >= self.request.signed_at:
             return True
         may_be = not OPEN_QUESTIONS.isdisjoint(self.progress)
         return may_be and record.created_at >= self.request.signed_at - CLOCK_SKEW_SECONDS

@@ -1,4 +1,4 @@
-"""Tags: how many a resource can have, and the library's own among them.
+"""Tags: their operations, how many a resource can have, and the library's own among them.
 
 The handlers need this alone of the rules, all of which take long to import.
 """
@@ -8,6 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from .problem import shown
+
+# The operations that read tags, which not every get operation returns, and those that change them.
+TAG_READS = ("ListTagsForResource",)
+TAG_CHANGES = ("TagResource", "UntagResource")
 
 # The model says 200.
 TAGS_PER_RESOURCE = 50

@@ -13,7 +13,8 @@ CLOCK_SKEW_SECONDS = 10
 # CloudFormation waits at most an hour for a custom resource; the shorter time-out leaves room to clean up and answer.
 SERVICE_TIMEOUT_SECONDS = 3600
 DEFAULT_TIMEOUT_SECONDS = 3300
-# The time-out of the worker function: a call of a stopped execution can last this long.
+# The time-outs of the functions. A call of a stopped execution can last as long as the worker's.
+FRONT_TIMEOUT_SECONDS = 30
 WORKER_TIMEOUT_SECONDS = 60
 # How long Lambda keeps an event for a throttled worker, before the front answers instead.
 WORKER_EVENT_AGE_SECONDS = 600

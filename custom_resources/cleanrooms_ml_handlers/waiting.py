@@ -7,14 +7,17 @@ from typing import Any
 
 from .deletion import details
 from .errors import Failure
-from .executions import Requests
+from .history import is_rollback
 from .identity import Desired, Record
 from .ownership import owns
 from .parents import require_own_parent
 from .records import find_records, get_record
-from .spec import STATE_CHANGE, Phase, ResourceSpec, Threshold
+from .request_order import Requests
+from .shared_names import STATE_CHANGE
+from .spec import Phase, ResourceSpec, Threshold
 from .steps import Step, Unfinished
 from .texts import redacted
+from .timing import SERVICE_TIMEOUT_SECONDS
 
 # A run that has not been seen for this long is gone.
 _MISSING_SECONDS = 3600
@@ -194,10 +197,10 @@ def _is_past(step: Step, record: Record, phase: Phase | None) -> bool:
         return False
     if phase is Phase.GONE and step.now - record.updated_at > step.request.timeout_seconds:
         return True
-    # A rollback returns to the older of two runs, whatever has become of it meanwhile.
-    undone_arn = str(step.request.old_properties.get("Arn", ""))
-    undone = _record_of(step, undone_arn) if undone_arn != record.id else None
-    return undone is not None and undone.created_at > record.created_at
+    # A rollback returns to the run before, whatever has become of it meanwhile.
+    replaces = str(step.request.old_properties.get("Arn", "")) != record.id
+    since = record.created_at - SERVICE_TIMEOUT_SECONDS
+    return replaces and is_rollback(step.past(since), step.request)
 
 
 def _why_not_ready(step: Step, record: Record, phase: Phase | None) -> str:

@@ -19,7 +19,7 @@ from .outcomes import LAST_MOMENT_SECONDS, UNHURRIED_SECONDS, Outcome
 from .reply import Answer, send
 from .request import Request, check_signing_time, parse, request_key
 from .rescue import abandoned, rescue, was_started_in_time
-from .spec import KINDS
+from .shared_names import KINDS
 from .steps import LISTINGS, LOST_STEP
 from .throttling import Pauses
 

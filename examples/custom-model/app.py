@@ -3,6 +3,10 @@
 
 A collaboration whose creator runs the queries, trains on synthetic data, and receives model and results; and a table.
 In real life the table is another member's, who allows the analysis template and the algorithm in its analysis rules.
+The stack keeps its results in SSM parameters:
+
+    cdk deploy CustomModel
+    aws ssm get-parameters-by-path --path /CustomModel
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ from pathlib import Path
 import aws_cdk as cdk
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from cdk_cleanrooms_ml import (
@@ -139,7 +144,7 @@ class CustomModel(cdk.Stack):
         assert training.export_job
         assert training.inference_job
         channel = training.training_channel
-        outputs = {
+        shown = {
             "CollaborationId": collaboration.collaboration_id,
             "TrainingDataScore": cdk.Token.as_string(channel.membership_inference_attack_score),
             "ModelArn": training.trained_model.trained_model_arn,
@@ -147,8 +152,8 @@ class CustomModel(cdk.Stack):
             "ExportStatus": training.export_job.status,
             "InferenceStatus": training.inference_job.status,
         }
-        for name, value in outputs.items():
-            cdk.CfnOutput(self, name, value=value)
+        for name, value in shown.items():
+            ssm.StringParameter(self, name, parameter_name=f"/{self.stack_name}/{name}", string_value=value)
 
     def associated_table(self, membership: Membership) -> ConfiguredTableAssociation:
         """A Glue table as the collaboration sees it."""

@@ -5,9 +5,11 @@ The provider owns training data, and offers a model in a collaboration. The cons
 an audience. They deploy one after the other, since the consumer's account learns from the provider's what there is:
 
     cdk deploy LookalikeProvider
+    aws ssm get-parameters-by-path --path /LookalikeProvider
     cdk deploy LookalikeConsumer -c collaborationId=... -c configuredAudienceModelArn=...
 
-The two values are outputs of the first. Everything else that depends on the accounts is in cdk.json.
+Each stack keeps its results in SSM parameters; the two values are among those of the first. Everything else that
+depends on the accounts is in cdk.json.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from pathlib import Path
 
 import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from cdk_cleanrooms_ml import (
@@ -89,13 +92,12 @@ class Provider(cdk.Stack):
             audience_sizes=AudienceSizes.percentage(1, 5, 10),
             shared_audience_metrics=SharedAudienceMetrics.ALL,
         )
-        outputs = {
-            "CollaborationId": collaboration.collaboration_id,
-            "AudienceModelStatus": lookalike.audience_model.status,
-            "ConfiguredAudienceModelArn": lookalike.configured_audience_model.configured_audience_model_arn,
-        }
-        for name, value in outputs.items():
-            cdk.CfnOutput(self, name, value=value)
+        publish(
+            self,
+            CollaborationId=collaboration.collaboration_id,
+            AudienceModelStatus=lookalike.audience_model.status,
+            ConfiguredAudienceModelArn=lookalike.configured_audience_model.configured_audience_model_arn,
+        )
 
 
 class Consumer(cdk.Stack):
@@ -127,13 +129,18 @@ class Consumer(cdk.Stack):
         # The service checks that the consumer is a member.
         lookalike.node.add_dependency(membership)
         job, (export,) = lookalike.audience_generation_job, lookalike.audience_export_jobs
-        outputs = {
-            "AudienceStatus": job.status,
-            "AudienceRecall": cdk.Token.as_string(job.recall),
-            "ExportStatus": export.status,
-        }
-        for name, value in outputs.items():
-            cdk.CfnOutput(self, name, value=value)
+        publish(
+            self,
+            AudienceStatus=job.status,
+            AudienceRecall=cdk.Token.as_string(job.recall),
+            ExportStatus=export.status,
+        )
+
+
+def publish(stack: cdk.Stack, **values: str) -> None:
+    """Keeps values in SSM parameters, under the name of their stack."""
+    for name, value in values.items():
+        ssm.StringParameter(stack, name, parameter_name=f"/{stack.stack_name}/{name}", string_value=value)
 
 
 def text(scope: Construct, key: str) -> str:

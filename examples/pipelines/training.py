@@ -24,7 +24,7 @@ from cdk_cleanrooms_ml import (
 
 NETWORK = "10.0.0.0/16"
 # What the functions call from inside the network; the answers to CloudFormation go to S3.
-ENDPOINTS = ("cleanrooms-ml", "states")
+ENDPOINTS = ("cleanrooms-ml", "events", "states")
 # The roles, each with the service that assumes it.
 ROLES = {"front": "lambda", "worker": "lambda", "state-machine": "states", "query": "cleanrooms-ml"}
 

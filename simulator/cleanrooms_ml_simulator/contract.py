@@ -64,6 +64,7 @@ RULES: Mapping[str, str] = {
     "U16": "The rollback of a replacement whose run goes on answers at once; a background delete takes the run over.",
     "U17": "Attributes are those after the update; taking an optional member away is a change.",
     "U18": "No request changes anything before it has asked whether a later one has come.",
+    "U19": "A change back that is no rollback returns only to what can be used.",
     "D1": "A delete waits for its end.",
     "D2": "Deleting a resource that is missing, or was deleted before, is SUCCESS.",
     "D3": "A run whose data is gone counts as deleted.",

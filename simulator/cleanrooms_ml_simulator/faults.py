@@ -16,7 +16,7 @@ from cleanrooms_ml_cli.sandbox.emulator import Fault
 from cleanrooms_ml_handlers.model import service_model
 from cleanrooms_ml_handlers.resources import SPECS
 
-from .wire import Call, Reply
+from .wire import CREATES, Call, Reply
 
 if TYPE_CHECKING:
     from .world import World
@@ -29,7 +29,6 @@ _SILENT_SECONDS = 70.0
 _LAG_SECONDS = 20.0
 _NOT_FOUND = "ResourceNotFoundException"
 _THROTTLED_SHARE = 0.8
-_CREATES = frozenset(spec.create for spec in SPECS)
 # An answer that only something that did take effect can get: the service would have to lie.
 _IMPOSSIBLE = frozenset({("StartExecution", "ExecutionAlreadyExists")})
 
@@ -77,7 +76,7 @@ def operation_faults(service: str, operation: str) -> Iterator[OperationFault]:
     yield OperationFault(f"answer after {_SILENT_SECONDS:g} s", 1, _silent)
     yield OperationFault(f"denied for {_LAG_SECONDS:g} s", 1, _for_a_while("AccessDeniedException"))
     yield _of_emulator("80 % throttled", 1, kind="throttle", probability=_THROTTLED_SHARE, count=ALWAYS)
-    if operation in _CREATES:
+    if operation in CREATES:
         yield _of_emulator(f"not found for {_LAG_SECONDS:g} s", 1, kind="not_found", not_found_seconds=_LAG_SECONDS)
 
 

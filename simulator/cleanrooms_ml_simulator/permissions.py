@@ -19,7 +19,12 @@ OF_EVERY_STACK: tuple[tuple[str, str, str, str], ...] = (
 OF_SOME_STACKS: tuple[tuple[str, str, str, str], ...] = (
     ("worker", "iam:PassRole", "the stack's path (docs/security.md), and each `role=`", "to Clean Rooms ML only"),
     ("worker", "s3:GetObject", "the bucket of file assets", "`ProtectedQuery.from_asset`"),
-    ("worker", "events:PutEvents", "the default bus", "`Wait.none()`, with the source `cdk-cleanrooms-ml` only"),
+    (
+        "worker",
+        "events:PutEvents",
+        "the default bus",
+        "`Wait.none()`, `on_state_change`; with the source `cdk-cleanrooms-ml` only",
+    ),
     (
         "worker",
         "kms:DescribeKey, GenerateDataKey, Decrypt, CreateGrant",

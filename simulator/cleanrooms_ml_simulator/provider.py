@@ -10,18 +10,16 @@ from cleanrooms_ml_handlers import front, state_machine, worker
 from cleanrooms_ml_handlers.client import Service
 from cleanrooms_ml_handlers.named_parents import NONE, short
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import ADOPT_EXISTING, ASSET_BUCKETS, KINDS, PARENTS
-from cleanrooms_ml_handlers.timing import WORKER_EVENT_AGE_SECONDS, WORKER_TIMEOUT_SECONDS
+from cleanrooms_ml_handlers.shared_names import ADOPT_EXISTING, ASSET_BUCKETS, KINDS, PARENTS
+from cleanrooms_ml_handlers.timing import FRONT_TIMEOUT_SECONDS, WORKER_EVENT_AGE_SECONDS, WORKER_TIMEOUT_SECONDS
 
 from .functions import Function, Lambda
 from .simulation import Simulation
 from .step_functions.api import StatesApi, status_change
 from .step_functions.states import Execution, StateMachine
-from .templates import ASSET_BUCKET
+from .templates import ACCOUNT, ASSET_BUCKET
 
 _REGION = "us-east-1"
-_ACCOUNT = "000000000000"
-_FRONT_TIMEOUT_SECONDS = 30
 _ALL_KINDS = ",".join(spec.kind for spec in SPECS)
 # How long a status event is on its way.
 _EVENT_SECONDS = 1
@@ -59,7 +57,7 @@ def _parents(template: Mapping[str, Any]) -> Iterator[str]:
 def deploy(stack_id: str, simulation: Simulation, functions: Lambda, states: StatesApi, service: Service) -> Provider:
     """The provider of a stack."""
     name = stack_id.split("/")[-2]
-    state_machine_arn = f"arn:aws:states:{_REGION}:{_ACCOUNT}:stateMachine:{name}-{stack_id[-12:]}"
+    state_machine_arn = f"arn:aws:states:{_REGION}:{ACCOUNT}:stateMachine:{name}-{stack_id[-12:]}"
     environment = {
         "STACK_ID": stack_id,
         "STATE_MACHINE_ARN": state_machine_arn,
@@ -73,8 +71,8 @@ def deploy(stack_id: str, simulation: Simulation, functions: Lambda, states: Sta
     def run_worker(event: Mapping[str, Any]) -> dict[str, Any]:
         return worker.run(event, service, clock=simulation.clock, sleep=simulation.sleep)
 
-    arn = f"arn:aws:lambda:{_REGION}:{_ACCOUNT}:function:{name}"
-    front_function = Function("front", f"{arn}-front", run_front, environment, 1, 1800, _FRONT_TIMEOUT_SECONDS)
+    arn = f"arn:aws:lambda:{_REGION}:{ACCOUNT}:function:{name}"
+    front_function = Function("front", f"{arn}-front", run_front, environment, 1, 1800, FRONT_TIMEOUT_SECONDS)
     worker_function = Function(
         "worker", f"{arn}-worker", run_worker, environment, 2, WORKER_EVENT_AGE_SECONDS, WORKER_TIMEOUT_SECONDS
     )

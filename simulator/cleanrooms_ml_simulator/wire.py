@@ -18,10 +18,14 @@ from botocore.exceptions import ConnectionClosedError, EndpointConnectionError, 
 
 from cleanrooms_ml_cli.sandbox.emulator import DroppedConnection, Emulator, Request
 from cleanrooms_ml_handlers.client import Service
+from cleanrooms_ml_handlers.resources import SPECS
 
 from .functions import Invocation
 from .simulation import Simulation
 from .step_functions.api import StatesApi
+
+# The operations that create a resource of any kind.
+CREATES = frozenset(spec.create for spec in SPECS)
 
 
 @dataclass(frozen=True)

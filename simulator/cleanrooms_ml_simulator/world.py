@@ -12,8 +12,10 @@ from botocore.exceptions import ConnectionClosedError
 
 from cleanrooms_ml_cli.sandbox.emulator import Durations, Emulator, Options, Seed
 from cleanrooms_ml_handlers.model import service_model
+from cleanrooms_ml_handlers.reply_address import SANDBOX_REPLY_HOST
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import ASSET_BUCKETS, KINDS, PARENTS, Cardinality
+from cleanrooms_ml_handlers.shared_names import ASSET_BUCKETS, KINDS, PARENTS
+from cleanrooms_ml_handlers.spec import Cardinality
 
 from . import templates
 from .audit import Audit, Auditor, is_over
@@ -25,13 +27,11 @@ from .functions import CrashError, Lambda
 from .provider import Provider, deploy
 from .simulation import Simulation
 from .step_functions.api import StatesApi
-from .wire import Call, Connected, Wire
+from .wire import CREATES, Call, Connected, Wire
 
 _SEED = 2023
 # A watch goes on for 30 days.
 _LONGEST_LIFECYCLE_SECONDS = 40 * 24 * 3600
-_REPLY_HOST = "CLEANROOMS_ML_REPLY_HOST"
-_CREATES = frozenset(spec.create for spec in SPECS)
 _PUTS = frozenset(spec.create for spec in SPECS if spec.cardinality is not Cardinality.NAMED)
 
 
@@ -103,7 +103,7 @@ class World:
         self._auditor = Auditor(self)
         service.wire = self.wire
         replies.reset()
-        os.environ[_REPLY_HOST] = HOST
+        os.environ[SANDBOX_REPLY_HOST] = HOST
         for behavior in behaviors:
             behavior.arm(self)
         self._seed()
@@ -132,7 +132,7 @@ class World:
         self.simulation.advance(seconds)
 
     def settle(self) -> None:
-        """Let everything that is still under way come to its end, cancelled requests too."""
+        """Let everything that is still under way come to its end, canceled requests too."""
         self.simulation.run_until(
             lambda: (
                 not self.functions.on_the_way
@@ -241,7 +241,7 @@ class World:
 
         A singleton is created once, however often it is put.
         """
-        operations = _CREATES if kind is None else [spec.create for spec in SPECS if kind == spec.kind]
+        operations = CREATES if kind is None else [spec.create for spec in SPECS if kind == spec.kind]
         created: list[str] = []
         for entry in self.emulator.journal:
             is_new = entry.arn not in created or entry.operation not in _PUTS
@@ -265,7 +265,7 @@ class World:
         """End everything."""
         self.simulation.close()
         self.service.wire = None
-        for name in (_REPLY_HOST, "STACK_ID", "STATE_MACHINE_ARN", ASSET_BUCKETS, KINDS, PARENTS):
+        for name in (SANDBOX_REPLY_HOST, "STACK_ID", "STATE_MACHINE_ARN", ASSET_BUCKETS, KINDS, PARENTS):
             os.environ.pop(name, None)
 
     def _seed(self) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from cleanrooms_ml_cli.plan.change import Action
 from cleanrooms_ml_handlers.model import service_model
-from cleanrooms_ml_handlers.spec import ADOPT_EXISTING
+from cleanrooms_ml_handlers.shared_names import ADOPT_EXISTING
 from cleanrooms_ml_simulator.lifecycle.cases import CASES, TAG, TAGGED, THING, Case
 from cleanrooms_ml_simulator.templates import (
     ASSOCIATION_ARN,

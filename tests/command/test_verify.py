@@ -251,7 +251,7 @@ def test_an_interrupted_run_is_removed(there: Sandbox, capsys: pytest.CaptureFix
     ("arguments", "words"),
     [
         (["--only", "nonsense"], "nonsense is no assumption; choose one of inactive-frees-name"),
-        (["--account", "--try", "relevance"], "no run tells about relevance; --try takes inactive-frees-name"),
+        (["--account", "--try", "relevance"], "no run shows relevance; --try takes inactive-frees-name"),
         (["--try", "busy-delete"], "--try needs --account"),
         (["--account", "111122223333"], "the credentials are of another account than 111122223333"),
         (["--account", "--try", "busy-delete"], "the account has no channel whose query could be repeated"),

@@ -1,4 +1,4 @@
-"""Training datasets, audience models, and exports of audiences: the two ends of lookalike modelling."""
+"""Training datasets, audience models, and exports of audiences: the two ends of lookalike modeling."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from cleanrooms_ml_cli.sandbox.emulator import Emulator, Options, Request
 from cleanrooms_ml_cli.sandbox.emulator.kinds import KIND_OF_OPERATION
+from cleanrooms_ml_handlers.tags import TAGS_PER_RESOURCE
 
 from .conftest import ROLE, Bench, error_of
 from .rooms import UNKNOWN_ID, Rooms
@@ -57,7 +58,9 @@ def test_a_member_that_is_null_is_absent_at_any_depth(bench: Bench) -> None:
     )
 
 
-@pytest.mark.parametrize(("tags", "said"), [({"aws:x": "y"}, "aws:"), ({str(n): "" for n in range(51)}, "50")])
+@pytest.mark.parametrize(
+    ("tags", "said"), [({"aws:x": "y"}, "aws:"), ({str(n): "" for n in range(TAGS_PER_RESOURCE + 1)}, "50")]
+)
 def test_tags_have_the_documented_limits(rooms: Rooms, tags: dict[str, str], said: str) -> None:
     with pytest.raises(ClientError) as caught:
         rooms.table(tags=tags)

@@ -175,6 +175,18 @@ def test_each_query_takes_of_the_privacy_budget(rooms: Rooms, membership: str) -
     assert remaining() == before - 1
 
 
+def test_a_member_sees_the_privacy_budgets_of_the_others(rooms: Rooms) -> None:
+    collaboration = rooms.collaboration()["id"]
+    template = rooms.budget_template(rooms.membership(collaboration)["id"])
+    with rooms.bench.as_account(INVITED):
+        own = rooms.membership(collaboration)["id"]
+        listed = rooms.client.list_privacy_budgets(membershipIdentifier=own, privacyBudgetType="DIFFERENTIAL_PRIVACY")[
+            "privacyBudgetSummaries"
+        ]
+    assert [each["privacyBudgetTemplateArn"] for each in listed] == [template["arn"]]
+    assert listed[0]["membershipId"] != own
+
+
 def test_an_access_budget_is_one_of_a_table(rooms: Rooms, membership: str) -> None:
     table = rooms.associated(membership)
     parameters = {

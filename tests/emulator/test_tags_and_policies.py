@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cleanrooms_ml_cli.sandbox.emulator import Options
+from cleanrooms_ml_handlers.tags import TAGS_PER_RESOURCE
 
 from .conftest import Bench, MakeBench, error_of
 
@@ -34,7 +35,7 @@ def test_tags_are_added_changed_and_removed_on_every_kind(bench: Bench) -> None:
 
 
 def test_a_resource_has_at_most_fifty_tags(bench: Bench) -> None:
-    fifty = {f"key-{number}": "" for number in range(50)}
+    fifty = {f"key-{number}": "" for number in range(TAGS_PER_RESOURCE)}
     arn = bench.created_channel(tags=fifty)
     bench.client.tag_resource(resourceArn=arn, tags={"key-0": "changed"})
     with pytest.raises(ClientError) as caught:

@@ -83,7 +83,7 @@ def ordinary(run: Run, case: Case) -> Result:
 
 
 def interrupted(run: Run, case: Case) -> Result:
-    """An update that is cancelled while it waits, and a create whose execution is stopped by hand."""
+    """An update that is canceled while it waits, and a create whose execution is stopped by hand."""
     stack, world = run.stack, run.world
     run.expect(stack.create(case.template(tags=TAG)), "CREATE_COMPLETE")
     world.emulator.add_fault(Fault(case.spec.create, kind="throttle", count=40))
@@ -105,7 +105,7 @@ def interrupted(run: Run, case: Case) -> Result:
 
 
 def overtaken(run: Run, case: Case) -> Result:
-    """A stack whose creation is cancelled in the middle of a long run: the Delete stops what still waits."""
+    """A stack whose creation is canceled in the middle of a long run: the Delete stops what still waits."""
     durations = run.world.emulator.durations
     run.world.emulator.durations = replace(durations, create=dict.fromkeys(durations.create, 1800.0))
     run.world.after(60, run.stack.stop)

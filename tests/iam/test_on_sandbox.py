@@ -16,8 +16,9 @@ from aws_cdk import aws_s3 as s3
 
 from cdk_cleanrooms_ml import AudienceGenerationJob, AudienceModel, ConfiguredAudienceModel, SeedAudience
 from cleanrooms_ml_cli.sandbox import Sandbox
+from cleanrooms_ml_handlers.shared_names import RESOURCE_TYPE_PREFIX
 from cleanrooms_ml_simulator.sandbox.assembly import Assembly, Template, channel, synthesized
-from cleanrooms_ml_simulator.sandbox.deployment import OURS, Deployment, prepared
+from cleanrooms_ml_simulator.sandbox.deployment import Deployment, prepared
 
 MODEL_ARN = "arn:aws:cleanrooms-ml:us-east-1:000000000000:audience-model/5fac8731-d13d-5385-ae9a-94d3cf54d191"
 DURATIONS = {verb: {"MLInputChannel": 1.0, "AudienceGenerationJob": 1.0} for verb in ("create", "delete")}
@@ -101,7 +102,11 @@ def test_everything_of_ours_goes_at_once_functions_and_all(site: Site) -> None:
     stack = Deployment(site.sandbox, "AllAtOnce")
     assert stack.deploy(site.assembly.template) == "CREATE_COMPLETE", stack.reasons()
 
-    ours = [name for name, each in site.assembly.template["Resources"].items() if each["Type"].startswith(OURS)]
+    ours = [
+        name
+        for name, each in site.assembly.template["Resources"].items()
+        if each["Type"].startswith(RESOURCE_TYPE_PREFIX)
+    ]
     rest = without(site.assembly.template, "CleanRoomsML", "Channel", "Lookalike", *ours)
     rest = without(rest, *[name for name in rest["Resources"] if not name.startswith("Audiences")])
     assert stack.deploy(rest) == "UPDATE_COMPLETE", stack.reasons()

@@ -15,8 +15,9 @@ from typing import Any, TypeVar
 
 from cleanrooms_ml_cli.sandbox import Sandbox
 from cleanrooms_ml_handlers.identity import OWNERSHIP_TAG_KEY
+from cleanrooms_ml_handlers.shared_names import RESOURCE_TYPE_PREFIX
 from cleanrooms_ml_simulator.sandbox.assembly import Assembly, Template
-from cleanrooms_ml_simulator.sandbox.deployment import OURS, Deployment
+from cleanrooms_ml_simulator.sandbox.deployment import Deployment
 
 # Only what never comes takes as long.
 _LIMIT_SECONDS = 600.0
@@ -118,7 +119,7 @@ class Stage:
 
     def _logical_id(self, kind: str) -> str:
         resources = self.assembly.template["Resources"]
-        return str(next(name for name, each in resources.items() if each["Type"] == f"{OURS}{kind}"))
+        return str(next(name for name, each in resources.items() if each["Type"] == f"{RESOURCE_TYPE_PREFIX}{kind}"))
 
     # -- faults ----------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from cleanrooms_ml_handlers.tags import TAGS_PER_RESOURCE
+
 from .samples import (
     ACCOUNT,
     ANALYSIS,
@@ -25,8 +27,8 @@ from .samples import (
     trained_model,
 )
 
-# As many as a user may set: the ownership tag takes one of the 50.
-TAGS = {f"key{number}": "value" for number in range(49)}
+# As many as a user may set: the ownership tag takes one.
+TAGS = {f"key{number}": "value" for number in range(TAGS_PER_RESOURCE - 1)}
 WORKER = f"{QUERY}.computeConfiguration.worker"
 SQL = f"{QUERY}.sqlParameters"
 SPARK = f"{WORKER}.properties.spark"

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
-from cleanrooms_ml_handlers.spec import ADOPT_EXISTING
+from cleanrooms_ml_handlers.shared_names import ADOPT_EXISTING
+from cleanrooms_ml_handlers.tags import OWNERSHIP_TAG_KEY
 from cleanrooms_ml_simulator.lifecycle.cases import CHANNEL, MODEL, TAG, THING, Case, failing
 from cleanrooms_ml_simulator.templates import configured_audience_model, template
 from cleanrooms_ml_simulator.world import World
 
-MARK = "cdk-cleanrooms-ml:owner"
 OTHER = configured_audience_model("Other")
 EXISTING = "existing"
 
@@ -36,7 +36,7 @@ def test_a1_what_exists_is_taken_over_and_nothing_is_created(world: World, tagge
     assert stack.outputs["Name"] == EXISTING
     assert len(world.created()) == count
     assert world.calls(tagged.spec.create) == 1  # theirs
-    assert record["tags"].keys() >= {MARK, *TAG}
+    assert record["tags"].keys() >= {OWNERSHIP_TAG_KEY, *TAG}
     assert {key: record["data"][key] for key in tagged.changeable} == dict(tagged.changeable)
 
 
@@ -57,7 +57,7 @@ def test_a2_a_rollback_gives_back_what_was_taken_over_and_deletes_nothing(world:
 
     assert stack.create(adopting(tagged, theirs, failing(THING))) == "ROLLBACK_COMPLETE"
 
-    assert MARK not in world.record(theirs)["tags"]
+    assert OWNERSHIP_TAG_KEY not in world.record(theirs)["tags"]
     assert world.record(theirs)["status"] in ("ACTIVE", "")
     assert not world.leftovers(exclude=[theirs])
 
@@ -72,7 +72,7 @@ def test_a2_a_create_that_fails_after_it_tagged_gives_back(world: World, fault: 
 
     assert stack.create(adopting(MODEL, theirs, description="ours")) == "ROLLBACK_COMPLETE"
 
-    assert world.record(theirs)["tags"].get(MARK) is None
+    assert world.record(theirs)["tags"].get(OWNERSHIP_TAG_KEY) is None
     assert world.record(theirs)["data"].get("description") is None
 
 
@@ -84,7 +84,7 @@ def test_a2_the_deletion_of_the_stack_gives_back(world: World, tagged: Case) -> 
     assert stack.delete() == "DELETE_COMPLETE"
 
     assert world.calls(tagged.delete) == 0
-    assert MARK not in world.record(theirs)["tags"]
+    assert OWNERSHIP_TAG_KEY not in world.record(theirs)["tags"]
 
 
 def test_a3_without_adopt_existing_it_is_deleted_like_any_other(world: World, tagged: Case) -> None:
@@ -134,7 +134,7 @@ def test_a4_another_query_is_another_channel(world: World) -> None:
 
     assert "is not as the template says: inputChannel differs" in stack.why(THING)
     assert "email" not in stack.why(THING)
-    assert MARK not in world.record(theirs)["tags"]
+    assert OWNERSHIP_TAG_KEY not in world.record(theirs)["tags"]
 
 
 def test_a4_what_is_not_active_is_left_alone(world: World, tagged_run: Case) -> None:
@@ -145,7 +145,7 @@ def test_a4_what_is_not_active_is_left_alone(world: World, tagged_run: Case) -> 
     assert stack.create(adopting(tagged_run, theirs)) == "ROLLBACK_COMPLETE"
 
     assert "is CREATE_FAILED: adopt_existing takes over what is ACTIVE" in stack.why(THING)
-    assert MARK not in world.record(theirs)["tags"]
+    assert OWNERSHIP_TAG_KEY not in world.record(theirs)["tags"]
 
 
 def test_a4_what_is_not_there_or_no_such_resource_is_said(world: World) -> None:
@@ -176,8 +176,8 @@ def test_a5_a_replacement_that_takes_over_is_rolled_back(world: World, tagged: C
     assert stack.update(adopting(tagged, theirs, OTHER, failing(THING))) == "UPDATE_ROLLBACK_COMPLETE"
 
     assert stack.physical_id(THING) == own
-    assert MARK not in world.record(theirs)["tags"]
-    assert MARK in world.record(own)["tags"]
+    assert OWNERSHIP_TAG_KEY not in world.record(theirs)["tags"]
+    assert OWNERSHIP_TAG_KEY in world.record(own)["tags"]
 
 
 def test_a5_a_replacement_that_takes_over_deletes_what_it_replaces(world: World, tagged: Case) -> None:
@@ -191,7 +191,7 @@ def test_a5_a_replacement_that_takes_over_deletes_what_it_replaces(world: World,
     assert stack.physical_id(THING) == theirs
     assert own not in {record["arn"] for record in world.leftovers()}
     assert stack.update(template(OTHER)) == "UPDATE_COMPLETE"
-    assert MARK not in world.record(theirs)["tags"]
+    assert OWNERSHIP_TAG_KEY not in world.record(theirs)["tags"]
 
 
 def test_a5_the_same_resource_under_another_name_is_refused(world: World) -> None:
@@ -208,7 +208,7 @@ def test_a5_the_same_resource_under_another_name_is_refused(world: World) -> Non
         exchange.answer.reason for exchange in stack.sent("Update", THING) if exchange.answer
     )
     assert stack.physical_id(THING) == own
-    assert MARK not in world.record(theirs)["tags"]
+    assert OWNERSHIP_TAG_KEY not in world.record(theirs)["tags"]
 
 
 def test_a5_after_its_replacement_was_rolled_back_it_is_still_the_stacks(world: World, tagged: Case) -> None:
@@ -220,7 +220,7 @@ def test_a5_after_its_replacement_was_rolled_back_it_is_still_the_stacks(world: 
     assert stack.update(replaced) == "UPDATE_ROLLBACK_COMPLETE"
 
     assert stack.physical_id(THING) == theirs
-    assert MARK in world.record(theirs)["tags"]
+    assert OWNERSHIP_TAG_KEY in world.record(theirs)["tags"]
     assert {record["arn"] for record in world.leftovers()} <= {theirs, stack.physical_id("Other")}
 
 
@@ -240,7 +240,7 @@ def test_a2_a_worker_that_dies_at_any_call_deletes_nothing_and_gives_back(
     world.settle()
 
     assert status == ("UPDATE_ROLLBACK_COMPLETE" if is_replacement else "ROLLBACK_COMPLETE")
-    assert MARK not in world.record(theirs)["tags"]
+    assert OWNERSHIP_TAG_KEY not in world.record(theirs)["tags"]
     assert world.record(theirs)["status"] == "ACTIVE"
     if is_replacement:
         assert stack.physical_id(THING) == own

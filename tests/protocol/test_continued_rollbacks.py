@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cleanrooms_ml_handlers.tags import OWNERSHIP_TAG_KEY
 from cleanrooms_ml_simulator.behaviors import Lag, stop_workers
 from cleanrooms_ml_simulator.cloudformation.resource import StackEvent
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
@@ -97,7 +98,7 @@ def test_d17_a_rollback_continued_after_a_failure_leaves_what_the_replacement_ad
     world.settle()
     calls = [(entry.operation, entry.arn) for entry in world.emulator.journal if entry.took_effect]
     assert (named.delete, retained) not in calls
-    assert not world.record(retained)["tags"].get("cdk-cleanrooms-ml:owner", "").endswith("/left")
+    assert not world.record(retained)["tags"].get(OWNERSHIP_TAG_KEY, "").endswith("/left")
 
 
 @pytest.mark.parametrize("case", [case for case in TAGGED if not case.spec.names_are_unique], ids=str)

@@ -10,13 +10,12 @@ import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
 from cleanrooms_ml_handlers.spec import Phase
+from cleanrooms_ml_handlers.tags import OWNERSHIP_TAG_KEY
 from cleanrooms_ml_simulator.cloudformation.exchange import LIMIT_BYTES
 from cleanrooms_ml_simulator.lifecycle.cases import CHANNEL, LONG_RUNNING, TAG, THING, Case, failing
 from cleanrooms_ml_simulator.templates import channel, get, ready, template, tuned_channel
 from cleanrooms_ml_simulator.wire import Connected
 from cleanrooms_ml_simulator.world import World
-
-MARK = "cdk-cleanrooms-ml:owner"
 
 
 def test_a_stack_with_the_kind_is_created_and_has_its_results(world: World, case: Case) -> None:
@@ -238,8 +237,8 @@ def test_c13_tags_are_applied_with_the_create_and_the_ownership_tag_with_them(wo
     stack = world.stack()
     stack.create(tagged.template(tags=TAG))
     [entry] = world.emulator.journal.select(tagged.spec.create)
-    assert entry.params["tags"] == {**TAG, MARK: entry.params["tags"][MARK]}
-    assert stack.id.rsplit("/", 1)[-1] in entry.params["tags"][MARK]
+    assert entry.params["tags"] == {**TAG, OWNERSHIP_TAG_KEY: entry.params["tags"][OWNERSHIP_TAG_KEY]}
+    assert stack.id.rsplit("/", 1)[-1] in entry.params["tags"][OWNERSHIP_TAG_KEY]
     assert world.calls("TagResource") == 0
 
 

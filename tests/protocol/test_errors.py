@@ -128,8 +128,8 @@ def test_a_quota_on_jobs_in_flight_that_is_never_freed_fails_at_the_deadline(wor
 
 
 def test_synthetic_channels_wait_for_each_other(world: World) -> None:
-    bar = {"epsilon": 1.0, "maxMembershipInferenceAttackScore": 1.0, "columnClassification": {"columnMapping": []}}
-    arn = world.emulator.seeds.analysis_template(MEMBERSHIP_ID, synthetic=bar, score=0.5)
+    privacy = {"epsilon": 1.0, "maxMembershipInferenceAttackScore": 1.0, "columnClassification": {"columnMapping": []}}
+    arn = world.emulator.seeds.analysis_template(MEMBERSHIP_ID, synthetic=privacy, score=0.5)
     world.emulator.set_quota(PENDING_SYNTHETIC_ML_INPUT_CHANNELS, 1)
     stack = world.stack()
     assert stack.create(template(synthetic("One", arn), synthetic("Two", arn))) == "CREATE_COMPLETE"

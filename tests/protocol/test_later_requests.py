@@ -8,6 +8,7 @@ import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
 from cleanrooms_ml_handlers.executions import Purpose
+from cleanrooms_ml_handlers.tags import OWNERSHIP_TAG_KEY
 from cleanrooms_ml_simulator.cloudformation.conductor import Target
 from cleanrooms_ml_simulator.cloudformation.exchange import Exchange
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
@@ -138,7 +139,7 @@ def test_d17_the_rollback_of_a_replacement_leaves_what_it_adopted(world: World, 
     assert stack.physical_id(THING) == old
     assert world.record(retained)["status"] in ("ACTIVE", "")
     assert set(named.held(retained, old)) <= {record["arn"] for record in world.leftovers()}
-    tag = world.record(retained)["tags"].get("cdk-cleanrooms-ml:owner", "")
+    tag = world.record(retained)["tags"].get(OWNERSHIP_TAG_KEY, "")
     assert not tag.endswith("/left")
 
 

@@ -13,13 +13,10 @@ from cleanrooms_ml_simulator.cloudformation.conductor import Target
 from cleanrooms_ml_simulator.cloudformation.exchange import Exchange
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
 from cleanrooms_ml_simulator.lifecycle.cases import NAMED, TAG, THING, Case
-from cleanrooms_ml_simulator.templates import configured_audience_model
 from cleanrooms_ml_simulator.wire import Call
 from cleanrooms_ml_simulator.world import World
 
 from .test_overlap import assert_quiet, slow
-
-_WRONG = configured_audience_model("Wrong", minMatchingSeedSize=1)
 
 
 class Sender:

@@ -69,6 +69,21 @@ def test_a_canceled_create_that_waited_for_a_quota_creates_nothing_later(world: 
     assert not stack.sent("Create", THING)[0].answers
 
 
+@pytest.mark.parametrize("longest_page", [1, 2])
+def test_a_canceled_create_on_a_later_page_of_the_executions_creates_nothing_later(
+    world: World, longest_page: int
+) -> None:
+    world.states.longest_page = longest_page
+    world.emulator.set_quota(PENDING_AUDIENCE_GENERATION_JOBS, 0)
+    # Longer than what a request looks back for later ones: the Delete has not seen the page of the Create.
+    wrong_after(world, 100)
+    stack = world.stack()
+    assert stack.create(template(generation_job(THING), _WRONG)) == "ROLLBACK_COMPLETE"
+    world.emulator.set_quota(PENDING_AUDIENCE_GENERATION_JOBS, 10)
+    assert_quiet(world)
+    assert not world.created()
+
+
 def test_a_canceled_create_in_the_middle_of_its_call_leaves_nothing(world: World, case: Case) -> None:
     slow(world, case.spec.create, 25)
     stack = world.stack()

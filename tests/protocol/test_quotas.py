@@ -47,8 +47,8 @@ def synthetic_channel(logical_id: str, analysis_template: str) -> Resources:
 
 def six_runs(world: World) -> Resources:
     """Three models and three synthetic channels, none of which depends on another."""
-    bar = {"epsilon": 1.0, "maxMembershipInferenceAttackScore": 1.0, "columnClassification": {"columnMapping": []}}
-    analysis_template = world.emulator.seeds.analysis_template(MEMBERSHIP_ID, synthetic=bar, score=0.5)
+    privacy = {"epsilon": 1.0, "maxMembershipInferenceAttackScore": 1.0, "columnClassification": {"columnMapping": []}}
+    analysis_template = world.emulator.seeds.analysis_template(MEMBERSHIP_ID, synthetic=privacy, score=0.5)
     resources: Resources = {}
     for logical_id in _MODELS:
         resources |= model(logical_id)

@@ -144,6 +144,7 @@ def test_u10_a_rollback_returns_to_a_run_of_any_status_and_creates_nothing(
     assert stack.physical_id(THING) == old
     assert len([arn for arn in world.created() if arn not in ids_of(stack, FAILING_LOGICAL_ID)]) == 2
     assert [record["arn"] for record in world.leftovers()] == [old]
+    assert not world.audit()
 
 
 def test_a_failed_new_run_is_replaced_by_the_old_one(world: World) -> None:

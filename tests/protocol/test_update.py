@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from cleanrooms_ml_handlers.tags import OWNERSHIP_TAG_KEY, TAGS_PER_RESOURCE
 from cleanrooms_ml_simulator.lifecycle.cases import TAG, THING, Case, failing
 from cleanrooms_ml_simulator.templates import AUDIENCE_MODEL_ARN, channel, configured_audience_model, ready, template
 from cleanrooms_ml_simulator.world import World
 
-MARK = "cdk-cleanrooms-ml:owner"
-
 
 def test_u1_a_mutable_property_changes_in_place(world: World, changeable: Case) -> None:
     stack = world.stack()
-    stack.create(changeable.template())
+    stack.create(changeable.template(tags=TAG))
     arn, before = stack.physical_id(THING), world.calls(changeable.update)
     assert stack.update(changeable.template(**changeable.changeable)) == "UPDATE_COMPLETE"
     assert stack.physical_id(THING) == arn
     assert world.calls(changeable.update) == before + 1
     assert world.created() == [arn]
     assert not stack.sent("Delete", THING)
+    # What is adopted would keep its tags.
+    assert not TAG.keys() & world.record(arn)["tags"].keys()
 
 
 def test_u5_reading_back_after_an_update_returns_the_request(world: World, changeable: Case) -> None:
@@ -98,7 +99,7 @@ def test_u6_tags_are_added_changed_and_removed_in_place(world: World, tagged: Ca
     world.set_tags(arn, {"aws:cloudformation:stack-name": "app", "others": "theirs"})
     assert stack.update(tagged.template(tags={"stays": "1", "changes": "2", "comes": "1"})) == "UPDATE_COMPLETE"
     tags = world.record(arn)["tags"]
-    assert tags.pop(MARK)
+    assert tags.pop(OWNERSHIP_TAG_KEY)
     assert tags == {
         "stays": "1",
         "changes": "2",
@@ -122,24 +123,24 @@ def test_all_tags_can_be_removed_and_the_ownership_tag_stays(world: World, tagge
     stack = world.stack()
     stack.create(tagged.template(tags=TAG))
     assert stack.update(tagged.template()) == "UPDATE_COMPLETE"
-    assert list(world.record(stack.physical_id(THING))["tags"]) == [MARK]
+    assert list(world.record(stack.physical_id(THING))["tags"]) == [OWNERSHIP_TAG_KEY]
 
 
 def test_c16_fifty_tags_are_refused_and_49_leave_the_ownership_tag_its_slot(world: World, tagged: Case) -> None:
     stack = world.stack()
-    tags = {f"tag-{number}": "x" for number in range(50)}
+    tags = {f"tag-{number}": "x" for number in range(TAGS_PER_RESOURCE)}
     refusal = "allowed 0 to 49, because the ownership tag takes one of the 50 that AWS allows. Drop a tag"
     assert stack.create(tagged.template(tags=tags)) == "ROLLBACK_COMPLETE"
     assert f"tags has 50 entries; {refusal}" in stack.why(THING)
     assert not world.created(str(tagged))
-    last = tags.pop("tag-49")
+    key, last = tags.popitem()
     stack = world.stack()
     assert stack.create(tagged.template(tags=tags)) == "CREATE_COMPLETE"
     arn = stack.physical_id(THING)
-    assert world.record(arn)["tags"].keys() == {MARK, *tags}
-    assert stack.update(tagged.template(tags={**tags, "tag-49": last})) == "UPDATE_ROLLBACK_COMPLETE"
+    assert world.record(arn)["tags"].keys() == {OWNERSHIP_TAG_KEY, *tags}
+    assert stack.update(tagged.template(tags={**tags, key: last})) == "UPDATE_ROLLBACK_COMPLETE"
     assert refusal in stack.why(THING)
-    assert world.record(arn)["tags"].keys() == {MARK, *tags}
+    assert world.record(arn)["tags"].keys() == {OWNERSHIP_TAG_KEY, *tags}
     assert stack.update(tagged.template(tags=TAG)) == "UPDATE_COMPLETE"
     assert stack.delete() == "DELETE_COMPLETE"
     assert not world.leftovers()
@@ -147,7 +148,7 @@ def test_c16_fifty_tags_are_refused_and_49_leave_the_ownership_tag_its_slot(worl
 
 def test_c16_the_key_of_the_ownership_tag_is_refused_among_the_tags(world: World, tagged: Case) -> None:
     stack = world.stack()
-    assert stack.create(tagged.template(tags={MARK: "somebody"})) == "ROLLBACK_COMPLETE"
+    assert stack.create(tagged.template(tags={OWNERSHIP_TAG_KEY: "somebody"})) == "ROLLBACK_COMPLETE"
     assert "which is the library's ownership tag. Choose another key" in stack.why(THING)
     assert not world.created(str(tagged))
 
@@ -161,7 +162,7 @@ def test_c16_what_an_earlier_version_created_without_an_ownership_tag_gets_it_an
     world.emulator.state.world.records[arn].tags.clear()
     world.advance(60)
     assert stack.update(tagged.template(tags=TAG)) == "UPDATE_COMPLETE"
-    assert world.record(arn)["tags"].keys() == {MARK, *TAG}
+    assert world.record(arn)["tags"].keys() == {OWNERSHIP_TAG_KEY, *TAG}
     world.emulator.state.world.records[arn].tags.clear()
     assert stack.delete() == "DELETE_COMPLETE"
     assert not world.leftovers()

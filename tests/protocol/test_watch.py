@@ -10,11 +10,11 @@ import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
 from cleanrooms_ml_handlers.executions import Purpose, purpose_of
-from cleanrooms_ml_simulator.behaviors import Lag, LostExecutions, lose, stop_workers
+from cleanrooms_ml_simulator.behaviors import ClockBehind, Lag, LostExecutions, lose, stop_workers
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
 from cleanrooms_ml_simulator.faults import ALWAYS, disarm
 from cleanrooms_ml_simulator.lifecycle.cases import EXPIRING, JOB, LONG_RUNNING, TAG, THING, Case
-from cleanrooms_ml_simulator.templates import channel, template, watched
+from cleanrooms_ml_simulator.templates import channel, retaining, template, watched
 from cleanrooms_ml_simulator.world import World
 
 _RUN_SECONDS = 300
@@ -60,6 +60,19 @@ def the_event(world: World) -> dict[str, Any]:
     return detail
 
 
+def throttle_starts(world: World, seconds: float) -> None:
+    """Step Functions throttles the worker's starts of executions for a while."""
+
+    def throttled(call: Any, _: Any) -> Any:
+        event = call.invocation.event if call.invocation else {}
+        if call.operation == "StartExecution" and "input" in event and world.simulation.now < begun + seconds:
+            return 400, {"content-type": "application/x-amz-json-1.0"}, b'{"__type": "ThrottlingException"}'
+        return None
+
+    begun = world.simulation.now
+    world.wire.stand_ins.append(throttled)
+
+
 @pytest.mark.parametrize("disturbance", [*BEFORE, *AFTER])
 def test_w5_a_watch_ends_with_its_event(world: World, run: Case, disturbance: str) -> None:
     if disturbance in BEFORE:
@@ -73,14 +86,7 @@ def test_w5_a_watch_ends_with_its_event(world: World, run: Case, disturbance: st
 
 
 def test_w5_a_watch_that_cannot_be_started_at_first_is_started(world: World, run: Case) -> None:
-    def throttled(call: Any, _: Any) -> Any:
-        event = call.invocation.event if call.invocation else {}
-        if call.operation == "StartExecution" and "input" in event and world.simulation.now < begun + 120:
-            return 400, {"content-type": "application/x-amz-json-1.0"}, b'{"__type": "ThrottlingException"}'
-        return None
-
-    begun = world.simulation.now
-    world.wire.stand_ins.append(throttled)
+    throttle_starts(world, 120)
     watch(world, run)
     assert the_event(world)["status"] == "ACTIVE"
     assert len(world.created()) == 1
@@ -107,6 +113,29 @@ def test_w5_a_run_to_which_an_update_returns_after_its_delete_has_its_event(worl
     world.wire.bus.clear()
     stack.update(template(watched(case.resources(**case.run(1)), THING)))
     assert stack.physical_id(THING) == first
+    assert the_event(world)["arn"] == stack.attribute(THING, "Arn")
+
+
+def test_w5_what_an_update_created_has_its_event_although_the_services_clock_is_behind(
+    world: World, expiring: Case
+) -> None:
+    """The run of a change back is new, but says that it was created before the request."""
+    ClockBehind().arm(world)
+    stack = world.stack()
+
+    def update(number: int, **others: Any) -> str:
+        kept = retaining(watched(expiring.resources(**expiring.run(number), **others), THING))
+        return (stack.update if stack.status else stack.create)(template(kept))
+
+    update(1)
+    expired = stack.physical_id(THING)
+    update(2)
+    world.settle()
+    world.expire(expired)
+    world.wire.bus.clear()
+    throttle_starts(world, 60)
+    assert update(1, tags=TAG) == "UPDATE_COMPLETE"
+    assert stack.physical_id(THING) != expired
     assert the_event(world)["arn"] == stack.attribute(THING, "Arn")
 
 

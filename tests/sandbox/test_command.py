@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -17,7 +18,7 @@ from cleanrooms_ml_cli.main import main
 from cleanrooms_ml_cli.sandbox import Sandbox
 from cleanrooms_ml_cli.sandbox.state import HOME_VARIABLE, folder_of, identity_of, is_alive
 
-from .waiting import until
+from .waiting import HANGS_AFTER_SECONDS, until
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = {
@@ -143,7 +144,10 @@ def test_a_failed_deployment_ends_with_1(up: str, assembly: Path, tmp_path: Path
         (["deploy"], "has no cdk.json; go to the app's folder, name its command"),
         (["deploy", "--name", "none"], 'no sandbox "none" is running; running are: by-hand'),
         (["down", "--name", "none"], 'no sandbox "none" is running'),
-        (["up", "--name", "by-hand"], 'a sandbox "by-hand" is running already'),
+        (
+            ["up", "--name", "by-hand"],
+            "down --name by-hand, or start another one beside it: cleanrooms-ml sandbox up --name",
+        ),
         (["up", "--name", ""], "'' cannot be the name of a sandbox; allowed are letters"),
         (["up", "--name", "../x"], "'../x' cannot be the name of a sandbox; allowed are letters"),
         (["up", "--name", "x", "--assume", "bogus=1"], "bogus is no assumption; allowed are inactive-frees-name, "),
@@ -168,6 +172,13 @@ def test_a_failed_deployment_ends_with_1(up: str, assembly: Path, tmp_path: Path
         (["seed", "association", "--set", '{"kind": "AudienceModel"}'], "--set: kind cannot be set"),
         (["reset", "--name", "by-hand", "--", "extra"], "takes nothing after --"),
         (["teapot"], "invalid choice"),
+        (
+            ["up", "--prot", "5001"],
+            "unrecognized arguments: --prot 5001; did you mean --port?; see cleanrooms-ml sandbox up --help",
+        ),
+        (["seed"], "the following arguments are required: what"),
+        (["seed", "model"], "invalid choice: 'model' (choose from"),
+        (["environment", "--account", "12"], "'12' is no account; allowed are 12 digits"),
     ],
 )
 def test_what_is_missing_or_wrong_ends_with_2_and_says_what_to_do(
@@ -180,6 +191,60 @@ def test_what_is_missing_or_wrong_ends_with_2_and_says_what_to_do(
     assert done.returncode == 2
     assert message in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_port_in_use_is_named_and_leaves_nothing(up: str) -> None:
+    port = str(urlsplit(Sandbox.find(up).endpoint).port)
+
+    done = run("sandbox", "up", "--name", "x", "--port", port)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"port {port} of 127.0.0.1 is in use; leave --port out to get a free one" in done.stderr
+    assert not folder_of("x").exists()
+
+
+@pytest.mark.parametrize(
+    ("app", "messages"),
+    [
+        ('raise ValueError("my mistake")', ["the app cannot be synthesized:", "ValueError: my mistake"]),
+        ('print("begun")', ["the app ended without a cloud assembly; call app.synth() at its end:", "begun"]),
+        ("import nothing_of_that_name", ["No module named 'nothing_of_that_name'"]),
+    ],
+)
+def test_an_app_that_fails_ends_with_1_and_shows_why(up: str, tmp_path: Path, app: str, messages: list[str]) -> None:
+    (tmp_path / "app.py").write_text(app)
+
+    done = run("sandbox", "deploy", "--name", up, "--app", f"{sys.executable} app.py", cwd=tmp_path)
+
+    assert done.returncode == 1
+    assert all(message in done.stderr for message in messages), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("environment", "message"),
+    [
+        ("aws://000000000000/eu-wst-2", "stack Queues: 'eu-wst-2' is no Region; allowed are names such as eu-west-2"),
+        ("aws://123/eu-west-2", "stack Queues: '123' is no account; allowed are 12 digits"),
+    ],
+)
+def test_an_environment_that_cannot_be_is_refused_with_its_stack(
+    up: str, assembly: Path, tmp_path: Path, environment: str, message: str
+) -> None:
+    manifest = assembly / "manifest.json"
+    manifest.write_text(manifest.read_text().replace("aws://000000000000/us-east-1", environment))
+
+    done = run("sandbox", "deploy", "--name", up, "--app", str(assembly), cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert f"{message}; correct its env=cdk.Environment(...)" in done.stderr
+
+
+def test_down_twice_says_that_it_does_not_run(sandbox_home: None, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sandbox", "up", "--name", "twice"]) == 0
+    assert main(["sandbox", "down", "--name", "twice"]) == 0
+    capsys.readouterr()
+    assert main(["sandbox", "down", "--name", "twice"]) == 2
+    assert 'no sandbox "twice" is running' in capsys.readouterr().err
 
 
 def test_a_failed_start_leaves_nothing(up: str) -> None:
@@ -236,6 +301,15 @@ def test_a_reader_that_has_enough_is_no_error(up: str) -> None:
     assert journal.returncode in (0, 141)
 
 
+@pytest.fixture
+def heard_ctrl_c() -> Iterator[None]:
+    """Processes that are started hear Ctrl-C, also where a shell runs the tests in the background and ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard_ctrl_c")
 def test_ctrl_c_ends_a_deployment_without_a_traceback(up: str, tmp_path: Path) -> None:
     """The terminal sends it to every process of the command."""
     app = tmp_path / "slow.py"
@@ -273,12 +347,18 @@ def test_two_deployments_of_one_folder_do_not_collide(up: str, tmp_path: Path) -
             for name in ("One", "Two")
         },
     }
+    # Each app waits for the other one: both assemblies are being written at the same time.
+    (tmp_path / "running").mkdir()
     (tmp_path / "app.py").write_text(
-        "import json, os, pathlib, time\n"
+        "import os, pathlib, time\n"
         "out = pathlib.Path(os.environ['CDK_OUTDIR'])\n"
+        f"until = time.monotonic() + {HANGS_AFTER_SECONDS}\n"
+        "pathlib.Path('running', str(os.getpid())).touch()\n"
+        "while len(os.listdir('running')) < 2:\n"
+        "    assert time.monotonic() < until, 'the other app does not come'\n"
+        "    time.sleep(0.05)\n"
         f"(out / 'manifest.json').write_text({json.dumps(json.dumps(manifest))})\n"
         f"(out / 'template.json').write_text({json.dumps(json.dumps(TEMPLATE))})\n"
-        "time.sleep(3)\n"
     )
     sandbox = Sandbox.find(up)
     sandbox.bootstrap(ROOT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import json
 import os
@@ -10,11 +11,10 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import zipfile
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -193,19 +193,21 @@ def test_stopping_one_that_crashed_leaves_the_next_of_its_name_alone() -> None:
         assert Sandbox.find("twice").pid == sandbox.pid
 
 
-def test_a_lock_of_a_folder_that_was_removed_counts_for_nothing(tmp_path: Path) -> None:
+def test_a_lock_of_a_folder_that_was_removed_counts_for_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Between opening and locking the file another process may remove the folder."""
     folder = tmp_path / "sandbox"
     create_private(folder)
-    lock = hold(folder)
-    assert lock is not None
-    with ThreadPoolExecutor() as pool:
-        with lock:
-            waiting = pool.submit(hold, folder, 60)
-            time.sleep(0.2)  # it has opened the file; if it has not, this still passes
-            shutil.rmtree(folder)
-        with pytest.raises(FileNotFoundError):
-            waiting.result()
+    lock = fcntl.flock
+
+    def remove_first(file: IO[str], how: int) -> None:
+        shutil.rmtree(folder)
+        lock(file, how)
+
+    monkeypatch.setattr(fcntl, "flock", remove_first)
+    with pytest.raises(FileNotFoundError):
+        hold(folder)
 
 
 def test_a_function_that_never_answers_does_not_keep_it_alive(tmp_path: Path) -> None:

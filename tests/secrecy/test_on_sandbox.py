@@ -22,8 +22,6 @@ MARKER = "planted_marker"
 INLINE, IN_A_FILE = f"SELECT {MARKER}_inline FROM purchases", f"SELECT {MARKER}_file FROM purchases"
 MODEL_ARN = "arn:aws:cleanrooms-ml:us-east-1:000000000000:audience-model/5fac8731-d13d-5385-ae9a-94d3cf54d191"
 DURATIONS = {verb: {"MLInputChannel": 0.5} for verb in ("create", "delete")}
-# Only what never ends takes as long.
-_LIMIT_SECONDS = 600
 OTHER_STACK = "arn:aws:cloudformation:us-east-1:000000000000:stack/other/6a2b3c4d-0000-4000-8000-000000000000"
 
 

@@ -15,7 +15,7 @@ from cleanrooms_ml_handlers.errors import Refused
 from cleanrooms_ml_handlers.executions import Purpose, name_for
 from cleanrooms_ml_handlers.reply_address import SANDBOX_REPLY_HOST, signing_time
 from cleanrooms_ml_handlers.request import parse
-from cleanrooms_ml_handlers.spec import KINDS
+from cleanrooms_ml_handlers.shared_names import KINDS
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
 from cleanrooms_ml_simulator.lifecycle.cases import CASES, CHANNEL, JOB, LONG_RUNNING, TAG, THING, Case
 from cleanrooms_ml_simulator.templates import channel, ready, template, watched

@@ -8,7 +8,8 @@ import pytest
 
 from cleanrooms_ml_handlers.outcomes import ACCEPTED
 from cleanrooms_ml_handlers.reply import Answer
-from cleanrooms_ml_handlers.spec import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE
+from cleanrooms_ml_handlers.shared_names import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE
+from cleanrooms_ml_handlers.tags import TAGS_PER_RESOURCE
 from cleanrooms_ml_simulator.cloudformation.conductor import Target
 from cleanrooms_ml_simulator.lifecycle.cases import CASES, TAGGED, THING, Case
 from cleanrooms_ml_simulator.templates import OTHERS_NUMBER, free_membership_id
@@ -86,13 +87,13 @@ def test_an_id_in_made_up_progress_reads_nothing_of_another_stack(world: World, 
 
 # -- without room for the ownership tag --------------------------------------------------------------------------------
 
-_FIFTY = {f"theirs-{number}": "x" for number in range(50)}
+_NO_ROOM = {f"theirs-{number}": "x" for number in range(TAGS_PER_RESOURCE)}
 
 
 def without_room(world: World, case: Case) -> str:
     """A resource of somebody else with as many tags as it can have; its ARN."""
     theirs = case.create_theirs(world)
-    world.set_tags(theirs.partition("#")[0], _FIFTY)
+    world.set_tags(theirs.partition("#")[0], _NO_ROOM)
     return theirs
 
 
@@ -103,7 +104,7 @@ def test_what_has_no_room_for_the_ownership_tag_is_not_this_stacks(world: World,
     theirs = without_room(world, case)
     own = {**stack.resources[THING].properties, case.spec.name_field: "theirs"}
     update = {"RequestType": "Update", "PhysicalResourceId": theirs, "LogicalResourceId": _FORGED}
-    old = {**own, "tags": _FIFTY}
+    old = {**own, "tags": _NO_ROOM}
     others_are_as_they_were(world, stack, **update, ResourceProperties=own, OldResourceProperties=old)
     delete = {**update, "RequestType": "Delete"}
     others_are_as_they_were(world, stack, **delete, ResourceProperties=old)

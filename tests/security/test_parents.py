@@ -11,7 +11,7 @@ import pytest
 from cleanrooms_ml_handlers.identity import Owner
 from cleanrooms_ml_handlers.named_parents import ANY, short, template_names
 from cleanrooms_ml_handlers.request import Request
-from cleanrooms_ml_handlers.spec import PARENTS, WAIT_RESOURCE_TYPE
+from cleanrooms_ml_handlers.shared_names import PARENTS, WAIT_RESOURCE_TYPE
 from cleanrooms_ml_simulator.cloudformation.conductor import Target
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
 from cleanrooms_ml_simulator.lifecycle.cases import CASES, JOB, TAGGED, THING, Case
@@ -78,7 +78,7 @@ def forge(world: World, stack: Stack, **members: Any) -> None:
     world.functions.deliver(provider.front, event)
     world.settle()
     arn = world.states.executions()[0].arn.rpartition(":")[0]
-    for progress in ({}, {"seen": True, "created": members.get("PhysicalResourceId", "")}):
+    for progress in ({}, {"seen": True}):
         step = {"input": event, "execution": f"{arn}:made-{event['RequestId']}-up", "progress": progress}
         for _ in range(3):
             world.functions.deliver(provider.worker, step)

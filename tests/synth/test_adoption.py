@@ -9,7 +9,8 @@ import pytest
 
 import cdk_cleanrooms_ml
 from cdk_cleanrooms_ml import MLInputChannel
-from cdk_cleanrooms_ml._custom_resource import CleanRoomsMLResource, _problems_of_adoption
+from cdk_cleanrooms_ml._adoption import adoption_problems
+from cdk_cleanrooms_ml._custom_resource import CleanRoomsMLResource
 from cleanrooms_ml_handlers.resources import SPECS, spec_of
 from tests.synth.stacks import SERVICE, channel, errors_of, logical_id, new_stack, template_of
 
@@ -65,4 +66,4 @@ def test_every_kind_with_tags_has_it_and_no_other(spec: object) -> None:
 
     assert issubclass(construct, CleanRoomsMLResource)
     assert ("adopt_existing" in inspect.signature(construct.__init__).parameters) == one.is_taggable
-    assert ("has no tags" in str(_problems_of_adoption(one, ARN, {}))) != one.is_taggable
+    assert ("has no tags" in str(adoption_problems(one, ARN, {}))) != one.is_taggable

@@ -13,7 +13,7 @@ from aws_cdk import aws_ssm as ssm
 from cdk_cleanrooms_ml import AudienceExportJob, AudienceGenerationJob, AudienceSize, Membership, MLConfiguration
 from cdk_cleanrooms_ml.configured_audience_model_policy import ConfiguredAudienceModelPolicy
 from cleanrooms_ml_handlers.named_parents import ANY, NONE, short
-from cleanrooms_ml_handlers.spec import PARENTS
+from cleanrooms_ml_handlers.shared_names import PARENTS
 
 from .stacks import CONFIGURED_ARN, MEMBERSHIP, SERVICE, configured, job, new_stack, template_of
 

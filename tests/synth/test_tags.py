@@ -5,6 +5,7 @@ from __future__ import annotations
 import aws_cdk as cdk
 import pytest
 
+from cleanrooms_ml_handlers.tags import TAGS_PER_RESOURCE
 from cleanrooms_ml_policy import check_template
 from tests.synth.stacks import Template, channel, configured, errors_of, job, new_stack, only, resources_of, template_of
 
@@ -43,13 +44,13 @@ def test_an_aspect_may_remove_a_tag() -> None:
 @pytest.mark.parametrize("make", [configured, channel, job])
 def test_tags_are_counted_after_aspects(make: object) -> None:
     stack = new_stack()
-    one = make(stack, tags={f"k{number}": "v" for number in range(49)})  # type: ignore[operator]
+    one = make(stack, tags={f"k{number}": "v" for number in range(TAGS_PER_RESOURCE - 1)})  # type: ignore[operator]
     cdk.Tags.of(one).add("one", "more")
     (error,) = errors_of(stack)
     assert "tags has 50 entries; allowed 0 to 49, because the ownership tag takes one" in error
 
 
-@pytest.mark.parametrize("count", [50, 51, 201])
+@pytest.mark.parametrize("count", [TAGS_PER_RESOURCE, TAGS_PER_RESOURCE + 1, 201])
 @pytest.mark.parametrize("kind", ["construct", "command"])
 def test_too_many_tags_are_one_sentence(kind: str, count: int) -> None:
     stack = new_stack()
@@ -68,7 +69,7 @@ def test_too_many_tags_are_one_sentence(kind: str, count: int) -> None:
 
 
 def test_every_resource_has_room_for_the_ownership_tag() -> None:
-    fifty = {f"k{number}": "v" for number in range(50)}
+    fifty = {f"k{number}": "v" for number in range(TAGS_PER_RESOURCE)}
     stack = new_stack()
     configured(stack, "Generated", tags=fifty)
     configured(stack, "Fixed", tags=fifty, configured_audience_model_name="spring")
@@ -121,7 +122,7 @@ def test_a_nested_stack_inherits_from_its_parent() -> None:
 
 
 def test_inherited_tags_count() -> None:
-    stack = cdk.Stack(cdk.App(), "Stack", tags={f"key{number}": "x" for number in range(51)})
+    stack = cdk.Stack(cdk.App(), "Stack", tags={f"key{number}": "x" for number in range(TAGS_PER_RESOURCE + 1)})
     configured(stack)
     (error,) = errors_of(stack)
     assert "tags has 51 entries; allowed 0 to 49" in error

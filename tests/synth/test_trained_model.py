@@ -92,7 +92,7 @@ def test_a_later_version_goes_on_from_an_earlier_one() -> None:
     assert version["versionIdentifier"] == {
         "Fn::GetAtt": [logical_id(custom.stack, second, "Ready"), "VersionIdentifier"]
     }
-    # The versions of a model share its ARN: its physical id tells them apart.
+    # The versions of a model share its ARN: its physical id distinguishes them.
     ready = resources[logical_id(custom.stack, second, "Ready")]["Properties"]
     assert ready["Arn"] == {"Ref": logical_id(custom.stack, second)}
 

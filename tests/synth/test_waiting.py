@@ -12,7 +12,7 @@ from aws_cdk.interfaces.aws_events import IRuleRef
 from constructs import IConstruct
 
 from cdk_cleanrooms_ml import AudienceModel, MLInputChannel, ProtectedQuery, SeedAudience, TrainingDataset, Wait
-from cleanrooms_ml_handlers.spec import EVENT_SOURCE, STATE_CHANGE
+from cleanrooms_ml_handlers.shared_names import EVENT_SOURCE, STATE_CHANGE
 from tests.synth.stacks import (
     SERVICE,
     Template,
@@ -93,8 +93,8 @@ def test_only_the_last_of_a_chain_checks_gates_and_serves_results() -> None:
     stack = new_stack()
     one = channel(stack, wait=hours(3), minimum_records=1000)
     resources = template_of(stack)["Resources"]
-    judging = [child for child in children(one) if "Gates" in str(resources[logical_id(stack, one, child)])]
-    assert judging == ["Ready"]
+    checking = [child for child in children(one) if "Gates" in str(resources[logical_id(stack, one, child)])]
+    assert checking == ["Ready"]
     ready = logical_id(stack, one, "Ready")
     assert stack.resolve(one.number_of_records) == {"Fn::GetAtt": [ready, "NumberOfRecords"]}
 

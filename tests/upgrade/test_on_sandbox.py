@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from cleanrooms_ml_cli.sandbox import Sandbox
+from cleanrooms_ml_handlers.shared_names import RESOURCE_TYPE_PREFIX
 from cleanrooms_ml_simulator.sandbox.assembly import BUCKET, Assembly, Template, synthesized
-from cleanrooms_ml_simulator.sandbox.deployment import OURS, Deployment, prepared
+from cleanrooms_ml_simulator.sandbox.deployment import Deployment, prepared
 
 from .app import build
 
@@ -38,7 +39,7 @@ def with_new_code(template: Template) -> Template:
 def with_new_settings(template: Template) -> Template:
     """The template with a setting that had its default before."""
     for resource in template["Resources"].values():
-        if resource["Type"].startswith(OURS):
+        if resource["Type"].startswith(RESOURCE_TYPE_PREFIX):
             resource["Properties"].setdefault("Settings", {})["TimeoutSeconds"] = 3000
     return template
 

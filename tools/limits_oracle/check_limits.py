@@ -17,7 +17,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -155,10 +155,15 @@ def fetch_newest() -> str:
     return stated[1] if stated else "of an unknown version"
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Prints the table; 1 if a value has the wrong verdict.
+
+    Args:
+        arguments: Those of the command line. Default: those of this process.
+    """
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--newest", action="store_true", help="take the model from the newest released botocore")
-    version = fetch_newest() if parser.parse_args().newest else botocore.__version__
+    version = fetch_newest() if parser.parse_args(arguments).newest else botocore.__version__
     heads = ("resource", "operation", "constraints", "refused", "values tried", "boundaries accepted")
     results = list(outcomes())
     rows = [heads, *(result.row for result in results)]

@@ -17,12 +17,12 @@ from typing import Any
 from botocore.loaders import Loader
 
 from cleanrooms_ml_handlers.resources import SPECS
+from cleanrooms_ml_handlers.tags import TAG_CHANGES, TAG_READS
 
 from .. import ROOT
 
 TARGET = ROOT / "custom_resources" / "cleanrooms_ml_handlers" / "model"
 
-TAGGING = ("ListTagsForResource", "TagResource", "UntagResource")
 # Operations without a spec: those that create what CloudFormation itself manages. None means the whole service.
 BESIDE_THE_SPECS: Mapping[str, tuple[str, ...] | None] = {
     "cleanroomsml": None,
@@ -35,7 +35,8 @@ BESIDE_THE_SPECS: Mapping[str, tuple[str, ...] | None] = {
         "CreateConfiguredTableAssociationAnalysisRule",
         "CreateMembership",
         "CreatePrivacyBudgetTemplate",
-        *TAGGING,
+        *TAG_READS,
+        *TAG_CHANGES,
     ),
 }
 

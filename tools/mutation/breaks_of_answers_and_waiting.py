@@ -15,7 +15,7 @@ _FRONT = "front.py"
 _IDENTITY = "identity.py"
 _REPLY = "reply.py"
 _REQUEST = "request.py"
-_EXECUTIONS = "executions.py"
+_REQUEST_ORDER = "request_order.py"
 _ERRORS = "errors.py"
 _OUTCOMES = "outcomes.py"
 
@@ -93,7 +93,7 @@ ANSWERS_AND_WAITING = (
     Break(
         "X6",
         "a later request stops nothing",
-        _EXECUTIONS,
+        _REQUEST_ORDER,
         "            self._service.stop_execution(execution.arn, error)\n",
         "            pass\n",
     ),

@@ -13,8 +13,9 @@ _IN_PLACE_CHANGES = "in_place.py"
 _WAITING = "waiting.py"
 _WORKER = "worker.py"
 _FRONT = "front.py"
+_HISTORY = "history.py"
 _IDENTITY = "identity.py"
-_SPEC = "spec.py"
+_SHARED_NAMES = "shared_names.py"
 _TIMING = "timing.py"
 
 # The decision whether a run is still in progress.
@@ -172,37 +173,9 @@ CREATE_AND_UPDATE = (
         "dict(given)",
     ),
     Break(
-        "U10",
-        "only what this request created is adopted",
-        _CREATION,
-        "        if not _is_being_deleted(step, desired, record):\n            return record\n",
-        "",
-    ),
-    Break(
-        "U10",
-        "a rollback does not return to a status that is not known",
-        _UPDATE,
-        "_RETURNED_TO = frozenset({*Phase, None}) - {Phase.DELETING}\n",
-        "_RETURNED_TO = frozenset(Phase) - {Phase.DELETING}\n",
-    ),
-    Break(
-        "U10",
-        "a rollback does not wait for what the list shows late",
-        _UPDATE,
-        "    if not step.settled() and undone_update(",
-        "    if False and undone_update(",
-    ),
-    Break(
-        "U10",
-        "a rollback that is continued days later does not know what it undoes",
-        _CREATION,
-        "    past = undone_update(step, desired, record.created_at)\n",
-        "    past = undone_update(step, desired, step.request.signed_at - 48 * 3600)\n",
-    ),
-    Break(
         "U11",
         "settings of the library are part of the request",
-        _SPEC,
+        _SHARED_NAMES,
         'OUR_PROPERTIES = ("ServiceToken", "ServiceTimeout", "Settings", "RunId")',
         'OUR_PROPERTIES = ("ServiceToken", "ServiceTimeout", "RunId")',
     ),
@@ -212,20 +185,6 @@ CREATE_AND_UPDATE = (
         _UPDATE,
         "    if step.phase(record) is Phase.GONE:\n        # Only",
         "    if False:\n        # Only",
-    ),
-    Break(
-        "U13",
-        "a rollback that is continued days later leaves what was created",
-        _UPDATE,
-        "kept.created_at if kept else request.signed_at - DEPLOYMENT_SECONDS",
-        "request.signed_at - DEPLOYMENT_SECONDS",
-    ),
-    Break(
-        "U13",
-        "what an interrupted update created remains",
-        _UPDATE,
-        "    remaining = delete_all(step, previous, _interrupted(step, previous, record))\n",
-        "    remaining = Remaining(0, 0)\n",
     ),
     Break(
         "C15",
@@ -241,20 +200,13 @@ CREATE_AND_UPDATE = (
         "count, most = counted_tags(tags), TAGS_PER_RESOURCE - 1",
         "count, most = counted_tags(tags), TAGS_PER_RESOURCE",
     ),
-    Break("C17", "what was created is forgotten", _CREATION, "    step.progress[CREATED] = created.id\n", ""),
+    Break("C17", "what was created is forgotten", _ENGINE, "    step.progress[ACCEPTED] = record.id\n", ""),
     Break(
         "U15",
         "a conflict of an update is final",
         _OUTCOMES,
         "    return error.fault is Fault.CONFLICT and not is_create\n",
         "    return False\n",
-    ),
-    Break(
-        "U16",
-        "a rollback waits for the run that it undoes",
-        _UPDATE,
-        "    if remaining.count == remaining.running > 0:\n",
-        "    if False:\n",
     ),
     Break(
         "U17",
@@ -264,10 +216,46 @@ CREATE_AND_UPDATE = (
         "    return record\n\n\ndef _retag",
     ),
     Break(
-        "U14",
-        "an expired run is not the old one",
-        _UPDATE,
-        "found, _RETURNED_TO)",
-        "found, USABLE)",
+        "C15",
+        "what is no longer asked for stays when it is adopted",
+        "in_place.py",
+        "        gone = [key for key in step.spec.cleared if key not in wanted]\n",
+        "        gone: list[str] = []\n",
     ),
+    Break(
+        "C16",
+        "the key of the ownership tag may be among the tags",
+        "tags.py",
+        "    if OWNERSHIP_TAG_KEY in tags:\n",
+        "    if False:\n",
+    ),
+    Break(
+        "C16",
+        "what has no ownership tag gets none",
+        "in_place.py",
+        "        added[OWNERSHIP_TAG_KEY] = tags[OWNERSHIP_TAG_KEY]\n",
+        "        pass\n",
+    ),
+    Break(
+        "U17",
+        "a member that the spec clears by its name alone is kept",
+        "in_place.py",
+        "    values = {**step.spec.cleared, step.spec.name_field: step.owner.name(desired.identity)}\n",
+        "    values = dict(step.spec.cleared)\n",
+    ),
+    Break(
+        "U19",
+        "any change back is a rollback",
+        _CREATION,
+        "    return past is not None and is_rollback(step.past(since), step.request)\n",
+        "    return past is not None\n",
+    ),
+    Break(
+        "U19",
+        "a wait for another run is that of a rollback",
+        _WAITING,
+        "    return replaces and is_rollback(step.past(since), step.request)\n",
+        "    return replaces\n",
+    ),
+    Break("U19", "a rollback follows a rollback", _HISTORY, "    return turns % 2 == 1\n", "    return turns > 0\n"),
 )

@@ -3,7 +3,7 @@
 The mutated code is a copy in a temporary folder; nothing here is changed. Every mutation names the test that has to
 notice it. The tests are first run on an unchanged copy, where all have to pass.
 
-Usage: python -m tools.mutation.mutants checks|contract [--only TEXT] [--others]    exit code 1 if a mutation survives
+Usage: python -m tools.mutation.mutants checks|contract|engine [--only TEXT …] [--others]    exit code 1 if one survives
 Needs an operating system that can fork, since importing pytest and botocore for each mutation would take most of
 the time.
 """
@@ -30,8 +30,13 @@ from .breaks_of_answers_and_waiting import ANSWERS_AND_WAITING
 from .breaks_of_create_and_update import CREATE_AND_UPDATE
 from .breaks_of_delete import DELETE
 from .breaks_of_order_and_limits import ORDER_AND_LIMITS
+from .breaks_of_rollbacks import ROLLBACKS
 from .mutation import Mutation
-from .mutations_of_checks import CHECKS
+from .mutations_of_checker import CHECKER
+from .mutations_of_engine import ENGINE
+from .mutations_of_rules import RULES
+
+CHECKS = (*CHECKER, *RULES)
 
 # What is broken, in a copy; and where else tests import from.
 SOURCES = ("custom_resources", "constructs")
@@ -44,7 +49,7 @@ def mutations(group: str) -> tuple[Mutation, ...]:
     Raises:
         KeyError: There is no such group.
     """
-    return {"checks": CHECKS, "contract": contract(proofs())}[group]
+    return {"checks": CHECKS, "contract": contract(proofs()), "engine": ENGINE}[group]
 
 
 def contract(tests: Mapping[str, list[str]]) -> tuple[Mutation, ...]:
@@ -53,9 +58,8 @@ def contract(tests: Mapping[str, list[str]]) -> tuple[Mutation, ...]:
     Args:
         tests: The tests of each rule.
     """
-    return tuple(
-        one.mutation(tests) for one in (*CREATE_AND_UPDATE, *ADOPTION, *DELETE, *ANSWERS_AND_WAITING, *ORDER_AND_LIMITS)
-    )
+    breaks = (*CREATE_AND_UPDATE, *ROLLBACKS, *ADOPTION, *DELETE, *ANSWERS_AND_WAITING, *ORDER_AND_LIMITS)
+    return tuple(one.mutation(tests) for one in breaks)
 
 
 def passes(folder: Path, tests: Sequence[str], *plugins: object) -> bool:
@@ -109,11 +113,12 @@ def others(folder: Path, mutation: Mutation, tests: Sequence[str]) -> list[str]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("group", choices=["checks", "contract"])
-    parser.add_argument("--only", default="", help="only mutations whose description has this text")
+    parser.add_argument("group", choices=["checks", "contract", "engine"])
+    parser.add_argument("--only", action="append", help="only mutations whose description has this text; repeatable")
     parser.add_argument("--others", action="store_true", help="report which tests of other mutations fail too (slow)")
     arguments = parser.parse_args()
-    group = [mutation for mutation in mutations(arguments.group) if arguments.only in mutation.about]
+    named = arguments.only or [""]
+    group = [it for it in mutations(arguments.group) if any(text in it.about for text in named)]
     everything = sorted({test for mutation in mutations(arguments.group) for test in mutation.tests})
     survivors = 0
     with tempfile.TemporaryDirectory() as name:

@@ -33,7 +33,10 @@ _WAIT, _END = "wait", "end of the wait"
 
 # Why a request makes a call, by the call's role.
 _ORDER = "Has a later request of the logical id come, such as a rollback? Then this one changes nothing (D13, U18)"
-_STOP = "Which earlier requests still run? They are stopped, so that none acts after this one (D13, X6)"
+_BOTH = (
+    f"{_ORDER}. And which earlier ones still run? They are stopped, so that none acts after this one (D13, X6). Where "
+    "the list has several pages, a second call asks for those that run"
+)
 _REASONS: Mapping[str, Mapping[str, str]] = {
     _CREATE: {
         "find": "An earlier attempt whose answer was lost, a retained resource and a foreign one of the same name are "
@@ -43,7 +46,7 @@ _REASONS: Mapping[str, Mapping[str, str]] = {
         "create": "Creates it, with the ownership tag if it can have one",
     },
     _CHANGE: {
-        "order": f"First: {_ORDER}. Second: {_STOP}",
+        "order": _BOTH,
         "look": "Before: does it exist, and is it this stack's (U3, X9)? After: attributes are those after the "
         "update (U17)",
         "tags": "The get operation does not show the tags, which say whose it is (X9)",
@@ -51,13 +54,13 @@ _REASONS: Mapping[str, Mapping[str, str]] = {
         "create": "Changes it: a put",
     },
     _TAGS: {
-        "order": f"First: {_ORDER}. Second: {_STOP}",
+        "order": _BOTH,
         "look": "Does it exist, is it this stack's, and which tags has it (U3, U6, X9)?",
         "tags": "The get operation does not show the tags, which say whose it is (X9)",
         "tag": "Adds and changes tags",
     },
     _DELETE: {
-        "order": f"First: {_ORDER}. Second: {_STOP}",
+        "order": _BOTH,
         "look": "Before: is it this stack's, and was it created before this request (X9, D15)? After, until it is "
         "gone: SUCCESS only when the service confirms it (D8)",
         "find": "The same, of a kind without a get operation",
@@ -75,7 +78,7 @@ _REASONS: Mapping[str, Mapping[str, str]] = {
         "tags": "The get operation does not show the tags, which say whose the run is (X9)",
     },
     _END: {
-        "order": f"First: {_ORDER}. Second: {_STOP}",
+        "order": _BOTH,
         "look": "Has the run ended? The service deletes none that is in progress (D7, D11)",
         "find": "The same, of a kind without a get operation",
         "tags": "The get operation does not show the tags",

@@ -11,7 +11,6 @@ import contextlib
 import html
 import http.server
 import json
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,7 +21,8 @@ from collections.abc import Iterator
 from cleanrooms_ml_cli.sandbox import Sandbox
 from cleanrooms_ml_cli.sandbox.control import call
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+from ..browser.chromium import BrowserError, find_browser
+
 REBOUND = "rebound.example"
 _SECONDS = 60
 
@@ -84,9 +84,10 @@ Promise.allSettled(tries).then(() => setTimeout(() => { document.body.dataset.do
 
 def main() -> int:
     """Print what the page could do; 1 if anything, 2 without a browser."""
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if browser is None:
-        print(f"no browser; one of {', '.join(BROWSERS)} is needed", file=sys.stderr)
+    try:
+        browser = find_browser()
+    except BrowserError as error:
+        print(error, file=sys.stderr)
         return 2
     with Sandbox.start() as sandbox:
         attacks = (attacks_of_a_page, attacks_of_a_rebound_name, attacks_of_a_stored_page)

@@ -80,10 +80,10 @@ class Example(ABC):
             raise ClaimFailed(f"app.py cannot be synthesized:\n{failure}") from None
 
     def deploy(self, stack: Deployed, sandbox: Sandbox, name: str) -> dict[str, str]:
-        """Deploys a stack; its outputs."""
+        """Deploys a stack; the results that it keeps in SSM parameters."""
         self._cdk(sandbox, "deploy", stack.stack, "--method=direct", app=self.assembly(name))
         self.walkthrough.claim(stack.status() == "CREATE_COMPLETE", f"{stack.stack} is CREATE_COMPLETE")
-        return stack.outputs()
+        return stack.parameters()
 
     def destroy(self, stack: Deployed, sandbox: Sandbox, name: str) -> None:
         """Destroys a stack."""
@@ -107,18 +107,18 @@ class CustomModel(Example):
     def steps(self) -> None:
         walkthrough, emulator = self.walkthrough, self.sandbox.emulator
         with walkthrough.step("cdk deploy"):
-            outputs = self.deploy(self.stack, self.sandbox, "all")
+            results = self.deploy(self.stack, self.sandbox, "all")
         for title in ("CollaborationId", "ModelArn"):
-            walkthrough.report(title, outputs[title])
+            walkthrough.report(title, results[title])
         (configuration,) = emulator.journal("PutMLConfiguration")
         walkthrough.report("results in", find(configuration["params"], "s3Uri"))
         (template,) = emulator.journal("CreateAnalysisTemplate")
-        bar, score = find(template["params"], "maxMembershipInferenceAttackScore"), outputs["TrainingDataScore"]
+        most, score = find(template["params"], "maxMembershipInferenceAttackScore"), results["TrainingDataScore"]
         walkthrough.claim(
-            0 < float(score) <= bar, f"it trained on synthetic data: attack score {score}, {bar} is allowed"
+            0 < float(score) <= most, f"it trained on synthetic data: attack score {score}, {most} is allowed"
         )
         for title in ("Model", "Export", "Inference"):
-            walkthrough.claim(outputs[f"{title}Status"] == "ACTIVE", f"{title.lower()}: ACTIVE")
+            walkthrough.claim(results[f"{title}Status"] == "ACTIVE", f"{title.lower()}: ACTIVE")
 
         before, ids = emulator.journal()[-1]["number"], self.stack.ids()
         with walkthrough.step("cdk destroy"):
@@ -152,17 +152,17 @@ class Lookalike(Example):
     def steps(self) -> None:
         walkthrough, emulator = self.walkthrough, self.provider.emulator
         with walkthrough.step(f"cdk deploy LookalikeProvider, account {self.provider.account}"):
-            outputs = self.deploy(self.provided, self.provider, "provider")
+            results = self.deploy(self.provided, self.provider, "provider")
         given = {
-            "collaborationId": outputs["CollaborationId"],
-            "configuredAudienceModelArn": outputs["ConfiguredAudienceModelArn"],
+            "collaborationId": results["CollaborationId"],
+            "configuredAudienceModelArn": results["ConfiguredAudienceModelArn"],
         }
         self.assemblies.add("consumer", given)
-        walkthrough.claim(outputs["AudienceModelStatus"] == "ACTIVE", "the audience model is ACTIVE")
+        walkthrough.claim(results["AudienceModelStatus"] == "ACTIVE", "the audience model is ACTIVE")
 
         shown = " ".join(f"-c {key}={value}" for key, value in given.items())
         with walkthrough.step(f"cdk deploy LookalikeConsumer, account {self.consumer.account}: {shown}"):
-            outputs = self.deploy(self.consumed, self.consumer, "consumer")
+            results = self.deploy(self.consumed, self.consumer, "consumer")
         (start,) = emulator.journal("StartAudienceGenerationJob")
         walkthrough.claim(
             start["account"] == self.consumer.account
@@ -170,9 +170,9 @@ class Lookalike(Example):
             "the consumer's account started the job, with the provider's model",
         )
         walkthrough.claim(
-            outputs["AudienceStatus"] == "ACTIVE", f"audience: ACTIVE, recall {outputs['AudienceRecall']}"
+            results["AudienceStatus"] == "ACTIVE", f"audience: ACTIVE, recall {results['AudienceRecall']}"
         )
-        walkthrough.claim(outputs["ExportStatus"] == "ACTIVE", "export: ACTIVE")
+        walkthrough.claim(results["ExportStatus"] == "ACTIVE", "export: ACTIVE")
         (seen,), (hidden,) = (_exports(sandbox) for sandbox in (self.provider, self.consumer))
         walkthrough.claim(
             "outputLocation" not in hidden and seen.get("outputLocation"),
@@ -230,7 +230,7 @@ def examples(walkthrough: Walkthrough, sandbox: Sandbox, assemblies: Mapping[str
 
 
 def assembled(folder: Path) -> dict[str, Assemblies]:
-    """What is deployed, synthesized in the background; the consumer's needs the provider's outputs."""
+    """What is deployed, synthesized in the background; the consumer's needs the provider's results."""
     # Node is beside this Python, if pip brought it.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     environment = {**os.environ, "PATH": path}

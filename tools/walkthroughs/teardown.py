@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-_OURS = "Custom::CleanRoomsML-"
-_THEIRS = "AWS::CleanRoomsML::"
+from cleanrooms_ml_handlers.shared_names import NATIVE_PREFIX, RESOURCE_TYPE_PREFIX
+
 _ROOMS = "AWS::CleanRooms::"
 # The parts of a physical id: CloudFormation's own are joined with "|", ours with "#".
 _JOINTS = re.compile(r"[|#]")
@@ -36,19 +36,19 @@ class Stage:
 STAGES = (
     Stage(
         "jobs",
-        (f"{_OURS}TrainedModelInferenceJob", f"{_OURS}TrainedModelExportJob"),
+        (f"{RESOURCE_TYPE_PREFIX}TrainedModelInferenceJob", f"{RESOURCE_TYPE_PREFIX}TrainedModelExportJob"),
         ("GetTrainedModelInferenceJob", "CancelTrainedModelInferenceJob", "ListCollaborationTrainedModelExportJobs"),
         deletes=False,
     ),
-    Stage("models", (f"{_OURS}TrainedModel",), ("CancelTrainedModel", "DeleteTrainedModelOutput")),
-    Stage("channel data", (f"{_OURS}MLInputChannel",), ("DeleteMLInputChannelData",)),
+    Stage("models", (f"{RESOURCE_TYPE_PREFIX}TrainedModel",), ("CancelTrainedModel", "DeleteTrainedModelOutput")),
+    Stage("channel data", (f"{RESOURCE_TYPE_PREFIX}MLInputChannel",), ("DeleteMLInputChannelData",)),
     Stage(
         "associations",
-        (f"{_THEIRS}ConfiguredModelAlgorithmAssociation",),
+        (f"{NATIVE_PREFIX}ConfiguredModelAlgorithmAssociation",),
         ("DeleteConfiguredModelAlgorithmAssociation",),
     ),
-    Stage("algorithms", (f"{_THEIRS}ConfiguredModelAlgorithm",), ("DeleteConfiguredModelAlgorithm",)),
-    Stage("configuration", (f"{_OURS}MLConfiguration",), ("DeleteMLConfiguration",)),
+    Stage("algorithms", (f"{NATIVE_PREFIX}ConfiguredModelAlgorithm",), ("DeleteConfiguredModelAlgorithm",)),
+    Stage("configuration", (f"{RESOURCE_TYPE_PREFIX}MLConfiguration",), ("DeleteMLConfiguration",)),
     Stage(
         "tables",
         (f"{_ROOMS}ConfiguredTableAssociation", f"{_ROOMS}ConfiguredTable"),

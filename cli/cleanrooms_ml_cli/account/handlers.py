@@ -11,7 +11,7 @@ from cleanrooms_ml_handlers.deletion import details
 from cleanrooms_ml_handlers.dialect import pattern as model_pattern
 from cleanrooms_ml_handlers.engine import advance
 from cleanrooms_ml_handlers.errors import Fault, ServiceError
-from cleanrooms_ml_handlers.executions import Execution, Started
+from cleanrooms_ml_handlers.executions import Execution, Page, Started
 from cleanrooms_ml_handlers.identity import OWNERSHIP_TAG_KEY, Desired, Owner, Record, is_asset
 from cleanrooms_ml_handlers.model import ServiceModel, service_model, shown
 from cleanrooms_ml_handlers.outcomes import Outcome
@@ -21,7 +21,8 @@ from cleanrooms_ml_handlers.request import Request, execution_name
 from cleanrooms_ml_handlers.resources import SPECS
 from cleanrooms_ml_handlers.rules.in_flight import IN_FLIGHT_QUOTAS, InFlightQuota
 from cleanrooms_ml_handlers.rules.spark import documented
-from cleanrooms_ml_handlers.spec import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE, Cardinality, Phase, ResourceSpec
+from cleanrooms_ml_handlers.shared_names import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE
+from cleanrooms_ml_handlers.spec import Cardinality, Phase, ResourceSpec
 from cleanrooms_ml_handlers.steps import Step
 from cleanrooms_ml_handlers.texts import redacted
 from cleanrooms_ml_handlers.timing import DEFAULT_TIMEOUT_SECONDS, SETTLING_SECONDS
@@ -41,6 +42,7 @@ __all__ = [
     "InFlightQuota",
     "Outcome",
     "Owner",
+    "Page",
     "Phase",
     "Record",
     "Request",

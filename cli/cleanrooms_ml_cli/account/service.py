@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from .errors import CannotDo, Expired
-from .handlers import SPECS, Execution, Fault, ServiceError, Started, client, service_model
+from .handlers import SPECS, Execution, Fault, Page, ServiceError, Started, client, service_model
 from .intrinsics import Unknown, has_unknown
 from .session import Session, translated
 
@@ -149,9 +149,9 @@ class Rehearsal:
     def put_event(self, detail_type: str, detail: Mapping[str, Any]) -> None:
         """Nothing is put."""
 
-    def executions(self, *, running: bool, since: float) -> Iterator[Execution]:
+    def executions(self, *, running: bool, token: str) -> Page:
         """Nothing else is under way."""
-        yield Execution(self.own_arn, self.own_arn.rpartition(":")[2], self.started_at, is_running=True)
+        return Page([Execution(self.own_arn, self.own_arn.rpartition(":")[2], self.started_at, is_running=True)])
 
     def stop_execution(self, arn: str, error: str) -> None:
         """Nothing is stopped."""

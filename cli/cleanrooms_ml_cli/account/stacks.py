@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from cleanrooms_ml_handlers.shared_names import NATIVE_PREFIX
 from cleanrooms_ml_policy.template import PATH_METADATA
 
 from .errors import CannotDo
@@ -16,7 +17,6 @@ from .handlers import RESOURCE_TYPE_PREFIX
 from .intrinsics import Unknown
 from .session import Session
 
-NATIVE_PREFIX = "AWS::CleanRoomsML::"
 STACK_TYPE = "AWS::CloudFormation::Stack"
 _GONE, _REVIEWED = "DELETE_COMPLETE", "REVIEW_IN_PROGRESS"
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from cleanrooms_ml_handlers.shared_names import NATIVE_PREFIX
 from cleanrooms_ml_policy.organization_checks import SYNTHETIC_DATA
 from cleanrooms_ml_policy.template import PATH_METADATA, as_text, target
 
 from ..account.handlers import is_singleton, kind_of_type, values
-from ..account.stacks import NATIVE_PREFIX
 from ..account.usual import USUAL
 from ..plan.assembly import Synthesized
 from .model import DataFlow, Flow, Node, Sort

@@ -26,12 +26,11 @@ from ..account.values import DeployedValues
 from .assembly import Synthesized
 from .change import Action, Change, Plan
 from .facts import Facts, NewRun
-from .quotas import quota_notes
+from .quotas import SYNTHETIC, quota_notes
 from .wanted import Step, WantedValues
 
 # A policy that keeps what leaves a stack.
 _KEPT = ("Retain", "RetainExceptOnCreate")
-_SYNTHETIC = "syntheticDataConfiguration"
 
 
 def plan(
@@ -182,7 +181,7 @@ class _Planner:
 def _new_run(values: WantedValues, step: Step, spec: ResourceSpec) -> NewRun:
     reading = values.deployed.reading(step.logical_id)
     shown = reading.record.answer if reading is not None and reading.record is not None else {}
-    is_synthetic = bool(shown.get(_SYNTHETIC)) or _asks_for_synthetic_data(values, step.logical_id)
+    is_synthetic = bool(shown.get(SYNTHETIC)) or _asks_for_synthetic_data(values, step.logical_id)
     return NewRun(spec, Desired(spec, step.properties).request, shown, is_synthetic)
 
 
@@ -239,7 +238,7 @@ def _running_note(spec: ResourceSpec, deployed: DeployedValues, resource: StackR
     reading = deployed.reading(resource.logical_id)
     if reading is None or reading.record is None or reading.step.phase(reading.record) is not Phase.PENDING:
         return ()
-    ending = "it is cancelled" if spec.cancel else "its deletion waits for its end"
+    ending = "it is canceled" if spec.cancel else "its deletion waits for its end"
     return (f"{reading.record.name or resource.physical_id} is still {reading.record.status}: {ending}",)
 
 

@@ -20,7 +20,7 @@ from ..account.service import Reader
 from .change import Change
 from .facts import NewRun
 
-_SYNTHETIC = "syntheticDataConfiguration"
+SYNTHETIC = "syntheticDataConfiguration"
 
 
 def quota_notes(changes: Sequence[Change], runs: Mapping[int, NewRun], reader: Reader) -> list[Change]:
@@ -85,4 +85,4 @@ def _is_synthetic(spec: ResourceSpec, summary: Mapping[str, Any], reader: Reader
     identifiers = spec.identifiers(spec.physical_id(summary))
     if identifiers is None or spec.get is None:
         return False
-    return bool(values(reader.call(spec.service, spec.get, identifiers), _SYNTHETIC))
+    return bool(values(reader.call(spec.service, spec.get, identifiers), SYNTHETIC))

@@ -24,11 +24,13 @@ class Stack:
         account: Whose it is; empty if that is open until it is deployed.
         region: Where it is; empty likewise.
         resources: Its resources by logical id, as in the template.
+        name: Its artifact in the assembly.
     """
 
     account: str
     region: str
     resources: Mapping[str, Any]
+    name: str = ""
 
 
 def stacks(folder: Path, depth: int = 0) -> Iterator[Stack]:
@@ -38,13 +40,13 @@ def stacks(folder: Path, depth: int = 0) -> Iterator[Stack]:
         Prerequisite: The folder holds no cloud assembly.
     """
     artifacts = _json(folder / "manifest.json").get("artifacts", {})
-    for artifact in artifacts.values():
+    for name, artifact in artifacts.items():
         properties = artifact.get("properties", {})
         if artifact.get("type") == "aws:cloudformation:stack":
             found = _ENVIRONMENT.fullmatch(artifact.get("environment", ""))
-            account, region = ("" if name in _UNKNOWN else name for name in (found.groups() if found else _UNKNOWN))
+            account, region = ("" if part in _UNKNOWN else part for part in (found.groups() if found else _UNKNOWN))
             template = _json(folder / properties["templateFile"])
-            yield Stack(account, region, template.get("Resources") or {})
+            yield Stack(account, region, template.get("Resources") or {}, name)
         elif artifact.get("type") == "cdk:cloud-assembly" and depth < _MAX_DEPTH:
             yield from stacks(folder / properties["directoryName"], depth + 1)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import toolchain
+from .assembly import stacks
 from .errors import Prerequisite, SandboxError
 from .progress import Progress
 from .sandbox import Sandbox
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 # These let the CLI synthesize by itself, again and again.
 _LIVE = ("--watch",)
 _CONTEXT = ("-c", "--context")
+_MANIFEST = "manifest.json"
+_NOT_SYNTHESIZED = "the app ended without a cloud assembly; call app.synth() at its end"
 
 
 def run(options: argparse.Namespace, command: str) -> int:
@@ -38,6 +41,7 @@ def run(options: argparse.Namespace, command: str) -> int:
     progress = Progress()
     _find_cdk(options.folder, progress)
     with _assembly(sandbox, options, progress) as assembly:
+        _check_environments(sandbox, assembly)
         owner = assumed.owner_of(assembly, options.account, options.region)
         there = as_named(sandbox, owner.account, owner.region)
         if command == "deploy":
@@ -65,6 +69,15 @@ def as_named(sandbox: Sandbox, account: str | None, region: str | None) -> Sandb
     return named if region is None else named.in_region(region)
 
 
+def _check_environments(sandbox: Sandbox, assembly: Path) -> None:
+    """Refuse an account or Region of the app's own that cannot be one, and name its stack."""
+    for stack in stacks(assembly):
+        try:
+            as_named(sandbox, stack.account or None, stack.region or None)
+        except Prerequisite as wrong:
+            raise Prerequisite(f"stack {stack.name}: {wrong}; correct its env=cdk.Environment(...)") from None
+
+
 def _find_cdk(folder: Path, progress: Progress) -> None:
     if toolchain.has_cdk(folder):
         toolchain.find_cdk(folder)
@@ -86,7 +99,10 @@ def _assembly(sandbox: Sandbox, options: argparse.Namespace, progress: Progress)
                 "synth", "--quiet", "--output", output, *_context(options.extra), folder=options.folder, app=options.app
             )
             if not result.ok:
-                raise SandboxError(f"the app cannot be synthesized:\n{result.output}")
+                # The CLI then says that it cannot read a file of ours.
+                is_silent = f"{output}/{_MANIFEST}" in result.output
+                problem = _NOT_SYNTHESIZED if is_silent else "the app cannot be synthesized"
+                raise SandboxError(f"{problem}:\n{result.output}")
         yield Path(output)
 
 

@@ -169,7 +169,10 @@ def _failure(code: int, name: str, said: str) -> SandboxError:
 
 def already_running(name: str) -> Prerequisite:
     """The error for a name in use."""
-    return Prerequisite(f'a sandbox "{name}" is running already; end it with: cleanrooms-ml sandbox down --name {name}')
+    return Prerequisite(
+        f'a sandbox "{name}" is running already; end it with: cleanrooms-ml sandbox down --name {name}, or start '
+        "another one beside it: cleanrooms-ml sandbox up --name NAME"
+    )
 
 
 def _ended(folder: Path, launched: subprocess.Popen[bytes] | None, timeout_seconds: float) -> bool:

@@ -39,7 +39,7 @@ class State:
         port: On 127.0.0.1.
         iam: Whether policies are evaluated.
         started_at: Seconds since 1970.
-        identity: What tells its process from a later one with the same pid; see `identity_of`.
+        identity: What distinguishes its process from a later one with the same pid; see `identity_of`.
     """
 
     name: str

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from cleanrooms_ml_handlers.shared_names import NATIVE_PREFIX
+
 from ..account.handlers import Phase, ResourceSpec, details, keyed, kind_of_type, redacted, shown, values
 from ..account.records import Reading, read
 from ..account.service import Reader
-from ..account.stacks import NATIVE_PREFIX, DeployedStack, StackResource, is_ours
+from ..account.stacks import DeployedStack, StackResource, is_ours
 from ..account.usual import USUAL, span
 
 # Phases in which a run is on its way to its end.

@@ -54,7 +54,7 @@ def _verify(options: argparse.Namespace) -> int:
     for name in options.named:
         if known[name].run is None:
             can = ", ".join(one.name for one in ASSUMPTIONS if one.run)
-            raise CannotDo(f"no run tells about {name}; --try takes {can}")
+            raise CannotDo(f"no run shows {name}; --try takes {can}")
     if options.named and options.account is None:
         raise CannotDo("--try needs --account; say in which account to spend the money")
     wanted = [known[name] for name in dict.fromkeys((*options.only, *options.named))] or list(ASSUMPTIONS)

@@ -1,6 +1,6 @@
 """Settings that do not fit together, which the service reports only after a run of hours, or not before the deployment.
 
-Each module is one subject. All judge the resources of one template; what another stack or account holds is not judged.
+Each module is one subject. All check the resources of one template; what another stack or account holds is not checked.
 """
 
 from __future__ import annotations

@@ -11,7 +11,8 @@ from typing import Any
 
 from cleanrooms_ml_handlers.model import boolean
 from cleanrooms_ml_handlers.resources import SPECS
-from cleanrooms_ml_handlers.spec import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE, Cardinality, Phase, ResourceSpec
+from cleanrooms_ml_handlers.shared_names import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE
+from cleanrooms_ml_handlers.spec import Cardinality, Phase, ResourceSpec
 
 from ..cloudformation.exchange import Exchange
 from .findings import Audit
@@ -161,7 +162,7 @@ class Auditor:
         try:
             untrue = self._untrue(exchange, answer.physical_id, answer.data)
         except Exception as error:
-            untrue = f"cannot be judged: {error!r}"
+            untrue = f"cannot be checked: {error!r}"
         if untrue:
             self._false.append(f"{exchange.kind} of {exchange.logical_id} was answered SUCCESS, but {untrue}")
 
@@ -183,10 +184,25 @@ class Auditor:
         if record is None:
             return f"{its_id} is not there"
         if resource_type == WAIT_RESOURCE_TYPE:
-            return _not_ready(record, properties, is_update=exchange.kind == "Update")
+            return "" if self._is_returned_to(exchange, record) else _not_ready(record, properties, exchange.kind)
         if spec.cardinality is Cardinality.NAMED and data["Name"] != record["name"]:
             return f"its name is {record['name']}, not {data['Name']}"
         return not_as_asked(spec, record, properties)
+
+    def _is_returned_to(self, exchange: Exchange, record: Mapping[str, Any]) -> bool:
+        """Whether a wait is over because a rollback returns to the run before, whatever has become of it meanwhile."""
+        stack = next(stack for stack in self._account.stacks if stack.id == exchange.event["StackId"])
+        arn = exchange.event["ResourceProperties"]["Arn"]
+        return (
+            (exchange.kind, stack.status) == ("Update", "UPDATE_ROLLBACK_IN_PROGRESS")
+            and arn != exchange.event["OldResourceProperties"]["Arn"]
+            and phase_of(record) not in (Phase.PENDING, Phase.DELETING)
+            and any(
+                earlier.answer is not None and earlier.answer.is_success and not earlier.was_cancelled
+                for earlier in stack.exchanges[: stack.exchanges.index(exchange)]
+                if earlier.logical_id == exchange.logical_id and earlier.event["ResourceProperties"]["Arn"] == arn
+            )
+        )
 
     def _was_adopted(self, exchange: Exchange, record: Mapping[str, Any]) -> bool:
         """Whether a Delete cleans up the rollback of an Update that adopted what was there before: it stays."""
@@ -225,8 +241,8 @@ def _named_by(exchange: Exchange) -> str:
     return spec.physical_id(exchange.event["ResourceProperties"]) if spec.cardinality is not Cardinality.NAMED else ""
 
 
-def _not_ready(record: Mapping[str, Any], properties: Mapping[str, Any], *, is_update: bool) -> str:
-    phase = phase_of(record)
+def _not_ready(record: Mapping[str, Any], properties: Mapping[str, Any], request_kind: str) -> str:
+    phase, is_update = phase_of(record), request_kind == "Update"
     is_link = boolean(str(properties.get("Settings", {}).get("Link", ""))) is True
     if phase is Phase.READY or (is_update and phase is Phase.GONE) or (is_link and phase is Phase.PENDING):
         return ""

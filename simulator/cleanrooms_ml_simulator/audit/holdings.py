@@ -9,7 +9,8 @@ from typing import Any
 
 from cleanrooms_ml_handlers.identity import Desired
 from cleanrooms_ml_handlers.model import boolean, service_model
-from cleanrooms_ml_handlers.spec import RESOURCE_TYPE_PREFIX, Cardinality, Phase, ResourceSpec
+from cleanrooms_ml_handlers.shared_names import RESOURCE_TYPE_PREFIX
+from cleanrooms_ml_handlers.spec import Cardinality, Phase, ResourceSpec
 
 from ..cloudformation.exchange import Exchange
 from ..cloudformation.resource import Resource

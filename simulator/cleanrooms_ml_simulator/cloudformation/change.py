@@ -42,7 +42,7 @@ class Change:
         result = stack.conductor.carry_out(
             needs(self._new), self._begin, self._end, stops=True, drops_running=not disable_rollback
         )
-        if not result.failed and not stack.conductor.cancelled:
+        if not result.failed and not stack.conductor.canceled:
             stack.note("", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
             stack.template = self._new
             removed = [key for key in stack.resources if key not in self._new["Resources"]]
@@ -108,7 +108,7 @@ class Change:
     def _roll_back(self, reason: str) -> str:
         stack = self._stack
         stack.note("", "UPDATE_ROLLBACK_IN_PROGRESS", reason)
-        stack.conductor.cancelled = False
+        stack.conductor.canceled = False
         stack.provision(self._old)
         row = {
             key: {need for need in needed if need in self._before}

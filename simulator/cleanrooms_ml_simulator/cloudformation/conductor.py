@@ -35,7 +35,7 @@ class Result(Generic[Key]):
 
     Attributes:
         failed: Those that failed, in order.
-        running: Those that were still running when the first one failed, or the user cancelled.
+        running: Those that were still running when the first one failed, or the user canceled.
         untouched: Those that were not begun.
     """
 
@@ -49,7 +49,7 @@ class Conductor:
 
     Attributes:
         exchanges: All requests so far, in the order in which they were sent.
-        cancelled: Whether the user asked to stop what is under way.
+        canceled: Whether the user asked to stop what is under way.
         witnesses: Called with each request when an answer to it has come.
         reaction_seconds: How long CloudFormation takes between what it learns and what it does next.
     """
@@ -59,7 +59,7 @@ class Conductor:
     ) -> None:
         self.reaction_seconds: float = REACTION_SECONDS
         self.exchanges: list[Exchange] = []
-        self.cancelled = False
+        self.canceled = False
         self.witnesses: list[Callable[[Exchange], None]] = []
         self._stack_id = stack_id
         self._front = front
@@ -133,7 +133,7 @@ class Conductor:
         result: Result[Key] = Result(untouched=list(needs))
         done: set[Key] = set()
         while True:
-            stopped = (bool(result.failed) and stops) or self.cancelled
+            stopped = (bool(result.failed) and stops) or self.canceled
             if stopped and drops_running:
                 return result
             ready = [] if stopped else [key for key in result.untouched if needs[key] <= done]
@@ -150,7 +150,7 @@ class Conductor:
                 continue
             if not result.running:
                 return result
-            self._simulation.run_until(lambda: self.cancelled or any(it.is_over for it in result.running.values()))
+            self._simulation.run_until(lambda: self.canceled or any(it.is_over for it in result.running.values()))
             for key, exchange in list(result.running.items()):
                 if exchange.is_over:
                     del result.running[key]

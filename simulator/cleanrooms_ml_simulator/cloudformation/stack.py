@@ -94,10 +94,10 @@ class Stack(StackState):
         result = self.conductor.carry_out(
             needs(template), self.begin_create, self.end_create, stops=True, drops_running=not disable_rollback
         )
-        if not result.failed and not self.conductor.cancelled:
+        if not result.failed and not self.conductor.canceled:
             return self._complete("CREATE_COMPLETE", template)
-        cancelled = self.cancel(result.running)
-        reason = f"The following resource(s) failed to create: [{', '.join([*result.failed, *cancelled])}]. "
+        canceled = self.cancel(result.running)
+        reason = f"The following resource(s) failed to create: [{', '.join([*result.failed, *canceled])}]. "
         if disable_rollback:
             return self.finish("CREATE_FAILED", reason)
         self.reason = reason + "Rollback requested by user."
@@ -132,10 +132,10 @@ class Stack(StackState):
         Without effect on a rollback and on a cleanup.
         """
         if self.status in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"):
-            self.conductor.cancelled = True
+            self.conductor.canceled = True
 
     def _begin(self, status: str) -> None:
-        self.conductor.cancelled = False
+        self.conductor.canceled = False
         self.reason = ""
         self.note("", status)
 
@@ -145,7 +145,7 @@ class Stack(StackState):
 
     def _delete_all(self, *, on_create: bool) -> list[str]:
         """Delete everything in reverse order; returns what failed."""
-        self.conductor.cancelled = False
+        self.conductor.canceled = False
 
         def begin(logical_id: str) -> Exchange | None:
             resource = self.resources[logical_id]

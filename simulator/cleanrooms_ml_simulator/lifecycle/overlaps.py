@@ -127,7 +127,7 @@ def delete_overtakes_create(world: World, case: Case, at: int, until: int) -> tu
 
 
 def rollback_overtakes_update(world: World, case: Case, at: int, until: int) -> tuple[Hold, Audit]:
-    """An update is cancelled in the middle of a replacement."""
+    """An update is canceled in the middle of a replacement."""
     stack = world.stack()
     stack.create(case.template(**case.run(1)))
     old = stack.physical_id(THING)
@@ -143,7 +143,7 @@ def rollback_overtakes_update(world: World, case: Case, at: int, until: int) -> 
 
 
 def rollback_overtakes_polling(world: World, case: Case, at: int, until: int) -> tuple[Hold, Audit]:
-    """An update is cancelled while what waits for the new run is still polling."""
+    """An update is canceled while what waits for the new run is still polling."""
     stack = world.stack()
     stack.create(case.template(**case.run(1)))
     waiting = sent(stack, "Update", case.last)

@@ -8,8 +8,8 @@ from types import TracebackType
 from typing import Any
 
 from cleanrooms_ml_cli.sandbox import Sandbox
+from cleanrooms_ml_handlers.shared_names import RESOURCE_TYPE_PREFIX
 
-PREFIX = "Custom::CleanRoomsML-"
 # More often than a delete is tried.
 _MANY = 1000
 
@@ -25,6 +25,7 @@ class Deployed:
     def __init__(self, sandbox: Sandbox, stack: str) -> None:
         self.stack = stack
         self._cloudformation: Any = sandbox.client("cloudformation")
+        self._ssm: Any = sandbox.client("ssm")
 
     def status(self) -> str:
         """The stack's status; DELETE_COMPLETE where it never was."""
@@ -36,13 +37,19 @@ class Deployed:
         (stack,) = self._cloudformation.describe_stacks(StackName=self.stack)["Stacks"]
         return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
+    def parameters(self) -> dict[str, str]:
+        """The SSM parameters under its name, without that name."""
+        path = f"/{self.stack}/"
+        pages = self._ssm.get_paginator("get_parameters_by_path").paginate(Path=path)
+        return {each["Name"].removeprefix(path): each["Value"] for page in pages for each in page["Parameters"]}
+
     def arns(self) -> dict[str, str]:
         """Physical ids of our resources, by logical id."""
         resources = self._cloudformation.describe_stack_resources(StackName=self.stack)["StackResources"]
         return {
             resource["LogicalResourceId"]: resource["PhysicalResourceId"]
             for resource in resources
-            if resource["ResourceType"].startswith(PREFIX)
+            if resource["ResourceType"].startswith(RESOURCE_TYPE_PREFIX)
         }
 
     def ids(self) -> list[str]:
@@ -56,7 +63,7 @@ class Deployed:
         return [
             event.get("ResourceStatusReason", "")
             for event in sorted(events, key=lambda event: event["Timestamp"], reverse=True)
-            if event["ResourceStatus"].endswith("_FAILED") and event["ResourceType"].startswith(PREFIX)
+            if event["ResourceStatus"].endswith("_FAILED") and event["ResourceType"].startswith(RESOURCE_TYPE_PREFIX)
         ]
 
 

@@ -14,10 +14,10 @@ from botocore.exceptions import ClientError
 
 from cleanrooms_ml_cli.sandbox import Sandbox
 from cleanrooms_ml_cli.sandbox.state import HOME_VARIABLE
+from cleanrooms_ml_handlers.shared_names import RESOURCE_TYPE_PREFIX
 
 from .assembly import BUCKET, Assembly
 
-OURS = "Custom::CleanRoomsML-"
 # A larger template is read from a bucket.
 _TEMPLATE_BYTES = 51_200
 
@@ -127,7 +127,7 @@ class Deployment:
         return [
             str(event.get("ResourceStatusReason", ""))
             for event in self.events()
-            if event["ResourceStatus"].endswith("_FAILED") and event["ResourceType"].startswith(OURS)
+            if event["ResourceStatus"].endswith("_FAILED") and event["ResourceType"].startswith(RESOURCE_TYPE_PREFIX)
         ]
 
     def physical_id(self, logical_id: str) -> str:

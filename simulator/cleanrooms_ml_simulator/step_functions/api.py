@@ -32,11 +32,13 @@ class StatesApi:
         state_machines: The state machines by ARN.
         started: Called with each execution that starts.
         list_lag_seconds: How long it takes until ListExecutions shows that an execution has started or ended.
+        longest_page: How many executions a page of ListExecutions has at most; AWS may return fewer than asked for.
     """
 
     state_machines: dict[str, StateMachine] = field(default_factory=dict)
     started: list[Callable[[Execution], None]] = field(default_factory=list)
     list_lag_seconds: float = 0
+    longest_page: int = 1000
 
     def handle(self, operation: str, body: bytes) -> tuple[int, bytes]:
         """The HTTP status and the body for a request."""
@@ -107,7 +109,7 @@ class StatesApi:
         ]
         found = [item for item in listed if request.get("statusFilter", item["status"]) == item["status"]]
         start = int(request.get("nextToken", "0"))
-        end = start + (request.get("maxResults") or _PAGE)
+        end = start + min(request.get("maxResults") or _PAGE, self.longest_page)
         page: dict[str, Any] = {"executions": found[start:end]}
         if end < len(found):
             page["nextToken"] = str(end)

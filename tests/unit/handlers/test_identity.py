@@ -7,6 +7,7 @@ import pytest
 from cleanrooms_ml_handlers.identity import OWNERSHIP_TAG_KEY, Desired, Owner, Record, orphaned_at
 from cleanrooms_ml_handlers.resources import SPECS, spec_of
 from cleanrooms_ml_handlers.spec import ResourceSpec
+from cleanrooms_ml_handlers.tags import TAGS_PER_RESOURCE
 
 OWNER = Owner("6f5b1a2c-0000-11ef-8000-0e0000000001", "Channel4F1A2B3C")
 CHANNEL = spec_of("MLInputChannel")
@@ -93,7 +94,7 @@ def test_an_ownership_tag_names_the_owner_and_keeps_doing_so_with_a_deletion_mar
 
 
 def test_the_ownership_tag_is_always_among_the_tags() -> None:
-    many = {f"key{number}": "v" for number in range(49)}
+    many = {f"key{number}": "v" for number in range(TAGS_PER_RESOURCE - 1)}
     assert set(wanted(tags=many).tags_with_ownership(OWNER)) == {OWNERSHIP_TAG_KEY, *many}
 
 

@@ -59,7 +59,7 @@ def test_every_operation_and_every_member_that_a_spec_names_exists(spec: Resourc
 
 @each_spec
 def test_the_id_of_a_resource_names_it_in_requests(spec: ResourceSpec) -> None:
-    """A create with its answer, or a summary of the list with the list's parameters, tells the whole id."""
+    """A create with its answer, or a summary of the list with the list's parameters, contains the whole id."""
     model = service_model(spec.service)
     output = model.operations[spec.create].output
     made = dict(model.members(output)) if output else {}
@@ -71,7 +71,7 @@ def test_the_id_of_a_resource_names_it_in_requests(spec: ResourceSpec) -> None:
 def test_every_path_of_a_result_exists_in_the_answer(spec: ResourceSpec) -> None:
     model = service_model(spec.service)
     keyed = [f"{each.items}.{name}" for each in spec.keyed_attributes.values() for name in (each.key, each.figure)]
-    for path in [*spec.attributes.values(), *keyed, *(bar.figure for bar in spec.gates.values())]:
+    for path in [*spec.attributes.values(), *keyed, *(threshold.figure for threshold in spec.gates.values())]:
         members = shown(spec)
         for part in path.split("."):
             shape = members[part.partition("[")[0]]

@@ -135,7 +135,7 @@ def test_other_categories_of_unicode_than_those_of_aws_are_found(change: tuple[s
 
 
 def test_the_table_has_a_line_per_kind_and_operation(capsys: pytest.CaptureFixture[str]) -> None:
-    assert check_limits.main() == 0
+    assert check_limits.main(()) == 0
     lines = capsys.readouterr().out.splitlines()
     for operation in operations():
         (line,) = [line for line in lines if line.split()[:2] == [operation.kind, operation.name]]
@@ -154,5 +154,5 @@ def test_a_value_with_the_wrong_verdict_gives_exit_code_1(
 ) -> None:
     wrong = weaker("CreateMLInputChannel", "WorkerComputeConfigurationNumberInteger", max=1025)
     monkeypatch.setattr(check_limits, "outcomes", lambda: iter([wrong]))
-    assert check_limits.main() == 1
+    assert check_limits.main(()) == 1
     assert "worker.number, range>: 1025 is not refused: no problem" in capsys.readouterr().out

@@ -10,25 +10,28 @@ import pytest
 
 from ... import ROOT
 from .. import mutants
+from ..mutants import CHECKS
 from ..mutation import Mutation
-from ..mutations_of_checks import CHECKS
+from ..mutations_of_engine import ENGINE
 
 _CONSTRAINTS = "custom_resources/cleanrooms_ml_handlers/constraints.py"
 
 
-@pytest.mark.parametrize("mutation", CHECKS, ids=[mutation.about for mutation in CHECKS])
-def test_each_mutation_changes_one_place_and_names_a_test(mutation: Mutation) -> None:
+@pytest.mark.parametrize("mutation", [*CHECKS, *ENGINE], ids=lambda mutation: mutation.about)
+def test_each_mutation_changes_one_place_and_names_tests(mutation: Mutation) -> None:
     text = (ROOT / mutation.root / mutation.path).read_text("utf-8")
     assert text.count(mutation.old) == 1
     changed = text.replace(mutation.old, mutation.new)
     assert changed != text
     compile(changed, mutation.path, "exec")
-    file, test = mutation.test.split("::")
-    assert f"def {test.partition('[')[0]}(" in (ROOT / file).read_text("utf-8")
+    for named in mutation.tests:
+        file, test = named.split("::")
+        assert f"def {test.partition('[')[0]}(" in (ROOT / file).read_text("utf-8")
 
 
 def test_there_are_enough_of_them() -> None:
-    assert len({mutation.about for mutation in CHECKS}) == len(CHECKS) >= 15
+    for group, least in ((CHECKS, 15), (ENGINE, 30)):
+        assert len({mutation.about for mutation in group}) == len(group) >= least
 
 
 def test_a_mutation_makes_its_test_fail_on_a_copy() -> None:

@@ -60,7 +60,7 @@ def main() -> int:
 def _serve(options: argparse.Namespace) -> None:
     # Only now: these import MiniStack, which reads its settings then.
     from ..emulator import Durations, Emulator
-    from ..emulator.control.endpoint import changed_durations
+    from ..emulator.control.settings import changed_durations
     from ..emulator.fields import BadInputError
     from . import alarms, cloudformation, executions, gateway, guard, iam, native, partitions
 

@@ -6,7 +6,7 @@ import asyncio
 import contextvars
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +15,9 @@ from ..emulator import DroppedConnection, Emulator, Request, Response, emulator_
 from ..emulator.calls import SERVICES
 from ..environment import IDENTITY_PATH, PAGE_PATH
 from ..page import POLICY, document
+from .guard import Receive, Send
 from .pinned import VERSION, module
+from .unsupported import Answer, unsupported
 
 CONTROL_PREFIX = "/_cleanroomsml/"
 
@@ -23,9 +25,6 @@ _MODULE = "cleanroomsml"
 # A fault may answer minutes late; these calls must not use up MiniStack's own workers.
 _THREADS = 64
 
-Answer = tuple[int, dict[str, str], bytes]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
 # None when the call is allowed, else the refusal.
 Authorize = Callable[[Request, Mapping[str, str], Mapping[str, list[str]]], Answer | None]
 
@@ -123,6 +122,9 @@ class Gateway:
         if scope["path"].startswith(CONTROL_PREFIX):
             await self._control(scope, receive, send)
             return
+        if refused := unsupported(scope):
+            await _answer(send, Response(*refused))
+            return
         _wire.set(_Wire(scope["raw_path"].decode("ascii"), scope["query_string"].decode("ascii")))
         if self._claim_https:
             # Buckets with enforce_ssl, the bootstrap bucket among them, refuse plain HTTP once policies
@@ -151,14 +153,18 @@ class Gateway:
             response = await self._service.control(
                 Request(scope["method"], scope["path"], query, headers, body, caller="")
             )
-        await send(
-            {
-                "type": "http.response.start",
-                "status": response.status,
-                "headers": [(name.encode(), value.encode()) for name, value in response.headers.items()],
-            }
-        )
-        await send({"type": "http.response.body", "body": response.body})
+        await _answer(send, response)
+
+
+async def _answer(send: Send, response: Response) -> None:
+    await send(
+        {
+            "type": "http.response.start",
+            "status": response.status,
+            "headers": [(name.encode(), value.encode()) for name, value in response.headers.items()],
+        }
+    )
+    await send({"type": "http.response.body", "body": response.body})
 
 
 def _page(method: str) -> Response:

@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..emulator import Emulator, Request
-from .gateway import Answer, Authorize
+from .gateway import Authorize
 from .partitions import in_aws
 from .pinned import module
+from .unsupported import Answer
 
 
 def install() -> None:

@@ -25,7 +25,7 @@ _HOOKS: dict[str, tuple[str, ...]] = {
     "ministack.core.iam_actions": ("request_tag_context",),
     "ministack.core.iam_evaluator": ("AuthError", "caller_arn", "enforce", "fnmatch_iam_cs"),
     "ministack.core.responses": ("get_account_id", "get_region"),
-    "ministack.core.router": ("SERVICE_PATTERNS", "extract_access_key_id", "extract_region"),
+    "ministack.core.router": ("SERVICE_PATTERNS", "detect_service", "extract_access_key_id", "extract_region"),
     "ministack.services.cloudformation": ("_stack_events", "_stacks"),
     "ministack.services.cloudformation.custom_resource": (
         "_response_url",

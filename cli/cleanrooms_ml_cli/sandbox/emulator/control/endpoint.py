@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
@@ -30,11 +29,11 @@ from ..calls import operations
 from ..errors import defect
 from ..fields import BadInputError, Field, json_body, one_or_more, read
 from ..kinds import KINDS
-from ..rules.quotas import QUOTAS
 from ..seeding.from_json import read_seed
 from ..state.faults import ANY_OPERATION, FAULT_KINDS, Fault
-from ..state.lifecycle import Durations
 from ..state.settings import RunOrder
+from . import settings
+from .member_names import to_json, to_python
 from .records import NoSuchRecordError
 
 if TYPE_CHECKING:
@@ -63,26 +62,6 @@ _RUN_FIELDS = {
     "message": Field("text"),
     "figures": Field("map"),
     "seconds": Field("number", least=0),
-}
-_DURATION_FIELDS = {
-    "create": Field("map of numbers", least=0),
-    "delete": Field("map of numbers", least=0),
-    "cancel": Field("map of numbers", least=0),
-    "pendingShare": Field("number", least=0, most=1),
-    "retentionDaySeconds": Field("number", least=0),
-}
-_OPTION_FIELDS = {
-    "throttle": Field("flag"),
-    "pageSize": Field("whole", least=1),
-    "uniqueNames": Field("list of texts"),
-    "tagInactive": Field("text", ("conflict", "ok")),
-    "inactiveFigures": Field("flag"),
-    "newVersion": Field("text", ("same name", "always")),
-    "inactiveFreesName": Field("flag"),
-    "unlistedSparkKeys": Field("text", ("accepted", "refused")),
-    "busyDelete": Field("text", ("conflict", "validation")),
-    "accessBudget": Field("whole", least=0),
-    "undeclaredNotFound": Field("text", ("not found", "access denied")),
 }
 _RECORD_FIELDS = {
     "arn": Field("text", required=True),
@@ -152,7 +131,7 @@ def _change_record(emulator: Emulator, query: Query, body: Any) -> Any:
 
 
 def _faults(emulator: Emulator, query: Query, body: Any) -> Any:
-    return {"faults": [_to_json(fault) for fault in emulator.faults()]}
+    return {"faults": [to_json(fault) for fault in emulator.faults()]}
 
 
 def _add_faults(emulator: Emulator, query: Query, body: Any) -> Any:
@@ -160,7 +139,7 @@ def _add_faults(emulator: Emulator, query: Query, body: Any) -> Any:
     faults = []
     for where, item in one_or_more(body):
         given = read({**_FAULT_FIELDS, "operation": Field("text", allowed, required=True)}, item, where)
-        faults.append(Fault(**_to_python(given)))
+        faults.append(Fault(**to_python(given)))
     for fault in faults:
         emulator.add_fault(fault)
     return _faults(emulator, query, body)
@@ -193,7 +172,7 @@ def _known_operation(name: str | None) -> str | None:
 
 
 def _order_runs(emulator: Emulator, query: Query, body: Any) -> Any:
-    orders = [RunOrder(**_to_python(read(_RUN_FIELDS, item, where))) for where, item in one_or_more(body)]
+    orders = [RunOrder(**to_python(read(_RUN_FIELDS, item, where))) for where, item in one_or_more(body)]
     for order in orders:
         emulator.order_run(order)
     return {}
@@ -215,62 +194,6 @@ def _reset(emulator: Emulator, query: Query, body: Any) -> Any:
     return {}
 
 
-# -- settings --------------------------------------------------------------------------------------------------
-
-
-def _durations(emulator: Emulator, query: Query, body: Any) -> Any:
-    return _to_json(emulator.durations)
-
-
-def _change_durations(emulator: Emulator, query: Query, body: Any) -> Any:
-    emulator.durations = changed_durations(emulator.durations, body)
-    return _durations(emulator, query, body)
-
-
-def changed_durations(known: Durations, given: Any, where: str = "body") -> Durations:
-    """Durations with some changed.
-
-    Args:
-        known: The ones to change.
-        given: Members of `Durations` in camelCase.
-        where: What the object is called in messages.
-
-    Raises:
-        BadInputError: A member is not known or not as it should be; the message names every problem of it.
-    """
-    given = read(_DURATION_FIELDS, given, where)
-    for phase in ("create", "delete", "cancel"):
-        keys = tuple(getattr(known, phase))
-        read({key: Field("number") for key in keys}, given.get(phase, {}), f"{where}.{phase}")
-    return known.changed(**_to_python(given))
-
-
-def _options(emulator: Emulator, query: Query, body: Any) -> Any:
-    options = _to_json(emulator.options)
-    return {**options, "uniqueNames": sorted(options["uniqueNames"])}
-
-
-def _change_options(emulator: Emulator, query: Query, body: Any) -> Any:
-    given = _to_python(read(_OPTION_FIELDS, body))
-    if "unique_names" in given:
-        if unknown := set(given["unique_names"]) - KINDS.keys():
-            raise BadInputError(f"body.uniqueNames has {', '.join(sorted(unknown))}; allowed are {', '.join(KINDS)}")
-        given["unique_names"] = frozenset(given["unique_names"])
-    emulator.options = replace(emulator.options, **given)
-    return _options(emulator, query, body)
-
-
-def _quotas(emulator: Emulator, query: Query, body: Any) -> Any:
-    return {"quotas": {quota.name: quota.value for quota in QUOTAS} | dict(emulator.options.quotas)}
-
-
-def _change_quotas(emulator: Emulator, query: Query, body: Any) -> Any:
-    given = read({quota.name: Field("number", least=0) for quota in QUOTAS}, body)
-    for name, value in given.items():
-        emulator.set_quota(name, value)
-    return _quotas(emulator, query, body)
-
-
 _PATHS: Mapping[str, Mapping[str, Callable[[Emulator, Query, Any], Any]]] = {
     "journal": {"GET": _journal, "DELETE": _clear_journal},
     "records": {"GET": _records, "POST": _change_record},
@@ -280,30 +203,12 @@ _PATHS: Mapping[str, Mapping[str, Callable[[Emulator, Query, Any], Any]]] = {
     "release": {"POST": _release},
     "runs": {"POST": _order_runs},
     "seed": {"POST": _seed},
-    "durations": {"GET": _durations, "POST": _change_durations},
-    "options": {"GET": _options, "POST": _change_options},
-    "quotas": {"GET": _quotas, "POST": _change_quotas},
+    "durations": {"GET": settings.durations, "POST": settings.change_durations},
+    "options": {"GET": settings.options, "POST": settings.change_options},
+    "quotas": {"GET": settings.quotas, "POST": settings.change_quotas},
     "advance": {"POST": _advance},
     "reset": {"POST": _reset},
 }
-
-
-# -- JSON and Python names -------------------------------------------------------------------------------------
-
-
-def _to_python(value: Mapping[str, Any]) -> dict[str, Any]:
-    """camelCase to snake_case, of the outer names alone."""
-    return {"".join(f"_{c.lower()}" if c.isupper() else c for c in name): item for name, item in value.items()}
-
-
-def _to_json(value: object) -> dict[str, Any]:
-    """The fields of a dataclass, in camelCase."""
-
-    def camel(name: str) -> str:
-        first, *rest = name.split("_")
-        return first + "".join(word.capitalize() for word in rest)
-
-    return {camel(name): item for name, item in vars(value).items()}
 
 
 def _only(query: Query, *allowed: str) -> None:

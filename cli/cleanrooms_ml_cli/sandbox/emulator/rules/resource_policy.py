@@ -26,7 +26,7 @@ def policy_key(model_arn: str) -> str:
 
 
 def policy_hash(policy: str) -> str:
-    """The hash by which Put recognises the policy that it is to replace."""
+    """The hash by which Put recognizes the policy that it is to replace."""
     return hashlib.sha256(policy.encode()).hexdigest()
 
 

@@ -197,8 +197,8 @@ class Record:
         return any(had == status for begins, had in self.timeline if begins <= now)
 
     def update_time(self, now: float) -> float:
-        """When it last changed, by a request or by itself."""
-        return max(self.changed, *(begins for begins, _ in self.timeline if begins <= now))
+        """When it last changed, by a request or by itself; to a clock that was put back, by a request."""
+        return max([self.changed, *(begins for begins, _ in self.timeline if begins <= now)])
 
     def reschedule(self, now: float, timeline: Timeline) -> None:
         """Replaces the statuses to come."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from ...behaviors.views import view
 from ...calls import Call
-from ...rules.members import require_scope
+from ...rules.members import membership, require_scope
 from ...state.lifecycle import Record
 from ...state.world import World
 from ..outcome import Outcome
@@ -60,13 +60,13 @@ def _accesses(template: Record, used: int) -> dict[str, Any]:
     return {"resourceArn": of_template["resourceArn"], "details": details, "aggregateRemainingBudget": remaining}
 
 
-def _summaries(world: World, call: Call, scope: str) -> list[Numbered]:
+def _summaries(world: World, call: Call, collaboration: str) -> list[Numbered]:
     wanted, resource = call.params["privacyBudgetType"], call.params.get("accessBudgetResourceArn")
     found = []
     for template in world.of_kind("PrivacyBudgetTemplate"):
         budget = _budget(world, template)
         is_of_resource = resource in (None, budget.get("accessBudget", {}).get("resourceArn"))
-        is_of_scope = template.data[scope] == call.params[scope]
+        is_of_scope = template.data["collaborationIdentifier"] == collaboration
         if is_of_scope and is_of_resource and template.data["privacyBudgetType"] == wanted:
             shown = view(world, template)
             named = {"privacyBudgetTemplateId": shown["id"], "privacyBudgetTemplateArn": template.arn}
@@ -75,13 +75,15 @@ def _summaries(world: World, call: Call, scope: str) -> list[Numbered]:
 
 
 def _list(world: World, call: Call) -> Outcome:
+    """Those of the whole collaboration: the member who queries spends the budgets of the others."""
     require_scope(world, call)
-    return Outcome(page(world, call, _summaries(world, call, "membershipIdentifier")))
+    of_membership = membership(world, call.params["membershipIdentifier"])
+    return Outcome(page(world, call, _summaries(world, call, of_membership.data["collaborationIdentifier"])))
 
 
 def _list_of_collaboration(world: World, call: Call) -> Outcome:
     require_scope(world, call)
-    return Outcome(page(world, call, _summaries(world, call, "collaborationIdentifier")))
+    return Outcome(page(world, call, _summaries(world, call, call.params["collaborationIdentifier"])))
 
 
 def _preview(world: World, call: Call) -> Outcome:

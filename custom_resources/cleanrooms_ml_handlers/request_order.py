@@ -1,0 +1,183 @@
+"""Which request of CloudFormation for one logical id is the latest.
+
+Requests for one logical id can overlap: a Create that was canceled but still waits, a rollback while an Update is
+still polling. The request that was signed last counts; of those signed in the same second the one that follows from
+the content of the others.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Mapping
+from enum import Enum
+from math import inf
+from typing import Any, TypeAlias
+
+from .errors import Fault, ServiceError
+from .executions import Execution, Executions, Purpose, executions_since, first_of, listed, signed_second
+from .identity import Owner, orphaned_at
+from .request import Request, request_key
+from .resources import spec_of
+
+# Returns the identity of the resource that properties describe.
+Identity: TypeAlias = Callable[[Mapping[str, Any]], str]
+
+# The errors with which an execution is stopped when a later request has taken over: whether it is certain that
+# CloudFormation waits for no answer to it.
+OVERTAKEN = "Overtaken"
+OVERTAKEN_IN_THE_SAME_SECOND = "OvertakenInTheSameSecond"
+
+# CloudFormation sends them in this order, if in the same second.
+_KINDS = ("Create", "Update", "Delete")
+
+
+class Position(Enum):
+    """The position of another request in relation to one's own."""
+
+    EARLIER = "earlier"
+    LATER = "later"
+    # Signed in the same second, and their contents say nothing: the one that arrived first counts as the earlier one.
+    PERHAPS_EARLIER = "perhaps earlier"
+    PERHAPS_LATER = "perhaps later"
+    # It concerns another resource, or is repeated: neither ends the other.
+    UNRELATED = "unrelated"
+
+
+class Requests:
+    """The requests of one logical id, as Step Functions lists their executions.
+
+    Args:
+        service: The calls.
+        request: The own request.
+        own_arn: The ARN of an execution for it.
+        running: Whether only executions that run now count, the oldest included.
+    """
+
+    def __init__(self, service: Executions, request: Request, own_arn: str, *, running: bool = False) -> None:
+        self._service = service
+        self._request = request
+        self._arn = first_of(own_arn)
+        # An execution starts before its request's signing time by the difference of two clocks at most.
+        found = listed(service, running=True) if running else executions_since(service, request.signed_at - 60)
+        executions = [it for it in found if it.request_key == request_key(request)]
+        self._own = next((it for it in executions if it.arn == self._arn), None)
+        self._others = [it for it in executions if it.arn != self._arn]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the own execution is listed, and therefore every one that was started before it."""
+        return self._own is not None
+
+    def later(self) -> Position | None:
+        """The position of a request that is later than the own one; None if there is none."""
+        found = [self._position(it) for it in self._not_earlier()]
+        return next((it for it in (Position.LATER, Position.PERHAPS_LATER) if it in found), None)
+
+    def later_events(self) -> list[dict[str, Any]]:
+        """The events of all later requests."""
+        later = (Position.LATER, Position.PERHAPS_LATER)
+        return [self._event(it) for it in self._not_earlier() if self._position(it) in later]
+
+    def _not_earlier(self) -> list[Execution]:
+        return [it for it in self._others if it.purpose is Purpose.REQUEST and it.signed >= signed_second(self._arn)]
+
+    def stop_earlier(self, purposes: Collection[Purpose], identity: Identity) -> int:
+        """Stops the executions of earlier requests; returns their number.
+
+        Args:
+            purposes: Only executions with these purposes.
+            identity: Returns the identity of the resource that properties describe. A replacement is already watched
+                when the replaced resource is deleted.
+        """
+        stopped = 0
+        for execution in self._others:
+            if execution.purpose not in purposes or execution.signed > signed_second(self._arn):
+                continue
+            if execution.purpose is Purpose.WATCH:
+                watched = self._event(execution)["ResourceProperties"]
+                if self._request.kind == "Delete" and identity(watched) != identity(self._request.properties):
+                    continue
+                error = OVERTAKEN
+            else:
+                position = self._position(execution)
+                if position not in (Position.EARLIER, Position.PERHAPS_EARLIER):
+                    continue
+                error = OVERTAKEN if position is Position.EARLIER else OVERTAKEN_IN_THE_SAME_SECOND
+            self._stop(execution, error)
+            stopped += 1
+        return stopped
+
+    def _stop(self, execution: Execution, error: str) -> None:
+        try:
+            self._service.stop_execution(execution.arn, error)
+        except ServiceError as refused:
+            if refused.fault is not Fault.INVALID:
+                raise
+            # It has ended meanwhile.
+
+    def _event(self, execution: Execution) -> dict[str, Any]:
+        event: dict[str, Any] = json.loads(self._service.execution(execution.arn).text)
+        return event
+
+    def _position(self, other: Execution) -> Position:
+        in_time = Position.LATER if other.signed > signed_second(self._arn) else Position.EARLIER
+        in_same_second = other.signed == signed_second(self._arn)
+        if not in_same_second and self._request.kind != "Delete":
+            return in_time
+        event, own = self._event(other), json.loads(self._request.text)
+        if event["RequestType"] == own["RequestType"] == "Delete" and (
+            in_same_second or event["PhysicalResourceId"] != self._request.physical_id
+        ):
+            # After two replacements in a row CloudFormation deletes two resources of one logical id at the same time,
+            # and waits for an answer to both. Two Deletes of one resource do no harm.
+            return Position.UNRELATED
+        if not in_same_second:
+            return in_time
+        if self._is_unrelated_delete(event, own) or self._is_unrelated_delete(own, event):
+            return Position.UNRELATED
+        is_later, is_earlier = _follows(event, own), _follows(own, event)
+        if is_later and is_earlier:
+            # An update and its rollback: the one that changes what was there before them came first.
+            before = self._properties_before()
+            is_later, is_earlier = before == own["OldResourceProperties"], before == event["OldResourceProperties"]
+        if is_later != is_earlier:
+            return Position.LATER if is_later else Position.EARLIER
+        arrived_last = (other.started_at, other.arn) > (self._own.started_at if self._own else inf, self._arn)
+        return Position.PERHAPS_LATER if arrived_last else Position.PERHAPS_EARLIER
+
+    def _properties_before(self) -> object:
+        """What the last request of an earlier second asked for; None if there is none."""
+        for execution in listed(self._service, running=False):
+            is_earlier = execution.request_key == request_key(self._request) and execution.signed < signed_second(
+                self._arn
+            )
+            if is_earlier and execution.purpose is Purpose.REQUEST:
+                event = self._event(execution)
+                if event["RequestType"] != "Delete":
+                    return event["ResourceProperties"]
+        return None
+
+    def _is_unrelated_delete(self, event: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+        """Whether a request is a Delete of something else than another request of the same second is for.
+
+        CloudFormation learns an id from an answer, so that what has the id of a Delete existed before a Create that is
+        still running. For a Create that it canceled it invents an id.
+        """
+        if event["RequestType"] != "Delete" or other["RequestType"] == "Delete":
+            return False
+        physical_id = str(event["PhysicalResourceId"])
+        owner, orphaned = Owner.of(self._request), orphaned_at(physical_id)
+        is_answered = (
+            physical_id in (owner.not_created_id, owner.waiting_id)
+            or (orphaned is not None and orphaned < self._request.signed_at)
+            or spec_of(self._request.spec_kind).identifiers(physical_id) is not None
+        )
+        return is_answered and other.get("PhysicalResourceId") != physical_id
+
+
+def _follows(event: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether CloudFormation can have sent a request after another one of the same logical id."""
+    order, others = _KINDS.index(event["RequestType"]), _KINDS.index(other["RequestType"])
+    if order != others:
+        return order > others
+    return "OldResourceProperties" in event and event["OldResourceProperties"] == other["ResourceProperties"]

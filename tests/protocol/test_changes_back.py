@@ -1,0 +1,75 @@
+"""A change back to an earlier run that is no rollback: rule U19 of the lifecycle contract."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cleanrooms_ml_cli.sandbox.emulator import RunOrder
+from cleanrooms_ml_simulator.lifecycle.cases import TAG, THING, Case
+from cleanrooms_ml_simulator.templates import configured_audience_model, ready, retaining, template, watched
+from cleanrooms_ml_simulator.world import World
+
+OTHER = configured_audience_model("Other")
+# Longer than a list of executions lags.
+_PAUSE_SECONDS = 120
+
+
+def retained(run: Case, number: int, *, is_watched: bool = False, **options: Any) -> dict[str, Any]:
+    """A template with a run that stays when it is replaced or removed."""
+    parts = run.resources(tags=TAG, **run.run(number), **options)
+    return template(retaining(watched(parts, THING) if is_watched else parts), OTHER)
+
+
+@pytest.mark.parametrize("status", ["CREATE_FAILED", "ARCHIVED"])
+def test_u19_a_change_back_to_a_retained_run_that_cannot_be_used_creates_a_new_one(
+    world: World, run: Case, status: str
+) -> None:
+    stack = world.stack()
+    stack.create(retained(run, 1))
+    first = stack.physical_id(THING)
+    # The logical id leaves the stack and comes back with the run that had replaced the first one.
+    for wanted in (retained(run, 2), template(OTHER), retained(run, 2)):
+        assert stack.update(wanted) == "UPDATE_COMPLETE"
+        world.advance(_PAUSE_SECONDS)
+    assert len(world.created(run.spec.kind)) == 2
+    world.set_status(first, status)
+    assert stack.update(retained(run, 1)) == "UPDATE_COMPLETE"
+    assert stack.physical_id(THING) == world.created(run.spec.kind)[2]
+    world.settle()
+    assert not world.audit()
+
+
+def test_u19_a_wait_for_a_run_that_was_taken_back_and_then_failed_says_so(world: World, run: Case) -> None:
+    world.emulator.order_run(RunOrder(run.spec.kind, seconds=2000, status_code="INTERNAL_ERROR", message="lost"))
+    stack = world.stack()
+    stack.create(retained(run, 1, is_watched=True))
+    first = stack.physical_id(THING)
+    assert stack.update(retained(run, 2)) == "UPDATE_COMPLETE"
+    second = stack.physical_id(THING)
+    world.advance(_PAUSE_SECONDS)
+    assert stack.update(retained(run, 1)) == "UPDATE_ROLLBACK_COMPLETE"
+    assert "CREATE_FAILED: INTERNAL_ERROR lost" in stack.why(ready(THING))
+    assert world.created(run.spec.kind) == [first, second]
+    assert stack.physical_id(THING) == second
+    world.settle()
+    assert not world.audit()
+
+
+def test_u19_the_same_replacement_after_its_rollbacks_does_not_take_the_run_that_failed_since(
+    world: World, run: Case
+) -> None:
+    stack = world.stack()
+    stack.create(retained(run, 1, timeout_seconds=300))
+    world.advance(_PAUSE_SECONDS)
+    world.emulator.order_run(RunOrder(run.spec.kind, seconds=2000, status_code="INTERNAL_ERROR", message="lost"))
+    for _ in range(2):
+        assert stack.update(retained(run, 2, timeout_seconds=300)) == "UPDATE_ROLLBACK_COMPLETE"
+        world.advance(_PAUSE_SECONDS)
+    assert len(world.created(run.spec.kind)) == 2
+    world.advance(2000)
+    assert stack.update(retained(run, 2, timeout_seconds=300)) == "UPDATE_COMPLETE"
+    assert stack.physical_id(THING) == world.created(run.spec.kind)[2]
+    world.settle()
+    assert not world.audit()
