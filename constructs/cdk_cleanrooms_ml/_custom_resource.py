@@ -32,6 +32,7 @@ from cleanrooms_ml_handlers.timing import SERVICE_TIMEOUT_SECONDS
 from ._adoption import adoption_problems
 from ._keys import key_of
 from ._leader import LeadingResource
+from ._narrow import create_narrowly
 from ._permissions import Statement
 from ._python_values import as_text
 from ._validation import sendable, spelled_out, user_line, without_none
@@ -59,7 +60,7 @@ class CleanRoomsMLResource(Resource):
         from ._provider import CleanRoomsMLProvider  # here: its class needs all of EC2
 
         expect_tags(tags)
-        super().__init__(scope, id)
+        create_narrowly(self, scope, id)
         self._spec = spec
         self._line = user_line()
         self._provider = CleanRoomsMLProvider.of(scope)
