@@ -274,8 +274,6 @@ class CleanRoomsMLResource(Resource):
             # What stays needs the role that was created for it.
             role.apply_removal_policy(policy)
 
-    # -- attributes ----------------------------------------------------------------------------------------
-
     def _attribute(self, name: str) -> str:
         return str(self._token(self._resource, name, number=False))
 
