@@ -32,6 +32,7 @@ from cleanrooms_ml_handlers.timing import SERVICE_TIMEOUT_SECONDS
 from ._adoption import adoption_problems
 from ._keys import key_of
 from ._leader import LeadingResource
+from ._narrow import create_narrowly, create_unchecked
 from ._permissions import Statement
 from ._python_values import as_text
 from ._validation import sendable, spelled_out, user_line, without_none
@@ -59,12 +60,14 @@ class CleanRoomsMLResource(Resource):
         from ._provider import CleanRoomsMLProvider  # here: its class needs all of EC2
 
         expect_tags(tags)
-        super().__init__(scope, id)
+        create_narrowly(self, scope, id)
         self._spec = spec
         self._line = user_line()
         self._provider = CleanRoomsMLProvider.of(scope)
         self._provider._access.use(spec)
-        self._tag_manager = TagManager(TagType.MAP, spec.resource_type, sendable(without_none(tags)) if tags else None)
+        self._tag_manager = create_unchecked(
+            TagManager, TagType.MAP, spec.resource_type, sendable(without_none(tags)) if tags else None
+        )
         # Links and `Ready`, the last; empty for a kind that takes no time, and for one without a wait.
         self._waiting: list[CfnResource] = []
         self._is_watched = False
@@ -179,7 +182,9 @@ class CleanRoomsMLResource(Resource):
         if settings:
             properties["Settings"] = settings
         kind_of_resource = LeadingResource if self._spec.long_running else CfnResource
-        self._resource = kind_of_resource(self, "Resource", type=self._spec.resource_type, properties=properties)
+        self._resource = create_unchecked(
+            kind_of_resource, self, "Resource", {"type": self._spec.resource_type, "properties": properties}
+        )
         if newer:
             from cleanrooms_ml_policy.template import NEWER_VALUES_METADATA  # here: expensive to import
 
