@@ -1,4 +1,4 @@
-"""``cleanrooms-ml check`` in a process of its own, with bounded time and memory."""
+"""``cleanrooms-ml check``: in this process for its texts, in a process of its own to bound its time and memory."""
 
 from __future__ import annotations
 
@@ -7,21 +7,36 @@ import os
 import resource
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 ROOTS = [str(Path(__file__).parents[2] / name) for name in ("constructs", "custom_resources", "cli")]
 CHANNEL = "Custom::CleanRoomsML-MLInputChannel"
-MEGABYTES = 1024 * 1024
+_MAX_BYTES = 300 * 1024 * 1024
 # What is bounded takes a tenth of it; what is not takes hours.
 _CPU_SECONDS = 120
 
 
-def check(folder: Path, *arguments: object, megabytes: int = 300) -> subprocess.CompletedProcess[str]:
+@dataclass(frozen=True)
+class Ended:
+    """How the command ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+# Runs the command in the test's own folder.
+Check = Callable[..., Ended]
+
+
+def checked_apart(folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
     """Runs the command in a process with bounded memory and CPU time, which does not depend on what else runs."""
 
     def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_AS, (megabytes * MEGABYTES, megabytes * MEGABYTES))
+        resource.setrlimit(resource.RLIMIT_AS, (_MAX_BYTES, _MAX_BYTES))
         resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS))
 
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(ROOTS), "PYTHONIOENCODING": "utf-8"}

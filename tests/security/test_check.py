@@ -13,7 +13,7 @@ import pytest
 from cleanrooms_ml_cli.check.command import FORMATS
 from cleanrooms_ml_policy.visible import visible
 
-from .checking import CHANNEL, check, write
+from .checking import CHANNEL, Check, checked_apart, write
 
 # What an attacker gets in if the check does not see to it: each begins a line, moves the cursor or reverses text.
 ATTACKS = (
@@ -59,20 +59,20 @@ def hostile(attack: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=ascii)
 @pytest.mark.parametrize("form", FORMATS)
-def test_no_text_of_a_template_forges_a_report(tmp_path: Path, form: str, attack: str) -> None:
+def test_no_text_of_a_template_forges_a_report(tmp_path: Path, check: Check, form: str, attack: str) -> None:
     write(tmp_path / "a.json", hostile(attack))
-    done = check(tmp_path, "a.json", "--format", form)
+    done = check("a.json", "--format", form)
     assert (done.returncode, done.stderr) == (1, "")
     assert_not_forged(done.stdout)
     assert "forged" not in attack or "forged" in done.stdout
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=ascii)
-def test_what_a_program_reads_from_a_report_forges_nothing_either(tmp_path: Path, attack: str) -> None:
+def test_what_a_program_reads_from_a_report_forges_nothing_either(tmp_path: Path, check: Check, attack: str) -> None:
     write(tmp_path / "a.json", hostile(attack))
-    found = json.loads(check(tmp_path, "a.json", "--format", "json").stdout)["findings"]
-    sarif = json.loads(check(tmp_path, "a.json", "--format", "sarif").stdout)["runs"][0]["results"]
-    junit = ElementTree.fromstring(check(tmp_path, "a.json", "--format", "junit").stdout)
+    found = json.loads(check("a.json", "--format", "json").stdout)["findings"]
+    sarif = json.loads(check("a.json", "--format", "sarif").stdout)["runs"][0]["results"]
+    junit = ElementTree.fromstring(check("a.json", "--format", "junit").stdout)
     texts = [value for finding in found for value in finding.values() if isinstance(value, str)]
     texts += [result["message"]["text"] for result in sarif]
     texts += [value for case in junit.iter("testcase") for value in case.attrib.values()]
@@ -85,6 +85,7 @@ def test_what_a_program_reads_from_a_report_forges_nothing_either(tmp_path: Path
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_no_reason_of_an_acknowledgement_forges_a_report(tmp_path: Path, form: str) -> None:
+    """Here in a process of its own, whose output is a pipe's."""
     attack = "".join(ATTACKS)
     write(tmp_path / "cdk.out/a.json", {"Resources": {"Channel": {"Type": CHANNEL, "Properties": {}}}})
     artifact = {
@@ -101,7 +102,7 @@ def test_no_reason_of_an_acknowledgement_forges_a_report(tmp_path: Path, form: s
         },
     }
     write(tmp_path / "cdk.out/manifest.json", {"artifacts": {"A": artifact}})
-    done = check(tmp_path, "--format", form)
+    done = checked_apart(tmp_path, "--format", form)
     assert (done.returncode, done.stderr) == (0, "")
     assert "agreed" in done.stdout
     assert_not_forged(done.stdout)
@@ -109,9 +110,9 @@ def test_no_reason_of_an_acknowledgement_forges_a_report(tmp_path: Path, form: s
 
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("name", ["\n::error::forged", "::error::forged", f"{'x' * 140} ::error::forged"], ids=ascii)
-def test_no_file_name_forges_a_report(tmp_path: Path, form: str, name: str) -> None:
+def test_no_file_name_forges_a_report(tmp_path: Path, check: Check, form: str, name: str) -> None:
     write(tmp_path / name, hostile("x"))
-    done = check(tmp_path, f"./{name}", "--format", form)
+    done = check(f"./{name}", "--format", form)
     assert done.returncode == 1
     assert_not_forged(done.stdout)
 
@@ -132,11 +133,13 @@ def test_no_file_name_forges_a_report(tmp_path: Path, form: str, name: str) -> N
     ],
     ids=["stack", "assembly", "key", "setting", "table"],
 )
-def test_no_error_message_is_forged(tmp_path: Path, files: Callable[[str], dict[str, Any]], attack: str) -> None:
+def test_no_error_message_is_forged(
+    tmp_path: Path, check: Check, files: Callable[[str], dict[str, Any]], attack: str
+) -> None:
     for name, content in files(attack).items():
         write(tmp_path / "d" / name, content)
     (path,) = [one for one in (tmp_path / "d").iterdir() if one.suffix != ".toml"]
-    done = check(tmp_path, "d" if path.name == "manifest.json" else f"d/{path.name}")
+    done = check("d" if path.name == "manifest.json" else f"d/{path.name}")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
     assert_not_forged(done.stderr)

@@ -14,7 +14,7 @@ from cleanrooms_ml_policy import check_template
 from cleanrooms_ml_policy.reading import MAX_DEPTH, MAX_TEMPLATE_BYTES
 from cleanrooms_ml_policy.template import MAX_BRANCHES
 
-from .checking import CHANNEL, check, write
+from .checking import CHANNEL, checked_apart, write
 
 MERGE_BOMB = "a0: &a0 {x: 1}\n" + "".join(
     f"a{n}: &a{n} {{'<<': [{', '.join([f'*a{n - 1}'] * 9)}]}}\n" for n in range(1, 9)
@@ -54,7 +54,7 @@ DEEP = MAX_DEPTH + 1
 )
 def test_a_bomb_is_refused_by_name(tmp_path: Path, name: str, content: str, message: str) -> None:
     write(tmp_path / name, content)
-    done = check(tmp_path, name)
+    done = checked_apart(tmp_path, name)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"cleanrooms-ml: {name}: {message}")
     assert done.stderr.count("\n") == 1
@@ -68,7 +68,7 @@ def test_a_template_of_aliases_and_merges_within_the_bounds_is_read(tmp_path: Pa
       B: {{<<: *common, Properties: {{<<: *properties, retentionInDays: 32}}}}
     """
     write(tmp_path / "a.yaml", text)
-    found = json.loads(check(tmp_path, "a.yaml", "--format", "json").stdout)["findings"]
+    found = json.loads(checked_apart(tmp_path, "a.yaml", "--format", "json").stdout)["findings"]
     ranges = [one["problem"].split(";")[0] for one in found if one["rule"] == "cleanrooms-ml:range"]
     assert ranges == ["retentionInDays is 31", "retentionInDays is 32"]
 
@@ -78,7 +78,7 @@ def test_a_nested_template_that_never_ends_is_not_read(tmp_path: Path, device: s
     os.mkfifo(tmp_path / "pipe")
     stack = {"Type": "AWS::CloudFormation::Stack", "Metadata": {"aws:asset:path": device.removeprefix("file://")}}
     write(tmp_path / "a.json", {"Resources": {"Child": stack}})
-    done = check(tmp_path, "a.json", "--format", "text")
+    done = checked_apart(tmp_path, "a.json", "--format", "text")
     assert done.returncode == 1, done.stderr
     assert "is not checked: is not a file" in done.stdout
 
@@ -91,7 +91,7 @@ def test_one_nested_template_that_many_stacks_name_is_read_once(tmp_path: Path) 
         for n in range(500)
     }
     write(tmp_path / "a.json", {"Resources": stacks})
-    done = check(tmp_path, "a.json", "--format", "json")
+    done = checked_apart(tmp_path, "a.json", "--format", "json")
     assert done.returncode == 1, done.stderr
     assert len(json.loads(done.stdout)["templates"]) == 2
 
@@ -109,7 +109,7 @@ def test_a_template_full_of_conditions_takes_seconds(tmp_path: Path) -> None:
     branch = {"Fn::If": ["c", 1, 2]}
     channel = {"Type": CHANNEL, "Properties": {"configuredModelAlgorithmAssociations": [branch] * 20_000}}
     write(tmp_path / "a.json", {"Resources": {"Channel": channel}})
-    done = check(tmp_path, "a.json", "--format", "text")
+    done = checked_apart(tmp_path, "a.json", "--format", "text")
     assert done.returncode == 1, done.stderr
     assert f"has more than {MAX_BRANCHES} branches of conditions" in done.stdout
 
@@ -127,7 +127,7 @@ def test_a_template_full_of_runs_takes_seconds(tmp_path: Path) -> None:
         for n in range(3000)
     }
     write(tmp_path / "a.json", {"Resources": {**runs, **waits}})
-    done = check(tmp_path, "a.json", "--format", "json")
+    done = checked_apart(tmp_path, "a.json", "--format", "json")
     assert done.returncode == 1, done.stderr
 
 
@@ -149,7 +149,7 @@ def assembly(folder: Path, *nested: str) -> None:
 def test_an_assembly_in_itself_is_refused_by_name(tmp_path: Path, name: str) -> None:
     assembly(tmp_path / "d", name)
     (tmp_path / "d" / "link").symlink_to(tmp_path / "d")
-    done = check(tmp_path, "d")
+    done = checked_apart(tmp_path, "d")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("cleanrooms-ml: d/manifest.json: the nested assembly N0, d")
     assert done.stderr.endswith("contains itself; synthesize the app again\n")
@@ -158,7 +158,7 @@ def test_an_assembly_in_itself_is_refused_by_name(tmp_path: Path, name: str) -> 
 def test_assemblies_that_nest_each_other_are_refused_by_name(tmp_path: Path) -> None:
     assembly(tmp_path / "d", "e")
     assembly(tmp_path / "d/e", "../../d")
-    done = check(tmp_path, "d")
+    done = checked_apart(tmp_path, "d")
     assert done.returncode == 2
     assert "d/e/manifest.json: the nested assembly N0, d/e/../../d, contains itself" in done.stderr
 
@@ -169,7 +169,7 @@ def test_assemblies_that_nest_too_deep_are_refused_by_name(tmp_path: Path) -> No
         assembly(folder, "n")
         folder /= "n"
     assembly(folder)
-    done = check(tmp_path, "d")
+    done = checked_apart(tmp_path, "d")
     assert done.returncode == 2
     assert (
         f"the nested assembly N0 is more than {MAX_NESTED_ASSEMBLIES} levels deep; pass its folder as a path"
@@ -184,4 +184,4 @@ def test_an_assembly_that_many_name_is_read_once(tmp_path: Path) -> None:
         assembly(folder, *(["n"] * 10))
         folder /= "n"
     assembly(folder)
-    assert check(tmp_path, "d").returncode == 0
+    assert checked_apart(tmp_path, "d").returncode == 0
