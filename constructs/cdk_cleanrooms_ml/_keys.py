@@ -131,8 +131,6 @@ def extend_policy(user: Construct, keyword: str, key: kms.IKey, statements: Sequ
     listed = [
         {**each, "Principal": {"AWS": ACCOUNT_ROOT}} if "AWS" in each["Principal"] else each for each in statements
     ]
-    from ._checks import warn  # here: the names of an app load no checks
-
     warn(
         user,
         IMPORTED_KEY,
