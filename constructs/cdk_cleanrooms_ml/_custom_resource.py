@@ -30,10 +30,7 @@ from cleanrooms_ml_handlers.spec import ResourceSpec
 from cleanrooms_ml_handlers.timing import SERVICE_TIMEOUT_SECONDS
 
 from ._adoption import adoption_problems
-from ._entry import Entry, unknown_to_model
-from ._in_flight import Run
 from ._keys import key_of
-from ._late import Subject, may_fail_late
 from ._leader import LeadingResource
 from ._permissions import Statement
 from ._python_values import as_text
@@ -146,6 +143,11 @@ class CleanRoomsMLResource(Resource):
             also: Further problems, which model and rules cannot know, as strings that begin with the field.
             is_synthetic: Whether its result is certainly synthetic data.
         """
+        # Here: the names of an app load none of these.
+        from ._entry import Entry, unknown_to_model
+        from ._in_flight import Run
+        from ._late import Subject
+
         expect("removal_policy", removal_policy, RemovalPolicy, "RemovalPolicy")
         request = self._request = without_none(request)
         thresholds = {name: threshold for name, threshold in (gates or {}).items() if threshold is not None}
@@ -226,6 +228,8 @@ class CleanRoomsMLResource(Resource):
         self, role: iam.IRole | None, waited_seconds: int | None, *, has_thresholds: bool, is_synthetic: bool
     ) -> bool:
         """Whether it has anything that may fail late. At synth: a role's policies may come after it."""
+        from ._late import may_fail_late  # here: the names of an app load nothing of it
+
         is_passed = self._needs_own_policy and role is not None and self._provider._roles.is_of_app(role)
         return may_fail_late(
             self._spec,
@@ -264,8 +268,6 @@ class CleanRoomsMLResource(Resource):
         if isinstance(role, iam.Role):
             # What stays needs the role that was created for it.
             role.apply_removal_policy(policy)
-
-    # -- attributes ----------------------------------------------------------------------------------------
 
     def _attribute(self, name: str) -> str:
         return str(self._token(self._resource, name, number=False))

@@ -39,7 +39,7 @@ def error_of(caught: pytest.ExceptionInfo[ClientError]) -> tuple[str, int, str]:
 
 
 def until(condition: Callable[[], object]) -> None:
-    """Waits until another thread has brought a condition about."""
+    """Waits until another thread has made a condition true."""
     while not condition():
         time.sleep(0.001)
 

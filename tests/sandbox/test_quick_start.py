@@ -13,7 +13,7 @@ from cleanrooms_ml_cli.sandbox import CDK_VERSION, Prerequisite, Sandbox, Sandbo
 from cleanrooms_ml_cli.sandbox.assembly import stacks
 from cleanrooms_ml_cli.sandbox.assumed import Assumed, Owner, owner_of
 
-from .test_command import run
+from .command_line import run
 from .test_toolchain import bare, put
 
 __all__ = ["bare"]
