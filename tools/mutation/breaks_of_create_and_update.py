@@ -257,12 +257,5 @@ CREATE_AND_UPDATE = (
         "    return replaces and is_rollback(step.past(since), step.request)\n",
         "    return replaces\n",
     ),
-    Break(
-        "U19",
-        "an Update before the logical id was removed is rolled back",
-        _CREATION,
-        'if past.kind == "Create" or (past.kind == "Delete" and step.identity(past.properties) == desired.identity):',
-        'if past.kind == "Delete" and step.identity(past.properties) == desired.identity:',
-    ),
     Break("U19", "a rollback follows a rollback", _HISTORY, "    return turns % 2 == 1\n", "    return turns > 0\n"),
 )
