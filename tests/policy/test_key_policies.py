@@ -48,6 +48,7 @@ READS: Resources = {
         },
     },
     "Admin": {"Type": "AWS::IAM::Role", "Properties": {}},
+    "Finder": {"Type": "Custom::RoleFinder", "Properties": {}},
 }
 
 
@@ -100,6 +101,8 @@ def test_a_role_that_may_not_use_the_key_of_what_it_reads_is_warned_of(policy: A
         allowing({"AWS": {"Fn::ImportValue": "admin"}}),
         allowing({"Fn::If": ["Is", ELSEWHERE, {"AWS": "*"}]}),
         allowing({"AWS": "AROA1234567890EXAMPLE"}),
+        allowing({"AWS": {"Fn::GetAtt": ["Finder", "RoleArn"]}}),
+        {"Statement": [{"Fn::If": ["Is", {"Ref": "AWS::NoValue"}, {"Ref": "Statement"}]}]},
         {"Fn::If": ["Is", allowing(ELSEWHERE), allowing("*")]},
         allowing(ELSEWHERE, {"Ref": "Actions"}),
         {"Statement": [{"Effect": "Allow", "NotPrincipal": ELSEWHERE, "Action": "kms:*", "Resource": "*"}]},
@@ -117,11 +120,47 @@ def test_a_policy_may_allow_the_role_alone(actions: dict[str, Any]) -> None:
     assert not said({"Statement": [{"Effect": "Allow", "Principal": principals, "Resource": "*", **actions}]})
 
 
-def test_a_role_with_a_name_of_its_own_may_be_named_by_text() -> None:
-    named = {**READS["Role"], "Properties": {**READS["Role"]["Properties"], "RoleName": "elsewhere"}}
-    key: Resources = {"Key": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": allowing(ELSEWHERE)}}}
-    found = findings(READS, {"Role": named}, key, channel({"inputChannel.roleArn": ROLE}), advice=True)
-    assert RULE not in {each.rule for each in found}
+def judged(key_policy: Any, **role: Any) -> bool:
+    """Whether anything is said of a key with a policy, where the role that reads has other properties."""
+    changed = {**READS["Role"], "Properties": {**READS["Role"]["Properties"], **role}}
+    key: Resources = {"Key": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": key_policy}}}
+    found = findings(READS, {"Role": changed}, key, channel({"inputChannel.roleArn": ROLE}), advice=True)
+    return RULE in {each.rule for each in found}
+
+
+@pytest.mark.parametrize(
+    ("name", "principal", "expected"),
+    [
+        ("elsewhere", ELSEWHERE, False),
+        ("mine", ELSEWHERE, True),
+        ({"Ref": "Name"}, ELSEWHERE, False),
+        ("mine", {"AWS": {"Fn::Sub": "arn:aws:iam::111122223333:role/${Name}"}}, False),
+    ],
+)
+def test_a_role_with_a_name_of_its_own_may_be_named_by_text(name: Any, principal: Any, expected: bool) -> None:
+    assert judged(allowing(principal), RoleName=name) is expected
+
+
+@pytest.mark.parametrize(
+    ("effect", "action", "resource", "expected"),
+    [
+        ("Allow", "s3:Get*", {"Fn::Sub": "${Data.Arn}/*"}, True),
+        ("Allow", "s3:ListBucket", {"Fn::GetAtt": ["Data", "Arn"]}, False),
+        ("Deny", "s3:*", {"Fn::GetAtt": ["Data", "Arn"]}, False),
+        ("Allow", ["kms:Decrypt"], [{"Fn::GetAtt": "Key.Arn"}], True),
+        ("Allow", "kms:DescribeKey", {"Fn::GetAtt": ["Key", "Arn"]}, False),
+        ("Allow", "kms:Decrypt", "*", False),
+    ],
+)
+def test_only_who_reads_or_writes_with_the_key_needs_it(
+    effect: str, action: Any, resource: Any, expected: bool
+) -> None:
+    statements = [
+        {"Effect": "Allow", "Action": "cleanrooms:*", "Resource": "*"},
+        {"Effect": effect, "Action": action, "Resource": resource},
+    ]
+    policies = [{"PolicyName": "some", "PolicyDocument": {"Statement": statements}}]
+    assert judged(allowing(ELSEWHERE), Policies=policies) is expected
 
 
 def test_a_role_that_the_template_does_not_hold_is_not_judged() -> None:
