@@ -1,7 +1,7 @@
 """Constructs of aws-cdk-lib by their names in the CDK's kernel, without the Python modules of their services.
 
 Such a module holds every class of a service; loading those of Lambda, Step Functions and Events takes Python longer
-than creating everything with them. Whoever looks at such a construct, as an aspect in Python does, gets it with
+than creating everything with them. Code that looks at such a construct, as an aspect in Python does, gets it with
 its own class, whose module jsii loads then.
 """
 
