@@ -11,6 +11,7 @@ from cleanrooms_ml_cli.sandbox.emulator import RunOrder
 from cleanrooms_ml_simulator.lifecycle.cases import JOB, TAG, THING, Case, failing
 from cleanrooms_ml_simulator.step_functions.states import HISTORY_LIMIT
 from cleanrooms_ml_simulator.templates import link, linked, ready, template, watched
+from cleanrooms_ml_simulator.wire import Call, Reply
 from cleanrooms_ml_simulator.world import World
 
 _HOUR_SECONDS = 3600
@@ -49,6 +50,20 @@ def test_w4_a_link_that_sees_a_failure_fails(world: World, run: Case) -> None:
     assert "TOO_FEW too few rows" in stack.why(link(THING, 2))
     assert not stack.sent("Create", link(THING, 3))
     assert not world.leftovers()
+
+
+def test_w4_a_link_that_cannot_look_leaves_it_to_the_next(world: World, run: Case) -> None:
+    stack = world.stack()
+    stack.create(linked_template(run, 2, run_id="1"))
+
+    def unavailable(call: Call, _ask: object) -> Reply | None:
+        event = call.invocation.event if call.invocation else {}
+        is_of_link = event.get("input", {}).get("LogicalResourceId") == link(THING, 1)
+        return (503, {}, b"{}") if is_of_link and call.operation == "ListExecutions" else None
+
+    world.wire.stand_ins.append(unavailable)
+    assert stack.update(linked_template(run, 2, run_id="2")) == "UPDATE_COMPLETE"
+    assert stack.sent("Update", link(THING, 1))[0].seconds >= _LINK_SECONDS
 
 
 def test_only_the_last_of_a_chain_says_that_the_run_is_still_not_ready(world: World) -> None:
