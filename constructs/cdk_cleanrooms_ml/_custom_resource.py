@@ -10,17 +10,7 @@ from functools import partial
 from typing import Any
 
 import jsii
-from aws_cdk import (
-    CfnResource,
-    IResolvable,
-    ITaggableV2,
-    RemovalPolicy,
-    ResolutionTypeHint,
-    Resource,
-    TagManager,
-    TagType,
-    Token,
-)
+from aws_cdk import CfnResource, ITaggableV2, RemovalPolicy, Resource, TagManager, TagType
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
@@ -35,6 +25,7 @@ from ._leader import LeadingResource
 from ._narrow import create_narrowly, create_unchecked
 from ._permissions import Statement
 from ._python_values import as_text
+from ._tokens import Tokens
 from ._validation import sendable, spelled_out, user_line, without_none
 from ._values import expect, expect_role, expect_tags
 from ._waiting import wait_for, waiting_problems
@@ -76,7 +67,7 @@ class CleanRoomsMLResource(Resource):
         # Whether the resource uses a role or a key of the user's own.
         self._needs_own_policy = False
         self._adopted = None if adopt_existing is None else as_text("adopt_existing", adopt_existing)
-        self._tokens: dict[tuple[str, bool], Any] = {}
+        self._tokens = Tokens()
         # Attributes for which `Ready` is asked, in addition to those that every answer has.
         self._figures: set[str] = set()
 
@@ -275,14 +266,13 @@ class CleanRoomsMLResource(Resource):
             role.apply_removal_policy(policy)
 
     def _attribute(self, name: str) -> str:
-        return str(self._token(self._resource, name, number=False))
+        return self._tokens.text(self._resource, name)
 
     def _result(self, name: str) -> str:
-        return str(self._token(self._ready(name), name, number=False))
+        return self._tokens.text(self._ready(name), name)
 
     def _number(self, name: str) -> float:
-        number: float = self._token(self._ready(name), name, number=True)
-        return number
+        return self._tokens.number(self._ready(name), name)
 
     def _keyed_number(self, name: str, key: Mapping[str, object]) -> float:
         """One of the results that the service shows for each key; an empty text if it does not show that one."""
@@ -298,11 +288,3 @@ class CleanRoomsMLResource(Resource):
                 "Use Wait.until_active(...), or get it from the service after the event of on_state_change(...)"
             )
         return self._waiting[-1]
-
-    def _token(self, resource: CfnResource, name: str, *, number: bool) -> Any:
-        key = (name, number)
-        if key not in self._tokens:
-            hint = ResolutionTypeHint.NUMBER if number else ResolutionTypeHint.STRING
-            reference: IResolvable = resource.get_att(name, hint)
-            self._tokens[key] = Token.as_number(reference) if number else Token.as_string(reference)
-        return self._tokens[key]

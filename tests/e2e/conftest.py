@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +12,8 @@ import pytest
 from cleanrooms_ml_cli.sandbox import CdkResult, Sandbox
 from cleanrooms_ml_simulator import environment
 from cleanrooms_ml_simulator.sandbox.deployed import Deployed
+
+from .channel_app import synthesize
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
@@ -42,18 +42,24 @@ class App:
     stack: str
 
     @property
+    def assembly(self) -> Path:
+        """Where it is synthesized."""
+        return self.folder / "cdk.out"
+
+    @property
     def deployed(self) -> Deployed:
         """What there is of it now."""
         return Deployed(self.sandbox, self.stack)
 
-    def cdk(self, command: str, **case: Any) -> CdkResult:
-        """Runs the CDK CLI on it; `case` says what is in the stack."""
-        given = f"--context=case={json.dumps({'stack': self.stack, **case})}"
+    def synthesize(self, **case: Any) -> App:
+        """Puts what `case` says into the stack."""
+        synthesize(self.assembly, self.stack, case)
+        return self
+
+    def cdk(self, command: str) -> CdkResult:
+        """Runs the CDK CLI on it as it was synthesized last."""
         method = ("--method=direct",) if command == "deploy" else ()
-        app = f"{sys.executable} {HERE / 'channel_app.py'}"
-        return self.sandbox.cdk(
-            command, "--all", *method, "--output", str(self.folder / "cdk.out"), given, folder=self.folder, app=app
-        )
+        return self.sandbox.cdk(command, "--all", *method, folder=self.folder, app=str(self.assembly))
 
 
 def started() -> Sandbox:

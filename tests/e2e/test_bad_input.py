@@ -44,8 +44,11 @@ def attempts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attempts]:
     """Deployments of bad input in a sandbox of their own."""
     with started() as sandbox, ThreadPoolExecutor() as pool:
         take_name(sandbox, "taken")
-        apps = {name: App(sandbox, tmp_path_factory.mktemp(name), name) for name in BAD_INPUT}
-        ends = {name: pool.submit(apps[name].cdk, "deploy", **case) for name, (case, _) in BAD_INPUT.items()}
+        apps = {
+            name: App(sandbox, tmp_path_factory.mktemp(name), name).synthesize(**case)
+            for name, (case, _) in BAD_INPUT.items()
+        }
+        ends = {name: pool.submit(app.cdk, "deploy") for name, app in apps.items()}
         yield Attempts(sandbox, apps, ends)
 
 

@@ -35,20 +35,20 @@ def test_the_longest_query_and_a_change_of_one_character_create_one_channel_each
     for text in (query, changed):
         assert len(text) == LONGEST_QUERY_CHARS
         file.write_text(text)
-        result = app.cdk("deploy", query_file=str(file))
+        result = app.synthesize(query_file=str(file)).cdk("deploy")
         assert result.ok, result.output
         arns.append(app.deployed.outputs()["Arn"])
 
     assert [query_of(entry) for entry in creates(app)] == [query, changed]
     old, new = arns
     assert held(app.sandbox) == {old: "INACTIVE", new: "ACTIVE"}
-    assert app.cdk("destroy", query_file=str(file)).ok
+    assert app.cdk("destroy").ok
     assert set(held(app.sandbox).values()) == {"INACTIVE"}
 
 
 def test_a_throttled_create_is_tried_again_and_creates_one_channel(app: App) -> None:
     app.sandbox.emulator.add_fault(operation="CreateMLInputChannel", kind="throttle", count=3)
-    result = app.cdk("deploy")
+    result = app.synthesize().cdk("deploy")
     assert result.ok, result.output
     calls = creates(app)
     assert [entry["error"] for entry in calls] == ["ThrottlingException"] * 3 + [""]
@@ -59,7 +59,7 @@ def test_a_throttled_create_is_tried_again_and_creates_one_channel(app: App) -> 
 
 def test_a_create_whose_answer_is_lost_is_found_again(app: App) -> None:
     app.sandbox.emulator.add_fault(operation="CreateMLInputChannel", kind="drop_after")
-    result = app.cdk("deploy")
+    result = app.synthesize().cdk("deploy")
     assert result.ok, result.output
     assert len(creates(app)) == 1
     assert held(app.sandbox) == {app.deployed.outputs()["Arn"]: "ACTIVE"}

@@ -9,7 +9,7 @@ from typing import Any
 from cleanrooms_ml_cli.sandbox import CdkResult
 from cleanrooms_ml_handlers.rules import OWNERSHIP_TAG_KEY, TAGS_PER_RESOURCE
 from cleanrooms_ml_simulator.sandbox.deployed import held
-from tests.sandbox.waiting import until
+from tests.waiting import until
 
 from .conftest import App
 from .lifecycle_app import synthesize

@@ -18,11 +18,11 @@ def test_an_app_is_deployed_in_a_region(sandbox: Sandbox, tmp_path: Path, region
     association = there.emulator.seed("ConfiguredModelAlgorithmAssociation")["arn"]
     app = App(there, tmp_path, f"In-{region}")
 
-    result = app.cdk("deploy", association=association)
+    result = app.synthesize(association=association).cdk("deploy")
 
     assert result.ok, result.output
     arn = app.deployed.outputs()["Arn"]
     assert arn.split(":")[:4] == [*association.split(":")[:3], region]
     assert held(sandbox) == {arn: "ACTIVE"}
-    assert app.cdk("destroy", association=association).ok
+    assert app.cdk("destroy").ok
     assert held(sandbox) == {arn: "INACTIVE"}

@@ -17,7 +17,7 @@ from cleanrooms_ml_handlers.identity import OWNERSHIP_TAG_KEY
 from cleanrooms_ml_handlers.shared_names import RESOURCE_TYPE_PREFIX
 from cleanrooms_ml_simulator.sandbox.assembly import Assembly, Template
 from cleanrooms_ml_simulator.sandbox.deployment import Deployment
-from tests.sandbox.waiting import until
+from tests.waiting import until
 
 # Only what never comes takes as long.
 

@@ -21,7 +21,7 @@ from cleanrooms_ml_cli.sandbox import Sandbox
 from cleanrooms_ml_cli.sandbox.state import HOME_VARIABLE
 from cleanrooms_ml_simulator.sandbox.assembly import ASSOCIATION, MEMBERSHIP, Assembly, Template, synthesized
 from cleanrooms_ml_simulator.sandbox.deployment import Deployment, upload
-from tests.sandbox.waiting import until
+from tests.waiting import until
 
 BY_HAND = Path(__file__).parents[2] / "benchmarks" / "provider_comparison" / "by_hand.py"
 # The handlers as Lambda calls them; the environment can make the process die after the channel was created, and keep

@@ -16,9 +16,9 @@ import pytest
 from cleanrooms_ml_cli.main import main
 from cleanrooms_ml_cli.sandbox import Sandbox
 from cleanrooms_ml_cli.sandbox.state import identity_of
+from tests.waiting import HANGS_AFTER_SECONDS, until
 
 from .command_line import ROOT, TEMPLATE, clean, run
-from .waiting import HANGS_AFTER_SECONDS, until
 
 
 @pytest.fixture

@@ -25,8 +25,7 @@ from cleanrooms_ml_cli.main import main
 from cleanrooms_ml_cli.sandbox import Sandbox, page
 from cleanrooms_ml_cli.sandbox.control import call
 from cleanrooms_ml_cli.sandbox.environment import PAGE_PATH
-
-from .waiting import HANGS_AFTER_SECONDS
+from tests.waiting import HANGS_AFTER_SECONDS
 
 FOLDER = Path(page.__file__).parent
 HTML = '<img src=x onerror="alert(1)">'

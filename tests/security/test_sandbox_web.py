@@ -22,7 +22,7 @@ from botocore.credentials import Credentials
 from cleanrooms_ml_cli.sandbox import Sandbox
 from cleanrooms_ml_cli.sandbox.control import call
 from cleanrooms_ml_cli.sandbox.environment import PAGE_PATH
-from tests.sandbox.waiting import HANGS_AFTER_SECONDS
+from tests.waiting import HANGS_AFTER_SECONDS
 
 EVIL = "https://evil.example"
 FORM = "application/x-www-form-urlencoded"

@@ -157,8 +157,7 @@ def test_a_key_with_which_nothing_can_be_encrypted_is_warned_of(key: dict[str, A
 def test_a_key_whose_policy_leaves_out_who_reads_with_it_is_warned_of(allowed: str) -> None:
     stack = new_stack()
     own, other = (iam.Role(stack, name, assumed_by=SERVICE) for name in ("Own", "Other"))
-    account = iam.AccountRootPrincipal()
-    principals: dict[str, iam.IPrincipal] = {"account": account, "role": own, "somebody else": other}
+    principals: dict[str, iam.IPrincipal] = {"account": iam.AccountRootPrincipal(), "role": own, "somebody else": other}
     statement = iam.PolicyStatement(actions=["kms:*"], resources=["*"], principals=[principals[allowed]])
     key = kms.Key(stack, "Key", policy=iam.PolicyDocument(statements=[statement]))
     data = s3.Bucket(stack, "Data", encryption_key=key)
