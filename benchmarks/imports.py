@@ -6,11 +6,10 @@ bytecode as pip leaves it. The kernel of the CDK works in another process and co
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-from pathlib import Path
 
+from .cpu import compiled
 from .protocol import Benchmark, Pair, Row
 
 _RIVAL = "`aws_cdk`, IAM, S3, KMS"
@@ -22,15 +21,13 @@ _IMPORTS = {
         "ConfiguredModelAlgorithmAssociation, Membership, MLInputChannel, ProtectedQuery\n"
     ),
 }
-_BYTECODE = Path(__file__).parents[1] / ".cache" / "bytecode"
 
 
 def cpu_seconds(imports: str) -> float:
     """The CPU seconds of a fresh process with these imports."""
     code = f"{imports}import time\nprint(time.process_time())"
-    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(_BYTECODE), "PYTHONDONTWRITEBYTECODE": ""}
     ran = subprocess.run(  # noqa: S603
-        [sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, env=compiled()
     )
     return float(ran.stdout)
 
