@@ -116,7 +116,8 @@ class LostExecutions:
 
         def lose_later(execution: Execution) -> None:
             purpose = purpose_of(execution.arn)
-            key = execution.name.split("-")[0]
+            # That which continues one that was lost has its number in the name.
+            key = f"{purpose.value}_{execution.name.rpartition('_')[2].split('-')[0]}"
             if purpose in _UNHURRIED and key not in lost:
                 lost.add(key)
                 world.after(self.seconds, lambda: lose(execution))
