@@ -28,6 +28,7 @@ LONGEST = (
     "tests/security/test_check_bounds.py",
     "tests/security/test_check.py",
     "tests/lost_requests/test_lost_requests.py",
+    "tests/sandbox/test_deploy_command.py",
     "tests/sandbox/test_command.py",
     "tests/sandbox/test_quick_start.py",
     "tests/command/test_on_sandbox.py",

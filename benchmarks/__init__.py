@@ -1,1 +1,1 @@
-"""What the library costs, and how it fares beside others."""
+"""What the library costs, and how it compares with others."""

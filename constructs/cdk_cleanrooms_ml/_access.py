@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import aws_cdk as cdk
 import jsii
 from aws_cdk import CfnResource, IResolvable, IStableAnyProducer, Lazy, Stack, Token
 from aws_cdk import aws_iam as iam
@@ -50,7 +49,7 @@ class WorkerAccess:
         scope: Construct,
         role: PartRole,
         roles: ServiceRoles,
-        function: cdk.aws_lambda.CfnFunction,
+        function: CfnResource,
         base: Sequence[Statement],
     ) -> None:
         self._scope = scope

@@ -10,18 +10,23 @@ import atexit
 import shutil
 import tempfile
 import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
 import aws_cdk as cdk
-from aws_cdk import Stage
+from aws_cdk import AssetStaging, FileAssetPackaging, Stage
 from constructs import Construct
 
 import cleanrooms_ml_handlers
 
+from ._stack import stack_of
+
 _PACKAGE = Path(cleanrooms_ml_handlers.__file__).parent
 _STAGING_DISABLED = "aws:cdk:disable-asset-staging"
+_METADATA_ENABLED = "aws:cdk:enable-asset-metadata"
 _SHIPPED_SUFFIXES = frozenset({".py", ".json"})
 # Rules are checked at synth; the functions do not import them.
 _UNSHIPPED = "rules"
@@ -45,9 +50,45 @@ def content_hash() -> str:
     return result.hexdigest()
 
 
-def code_asset(scope: Construct) -> cdk.aws_s3_assets.Asset:
+@dataclass(frozen=True)
+class CodeAsset:
+    """The code as an asset of a stack.
+
+    Attributes:
+        bucket: The name of its bucket.
+        key: Its key there.
+        metadata: Of a function with it, for tools that run functions locally; empty if they are not wanted.
+    """
+
+    bucket: str
+    key: str
+    metadata: Mapping[str, object]
+
+
+def code_asset(scope: Construct) -> CodeAsset:
     """The code as an asset of a stack."""
-    return cdk.aws_s3_assets.Asset(scope, "Code", path=_packed_code(_lasting_folder(scope)), asset_hash=content_hash())
+    archive = _packed_code(_lasting_folder(scope))
+    stack = stack_of(scope)
+    synthesizer = stack.synthesizer
+    # One of JavaScript is another Python object each time. For one that Python has created, the CDK uses a copy, which
+    # Python cannot reach.
+    if synthesizer is stack.synthesizer:
+        asset = cdk.aws_s3_assets.Asset(scope, "Code", path=archive, asset_hash=content_hash())
+        bucket, key, path = asset.s3_bucket_name, asset.s3_object_key, asset.asset_path
+    else:
+        # The same without the bucket as a construct, for which the CDK loads S3 and the facts of all Regions.
+        staging = AssetStaging(Construct(scope, "Code"), "Stage", source_path=archive, asset_hash=content_hash())
+        path = staging.relative_staged_path(stack)
+        location = synthesizer.add_file_asset(
+            packaging=FileAssetPackaging.FILE,
+            source_hash=staging.asset_hash,
+            file_name=path,
+            display_name="CleanRoomsMLProvider/Code",
+        )
+        bucket, key = location.bucket_name, location.object_key
+    is_described = scope.node.try_get_context(_METADATA_ENABLED)
+    metadata = {"aws:asset:path": path, "aws:asset:is-bundled": False, "aws:asset:property": "Code"}
+    return CodeAsset(bucket, key, metadata if is_described else {})
 
 
 def _lasting_folder(scope: Construct) -> str | None:

@@ -10,17 +10,7 @@ from functools import partial
 from typing import Any
 
 import jsii
-from aws_cdk import (
-    CfnResource,
-    IResolvable,
-    ITaggableV2,
-    RemovalPolicy,
-    ResolutionTypeHint,
-    Resource,
-    TagManager,
-    TagType,
-    Token,
-)
+from aws_cdk import CfnResource, ITaggableV2, RemovalPolicy, Resource, TagManager, TagType
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
@@ -30,13 +20,12 @@ from cleanrooms_ml_handlers.spec import ResourceSpec
 from cleanrooms_ml_handlers.timing import SERVICE_TIMEOUT_SECONDS
 
 from ._adoption import adoption_problems
-from ._entry import Entry, unknown_to_model
-from ._in_flight import Run
 from ._keys import key_of
-from ._late import Subject, may_fail_late
 from ._leader import LeadingResource
+from ._narrow import create_narrowly, create_unchecked
 from ._permissions import Statement
 from ._python_values import as_text
+from ._tokens import Tokens
 from ._validation import sendable, spelled_out, user_line, without_none
 from ._values import expect, expect_role, expect_tags
 from ._waiting import wait_for, waiting_problems
@@ -62,12 +51,14 @@ class CleanRoomsMLResource(Resource):
         from ._provider import CleanRoomsMLProvider  # here: its class needs all of EC2
 
         expect_tags(tags)
-        super().__init__(scope, id)
+        create_narrowly(self, scope, id)
         self._spec = spec
         self._line = user_line()
         self._provider = CleanRoomsMLProvider.of(scope)
         self._provider._access.use(spec)
-        self._tag_manager = TagManager(TagType.MAP, spec.resource_type, sendable(without_none(tags)) if tags else None)
+        self._tag_manager = create_unchecked(
+            TagManager, TagType.MAP, spec.resource_type, sendable(without_none(tags)) if tags else None
+        )
         # Links and `Ready`, the last; empty for a kind that takes no time, and for one without a wait.
         self._waiting: list[CfnResource] = []
         self._is_watched = False
@@ -76,7 +67,7 @@ class CleanRoomsMLResource(Resource):
         # Whether the resource uses a role or a key of the user's own.
         self._needs_own_policy = False
         self._adopted = None if adopt_existing is None else as_text("adopt_existing", adopt_existing)
-        self._tokens: dict[tuple[str, bool], Any] = {}
+        self._tokens = Tokens()
         # Attributes for which `Ready` is asked, in addition to those that every answer has.
         self._figures: set[str] = set()
 
@@ -146,6 +137,11 @@ class CleanRoomsMLResource(Resource):
             also: Further problems, which model and rules cannot know, as strings that begin with the field.
             is_synthetic: Whether its result is certainly synthetic data.
         """
+        # Here: the names of an app load none of these.
+        from ._entry import Entry, unknown_to_model
+        from ._in_flight import Run
+        from ._late import Subject
+
         expect("removal_policy", removal_policy, RemovalPolicy, "RemovalPolicy")
         request = self._request = without_none(request)
         thresholds = {name: threshold for name, threshold in (gates or {}).items() if threshold is not None}
@@ -177,7 +173,9 @@ class CleanRoomsMLResource(Resource):
         if settings:
             properties["Settings"] = settings
         kind_of_resource = LeadingResource if self._spec.long_running else CfnResource
-        self._resource = kind_of_resource(self, "Resource", type=self._spec.resource_type, properties=properties)
+        self._resource = create_unchecked(
+            kind_of_resource, self, "Resource", {"type": self._spec.resource_type, "properties": properties}
+        )
         if newer:
             from cleanrooms_ml_policy.template import NEWER_VALUES_METADATA  # here: expensive to import
 
@@ -226,6 +224,8 @@ class CleanRoomsMLResource(Resource):
         self, role: iam.IRole | None, waited_seconds: int | None, *, has_thresholds: bool, is_synthetic: bool
     ) -> bool:
         """Whether it has anything that may fail late. At synth: a role's policies may come after it."""
+        from ._late import may_fail_late  # here: the names of an app load nothing of it
+
         is_passed = self._needs_own_policy and role is not None and self._provider._roles.is_of_app(role)
         return may_fail_late(
             self._spec,
@@ -265,17 +265,14 @@ class CleanRoomsMLResource(Resource):
             # What stays needs the role that was created for it.
             role.apply_removal_policy(policy)
 
-    # -- attributes ----------------------------------------------------------------------------------------
-
     def _attribute(self, name: str) -> str:
-        return str(self._token(self._resource, name, number=False))
+        return self._tokens.text(self._resource, name)
 
     def _result(self, name: str) -> str:
-        return str(self._token(self._ready(name), name, number=False))
+        return self._tokens.text(self._ready(name), name)
 
     def _number(self, name: str) -> float:
-        number: float = self._token(self._ready(name), name, number=True)
-        return number
+        return self._tokens.number(self._ready(name), name)
 
     def _keyed_number(self, name: str, key: Mapping[str, object]) -> float:
         """One of the results that the service shows for each key; an empty text if it does not show that one."""
@@ -291,11 +288,3 @@ class CleanRoomsMLResource(Resource):
                 "Use Wait.until_active(...), or get it from the service after the event of on_state_change(...)"
             )
         return self._waiting[-1]
-
-    def _token(self, resource: CfnResource, name: str, *, number: bool) -> Any:
-        key = (name, number)
-        if key not in self._tokens:
-            hint = ResolutionTypeHint.NUMBER if number else ResolutionTypeHint.STRING
-            reference: IResolvable = resource.get_att(name, hint)
-            self._tokens[key] = Token.as_number(reference) if number else Token.as_string(reference)
-        return self._tokens[key]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import aws_cdk as cdk
-from aws_cdk import Aws, CfnResource, Fn, RemovalPolicy, Stack
+from aws_cdk import CfnResource, Fn, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
@@ -16,11 +17,15 @@ from cleanrooms_ml_handlers.named_parents import NONE
 from cleanrooms_ml_handlers.shared_names import PARENTS
 from cleanrooms_ml_handlers.state_machine import definition
 
+from ._asset import CodeAsset
 from ._hardening import send_statements
 from ._keys import extend_policy, state_machine_key_statements
 from ._network import Network
 from ._part_roles import PartRole, part_role
 from ._permissions import Statement, allow
+from ._pseudo import account_id, partition, region, stack_id
+from ._stack import stack_of
+from ._typed import Typed, create_typed
 
 # The logical ids are part of the public contract: CloudFormation refuses to change a resource's service token.
 PREFIX = "CleanRoomsML"
@@ -63,7 +68,7 @@ _STATE_MACHINE_ACTIONS = (
 class Settings:
     """What the parts have in common."""
 
-    code: cdk.aws_s3_assets.Asset
+    code: CodeAsset
     runtime: str
     architecture: str
     retention: cdk.aws_logs.RetentionDays
@@ -86,7 +91,7 @@ class Function:
         variables: Its environment.
     """
 
-    function: cdk.aws_lambda.CfnFunction
+    function: Typed
     role: PartRole
     arn: str
     log_group: cdk.aws_logs.LogGroup
@@ -141,52 +146,52 @@ def function(
         own.append(allow(_NETWORK_ACTIONS, "*"))
     if settings.queue:
         own += send_statements(settings.queue)
-    variables = {"STACK_ID": Aws.STACK_ID, PARENTS: NONE, **settings.environment, **environment}
+    variables = {"STACK_ID": stack_id(), PARENTS: NONE, **settings.environment, **environment}
     function_role = role(scope, owner, "lambda.amazonaws.com", [*own, *statements], settings)
-    result = cdk.aws_lambda.CfnFunction(
+    result = create_typed(
+        "aws_lambda.CfnFunction",
         scope,
         owner.removeprefix(PREFIX),
-        code=cdk.aws_lambda.CfnFunction.CodeProperty(
-            s3_bucket=settings.code.s3_bucket_name, s3_key=settings.code.s3_object_key
-        ),
-        role=function_role.arn,
-        handler=f"cleanrooms_ml_handlers.{handler}.handler",
-        description=description,
-        runtime=settings.runtime,
-        architectures=[settings.architecture],
-        memory_size=MEMORY_MB,
-        timeout=timeout_seconds,
-        environment=cdk.aws_lambda.CfnFunction.EnvironmentProperty(variables=variables),
-        kms_key_arn=settings.key_arn,
-        logging_config=cdk.aws_lambda.CfnFunction.LoggingConfigProperty(log_group=group.log_group_name),
-        vpc_config=settings.network.config() if settings.network else None,
-        reserved_concurrent_executions=settings.reserved,
-        dead_letter_config=cdk.aws_lambda.CfnFunction.DeadLetterConfigProperty(target_arn=settings.queue.queue_arn)
-        if settings.queue
-        else None,
+        {
+            "code": {"s3Bucket": settings.code.bucket, "s3Key": settings.code.key},
+            "role": function_role.arn,
+            "handler": f"cleanrooms_ml_handlers.{handler}.handler",
+            "description": description,
+            "runtime": settings.runtime,
+            "architectures": [settings.architecture],
+            "memorySize": MEMORY_MB,
+            "timeout": timeout_seconds,
+            "environment": {"variables": variables},
+            "kmsKeyArn": settings.key_arn,
+            "loggingConfig": {"logGroup": group.log_group_name},
+            "vpcConfig": settings.network.config() if settings.network else None,
+            "reservedConcurrentExecutions": settings.reserved,
+            "deadLetterConfig": {"targetArn": settings.queue.queue_arn} if settings.queue else None,
+        },
     )
     result.override_logical_id(owner)
-    # For tools that run functions locally.
-    settings.code.add_resource_metadata(result, "Code")
-    return Function(result, function_role, result.attr_arn, group, variables)
+    if settings.code.metadata:
+        result.add_override("Metadata", settings.code.metadata)
+    return Function(result, function_role, result.text("attrArn"), group, variables)
 
 
+@cache
 def state_machine_name() -> str:
     """The state machine's name: fixed, so that the worker knows it although the state machine refers to the worker.
 
     The stack's GUID is never used twice.
     """
-    return f"{STATE_MACHINE}-{Fn.select(2, Fn.split('/', Aws.STACK_ID))}"
+    return f"{STATE_MACHINE}-{Fn.select(2, Fn.split('/', stack_id()))}"
 
 
 def state_machine_arn() -> str:
     """The state machine's ARN, without a reference to it."""
-    return f"arn:{Aws.PARTITION}:states:{Aws.REGION}:{Aws.ACCOUNT_ID}:stateMachine:{state_machine_name()}"
+    return f"arn:{partition()}:states:{region()}:{account_id()}:stateMachine:{state_machine_name()}"
 
 
 def state_machine(
     scope: Construct, worker_arn: str, settings: Settings
-) -> tuple[cdk.aws_stepfunctions.CfnStateMachine, PartRole, cdk.aws_logs.LogGroup]:
+) -> tuple[Typed, PartRole, cdk.aws_logs.LogGroup]:
     """The state machine that carries each request from its first step to its answer."""
     # Below this prefix log delivery needs no growing resource policy.
     group = log_group(scope, STATE_MACHINE, settings, f"/aws/vendedlogs/states/{state_machine_name()}")
@@ -197,30 +202,23 @@ def state_machine(
         delivery = {**allow(["kms:Decrypt"], "*"), "Principal": {"Service": "delivery.logs.amazonaws.com"}}
         extend_policy(scope, "state_machine_encryption", key, [delivery])
     state_machine_role = role(scope, STATE_MACHINE, "states.amazonaws.com", statements, settings)
-    result = cdk.aws_stepfunctions.CfnStateMachine(
+    result = create_typed(
+        "aws_stepfunctions.CfnStateMachine",
         scope,
         STATE_MACHINE.removeprefix(PREFIX),
-        state_machine_name=state_machine_name(),
-        role_arn=state_machine_role.arn,
-        definition_string=Stack.of(scope).to_json_string(definition(worker_arn, Aws.PARTITION)),
-        # Every event, without what is in it: requests may hold SQL.
-        logging_configuration=cdk.aws_stepfunctions.CfnStateMachine.LoggingConfigurationProperty(
-            level="ALL",
-            include_execution_data=False,
-            destinations=[
-                cdk.aws_stepfunctions.CfnStateMachine.LogDestinationProperty(
-                    cloud_watch_logs_log_group=cdk.aws_stepfunctions.CfnStateMachine.CloudWatchLogsLogGroupProperty(
-                        log_group_arn=group.log_group_arn
-                    )
-                )
-            ],
-        ),
-        tracing_configuration=cdk.aws_stepfunctions.CfnStateMachine.TracingConfigurationProperty(enabled=True),
-        encryption_configuration=cdk.aws_stepfunctions.CfnStateMachine.EncryptionConfigurationProperty(
-            type="CUSTOMER_MANAGED_KMS_KEY", kms_key_id=key.key_arn
-        )
-        if key
-        else None,
+        {
+            "stateMachineName": state_machine_name(),
+            "roleArn": state_machine_role.arn,
+            "definitionString": stack_of(scope).to_json_string(definition(worker_arn, partition())),
+            # Every event, without what is in it: requests may hold SQL.
+            "loggingConfiguration": {
+                "level": "ALL",
+                "includeExecutionData": False,
+                "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": group.log_group_arn}}],
+            },
+            "tracingConfiguration": {"enabled": True},
+            "encryptionConfiguration": {"type": "CUSTOMER_MANAGED_KMS_KEY", "kmsKeyId": key.key_arn} if key else None,
+        },
     )
     # It checks at creation whether it may deliver its logs.
     if state_machine_role.role:
@@ -231,18 +229,19 @@ def state_machine(
 
 def failures_to(
     scope: Construct, owner: str, source: Function, target_arn: str, *, retries: int, age_seconds: int
-) -> cdk.aws_lambda.CfnEventInvokeConfig:
+) -> Typed:
     """Sends what a function could not finish to the other one."""
-    result = cdk.aws_lambda.CfnEventInvokeConfig(
+    result = create_typed(
+        "aws_lambda.CfnEventInvokeConfig",
         scope,
         f"{owner}{_EVENTS}".removeprefix(PREFIX),
-        function_name=source.function.ref,
-        qualifier="$LATEST",
-        maximum_retry_attempts=retries,
-        maximum_event_age_in_seconds=age_seconds,
-        destination_config=cdk.aws_lambda.CfnEventInvokeConfig.DestinationConfigProperty(
-            on_failure=cdk.aws_lambda.CfnEventInvokeConfig.OnFailureProperty(destination=target_arn)
-        ),
+        {
+            "functionName": source.function.ref,
+            "qualifier": "$LATEST",
+            "maximumRetryAttempts": retries,
+            "maximumEventAgeInSeconds": age_seconds,
+            "destinationConfig": {"onFailure": {"destination": target_arn}},
+        },
     )
     result.override_logical_id(f"{owner}{_EVENTS}")
     return result
@@ -250,25 +249,31 @@ def failures_to(
 
 def rescue_rule(scope: Construct, state_machine_arn: str, worker: Function) -> None:
     """Notifies the worker of executions that ended without an answer."""
-    rule = cdk.aws_events.CfnRule(
+    rule = create_typed(
+        "aws_events.CfnRule",
         scope,
         "RescueRule",
-        description="Answers CloudFormation when an execution was lost",
-        event_pattern={
-            "source": ["aws.states"],
-            "detail-type": ["Step Functions Execution Status Change"],
-            "detail": {"status": ["FAILED", "TIMED_OUT", "ABORTED"], "stateMachineArn": [state_machine_arn]},
+        {
+            "description": "Answers CloudFormation when an execution was lost",
+            "eventPattern": {
+                "source": ["aws.states"],
+                "detail-type": ["Step Functions Execution Status Change"],
+                "detail": {"status": ["FAILED", "TIMED_OUT", "ABORTED"], "stateMachineArn": [state_machine_arn]},
+            },
+            "targets": [{"arn": worker.arn, "id": "Worker"}],
         },
-        targets=[cdk.aws_events.CfnRule.TargetProperty(arn=worker.arn, id="Worker")],
     )
     rule.override_logical_id(RESCUE_RULE)
-    permission = cdk.aws_lambda.CfnPermission(
+    permission = create_typed(
+        "aws_lambda.CfnPermission",
         scope,
         "RescuePermission",
-        action="lambda:InvokeFunction",
-        function_name=worker.function.ref,
-        principal="events.amazonaws.com",
-        source_arn=rule.attr_arn,
+        {
+            "action": "lambda:InvokeFunction",
+            "functionName": worker.function.ref,
+            "principal": "events.amazonaws.com",
+            "sourceArn": rule.text("attrArn"),
+        },
     )
     permission.override_logical_id(RESCUE_PERMISSION)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
@@ -34,14 +34,14 @@ def expect_forms(
     *,
     references: Mapping[str, object],
     security_groups: Sequence[object] | None,
-    values: Mapping[str, tuple[object, type]],
+    values: Mapping[str, tuple[object, Callable[[], type]]],
 ) -> None:
     """Rejects options of another form. The CDK would not see them: it gets what is read from them.
 
     Args:
         references: Constructs by their keywords.
         security_groups: Those of the functions.
-        values: Other options by their keywords, each with its type.
+        values: Other options by their keywords, each with what returns its type: to load one is expensive.
 
     Raises:
         ValueError: An option is of another form.
@@ -52,8 +52,10 @@ def expect_forms(
     groups = [security_groups] if isinstance(security_groups, str) else security_groups
     for group in groups or ():
         expect_reference("security_groups", group, *_SECURITY_GROUP)
-    for keyword, (value, kind) in values.items():
-        expect(keyword, value, kind, "text" if kind is str else kind.__name__)
+    for keyword, (value, type_of) in values.items():
+        if value is not None:
+            kind = type_of()
+            expect(keyword, value, kind, "text" if kind is str else kind.__name__)
 
 
 def reject_unusable(
@@ -64,6 +66,8 @@ def reject_unusable(
     Raises:
         ValueError: An option is one.
     """
+    if not (runtime or reserved is not None or queue):
+        return
     path = stack.node.path
     if runtime:
         version = re.fullmatch(r"python(\d+)\.(\d+)", runtime.name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import aws_cdk as cdk
 from aws_cdk import CfnResource, Reference, Stack, Token, Tokenization
 from constructs import Construct
 
@@ -44,9 +43,7 @@ class NamedParents:
         # Beyond that the functions cannot tell the stack's parents apart.
         text = SEPARATOR.join([NONE, *self._names]) if longest <= _MOST_CHARS else ANY
         for each in self._functions:
-            each.function.environment = cdk.aws_lambda.CfnFunction.EnvironmentProperty(
-                variables={**each.variables, PARENTS: text}
-            )
+            each.function.change("environment", {"variables": {**each.variables, PARENTS: text}})
 
     def _is_created_later(self, name: str) -> bool:
         references = [each for each in Tokenization.reverse_string(name).tokens if Reference.is_reference(each)]

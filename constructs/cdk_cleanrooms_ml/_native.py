@@ -5,22 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_cdk import CfnResource, CfnTag, Names, RemovalPolicy, Resource, TagManager
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from cleanrooms_ml_handlers.model import service_model
-
-from ._checks import checks_of
-from ._entry import NEWER_VALUE, VOUCHED, Notice, notices, unknown_to_model
-from ._late import Subject
-from ._permissions import Statement
-from ._roles import roles_of
 from ._stack import stack_of
 from ._validation import as_far_as_known, is_unchecked, spelled_out, user_line, without_none
 from ._values import expect, expect_tags
+
+if TYPE_CHECKING:
+    from ._entry import Notice
+    from ._permissions import Statement
 
 _NAME_HASH_CHARS = 8
 
@@ -51,6 +48,8 @@ class NativeEntry:
         """Warnings, each acknowledged by its id."""
         from cleanrooms_ml_handlers import rules  # here: expensive to import
 
+        from ._entry import NEWER_VALUE, VOUCHED, notices, unknown_to_model
+
         found = rules.advice(self.service, self.operation, spelled_out(self.request), is_unchecked)
         newer = unknown_to_model(self.service, self.operation, spelled_out(self.request))
         advice = [(each.id, each.path, str(each)) for each in found]
@@ -61,6 +60,7 @@ class NativeEntry:
     def messages(self) -> list[str]:
         """Every problem, in the words that the user reads."""
         from cleanrooms_ml_handlers import rules  # here: expensive to import
+        from cleanrooms_ml_handlers.model import service_model
 
         tags = self.tags.tag_values() if self.tags is not None else {}
         request = {**spelled_out(self.request), **({"tags": tags} if tags else {})}
@@ -90,6 +90,8 @@ class NativeResource(Resource):
 
     def _create_role(self, *, description: str, statements: Sequence[Statement], source: str | None = None) -> iam.Role:
         """A role for the service, as the child ``Role``."""
+        from ._roles import roles_of  # here: an imported resource needs none
+
         return roles_of(stack_of(self)).create(self, description=description, statements=statements, source=source)
 
     def _name(self, request: Mapping[str, Any], longest: int) -> str:
@@ -109,6 +111,10 @@ class NativeResource(Resource):
         also: Callable[[], Iterable[object]] | None = None,
         has_own_role: bool = False,
     ) -> None:
+        # Here: an imported resource needs none.
+        from ._checks import checks_of
+        from ._late import Subject
+
         expect("removal_policy", removal_policy, RemovalPolicy, "RemovalPolicy")
         self._resource = resource
         entry = NativeEntry(self, service, operation, without_none(request), tags, self._line, also)
@@ -126,6 +132,8 @@ class NativeResource(Resource):
         also: Callable[[], Iterable[object]] | None = None,
     ) -> None:
         """Checks a part of the resource that the API creates with an operation of its own."""
+        from ._checks import checks_of  # here: an imported resource needs none
+
         entry = NativeEntry(self, service, operation, without_none(request), None, self._line, also)
         checks_of(stack_of(self)).add(entry)
 

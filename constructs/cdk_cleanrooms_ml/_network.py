@@ -22,10 +22,10 @@ class Network:
     subnet_ids: Sequence[str]
     security_groups: Sequence[cdk.aws_ec2.ISecurityGroup]
 
-    def config(self) -> cdk.aws_lambda.CfnFunction.VpcConfigProperty:
+    def config(self) -> dict[str, list[str]]:
         """The network as the functions have it."""
         ids = [group.security_group_id for group in self.security_groups]
-        return cdk.aws_lambda.CfnFunction.VpcConfigProperty(subnet_ids=self.subnet_ids, security_group_ids=ids)
+        return {"subnetIds": list(self.subnet_ids), "securityGroupIds": ids}
 
 
 def network(

@@ -15,6 +15,7 @@ from cleanrooms_ml_handlers.problem import ID_PREFIX
 from ._checks import checks_of
 from ._entry import Notice
 from ._permissions import Statement, document, trust
+from ._stack import kept, stack_of
 from ._validation import user_line
 
 # What Role.customize_roles leaves in the context: no role is created, and a report says what each one needs.
@@ -128,8 +129,12 @@ def part_role(
 
 
 def is_customized(scope: Construct) -> bool:
-    """Whether the CDK creates no roles, but takes those that were created beforehand."""
-    config = scope.node.try_get_context(_CUSTOMIZED)
+    """Whether the CDK creates no roles, but takes those that were created beforehand.
+
+    Args:
+        scope: The provider.
+    """
+    config = kept(stack_of(scope), _CUSTOMIZED, lambda: scope.node.try_get_context(_CUSTOMIZED))
     return isinstance(config, Mapping) and config.get("preventSynthesis") is not False
 
 

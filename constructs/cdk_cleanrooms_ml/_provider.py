@@ -31,6 +31,8 @@ from ._stack import find, keep, stack_of
 from ._stages import synthesized
 
 _PROVIDER = "provider"
+# As the CDK names them; asking it loads all of Lambda.
+_RUNTIME, _ARCHITECTURE = "python3.14", "arm64"
 
 _HALF_AN_HOUR_SECONDS = 1800
 
@@ -116,10 +118,10 @@ class CleanRoomsMLProvider(ProviderParts):
             },
             security_groups=security_groups,
             values={
-                "log_retention": (log_retention, cdk.aws_logs.RetentionDays),
-                "runtime": (runtime, cdk.aws_lambda.Runtime),
-                "architecture": (architecture, cdk.aws_lambda.Architecture),
-                "reply_bucket_name": (reply_bucket_name, str),
+                "log_retention": (log_retention, lambda: cdk.aws_logs.RetentionDays),
+                "runtime": (runtime, lambda: cdk.aws_lambda.Runtime),
+                "architecture": (architecture, lambda: cdk.aws_lambda.Architecture),
+                "reply_bucket_name": (reply_bucket_name, lambda: str),
             },
         )
         reject_unusable(stack, runtime, reserved_concurrent_executions, dead_letter_queue)
@@ -159,8 +161,8 @@ class CleanRoomsMLProvider(ProviderParts):
         )
         settings = parts.Settings(
             code=code_asset(self),
-            runtime=(runtime or cdk.aws_lambda.Runtime.PYTHON_3_14).name,
-            architecture=(architecture or cdk.aws_lambda.Architecture.ARM_64).name,
+            runtime=runtime.name if runtime else _RUNTIME,
+            architecture=architecture.name if architecture else _ARCHITECTURE,
             retention=log_retention or cdk.aws_logs.RetentionDays.ONE_MONTH,
             network=self._network,
             boundary=permissions_boundary.managed_policy_arn if permissions_boundary else None,

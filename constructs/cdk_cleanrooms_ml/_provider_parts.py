@@ -4,28 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import ClassVar
 
 import aws_cdk as cdk
 import jsii
 from aws_cdk import Aws, Duration
 from aws_cdk import aws_iam as iam
 from constructs import Construct
+from typing_extensions import Protocol
 
 from ._functions import Function
 from ._network import Network
 from ._part_roles import PartRole
+from ._typed import Typed
 
 _FIVE_MINUTES = Duration.minutes(5)
 _ENDED_BADLY = {"failed": "ExecutionsFailed", "timed_out": "ExecutionsTimedOut", "aborted": "ExecutionsAborted"}
 
 
-@jsii.implements(cdk.aws_ec2.IConnectable)
+class _Connectable(Protocol):
+    """The CDK's ``IConnectable``, without all of EC2."""
+
+    __jsii_type__: ClassVar[str] = "aws-cdk-lib.aws_ec2.IConnectable"
+
+    @property
+    @jsii.member(jsii_name="connections")
+    def connections(self) -> cdk.aws_ec2.Connections:
+        """The network connections."""
+        ...
+
+
+@jsii.implements(_Connectable)
 class ProviderParts(Construct):
     """The parts of a provider."""
 
     _front: Function
     _worker: Function
-    _state_machine: cdk.aws_stepfunctions.CfnStateMachine
+    _state_machine: Typed
     _state_machine_role: PartRole
     _log_groups: Sequence[cdk.aws_logs.LogGroup]
     _network: Network | None

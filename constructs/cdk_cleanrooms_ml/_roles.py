@@ -16,6 +16,7 @@ from constructs import Construct, Dependable
 
 from ._keys import key_of_bucket
 from ._permissions import CLEAN_ROOMS_ML, REGIONAL_ROLE_PATH, ROLE_PATH, Statement, allow, document, principal
+from ._pseudo import account_id, partition
 from ._stack import kept
 from ._validation import is_token
 
@@ -125,7 +126,7 @@ class ServiceRoles:
         children = [role.node.default_child for role in self._made]
         paths = [(each, each.path) for each in children if isinstance(each, iam.CfnRole)]
         moved = [(each, path) for each, path in paths if path != self._path]
-        arn = f"arn:{Aws.PARTITION}:iam::{Aws.ACCOUNT_ID}:role"
+        arn = f"arn:{partition()}:iam::{account_id()}:role"
         # To the CDK every role has a name, which is nothing when resolved unless someone has chosen one.
         names = [each.role_name if self._stack.resolve(each.role_name) else self._generated_names for each, _ in moved]
         found = list(dict.fromkeys(f"{arn}{path or '/'}{name}" for (_, path), name in zip(moved, names, strict=True)))

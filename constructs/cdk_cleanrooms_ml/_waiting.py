@@ -13,6 +13,7 @@ from cleanrooms_ml_handlers.shared_names import WAIT_RESOURCE_TYPE
 from cleanrooms_ml_handlers.spec import ResourceSpec
 from cleanrooms_ml_handlers.timing import DEFAULT_TIMEOUT_SECONDS
 
+from ._narrow import create_unchecked
 from .wait import Wait
 
 READY = "Ready"
@@ -61,10 +62,7 @@ def wait_for(
 
     links = link_count(seconds)
     chain = [
-        CfnResource(
-            scope, f"{_LINK}{number}", type=WAIT_RESOURCE_TYPE, properties={**watched, "Settings": {"Link": True}}
-        )
-        for number in range(1, links + 1)
+        _wait(scope, f"{_LINK}{number}", {**watched, "Settings": {"Link": True}}) for number in range(1, links + 1)
     ]
     settings: dict[str, Any] = {}
     remaining = max(seconds - links * DEFAULT_TIMEOUT_SECONDS, SHORTEST_WAIT_SECONDS)
@@ -76,10 +74,14 @@ def wait_for(
     if thresholds:
         settings["Gates"] = dict(thresholds)
     ready = {**watched, "Settings": settings} if settings else watched
-    chain.append(CfnResource(scope, READY, type=WAIT_RESOURCE_TYPE, properties=ready))
+    chain.append(_wait(scope, READY, ready))
     for before, after in pairwise(chain):
         after.add_resource_dependency(before)
     return chain
+
+
+def _wait(scope: Construct, id: str, properties: Mapping[str, Any]) -> CfnResource:
+    return create_unchecked(CfnResource, scope, id, {"type": WAIT_RESOURCE_TYPE, "properties": properties})
 
 
 def waiting_problems(spec: ResourceSpec, wait: Wait, thresholds: Mapping[str, float]) -> list[object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Required, TypedDict
+from typing import TYPE_CHECKING, Required, TypedDict
 
 import aws_cdk as cdk
 import jsii
@@ -22,9 +22,10 @@ from ._bases import ImportedResource
 from ._native import NativeResource, cfn_tags
 from ._validation import without_none
 from ._values import expect, expect_reference
-from .configured_model_algorithm import algorithm_arn_of
 from .membership import membership_of
-from .privacy_configuration import PrivacyConfiguration
+
+if TYPE_CHECKING:
+    from .privacy_configuration import PrivacyConfiguration
 
 
 @runtime_checkable
@@ -107,6 +108,10 @@ class ConfiguredModelAlgorithmAssociation(_AssociationBase, NativeResource):
         tags: Mapping[str, str] | None = None,
         removal_policy: RemovalPolicy | None = None,
     ) -> None:
+        # Here: an app that imports an association loads neither.
+        from .configured_model_algorithm import algorithm_arn_of
+        from .privacy_configuration import PrivacyConfiguration
+
         privacy = privacy_configuration
         expect("privacy_configuration", privacy, PrivacyConfiguration, "PrivacyConfiguration")
         super().__init__(scope, id)

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 import jsii
-from aws_cdk import Aws, IResource, RemovalPolicy, Resource
+from aws_cdk import IResource, RemovalPolicy, Resource
 from aws_cdk.interfaces.aws_cleanrooms import ICollaborationRef, IMembershipRef, MembershipReference
 from constructs import Construct
 from typing_extensions import Protocol, runtime_checkable
 
 from ._bases import ImportedResource, ids_of
 from ._native import NativeResource, cfn_tags
+from ._pseudo import account_id, partition, region
 from ._validation import without_none
 from ._values import expect, expect_reference, switched
-from .collaboration import collaboration_id_of
-from .payment_configuration import PaymentConfiguration
-from .result_configuration import JobResultConfiguration, QueryResultConfiguration
+
+if TYPE_CHECKING:
+    from .payment_configuration import PaymentConfiguration
+    from .result_configuration import JobResultConfiguration, QueryResultConfiguration
 
 
 @runtime_checkable
@@ -111,6 +114,11 @@ class Membership(_MembershipBase, NativeResource):
         tags: Mapping[str, str] | None = None,
         removal_policy: RemovalPolicy | None = None,
     ) -> None:
+        # Here: most apps import a membership, and most names load none of these.
+        from .collaboration import collaboration_id_of
+        from .payment_configuration import PaymentConfiguration
+        from .result_configuration import JobResultConfiguration, QueryResultConfiguration
+
         payment = payment_configuration
         expect("payment_configuration", payment, PaymentConfiguration, "PaymentConfiguration")
         queries, jobs = default_result_configuration, default_job_result_configuration
@@ -168,7 +176,7 @@ class Membership(_MembershipBase, NativeResource):
             id: Construct ID.
             membership_id: The membership's id, a UUID.
         """
-        arn = f"arn:{Aws.PARTITION}:cleanrooms:{Aws.REGION}:{Aws.ACCOUNT_ID}:membership/{membership_id}"
+        arn = f"arn:{partition()}:cleanrooms:{region()}:{account_id()}:membership/{membership_id}"
         return _Imported(scope, id, membership_id, arn, is_of_stack=True)
 
     @staticmethod

@@ -13,7 +13,6 @@ from constructs import Construct
 
 from ._validation import AssetText, reject_token
 from ._values import OneOf, expect, expect_reference, without_mark
-from .analysis_template import IAnalysisTemplate
 
 
 class WorkerType(OneOf):
@@ -154,6 +153,8 @@ class ProtectedQuery:
 def _arn_of(template: str | IAnalysisTemplateRef) -> str:
     if isinstance(template, str):
         return template
+    from .analysis_template import IAnalysisTemplate  # here: most queries are inline
+
     what = "an analysis template or its ARN. Pass AnalysisTemplate.from_analysis_template_arn(...)"
     expect_reference("ProtectedQuery: template", template, "analysis_template_ref", what)
     if isinstance(template, IAnalysisTemplate):

@@ -14,8 +14,7 @@ from constructs import Construct
 from typing_extensions import Protocol, runtime_checkable
 
 from cleanrooms_ml_handlers.resources.trained_model import TRAINED_MODEL
-from cleanrooms_ml_handlers.rules import LONGEST_WAIT_SECONDS
-from cleanrooms_ml_handlers.rules.durations import DEFAULT_WAIT_SECONDS, TRAINING_MARGIN_SECONDS
+from cleanrooms_ml_handlers.rules.durations import training_wait_seconds
 
 from ._bases import EncryptedResource, ImportedResource
 from ._grants import ResourceGrants
@@ -222,7 +221,7 @@ class TrainedModel(_TrainedModelBase, MeteredRun):
                 *(each.trained_model for each in earlier),
             ],
             run_id=run_id,
-            wait=wait or _wait_for(seconds),
+            wait=wait or Wait(training_wait_seconds(seconds)),
             removal_policy=removal_policy,
         )
 
@@ -293,9 +292,3 @@ class TrainedModel(_TrainedModelBase, MeteredRun):
     def training_container_image_digest(self) -> str:
         """The digest of the image that trained."""
         return self._result("TrainingContainerImageDigest")
-
-
-def _wait_for(max_runtime_seconds: int | None) -> Wait:
-    if max_runtime_seconds is None:
-        return Wait(DEFAULT_WAIT_SECONDS["TrainedModel"])
-    return Wait(min(max_runtime_seconds + TRAINING_MARGIN_SECONDS, LONGEST_WAIT_SECONDS))

@@ -188,6 +188,11 @@ class Resource:
     construct_path: str = ""
     newer_values: tuple[str, ...] = ()
 
+    @property
+    def shown(self) -> str:
+        """What a message calls it: its path in the CDK app, or its logical id."""
+        return self.construct_path.removesuffix("/Resource") or self.logical_id
+
 
 def resources(template: Mapping[str, Any]) -> dict[str, Resource]:
     """The resources of a template by logical id, without loops."""

@@ -31,6 +31,7 @@ import botocore.session
 from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+from botocore.loaders import Loader
 
 # Waits before a throttled call is repeated; returns False if there is no time for that.
 Pause: TypeAlias = Callable[[int], bool]
@@ -39,8 +40,26 @@ Pause: TypeAlias = Callable[[int], bool]
 _CONFIG = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 1, "mode": "standard"})
 
 
+_SERVICES = ("cleanrooms", "cleanroomsml", "events", "s3", "stepfunctions")
+
+
 def _never(_pauses: int) -> bool:
     return False
+
+
+class _Loader(Loader):  # type: ignore[misc]
+    """Loads service models without a look through the folders of all services, a tenth of a cold start."""
+
+    def list_available_services(self, type_name: str) -> list[str]:
+        """The services that the handlers call."""
+        return list(_SERVICES)
+
+
+def _new_session() -> Any:
+    session = botocore.session.get_session()
+    paths = session.get_component("data_loader").search_paths
+    session.register_component("data_loader", _Loader(list(paths), include_default_search_paths=False))
+    return session
 
 
 class Service:
@@ -52,7 +71,7 @@ class Service:
     """
 
     def __init__(self, session: Any = None) -> None:
-        self._session = session or botocore.session.get_session()
+        self._session = session or _new_session()
         self._clients: dict[str, Any] = {}
         self._pause: Pause = _never
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 from .adoption import borrowed_id, give_back, is_borrowed
 from .errors import Failure, Fault, ServiceError
-from .history import DEPLOYMENT_SECONDS, LISTING_SECONDS, before, claim_of_another, first_claim
+from .history import DEPLOYMENT_SECONDS, LISTING_SECONDS, before, claim_of_another, first_claim, is_rollback
 from .identity import Desired, Record, orphaned_at
 from .ownership import is_proven, mark_for_deletion, owns
 from .records import find_records, get_record
 from .spec import Phase
 from .steps import Step, Unfinished
-from .timing import CLOCK_SKEW_SECONDS, SETTLING_SECONDS, WORKER_TIMEOUT_SECONDS
+from .timing import CLOCK_SKEW_SECONDS, SERVICE_TIMEOUT_SECONDS, SETTLING_SECONDS, WORKER_TIMEOUT_SECONDS
 
 # Phases in which a later request may have adopted a record.
 _ADOPTABLE = (Phase.PENDING, Phase.READY)
@@ -108,7 +108,9 @@ def _was_there_before(step: Step, record: Record) -> bool:
     if record.is_marked_for_deletion:
         return False
     own = Desired(step.spec, step.request.properties).identity
-    past = list(before(step.past(record.created_at), step.request.signed_at))
+    # The request that created it was signed before.
+    listed = step.past(record.created_at - SERVICE_TIMEOUT_SECONDS)
+    past = list(before(listed, step.request.signed_at))
     if sum(it.signed_at > record.created_at + CLOCK_SKEW_SECONDS for it in past) < _ROUND_TRIP:
         # Most resources are deleted without one: what the requests asked for need not be read.
         return False
@@ -124,12 +126,10 @@ def _was_there_before(step: Step, record: Record) -> bool:
     if forward is None or forward.signed_at < begun_at - DEPLOYMENT_SECONDS:
         return False
     old = step.identity(back.properties)
-    is_rollback = forward.is_undone_by(back.properties, back.old_properties) and forward.replaces(
-        step.identity, old, own
-    )
+    is_way_back = is_rollback(listed, back) and forward.replaces(step.identity, old, own)
     # If CloudFormation already had its id, that was the rollback of an earlier replacement, which adopted nothing.
     is_adopted = forward.physical_id != record.id
-    return is_rollback and is_adopted and record.created_at < forward.signed_at - CLOCK_SKEW_SECONDS
+    return is_way_back and is_adopted and record.created_at < forward.signed_at - CLOCK_SKEW_SECONDS
 
 
 def _scope(step: Step, desired: Desired) -> Scope:

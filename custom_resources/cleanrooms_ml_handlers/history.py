@@ -135,7 +135,7 @@ def before(past: list[PastRequest], signed_at: float) -> Iterator[PastRequest]:
     return (it for it in reversed(past) if it.is_request and it.signed_at <= signed_at)
 
 
-def is_rollback(past: list[PastRequest], request: Request) -> bool:
+def is_rollback(past: list[PastRequest], request: Request | PastRequest) -> bool:
     """Whether an Update rolls back the last one before it, as far as the requests show.
 
     A rollback has the properties of that one the other way round, and follows no rollback: with a resource that is
@@ -144,7 +144,7 @@ def is_rollback(past: list[PastRequest], request: Request) -> bool:
 
     Args:
         past: The other requests of the logical id.
-        request: The Update.
+        request: The Update; it may be among them.
     """
     wanted, old, turns = request.properties, request.old_properties, 0
     for it in before(past, request.signed_at):

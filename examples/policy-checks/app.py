@@ -82,7 +82,7 @@ def query_policy_arn() -> str:
 
 
 ACCEPTED = {
-    "NIST.800.53.R5::NIST.800.53.R5-IAMNoInlinePolicy": "The policy lives and dies with its role.",
+    "NIST.800.53.R5::NIST.800.53.R5-IAMNoInlinePolicy": "The policy is created and deleted with its role.",
 }
 _OURS = "<AWS::Region>:<AWS::AccountId>"
 WILDCARDS = {
@@ -93,7 +93,7 @@ WILDCARDS = {
     ),
     "arn:<AWS::Partition>:cleanrooms:<AWS::Region>:*:collaboration/*": "Others' collaborations, which it is in.",
     "arn:<AWS::Partition>:iam::<AWS::AccountId>:role/cleanrooms-ml/<AWS::StackName>/*": "The roles of this stack.",
-    f"arn:<AWS::Partition>:states:{_OURS}:execution:<CleanRoomsMLMachine.Name>:*": "Executions of its own machine.",
+    f"arn:<AWS::Partition>:states:{_OURS}:execution:<CleanRoomsMLMachine.Name>:*": "Its state machine's executions.",
     **{
         f"arn:<AWS::Partition>:cleanrooms-ml:{where}": "The service makes up these ids."
         for where in (

@@ -1,4 +1,4 @@
-"""Why the functions of a stack have permissions beside those that the specs list, and who says so."""
+"""Why the functions of a stack have permissions in addition to those that the specs list, and who says so."""
 
 from __future__ import annotations
 

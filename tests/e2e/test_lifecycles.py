@@ -9,6 +9,7 @@ from typing import Any
 from cleanrooms_ml_cli.sandbox import CdkResult
 from cleanrooms_ml_handlers.rules import OWNERSHIP_TAG_KEY, TAGS_PER_RESOURCE
 from cleanrooms_ml_simulator.sandbox.deployed import held
+from tests.waiting import until
 
 from .conftest import App
 from .lifecycle_app import synthesize
@@ -55,11 +56,8 @@ def test_the_event_of_a_run_that_was_not_listed_yet_comes(app: App) -> None:
     queue: Any = app.sandbox.client("sqs")
     # The channel shows, and its run has ended.
     lifecycle.emulator.advance(10)
-    messages: list[Any] = []
-    for _ in range(6):
-        if not messages:
-            url = app.deployed.outputs()["Queue"]
-            messages = queue.receive_message(QueueUrl=url, WaitTimeSeconds=20).get("Messages", [])
+    url = app.deployed.outputs()["Queue"]
+    messages = until(lambda: queue.receive_message(QueueUrl=url, WaitTimeSeconds=20).get("Messages"), "the event")
     [event] = [json.loads(message["Body"]) for message in messages]
     assert event["detail"]["arn"] == arn
     assert (event["detail"]["kind"], event["detail"]["status"]) == ("MLInputChannel", "ACTIVE")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,12 +35,6 @@ def error_of(caught: pytest.ExceptionInfo[ClientError]) -> tuple[str, int, str]:
         response["ResponseMetadata"]["HTTPStatusCode"],
         response["Error"]["Message"],
     )
-
-
-def until(condition: Callable[[], object]) -> None:
-    """Waits until another thread has brought a condition about."""
-    while not condition():
-        time.sleep(0.001)
 
 
 class VirtualClock:

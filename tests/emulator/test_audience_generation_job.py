@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -153,6 +154,17 @@ def test_a_model_in_use_cannot_be_deleted_until_its_jobs_are_gone(bench: Bench) 
     with pytest.raises(ClientError) as caught:
         bench.client.get_configured_audience_model(configuredAudienceModelArn=model)
     assert error_of(caught)[0] == "ResourceNotFoundException"
+
+
+def test_a_job_that_is_being_deleted_may_free_its_model(bench: Bench) -> None:
+    bench.emulator.options = replace(bench.emulator.options, deleting_holds=False)
+    model = bench.created_model()
+    job = bench.created_job(model)
+    bench.clock.sleep(4)
+    bench.client.delete_audience_generation_job(audienceGenerationJobArn=job)
+    assert bench.read_job(job)["status"] in ("DELETE_PENDING", "DELETE_IN_PROGRESS")
+    bench.client.delete_configured_audience_model(configuredAudienceModelArn=model)
+    assert bench.client.list_configured_audience_models()["configuredAudienceModels"] == []
 
 
 def test_jobs_are_listed_by_model_and_by_collaboration(bench: Bench) -> None:

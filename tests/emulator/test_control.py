@@ -10,8 +10,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cleanrooms_ml_cli.sandbox.emulator import PENDING_AUDIENCE_MODELS, Request
+from tests.waiting import until
 
-from .conftest import MEMBERSHIP, ROLE, Bench, error_of, until
+from .conftest import MEMBERSHIP, ROLE, Bench, error_of
 
 
 def send(bench: Bench, method: str, path: str, body: Any = None) -> tuple[int, Any]:
@@ -126,7 +127,7 @@ def test_a_held_call_is_listed_and_released(bench: Bench) -> None:
     done(bench, "POST", "faults", {"operation": "CreateMLInputChannel", "kind": "hold"})
     thread = threading.Thread(target=bench.created_channel)
     thread.start()
-    until(lambda: done(bench, "GET", "held")["held"])
+    until(lambda: done(bench, "GET", "held")["held"], "the held call")
     held = [{"operation": "CreateMLInputChannel", "account": "000000000000", "caller": ROLE}]
     assert done(bench, "GET", "held?operation=GetMLInputChannel")["held"] == []
     assert done(bench, "POST", "release", {"operation": "GetMLInputChannel"})["released"] == []

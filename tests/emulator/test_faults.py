@@ -9,8 +9,9 @@ import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
 
 from cleanrooms_ml_cli.sandbox.emulator import Emulator, Fault, Options, Request, RunOrder
+from tests.waiting import until
 
-from .conftest import MEMBERSHIP, ROLE, START_SECONDS, Bench, error_of, until
+from .conftest import MEMBERSHIP, ROLE, START_SECONDS, Bench, error_of
 
 CREATE = "CreateMLInputChannel"
 
@@ -89,7 +90,7 @@ def test_a_held_call_takes_effect_and_answers_once_released(bench: Bench) -> Non
     bench.emulator.add_fault(Fault(CREATE, kind="hold"))
     held = threading.Thread(target=bench.created_channel)
     held.start()
-    until(lambda: bench.emulator.held(CREATE))
+    until(lambda: bench.emulator.held(CREATE), "the held call")
     assert names(bench) == ["channel"]
     assert held.is_alive()
     assert bench.emulator.release("GetMLInputChannel") == []

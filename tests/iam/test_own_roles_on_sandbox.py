@@ -62,7 +62,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield Site(sandbox, assembly)
 
 
-def lives(site: Site, name: str, first: Assembly, second: Assembly) -> None:
+def run_lifecycle(site: Site, name: str, first: Assembly, second: Assembly) -> None:
     """A stack is deployed, run again in an update, and destroyed."""
     stack = Deployment(site.sandbox, name)
     assert stack.deploy(first.template) == "CREATE_COMPLETE", stack.reasons()
@@ -76,7 +76,7 @@ def lives(site: Site, name: str, first: Assembly, second: Assembly) -> None:
 def test_a_stack_whose_roles_are_all_moved_by_an_aspect(site: Site, tmp_path: Path) -> None:
     roles = [each for each in site.assembly.template["Resources"].values() if each["Type"] == "AWS::IAM::Role"]
     assert {role["Properties"]["Path"] for role in roles} == {"/required/"}
-    lives(site, "Moved", site.assembly, synthesized(tmp_path, moved("2")))
+    run_lifecycle(site, "Moved", site.assembly, synthesized(tmp_path, moved("2")))
 
 
 def test_a_stack_with_precreated_roles_only(site: Site, tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_a_stack_with_precreated_roles_only(site: Site, tmp_path: Path) -> None:
         client.create_role(RoleName=name, AssumeRolePolicyDocument=_document([trust]))
         needed = _document([*map(_known, role["identityPolicyStatements"])])
         client.put_role_policy(RoleName=name, PolicyName="Needed", PolicyDocument=needed)
-    lives(site, "Precreated", first, synthesized(tmp_path / "second", precreated("2")))
+    run_lifecycle(site, "Precreated", first, synthesized(tmp_path / "second", precreated("2")))
 
 
 def _document(statements: list[Any]) -> str:

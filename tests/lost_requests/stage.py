@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import json
 import re
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,9 +17,9 @@ from cleanrooms_ml_handlers.identity import OWNERSHIP_TAG_KEY
 from cleanrooms_ml_handlers.shared_names import RESOURCE_TYPE_PREFIX
 from cleanrooms_ml_simulator.sandbox.assembly import Assembly, Template
 from cleanrooms_ml_simulator.sandbox.deployment import Deployment
+from tests.waiting import until
 
 # Only what never comes takes as long.
-_LIMIT_SECONDS = 600.0
 
 Found = TypeVar("Found")
 
@@ -65,7 +64,7 @@ class Stage:
 
     def __post_init__(self) -> None:
         self.order()
-        self.stack = Deployment(self.sandbox, self.name, _LIMIT_SECONDS)
+        self.stack = Deployment(self.sandbox, self.name)
         self._states: Any = self.sandbox.client("stepfunctions")
 
     # -- the stack -------------------------------------------------------------------------------------------------
@@ -154,11 +153,7 @@ class Stage:
 
     def waits_for(self, what: Callable[[], Found]) -> Found:
         """Waits until something is there."""
-        deadline = time.monotonic() + _LIMIT_SECONDS
-        while not (found := what()):
-            assert time.monotonic() < deadline, f"{self.name}: it does not come"
-            time.sleep(0.1)
-        return found
+        return until(what, f"what {self.name} waits for")
 
     def execution(self, kind: str, logical_id: str) -> str:
         """The ARN of the running execution for a request, as soon as there is one."""

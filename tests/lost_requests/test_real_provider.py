@@ -9,7 +9,6 @@ import importlib
 import json
 import os
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from cleanrooms_ml_cli.sandbox import Sandbox
 from cleanrooms_ml_cli.sandbox.state import HOME_VARIABLE
 from cleanrooms_ml_simulator.sandbox.assembly import ASSOCIATION, MEMBERSHIP, Assembly, Template, synthesized
 from cleanrooms_ml_simulator.sandbox.deployment import Deployment, upload
+from tests.waiting import until
 
 BY_HAND = Path(__file__).parents[2] / "benchmarks" / "provider_comparison" / "by_hand.py"
 # The handlers as Lambda calls them; the environment can make the process die after the channel was created, and keep
@@ -49,8 +49,6 @@ QUERY = "SELECT one_column FROM purchases"
 MARKER = "AWSCDK::CustomResourceProviderFramework::CREATE_FAILED"
 # As long as CloudFormation really waits for an answer that does not come; and for one that comes.
 _HANGING_SECONDS, _ANSWERED_SECONDS = 25, 3600
-# Only what never comes takes as long.
-_LIMIT_SECONDS = 600
 _CHANNEL = "Custom::Channel"
 
 
@@ -134,15 +132,16 @@ class Site:
     def stop_waiting(self, stack: Deployment) -> None:
         """Stops the framework's execution as soon as there is one."""
         states: Any = self.sandbox.client("stepfunctions")
-        deadline = time.monotonic() + _LIMIT_SECONDS
-        while time.monotonic() < deadline:
+
+        def is_stopped() -> bool:
             machines = states.list_state_machines()["stateMachines"]
             for machine in (each["stateMachineArn"] for each in machines if stack.name in each["name"]):
                 for each in states.list_executions(stateMachineArn=machine, statusFilter="RUNNING")["executions"]:
                     states.stop_execution(executionArn=each["executionArn"])
-                    return
-            time.sleep(0.1)
-        raise AssertionError("nothing waits")
+                    return True
+            return False
+
+        until(is_stopped, "the framework's execution")
 
 
 @pytest.fixture(scope="module")

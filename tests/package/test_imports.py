@@ -46,14 +46,27 @@ import json, sys
 from aws_cdk import aws_iam, aws_kms, aws_s3
 before = set(sys.modules)
 import cdk_cleanrooms_ml
-# The provider is connectable, and thus needs EC2.
-for name in set(cdk_cleanrooms_ml.__all__) - {"CleanRoomsMLProvider"}:
+for name in cdk_cleanrooms_ml.__all__:
     getattr(cdk_cleanrooms_ml, name)
 print(json.dumps(sorted(set(sys.modules) - before)))
 """
     loaded = {name for name in json.loads(python("-c", code).stdout) if SERVICES.search(name)}
     references = ("aws_cdk.interfaces.aws_cleanrooms", "aws_cdk.interfaces.aws_cleanroomsml")
     assert {name for name in loaded if not name.endswith("._private")} == set(references)
+
+
+def test_a_synth_loads_only_the_service_of_logs_besides_those() -> None:
+    code = """
+import json, os, sys, tempfile, runpy
+from aws_cdk import aws_iam, aws_kms, aws_s3
+before = set(sys.modules)
+os.environ["CDK_OUTDIR"] = tempfile.mkdtemp()
+runpy.run_module("benchmarks.apps.channel")
+print(json.dumps(sorted(set(sys.modules) - before)))
+"""
+    loaded = {name for name in json.loads(python("-c", code).stdout) if SERVICES.search(name)}
+    allowed = {"aws_cleanrooms", "aws_cleanroomsml", "aws_logs"}
+    assert {name.split(".")[-1] for name in loaded if not name.endswith("._private")} == allowed
 
 
 def test_checkers_see_the_names_that_python_has() -> None:

@@ -109,7 +109,28 @@ def _key(**properties: Any) -> Resources:
     return {"Key": {"Type": "AWS::KMS::Key", "Properties": properties}}
 
 
+def _keys_policy(principal: Any, *actions: str) -> dict[str, Any]:
+    statement = {"Effect": "Allow", "Principal": principal, "Action": list(actions) or ["kms:*"], "Resource": "*"}
+    return {"KeyPolicy": {"Statement": [statement]}}
+
+
 _SERVICE = "cleanrooms-ml.amazonaws.com"
+_ROOT = {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}}
+_OTHER = {"AWS": {"Fn::GetAtt": ["Admin", "Arn"]}}
+_ADMIN: Resources = {"Admin": {"Type": "AWS::IAM::Role", "Properties": {}}}
+_READS_KEY: Resources = {
+    **_role(_SERVICE, "cleanrooms:*"),
+    **_ADMIN,
+    "Decrypts": {
+        "Type": "AWS::IAM::RolePolicy",
+        "Properties": {
+            "RoleName": {"Ref": "Role"},
+            "PolicyDocument": {
+                "Statement": {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": {"Fn::GetAtt": ["Key", "Arn"]}}
+            },
+        },
+    },
+}
 _ENCRYPTED = channel(kmsKeyArn={"Fn::GetAtt": ["Key", "Arn"]})
 
 LATE_CASES = (
@@ -168,6 +189,24 @@ LATE_ADVICE_CASES = (
         "role-permissions",
         (_role(_SERVICE, "cleanrooms:Get*"), channel()),
         (_role(_SERVICE, "cleanrooms:Start*"), channel()),
+        "inputChannel.roleArn",
+    ),
+    Case(
+        "key-policy",
+        (_ADMIN, _key(**_keys_policy(_OTHER)), _ENCRYPTED),
+        (_key(**_keys_policy({"Service": _SERVICE})), _ENCRYPTED),
+        "kmsKeyArn",
+    ),
+    Case(
+        "key-policy",
+        (_key(**_keys_policy(_ROOT, "kms:Put*", "kms:Describe*")), _ENCRYPTED),
+        (_key(**_keys_policy(_ROOT)), _ENCRYPTED),
+        "kmsKeyArn",
+    ),
+    Case(
+        "key-policy",
+        (_READS_KEY, _key(**_keys_policy(_OTHER)), channel()),
+        (_READS_KEY, _key(**_keys_policy({"AWS": {"Fn::GetAtt": ["Role", "Arn"]}}, "kms:Decrypt")), channel()),
         "inputChannel.roleArn",
     ),
     Case(

@@ -12,7 +12,7 @@ from cleanrooms_ml_cli.sandbox.emulator import RunOrder
 from cleanrooms_ml_handlers.model import service_model
 from cleanrooms_ml_handlers.resources import SPECS
 from cleanrooms_ml_simulator.lifecycle.cases import CASES, DELETABLE, THING, Case
-from cleanrooms_ml_simulator.templates import channel, generation_job, get, ready, template
+from cleanrooms_ml_simulator.templates import channel, configured_audience_model, generation_job, get, ready, template
 from cleanrooms_ml_simulator.wire import Ask, Call, Reply
 from cleanrooms_ml_simulator.world import World
 
@@ -47,6 +47,26 @@ def test_a_run_in_progress_is_deleted_after_its_end_whatever_the_error_says(worl
     stack = world.stack()
     # The wait ends before the run.
     assert stack.create(template(channel(THING, timeout_seconds=120))) == "ROLLBACK_COMPLETE"
+    assert not world.leftovers()
+
+
+@pytest.mark.parametrize("holds", [True, False])
+def test_what_somebody_is_deleting_holds_up_a_delete_at_most_until_its_end(world: World, holds: bool) -> None:
+    assume(world, deleting_holds=holds)
+    stack = world.stack()
+    stack.create(template(configured_audience_model(THING)))
+    # A job of somebody else, of the stack's model.
+    request = {**generation_job("Theirs")["Theirs"]["Properties"], "name": "theirs"}
+    request["configuredAudienceModelArn"] = stack.physical_id(THING)
+    world.call("StartAudienceGenerationJob", **{k: v for k, v in request.items() if k[0].islower()})
+    job = world.created("AudienceGenerationJob")[-1]
+    world.advance(60)
+    world.emulator.order_run(RunOrder("AudienceGenerationJob", phase="delete", seconds=300))
+    world.call("DeleteAudienceGenerationJob", audienceGenerationJobArn=job)
+    before = world.simulation.now
+    assert stack.delete() == "DELETE_COMPLETE"
+    assert (world.simulation.now - before > 250) is holds
+    world.advance(600)
     assert not world.leftovers()
 
 

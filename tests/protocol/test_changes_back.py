@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import RunOrder
-from cleanrooms_ml_simulator.lifecycle.cases import TAG, THING, Case
+from cleanrooms_ml_simulator.lifecycle.cases import TAG, THING, Case, failing
 from cleanrooms_ml_simulator.templates import configured_audience_model, ready, retaining, template, watched
 from cleanrooms_ml_simulator.world import World
 
@@ -72,4 +72,22 @@ def test_u19_the_same_replacement_after_its_rollbacks_does_not_take_the_run_that
     assert stack.update(retained(run, 2, timeout_seconds=300)) == "UPDATE_COMPLETE"
     assert stack.physical_id(THING) == world.created(run.spec.kind)[2]
     world.settle()
+    assert not world.audit()
+
+
+def test_d8_the_cleanup_of_a_replacement_whose_first_try_was_retained_deletes_the_old_one(
+    world: World, named: Case
+) -> None:
+    stack = world.stack()
+    stack.create(named.template(**named.run(1), tags=TAG))
+    world.advance(_PAUSE_SECONDS)
+    first_try = template(retaining(named.resources(tags=TAG, **named.run(2))), failing(named.last))
+    assert stack.update(first_try) == "UPDATE_ROLLBACK_COMPLETE"
+    [old, new] = world.created(named.spec.kind)[:2]
+    assert stack.physical_id(THING) == old
+    world.advance(_PAUSE_SECONDS)
+    assert stack.update(named.template(**named.run(2), tags=TAG)) == "UPDATE_COMPLETE"
+    assert stack.physical_id(THING) == new
+    world.settle()
+    assert [record["arn"] for record in world.leftovers()] == named.held(new)
     assert not world.audit()

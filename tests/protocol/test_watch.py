@@ -14,7 +14,7 @@ from cleanrooms_ml_simulator.behaviors import ClockBehind, Lag, LostExecutions, 
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
 from cleanrooms_ml_simulator.faults import ALWAYS, disarm
 from cleanrooms_ml_simulator.lifecycle.cases import EXPIRING, JOB, LONG_RUNNING, TAG, THING, Case
-from cleanrooms_ml_simulator.templates import channel, retaining, template, watched
+from cleanrooms_ml_simulator.templates import channel, configured_audience_model, retaining, template, watched
 from cleanrooms_ml_simulator.world import World
 
 _RUN_SECONDS = 300
@@ -101,6 +101,21 @@ def test_w5_an_earlier_run_of_the_same_identity_is_not_mistaken_for_the_new_one(
     world.emulator.order_run(RunOrder(JOB.spec.kind, seconds=_RUN_SECONDS))
     assert stack.create(template(watched(JOB.resources(), THING))) == "CREATE_COMPLETE"
     assert the_event(world)["arn"] == stack.attribute(THING, "Arn") == world.created()[-1]
+
+
+@pytest.mark.parametrize("case", [case for case in LONG_RUNNING if not case.spec.is_taggable], ids=str)
+def test_w5_an_earlier_run_that_failed_is_not_mistaken_for_the_new_one(world: World, case: Case) -> None:
+    stack, other = world.stack(), configured_audience_model("Other")
+    run = watched(case.resources(), THING)
+    world.emulator.order_run(RunOrder(str(case), seconds=5, status_code="INTERNAL_ERROR"))
+    stack.create(template(other, run))
+    world.advance(120)
+    stack.update(template(other))
+    world.wire.bus.clear()
+    Lag("List", 20).arm(world)
+    world.emulator.order_run(RunOrder(str(case), seconds=_RUN_SECONDS))
+    assert stack.update(template(other, run)) == "UPDATE_COMPLETE"
+    assert the_event(world)["status"] == "ACTIVE"
 
 
 @pytest.mark.parametrize("case", [case for case in LONG_RUNNING if case.comes_back], ids=str)

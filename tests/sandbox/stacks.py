@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cleanrooms_ml_cli.sandbox import Sandbox
-
-from .waiting import until
+from tests.waiting import until
 
 # Answers with the id of the properties, so that another Id in an update is a replacement.
 _HANDLER = """

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cleanrooms_ml_cli.sandbox import Sandbox
-
-from .waiting import until
+from tests.waiting import until
 
 ROLE = "arn:aws:iam::000000000000:role/states"
 # Longer than any test goes on.

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from botocore.exceptions import ClientError
@@ -49,9 +50,12 @@ def test_a_service_that_is_not_there_names_itself_and_those_that_are(
         getattr(sandbox.client(service), operation)(**params)
     error = refused.value.response
     assert error["Error"]["Code"] == "UnsupportedServiceException"
-    assert error["Error"]["Message"].startswith(
-        f"{service} is a service that the sandbox does not have; it has account, "
+    listed = f"{sandbox.endpoint}/_ministack/health"
+    assert error["Error"]["Message"] == (
+        f"{service} is a service that the sandbox does not have; for those that it has: curl {listed}"
     )
-    assert "cleanrooms, cleanrooms-ml, " in error["Error"]["Message"]
+    with urlopen(listed) as answered:
+        services = json.loads(answered.read())["services"]
+    assert {"cleanrooms", "cleanrooms-ml", "glue"} <= services.keys() - {service}
     # Otherwise the SDK would have tried again.
     assert (error["ResponseMetadata"]["HTTPStatusCode"], error["ResponseMetadata"]["RetryAttempts"]) == (501, 0)

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from cleanrooms_ml_cli.sandbox import Sandbox
-
-from .waiting import until
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 IMAGE = "000000000000.dkr.ecr.us-east-1.amazonaws.com/team/model:1"

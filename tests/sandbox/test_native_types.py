@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from cleanrooms_ml_cli.sandbox import Sandbox
-
-from .waiting import until
+from tests.waiting import until
 
 OTHER_ACCOUNT = "444455556666"
 PAYS = {"IsResponsible": True}

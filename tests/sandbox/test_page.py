@@ -25,6 +25,7 @@ from cleanrooms_ml_cli.main import main
 from cleanrooms_ml_cli.sandbox import Sandbox, page
 from cleanrooms_ml_cli.sandbox.control import call
 from cleanrooms_ml_cli.sandbox.environment import PAGE_PATH
+from tests.waiting import HANGS_AFTER_SECONDS
 
 FOLDER = Path(page.__file__).parent
 HTML = '<img src=x onerror="alert(1)">'
@@ -39,7 +40,7 @@ def shown(expression: str, given: Any) -> Any:
     assert node is not None
     script = (FOLDER / "view.js").read_text() + _HARNESS.replace("{expression}", expression)
     line = [node, "--input-type=module", "--eval", script, "--", json.dumps(given)]
-    done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=HANGS_AFTER_SECONDS)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -49,7 +50,7 @@ def control(sandbox: Sandbox, path: str) -> Any:
 
 
 def get(sandbox: Sandbox, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], str]:
-    connection = http.client.HTTPConnection("127.0.0.1", sandbox.port, timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", sandbox.port, timeout=HANGS_AFTER_SECONDS)
     try:
         connection.request(method, PAGE_PATH, headers={name.replace("_", "-"): it for name, it in headers.items()})
         with connection.getresponse() as response:
@@ -252,7 +253,7 @@ def test_open_prints_the_address_and_opens_the_browser(
     assert main(["sandbox", "open", "--name", sandbox.name, "--no-browser"]) == 0
     assert capsys.readouterr().out == f"{sandbox.page}\n"
     assert not opened.exists()
-    done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=HANGS_AFTER_SECONDS)
     assert (done.returncode, done.stdout) == (0, f"{sandbox.page}\n"), done.stderr
     assert opened.read_text() == f"{sandbox.page}\n"
 

@@ -21,9 +21,9 @@ import pytest
 from cleanrooms_ml_cli.sandbox import Prerequisite, Sandbox, SandboxError
 from cleanrooms_ml_cli.sandbox import state as sandbox_state
 from cleanrooms_ml_cli.sandbox.state import State, create_private, folder_of, hold, identity_of, is_alive
+from tests.waiting import until
 
 from .stacks import Stacks
-from .waiting import until
 
 
 def members(group: int) -> list[str]:

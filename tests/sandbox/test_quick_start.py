@@ -13,7 +13,7 @@ from cleanrooms_ml_cli.sandbox import CDK_VERSION, Prerequisite, Sandbox, Sandbo
 from cleanrooms_ml_cli.sandbox.assembly import stacks
 from cleanrooms_ml_cli.sandbox.assumed import Assumed, Owner, owner_of
 
-from .test_command import run
+from .command_line import run
 from .test_toolchain import bare, put
 
 __all__ = ["bare"]
@@ -124,6 +124,24 @@ def test_the_account_and_the_region_are_those_that_the_app_names(
     folder = write(tmp_path, properties, **({"environment": environment} if environment else {}))
 
     assert owner_of(folder, *given) == (owner or Owner("000000000000", "us-east-1"))
+
+
+@pytest.mark.parametrize("region", ["eu-west-2", None])
+def test_what_an_app_names_in_another_region_is_refused_before_the_deployment(
+    sandbox: Sandbox, tmp_path: Path, region: str | None
+) -> None:
+    # Without --region the app is where its ARNs are, if all agree.
+    others = [] if region else [{"arn": arn("audience-model/b2", region="eu-west-1")}]
+    assembly = write(tmp_path / "cdk.out", {"arn": arn("audience-model/a1")}, *others)
+    chosen = ["--region", region] if region else []
+
+    done = run("sandbox", "deploy", "--name", sandbox.name, "--app", str(assembly), *chosen, cwd=tmp_path)
+
+    assert done.returncode == 2
+    there = region or "us-east-1"
+    wrong = arn("audience-model/a1") if region else arn("audience-model/b2", region="eu-west-1")
+    assert f"{wrong} is in {wrong.split(':')[3]}, and the app in {there}; the service uses nothing of" in done.stderr
+    assert ("or leave --region eu-west-2 out" in done.stderr) is bool(region)
 
 
 def test_each_thing_is_seeded_once(sandbox: Sandbox, tmp_path: Path) -> None:

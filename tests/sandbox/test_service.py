@@ -11,8 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import ConnectionClosedError
 
 from cleanrooms_ml_cli.sandbox import Sandbox, SandboxError
-
-from .waiting import HANGS_AFTER_SECONDS, until
+from tests.waiting import HANGS_AFTER_SECONDS, until
 
 ONE_ATTEMPT = Config(retries={"total_max_attempts": 1}, proxies={})
 # A call that is held goes on until the test releases it.

@@ -16,7 +16,7 @@ from cdk_cleanrooms_ml import AudienceModel, ConfiguredAudienceModel, ProtectedQ
 from cleanrooms_ml_cli.sandbox import Sandbox
 from cleanrooms_ml_simulator.sandbox.assembly import Assembly, channel, synthesized
 from cleanrooms_ml_simulator.sandbox.deployment import Deployment, prepared
-from tests.sandbox.waiting import until
+from tests.waiting import until
 
 MARKER = "planted_marker"
 INLINE, IN_A_FILE = f"SELECT {MARKER}_inline FROM purchases", f"SELECT {MARKER}_file FROM purchases"

@@ -22,6 +22,7 @@ from botocore.credentials import Credentials
 from cleanrooms_ml_cli.sandbox import Sandbox
 from cleanrooms_ml_cli.sandbox.control import call
 from cleanrooms_ml_cli.sandbox.environment import PAGE_PATH
+from tests.waiting import HANGS_AFTER_SECONDS
 
 EVIL = "https://evil.example"
 FORM = "application/x-www-form-urlencoded"
@@ -37,7 +38,7 @@ class Answer:
 
 def request(sandbox: Sandbox, method: str, path: str, headers: Mapping[str, str], body: str = "") -> Answer:
     """A request with just these headers, as a browser chooses them."""
-    connection = http.client.HTTPConnection("127.0.0.1", sandbox.port, timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", sandbox.port, timeout=HANGS_AFTER_SECONDS)
     with contextlib.closing(connection):
         connection.putrequest(method, path, skip_host="Host" in headers, skip_accept_encoding=True)
         for name, value in {"Content-Length": str(len(body)), **headers}.items():

@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
+from cleanrooms_ml_handlers.spec import Cardinality
 from cleanrooms_ml_simulator.audit import COUNTED, Audit
+from cleanrooms_ml_simulator.cloudformation.change import CLEANUP_TRIES
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
 from cleanrooms_ml_simulator.lifecycle.cases import CASES, CHANNEL, MODEL, TAG, THING, Case
-from cleanrooms_ml_simulator.templates import ready, retaining, template, watched
+from cleanrooms_ml_simulator.templates import configured_audience_model, ready, retaining, template, watched
 from cleanrooms_ml_simulator.world import World
 
+SINGLETON = next(case for case in CASES if case.spec.cardinality is Cardinality.SINGLETON)
 _MARKER = "/left"
 _OWNER = "cdk-cleanrooms-ml:owner"
 
@@ -80,6 +83,22 @@ def test_what_was_retained_before_its_id_was_known_is_no_orphan_although_it_has_
     assert not world.audit()
     stack.retained.clear()
     assert len(found(world, "orphans")) == 1
+
+
+def test_what_a_stack_reported_as_left_stays_so_when_another_stack_was_refused_the_same_singleton(world: World) -> None:
+    other = configured_audience_model("Other")
+    stack = world.stack()
+    stack.create(SINGLETON.template(other))
+    world.emulator.add_fault(Fault(SINGLETON.get, count=CLEANUP_TRIES, error_code="ValidationException"))
+    assert stack.update(template(other)) == "UPDATE_COMPLETE"
+    assert world.stack("second").create(SINGLETON.template()) == "ROLLBACK_COMPLETE"
+    world.settle()
+    assert not world.audit()
+    assert len(world.audit().reported) == 1
+    # What nobody reported is an orphan.
+    for exchange in stack.sent("Delete", THING):
+        exchange.is_late = True
+    assert len(world.audit().orphans) == 1
 
 
 def test_a_request_that_was_processed_twice_is_a_duplicate(world: World) -> None:

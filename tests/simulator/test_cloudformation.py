@@ -200,6 +200,17 @@ def test_an_update_in_flight_is_cancelled_and_rolled_back_by_its_old_id(desk: De
     assert not desk.stack.sent("Delete", "A")
 
 
+def test_after_a_rollback_the_policies_are_those_of_the_template_in_force(desk: Desk) -> None:
+    desk.stack.create(resources(A=resource("1"), B=resource("1")))
+    desk.script.plans["Create", "Bad"] = [{"Status": "FAILED", "Reason": "no"}]
+    kept = {"DeletionPolicy": "Retain"}
+    update = resources(A=resource("2", **kept), B=resource("1", **kept), Bad=resource(DependsOn=["A", "B"]))
+    assert desk.stack.update(update) == "UPDATE_ROLLBACK_COMPLETE"
+    assert desk.stack.delete() == "DELETE_COMPLETE"
+    assert not desk.stack.retained
+    assert {it.logical_id for it in desk.stack.exchanges if it.kind == "Delete"} == {"A", "B", "Bad"}
+
+
 def test_what_left_the_template_is_deleted_in_the_cleanup(desk: Desk) -> None:
     desk.stack.create(resources(A=resource(), B=resource(_OF_A), Kept=resource(DeletionPolicy="Retain")))
     assert desk.stack.update(resources(C=resource())) == "UPDATE_COMPLETE"

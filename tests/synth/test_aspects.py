@@ -47,3 +47,22 @@ def test_a_removal_policy_of_one_type_reaches_what_waits_for_it() -> None:
     for kind in ("Custom::CleanRoomsML-MLInputChannel", "Custom::CleanRoomsML-Wait"):
         assert only(template, kind)["DeletionPolicy"] == "Retain"
         assert only(template, kind)["UpdateReplacePolicy"] == "Retain"
+
+
+@jsii.implements(cdk.IAspect)
+class Tracing:
+    """Turns on tracing where it sees a function."""
+
+    @jsii.member(jsii_name="visit")
+    def visit(self, node: IConstruct) -> None:
+        if isinstance(node, cdk.aws_lambda.CfnFunction):
+            node.tracing_config = cdk.aws_lambda.CfnFunction.TracingConfigProperty(mode="Active")
+
+
+def test_an_aspect_sees_the_functions_with_their_own_class() -> None:
+    stack = new_stack()
+    configured(stack)
+    cdk.Aspects.of(stack).add(Tracing())
+    resources = template_of(stack)["Resources"]
+    for name in ("CleanRoomsMLFront", "CleanRoomsMLWorker"):
+        assert resources[name]["Properties"]["TracingConfig"] == {"Mode": "Active"}

@@ -153,6 +153,22 @@ def test_a_key_with_which_nothing_can_be_encrypted_is_warned_of(key: dict[str, A
     assert f"kmsKeyArn is Stack/Key, with which nothing can be encrypted: {text}" in said
 
 
+@pytest.mark.parametrize("allowed", ["account", "role", "somebody else"])
+def test_a_key_whose_policy_leaves_out_who_reads_with_it_is_warned_of(allowed: str) -> None:
+    stack = new_stack()
+    own, other = (iam.Role(stack, name, assumed_by=SERVICE) for name in ("Own", "Other"))
+    principals: dict[str, iam.IPrincipal] = {"account": iam.AccountRootPrincipal(), "role": own, "somebody else": other}
+    statement = iam.PolicyStatement(actions=["kms:*"], resources=["*"], principals=[principals[allowed]])
+    key = kms.Key(stack, "Key", policy=iam.PolicyDocument(statements=[statement]))
+    data = s3.Bucket(stack, "Data", encryption_key=key)
+    own.add_to_policy(iam.PolicyStatement(actions=["cleanrooms:*"], resources=["*"]))
+    own.add_to_policy(iam.PolicyStatement(actions=["s3:GetObject"], resources=[data.arn_for_objects("*")]))
+    channel(stack, role=own, encryption_key=key)
+    found = warnings_of(stack)
+    assert found.keys() == ({"cleanrooms-ml:key-policy"} if allowed == "somebody else" else set())
+    assert not found or "is Stack/Own, which needs the key Stack/Key" in found["cleanrooms-ml:key-policy"][0]
+
+
 @pytest.mark.parametrize("in_order", [True, False])
 def test_a_result_without_a_place_is_warned_of(in_order: bool) -> None:
     custom = CustomModelStack()

@@ -148,8 +148,8 @@ DELETE = (
         "D17",
         "any change back is a rollback",
         _DELETION,
-        "    is_rollback = forward.is_undone_by(back.properties, back.old_properties) and forward.replaces(\n",
-        "    is_rollback = forward.replaces(\n",
+        "    is_way_back = is_rollback(listed, back) and forward.replaces(step.identity, old, own)\n",
+        "    is_way_back = forward.replaces(step.identity, old, own)\n",
     ),
     Break(
         "D8",

@@ -257,7 +257,16 @@ _ASSET = (
     ),
 )
 
+_OVERLAP = "tests/protocol/test_overlap.py::test"
+
 _WAITING = (
+    Mutation(
+        "what runs is looked for on the known pages of the executions only",
+        "executions.py",
+        "                return found\n        return None\n",
+        "                return found\n        return found\n",
+        f"{_OVERLAP}_a_canceled_create_on_a_later_page_of_the_executions_creates_nothing_later",
+    ),
     Mutation(
         "each link polls as if the run had just begun",
         "outcomes.py",

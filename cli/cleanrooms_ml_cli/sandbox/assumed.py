@@ -83,6 +83,14 @@ def regions_of(assembly: Path, owner: Owner) -> list[str]:
     return sorted({stack.region or owner.region for stack in own})
 
 
+def elsewhere(assembly: Path, owner: Owner) -> Assumed | None:
+    """What an app names by its ARN in a Region where none of its stacks is, which the service does not use."""
+    found = list(stacks(assembly))
+    regions = {stack.region or owner.region for stack in found}
+    named = (thing for thing in assumed(found, owner) if thing.kind in KINDS)
+    return next((thing for thing in named if thing.region not in regions), None)
+
+
 def _only(values: Iterable[str]) -> str:
     """The value that all of these have that are not empty; empty if they differ."""
     distinct = {value for value in values if value}

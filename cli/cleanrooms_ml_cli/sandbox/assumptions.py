@@ -26,6 +26,7 @@ ASSUMPTIONS: Mapping[str, Assumption] = {
     "inactive-frees-name": Assumption("inactive_frees_name", _YES_OR_NO),
     "unlisted-spark-keys": Assumption("unlisted_spark_keys", {"accepted": "accepted", "refused": "refused"}),
     "busy-delete": Assumption("busy_delete", {"conflict": "conflict", "validation": "validation"}),
+    "deleting-holds": Assumption("deleting_holds", {"yes": True, "no": False}),
     "tag-inactive": Assumption("tag_inactive", {"conflict": "conflict", "ok": "ok"}),
     "inactive-figures": Assumption("inactive_figures", {"yes": True, "no": False}),
     "new-version": Assumption("new_version", {"same-name": "same name", "always": "always"}),

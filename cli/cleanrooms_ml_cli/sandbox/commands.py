@@ -13,10 +13,11 @@ from typing import Any
 
 from . import deployment, starter, state
 from .assumptions import option_of
+from .clients import boto3_modules
 from .environment import ACCOUNT, REGION, leading_elsewhere
 from .errors import Prerequisite, Refused
 from .progress import Progress
-from .sandbox import Sandbox, boto3_modules
+from .sandbox import Sandbox
 
 _SEEDS = {
     "audience-model": "AudienceModel",

@@ -45,6 +45,8 @@ def run(options: argparse.Namespace, command: str) -> int:
         owner = assumed.owner_of(assembly, options.account, options.region)
         there = as_named(sandbox, owner.account, owner.region)
         if command == "deploy":
+            if thing := assumed.elsewhere(assembly, owner):
+                raise Prerequisite(_of_another_region(thing.name, thing.region, owner.region, options.region))
             _prepare(there, assembly, owner, options, progress)
         is_live = any(option in options.extra for option in _LIVE)
         app = options.app if is_live else str(assembly)
@@ -76,6 +78,11 @@ def _check_environments(sandbox: Sandbox, assembly: Path) -> None:
             as_named(sandbox, stack.account or None, stack.region or None)
         except Prerequisite as wrong:
             raise Prerequisite(f"stack {stack.name}: {wrong}; correct its env=cdk.Environment(...)") from None
+
+
+def _of_another_region(name: str, its: str, region: str, named: str | None) -> str:
+    hint = f"name one in {region}" if named is None else f"name one in {region}, or leave --region {named} out"
+    return f"{name} is in {its}, and the app in {region}; the service uses nothing of another Region; {hint}"
 
 
 def _find_cdk(folder: Path, progress: Progress) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import os
 import re
 import subprocess
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from . import process, state, toolchain
+from .clients import SIGNING_KEY, client
 from .control import EmulatorControl, call
 from .environment import ACCOUNT, PAGE_PATH, REGION, leading_elsewhere, without_proxy
 from .errors import Prerequisite, SandboxError
@@ -179,7 +179,7 @@ class Sandbox:
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ACCESS_KEY_ID": self._access_key,
-            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_SECRET_ACCESS_KEY": SIGNING_KEY,
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
             # A profile of the user may name endpoints, too.
@@ -204,18 +204,7 @@ class Sandbox:
 
     def client(self, service: str, **options: Any) -> Any:
         """A boto3 client of this sandbox, whatever the environment says; ``options`` are boto3's."""
-        boto3, session, config = boto3_modules()
-        # Neither a profile nor a file of the user counts here.
-        nothing = dict.fromkeys(("config_file", "credentials_file"), (None, None, os.devnull, None))
-        alone = session.Session(session_vars={"profile": (None, None, None, None), **nothing})
-        defaults = {
-            "endpoint_url": self.endpoint,
-            "region_name": self.region,
-            "aws_access_key_id": self._access_key,
-            "aws_secret_access_key": "test",
-            "config": config.Config(proxies={}),
-        }
-        return boto3.Session(botocore_session=alone).client(service, **{**defaults, **options})
+        return client(service, self.endpoint, self.region, self._access_key, **options)
 
     def is_bootstrapped(self) -> bool:
         """Whether the CDK's bootstrap stack is there."""
@@ -293,21 +282,3 @@ class Sandbox:
         """End its process and remove its files. Ends nothing else, and does nothing the second time."""
         process.stop(self._state, self._process)
         state.remove(self.folder, self.pid)
-
-
-def boto3_modules() -> tuple[Any, Any, Any]:
-    """boto3 and what of botocore is used with it.
-
-    Raises:
-        Prerequisite: It is not installed.
-    """
-    try:
-        return (
-            importlib.import_module("boto3"),
-            importlib.import_module("botocore.session"),
-            importlib.import_module("botocore.config"),
-        )
-    except ImportError:
-        raise Prerequisite(
-            "boto3 is not installed; install it with: pip install 'cdk-cleanrooms-ml[sandbox]'"
-        ) from None

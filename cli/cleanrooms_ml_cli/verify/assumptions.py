@@ -67,6 +67,14 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         Price.QUERY,
     ),
     Assumption(
+        "deleting-holds",
+        "Does what is being deleted still keep what it was built on?",
+        "It reports a resource as deleted when nothing holds data any more, and tries a refused delete again until the "
+        "deadline.",
+        ("yes", "no"),
+        why_not="it would delete a resource on which another was built",
+    ),
+    Assumption(
         "tag-inactive",
         "Can an `INACTIVE` record be tagged?",
         "A change of tags alone succeeds without a call.",

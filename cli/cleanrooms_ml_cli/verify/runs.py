@@ -1,4 +1,4 @@
-"""Tries that cost money: they repeat a run of the account under another name, and delete what it made."""
+"""Tries that cost money: they repeat a run of the account under another name, and delete what it created."""
 
 from __future__ import annotations
 

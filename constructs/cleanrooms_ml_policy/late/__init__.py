@@ -9,14 +9,14 @@ from collections.abc import Iterator, Mapping
 
 from cleanrooms_ml_handlers.problem import Problem
 
-from . import gates, keys, models, roles, waits
+from . import gates, key_policies, keys, models, roles, waits
 from .keys import KEY_STATE
 from .roles import ROLE_TRUST
 from .stack import Stack
 
 __all__ = ["KEY_STATE", "LATE_RULES", "ROLE_TRUST", "Stack", "is_late_advice", "of_stack"]
 
-_SUBJECTS = (gates, waits, models, roles, keys)
+_SUBJECTS = (gates, waits, models, roles, keys, key_policies)
 LATE_RULES = tuple(rule for subject in _SUBJECTS for rule in subject.RULES)
 _ADVICE: Mapping[str, bool] = {rule.id: rule.is_advice for rule in LATE_RULES}
 

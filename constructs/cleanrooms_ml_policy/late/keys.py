@@ -32,8 +32,7 @@ def check(stack: Stack) -> Iterator[tuple[str, Problem]]:
         key = stack.referred(request.get(field), _KEY)
         wrong = list(_wrong(key)) if key else []
         if key is not None and wrong:
-            shown = key.construct_path.removesuffix("/Resource") or key.logical_id
-            message = f"is {shown}, with which nothing can be encrypted: {', '.join(wrong)}"
+            message = f"is {key.shown}, with which nothing can be encrypted: {', '.join(wrong)}"
             yield name, Problem(field, message, KEY_STATE.id)
 
 

@@ -56,7 +56,7 @@ def _without(
     association = stack.referred(request.get("configuredModelAlgorithmAssociationArn"), _ASSOCIATION)
     algorithm = association and stack.referred(dig(association.properties, "ConfiguredModelAlgorithmArn"), _ALGORITHM)
     if algorithm is not None and dig(algorithm.properties, container) is None:
-        shown = algorithm.construct_path.removesuffix("/Resource") or algorithm.logical_id
+        shown = algorithm.shown
         message = f"refers to {shown}, which has no {container}: there is no image to {what}"
         yield name, Problem("configuredModelAlgorithmAssociationArn", message, CONTAINER.id)
 

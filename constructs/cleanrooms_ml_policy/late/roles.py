@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from cleanrooms_ml_handlers.problem import ID_PREFIX, Problem
 from cleanrooms_ml_handlers.rules.rule import CrossRequestRule, Source
@@ -45,24 +45,45 @@ ROLE_PERMISSIONS = CrossRequestRule(
 RULES = (ROLE_TRUST, ROLE_PERMISSIONS)
 
 
+class Use(NamedTuple):
+    """A role that a resource of a template uses.
+
+    Attributes:
+        name: The logical id of the resource.
+        path: The path of the role in it.
+        role: The role.
+        service: The signing name of the service that assumes the role.
+        needed: The actions that the role cannot do without.
+    """
+
+    name: str
+    path: str
+    role: Resource
+    service: str
+    needed: tuple[str, ...]
+
+
 def check(stack: Stack) -> Iterator[tuple[str, Problem]]:
     """Yields each role that cannot do its work."""
-    for name, spec, request in ((name, KINDS[stack.kind(name)], each) for name, each in _ours(stack)):
+    for use in used(stack):
+        yield from _of_role(stack, use)
+
+
+def used(stack: Stack) -> Iterator[Use]:
+    """The roles of the template that its resources use."""
+    for name, request in stack.of_kind(*(kind for kind, spec in KINDS.items() if spec.role_fields)):
+        spec = KINDS[stack.kind(name)]
         for path in spec.role_fields:
             role = stack.referred(dig(request, *path.split(".")), _ROLE)
             if role is not None:
-                yield from _of_role(stack, name, path, role, spec.signing_name, _needed(spec.kind, request))
+                yield Use(name, path, role, spec.signing_name, _needed(spec.kind, request))
     for name, each in stack.resources.items():
         table = None
         if each.type == _TABLE_ASSOCIATION:
             table = stack.referred(dig(each.properties, "ConfiguredTableIdentifier"), _TABLE)
         role = stack.referred(dig(each.properties, "RoleArn"), _ROLE) if table else None
         if role is not None and table is not None and dig(table.properties, "TableReference", "Glue") is not None:
-            yield from _of_role(stack, name, "RoleArn", role, "cleanrooms", ("glue:GetTable", *_READ))
-
-
-def _ours(stack: Stack) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    return stack.of_kind(*(kind for kind, spec in KINDS.items() if spec.role_fields))
+            yield Use(name, "RoleArn", role, "cleanrooms", ("glue:GetTable", *_READ))
 
 
 def _needed(kind: str, request: Mapping[str, Any]) -> tuple[str, ...]:
@@ -71,19 +92,17 @@ def _needed(kind: str, request: Mapping[str, Any]) -> tuple[str, ...]:
     return _NEEDED.get(kind, ())
 
 
-def _of_role(
-    stack: Stack, name: str, path: str, role: Resource, service: str, needed: Iterable[str]
-) -> Iterator[tuple[str, Problem]]:
-    principal = f"{service}.amazonaws.com"
-    trust = dig(role.properties, "AssumeRolePolicyDocument")
-    shown = role.construct_path.removesuffix("/Resource") or role.logical_id
+def _of_role(stack: Stack, use: Use) -> Iterator[tuple[str, Problem]]:
+    principal = f"{use.service}.amazonaws.com"
+    trust = dig(use.role.properties, "AssumeRolePolicyDocument")
+    shown = use.role.shown
     if not _trusts(trust, principal):
-        yield name, Problem(path, f"is {shown}, which does not trust {principal}", ROLE_TRUST.id)
-    documents = _policies(stack, role)
-    missing = [] if documents is None else [action for action in needed if not _allows(documents, action)]
+        yield use.name, Problem(use.path, f"is {shown}, which does not trust {principal}", ROLE_TRUST.id)
+    documents = policies_of(stack, use.role)
+    missing = [] if documents is None else [action for action in use.needed if not _allows(documents, action)]
     if missing:
         message = f"is {shown}, whose policies do not allow {' and '.join(missing)}"
-        yield name, Problem(path, message, ROLE_PERMISSIONS.id)
+        yield use.name, Problem(use.path, message, ROLE_PERMISSIONS.id)
 
 
 def _trusts(trust: object, principal: str) -> bool:
@@ -100,7 +119,7 @@ def _trusts(trust: object, principal: str) -> bool:
     return False
 
 
-def _policies(stack: Stack, role: Resource) -> list[Any] | None:
+def policies_of(stack: Stack, role: Resource) -> list[Any] | None:
     """The documents of a role's policies; None if there are some that are not in this template."""
     managed = listed(dig(role.properties, "ManagedPolicyArns"))
     found = [dig(each, "PolicyDocument") for each in listed(dig(role.properties, "Policies"))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..timing import DEFAULT_TIMEOUT_SECONDS
+from .cross_request import LONGEST_WAIT_SECONDS
 from .custom_model import DEFAULT_MAX_RUNTIME_SECONDS
 
 HOUR_SECONDS = 60 * 60
@@ -33,3 +34,14 @@ DEFAULT_WAIT_SECONDS: Mapping[str, int] = {
     "TrainedModel": DEFAULT_MAX_RUNTIME_SECONDS + TRAINING_MARGIN_SECONDS,
     "TrainedModelExportJob": DEFAULT_TIMEOUT_SECONDS,
 }
+
+
+def training_wait_seconds(max_runtime_seconds: int | None) -> int:
+    """How long a deployment waits for a training unless the user says otherwise.
+
+    Args:
+        max_runtime_seconds: The request's limit; None if it has none.
+    """
+    if max_runtime_seconds is None:
+        return DEFAULT_WAIT_SECONDS["TrainedModel"]
+    return min(max_runtime_seconds + TRAINING_MARGIN_SECONDS, LONGEST_WAIT_SECONDS)

@@ -19,10 +19,11 @@ from .findings import Audit
 from .holdings import HoldingsAuditor
 from .records import BY_KIND, Account, is_over, not_as_asked, owner, phase_of, physical_id, statements
 
-# What a request created may bear an earlier time: clocks differ.
+# What a request created may have an earlier time: clocks differ.
 _CLOCKS_SECONDS = 10
 # A singleton is put, and put back, as often as need be.
 _CREATES = frozenset(spec.create for spec in SPECS if spec.cardinality is Cardinality.NAMED)
+_PUTS = frozenset(spec.create for spec in SPECS if spec.cardinality is Cardinality.SINGLETON)
 
 
 class Auditor:
@@ -105,13 +106,25 @@ class Auditor:
     def _last_deletes(self) -> Iterator[tuple[str, str]]:
         """For each physical id what the last Delete of it was answered.
 
-        A Delete with an id that names nothing is for all that the logical id may have created.
+        A Delete with an id that names nothing is for all that the logical id may have created. That of a singleton says
+        nothing of what another stack put.
         """
+        writers = dict(self._writers())
         for stack in self._account.stacks:
             for exchange in stack.exchanges:
                 if exchange.kind == "Delete" and exchange.answer is not None:
                     by_tag = f"{stack.id.rpartition('/')[2]}/{exchange.logical_id}"
-                    yield _named_by(exchange) or by_tag, exchange.answer.status
+                    named = _named_by(exchange)
+                    if writers.get(named, stack.id) == stack.id:
+                        yield named or by_tag, exchange.answer.status
+
+    def _writers(self) -> Iterator[tuple[str, str]]:
+        """By physical id which stack put a singleton last."""
+        for entry in self._account.emulator.journal:
+            if entry.operation in _PUTS and entry.took_effect:
+                caller = self._account.wire.callers[entry.number].invocation
+                if caller is not None and caller.request:
+                    yield entry.arn, caller.request["StackId"]
 
     # -- duplicates ------------------------------------------------------------------------------------------------
 

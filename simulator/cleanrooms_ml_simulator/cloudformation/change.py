@@ -71,7 +71,7 @@ class Change:
         declared = stack.declared(self._new, logical_id)
         assert declared.type == resource.type, f"Update of resource type is not permitted: {logical_id}"
         resource.needs = declared.needs
-        resource.deletion_policy, resource.replace_policy = declared.deletion_policy, declared.replace_policy
+        resource.take_policies(self._new["Resources"][logical_id])
         if declared.properties == resource.properties:
             return None
         self._touched[logical_id] = declared.properties
@@ -138,6 +138,8 @@ class Change:
             return succeeded
 
         result = stack.conductor.carry_out(row, begin, end, stops=True, drops_running=False)
+        for logical_id in row:
+            stack.resources[logical_id].take_policies(self._old["Resources"][logical_id])
         if result.failed:
             return stack.finish("UPDATE_ROLLBACK_FAILED", reason)
         stack.note("", "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")

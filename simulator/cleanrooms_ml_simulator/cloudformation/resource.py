@@ -50,6 +50,11 @@ class Resource:
     def target(self) -> Target:
         return Target(self.logical_id, self.type, self.properties)
 
+    def take_policies(self, entry: Mapping[str, Any]) -> None:
+        """Take over what a template says of the end of this resource."""
+        self.deletion_policy = entry.get("DeletionPolicy", "Delete")
+        self.replace_policy = entry.get("UpdateReplacePolicy", "Delete")
+
     @property
     def key(self) -> tuple[str, str]:
         return self.logical_id, self.physical_id

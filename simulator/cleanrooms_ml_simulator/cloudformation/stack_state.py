@@ -79,15 +79,10 @@ class StackState:
     def declared(self, template: Mapping[str, Any], logical_id: str) -> Resource:
         """A resource as a template declares it, not created yet."""
         entry = template["Resources"][logical_id]
-        return Resource(
-            logical_id,
-            entry["Type"],
-            "",
-            self.resolved(template, logical_id),
-            needs=frozenset(needs(template)[logical_id]),
-            deletion_policy=entry.get("DeletionPolicy", "Delete"),
-            replace_policy=entry.get("UpdateReplacePolicy", "Delete"),
-        )
+        properties, needed = self.resolved(template, logical_id), frozenset(needs(template)[logical_id])
+        resource = Resource(logical_id, entry["Type"], "", properties, needs=needed)
+        resource.take_policies(entry)
+        return resource
 
     def lookup(self, logical_id: str, attribute: str | None) -> Any:
         """The value of a Ref, whose attribute is None, or of a Fn::GetAtt."""

@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from hypothesis import strategies as st
 
+from cleanrooms_ml_handlers.tags import TAGS_PER_RESOURCE
+
 from ..templates import Resources, retaining, watched
 from .cases import CASES, JOB, LONG_RUNNING, Case
 
@@ -37,7 +39,7 @@ CODES = ["InternalServiceException", "AccessDeniedException", "ConflictException
 DELETED_SLOWLY = [str(case) for case in LONG_RUNNING if case.spec.delete]
 
 # With the ownership tag as many as a resource can have.
-_MOST_TAGS = 49
+_MOST_TAGS = TAGS_PER_RESOURCE - 1
 _FEW_TAGS = 2
 
 
@@ -48,7 +50,7 @@ class Draw(Enum):
     RETAIN = "resources are retained, and brought back with other properties and tags"
     WATCH = "runs that nothing waits for"
     LONG_RUNS = "runs of up to 25 hours"
-    MANY_TAGS = "up to 49 tags"
+    MANY_TAGS = f"up to {_MOST_TAGS} tags"
     OTHERS = "others cancel runs, and the service has new statuses"
     LOST = "watches and background deletes are lost"
     NO_WORKER = "no worker for minutes or an hour"

@@ -1,4 +1,4 @@
-"""The emulated services in one object: requests, and what a test or a user does to the service beside its API."""
+"""The emulated services in one object: requests, and what a test or a user does to the service outside its API."""
 
 from __future__ import annotations
 

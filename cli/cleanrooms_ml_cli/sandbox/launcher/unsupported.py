@@ -34,12 +34,15 @@ def unsupported(scope: Mapping[str, Any]) -> Answer | None:
     if name in router.SERVICE_PATTERNS:
         return None
     query = parse_qs(scope["query_string"].decode("ascii"), keep_blank_values=True)
-    known = module("app").SERVICE_HANDLERS
-    if router.detect_service(scope["method"], scope["path"], headers, query) in known:
+    if router.detect_service(scope["method"], scope["path"], headers, query) in module("app").SERVICE_HANDLERS:
         return None
-    message = f"{name} is a service that the sandbox does not have; it has {', '.join(sorted(known))}"
+    message = f"{name} is a service that the sandbox does not have; for those that it has: curl {_listed(headers)}"
     if headers.get("content-type", "").startswith(_FORM):
         error = f"<Error><Type>Sender</Type><Code>{CODE}</Code><Message>{escape(message)}</Message></Error>"
         return _NOT_IMPLEMENTED, {"content-type": "text/xml"}, f"<ErrorResponse>{error}</ErrorResponse>".encode()
     body = json.dumps({"__type": CODE, "message": message}).encode()
     return _NOT_IMPLEMENTED, {"content-type": "application/json", "x-amzn-errortype": CODE}, body
+
+
+def _listed(headers: Mapping[str, str]) -> str:
+    return f"http://{headers.get('host', '')}/_ministack/health"

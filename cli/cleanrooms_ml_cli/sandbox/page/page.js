@@ -19,8 +19,8 @@ const ask = async (path, method = "GET", body = undefined) => {
 };
 
 const complain = (text) => {
-  setText(at("trouble"), text);
-  at("trouble").hidden = !text;
+  setText(at("alert"), text);
+  at("alert").hidden = !text;
 };
 
 // A button's order; the page shows its effect at once.

@@ -1,4 +1,4 @@
-"""What is special about each kind, beside its entry in the table of kinds."""
+"""What is special about each kind, in addition to its entry in the table of kinds."""
 
 from __future__ import annotations
 

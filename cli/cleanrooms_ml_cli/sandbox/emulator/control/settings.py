@@ -32,6 +32,7 @@ _OPTION_FIELDS = {
     "inactiveFreesName": Field("flag"),
     "unlistedSparkKeys": Field("text", ("accepted", "refused")),
     "busyDelete": Field("text", ("conflict", "validation")),
+    "deletingHolds": Field("flag"),
     "accessBudget": Field("whole", least=0),
     "undeclaredNotFound": Field("text", ("not found", "access denied")),
 }

@@ -12,7 +12,7 @@ from .members import CAN_QUERY, CAN_RUN_JOB, abilities, accounts, collaboration,
 
 Cost = Literal["queryCompute", "jobCompute", "modelTraining", "modelInference", "syntheticDataGeneration"]
 _COSTS: tuple[Cost, ...] = get_args(Cost)
-# Those that a payment configuration names beside machine learning.
+# Those that a payment configuration names in addition to machine learning.
 _COMPUTE = ("queryCompute", "jobCompute")
 
 

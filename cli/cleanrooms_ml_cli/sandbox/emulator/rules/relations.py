@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import ApiError, validation_error
 from ..kinds import KINDS, Kind, Needed, Unique, Use
-from ..state.lifecycle import CANCELLING, CREATING, Record
+from ..state.lifecycle import CANCELLING, CREATING, DELETING, Record
 from ..state.world import World, conflict
 
 
@@ -51,13 +51,15 @@ def dependents(world: World, record: Record) -> Iterator[Record]:
     """The records that were built on this one and still need it."""
     now = world.now()
     for other in world.records.values():
+        status = other.status(now)
+        holds = world.holds(other) and (status not in DELETING or world.options.deleting_holds)
         for use in KINDS[other.kind].uses(other.data):
             if use.parent.needed is Needed.NEVER or not _is_meant(record, use):
                 continue
-            is_running = other.status(now) in CREATING | CANCELLING
-            if is_running or (use.parent.needed is Needed.ALWAYS and world.holds(other)):
+            is_running = status in CREATING | CANCELLING
+            if is_running or (use.parent.needed is Needed.ALWAYS and holds):
                 yield other
-        if record.kind == "Membership" and _is_below(other, record) and world.holds(other):
+        if record.kind == "Membership" and _is_below(other, record) and holds:
             yield other
 
 

@@ -27,6 +27,7 @@ class Options:
         unlisted_spark_keys: Whether Spark properties that are not documented are accepted or refused with
             ValidationException.
         busy_delete: The error for deleting what is busy.
+        deleting_holds: Whether what is being deleted still keeps what it was built on from being deleted.
         access_budget: The privacy budget of the table that queries of a collaboration read, of which each channel
             takes one; 0 for a table without one.
         quotas: Values by quota name, instead of the defaults.
@@ -42,6 +43,7 @@ class Options:
     inactive_frees_name: bool = False
     unlisted_spark_keys: Literal["accepted", "refused"] = "accepted"
     busy_delete: Literal["conflict", "validation"] = "conflict"
+    deleting_holds: bool = True
     access_budget: int = 100
     quotas: Mapping[str, float] = field(default_factory=dict)
 

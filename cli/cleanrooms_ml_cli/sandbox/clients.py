@@ -1,0 +1,57 @@
+"""boto3's clients of a sandbox, which nothing in the environment leads elsewhere."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from typing import Any
+
+from .errors import Prerequisite
+
+# MiniStack looks at the access key alone.
+SIGNING_KEY = "test"
+
+
+def client(service: str, endpoint: str, region: str, access_key: str, **options: Any) -> Any:
+    """A client of a service.
+
+    Args:
+        service: Its name in boto3.
+        endpoint: The sandbox's.
+        region: The Region.
+        access_key: The account's.
+        options: boto3's.
+
+    Raises:
+        Prerequisite: boto3 is not installed.
+    """
+    boto3, session, config = boto3_modules()
+    # Neither a profile nor a file of the user counts here.
+    nothing = dict.fromkeys(("config_file", "credentials_file"), (None, None, os.devnull, None))
+    alone = session.Session(session_vars={"profile": (None, None, None, None), **nothing})
+    defaults = {
+        "endpoint_url": endpoint,
+        "region_name": region,
+        "aws_access_key_id": access_key,
+        "aws_secret_access_key": SIGNING_KEY,
+        "config": config.Config(proxies={}),
+    }
+    return boto3.Session(botocore_session=alone).client(service, **{**defaults, **options})
+
+
+def boto3_modules() -> tuple[Any, Any, Any]:
+    """boto3 and what of botocore is used with it.
+
+    Raises:
+        Prerequisite: It is not installed.
+    """
+    try:
+        return (
+            importlib.import_module("boto3"),
+            importlib.import_module("botocore.session"),
+            importlib.import_module("botocore.config"),
+        )
+    except ImportError:
+        raise Prerequisite(
+            "boto3 is not installed; install it with: pip install 'cdk-cleanrooms-ml[sandbox]'"
+        ) from None
