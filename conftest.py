@@ -29,6 +29,7 @@ LONGEST = (
     "tests/secrecy/test_on_sandbox.py",
     "tests/e2e/test_pipelines.py",
     "tests/command/test_on_sandbox.py",
+    "tests/sandbox/test_deploy_command.py",
     "tests/sandbox/test_custom_resources.py",
     "tests/sandbox/test_command.py",
     "tests/sandbox/test_process.py",
@@ -43,8 +44,6 @@ LONGEST = (
     "tests/package/test_wheel.py",
     "tools/resource/tests/test_scaffold.py",
     "tests/e2e/test_synth.py",
-    "tests/security/test_check.py",
-    "tests/sandbox/test_deploy_command.py",
 )
 
 
