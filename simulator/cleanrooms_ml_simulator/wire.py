@@ -146,7 +146,9 @@ class Wire:
         # The emulator writes its line before it lets any time pass.
         self.callers[journal[-1].number + 1 if len(journal) else 1] = call
         try:
-            response = self.emulator.handle(Request(request.method, address.path, address.query, headers, content))
+            response = self.emulator.handle(
+                Request(request.method, address.path, address.query, headers, content, service=service)
+            )
         except DroppedConnection as error:
             raise ConnectionClosedError(endpoint_url=request.url) from error
         return response.status, response.headers, response.body

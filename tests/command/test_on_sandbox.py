@@ -71,18 +71,21 @@ def run(
     return command
 
 
-def _cdk(sandbox: Sandbox, command: str, output: Path, context: dict[str, str]) -> None:
+def _synth(sandbox: Sandbox, output: Path, context: dict[str, str]) -> None:
     given = [f"--context={key}={value}" for key, value in context.items()]
-    method = ["--method=direct"] if command == "deploy" else []
-    result = sandbox.cdk(
-        command, "--all", *method, "--output", str(output), *given, folder=ROOT, app=f"{sys.executable} app.py"
-    )
+    app = f"{sys.executable} app.py"
+    result = sandbox.cdk("synth", "--all", "--output", str(output), *given, folder=ROOT, app=app)
+    assert result.ok, result.output
+
+
+def _deploy(sandbox: Sandbox, assembly: Path) -> None:
+    result = sandbox.cdk("deploy", "--all", "--method=direct", folder=ROOT, app=str(assembly))
     assert result.ok, result.output
 
 
 def test_from_a_plan_to_drift(sandbox: Sandbox, run: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:
     now, later = tmp_path / "now", tmp_path / "later"
-    _cdk(sandbox, "synth", now, {})
+    _synth(sandbox, now, {})
     code, out, _ = run("plan", str(now))
     assert (code, out.splitlines()[0]) == (
         0,
@@ -103,7 +106,7 @@ def test_from_a_plan_to_drift(sandbox: Sandbox, run: Callable[..., tuple[int, st
     assert (code, err.count("\n")) == (2, 1)
     assert "is for account 111122223333, but the credentials are those of 000000000000" in err
 
-    _cdk(sandbox, "deploy", now, {})
+    _deploy(sandbox, now)
     code, out, _ = run("status", _STACK)
     assert (code, out.splitlines()[0]) == (0, f"{_STACK} is CREATE_COMPLETE: 3 ready")
     assert run("watch", _STACK)[0] == 0
@@ -113,12 +116,12 @@ def test_from_a_plan_to_drift(sandbox: Sandbox, run: Callable[..., tuple[int, st
     assert "nothing changes" in run("plan", str(now))[1]
     assert run("drift", _STACK) == (0, f"{_STACK} is as it was deployed\n", "")
 
-    _cdk(sandbox, "synth", later, _NEXT_MONTH)
+    _synth(sandbox, later, _NEXT_MONTH)
     code, out, _ = run("plan", str(later), "--json", "--fail-on", "delete")
     (plan,) = json.loads(out)["plans"]
     assert (code, plan["classes"]) == (1, ["delete", "new-run", "replace"])
     since = sandbox.emulator.journal()[-1]["number"]
-    _cdk(sandbox, "deploy", later, _NEXT_MONTH)
+    _deploy(sandbox, later)
     done: list[str] = []
     for entry in sandbox.emulator.journal(since=since):
         if not entry["operation"].startswith(("Get", "List")) and entry["operation"] not in done:

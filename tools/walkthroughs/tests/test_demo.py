@@ -27,6 +27,8 @@ def test_a_claim_that_does_not_hold_ends_the_demo_and_its_sandbox(
     # Other tests have sandboxes that begin and end meanwhile.
     monkeypatch.setenv(HOME_VARIABLE, str(tmp_path))
     monkeypatch.setattr(demo.Demo, "run", lambda self: self.walkthrough.claim(False, "one is two"))
+    # Nothing is deployed.
+    monkeypatch.setattr(demo, "CONTEXTS", {})
     assert demo.main() == 1
     assert "This does not hold: one is two" in capsys.readouterr().out
     assert not running()
@@ -36,6 +38,8 @@ def test_the_demo_says_what_is_missing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     monkeypatch.setattr(demo, "ROOT", tmp_path)
+    # It ends at the first deployment.
+    monkeypatch.setattr(demo, "CONTEXTS", {"as it is": {}})
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
     assert demo.main() != 0
     printed = capsys.readouterr().out

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
@@ -39,11 +40,8 @@ class Router:
 
     def __init__(self, service: str) -> None:
         self._service = service
-        self._model = model = service_model(service)
-        self._routes = sorted(
-            (_route(operation) for operation in model.operations.values()),
-            key=lambda route: -route.fixed_chars,
-        )
+        self._model = service_model(service)
+        self._routes = _routes(service)
 
     def call(self, request: Request) -> Call:
         """The operation and parameters of a request.
@@ -67,11 +65,12 @@ class Router:
         return self._match(request) is not None
 
     def _match(self, request: Request) -> tuple[Operation, dict[str, str]] | None:
+        routes = self._routes.get(request.method.upper(), ())
         for decoded in (False, True):
-            for route in self._routes:
+            for route in routes:
                 pattern = route.lenient if decoded else route.strict
                 match = pattern.fullmatch(request.path)
-                if match and route.operation.method == request.method.upper():
+                if match:
                     return route.operation, {name: unquote(text) for name, text in match.groupdict().items()}
         return None
 
@@ -100,6 +99,15 @@ class Router:
         for wire_name, value in _json_body(request).items():
             params[in_body.get(wire_name, wire_name)] = value
         return {name: _present(value) for name, value in params.items() if value is not None}
+
+
+@cache
+def _routes(service: str) -> Mapping[str, Sequence[Route]]:
+    """The routes of a service by method, those with the most fixed text first."""
+    by_method: dict[str, list[Route]] = {}
+    for operation in service_model(service).operations.values():
+        by_method.setdefault(operation.method, []).append(_route(operation))
+    return {method: sorted(routes, key=lambda route: -route.fixed_chars) for method, routes in by_method.items()}
 
 
 def _route(operation: Operation) -> Route:
