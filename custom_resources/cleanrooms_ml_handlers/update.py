@@ -52,7 +52,7 @@ def _replaced(step: Step, desired: Desired, previous: Desired) -> Record:
         _undo(step, desired)
     found = find_records(step, desired)
     # On a rollback the answer is the previous resource, whatever has become of it meanwhile.
-    record = adoptable(step, desired, found, _RETURNED_TO)
+    record = adoptable(step, desired, [*found, *_not_listed_yet(step, desired, previous, found)], _RETURNED_TO)
     if record is not None:
         _take_back(step, record, previous)
         is_as_asked = step.phase(record) not in USABLE or step.is_of_this_request(record)
@@ -66,6 +66,19 @@ def _replaced(step: Step, desired: Desired, previous: Desired) -> Record:
             "same name: change the name too, or omit it to have one generated"
         )
     return create_or_adopt(step, desired)
+
+
+def _not_listed_yet(step: Step, desired: Desired, previous: Desired, found: list[Record]) -> list[Record]:
+    """The resource of the physical id, if the list does not show it: it may have been created a moment ago.
+
+    A rollback that arrives before the Update it undoes does not see that it is one.
+    """
+    is_known = step.settled() or any(record.id == step.request.physical_id for record in found)
+    if is_known or (desired.fixed_name and desired.fixed_name == previous.fixed_name):
+        return []
+    identifiers = step.spec.identifiers(step.request.physical_id)
+    record = get_record(step, identifiers) if identifiers else None
+    return [record] if record else []
 
 
 def _take_back(step: Step, record: Record, previous: Desired) -> None:

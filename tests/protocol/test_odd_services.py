@@ -11,6 +11,7 @@ from cleanrooms_ml_handlers.model import service_model
 from cleanrooms_ml_simulator.behaviors import Lag
 from cleanrooms_ml_simulator.faults import ALWAYS
 from cleanrooms_ml_simulator.lifecycle.cases import CASES, TAG, THING, Case, failing
+from cleanrooms_ml_simulator.lifecycle.overlaps import rollback_overtakes_update
 from cleanrooms_ml_simulator.templates import configured_audience_model, ready, retaining, template, watched
 from cleanrooms_ml_simulator.wire import Call, Reply
 from cleanrooms_ml_simulator.world import World
@@ -124,6 +125,15 @@ def test_u10_a_rollback_returns_to_an_old_one_that_the_list_does_not_show_yet(
     assert stack.physical_id(THING) == old
     world.settle()
     assert not world.audit()
+
+
+def test_u10_a_rollback_that_arrives_before_its_update_returns_to_an_old_one_that_is_not_listed_yet(
+    world: World, named: Case
+) -> None:
+    Lag("List", 5).arm(world)
+    hold, audit = rollback_overtakes_update(world, named, 1, 4)
+    assert hold.held
+    assert not audit
 
 
 def test_u15_a_conflict_of_an_update_is_retried(world: World, changeable: Case) -> None:

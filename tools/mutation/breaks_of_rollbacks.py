@@ -61,8 +61,8 @@ ROLLBACKS = (
         "U14",
         "an expired run is not the old one",
         _UPDATE,
-        "found, _RETURNED_TO)",
-        "found, USABLE)",
+        "previous, found)], _RETURNED_TO)",
+        "previous, found)], USABLE)",
     ),
     Break(
         "U10",
@@ -84,6 +84,13 @@ ROLLBACKS = (
         "steps.py",
         "        return [it for it in self._past[1] if it.execution.started_at >= since - CLOCKS_SECONDS]\n",
         "        return self._past[1]\n",
+    ),
+    Break(
+        "U10",
+        "a rollback creates another one because the old one is not listed yet",
+        _UPDATE,
+        "    return [record] if record else []\n",
+        "    return []\n",
     ),
     Break(
         "U10",
