@@ -17,7 +17,8 @@ from hashlib import sha256
 from pathlib import Path
 
 import aws_cdk as cdk
-from aws_cdk import AssetStaging, FileAssetPackaging, Stage
+import jsii
+from aws_cdk import AssetStaging, FileAssetPackaging, StackSynthesizer, Stage
 from constructs import Construct
 
 import cleanrooms_ml_handlers
@@ -69,10 +70,10 @@ def code_asset(scope: Construct) -> CodeAsset:
     """The code as an asset of a stack."""
     archive = _packed_code(_lasting_folder(scope))
     stack = stack_of(scope)
-    synthesizer = stack.synthesizer
+    synthesizer = None if _has_own_synthesizer() else stack.synthesizer
     # One of JavaScript is another Python object each time. For one that Python has created, the CDK uses a copy, which
     # Python cannot reach.
-    if synthesizer is stack.synthesizer:
+    if synthesizer is None or synthesizer is stack.synthesizer:
         asset = cdk.aws_s3_assets.Asset(scope, "Code", path=archive, asset_hash=content_hash())
         bucket, key, path = asset.s3_bucket_name, asset.s3_object_key, asset.asset_path
     else:
@@ -89,6 +90,13 @@ def code_asset(scope: Construct) -> CodeAsset:
     is_described = scope.node.try_get_context(_METADATA_ENABLED)
     metadata = {"aws:asset:path": path, "aws:asset:is-bundled": False, "aws:asset:property": "Code"}
     return CodeAsset(bucket, key, metadata if is_described else {})
+
+
+def _has_own_synthesizer() -> bool:
+    """Whether Python has created a synthesizer, perhaps for the stack: asking that for it prints a warning of jsii."""
+    references = getattr(getattr(jsii, "_reference_map", None), "_refs", None)
+    created: Mapping[str, object] = getattr(references, "_refs", {})
+    return any(isinstance(each, StackSynthesizer) for each in created.values())
 
 
 def _lasting_folder(scope: Construct) -> str | None:

@@ -101,6 +101,28 @@ def test_an_assembly_can_be_copied_to_another_machine(tmp_path: Path) -> None:
     assert not Path(source).is_absolute()
 
 
+def test_a_synthesizer_of_the_users_own_says_where_the_code_goes_and_nothing_is_warned_of(tmp_path: Path) -> None:
+    app = f"""
+import aws_cdk as cdk
+from tests.synth.stacks import configured
+own = cdk.DefaultStackSynthesizer(file_assets_bucket_name="own-bucket", bucket_prefix="code/")
+app = cdk.App(outdir={str(tmp_path)!r}, default_stack_synthesizer=cdk.DefaultStackSynthesizer(qualifier="company"))
+configured(cdk.Stack(app, "Own", synthesizer=own))
+configured(cdk.Stack(app, "OfTheApp"))
+app.synth()
+"""
+    command = [sys.executable, "-c", app]
+    ended = subprocess.run(command, check=True, capture_output=True, text=True, cwd=Path(__file__).parents[2])
+    assert "[jsii/kernel] WARNING" not in ended.stderr
+    own, of_the_app = (
+        json.loads((tmp_path / f"{name}.template.json").read_text())["Resources"]["CleanRoomsMLFront"]["Properties"]
+        for name in ("Own", "OfTheApp")
+    )
+    assert own["Code"]["S3Bucket"] == "own-bucket"
+    assert own["Code"]["S3Key"].startswith("code/")
+    assert "cdk-company-assets-" in str(of_the_app["Code"]["S3Bucket"])
+
+
 def test_functions_say_where_their_code_is_for_tools_that_run_them_locally(tmp_path: Path) -> None:
     app = cdk.App(outdir=str(tmp_path), context={"aws:cdk:enable-asset-metadata": True})
     configured(cdk.Stack(app, "Stack"))
