@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, TypeGuard
 
+from ..constraints import Bounds
 from ..model import service_model
 from ..problem import ID_PREFIX, Problem, nothing_is_unknown, rendered, shown
 from ..spec import ResourceSpec
@@ -202,7 +203,8 @@ def gate_problems(
         is_number = isinstance(value, int if is_whole else int | float) and not isinstance(value, bool)
         if not (isinstance(value, int | float) and is_number and low <= value <= high):
             whole = " and whole" if is_whole else ""
-            problems.append(Problem(threshold.keyword, f"is {shown(value)}; allowed {low} to {high}{whole}", GATE.id))
+            allowed = f"{Bounds(low, high)}{whole}"
+            problems.append(Problem(threshold.keyword, f"is {shown(value)}; allowed {allowed}", GATE.id))
     return problems
 
 

@@ -114,6 +114,11 @@ def test_the_threshold_of_a_count_is_whole_and_in_the_range_of_the_service() -> 
         assert problem.message.endswith("allowed 0 to 100000000000 and whole")
 
 
+def test_a_threshold_without_an_upper_limit_has_none_in_the_message() -> None:
+    (problem,) = rules.gate_problems(CHANNEL, {"minimumRemainingBudget": "1"})
+    assert problem.message == 'is "1"; allowed at least 0 and whole'
+
+
 def test_a_gate_that_the_kind_does_not_have_is_named() -> None:
     (problem,) = rules.gate_problems(CHANNEL, {"minimumRecall": 0.5})
     assert str(problem).startswith(
