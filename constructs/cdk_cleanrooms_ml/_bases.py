@@ -15,7 +15,7 @@ from constructs import Construct
 from cleanrooms_ml_policy.unknown import is_dummy, is_placeholder
 
 from ._validation import is_token, may_match
-from ._values import expect_key, expect_role
+from ._values import expect_key, expect_role, form_of
 
 
 @jsii.implements(iam.IGrantable)
@@ -75,7 +75,7 @@ class ImportedResource(Resource):
         expect_role("role", role)
         expect_key("encryption_key", encryption_key)
         if not isinstance(arn, str):
-            raise ValueError(f"{scope.node.path}/{id}: the ARN is a {type(arn).__name__}; allowed is text")
+            raise ValueError(f"{scope.node.path}/{id}: the ARN is {form_of(arn)}; allowed is text")
         if not is_token(arn) and not arn.startswith("arn:"):
             raise ValueError(f"{scope.node.path}/{id}: {arn!r} is no ARN; allowed is arn:<partition>:<service>:...")
         # The CDK can take apart neither a dynamic reference nor the dummy of a lookup.

@@ -13,6 +13,7 @@ from cleanrooms_ml_handlers.spec import ResourceSpec
 
 from ._permissions import resource_arn
 from ._validation import may_match
+from ._values import expect_reference
 
 
 class ResourceGrants:
@@ -62,6 +63,7 @@ class ResourceGrants:
                 f"the permissions in the spec of {spec.kind}"
             )
         self._reject_other_arns(operation)
+        expect_reference("grantee", grantee, "grant_principal", "a principal. Pass iam.Role.from_role_arn(...)")
         result: iam.Grant | None = None
         for each in needed:
             arns = self._arns(each) if self._is_about_it(each) else [resource_arn(each.resource)]

@@ -44,13 +44,13 @@ def network(
     ids, connectivity, is_pending = _selected(vpc, subnets)
     if not ids and not is_pending:
         raise ValueError(f"{scope.node.path}: vpc_subnets selects no subnet; the functions need at least one")
-    public = {subnet.subnet_id for subnet in vpc.public_subnets} if not allow_public_subnet else set()
+    public = {} if allow_public_subnet else {subnet.subnet_id: subnet.node.path for subnet in vpc.public_subnets}
     for subnet_id in ids:
         if subnet_id in public:
             raise ValueError(
-                f"{scope.node.path}: the subnet {subnet_id} is public; functions in a public subnet cannot reach the "
-                "internet, so that CloudFormation waits an hour for an answer. Pass vpc_subnets= with private ones, "
-                "or allow_public_subnet=True if the subnet has VPC endpoints for all that the functions call"
+                f"{scope.node.path}: the subnet {public[subnet_id]} is public; functions in a public subnet cannot reach "
+                "the internet, so that CloudFormation waits an hour for an answer. Pass vpc_subnets= with private "
+                "ones, or allow_public_subnet=True if the subnet has VPC endpoints for all that the functions call"
             )
     # Answers to CloudFormation have to get out until the last resource is deleted.
     scope.node.add_dependency(*connectivity)

@@ -17,6 +17,7 @@ from ._functions import Function
 from ._network import Network
 from ._part_roles import PartRole
 from ._typed import Typed
+from ._values import expect_reference, expect_target
 
 _FIVE_MINUTES = Duration.minutes(5)
 _ENDED_BADLY = {"failed": "ExecutionsFailed", "timed_out": "ExecutionsTimedOut", "aborted": "ExecutionsAborted"}
@@ -150,7 +151,11 @@ class ProviderParts(Construct):
             id: The rule's ID below the provider.
             target: What the event goes to. Default: none yet; use ``add_target`` of the rule.
             description: The rule's description. Default: none.
+
+        Raises:
+            ValueError: The target is none.
         """
+        expect_target(target)
         rule = cdk.aws_events.Rule(
             self,
             id,
@@ -173,7 +178,11 @@ class ProviderParts(Construct):
 
         Args:
             topic: What the alarms notify.
+
+        Raises:
+            ValueError: It is no topic.
         """
+        expect_reference("topic", topic, "topic_arn", "a topic. Pass sns.Topic.from_topic_arn(...)")
         metrics: Mapping[str, cdk.aws_cloudwatch.IMetric] = {
             "FailedRequests": self.metric_failed_requests(),
             "LostRequests": self.metric_lost_requests(),

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, TypeVar
 
+from ._values import form_of
+
 S = TypeVar("S")
 
 
@@ -26,7 +28,7 @@ def as_text(keyword: str, value: object) -> str | None:
         return value.isoformat()
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
-    raise ValueError(f"{keyword} is a {type(value).__name__}; allowed is text, a number or a date")
+    raise ValueError(f"{keyword} is {form_of(value)}; allowed is text, a number or a date")
 
 
 def plain(value: object) -> object:
@@ -47,7 +49,7 @@ def struct(keyword: str, value: object, kind: type[S]) -> S | None:
         return value
     if not isinstance(value, Mapping):
         allowed = f"{kind.__name__} or a dict with its keywords"
-        raise ValueError(f"{keyword} is a {type(value).__name__}; allowed is {allowed}")
+        raise ValueError(f"{keyword} is {form_of(value)}; allowed is {allowed}")
     try:
         keywords: dict[str, Any] = dict(value)
         return kind(**keywords)

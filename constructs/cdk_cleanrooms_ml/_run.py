@@ -8,6 +8,7 @@ from cleanrooms_ml_handlers.shared_names import EVENT_SOURCE, STATE_CHANGE
 
 from ._custom_resource import CleanRoomsMLResource
 from ._python_values import struct
+from ._values import expect_target
 
 
 class CleanRoomsMLRun(CleanRoomsMLResource):
@@ -40,7 +41,11 @@ class CleanRoomsMLRun(CleanRoomsMLResource):
             event_pattern: What else the event has to match, as ``EventPattern(detail={"status": ["CREATE_FAILED"]})``.
                 Default: nothing.
             rule_name: The rule's name. Default: generated.
+
+        Raises:
+            ValueError: The target is none.
         """
+        expect_target(target)
         # Otherwise the execution that watches the run puts it.
         for each in self._waiting:
             each.add_property_override("Settings.EventFor", self._resource.logical_id)

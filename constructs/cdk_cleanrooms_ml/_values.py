@@ -8,6 +8,14 @@ from typing import ClassVar, Self, TypeVar
 T = TypeVar("T")
 
 
+def form_of(value: object) -> str:
+    """The form of a value, for a message: its type with an article."""
+    if value is None:
+        return "None"
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'AEIOaeio' else 'a'} {name}"
+
+
 def expect(keyword: str, value: object, kind: type | tuple[type, ...], what: str) -> None:
     """Stops at an argument of the wrong form; its value may be secret and is not shown.
 
@@ -15,7 +23,7 @@ def expect(keyword: str, value: object, kind: type | tuple[type, ...], what: str
         ValueError: The value is neither None nor of the kind.
     """
     if value is not None and not isinstance(value, kind):
-        raise ValueError(f"{keyword} is a {type(value).__name__}; allowed is {what}")
+        raise ValueError(f"{keyword} is {form_of(value)}; allowed is {what}")
 
 
 def each_of(keyword: str, values: Iterable[T], kind: type[T]) -> list[T]:
@@ -26,19 +34,21 @@ def each_of(keyword: str, values: Iterable[T], kind: type[T]) -> list[T]:
     """
     if isinstance(values, str | Mapping) or not isinstance(values, Iterable):
         allowed = "texts" if kind is object else kind.__name__
-        raise ValueError(f"{keyword} is a {type(values).__name__}; allowed is a list of {allowed}")
+        raise ValueError(f"{keyword} is {form_of(values)}; allowed is a list of {allowed}")
     items = list(values)
     for each in items:
         expect(keyword, each, kind, kind.__name__)
     return items
 
 
-def without_mark(keyword: str, text: str) -> str:
+def without_mark(keyword: str, text: str | None) -> str:
     """The text without the byte order mark that editors on Windows write, which is no SQL to the service.
 
     Raises:
-        ValueError: It has null characters, as UTF-16 has that was read as another encoding.
+        ValueError: It is no text, or has null characters, as UTF-16 has that was read as another encoding.
     """
+    if text is None:
+        raise ValueError(f"{keyword} is None; allowed is a str")
     if "\0" in text:
         raise ValueError(f"{keyword} has null characters; allowed is text. Read it in its own encoding, as UTF-16")
     return text.removeprefix("\ufeff")
@@ -59,7 +69,7 @@ def expect_reference(keyword: str, value: object, member: str, what: str) -> Non
     proxied = getattr(value, "__dict__", {}).get("_delegates", ())
     # On the class: on the value, it would be evaluated.
     if not any(hasattr(type(each), member) for each in (value, *proxied)):
-        raise ValueError(f"{keyword} is a {type(value).__name__}; allowed is {what}")
+        raise ValueError(f"{keyword} is {form_of(value)}; allowed is {what}")
 
 
 def expect_role(keyword: str, role: object) -> None:
@@ -104,6 +114,16 @@ def expect_location(what: str, bucket: object, prefix: object) -> None:
     """
     expect_bucket(f"{what}_bucket", bucket)
     expect(f"{what}_prefix", prefix, str, "text")
+
+
+def expect_target(target: object) -> None:
+    """Rejects what is no target of a rule, as a topic or a function by itself is none.
+
+    Raises:
+        ValueError: It is none.
+    """
+    if target is not None:
+        expect_reference("target", target, "bind", "a target. Pass aws_events_targets.SnsTopic(topic), or another one")
 
 
 def expect_tags(tags: object) -> None:

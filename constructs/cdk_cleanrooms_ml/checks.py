@@ -22,7 +22,7 @@ from cleanrooms_ml_policy.catalog import FAULT, UNREADABLE, entries, fix_of
 from cleanrooms_ml_policy.reading import UnreadableTemplate
 
 from ._validation import is_token
-from ._values import OneOf
+from ._values import OneOf, form_of
 from .audience_settings import SharedAudienceMetrics
 from .protected_query import WorkerType
 
@@ -189,7 +189,7 @@ def _days(retention: Duration | None) -> float | None:
     if retention is None:
         return None
     if not isinstance(retention, Duration):
-        raise PolicyError(f"max_retention is a {type(retention).__name__}; a Duration is needed: Duration.days(14)")
+        raise PolicyError(f"max_retention is {form_of(retention)}; a Duration is needed: Duration.days(14)")
     try:
         seconds = retention.to_seconds(integral=False)
     except RuntimeError:

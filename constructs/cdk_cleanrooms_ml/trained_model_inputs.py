@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from aws_cdk import Duration, Size, SizeRoundingBehavior
 
 from ._validation import is_token
-from ._values import OneOf, expect
+from ._values import OneOf, expect, form_of
 from .ml_input_channel import IMLInputChannel
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class IncrementalTrainingDataChannel:
     def __post_init__(self) -> None:
         if not hasattr(self.trained_model, "trained_model_arn"):
             raise ValueError(
-                f"IncrementalTrainingDataChannel: trained_model is a {type(self.trained_model).__name__}; allowed is "
+                f"IncrementalTrainingDataChannel: trained_model is {form_of(self.trained_model)}; allowed is "
                 "a model. Pass TrainedModel.from_trained_model_arn(...)"
             )
 

@@ -226,7 +226,7 @@ def test_a_failing_context_is_a_violation() -> None:
     [
         ({"max_retention": cdk.Duration.hours(36)}, "max_retention is 129600 seconds; whole days are needed"),
         ({"max_retention": cdk.Duration.days(31)}, "allowed 1 to 30"),
-        ({"max_retention": 14}, "max_retention is a int; a Duration is needed"),
+        ({"max_retention": 14}, "max_retention is an int; a Duration is needed"),
         ({"required_tags": "owner"}, 'required_tags is "owner"; a list of strings is required'),
         ({"allowed_worker_types": "CR.1X"}, 'allowed_worker_types is "CR.1X"; a list of strings is required'),
         ({"max_workers": 1}, "max_workers is 1; allowed 2 to 1024"),

@@ -175,7 +175,7 @@ def test_constants_are_those_of_the_api(kind: Any, shape: str) -> None:
 @pytest.mark.parametrize(
     ("create", "message"),
     [
-        (lambda: aggregation(aggregate_columns=SPEND), "aggregate_columns is a AggregateColumn; allowed is a list of"),
+        (lambda: aggregation(aggregate_columns=SPEND), "aggregate_columns is an AggregateColumn; allowed is a list of"),
         (lambda: aggregation(aggregate_columns=[{"columns": ["a"]}]), "aggregate_columns is a dict; allowed is Agg"),
         (lambda: aggregation(join_columns="user_id"), "join_columns is a str; allowed is a list of texts"),
         (lambda: aggregation(scalar_functions=["ABS"]), "scalar_functions is a str; allowed is ScalarFunction"),

@@ -48,8 +48,8 @@ def test_a_deployment_waits_as_long_as_an_export_can_take() -> None:
     [
         (lambda stack: AudienceSize.absolute(NUMBER), "the size is a token"),
         (lambda stack: export(stack, audience_generation_job="arn"), "audience_generation_job is a str"),
-        (lambda stack: export(stack, audience_size=5), "audience_size is a int; allowed is AudienceSize"),
-        (lambda stack: export(stack, wait=5), "wait is a int; allowed is Wait"),
+        (lambda stack: export(stack, audience_size=5), "audience_size is an int; allowed is AudienceSize"),
+        (lambda stack: export(stack, wait=5), "wait is an int; allowed is Wait"),
     ],
 )
 def test_a_wrong_form_is_refused_where_it_is_written(make: Any, message: str) -> None:

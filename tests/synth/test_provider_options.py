@@ -119,7 +119,7 @@ def test_wrong_options_are_refused_with_a_reason() -> None:
         ({"security_groups": "sg-1"}, "security_groups is a str; allowed is a list of security groups"),
         ({"runtime": "python3.12"}, "runtime is a str; allowed is Runtime"),
         ({"architecture": "arm64"}, "architecture is a str; allowed is Architecture"),
-        ({"log_retention": 30}, "log_retention is a int; allowed is RetentionDays"),
+        ({"log_retention": 30}, "log_retention is an int; allowed is RetentionDays"),
         ({"reserved_concurrent_executions": "5"}, "reserved_concurrent_executions is 5; allowed is a whole number"),
         ({"reserved_concurrent_executions": 1.5}, r"reserved_concurrent_executions is 1\.5; allowed is a whole number"),
     ],
@@ -181,7 +181,10 @@ def test_a_public_subnet_is_refused(kind: ec2.SubnetType | None) -> None:
     only_public = [ec2.SubnetConfiguration(name="Public", subnet_type=ec2.SubnetType.PUBLIC)]
     vpc = ec2.Vpc(stack, "Vpc", subnet_configuration=only_public)
     selection = ec2.SubnetSelection(subnet_type=kind) if kind else None
-    with pytest.raises(ValueError, match="is public; functions in a public subnet cannot reach the internet"):
+    with pytest.raises(
+        ValueError,
+        match=r"the subnet Stack/Vpc/PublicSubnet1 is public; functions in a public subnet cannot reach the internet",
+    ):
         CleanRoomsMLProvider(stack, "Provider", vpc=vpc, vpc_subnets=selection)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_sns as sns
 
 from cdk_cleanrooms_ml import (
     AudienceModel,
@@ -87,6 +88,23 @@ def test_a_run_id_may_be_what_yaml_reads(run_id: Any, text: str) -> None:
         (
             lambda _: ProtectedQuery.sql(Path("query.sql")),  # type: ignore[arg-type]
             r"ProtectedQuery\.sql: the text is a PosixPath",
+        ),
+        (lambda _: ProtectedQuery.sql(None), r"ProtectedQuery\.sql: the text is None"),  # type: ignore[arg-type]
+        (
+            lambda stack: channel(stack).on_state_change("Rule", target=sns.Topic(stack, "Topic")),  # type: ignore[arg-type]
+            r"target is a Topic; allowed is a target\. Pass aws_events_targets\.SnsTopic\(topic\)",
+        ),
+        (
+            lambda stack: CleanRoomsMLProvider(stack, "P").on_failure("Rule", target="arn"),  # type: ignore[arg-type]
+            "target is a str; allowed is a target",
+        ),
+        (
+            lambda stack: CleanRoomsMLProvider(stack, "P").add_alarms("arn"),  # type: ignore[arg-type]
+            r"topic is a str; allowed is a topic\. Pass sns\.Topic\.from_topic_arn",
+        ),
+        (
+            lambda stack: configured(stack).grants.start_audience_generation_job("arn"),  # type: ignore[arg-type]
+            r"grantee is a str; allowed is a principal\. Pass iam\.Role\.from_role_arn",
         ),
         (
             lambda stack: CleanRoomsMLProvider(

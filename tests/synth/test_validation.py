@@ -101,7 +101,7 @@ def test_a_number_from_a_parameter_is_left_to_the_deployment() -> None:
         (lambda stack: WorkerCompute(number=NUMBER), "number is a token; it has to be known at synth"),
         (lambda stack: channel(stack, retention=cdk.Duration.days(NUMBER)), "retention is a token"),
         (lambda stack: channel(stack, retention=cdk.Duration.hours(NUMBER)), "retention is a token"),
-        (lambda stack: channel(stack, retention=30), "retention is a int; allowed is Duration"),
+        (lambda stack: channel(stack, retention=30), "retention is an int; allowed is Duration"),
         (lambda stack: channel(stack, query="SELECT 1"), "query is a str; allowed is ProtectedQuery"),
         (lambda stack: channel(stack, membership="uuid"), "membership is a str; allowed is a membership"),
         (lambda stack: channel(stack, algorithm_association="arn"), "algorithm_association is a str"),
@@ -112,7 +112,7 @@ def test_a_number_from_a_parameter_is_left_to_the_deployment() -> None:
         (lambda stack: WorkerCompute(type="CR.4X"), "type is a str; allowed is WorkerType"),  # type: ignore[arg-type]
         (lambda stack: ProtectedQuery.from_asset("nowhere.sql"), "'nowhere.sql' is no file"),
         (lambda stack: Wait.until_active(cdk.Duration.millis(90_500)), "90.5 seconds; allowed are whole seconds"),
-        (lambda stack: Wait.until_active(3600), "is a int; allowed is Duration"),  # type: ignore[arg-type]
+        (lambda stack: Wait.until_active(3600), "is an int; allowed is Duration"),  # type: ignore[arg-type]
         (lambda stack: Wait.until_active(cdk.Duration.seconds(NUMBER)), "the timeout is a token"),
     ],
 )
