@@ -48,9 +48,10 @@ def network(
     for subnet_id in ids:
         if subnet_id in public:
             raise ValueError(
-                f"{scope.node.path}: the subnet {public[subnet_id]} is public; functions in a public subnet cannot reach "
-                "the internet, so that CloudFormation waits an hour for an answer. Pass vpc_subnets= with private "
-                "ones, or allow_public_subnet=True if the subnet has VPC endpoints for all that the functions call"
+                f"{scope.node.path}: the subnet {public[subnet_id]} is public; functions in a public subnet cannot "
+                "reach the internet, so that CloudFormation waits an hour for an answer. Pass vpc_subnets= with "
+                "private ones, or allow_public_subnet=True if the subnet has VPC endpoints for all that the functions "
+                "call"
             )
     # Answers to CloudFormation have to get out until the last resource is deleted.
     scope.node.add_dependency(*connectivity)

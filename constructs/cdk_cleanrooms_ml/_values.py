@@ -41,14 +41,24 @@ def each_of(keyword: str, values: Iterable[T], kind: type[T]) -> list[T]:
     return items
 
 
-def without_mark(keyword: str, text: str | None) -> str:
+def required_text(keyword: str, value: object) -> str:
+    """The text of an argument that cannot be absent.
+
+    Raises:
+        ValueError: It is no text.
+    """
+    if not isinstance(value, str):
+        raise ValueError(f"{keyword} is {form_of(value)}; allowed is text")
+    return value
+
+
+def without_mark(keyword: str, text: object) -> str:
     """The text without the byte order mark that editors on Windows write, which is no SQL to the service.
 
     Raises:
         ValueError: It is no text, or has null characters, as UTF-16 has that was read as another encoding.
     """
-    if text is None:
-        raise ValueError(f"{keyword} is None; allowed is a str")
+    text = required_text(keyword, text)
     if "\0" in text:
         raise ValueError(f"{keyword} has null characters; allowed is text. Read it in its own encoding, as UTF-16")
     return text.removeprefix("\ufeff")
@@ -174,3 +184,12 @@ class OneOf:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self._value)!r})"
+
+
+def values_of(keyword: str, items: Iterable[OneOf], kind: type[OneOf]) -> list[str]:
+    """The values of an argument's items, each of one kind.
+
+    Raises:
+        ValueError: One is of another kind, or the argument is one item instead of several.
+    """
+    return [each.value for each in each_of(keyword, items, kind)]

@@ -169,14 +169,14 @@ class AnalysisTemplate(_AnalysisTemplateBase, NativeResource):
     ) -> None:
         for parameter in parameters:
             expect("parameters", parameter, AnalysisParameter, "AnalysisParameter")
-        expect("text", text, str, "a str")
+        text = without_mark("text", text)
         expect("synthetic_data", synthetic_data, SyntheticData, "SyntheticData")
         super().__init__(scope, id)
         self._is_synthetic = synthetic_data is not None
         fixed = {
             "membershipIdentifier": membership_of(membership)[0],
             "format": "SQL",
-            "source": {"text": without_mark("text", text)},
+            "source": {"text": text},
             "analysisParameters": [each._render() for each in parameters] or None,
             "syntheticDataParameters": synthetic_data._render() if synthetic_data else None,
         }

@@ -16,7 +16,7 @@ from typing_extensions import Protocol, runtime_checkable
 from ._bases import ImportedResource, ids_of
 from ._native import NativeResource, cfn_tags
 from ._validation import without_none
-from ._values import expect, expect_reference, switched
+from ._values import expect, expect_reference, required_text, switched, values_of
 from .collaboration_members import CustomMLMemberAbility, MemberAbility, MemberSpecification, ml_abilities
 from .collaboration_settings import AnalyticsEngine, AutoApprovedChangeType, DataEncryptionMetadata
 from .payment_configuration import PaymentConfiguration
@@ -147,8 +147,10 @@ class Collaboration(_CollaborationBase, NativeResource):
                 "description": name if description is None else description,
                 "members": [member._render() for member in members],
                 "creatorDisplayName": creator_display_name,
-                "creatorMemberAbilities": [each.value for each in creator_member_abilities],
-                "creatorMLMemberAbilities": ml_abilities(creator_ml_member_abilities),
+                "creatorMemberAbilities": values_of(
+                    "creator_member_abilities", creator_member_abilities, MemberAbility
+                ),
+                "creatorMLMemberAbilities": ml_abilities("creator_ml_member_abilities", creator_ml_member_abilities),
                 "creatorPaymentConfiguration": payment._render() if payment else None,
                 "queryLogStatus": switched(query_log),
                 "jobLogStatus": switched(job_log),
@@ -198,6 +200,7 @@ class Collaboration(_CollaborationBase, NativeResource):
             id: Construct ID.
             collaboration_id: The collaboration's id, a UUID.
         """
+        required_text("collaboration_id", collaboration_id)
         arn = f"arn:{Aws.PARTITION}:cleanrooms:{Aws.REGION}:{Aws.ACCOUNT_ID}:collaboration/{collaboration_id}"
         return _Imported(scope, id, collaboration_id, arn, is_of_stack=True)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from ._values import OneOf
+from ._values import OneOf, values_of
 from .payment_configuration import PaymentConfiguration
 
 
@@ -57,12 +57,13 @@ class MemberSpecification:
         return {
             "accountId": self.account,
             "displayName": self.display_name,
-            "memberAbilities": [each.value for each in self.member_abilities],
-            "mlMemberAbilities": ml_abilities(self.ml_member_abilities),
+            "memberAbilities": values_of("member_abilities", self.member_abilities, MemberAbility),
+            "mlMemberAbilities": ml_abilities("ml_member_abilities", self.ml_member_abilities),
             "paymentConfiguration": payment._render() if payment else None,
         }
 
 
-def ml_abilities(abilities: Sequence[CustomMLMemberAbility]) -> dict[str, Any] | None:
+def ml_abilities(keyword: str, abilities: Sequence[CustomMLMemberAbility]) -> dict[str, Any] | None:
     """What a member may receive of custom models, as the API writes it; None for nothing."""
-    return {"customMLMemberAbilities": [each.value for each in abilities]} if abilities else None
+    values = values_of(keyword, abilities, CustomMLMemberAbility)
+    return {"customMLMemberAbilities": values} if values else None

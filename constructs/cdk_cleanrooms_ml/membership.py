@@ -17,7 +17,7 @@ from ._bases import ImportedResource, ids_of
 from ._native import NativeResource, cfn_tags
 from ._pseudo import account_id, partition, region
 from ._validation import without_none
-from ._values import expect, expect_reference, switched
+from ._values import expect, expect_reference, required_text, switched
 
 if TYPE_CHECKING:
     from .payment_configuration import PaymentConfiguration
@@ -176,6 +176,7 @@ class Membership(_MembershipBase, NativeResource):
             id: Construct ID.
             membership_id: The membership's id, a UUID.
         """
+        required_text("membership_id", membership_id)
         arn = f"arn:{partition()}:cleanrooms:{region()}:{account_id()}:membership/{membership_id}"
         return _Imported(scope, id, membership_id, arn, is_of_stack=True)
 

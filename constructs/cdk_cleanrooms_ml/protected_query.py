@@ -48,6 +48,7 @@ class WorkerCompute:
     def __post_init__(self) -> None:
         expect("WorkerCompute: type", self.type, WorkerType, "WorkerType. Pass WorkerType.of(...)")
         reject_token("WorkerCompute: number", self.number)
+        expect("WorkerCompute: spark_properties", self.spark_properties, Mapping, "a dict of texts")
         object.__setattr__(self, "spark_properties", dict(self.spark_properties))
 
     def _render(self) -> dict[str, Any]:
@@ -80,7 +81,6 @@ class ProtectedQuery:
         Args:
             text: The query. Above about 60 KB use ``from_asset``.
         """
-        expect("ProtectedQuery.sql: the text", text, str, "a str")
         return cls(_text=without_mark("ProtectedQuery.sql: the text", text))
 
     @classmethod
@@ -119,6 +119,10 @@ class ProtectedQuery:
             template: The template, its ARN, as an L1 or L2.
             parameters: Values for the template's parameters. Default: none.
         """
+        if not isinstance(template, str):
+            what = "an analysis template or its ARN. Pass AnalysisTemplate.from_analysis_template_arn(...)"
+            expect_reference("ProtectedQuery: template", template, "analysis_template_ref", what)
+        expect("ProtectedQuery: parameters", parameters, Mapping, "a dict of texts")
         return cls(_template=template, _parameters=dict(parameters or {}))
 
     @property
@@ -155,8 +159,6 @@ def _arn_of(template: str | IAnalysisTemplateRef) -> str:
         return template
     from .analysis_template import IAnalysisTemplate  # here: most queries are inline
 
-    what = "an analysis template or its ARN. Pass AnalysisTemplate.from_analysis_template_arn(...)"
-    expect_reference("ProtectedQuery: template", template, "analysis_template_ref", what)
     if isinstance(template, IAnalysisTemplate):
         # Its reference has more than is needed here, which an unusual ARN does not say.
         return template.analysis_template_arn

@@ -11,7 +11,7 @@ from constructs import Construct
 
 from ._permissions import Statement
 from ._roles import query_statements, seed_statements
-from ._values import expect, expect_bucket
+from ._values import expect, expect_bucket, required_text
 from .membership import membership_of
 from .protected_query import ProtectedQuery, WorkerCompute
 
@@ -38,7 +38,7 @@ class SeedAudience:
             key: Its key.
         """
         expect_bucket("SeedAudience.from_bucket: bucket", bucket)
-        return cls(_bucket=bucket, _key=key)
+        return cls(_bucket=bucket, _key=required_text("SeedAudience.from_bucket: key", key))
 
     @classmethod
     def from_query(

@@ -11,14 +11,17 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 
 from cdk_cleanrooms_ml import (
     AudienceModel,
     CleanRoomsMLChecks,
     CleanRoomsMLProvider,
+    Collaboration,
     ConfiguredModelAlgorithm,
     ContainerConfig,
+    Membership,
     ProtectedQuery,
     SeedAudience,
     Wait,
@@ -88,6 +91,24 @@ def test_a_run_id_may_be_what_yaml_reads(run_id: Any, text: str) -> None:
         (
             lambda _: ProtectedQuery.sql(Path("query.sql")),  # type: ignore[arg-type]
             r"ProtectedQuery\.sql: the text is a PosixPath",
+        ),
+        (lambda _: ProtectedQuery.analysis_template(None), "template is None; allowed is an analysis template"),  # type: ignore[arg-type]
+        (lambda _: ProtectedQuery.analysis_template("arn", parameters="a"), "parameters is a str; allowed is a dict"),  # type: ignore[arg-type]
+        (lambda _: WorkerCompute(spark_properties=["a"]), "spark_properties is a list; allowed is a dict"),  # type: ignore[arg-type]
+        (
+            lambda stack: SeedAudience.from_bucket(s3.Bucket(stack, "B"), None),  # type: ignore[arg-type]
+            r"SeedAudience\.from_bucket: key is None; allowed is text",
+        ),
+        (lambda stack: Membership.from_membership_id(stack, "M", None), "membership_id is None"),  # type: ignore[arg-type]
+        (lambda stack: Collaboration.from_collaboration_id(stack, "C", None), "collaboration_id is None"),  # type: ignore[arg-type]
+        (
+            lambda stack: Collaboration(
+                stack,
+                "C",
+                creator_display_name="Us",
+                creator_member_abilities="CAN_QUERY",  # type: ignore[arg-type]
+            ),
+            "creator_member_abilities is a str; allowed is a list of MemberAbility",
         ),
         (lambda _: ProtectedQuery.sql(None), r"ProtectedQuery\.sql: the text is None"),  # type: ignore[arg-type]
         (
