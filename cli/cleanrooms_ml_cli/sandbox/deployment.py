@@ -84,7 +84,8 @@ def _check_environments(sandbox: Sandbox, assembly: Path) -> None:
 
 def _of_another_region(name: str, its: str, region: str, named: str | None) -> str:
     hint = f"name one in {region}" if named is None else f"name one in {region}, or leave --region {named} out"
-    return f"{visible(name)} is in {visible(its)}, and the app in {region}; the service uses nothing of another Region; {hint}"
+    where = f"{visible(name)} is in {visible(its)}, and the app in {region}"
+    return f"{where}; the service uses nothing of another Region; {hint}"
 
 
 def _find_cdk(folder: Path, progress: Progress) -> None:
