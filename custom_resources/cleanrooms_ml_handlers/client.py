@@ -30,7 +30,7 @@ os.environ["AWS_DATA_PATH"] = os.pathsep.join(
 import botocore.session
 from botocore import xform_name
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+from botocore.exceptions import BotoCoreError, ClientError, DataNotFoundError, ParamValidationError, UnknownServiceError
 from botocore.loaders import Loader
 
 # Waits before a throttled call is repeated; returns False if there is no time for that.
@@ -53,6 +53,17 @@ class _Loader(Loader):  # type: ignore[misc]
     def list_available_services(self, type_name: str) -> list[str]:
         """The services that the handlers call."""
         return list(_SERVICES)
+
+    def determine_latest_version(self, service_name: str, type_name: str) -> str:
+        """The version of a part of a model; a boto3 older than the API has no endpoint rules for it.
+
+        Raises:
+            UnknownServiceError: There is none: botocore then goes by the names of endpoints.
+        """
+        try:
+            return str(super().determine_latest_version(service_name, type_name))
+        except DataNotFoundError:
+            raise UnknownServiceError(service_name=service_name, known_service_names=_SERVICES) from None
 
 
 def _new_session() -> Any:

@@ -17,7 +17,7 @@ from .shared_names import STATE_CHANGE
 from .spec import Phase, ResourceSpec, Threshold
 from .steps import Step, Unfinished
 from .texts import redacted
-from .timing import SERVICE_TIMEOUT_SECONDS
+from .timing import CLOCK_SKEW_SECONDS, SERVICE_TIMEOUT_SECONDS
 
 # A run that has not been seen for this long is gone.
 _MISSING_SECONDS = 3600
@@ -192,7 +192,11 @@ def _report(step: Step, arn: str, name: str, status: str, reason: str, logical_i
 
 
 def _is_past(step: Step, record: Record, phase: Phase | None) -> bool:
-    """Whether a run that is not ready is an old one, of which there is only the record to return."""
+    """Whether a run that is not ready is an old one, of which there is only the record to return.
+
+    Raises:
+        Unfinished: The Update that this one may roll back may arrive later than it.
+    """
     if step.request.kind != "Update":
         return False
     if phase is Phase.GONE and step.now - record.updated_at > step.request.timeout_seconds:
@@ -200,7 +204,11 @@ def _is_past(step: Step, record: Record, phase: Phase | None) -> bool:
     # A rollback returns to the run before, whatever has become of it meanwhile.
     replaces = str(step.request.old_properties.get("Arn", "")) != record.id
     since = record.created_at - SERVICE_TIMEOUT_SECONDS
-    return replaces and is_rollback(step.past(since), step.request)
+    if not replaces or is_rollback(step.past(since), step.request):
+        return replaces
+    if not step.settled() and record.created_at < step.request.signed_at - CLOCK_SKEW_SECONDS:
+        raise Unfinished(f"{step.named(record)} is {record.status}")
+    return False
 
 
 def _why_not_ready(step: Step, record: Record, phase: Phase | None) -> str:

@@ -189,10 +189,17 @@ class World:
 
     # -- what others do to the service -----------------------------------------------------------------------------
 
-    def call(self, operation: str, **parameters: Any) -> dict[str, Any]:
-        """Call Clean Rooms ML as someone else of the same account."""
+    def call(self, operation: str, *, service: str = "", **parameters: Any) -> dict[str, Any]:
+        """Call Clean Rooms ML or Clean Rooms as someone else of the same account.
+
+        Args:
+            operation: The operation.
+            service: The service. Default: Clean Rooms ML if it has the operation.
+            parameters: Those of the operation.
+        """
         before = {record["arn"] for record in self.records()}
-        service = "cleanroomsml" if operation in service_model("cleanroomsml").operations else "cleanrooms"
+        if not service:
+            service = "cleanroomsml" if operation in service_model("cleanroomsml").operations else "cleanrooms"
         answer = self.service.call(service, operation, parameters)
         self.theirs |= {record["arn"] for record in self.records()} - before
         return answer

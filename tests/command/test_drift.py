@@ -71,7 +71,9 @@ def test_what_was_deleted_is_reported(case: Case, world: World, account: Account
 def test_a_missing_ownership_tag_is_reported(case: Case, world: World, account: Account) -> None:
     stack = world.stack()
     stack.create(template(case.resources(**{case.spec.name_field: "mine"})))
-    world.call("UntagResource", resourceArn=stack.physical_id(THING), tagKeys=[OWNERSHIP_TAG_KEY])
+    world.call(
+        "UntagResource", service=case.spec.service, resourceArn=stack.physical_id(THING), tagKeys=[OWNERSHIP_TAG_KEY]
+    )
     # Tags show a moment after their resource.
     world.simulation.sleep(60)
     (drift,) = account.drifts(stack)

@@ -29,11 +29,12 @@ def test_the_longest_query_and_a_change_of_one_character_create_one_channel_each
     start = "SELECT amount FROM purchases WHERE comment <> '"
     query = start + "x" * (LONGEST_QUERY_CHARS - len(start) - 1) + "'"
     changed = query[:-2] + "y'"
-    file = app.folder / "query.sql"
 
     arns = []
-    for text in (query, changed):
+    for name, text in (("first", query), ("second", changed)):
         assert len(text) == LONGEST_QUERY_CHARS
+        # A file each: the CDK reads one only once in a process.
+        file = app.folder / f"{name}.sql"
         file.write_text(text)
         result = app.synthesize(query_file=str(file)).cdk("deploy")
         assert result.ok, result.output

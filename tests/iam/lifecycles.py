@@ -154,7 +154,8 @@ def continued(run: Run, case: Case) -> Result:
     """A first version of which others train a later one: it is told apart from that."""
     run.expect(run.stack.create(case.template(name="model")), "CREATE_COMPLETE")
     channel = {"channelName": "earlier", "trainedModelArn": run.stack.physical_id(THING)}
-    run.world.call(case.spec.create, **case.facts.least, name="model", **{case.spec.continues_field: [channel]})
+    later = {**case.facts.least, "name": "model", case.spec.continues_field: [channel]}
+    run.world.call(case.spec.create, **later)
     run.world.advance(60)
     run.expect(run.stack.delete(), "DELETE_COMPLETE")
     return run.result()

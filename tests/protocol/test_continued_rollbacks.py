@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 
 from cleanrooms_ml_handlers.tags import OWNERSHIP_TAG_KEY
 from cleanrooms_ml_simulator.behaviors import Lag, stop_workers
+from cleanrooms_ml_simulator.cloudformation.conductor import Target
+from cleanrooms_ml_simulator.cloudformation.exchange import Exchange
 from cleanrooms_ml_simulator.cloudformation.resource import StackEvent
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
 from cleanrooms_ml_simulator.functions import CrashError
 from cleanrooms_ml_simulator.lifecycle.cases import TAG, TAGGED, THING, Case, failing
-from cleanrooms_ml_simulator.templates import configured_audience_model, retaining, template
+from cleanrooms_ml_simulator.templates import configured_audience_model, ready, retaining, template
 from cleanrooms_ml_simulator.wire import Call
 from cleanrooms_ml_simulator.world import World
 
@@ -119,3 +124,28 @@ def test_u10_a_rollback_returns_to_the_resource_that_cloudformation_knows(world:
     assert stack.physical_id(THING) == old
     world.settle()
     assert not world.audit()
+
+
+@pytest.mark.parametrize("status", ["CREATE_FAILED", "ARCHIVED"])
+def test_u14_a_wait_returns_to_a_run_of_any_status_although_its_rollback_arrives_first(
+    world: World, run: Case, status: str
+) -> None:
+    stack = world.stack()
+    stack.create(run.template(**run.run(1)))
+    waiting = stack.resources[ready(THING)]
+    old = waiting.properties
+    new = {**old, "Arn": f"{old['Arn'][:-1]}{'1' if old['Arn'][-1] == '0' else '0'}"}
+    world.advance(60)
+    world.set_status(stack.physical_id(THING), status)
+
+    def send(wanted: Mapping[str, Any], before: Mapping[str, Any], after: float) -> Exchange:
+        world.functions.delay = lambda: after
+        target = Target(waiting.logical_id, waiting.type, wanted)
+        return stack.conductor.send("Update", target, waiting.physical_id, before)
+
+    send(new, old, 20)
+    world.advance(1)
+    rollback = send(old, new, 0)
+    world.settle()
+    assert rollback.answer is not None
+    assert rollback.answer.is_success, rollback.answer.reason

@@ -14,6 +14,7 @@ from cleanrooms_ml_cli.graph.mermaid import _text
 from cleanrooms_ml_cli.main import main
 from cleanrooms_ml_cli.plan.change import Action, Change, Plan
 from cleanrooms_ml_cli.plan.render import as_markdown, as_text
+from cleanrooms_ml_cli.sandbox.deployment import _of_another_region
 from cleanrooms_ml_cli.stack.drift import Drift
 from cleanrooms_ml_cli.stack.existing import Existing, code
 from cleanrooms_ml_cli.stack.follow import JsonLines, Log
@@ -52,6 +53,17 @@ def test_what_is_in_the_way(say: Callable[[str], None], capsys: pytest.CaptureFi
     say(HOSTILE)
     captured = capsys.readouterr()
     assert_harmless((captured.out + captured.err).removesuffix("\n"), 1)
+
+
+@pytest.mark.parametrize("command", ["import", "verify"])
+def test_an_option_that_does_not_exist(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main([command, f"--{HOSTILE}"])
+    assert_harmless(capsys.readouterr().err.removesuffix("\n"), 1)
+
+
+def test_the_name_of_what_is_in_another_region() -> None:
+    assert_harmless(_of_another_region(HOSTILE, HOSTILE, "us-east-1", None), 1)
 
 
 def test_a_drift() -> None:

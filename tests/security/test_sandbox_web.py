@@ -88,6 +88,15 @@ def test_an_image_of_another_site_creates_nothing(sandbox: Sandbox, headers: dic
     assert queues(sandbox) == []
 
 
+@pytest.mark.parametrize("query", [CREATE_QUEUE, CREATE_QUEUE.replace("Action", "%41ction"), f"x=1&{CREATE_QUEUE}"])
+def test_a_link_in_a_mail_creates_nothing(sandbox: Sandbox, query: str) -> None:
+    """Browsers name no site for it, nor for what an address that somebody typed redirects to."""
+    navigation = {"Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+
+    assert request(sandbox, "GET", f"/?{query}", navigation).status == 403
+    assert queues(sandbox) == []
+
+
 def test_a_page_that_signs_with_the_public_test_keys_creates_nothing(sandbox: Sandbox) -> None:
     unsigned = AWSRequest("POST", f"{sandbox.endpoint}/", {"Content-Type": FORM}, CREATE_QUEUE)
     SigV4Auth(Credentials("test", "test"), "sqs", "us-east-1").add_auth(unsigned)

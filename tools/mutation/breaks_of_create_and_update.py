@@ -254,8 +254,8 @@ CREATE_AND_UPDATE = (
         "U19",
         "a wait for another run is that of a rollback",
         _WAITING,
-        "    return replaces and is_rollback(step.past(since), step.request)\n",
-        "    return replaces\n",
+        "    if not replaces or is_rollback(step.past(since), step.request):\n",
+        "    if True:\n",
     ),
     Break("U19", "a rollback follows a rollback", _HISTORY, "    return turns % 2 == 1\n", "    return turns > 0\n"),
 )

@@ -96,7 +96,14 @@ ROLLBACKS = (
         "U10",
         "Ready fails for a run to which a rollback returns",
         "waiting.py",
-        "    return replaces and is_rollback(step.past(since), step.request)\n",
-        "    return False\n",
+        "    if not replaces or is_rollback(step.past(since), step.request):\n",
+        "    if not replaces:\n",
+    ),
+    Break(
+        "U14",
+        "Ready fails for a run to which a rollback returns that arrives before its update",
+        "waiting.py",
+        "    if not step.settled() and record.created_at < step.request.signed_at - CLOCK_SKEW_SECONDS:\n",
+        "    if False:\n",
     ),
 )

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cleanrooms_ml_policy.visible import visible
+
 from . import toolchain
 from .assembly import stacks
 from .errors import Prerequisite, SandboxError
@@ -77,12 +79,13 @@ def _check_environments(sandbox: Sandbox, assembly: Path) -> None:
         try:
             as_named(sandbox, stack.account or None, stack.region or None)
         except Prerequisite as wrong:
-            raise Prerequisite(f"stack {stack.name}: {wrong}; correct its env=cdk.Environment(...)") from None
+            raise Prerequisite(f"stack {visible(stack.name)}: {wrong}; correct its env=cdk.Environment(...)") from None
 
 
 def _of_another_region(name: str, its: str, region: str, named: str | None) -> str:
     hint = f"name one in {region}" if named is None else f"name one in {region}, or leave --region {named} out"
-    return f"{name} is in {its}, and the app in {region}; the service uses nothing of another Region; {hint}"
+    where = f"{visible(name)} is in {visible(its)}, and the app in {region}"
+    return f"{where}; the service uses nothing of another Region; {hint}"
 
 
 def _find_cdk(folder: Path, progress: Progress) -> None:

@@ -67,6 +67,11 @@ class Conductor:
         self._replies = replies
         self._simulation = simulation
 
+    def begin(self) -> None:
+        """Begin an operation, which a person asks for: that is not in the second of the one before."""
+        self.canceled = False
+        self._simulation.advance(max(0.0, REACTION_SECONDS - self.reaction_seconds))
+
     def send(
         self,
         kind: str,

@@ -114,6 +114,7 @@ class Stack(StackState):
     def continue_rollback(self) -> str:
         """Go on with the rollback of an update that failed: ContinueUpdateRollback."""
         assert self._change is not None
+        self.conductor.begin()
         return self._change.continue_rollback()
 
     def delete(self) -> str:
@@ -135,7 +136,7 @@ class Stack(StackState):
             self.conductor.canceled = True
 
     def _begin(self, status: str) -> None:
-        self.conductor.canceled = False
+        self.conductor.begin()
         self.reason = ""
         self.note("", status)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
+from urllib.parse import parse_qs
 
 from ..environment import PAGE_PATH
 
@@ -21,6 +22,8 @@ _ADDRESSES = ("127.0.0.1", "localhost", "[::1]")
 # Browsers and resolvers keep these names on this machine (RFC 6761): virtual hosts of S3 and of functions.
 _LOCAL_DOMAIN = ".localhost"
 _OWN_SITES = ("none", "same-origin")
+# The parameter with the operation of the query protocol, which takes orders by GET, too.
+_ACTION = "Action"
 # These take orders that no signature covers; a reply to CloudFormation is a PUT to an address nobody can guess.
 _CONTROL_PATHS = ("/_cleanroomsml/", "/_ministack/", "/_localstack/")
 _JSON = "application/json"
@@ -95,6 +98,9 @@ def refusal(scope: Mapping[str, Any]) -> tuple[int, str] | None:
     site = headers.get("sec-fetch-site", "none")
     if site not in _OWN_SITES:
         return _FORBIDDEN, f"A page of another origin may not use the sandbox (Sec-Fetch-Site: {site})"
+    if "sec-fetch-site" in headers and _ACTION in parse_qs(scope["query_string"].decode("latin-1")):
+        # A link in a mail has no origin, nor has what an address that somebody typed redirects to.
+        return _FORBIDDEN, f"A browser may not send an order as an address ({_ACTION}=...); send it with the AWS CLI"
     content_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     if scope.get("method") == "POST" and scope["path"].startswith(_CONTROL_PATHS) and content_type != _JSON:
         return _UNSUPPORTED_MEDIA_TYPE, f"{scope['path']} takes JSON; send it with the header Content-Type: {_JSON}"
