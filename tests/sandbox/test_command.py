@@ -140,6 +140,11 @@ def test_down_twice_says_that_it_does_not_run(sandbox_home: None, capsys: pytest
     assert 'no sandbox "twice" is running' in capsys.readouterr().err
 
 
+def test_what_does_not_run_is_started_under_its_name(sandbox_home: None, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sandbox", "journal", "--name", "second"]) == 2
+    assert capsys.readouterr().err.endswith("start one with: cleanrooms-ml sandbox up --name second\n")
+
+
 def test_a_failed_start_leaves_nothing(up: str) -> None:
     assert not folder_of("x").exists()
     assert main(["sandbox", "up", "--name", "x", "--durations", '{"bogus": 1}']) == 2

@@ -83,7 +83,8 @@ class Sandbox:
         found = state.read(state.folder_of(name))
         if found is None:
             others = ", ".join(other.name for other in state.running())
-            hint = f"running are: {others}" if others else "start one with: cleanrooms-ml sandbox up"
+            option = "" if name == "default" else f" --name {name}"
+            hint = f"running are: {others}" if others else f"start one with: cleanrooms-ml sandbox up{option}"
             raise Prerequisite(f'no sandbox "{name}" is running; {hint}')
         return cls(found)
 
