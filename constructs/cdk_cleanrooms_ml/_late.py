@@ -126,7 +126,10 @@ def of_another_region(region: str, request: object, path: str = "") -> Iterator[
         for index, value in enumerate(request):
             yield from of_another_region(region, value, f"{path}[{index}]")
     elif isinstance(request, str) and (found := _REGIONAL.match(request)) and found[1] != region:
-        yield f"{path} is in {found[1]}, and the stack in {region}; the service uses nothing of another Region"
+        yield (
+            f"{path} is in {found[1]}, and the stack in {region}; the service uses nothing of another Region. Pass one "
+            f"in {region}"
+        )
 
 
 def _is_advice(problem: Problem) -> bool:
@@ -161,7 +164,10 @@ def _rendered(stack: Stack, subjects: Sequence[Subject]) -> tuple[dict[str, Subj
 
 
 def _text(subject: Subject, problem: Problem) -> str:
-    """A problem with the argument that it is about."""
+    """A problem with the argument that it is about, and what to do."""
+    from cleanrooms_ml_policy.late import LATE_RULES  # here: expensive to import
+
+    (fix,) = (rule.fix.removesuffix(".") for rule in LATE_RULES if rule.id == problem.rule)
     name = problem.path.removeprefix("Settings.Gates.")
     path = "wait" if problem.path == "Settings.TimeoutSeconds" else subject.keywords.get(name, problem.path)
-    return f"{path} {problem.message}  [{subject.line}]"
+    return f"{path} {problem.message}. {fix}  [{subject.line}]"

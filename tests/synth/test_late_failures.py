@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import aws_cdk as cdk
@@ -24,6 +25,7 @@ def test_a_gate_above_the_limit_of_the_query_is_refused() -> None:
     channel(stack, query=LIMITED, minimum_records=100)
     (error,) = errors_of(stack)
     assert "Stack/Channel: minimum_records is 100, but the query ends with LIMIT 99: no result has" in error
+    assert "that many records. Raise the LIMIT, or lower the threshold  [" in error
     assert error.endswith("]")
 
 
@@ -117,6 +119,7 @@ def test_a_role_of_the_stack_that_cannot_do_its_work_is_warned_of(
     found = warnings_of(stack)
     assert found.keys() == ({expected} if expected else set())
     assert expected is None or "inputChannel.roleArn is Stack/Own, " in found[expected][0]
+    assert expected is None or re.search(r"\. (Let the role be|Add the permission) .*  \[", found[expected][0])
 
 
 @pytest.mark.parametrize("policy", ["imported", "managed", "elsewhere"])
@@ -167,6 +170,7 @@ def test_a_key_whose_policy_leaves_out_who_reads_with_it_is_warned_of(allowed: s
     found = warnings_of(stack)
     assert found.keys() == ({"cleanrooms-ml:key-policy"} if allowed == "somebody else" else set())
     assert not found or "is Stack/Own, which needs the key Stack/Key" in found["cleanrooms-ml:key-policy"][0]
+    assert not found or ". Allow the account, as the default" in found["cleanrooms-ml:key-policy"][0]
 
 
 @pytest.mark.parametrize("in_order", [True, False])
@@ -193,3 +197,4 @@ def test_what_is_in_another_region_is_refused_where_both_are_known(region: str |
     of_association, of_key = errors_of(stack)
     assert "configuredModelAlgorithmAssociations[0] is in us-east-1, and the stack in eu-west-2" in of_association
     assert "kmsKeyArn is in us-east-1, and the stack in eu-west-2" in of_key
+    assert "another Region. Pass one in eu-west-2  [" in of_key
