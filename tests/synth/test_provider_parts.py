@@ -8,8 +8,11 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
+from aws_cdk import aws_stepfunctions as sfn
 
 from cdk_cleanrooms_ml import CleanRoomsMLProvider
 from tests.synth.stacks import configured, new_stack, only, resources_of, template_of
@@ -36,6 +39,27 @@ def test_its_parts_are_those_of_the_template() -> None:
     assert [stack.resolve(role.role_arn) for role in provider.roles] == [
         {"Fn::GetAtt": [f"CleanRoomsML{part}Role", "Arn"]} for part in ("Front", "Worker", "Machine")
     ]
+
+
+def test_the_tree_has_its_parts_with_their_own_classes_and_they_can_be_changed() -> None:
+    stack = new_stack()
+    provider = provider_of(stack)
+    worker = provider.node.find_child("Worker")
+    assert isinstance(worker, lambda_.CfnFunction)
+    worker.timeout = 50
+    cdk.Tags.of(worker).add("part", "worker")
+    machine = provider.node.find_child("Machine")
+    assert isinstance(machine, sfn.CfnStateMachine)
+    machine.add_property_override("TracingConfiguration.Enabled", False)
+    rules = [each for each in provider.node.find_all() if isinstance(each, events.CfnRule)]
+    assert [each.event_bus_name for each in rules] == [None]
+    lambda_.CfnUrl(stack, "Url", auth_type="AWS_IAM", target_function_arn=worker.attr_arn)
+    resources = template_of(stack)["Resources"]
+    properties = resources["CleanRoomsMLWorker"]["Properties"]
+    assert (properties["Timeout"], properties["Tags"]) == (50, [{"Key": "part", "Value": "worker"}])
+    assert "Tags" not in resources["CleanRoomsMLFront"]["Properties"]
+    assert resources["CleanRoomsMLMachine"]["Properties"]["TracingConfiguration"] == {"Enabled": False}
+    assert resources["Url"]["Properties"]["TargetFunctionArn"] == {"Fn::GetAtt": ["CleanRoomsMLWorker", "Arn"]}
 
 
 def test_what_nobody_asks_for_is_not_there() -> None:
