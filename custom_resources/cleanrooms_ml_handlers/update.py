@@ -11,7 +11,7 @@ from .history import DEPLOYMENT_SECONDS, before, first_claim
 from .identity import Desired, Record
 from .in_place import align, change
 from .ownership import owns, require_present
-from .records import find_records, get_record
+from .records import find_records, get_record, has_name
 from .spec import Phase
 from .steps import Step, Unfinished
 from .timing import CLOCK_SKEW_SECONDS, DEPLOYMENT_WINDOW_SECONDS
@@ -71,14 +71,15 @@ def _replaced(step: Step, desired: Desired, previous: Desired) -> Record:
 def _not_listed_yet(step: Step, desired: Desired, previous: Desired, found: list[Record]) -> list[Record]:
     """The resource of the physical id, if the list does not show it: it may have been created a moment ago.
 
-    A rollback that arrives before the Update it undoes does not see that it is one.
+    A rollback that arrives before the Update it undoes does not see that it is one. What an Update replaces has another
+    name, which alone distinguishes two runs of a kind without tags.
     """
     is_known = step.settled() or any(record.id == step.request.physical_id for record in found)
     if is_known or (desired.fixed_name and desired.fixed_name == previous.fixed_name):
         return []
     identifiers = step.spec.identifiers(step.request.physical_id)
     record = get_record(step, identifiers) if identifiers else None
-    return [record] if record else []
+    return [record] if record and has_name(step, record.name, desired) else []
 
 
 def _take_back(step: Step, record: Record, previous: Desired) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from .deletion import details
 from .errors import Failure
 from .history import is_rollback
-from .identity import Desired, Record
+from .identity import OWNERSHIP_TAG_KEY, Desired, Record
 from .ownership import owns
 from .parents import require_own_parent
 from .records import find_records, get_record
@@ -125,7 +125,8 @@ def watch(step: Step) -> None:
 def _watched(step: Step) -> Record | None:
     """The run of the watch, the newest of its identity; None if it does not show."""
     if "seen" in step.progress:
-        return _record_of(step, str(step.progress["seen"][0]))
+        record = _record_of(step, str(step.progress["seen"][0]))
+        return record if record is not None and _may_be_shown(step, record) else None
     desired = Desired(step.spec, step.request.properties)
     signed_at = step.request.signed_at
     found = [
@@ -139,6 +140,18 @@ def _watched(step: Step) -> Record | None:
         # It was adopted, or it is an earlier one and the run does not show yet.
         return None
     return newest
+
+
+def _may_be_shown(step: Step, record: Record) -> bool:
+    """Whether a run that was seen is this stack's: the caller of the worker can make the progress up."""
+    if step.spec.is_taggable:
+        has_lost_tag = OWNERSHIP_TAG_KEY not in record.tags and step.owner.named(record.name)
+        return step.owner.is_in_stack(record) or "tags" not in record.answer or has_lost_tag
+    try:
+        require_own_parent(step, step.spec.identifiers(record.id) or {})
+    except Failure:
+        return False
+    return True
 
 
 def _announce(step: Step, record: Record, phase: Phase | None) -> None:

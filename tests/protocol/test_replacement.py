@@ -6,6 +6,7 @@ import pytest
 from botocore.exceptions import ConnectionClosedError
 
 from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
+from cleanrooms_ml_handlers.history import LISTING_SECONDS
 from cleanrooms_ml_simulator.behaviors import stop_workers
 from cleanrooms_ml_simulator.cloudformation.resource import StackEvent
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
@@ -64,6 +65,14 @@ def test_a_new_run_id_creates_a_new_one_and_is_never_sent(world: World, named: C
     if named.spec.long_running:
         [waited] = stack.sent("Update", ready(THING))
         assert waited.event["ResourceProperties"]["Arn"] == stack.physical_id(THING)
+
+
+def test_u2_what_is_replaced_is_not_taken_for_its_replacement(world: World, untagged: Case) -> None:
+    stack, _ = deployed(world, untagged)
+    begun = world.simulation.now
+    assert stack.update(untagged.template(**untagged.run(2))) == "UPDATE_COMPLETE"
+    [_, created] = world.emulator.journal.select(untagged.spec.create)
+    assert created.time < begun + LISTING_SECONDS
 
 
 def test_u10_a_replacement_rolled_back_after_the_new_one_was_active_finds_the_old_one(world: World, case: Case) -> None:

@@ -11,7 +11,7 @@ from cleanrooms_ml_handlers.reply import Answer
 from cleanrooms_ml_handlers.shared_names import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE
 from cleanrooms_ml_handlers.tags import TAGS_PER_RESOURCE
 from cleanrooms_ml_simulator.cloudformation.conductor import Target
-from cleanrooms_ml_simulator.lifecycle.cases import CASES, TAGGED, THING, Case
+from cleanrooms_ml_simulator.lifecycle.cases import CASES, LONG_RUNNING, TAGGED, THING, Case
 from cleanrooms_ml_simulator.templates import OTHERS_NUMBER, free_membership_id
 from cleanrooms_ml_simulator.world import World
 
@@ -83,6 +83,27 @@ def test_an_id_in_made_up_progress_reads_nothing_of_another_stack(world: World, 
             world.advance(60)
     assert [answer for answer in sent if answer.reason]
     assert not [answer for answer in sent if answer.reason is None or answer.attributes]
+
+
+@pytest.mark.parametrize("case", LONG_RUNNING, ids=str)
+def test_a_made_up_watch_reports_nothing_of_another_stack(world: World, case: Case) -> None:
+    other = world.stack("other")
+    if case.spec.is_taggable:
+        assert other.create(case.template()) == "CREATE_COMPLETE"
+    else:
+        assert other.create(with_parent(case)) == "CREATE_COMPLETE"
+    theirs = other.physical_id(THING)
+    stack = deployed(world, case)
+    event = signed({**stack.exchanges[0].event, "LogicalResourceId": _FORGED}, world.simulation.now)
+    event |= {"ResourceType": f"{RESOURCE_TYPE_PREFIX}{case}", "ResourceProperties": stack.resources[THING].properties}
+    arn = world.states.executions()[0].arn.rpartition(":")[0]
+    step = {"input": event, "progress": {"seen": [theirs, "", "", ""]}}
+    world.wire.bus.clear()
+    world.functions.deliver(
+        world.providers[stack.id].worker, {**step, "execution": f"{arn}:watch_made-20260131T120000Z-up"}
+    )
+    world.advance(60)
+    assert not world.wire.bus
 
 
 # -- without room for the ownership tag --------------------------------------------------------------------------------

@@ -89,8 +89,15 @@ ROLLBACKS = (
         "U10",
         "a rollback creates another one because the old one is not listed yet",
         _UPDATE,
-        "    return [record] if record else []\n",
+        "    return [record] if record and has_name(step, record.name, desired) else []\n",
         "    return []\n",
+    ),
+    Break(
+        "U2",
+        "what an Update replaces is what it returns to, if it has no tags",
+        _UPDATE,
+        "    return [record] if record and has_name(step, record.name, desired) else []\n",
+        "    return [record] if record else []\n",
     ),
     Break(
         "U10",

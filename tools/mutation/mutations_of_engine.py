@@ -29,6 +29,13 @@ _PARENT = (
         f"{_PARENTS}_a_ready_reads_no_export_of_another_stack",
     ),
     Mutation(
+        "a watch reports whatever its progress names",
+        "waiting.py",
+        "        return record if record is not None and _may_be_shown(step, record) else None\n",
+        "        return record\n",
+        f"{_MADE_UP}_a_made_up_watch_reports_nothing_of_another_stack",
+    ),
+    Mutation(
         "a parent without a tag is the stack's",
         "parents.py",
         "    return False\n",
