@@ -23,6 +23,8 @@ _IF = "Fn::If"
 _NO_VALUE = {"Ref": "AWS::NoValue"}
 # In Fn::Sub; ${!Name} is literal text.
 _VARIABLE = re.compile(r"\$\{[^!}][^}]*\}")
+# A dictionary is found out without the slow question that an abstract class asks; large templates have millions.
+_MAPPINGS: Final = (dict, Mapping)
 # What represents the unknown items of Fn::Join.
 _UNKNOWN = "${Unknown}"
 
@@ -41,13 +43,12 @@ def is_unknown(value: object) -> bool:
     """Whether a value is known only at deployment: an intrinsic function, or text in an S3 object."""
     if isinstance(value, str):
         return is_placeholder(value)
-    if not isinstance(value, Mapping):
+    if not isinstance(value, _MAPPINGS):
         return False
-    return set(value) == {"Ref"} or is_asset(value) or any(_is_function(key) for key in value)
-
-
-def _is_function(key: object) -> bool:
-    return isinstance(key, str) and key.startswith(_FUNCTION)
+    for key in value:
+        if isinstance(key, str) and key.startswith(_FUNCTION):
+            return True
+    return "Ref" in value if len(value) == 1 else is_asset(value)
 
 
 def has_unknown(value: object) -> bool:
@@ -127,7 +128,7 @@ def as_far_as_known(value: Any) -> Any:
         return partial(value)
     if isinstance(value, list):
         return [as_far_as_known(item) for item in value]
-    if not isinstance(value, Mapping):
+    if not isinstance(value, _MAPPINGS):
         return value
     if is_unknown(value):
         text = _with_variables(value)
@@ -140,7 +141,7 @@ def _with_variables(value: Mapping[str, Any]) -> str | None:
     """The text of Fn::Sub and Fn::Join with a variable for each unknown part; None for other functions."""
     if len(value) != 1:
         return None
-    function, argument = next(iter(value.items()))
+    [(function, argument)] = value.items()
     if function == "Fn::Sub":
         text = argument[0] if isinstance(argument, list) and argument else argument
         return text if isinstance(text, str) else None

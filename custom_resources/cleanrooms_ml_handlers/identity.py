@@ -40,7 +40,7 @@ ASSET_KEY = re.compile(r"((?!\.{1,2}/)[-\w!.*'()]+/)*[0-9a-f]{64}(\.[A-Za-z0-9]{
 
 def is_asset(value: object) -> bool:
     """Whether a value refers to the text of an S3 object."""
-    return isinstance(value, Mapping) and set(value) == ASSET_KEYS
+    return isinstance(value, Mapping) and len(value) == len(ASSET_KEYS) and set(value) == ASSET_KEYS
 
 
 def without_location(value: Any) -> Any:

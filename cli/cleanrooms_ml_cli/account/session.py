@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable
+from functools import cache
 from typing import Any, TypeVar
 
 from .errors import CannotDo, Expired, Refused, Unreachable
@@ -55,7 +56,6 @@ class Session:
             import boto3
             import botocore.session
             from botocore.exceptions import BotoCoreError
-            from botocore.loaders import Loader
         except ImportError:
             raise CannotDo(f"boto3 is not installed; install it with: {_INSTALL}") from None
         # boto3 does not read this variable, as the CDK, the AWS CLI and most SDKs do.
@@ -64,9 +64,8 @@ class Session:
             self.core: Any = botocore.session.Session(profile=profile)
             boto = boto3.Session(botocore_session=self.core, region_name=region)
             # The models beside the handlers hold what the engine calls; who pays in a collaboration is in AWS's own.
-            whole = botocore.session.Session(profile=profile)
-            whole.register_component("data_loader", Loader(include_default_search_paths=True))
-            self._whole: Any = boto3.Session(botocore_session=whole, region_name=region)
+            self._whole: Any = botocore.session.Session(profile=profile)
+            self._whole.register_component("data_loader", _aws_models())
         except BotoCoreError as error:
             raise translated(error, region or "") from error
         self._identity: tuple[str, str] | None = None
@@ -79,7 +78,7 @@ class Session:
         from botocore.config import Config
 
         config = Config(connect_timeout=10, read_timeout=30, retries={"total_max_attempts": 3, "mode": "standard"})
-        return self.asked(lambda: self._whole.client(service, config=config))
+        return self.asked(lambda: self._whole.create_client(service, region_name=self.region, config=config))
 
     def identity(self) -> tuple[str, str]:
         """The partition and the account of the caller."""
@@ -100,6 +99,14 @@ class Session:
             return call()
         except (BotoCoreError, ClientError) as error:
             raise translated(error, self.region) from error
+
+
+@cache
+def _aws_models() -> Any:
+    """AWS's own service models, each of which is read once."""
+    from botocore.loaders import Loader
+
+    return Loader(include_default_search_paths=True)
 
 
 def translated(error: Exception, region: str) -> CannotDo:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import importlib
 import os
+import threading
+from functools import cache
 from typing import Any
 
 from .errors import Prerequisite
 
 # MiniStack looks at the access key alone.
 SIGNING_KEY = "test"
+# A session may not create clients in several threads at once.
+_ONE_AT_A_TIME = threading.Lock()
 
 
 def client(service: str, endpoint: str, region: str, access_key: str, **options: Any) -> Any:
@@ -25,10 +29,7 @@ def client(service: str, endpoint: str, region: str, access_key: str, **options:
     Raises:
         Prerequisite: boto3 is not installed.
     """
-    boto3, session, config = boto3_modules()
-    # Neither a profile nor a file of the user counts here.
-    nothing = dict.fromkeys(("config_file", "credentials_file"), (None, None, os.devnull, None))
-    alone = session.Session(session_vars={"profile": (None, None, None, None), **nothing})
+    _, _, config = boto3_modules()
     defaults = {
         "endpoint_url": endpoint,
         "region_name": region,
@@ -36,7 +37,18 @@ def client(service: str, endpoint: str, region: str, access_key: str, **options:
         "aws_secret_access_key": SIGNING_KEY,
         "config": config.Config(proxies={}),
     }
-    return boto3.Session(botocore_session=alone).client(service, **{**defaults, **options})
+    with _ONE_AT_A_TIME:
+        return _session().client(service, **{**defaults, **options})
+
+
+@cache
+def _session() -> Any:
+    """The session of all clients: each of its own would read the service models again, a tenth of a second or more."""
+    boto3, session, _ = boto3_modules()
+    # Neither a profile nor a file of the user counts here.
+    nothing = dict.fromkeys(("config_file", "credentials_file"), (None, None, os.devnull, None))
+    alone = session.Session(session_vars={"profile": (None, None, None, None), **nothing})
+    return boto3.Session(botocore_session=alone)
 
 
 def boto3_modules() -> tuple[Any, Any, Any]:

@@ -33,7 +33,7 @@ def read_path(path: str, data: Any, context: Mapping[str, Any]) -> Any:
         if not isinstance(value, Mapping) or name not in value:
             raise StateError("States.ParameterPathFailure", f"the path {path} finds nothing in {json.dumps(data)}")
         value = value[name]
-    return copy.deepcopy(value)
+    return value if isinstance(value, str) else copy.deepcopy(value)
 
 
 def write_path(path: str | None, data: Any, value: Any) -> Any:

@@ -85,6 +85,8 @@ def shaped(model: ServiceModel, shape_name: str, value: Any) -> Any:
     """A value as the wire has it: only the members of its shape, times as text, reals with a point."""
     shape = model.shapes[shape_name]
     kind = shape["type"]
+    if kind == "string":
+        return value
     if kind == "structure":
         return {
             member.get("locationName", name): shaped(model, member["shape"], value[name])
