@@ -52,7 +52,7 @@ def _replaced(step: Step, desired: Desired, previous: Desired) -> Record:
         _undo(step, desired)
     found = find_records(step, desired)
     # On a rollback the answer is the previous resource, whatever has become of it meanwhile.
-    record = adoptable(step, desired, found, _RETURNED_TO)
+    record = adoptable(step, desired, [*found, *_not_listed_yet(step, desired, previous, found)], _RETURNED_TO)
     if record is not None:
         _take_back(step, record, previous)
         is_as_asked = step.phase(record) not in USABLE or step.is_of_this_request(record)
