@@ -71,7 +71,10 @@ def test_seed_and_journal_show_what_the_service_holds_and_got(up: str, capsys: p
     ("arguments", "message"),
     [
         (["deploy"], "has no cdk.json; go to the app's folder, name its command"),
-        (["deploy", "--name", "none"], 'no sandbox "none" is running; running are: by-hand'),
+        (
+            ["deploy", "--name", "none"],
+            'no sandbox "none" is running; running are: by-hand; start one with: cleanrooms-ml sandbox up --name none',
+        ),
         (["down", "--name", "none"], 'no sandbox "none" is running'),
         (
             ["up", "--name", "by-hand"],
@@ -142,7 +145,7 @@ def test_down_twice_says_that_it_does_not_run(sandbox_home: None, capsys: pytest
 
 def test_what_does_not_run_is_started_under_its_name(sandbox_home: None, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sandbox", "journal", "--name", "second"]) == 2
-    assert capsys.readouterr().err.endswith("start one with: cleanrooms-ml sandbox up --name second\n")
+    assert capsys.readouterr().err.endswith("; start one with: cleanrooms-ml sandbox up --name second\n")
 
 
 def test_a_failed_start_leaves_nothing(up: str) -> None:

@@ -45,9 +45,11 @@ def client(service: str, endpoint: str, region: str, access_key: str, **options:
 def _session() -> Any:
     """The session of all clients: each of its own would read the service models again, a tenth of a second or more."""
     boto3, session, _ = boto3_modules()
-    # Neither a profile nor a file of the user counts here.
+    # Neither a profile nor a file of the user counts here, nor AWS_DATA_PATH: the functions' models have no more than
+    # they call.
     nothing = dict.fromkeys(("config_file", "credentials_file"), (None, None, os.devnull, None))
-    alone = session.Session(session_vars={"profile": (None, None, None, None), **nothing})
+    absent = dict.fromkeys(("profile", "data_path"), (None, None, None, None))
+    alone = session.Session(session_vars={**absent, **nothing})
     return boto3.Session(botocore_session=alone)
 
 

@@ -84,8 +84,8 @@ class Sandbox:
         if found is None:
             others = ", ".join(other.name for other in state.running())
             option = "" if name == "default" else f" --name {name}"
-            hint = f"running are: {others}" if others else f"start one with: cleanrooms-ml sandbox up{option}"
-            raise Prerequisite(f'no sandbox "{name}" is running; {hint}')
+            hint = f"start one with: cleanrooms-ml sandbox up{option}"
+            raise Prerequisite(f'no sandbox "{name}" is running; {f"running are: {others}; " if others else ""}{hint}')
         return cls(found)
 
     def as_account(self, account: str) -> Sandbox:
