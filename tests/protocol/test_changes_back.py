@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from cleanrooms_ml_cli.sandbox.emulator import RunOrder
 from cleanrooms_ml_simulator.lifecycle.cases import TAG, THING, Case, failing
 from cleanrooms_ml_simulator.templates import configured_audience_model, ready, retaining, template, watched
+from cleanrooms_ml_simulator.wire import Call, Reply
 from cleanrooms_ml_simulator.world import World
 
 OTHER = configured_audience_model("Other")
@@ -90,4 +92,32 @@ def test_d8_the_cleanup_of_a_replacement_whose_first_try_was_retained_deletes_th
     assert stack.physical_id(THING) == new
     world.settle()
     assert [record["arn"] for record in world.leftovers()] == named.held(new)
+    assert not world.audit()
+
+
+def test_d8_the_cleanup_of_a_replacement_whose_first_try_left_no_execution_deletes_the_old_one(
+    world: World, named: Case
+) -> None:
+    """The front could start none, so that nothing shows what the rollback undid."""
+    stack = world.stack()
+    stack.create(named.template(**named.run(1), tags=TAG))
+    old = stack.physical_id(THING)
+    world.advance(_PAUSE_SECONDS)
+
+    def refuse(call: Call, _ask: object) -> Reply | None:
+        if call.operation != "StartExecution":
+            return None
+        body = json.dumps({"__type": "StateMachineDeleting", "message": "not now"}).encode("utf-8")
+        return 400, {"content-type": "application/x-amz-json-1.0"}, body
+
+    world.wire.stand_ins.append(refuse)
+    stack.watchers.append(
+        lambda event: world.wire.stand_ins.clear() if event.status == "UPDATE_ROLLBACK_IN_PROGRESS" else None
+    )
+    assert stack.update(named.template(**named.run(2), tags=TAG)) == "UPDATE_ROLLBACK_COMPLETE"
+    assert stack.physical_id(THING) == old
+    world.advance(_PAUSE_SECONDS)
+    assert stack.update(named.template(**named.run(2), tags=TAG)) == "UPDATE_COMPLETE"
+    world.settle()
+    assert [record["arn"] for record in world.leftovers()] == named.held(stack.physical_id(THING))
     assert not world.audit()
