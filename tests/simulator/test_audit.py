@@ -11,10 +11,18 @@ import pytest
 from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
 from cleanrooms_ml_handlers.spec import Cardinality
 from cleanrooms_ml_simulator.audit import COUNTED, Audit
+from cleanrooms_ml_simulator.behaviors import Lag
 from cleanrooms_ml_simulator.cloudformation.change import CLEANUP_TRIES
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
 from cleanrooms_ml_simulator.lifecycle.cases import CASES, CHANNEL, MODEL, TAG, THING, Case
-from cleanrooms_ml_simulator.templates import configured_audience_model, ready, retaining, template, watched
+from cleanrooms_ml_simulator.templates import (
+    configured_audience_model,
+    generation_job,
+    ready,
+    retaining,
+    template,
+    watched,
+)
 from cleanrooms_ml_simulator.world import World
 
 SINGLETON = next(case for case in CASES if case.spec.cardinality is Cardinality.SINGLETON)
@@ -144,6 +152,20 @@ def test_the_end_of_a_run_that_nothing_waits_for_is_an_event(world: World, failu
 def test_a_run_with_a_ready_needs_no_event(world: World) -> None:
     deployed(world)
     world.wire.bus.clear()
+    assert not world.audit()
+
+
+@pytest.mark.parametrize("lag", [3, 0])
+def test_a_wait_cannot_know_what_reads_do_not_show_yet(world: World, lag: int) -> None:
+    if lag:
+        Lag("Get", lag).arm(world)
+    run = generation_job(THING)
+    stack = world.stack()
+    stack.create(template(watched(run, THING)))
+    world.settle()
+    world.set_status(stack.physical_id(THING), "ARCHIVED")
+    status = stack.update(template(run))
+    assert status == ("UPDATE_COMPLETE" if lag else "UPDATE_ROLLBACK_COMPLETE")
     assert not world.audit()
 
 

@@ -197,10 +197,20 @@ class Auditor:
         if record is None:
             return f"{its_id} is not there"
         if resource_type == WAIT_RESOURCE_TYPE:
-            return "" if self._is_returned_to(exchange, record) else _not_ready(record, properties, exchange.kind)
+            return "" if self._is_returned_to(exchange, record) else self._not_ready(exchange, record, spec, its_id)
         if spec.cardinality is Cardinality.NAMED and data["Name"] != record["name"]:
             return f"its name is {record['name']}, not {data['Name']}"
         return not_as_asked(spec, record, properties)
+
+    def _not_ready(self, exchange: Exchange, record: Mapping[str, Any], spec: ResourceSpec, its_id: str) -> str:
+        """What is wrong with the run of a wait: now, and as reads that lag still show it."""
+        properties = exchange.event["ResourceProperties"]
+        untrue = _not_ready(record, properties, exchange.kind)
+        if not untrue:
+            return ""
+        with self._account.past.seen_from(self._account.past.longest_seconds):
+            shown = [it for it in self._account.records(spec.kind) if physical_id(it) == its_id]
+        return untrue if any(_not_ready(it, properties, exchange.kind) for it in shown) or not shown else ""
 
     def _is_returned_to(self, exchange: Exchange, record: Mapping[str, Any]) -> bool:
         """Whether a wait is over because a rollback returns to the run before, whatever has become of it meanwhile."""

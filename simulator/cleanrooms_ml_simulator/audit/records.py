@@ -11,6 +11,7 @@ from cleanrooms_ml_handlers.model import service_model
 from cleanrooms_ml_handlers.resources import SPECS
 from cleanrooms_ml_handlers.spec import Cardinality, Phase, ResourceSpec
 
+from ..behaviors.past import Past
 from ..cloudformation.stack import Stack
 from ..wire import Wire
 
@@ -26,6 +27,7 @@ class Account(Protocol):
     wire: Wire
     stacks: list[Stack]
     theirs: set[str]
+    past: Past
 
     def records(self, kind: str | None = None) -> list[dict[str, Any]]:
         """What the service holds."""

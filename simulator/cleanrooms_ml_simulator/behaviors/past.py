@@ -19,21 +19,24 @@ class Past:
     Args:
         emulator: The service.
         clock: The time, in seconds since 1970.
+
+    Attributes:
+        longest_seconds: How far that is.
     """
 
     def __init__(self, emulator: Emulator, clock: Callable[[], float]) -> None:
         self._emulator = emulator
         self._clock = clock
-        self._longest_seconds = 0.0
+        self.longest_seconds = 0.0
         self._moments: deque[tuple[float, Records]] = deque()
 
     def keep(self, seconds: float) -> None:
         """Keep what was held within the last seconds, from now on."""
-        self._longest_seconds = max(self._longest_seconds, seconds)
+        self.longest_seconds = max(self.longest_seconds, seconds)
 
     def note(self) -> None:
         """A call is about to change something: keep what is there until now."""
-        if not self._longest_seconds:
+        if not self.longest_seconds:
             return
         now = self._clock()
         if self._moments and self._moments[-1][0] == now:
@@ -44,7 +47,7 @@ class Past:
             for key, record in self._emulator.state.world.records.items()
         }
         self._moments.append((now, held))
-        while self._moments and self._moments[0][0] < now - self._longest_seconds:
+        while self._moments and self._moments[0][0] < now - self.longest_seconds:
             self._moments.popleft()
 
     @contextmanager
