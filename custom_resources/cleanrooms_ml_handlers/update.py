@@ -55,8 +55,7 @@ def _replaced(step: Step, desired: Desired, previous: Desired) -> Record:
     record = adoptable(step, desired, [*found, *_not_listed_yet(step, desired, previous, found)], _RETURNED_TO)
     if record is not None:
         _take_back(step, record, previous)
-        is_as_asked = step.phase(record) not in USABLE or step.is_of_this_request(record)
-        return record if is_as_asked else align(step, record, desired)
+        return align(step, record, desired) if step.phase(record) in USABLE else record
     if not step.settled() and undone_update(step, desired, step.request.signed_at - DEPLOYMENT_SECONDS) is not None:
         # A rollback creates nothing: the previous resource may have been created a moment ago.
         raise Unfinished(f"{step.spec.kind} to which {step.request.logical_id} returns does not show yet")
