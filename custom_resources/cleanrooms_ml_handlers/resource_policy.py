@@ -41,9 +41,7 @@ def put_statements(step: Step) -> Record:
             raise Unfinished("removing the statements of an interrupted update")
         look_again(step)
     wanted = desired.request[step.spec.document_field]
-    statements = [
-        {**statement, "Sid": f"{_sid(step)}{number}"} for number, statement in enumerate(_statements(wanted))
-    ]
+    statements = [{**statement, "Sid": f"{_sid(step)}{number}"} for number, statement in enumerate(_statements(wanted))]
     previous = Desired(step.spec, step.request.old_properties).request.get(step.spec.document_field, [])
     # Without statements before or now, none can be gone.
     if updates_in_place(step, identifiers) and statements and _statements(previous):
@@ -74,9 +72,7 @@ def delete_statements(step: Step) -> None:
     look_again(step)
 
 
-def _write(
-    step: Step, identifiers: Mapping[str, Any], own: list[dict[str, Any]], *, is_change: bool = False
-) -> bool:
+def _write(step: Step, identifiers: Mapping[str, Any], own: list[dict[str, Any]], *, is_change: bool = False) -> bool:
     """Replaces the owner's statements in the document; returns whether there was anything to do.
 
     Args:

@@ -148,14 +148,14 @@ CREATE_AND_UPDATE = (
         "U6",
         "tags of others are removed too",
         _IN_PLACE_CHANGES,
-        "removed = [key for key in old_tags if key not in tags and key in record.tags]",
+        "removed = [key for key in old_tags if key not in tags and (key in record.tags or not is_certain)]",
         "removed = [key for key in record.tags if key not in tags]",
     ),
     Break(
         "U7",
         "an update without a change is sent",
         _IN_PLACE_CHANGES,
-        "if old_tags.get(key) != value and record.tags.get(key) != value",
+        "if old_tags.get(key) != value and (record.tags.get(key) != value or not is_certain)",
         "if True",
     ),
     Break(
@@ -190,7 +190,7 @@ CREATE_AND_UPDATE = (
         "C15",
         "what is adopted stays as it was",
         _CREATION,
-        "return adopted if step.is_of_this_request(adopted) else align(step, adopted, desired)",
+        "return align(step, adopted, desired) if step.phase(adopted) in USABLE else adopted",
         "return adopted",
     ),
     Break(
