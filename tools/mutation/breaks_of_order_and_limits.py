@@ -142,7 +142,7 @@ ORDER_AND_LIMITS = (
         "W5",
         "the watch takes an earlier run for its own",
         "waiting.py",
-        "    if newest is not None and newest.created_at < signed_at and not step.settled():\n",
+        "    if newest is not None and newest.created_at < signed_at and step.looked_at < since + SETTLING_SECONDS:\n",
         "    if False:\n",
     ),
     Break(
