@@ -89,7 +89,7 @@ def _answer(step: Step, keeps_id: str) -> Outcome:
         record = apply(step)
     # Whatever fails from here on, the answer has the id.
     step.progress[ACCEPTED] = record.id
-    if step.request.is_set("Watch") and (_is_new(step, record) or _comes_back(step, record)):
+    if _needs_watch(step, record):
         step.ensure_latest()
         step.start(Purpose.WATCH)
     return ended(Answer(record.id, _attributes(step, record)))
@@ -112,6 +112,10 @@ def _accepted(step: Step) -> Record | None:
     if step.spec.is_taggable and not owns(step, record):
         raise Failure(f"{step.spec.kind} {step.progress.pop(ACCEPTED)} is not this stack's")
     return record
+
+
+def _needs_watch(step: Step, record: Record) -> bool:
+    return step.request.is_set("Watch") and (_is_new(step, record) or _comes_back(step, record))
 
 
 def _is_new(step: Step, record: Record) -> bool:
@@ -153,6 +157,8 @@ def _clean_up_and_answer(step: Step, keeps_id: str) -> Outcome:
         replacement = replacement_of_lost(step)
         if replacement is not None:
             # CloudFormation may have received this answer already: it may rely on the replacement.
+            if _needs_watch(step, replacement):
+                step.start(Purpose.WATCH)
             return ended(Answer(replacement.id, _attributes(step, replacement)))
         undo_lost(step)
     advice = "delete again" if request.kind == "Delete" else "deploy again"

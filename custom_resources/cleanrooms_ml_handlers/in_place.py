@@ -54,8 +54,9 @@ def change(step: Step, record: Record, desired: Desired, previous: Desired) -> R
     if desired.tags != previous.tags:
         refuse_tags_without_room(step, desired)
     tags = desired.tags_with_ownership(step.owner)
-    removed = [key for key in old_tags if key not in tags and key in record.tags]
-    added = {key: value for key, value in tags.items() if old_tags.get(key) != value and record.tags.get(key) != value}
+    # Whatever the record shows: it may not show yet what the Update has changed that this one rolls back.
+    removed = [key for key in old_tags if key not in tags]
+    added = {key: value for key, value in tags.items() if old_tags.get(key) != value}
     if (added or removed) and OWNERSHIP_TAG_KEY not in record.tags:
         # An earlier version left it out where it found no room.
         added[OWNERSHIP_TAG_KEY] = tags[OWNERSHIP_TAG_KEY]

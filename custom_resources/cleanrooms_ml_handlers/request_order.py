@@ -8,14 +8,16 @@ the content of the others.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import Enum
 from math import inf
 from typing import Any, TypeAlias
 
 from .errors import Fault, ServiceError
 from .executions import Execution, Executions, Purpose, executions_since, first_of, listed, signed_second
+from .history import CLOCKS_SECONDS
 from .identity import Owner, orphaned_at
+from .reply_address import moment
 from .request import Request, request_key
 from .resources import spec_of
 
@@ -58,7 +60,9 @@ class Requests:
         self._request = request
         self._arn = first_of(own_arn)
         # An execution starts before its request's signing time by the difference of two clocks at most.
-        found = listed(service, running=True) if running else executions_since(service, request.signed_at - 60)
+        found = (
+            listed(service, running=True) if running else executions_since(service, request.signed_at - CLOCKS_SECONDS)
+        )
         executions = [it for it in found if it.request_key == request_key(request)]
         self._own = next((it for it in executions if it.arn == self._arn), None)
         self._others = [it for it in executions if it.arn != self._arn]
@@ -147,15 +151,19 @@ class Requests:
 
     def _properties_before(self) -> object:
         """What the last request of an earlier second asked for; None if there is none."""
+        events: dict[float, list[dict[str, Any]]] = {}
+        found: tuple[float, object] | None = None
         for execution in listed(self._service, running=False):
-            is_earlier = execution.request_key == request_key(self._request) and execution.signed < signed_second(
-                self._arn
-            )
-            if is_earlier and execution.purpose is Purpose.REQUEST:
+            if found is not None and execution.started_at < found[0] - CLOCKS_SECONDS:
+                # Requests can arrive in another order, but none before it was signed.
+                break
+            is_request = execution.purpose is Purpose.REQUEST and execution.request_key == request_key(self._request)
+            if is_request and execution.signed < signed_second(self._arn):
                 event = self._event(execution)
                 if event["RequestType"] != "Delete":
-                    return event["ResourceProperties"]
-        return None
+                    events.setdefault(moment(execution.signed), []).append(event)
+                    found = _last_asked(events)
+        return found[1] if found is not None else None
 
     def _is_unrelated_delete(self, event: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
         """Whether a request is a Delete of something else than another request of the same second is for.
@@ -181,3 +189,19 @@ def _follows(event: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     if order != others:
         return order > others
     return "OldResourceProperties" in event and event["OldResourceProperties"] == other["ResourceProperties"]
+
+
+def _last_asked(events: Mapping[float, Sequence[Mapping[str, Any]]]) -> tuple[float, object] | None:
+    """When the last of some requests was signed, and the properties that it asked for.
+
+    An Update and its rollback of the same second do not count: they leave what was there before.
+
+    Args:
+        events: The requests by the second in which they were signed.
+    """
+    for second in sorted(events, reverse=True):
+        same = events[second]
+        last = [it for it in same if not any(_follows(other, it) for other in same if other is not it)]
+        if last:
+            return second, last[-1]["ResourceProperties"]
+    return None

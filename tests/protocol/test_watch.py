@@ -13,8 +13,10 @@ from cleanrooms_ml_handlers.executions import Purpose, purpose_of
 from cleanrooms_ml_simulator.behaviors import ClockBehind, Lag, LostExecutions, lose, stop_workers
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
 from cleanrooms_ml_simulator.faults import ALWAYS, disarm
+from cleanrooms_ml_simulator.functions import CrashError
 from cleanrooms_ml_simulator.lifecycle.cases import EXPIRING, JOB, LONG_RUNNING, TAG, THING, Case
 from cleanrooms_ml_simulator.templates import channel, configured_audience_model, retaining, template, watched
+from cleanrooms_ml_simulator.wire import Call
 from cleanrooms_ml_simulator.world import World
 
 _RUN_SECONDS = 300
@@ -252,3 +254,28 @@ def test_a_background_delete_that_cannot_be_started_is_answered_without_a_promis
     assert stack.create(template(channel(THING))) == "ROLLBACK_FAILED"
     assert "delete again" in stack.why(THING)
     assert all(exchange.seconds < 3600 for exchange in stack.exchanges)
+
+
+def test_w5_a_replacement_whose_execution_is_lost_before_its_watch_started_ends_with_its_event(
+    world: World, run: Case
+) -> None:
+    stack = world.stack()
+    stack.create(template(watched(run.resources(**run.run(1)), THING)))
+    old = stack.physical_id(THING)
+    the_event(world)
+    world.wire.bus.clear()
+
+    def lose_it(call: Call) -> None:
+        if call.operation == run.spec.create:
+            world.wire.after.remove(lose_it)
+            [execution] = [it for it in world.states.executions() if it.is_running]
+            lose(execution)
+            raise CrashError(call.operation)
+
+    world.wire.after.append(lose_it)
+    assert stack.update(template(watched(run.resources(**run.run(2)), THING))) == "UPDATE_COMPLETE"
+    new = stack.physical_id(THING)
+    assert new != old
+    detail = the_event(world)
+    assert (detail["status"], detail["arn"]) == ("ACTIVE", stack.attribute(THING, "Arn"))
+    assert not world.audit()

@@ -100,8 +100,15 @@ ORDER_AND_LIMITS = (
         "W5",
         "a run that an update brings back is not watched again",
         "engine.py",
-        "(_is_new(step, record) or _comes_back(step, record)):",
-        "_is_new(step, record):",
+        "(_is_new(step, record) or _comes_back(step, record))\n",
+        "_is_new(step, record)\n",
+    ),
+    Break(
+        "W5",
+        "the rescue of an update starts no watch",
+        "engine.py",
+        "            if _needs_watch(step, replacement):\n",
+        "            if False:\n",
     ),
     Break(
         "W6",
@@ -135,7 +142,7 @@ ORDER_AND_LIMITS = (
         "W5",
         "the watch takes an earlier run for its own",
         "waiting.py",
-        "    if newest is not None and newest.created_at < signed_at and not step.settled():\n",
+        "    if newest is not None and newest.created_at < signed_at and step.looked_at < since + SETTLING_SECONDS:\n",
         "    if False:\n",
     ),
     Break(
