@@ -153,6 +153,20 @@ CREATE_AND_UPDATE = (
     ),
     Break(
         "U7",
+        "a rollback takes the tags that show for those that are there",
+        "in_place.py",
+        "if old_tags.get(key) != value}\n",
+        "if old_tags.get(key) != value and record.tags.get(key) != value}\n",
+    ),
+    Break(
+        "U7",
+        "a rollback leaves tags that do not show yet",
+        "in_place.py",
+        "    removed = [key for key in old_tags if key not in tags]\n",
+        "    removed = [key for key in old_tags if key not in tags and key in record.tags]\n",
+    ),
+    Break(
+        "U7",
         "an update without a change is sent",
         _IN_PLACE_CHANGES,
         "if old_tags.get(key) != value and record.tags.get(key) != value",

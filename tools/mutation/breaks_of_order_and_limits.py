@@ -140,6 +140,27 @@ ORDER_AND_LIMITS = (
     ),
     Break(
         "W5",
+        "the watch of a request that waited takes an earlier run for its own",
+        "waiting.py",
+        " and step.looked_at < since + SETTLING_SECONDS:\n",
+        " and not step.settled():\n",
+    ),
+    Break(
+        "O1",
+        "the request that arrived last counts as the last one",
+        "request_order.py",
+        "    for second in sorted(events, reverse=True):\n",
+        "    for second in events:\n",
+    ),
+    Break(
+        "O1",
+        "an update and its rollback of one second leave what the last of them asked for",
+        "request_order.py",
+        "not any(_follows(other, it) for other in same if other is not it)]",
+        "it]",
+    ),
+    Break(
+        "W5",
         "the watch takes an earlier run for its own",
         "waiting.py",
         "    if newest is not None and newest.created_at < signed_at and step.looked_at < since + SETTLING_SECONDS:\n",
