@@ -311,7 +311,7 @@ def test_a_read_that_is_refused_does_not_stop_the_others(there: Sandbox, capsys:
     there.emulator.add_fault("ListMemberships", error_code="AccessDeniedException", count=100, http_status=403)
     seen = verified(capsys)
 
-    assert seen["inactive-figures"]["evidence"] == "the caller may not read what would tell"
+    assert seen["inactive-figures"]["evidence"] == "the caller may not read what would show it"
     assert seen["undeclared-not-found"]["seen"] == "not-found"
 
 
