@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 from .errors import Fault, ServiceError
 from .executions import Execution, Executions, Purpose, executions_since, first_of, listed, signed_second
 from .identity import Owner, orphaned_at
-from .request import Request, request_key
+from .request import REQUEST_TYPES, Request, recorded, request_key
 from .resources import spec_of
 
 # Returns the identity of the resource that properties describe.
@@ -26,9 +26,6 @@ Identity: TypeAlias = Callable[[Mapping[str, Any]], str]
 # CloudFormation waits for no answer to it.
 OVERTAKEN = "Overtaken"
 OVERTAKEN_IN_THE_SAME_SECOND = "OvertakenInTheSameSecond"
-
-# CloudFormation sends them in this order, if in the same second.
-_KINDS = ("Create", "Update", "Delete")
 
 
 class Position(Enum):
@@ -59,7 +56,7 @@ class Requests:
         self._arn = first_of(own_arn)
         # An execution starts before its request's signing time by the difference of two clocks at most.
         found = listed(service, running=True) if running else executions_since(service, request.signed_at - 60)
-        executions = [it for it in found if it.request_key == request_key(request)]
+        executions = [it for it in found if it.is_for(request_key(request))]
         self._own = next((it for it in executions if it.arn == self._arn), None)
         self._others = [it for it in executions if it.arn != self._arn]
 
@@ -73,7 +70,7 @@ class Requests:
         found = [self._position(it) for it in self._not_earlier()]
         return next((it for it in (Position.LATER, Position.PERHAPS_LATER) if it in found), None)
 
-    def later_events(self) -> list[dict[str, Any]]:
+    def later_events(self) -> list[Mapping[str, Any]]:
         """The events of all later requests."""
         later = (Position.LATER, Position.PERHAPS_LATER)
         return [self._event(it) for it in self._not_earlier() if self._position(it) in later]
@@ -115,9 +112,8 @@ class Requests:
                 raise
             # It has ended meanwhile.
 
-    def _event(self, execution: Execution) -> dict[str, Any]:
-        event: dict[str, Any] = json.loads(self._service.execution(execution.arn).text)
-        return event
+    def _event(self, execution: Execution) -> Mapping[str, Any]:
+        return recorded(self._service.execution(execution.arn).text)
 
     def _position(self, other: Execution) -> Position:
         in_time = Position.LATER if other.signed > signed_second(self._arn) else Position.EARLIER
@@ -125,6 +121,8 @@ class Requests:
         if not in_same_second and self._request.kind != "Delete":
             return in_time
         event, own = self._event(other), json.loads(self._request.text)
+        if not event["RequestType"]:
+            return Position.UNRELATED
         if event["RequestType"] == own["RequestType"] == "Delete" and (
             in_same_second or event["PhysicalResourceId"] != self._request.physical_id
         ):
@@ -148,12 +146,10 @@ class Requests:
     def _properties_before(self) -> object:
         """What the last request of an earlier second asked for; None if there is none."""
         for execution in listed(self._service, running=False):
-            is_earlier = execution.request_key == request_key(self._request) and execution.signed < signed_second(
-                self._arn
-            )
+            is_earlier = execution.is_for(request_key(self._request)) and execution.signed < signed_second(self._arn)
             if is_earlier and execution.purpose is Purpose.REQUEST:
                 event = self._event(execution)
-                if event["RequestType"] != "Delete":
+                if event["RequestType"] in ("Create", "Update"):
                     return event["ResourceProperties"]
         return None
 
@@ -177,7 +173,7 @@ class Requests:
 
 def _follows(event: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether CloudFormation can have sent a request after another one of the same logical id."""
-    order, others = _KINDS.index(event["RequestType"]), _KINDS.index(other["RequestType"])
+    order, others = (REQUEST_TYPES.index(it["RequestType"]) for it in (event, other))
     if order != others:
         return order > others
     return "OldResourceProperties" in event and event["OldResourceProperties"] == other["ResourceProperties"]
