@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 import aws_cdk as cdk
-from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from ._keys import extend_policy, key_of
@@ -41,7 +40,8 @@ def expect_forms(
     Args:
         references: Constructs by their keywords.
         security_groups: Those of the functions.
-        values: Other options by their keywords, each with what returns its type: to load one is expensive.
+        values: Other options by their keywords, each with a function that returns its type: loading a type is
+            expensive, and most options are absent.
 
     Raises:
         ValueError: An option is of another form.
@@ -66,6 +66,7 @@ def reject_unusable(
     Raises:
         ValueError: An option is one.
     """
+    # Most providers have none of them, and asking for the path costs a call.
     if not (runtime or reserved is not None or queue):
         return
     path = stack.node.path
@@ -85,7 +86,7 @@ def reject_unusable(
         raise ValueError(f"{path}: dead_letter_queue is a FIFO queue; Lambda needs a standard one")
 
 
-def use_for_logs(user: Construct, key: kms.IKey) -> None:
+def use_for_logs(user: Construct, key: cdk.aws_kms.IKey) -> None:
     """Lets CloudWatch Logs use a key for log groups of the account.
 
     Source: CloudWatch Logs guide, "Encrypt log data using KMS".

@@ -9,9 +9,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
+import aws_cdk as cdk
 from aws_cdk import Aws, CfnResource, Stack, Token
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_s3 as s3
 from constructs import Construct, Dependable
 
 from ._keys import key_of_bucket
@@ -39,7 +39,7 @@ class ServiceRoles:
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
         self.path = REGIONAL_ROLE_PATH if stack.node.try_get_context(REGION_IN_ROLE_PATH) is True else ROLE_PATH
-        self._made: list[iam.Role] = []
+        self._created: list[iam.Role] = []
         self._path: str | None = None
         self._principals: dict[str, iam.ServicePrincipal] = {}
         self._documents: dict[str, iam.PolicyDocument] = {}
@@ -86,7 +86,7 @@ class ServiceRoles:
             description=description,
             inline_policies={"Access": self._documents[key]},
         )
-        self._made.append(role)
+        self._created.append(role)
         return role
 
     def arn_of(self, role: iam.IRole) -> str:
@@ -123,7 +123,7 @@ class ServiceRoles:
 
         Never by reference: a role may have to wait for a resource, which in turn needs the worker's policy.
         """
-        children = [role.node.default_child for role in self._made]
+        children = [role.node.default_child for role in self._created]
         paths = [(each, each.path) for each in children if isinstance(each, iam.CfnRole)]
         moved = [(each, path) for each, path in paths if path != self._path]
         arn = f"arn:{partition()}:iam::{account_id()}:role"
@@ -163,12 +163,12 @@ def _only_for(source: str | None, service: str) -> dict[str, object]:
     return conditions
 
 
-def s3_uri(bucket: s3.IBucket, prefix: str | None) -> str:
+def s3_uri(bucket: cdk.aws_s3.IBucket, prefix: str | None) -> str:
     """Where a prefix of a bucket is."""
     return f"s3://{bucket.bucket_name}/{prefix}" if prefix else f"s3://{bucket.bucket_name}"
 
 
-def write_statements(bucket: s3.IBucket, prefix: str) -> list[Statement]:
+def write_statements(bucket: cdk.aws_s3.IBucket, prefix: str) -> list[Statement]:
     """What writing audiences below a prefix needs."""
     arn, owner = bucket.bucket_arn, owner_condition(bucket)
     folder = f"{arn}/{prefix.rstrip('/')}" if prefix else arn
@@ -190,7 +190,7 @@ def write_statements(bucket: s3.IBucket, prefix: str) -> list[Statement]:
     return statements
 
 
-def seed_statements(bucket: s3.IBucket, object_key: str) -> list[Statement]:
+def seed_statements(bucket: cdk.aws_s3.IBucket, object_key: str) -> list[Statement]:
     """What reading a seed needs: one object, or all below a key that ends with a slash."""
     arn, owner = bucket.bucket_arn, owner_condition(bucket)
     seed = f"{arn}/{object_key}"
@@ -228,7 +228,7 @@ def query_statements(membership_arn: str | None) -> list[Statement]:
     ]
 
 
-def owner_condition(bucket: s3.IBucket) -> Mapping[str, object]:
+def owner_condition(bucket: cdk.aws_s3.IBucket) -> Mapping[str, object]:
     """Requires that the bucket is still owned by the same account."""
     return {"StringEquals": {"s3:ResourceAccount": [bucket.env.account]}}
 

@@ -23,7 +23,7 @@ _IF = "Fn::If"
 _NO_VALUE = {"Ref": "AWS::NoValue"}
 # In Fn::Sub; ${!Name} is literal text.
 _VARIABLE = re.compile(r"\$\{[^!}][^}]*\}")
-# A dictionary is found out without the slow question that an abstract class asks; large templates have millions.
+# The dict first: asking an abstract class is slow, and large templates have millions of values.
 _MAPPINGS: Final = (dict, Mapping)
 # What represents the unknown items of Fn::Join.
 _UNKNOWN = "${Unknown}"

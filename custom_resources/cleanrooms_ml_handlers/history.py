@@ -6,7 +6,6 @@ since, only the order of the requests says.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 from .executions import Execution, Executions, Purpose, executions_since
 from .identity import orphaned_at
 from .reply_address import moment
-from .request import Request, kind_named, request_key
+from .request import Request, kind_named, recorded, request_key
 
 # A listing of executions may lack what was started this long ago.
 LISTING_SECONDS = 10
@@ -50,7 +49,7 @@ class PastRequest:
         """The event of CloudFormation, read once."""
         # In Python 3.11 one lock of functools.cached_property serves all objects, and it would be held during the call.
         if not self._read:
-            self._read.append(json.loads(self.service.execution(self.execution.arn).text))
+            self._read.append(recorded(self.service.execution(self.execution.arn).text))
         return self._read[0]
 
     @property
@@ -122,7 +121,7 @@ def requests(service: Executions, request: Request, own_arn: str, since: float) 
     """
     found = []
     for execution in executions_since(service, since - CLOCKS_SECONDS):
-        if execution.request_key != request_key(request) or execution.arn == own_arn:
+        if not execution.is_for(request_key(request)) or execution.arn == own_arn:
             continue
         if execution.purpose not in (Purpose.REQUEST, Purpose.BACKGROUND_DELETE):
             continue

@@ -15,7 +15,7 @@ from .identity import (
     Owner,
     Record,
 )
-from .request import Request
+from .request import Request, execution_name
 from .request_order import Position, Requests
 from .spec import Phase, ResourceSpec
 from .timing import CLOCK_SKEW_SECONDS, SETTLING_SECONDS, WORKER_TIMEOUT_SECONDS
@@ -181,7 +181,7 @@ class Step:
 
     def start(self, purpose: Purpose) -> None:
         """Starts another execution for work that continues after the answer. Idempotent."""
-        self.service.start_execution(name_for(purpose, self.execution), self.request.text)
+        self.service.start_execution(name_for(purpose, execution_name(self.request)), self.request.text)
 
     @property
     def owner(self) -> Owner:

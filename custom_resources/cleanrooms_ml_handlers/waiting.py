@@ -17,7 +17,7 @@ from .shared_names import STATE_CHANGE
 from .spec import Phase, ResourceSpec, Threshold
 from .steps import Step, Unfinished
 from .texts import redacted
-from .timing import CLOCK_SKEW_SECONDS, SERVICE_TIMEOUT_SECONDS
+from .timing import CLOCK_SKEW_SECONDS, SERVICE_TIMEOUT_SECONDS, SETTLING_SECONDS
 
 # A run that has not been seen for this long is gone.
 _MISSING_SECONDS = 3600
@@ -136,8 +136,9 @@ def _watched(step: Step) -> Record | None:
         if owns(step, record, desired) and not (record.is_marked_for_deletion and record.created_at < signed_at)
     ]
     newest = max(found, key=lambda record: record.created_at, default=None)
-    if newest is not None and newest.created_at < signed_at and not step.settled():
-        # It was adopted, or it is an earlier one and the run does not show yet.
+    since: float = step.progress.setdefault("watching_since", step.now)
+    if newest is not None and newest.created_at < signed_at and step.looked_at < since + SETTLING_SECONDS:
+        # It was adopted, or it is an earlier one and the run does not show yet: its request may be long past.
         return None
     return newest
 

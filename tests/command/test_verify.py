@@ -135,7 +135,7 @@ def test_without_an_account_it_lists_them_and_calls_nobody(
     assert "seen:" not in out
 
 
-def test_an_empty_account_tells_little_and_stays_empty(there: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_empty_account_reports_little_and_stays_empty(there: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
     seen = verified(capsys)
 
     assert seen["undeclared-not-found"]["seen"] == "not-found"
@@ -160,7 +160,7 @@ def test_what_an_account_shows_for_free_is_seen_on_both_sides(
 
     (found,) = verified(capsys, "--only", name).values()
 
-    # What only a run can tell, and what the absence of something does not prove.
+    # What only a run can show, and what the absence of something does not prove.
     silent = {"busy-delete", "deleting-holds", "new-version"} | (
         {name} if name in ("inactive-frees-name", "unlisted-spark-keys") else set()
     )
@@ -171,7 +171,7 @@ def test_what_an_account_shows_for_free_is_seen_on_both_sides(
 
 
 @pytest.mark.parametrize(("name", "value"), _RUNS)
-def test_a_run_tells_which_side_holds_and_leaves_nothing(
+def test_a_run_reports_which_side_holds_and_leaves_nothing(
     name: str, value: str, there: Sandbox, capsys: pytest.CaptureFixture[str]
 ) -> None:
     app = App(there)
@@ -311,7 +311,7 @@ def test_a_read_that_is_refused_does_not_stop_the_others(there: Sandbox, capsys:
     there.emulator.add_fault("ListMemberships", error_code="AccessDeniedException", count=100, http_status=403)
     seen = verified(capsys)
 
-    assert seen["inactive-figures"]["evidence"] == "the caller may not read what would tell"
+    assert seen["inactive-figures"]["evidence"] == "the caller may not read what would show it"
     assert seen["undeclared-not-found"]["seen"] == "not-found"
 
 

@@ -25,6 +25,7 @@ from cleanrooms_ml_cli.main import main
 from cleanrooms_ml_cli.sandbox import Sandbox, page
 from cleanrooms_ml_cli.sandbox.control import call
 from cleanrooms_ml_cli.sandbox.environment import PAGE_PATH
+from cleanrooms_ml_handlers.resources import SPECS
 from tests.waiting import HANGS_AFTER_SECONDS
 
 FOLDER = Path(page.__file__).parent
@@ -130,8 +131,8 @@ def test_it_knows_every_kind_operation_and_fault() -> None:
     facts = json.loads(Elements(page.document()).inside["script"][0])
     own, around = facts["groups"]
 
-    assert len(own["kinds"]) == 14
-    assert {"TrainingDataset", "ConfiguredAudienceModelPolicy", "TrainedModelExportJob"} <= set(own["kinds"])
+    assert {spec.kind for spec in SPECS if spec.service == "cleanroomsml"} <= set(own["kinds"])
+    assert {"TrainingDataset", "ConfiguredModelAlgorithm", "ConfiguredModelAlgorithmAssociation"} <= set(own["kinds"])
     assert {"Collaboration", "Membership", "ConfiguredTable", "ProtectedQuery"} <= set(around["kinds"])
     assert {"*", "CreateMLInputChannel", "CreateCollaboration"} <= set(facts["operations"])
     assert {"error", "hold"} <= set(facts["faultKinds"])

@@ -22,9 +22,9 @@ class Unknown(str):
     reference: str
 
     def __new__(cls, text: str, reference: str = "") -> Unknown:
-        made = super().__new__(cls, text)
-        made.reference = reference or text
-        return made
+        created = super().__new__(cls, text)
+        created.reference = reference or text
+        return created
 
 
 def has_unknown(value: Any) -> bool:

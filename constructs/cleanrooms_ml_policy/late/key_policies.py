@@ -1,7 +1,7 @@
 """Policies of the stack's keys: whether those who need a key may use it.
 
 IAM policies allow nothing on a key whose own policy does not name the account. Only what is known before deployment is
-judged: literal principals, and references to the template's own resources.
+checked: literal principals, and references to the template's own resources.
 """
 
 from __future__ import annotations

@@ -99,7 +99,7 @@ def refusal(scope: Mapping[str, Any]) -> tuple[int, str] | None:
     if site not in _OWN_SITES:
         return _FORBIDDEN, f"A page of another origin may not use the sandbox (Sec-Fetch-Site: {site})"
     if "sec-fetch-site" in headers and _ACTION in parse_qs(scope["query_string"].decode("latin-1")):
-        # A link in a mail has no origin, nor has what an address that somebody typed redirects to.
+        # A link in a mail has no origin, and neither has a redirect from an address that somebody typed.
         return _FORBIDDEN, f"A browser may not send an order as an address ({_ACTION}=...); send it with the AWS CLI"
     content_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     if scope.get("method") == "POST" and scope["path"].startswith(_CONTROL_PATHS) and content_type != _JSON:
