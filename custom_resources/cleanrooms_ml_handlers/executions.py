@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from math import inf
 from typing import Protocol
 
 from .reply_address import CLOCK_SECONDS, moment, moment_of
@@ -36,12 +37,14 @@ class Execution:
         name: Its name.
         started_at: When it was started, in seconds since 1970.
         is_running: Whether it has not ended.
+        ended_at: When it ended, in seconds since 1970; infinite if it has not, or if that does not show yet.
     """
 
     arn: str
     name: str
     started_at: float
     is_running: bool
+    ended_at: float = inf
 
     @property
     def purpose(self) -> Purpose:

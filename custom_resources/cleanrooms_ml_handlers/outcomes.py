@@ -55,6 +55,8 @@ SILENCE = Outcome(None, done=True)
 
 # The key of the progress with the id of the resource that this request has created or updated.
 ACCEPTED = "accepted"
+# And with the time of that, in seconds since 1970.
+ACCEPTED_AT = "accepted_at"
 
 
 def is_retryable(step: Step, error: ServiceError) -> bool:
