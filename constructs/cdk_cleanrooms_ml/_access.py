@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import aws_cdk as cdk
 import jsii
 from aws_cdk import CfnResource, IResolvable, IStableAnyProducer, Lazy, Stack, Token
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from cleanrooms_ml_handlers.shared_names import ASSET_BUCKETS, KINDS
@@ -135,7 +135,9 @@ class WorkerAccess:
         if not self.policy and self.passes_created_roles and services and (moved := self._roles.moved()):
             self._role.allow([passing(moved, services)])
 
-    def use_key(self, user: Construct, keyword: str, key: kms.IKey, spec: ResourceSpec, *, with_grants: bool) -> None:
+    def use_key(
+        self, user: Construct, keyword: str, key: cdk.aws_kms.IKey, spec: ResourceSpec, *, with_grants: bool
+    ) -> None:
         """Lets the service, and the worker through the service, use a key for data at rest.
 
         The key's own policy has to name both. That of an imported key cannot be changed from here: its owner adds
@@ -161,7 +163,7 @@ class WorkerAccess:
         ]
         extend_policy(user, keyword, key, statements)
 
-    def _caller_of(self, key: kms.IKey) -> str:
+    def _caller_of(self, key: cdk.aws_kms.IKey) -> str:
         if Stack.of(key) is Stack.of(self._scope):
             return self._role.arn
         # This stack depends on the key's by the ARN of the key; naming the role there would be a circular dependency.

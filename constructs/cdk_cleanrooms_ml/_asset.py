@@ -7,10 +7,11 @@ holds it alone, named by its content, is the same asset from both.
 from __future__ import annotations
 
 import atexit
+import os
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -28,25 +29,22 @@ from ._stack import stack_of
 _PACKAGE = Path(cleanrooms_ml_handlers.__file__).parent
 _STAGING_DISABLED = "aws:cdk:disable-asset-staging"
 _METADATA_ENABLED = "aws:cdk:enable-asset-metadata"
-_SHIPPED_SUFFIXES = frozenset({".py", ".json"})
+_SHIPPED_SUFFIXES = (".py", ".json")
 # Rules are checked at synth; the functions do not import them.
 _UNSHIPPED = "rules"
 
 
 def shipped_files() -> list[Path]:
     """The files of the Lambda functions, in an order that does not depend on the machine."""
-    files = [path for path in _PACKAGE.rglob("*") if path.suffix in _SHIPPED_SUFFIXES and path.is_file()]
-    shipped = [path for path in files if path.relative_to(_PACKAGE).parts[0] != _UNSHIPPED]
-    return sorted(shipped, key=lambda path: path.relative_to(_PACKAGE).as_posix())
+    return [_PACKAGE / name for name in _shipped_names()]
 
 
 @cache
 def content_hash() -> str:
     """The hash of all names and contents, and of nothing else."""
     result = sha256()
-    for path in shipped_files():
-        content = path.read_bytes()
-        result.update(f"{path.relative_to(_PACKAGE).as_posix()}\n{len(content)}\n".encode())
+    for name, content in _contents():
+        result.update(f"{name}\n{len(content)}\n".encode())
         result.update(content)
     return result.hexdigest()
 
@@ -69,20 +67,19 @@ class CodeAsset:
 
 def code_asset(scope: Construct) -> CodeAsset:
     """The code as an asset of a stack."""
-    archive = _packed_code(_lasting_folder(scope))
     stack = stack_of(scope)
     synthesizer = None if _has_own_synthesizer() else stack.synthesizer
     # The same object twice: Python has created it. The CDK then uses a copy, which Python cannot reach.
     if synthesizer is None or synthesizer is stack.synthesizer:
+        archive = _packed_code(_lasting_folder(scope))
         asset = cdk.aws_s3_assets.Asset(scope, "Code", path=archive, asset_hash=content_hash())
         bucket, key, path = asset.s3_bucket_name, asset.s3_object_key, asset.asset_path
     else:
         # The same without the bucket as a construct, for which the CDK loads S3 and the facts of all Regions.
-        staging = AssetStaging(Construct(scope, "Code"), "Stage", source_path=archive, asset_hash=content_hash())
-        path = staging.relative_staged_path(stack)
+        path, source_hash = _staged(scope)
         location = synthesizer.add_file_asset(
             packaging=FileAssetPackaging.FILE,
-            source_hash=staging.asset_hash,
+            source_hash=source_hash,
             file_name=path,
             display_name="CleanRoomsMLProvider/Code",
         )
@@ -97,6 +94,34 @@ def _has_own_synthesizer() -> bool:
     references = getattr(getattr(jsii, "_reference_map", None), "_refs", None)
     created: Mapping[str, object] = getattr(references, "_refs", {})
     return any(isinstance(each, StackSynthesizer) for each in created.values())
+
+
+def _staged(scope: Construct) -> tuple[str, str]:
+    """Where the archive is, as seen from the manifest of the stack, and the hash that names it.
+
+    Written as the CDK stages it, for which the kernel would load modules that nothing else needs.
+    """
+    stage, lasting, parent = Stage.of(scope), _lasting_folder(scope), Construct(scope, "Code")
+    folder = None if stage is None or lasting else stage.asset_outdir
+    if stage is None or folder is None or not _is_reached(folder):
+        archive = _packed_code(lasting)
+        staging = AssetStaging(parent, "Stage", source_path=archive, asset_hash=content_hash())
+        return staging.relative_staged_path(stack_of(scope)), staging.asset_hash
+    # The tree has the same paths either way.
+    Construct(parent, "Stage")
+    source_hash = sha256(content_hash().encode()).hexdigest()
+    path = os.path.join(folder, f"asset.{source_hash}.zip")
+    if not os.path.exists(path):
+        # Complete as soon as it is there: other processes may write the same one.
+        unfinished = Path(f"{path}.{os.getpid()}")
+        _packed(unfinished)
+        unfinished.replace(path)
+    return os.path.relpath(path, stage.outdir), source_hash
+
+
+def _is_reached(folder: str) -> bool:
+    """Whether a folder is the same to Python as to the kernel, which stays in the folder where it was started."""
+    return os.path.isabs(folder) or os.environ.get("PWD") == os.getcwd()
 
 
 def _lasting_folder(scope: Construct) -> str | None:
@@ -124,9 +149,26 @@ def _packed_code(folder: str | None) -> str:
 
 def _packed(archive: Path) -> str:
     with zipfile.ZipFile(archive, "w") as target:
-        for path in shipped_files():
-            entry = zipfile.ZipInfo(f"{_PACKAGE.name}/{path.relative_to(_PACKAGE).as_posix()}")
+        for name, content in _contents():
+            entry = zipfile.ZipInfo(f"{_PACKAGE.name}/{name}")
             # Lambda reads the files as another user, whatever their permissions are here.
             entry.external_attr = 0o100644 << 16
-            target.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)
+            target.writestr(entry, content, zipfile.ZIP_DEFLATED)
     return str(archive)
+
+
+def _contents() -> Iterator[tuple[str, bytes]]:
+    for name in _shipped_names():
+        with open(f"{_PACKAGE}/{name}", "rb") as file:
+            yield name, file.read()
+
+
+def _shipped_names() -> list[str]:
+    """Paths below the package, with slashes. Path would take longer over them than the rest of the packing."""
+    names: list[str] = []
+    for folder, below, files in os.walk(_PACKAGE):
+        inner = folder[len(str(_PACKAGE)) + 1 :].replace(os.sep, "/")
+        if not inner and _UNSHIPPED in below:
+            below.remove(_UNSHIPPED)
+        names += [f"{inner}/{name}" if inner else name for name in files if name.endswith(_SHIPPED_SUFFIXES)]
+    return sorted(names)

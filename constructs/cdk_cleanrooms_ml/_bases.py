@@ -6,10 +6,10 @@ The interfaces of aws-cdk-lib are protocols of ``typing_extensions``, and so are
 
 from __future__ import annotations
 
+import aws_cdk as cdk
 import jsii
 from aws_cdk import Fn, Resource
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from cleanrooms_ml_policy.unknown import is_dummy, is_placeholder
@@ -42,10 +42,10 @@ class ServiceRoleResource(Resource):
 class EncryptedResource(Resource):
     """A resource whose data at rest may be encrypted with a key of the user."""
 
-    _encryption_key: kms.IKey | None = None
+    _encryption_key: cdk.aws_kms.IKey | None = None
 
     @property
-    def encryption_key(self) -> kms.IKey | None:
+    def encryption_key(self) -> cdk.aws_kms.IKey | None:
         """The key for the data at rest; None if AWS owns it or it is unknown."""
         return self._encryption_key
 
@@ -69,7 +69,7 @@ class ImportedResource(Resource):
         arn: str,
         *,
         role: iam.IRole | None = None,
-        encryption_key: kms.IKey | None = None,
+        encryption_key: cdk.aws_kms.IKey | None = None,
         is_of_stack: bool = False,
     ) -> None:
         expect_role("role", role)

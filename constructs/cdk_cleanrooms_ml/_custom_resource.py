@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import aws_cdk as cdk
 import jsii
 from aws_cdk import CfnResource, ITaggableV2, RemovalPolicy, Resource, TagManager, TagType
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from cleanrooms_ml_handlers.shared_names import ADOPT_EXISTING
@@ -63,7 +63,7 @@ class CleanRoomsMLResource(Resource):
         self._waiting: list[CfnResource] = []
         self._is_watched = False
         self._created_role: iam.Role | None = None
-        self._encryption_key: kms.IKey | None = None
+        self._encryption_key: cdk.aws_kms.IKey | None = None
         # Whether the resource uses a role or a key of the user's own.
         self._needs_own_policy = False
         self._adopted = None if adopt_existing is None else as_text("adopt_existing", adopt_existing)
@@ -99,7 +99,7 @@ class CleanRoomsMLResource(Resource):
             self._needs_own_policy = True
         return arn
 
-    def _usable(self, key: kms.IKey | None, *, with_grants: bool) -> str | None:
+    def _usable(self, key: cdk.aws_kms.IKey | None, *, with_grants: bool) -> str | None:
         """The ARN of the key for data at rest, which the service and the worker may use from now on."""
         if key is None:
             return None

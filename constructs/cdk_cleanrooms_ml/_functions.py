@@ -10,7 +10,6 @@ from typing import Any
 import aws_cdk as cdk
 from aws_cdk import CfnResource, Fn, RemovalPolicy
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from cleanrooms_ml_handlers.named_parents import NONE
@@ -75,8 +74,8 @@ class Settings:
     network: Network | None
     boundary: str | None
     key_arn: str | None
-    state_machine_key: kms.IKey | None
-    log_key: kms.IKey | None
+    state_machine_key: cdk.aws_kms.IKey | None
+    log_key: cdk.aws_kms.IKey | None
     reserved: int | None
     queue: cdk.aws_sqs.IQueue | None
     environment: Mapping[str, str]

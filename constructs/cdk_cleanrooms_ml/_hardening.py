@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 import aws_cdk as cdk
-from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from ._keys import extend_policy, key_of
@@ -87,7 +86,7 @@ def reject_unusable(
         raise ValueError(f"{path}: dead_letter_queue is a FIFO queue; Lambda needs a standard one")
 
 
-def use_for_logs(user: Construct, key: kms.IKey) -> None:
+def use_for_logs(user: Construct, key: cdk.aws_kms.IKey) -> None:
     """Lets CloudWatch Logs use a key for log groups of the account.
 
     Source: CloudWatch Logs guide, "Encrypt log data using KMS".

@@ -10,9 +10,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
-from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from cleanrooms_ml_handlers.permissions import via_service
@@ -82,7 +81,7 @@ def _statements(
     return [allow([_DESCRIBE], resources, conditions), allow(using, resources, grant_conditions)]
 
 
-def key_of(keyword: str, key: kms.IKey) -> kms.IKey:
+def key_of(keyword: str, key: cdk.aws_kms.IKey) -> cdk.aws_kms.IKey:
     """The key itself, whose ARN APIs and policies need: that of an alias, if the alias knows it.
 
     Args:
@@ -99,7 +98,7 @@ def key_of(keyword: str, key: kms.IKey) -> kms.IKey:
         return key
     try:
         # One that is imported by its name raises.
-        target: kms.IKey = key.alias_target_key  # type: ignore[attr-defined]
+        target: cdk.aws_kms.IKey = key.alias_target_key  # type: ignore[attr-defined]
     except (RuntimeError, AttributeError):
         name = f"alias/{arn.partition(_ALIAS)[2]}"
         raise ValueError(
@@ -109,13 +108,13 @@ def key_of(keyword: str, key: kms.IKey) -> kms.IKey:
     return key_of(keyword, target)
 
 
-def key_of_bucket(keyword: str, bucket: s3.IBucket) -> kms.IKey | None:
+def key_of_bucket(keyword: str, bucket: cdk.aws_s3.IBucket) -> cdk.aws_kms.IKey | None:
     """The key of a bucket, as ``key_of``; None if it has none that is known."""
     key = bucket.encryption_key
     return key_of(f"{keyword}: the key of the bucket", key) if key else None
 
 
-def extend_policy(user: Construct, keyword: str, key: kms.IKey, statements: Sequence[Statement]) -> None:
+def extend_policy(user: Construct, keyword: str, key: cdk.aws_kms.IKey, statements: Sequence[Statement]) -> None:
     """Adds statements to a key's policy; for an imported key, a warning lists them.
 
     Args:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import aws_cdk as cdk
 from aws_cdk import MissingRemovalPolicies, Token
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from cleanrooms_ml_handlers.named_parents import NONE
@@ -88,12 +87,12 @@ class CleanRoomsMLProvider(ProviderParts):
         allow_public_subnet: bool = False,
         security_groups: Sequence[cdk.aws_ec2.ISecurityGroup] | None = None,
         permissions_boundary: iam.IManagedPolicy | None = None,
-        environment_encryption: kms.IKey | None = None,
+        environment_encryption: cdk.aws_kms.IKey | None = None,
         log_retention: cdk.aws_logs.RetentionDays | None = None,
         runtime: cdk.aws_lambda.Runtime | None = None,
         architecture: cdk.aws_lambda.Architecture | None = None,
-        state_machine_encryption: kms.IKey | None = None,
-        log_encryption: kms.IKey | None = None,
+        state_machine_encryption: cdk.aws_kms.IKey | None = None,
+        log_encryption: cdk.aws_kms.IKey | None = None,
         reserved_concurrent_executions: int | None = None,
         dead_letter_queue: cdk.aws_sqs.IQueue | None = None,
         reply_bucket_name: str | None = None,

@@ -9,9 +9,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
+import aws_cdk as cdk
 from aws_cdk import Aws, CfnResource, Stack, Token
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_s3 as s3
 from constructs import Construct, Dependable
 
 from ._keys import key_of_bucket
@@ -163,12 +163,12 @@ def _only_for(source: str | None, service: str) -> dict[str, object]:
     return conditions
 
 
-def s3_uri(bucket: s3.IBucket, prefix: str | None) -> str:
+def s3_uri(bucket: cdk.aws_s3.IBucket, prefix: str | None) -> str:
     """Where a prefix of a bucket is."""
     return f"s3://{bucket.bucket_name}/{prefix}" if prefix else f"s3://{bucket.bucket_name}"
 
 
-def write_statements(bucket: s3.IBucket, prefix: str) -> list[Statement]:
+def write_statements(bucket: cdk.aws_s3.IBucket, prefix: str) -> list[Statement]:
     """What writing audiences below a prefix needs."""
     arn, owner = bucket.bucket_arn, owner_condition(bucket)
     folder = f"{arn}/{prefix.rstrip('/')}" if prefix else arn
@@ -190,7 +190,7 @@ def write_statements(bucket: s3.IBucket, prefix: str) -> list[Statement]:
     return statements
 
 
-def seed_statements(bucket: s3.IBucket, object_key: str) -> list[Statement]:
+def seed_statements(bucket: cdk.aws_s3.IBucket, object_key: str) -> list[Statement]:
     """What reading a seed needs: one object, or all below a key that ends with a slash."""
     arn, owner = bucket.bucket_arn, owner_condition(bucket)
     seed = f"{arn}/{object_key}"
@@ -228,7 +228,7 @@ def query_statements(membership_arn: str | None) -> list[Statement]:
     ]
 
 
-def owner_condition(bucket: s3.IBucket) -> Mapping[str, object]:
+def owner_condition(bucket: cdk.aws_s3.IBucket) -> Mapping[str, object]:
     """Requires that the bucket is still owned by the same account."""
     return {"StringEquals": {"s3:ResourceAccount": [bucket.env.account]}}
 

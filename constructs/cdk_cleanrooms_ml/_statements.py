@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 
 import aws_cdk as cdk
 from aws_cdk import Aws, Token
-from aws_cdk import aws_s3 as s3
 
 from ._keys import key_of_bucket
 from ._permissions import Statement, allow
@@ -29,7 +28,7 @@ _GLUE_READS = (
 
 
 def training_data_statements(
-    bucket: s3.IBucket, prefix: str, *, database_name: str, table_name: str, catalog: str | None
+    bucket: cdk.aws_s3.IBucket, prefix: str, *, database_name: str, table_name: str, catalog: str | None
 ) -> list[Statement]:
     """What reading a Glue table over files in S3 needs."""
     glue = f"arn:{Aws.PARTITION}:glue:{Aws.REGION}:{catalog or Aws.ACCOUNT_ID}"
@@ -49,7 +48,7 @@ def training_data_statements(
     return statements
 
 
-def configuration_statements(bucket: s3.IBucket, prefix: str) -> list[Statement]:
+def configuration_statements(bucket: cdk.aws_s3.IBucket, prefix: str) -> list[Statement]:
     """What writing results, metrics and logs of custom models needs."""
     arn = bucket.bucket_arn
     below = f"{arn}/{prefix.rstrip('/')}/*" if prefix else f"{arn}/*"

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Unpack
 
+import aws_cdk as cdk
 from aws_cdk import IResource, RemovalPolicy
-from aws_cdk import aws_kms as kms
 from aws_cdk.interfaces.aws_cleanroomsml import ITrainingDatasetRef
 from constructs import Construct
 from typing_extensions import Protocol, runtime_checkable
@@ -40,7 +40,7 @@ class IAudienceModel(IResource, Protocol):
         ...
 
     @property
-    def encryption_key(self) -> kms.IKey | None:
+    def encryption_key(self) -> cdk.aws_kms.IKey | None:
         """The key for the model at rest; None if AWS owns it or it is unknown."""
         ...
 
@@ -137,7 +137,7 @@ class AudienceModel(_AudienceModelBase, CleanRoomsMLRun):
         training_dataset: ITrainingDatasetRef,
         training_data_start: datetime | None = None,
         training_data_end: datetime | None = None,
-        encryption_key: kms.IKey | None = None,
+        encryption_key: cdk.aws_kms.IKey | None = None,
         run_id: str | None = None,
         audience_model_name: str | None = None,
         wait: Wait | None = None,
@@ -178,7 +178,7 @@ class AudienceModel(_AudienceModelBase, CleanRoomsMLRun):
 
     @staticmethod
     def from_audience_model_attributes(
-        scope: Construct, id: str, *, audience_model_arn: str, encryption_key: kms.IKey | None = None
+        scope: Construct, id: str, *, audience_model_arn: str, encryption_key: cdk.aws_kms.IKey | None = None
     ) -> IAudienceModel:
         """An audience model that is defined outside this stack, with its key.
 

@@ -6,10 +6,10 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Required, TypedDict, Unpack
 
+import aws_cdk as cdk
 import jsii
 from aws_cdk import IResource, RemovalPolicy
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_s3 as s3
 from constructs import Construct
 from typing_extensions import Protocol, runtime_checkable
 
@@ -145,7 +145,7 @@ class _Imported(ImportedResource, _ConfiguredAudienceModelBase):
 class ConfiguredAudienceModelOptions(TypedDict, total=False):
     """The arguments of ``ConfiguredAudienceModel`` except the model; see there."""
 
-    output_bucket: Required[s3.IBucket]
+    output_bucket: Required[cdk.aws_s3.IBucket]
     output_prefix: str | None
     audience_sizes: AudienceSizes | None
     shared_audience_metrics: SharedAudienceMetrics | None
@@ -199,7 +199,7 @@ class ConfiguredAudienceModel(_ConfiguredAudienceModelBase, CleanRoomsMLResource
         id: str,
         *,
         audience_model: IAudienceModel,
-        output_bucket: s3.IBucket,
+        output_bucket: cdk.aws_s3.IBucket,
         output_prefix: str | None = None,
         audience_sizes: AudienceSizes | None = None,
         shared_audience_metrics: SharedAudienceMetrics | None = None,

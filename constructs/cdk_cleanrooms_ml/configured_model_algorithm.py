@@ -11,7 +11,6 @@ import aws_cdk as cdk
 import jsii
 from aws_cdk import IResource, RemovalPolicy
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
 from aws_cdk.interfaces.aws_cleanroomsml import ConfiguredModelAlgorithmReference, IConfiguredModelAlgorithmRef
 from constructs import Construct
 from typing_extensions import Protocol, runtime_checkable
@@ -101,7 +100,7 @@ class IConfiguredModelAlgorithm(IResource, IConfiguredModelAlgorithmRef, iam.IGr
         ...
 
     @property
-    def encryption_key(self) -> kms.IKey | None:
+    def encryption_key(self) -> cdk.aws_kms.IKey | None:
         """The key for the algorithm at rest; None if AWS owns it or it is unknown."""
         ...
 
@@ -178,7 +177,7 @@ class ConfiguredModelAlgorithm(_ConfiguredModelAlgorithmBase, NativeResource):
         *,
         training_container_config: ContainerConfig | None = None,
         inference_container_config: InferenceContainerConfig | None = None,
-        encryption_key: kms.IKey | None = None,
+        encryption_key: cdk.aws_kms.IKey | None = None,
         configured_model_algorithm_name: str | None = None,
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
@@ -246,7 +245,7 @@ class ConfiguredModelAlgorithm(_ConfiguredModelAlgorithmBase, NativeResource):
         *,
         configured_model_algorithm_arn: str,
         role: iam.IRole | None = None,
-        encryption_key: kms.IKey | None = None,
+        encryption_key: cdk.aws_kms.IKey | None = None,
     ) -> IConfiguredModelAlgorithm:
         """An algorithm that is defined outside this stack, with its role and key.
 

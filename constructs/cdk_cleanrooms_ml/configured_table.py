@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 import aws_cdk as cdk
 import jsii
 from aws_cdk import IResource, RemovalPolicy, Resource
-from aws_cdk import aws_s3 as s3
 from aws_cdk.interfaces.aws_cleanrooms import ConfiguredTableReference, IConfiguredTableRef
 from constructs import Construct
 from typing_extensions import Protocol, runtime_checkable
@@ -121,7 +120,7 @@ class ConfiguredTable(_ConfiguredTableBase, NativeResource):
         table_reference: TableReference | None = None,
         analysis_rule: AnalysisRule | None = None,
         analysis_methods: Sequence[AnalysisMethod] = (),
-        bucket: s3.IBucket | None = None,
+        bucket: cdk.aws_s3.IBucket | None = None,
         prefix: str = "",
         configured_table_name: str | None = None,
         description: str | None = None,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import aws_cdk as cdk
 import jsii
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_s3 as s3
 from aws_cdk.interfaces.aws_cleanrooms import IMembershipRef
 from constructs import Construct
 
@@ -51,7 +51,7 @@ class MLConfiguration(ServiceRoleResource, CleanRoomsMLResource):
         id: str,
         *,
         membership: IMembershipRef,
-        output_bucket: s3.IBucket,
+        output_bucket: cdk.aws_s3.IBucket,
         output_prefix: str | None = None,
         replace_existing: bool = False,
         role: iam.IRole | None = None,

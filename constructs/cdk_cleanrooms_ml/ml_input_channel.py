@@ -5,10 +5,10 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 
+import aws_cdk as cdk
 import jsii
 from aws_cdk import Duration, IResource, RemovalPolicy
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
 from aws_cdk.interfaces.aws_cleanrooms import IMembershipRef
 from aws_cdk.interfaces.aws_cleanroomsml import IConfiguredModelAlgorithmAssociationRef
 from constructs import Construct
@@ -44,7 +44,7 @@ class IMLInputChannel(IResource, iam.IGrantable, Protocol):
         ...
 
     @property
-    def encryption_key(self) -> kms.IKey | None:
+    def encryption_key(self) -> cdk.aws_kms.IKey | None:
         """The key for the data at rest; None if AWS owns it or it is unknown."""
         ...
 
@@ -139,7 +139,7 @@ class MLInputChannel(_MLInputChannelBase, CleanRoomsMLRun):
         compute: WorkerCompute | None = None,
         result_format: ResultFormat | None = None,
         ml_input_channel_name: str | None = None,
-        encryption_key: kms.IKey | None = None,
+        encryption_key: cdk.aws_kms.IKey | None = None,
         compute_payer_account: str | None = None,
         synthetic_data_payer_account: str | None = None,
         run_id: str | None = None,
@@ -219,7 +219,7 @@ class MLInputChannel(_MLInputChannelBase, CleanRoomsMLRun):
         *,
         ml_input_channel_arn: str,
         role: iam.IRole | None = None,
-        encryption_key: kms.IKey | None = None,
+        encryption_key: cdk.aws_kms.IKey | None = None,
     ) -> IMLInputChannel:
         """A channel that is defined outside this stack, with its role and key.
 

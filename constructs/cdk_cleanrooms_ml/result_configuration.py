@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_s3 as s3
 
 from ._values import expect, expect_bucket, expect_role
 from .result_format import ResultFormat
@@ -24,7 +24,7 @@ class QueryResultConfiguration:
         role: The role with which AWS Clean Rooms writes them. Default: none.
     """
 
-    bucket: s3.IBucket
+    bucket: cdk.aws_s3.IBucket
     result_format: ResultFormat
     prefix: str | None = None
     single_file_output: bool | None = None
@@ -58,7 +58,7 @@ class JobResultConfiguration:
         role: The role with which AWS Clean Rooms writes them.
     """
 
-    bucket: s3.IBucket
+    bucket: cdk.aws_s3.IBucket
     role: iam.IRole
     prefix: str | None = None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from aws_cdk import aws_s3 as s3
+import aws_cdk as cdk
 from aws_cdk.interfaces.aws_cleanrooms import IMembershipRef
 from constructs import Construct
 
@@ -23,14 +23,14 @@ class SeedAudience:
     Create one with ``from_bucket`` or ``from_query``.
     """
 
-    _bucket: s3.IBucket | None = None
+    _bucket: cdk.aws_s3.IBucket | None = None
     _key: str = ""
     _query: ProtectedQuery | None = None
     _compute: WorkerCompute | None = None
     _membership: IMembershipRef | None = None
 
     @classmethod
-    def from_bucket(cls, bucket: s3.IBucket, key: str) -> SeedAudience:
+    def from_bucket(cls, bucket: cdk.aws_s3.IBucket, key: str) -> SeedAudience:
         """A file of JSON lines, one user each: ``{"user_id": "..."}``.
 
         Args:

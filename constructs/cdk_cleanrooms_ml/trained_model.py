@@ -6,8 +6,8 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Unpack
 
+import aws_cdk as cdk
 from aws_cdk import Duration, IResource, RemovalPolicy, Size
-from aws_cdk import aws_kms as kms
 from aws_cdk.interfaces.aws_cleanrooms import IMembershipRef
 from aws_cdk.interfaces.aws_cleanroomsml import IConfiguredModelAlgorithmAssociationRef
 from constructs import Construct
@@ -51,7 +51,7 @@ class ITrainedModel(IResource, Protocol):
         ...
 
     @property
-    def encryption_key(self) -> kms.IKey | None:
+    def encryption_key(self) -> cdk.aws_kms.IKey | None:
         """The key for the model at rest; None if AWS owns it or it is unknown."""
         ...
 
@@ -174,7 +174,7 @@ class TrainedModel(_TrainedModelBase, MeteredRun):
         environment: Mapping[str, str] | None = None,
         training_input_mode: TrainingInputMode | None = None,
         incremental_training_data_channels: Sequence[IncrementalTrainingDataChannel] | None = None,
-        encryption_key: kms.IKey | None = None,
+        encryption_key: cdk.aws_kms.IKey | None = None,
         model_training_payer_account: str | None = None,
         run_id: str | None = None,
         trained_model_name: str | None = None,
@@ -248,7 +248,7 @@ class TrainedModel(_TrainedModelBase, MeteredRun):
         *,
         trained_model_arn: str,
         version_identifier: str | None = None,
-        encryption_key: kms.IKey | None = None,
+        encryption_key: cdk.aws_kms.IKey | None = None,
     ) -> ITrainedModel:
         """A trained model that is defined outside this stack, with its key.
 

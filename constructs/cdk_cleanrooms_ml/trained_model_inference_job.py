@@ -5,8 +5,8 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 
+import aws_cdk as cdk
 from aws_cdk import Aws, IResource, RemovalPolicy, Size
-from aws_cdk import aws_kms as kms
 from aws_cdk.interfaces.aws_cleanrooms import IMembershipRef
 from aws_cdk.interfaces.aws_cleanroomsml import IConfiguredModelAlgorithmAssociationRef
 from constructs import Construct
@@ -41,7 +41,7 @@ class ITrainedModelInferenceJob(IResource, Protocol):
         ...
 
     @property
-    def encryption_key(self) -> kms.IKey | None:
+    def encryption_key(self) -> cdk.aws_kms.IKey | None:
         """The key for the results within the service; None if AWS owns it or it is unknown."""
         ...
 
@@ -137,7 +137,7 @@ class TrainedModelInferenceJob(_TrainedModelInferenceJobBase, MeteredRun):
         accept: str | None = None,
         max_payload: Size | None = None,
         environment: Mapping[str, str] | None = None,
-        encryption_key: kms.IKey | None = None,
+        encryption_key: cdk.aws_kms.IKey | None = None,
         model_inference_payer_account: str | None = None,
         run_id: str | None = None,
         trained_model_inference_job_name: str | None = None,
@@ -195,7 +195,11 @@ class TrainedModelInferenceJob(_TrainedModelInferenceJobBase, MeteredRun):
 
     @staticmethod
     def from_trained_model_inference_job_attributes(
-        scope: Construct, id: str, *, trained_model_inference_job_arn: str, encryption_key: kms.IKey | None = None
+        scope: Construct,
+        id: str,
+        *,
+        trained_model_inference_job_arn: str,
+        encryption_key: cdk.aws_kms.IKey | None = None,
     ) -> ITrainedModelInferenceJob:
         """A job that is defined outside this stack, with its key.
 

@@ -11,7 +11,6 @@ import aws_cdk as cdk
 import jsii
 from aws_cdk import IResource, RemovalPolicy
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_s3 as s3
 from aws_cdk.interfaces.aws_cleanroomsml import ITrainingDatasetRef, TrainingDatasetReference
 from constructs import Construct
 from typing_extensions import Protocol, runtime_checkable
@@ -130,7 +129,7 @@ class TrainingDataset(_TrainingDatasetBase, NativeResource):
         database_name: str,
         table_name: str,
         columns: Sequence[ColumnSchema],
-        data_bucket: s3.IBucket,
+        data_bucket: cdk.aws_s3.IBucket,
         data_prefix: str | None = None,
         catalog_id: str | None = None,
         training_dataset_name: str | None = None,

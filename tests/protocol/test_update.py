@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 
 from cleanrooms_ml_handlers.tags import OWNERSHIP_TAG_KEY, TAGS_PER_RESOURCE
@@ -189,7 +191,7 @@ def test_u7_a_rollback_restores_what_an_update_changed(world: World, case: Case)
 @pytest.mark.parametrize("reads", ["Get", "Tags"])
 @pytest.mark.parametrize("tags", [{}, {"team": "ads", "new": "1"}], ids=["removed", "changed"])
 def test_u7_a_rollback_restores_tags_though_the_service_still_shows_those_before_the_update(
-    world: World, tagged: Case, tags: dict[str, str], reads: str
+    world: World, tagged: Case, tags: dict[str, str], reads: Literal["Get", "Tags"]
 ) -> None:
     stack = world.stack()
     stack.create(tagged.template(tags=TAG))

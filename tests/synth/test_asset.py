@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -99,6 +100,43 @@ def test_an_assembly_can_be_copied_to_another_machine(tmp_path: Path) -> None:
     (source,) = _sources(tmp_path / "elsewhere")
     assert (tmp_path / "elsewhere" / source).is_file()
     assert not Path(source).is_absolute()
+
+
+@pytest.mark.parametrize("outdir", ["out", "{here}/out"])
+def test_the_archive_is_in_the_assembly_wherever_the_process_goes(tmp_path: Path, outdir: str) -> None:
+    # The CDK resolves a relative path in the folder where its kernel was started.
+    app = f"""
+import os
+import aws_cdk as cdk
+from tests.synth.stacks import configured
+os.makedirs("elsewhere/out")
+os.chdir("elsewhere")
+app = cdk.App(outdir={outdir.format(here=tmp_path)!r})
+configured(cdk.Stack(app, "Stack"))
+app.synth()
+"""
+    environment = {**os.environ, "PWD": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)}
+    subprocess.run([sys.executable, "-c", app], check=True, capture_output=True, cwd=tmp_path, env=environment)
+    (source,) = _sources(tmp_path / "out")
+    assert (tmp_path / "out" / source).is_file()
+    assert not list((tmp_path / "elsewhere").rglob("*.zip"))
+
+
+@pytest.mark.parametrize("pwd", ["{here}", "/"])
+def test_a_stage_in_a_relative_folder_finds_the_archive(tmp_path: Path, pwd: str) -> None:
+    app = """
+import aws_cdk as cdk
+from tests.synth.stacks import configured
+app = cdk.App(outdir="out")
+configured(cdk.Stack(app, "Stack"))
+configured(cdk.Stack(cdk.Stage(app, "Stage"), "Stack"))
+app.synth()
+"""
+    environment = {**os.environ, "PWD": pwd.format(here=tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)}
+    subprocess.run([sys.executable, "-c", app], check=True, capture_output=True, cwd=tmp_path, env=environment)
+    (source,), (nested,) = _sources(tmp_path / "out"), _sources(tmp_path / "out" / "assembly-Stage")
+    assert (tmp_path / "out" / source).is_file()
+    assert nested == f"../{source}"
 
 
 def test_a_synthesizer_of_the_users_own_says_where_the_code_goes_and_nothing_is_warned_of(tmp_path: Path) -> None:

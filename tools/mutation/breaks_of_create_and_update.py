@@ -148,7 +148,7 @@ CREATE_AND_UPDATE = (
         "U6",
         "tags of others are removed too",
         _IN_PLACE_CHANGES,
-        "removed = [key for key in old_tags if key not in tags and key in record.tags]",
+        "removed = [key for key in old_tags if key not in tags]",
         "removed = [key for key in record.tags if key not in tags]",
     ),
     Break(
@@ -169,8 +169,8 @@ CREATE_AND_UPDATE = (
         "U7",
         "an update without a change is sent",
         _IN_PLACE_CHANGES,
-        "if old_tags.get(key) != value and record.tags.get(key) != value",
-        "if True",
+        "if old_tags.get(key) != value}",
+        "if True}",
     ),
     Break(
         "U8",

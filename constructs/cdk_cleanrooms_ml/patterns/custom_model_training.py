@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import aws_cdk as cdk
 from aws_cdk import Duration, Size
-from aws_cdk import aws_kms as kms
-from aws_cdk import aws_s3 as s3
 from aws_cdk.interfaces.aws_cleanrooms import IMembershipRef
 from constructs import Construct, IDependable
 
@@ -92,7 +91,7 @@ class CustomModelTraining(Construct):
         *,
         membership: IMembershipRef,
         configured_model_algorithm: ConfiguredModelAlgorithm,
-        output_bucket: s3.IBucket,
+        output_bucket: cdk.aws_s3.IBucket,
         training_query: ProtectedQuery,
         retention: Duration,
         instance_type: TrainingInstanceType,
@@ -105,7 +104,7 @@ class CustomModelTraining(Construct):
         export_model: bool = False,
         inference: CustomModelInference | None = None,
         data: Sequence[IDependable] = (),
-        encryption_key: kms.IKey | None = None,
+        encryption_key: cdk.aws_kms.IKey | None = None,
         run_id: str | None = None,
         maximum_membership_inference_attack_score: float | None = None,
         channel_wait: Wait | None = None,

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
-from aws_cdk import aws_s3 as s3
 from aws_cdk.interfaces.aws_cleanrooms import IMembershipRef
 from aws_cdk.interfaces.aws_cleanroomsml import ITrainingDatasetRef
 from constructs import Construct
@@ -57,7 +56,7 @@ class LookalikeProvider(Construct):
         id: str,
         *,
         training_dataset: ITrainingDatasetRef,
-        output_bucket: s3.IBucket,
+        output_bucket: cdk.aws_s3.IBucket,
         output_prefix: str | None = None,
         membership: IMembershipRef | None = None,
         training_data_start: datetime | None = None,
@@ -65,7 +64,7 @@ class LookalikeProvider(Construct):
         audience_sizes: AudienceSizes | None = None,
         shared_audience_metrics: SharedAudienceMetrics | None = None,
         min_matching_seed_size: int | None = None,
-        encryption_key: kms.IKey | None = None,
+        encryption_key: cdk.aws_kms.IKey | None = None,
         run_id: str | None = None,
         wait: Wait | None = None,
     ) -> None:
