@@ -15,6 +15,7 @@ from .creation import create_or_adopt, undone_update
 from .deletion import delete
 from .errors import Failure, Fault, ServiceError
 from .executions import Purpose, purpose_of
+from .figures import first
 from .identity import Desired, Owner, Record
 from .outcomes import ACCEPTED, SILENCE, Outcome, continue_later, ended, failed, is_retryable
 from .ownership import owns
@@ -29,7 +30,8 @@ from .singleton import delete_singleton, put_singleton
 from .spec import Cardinality
 from .steps import LISTINGS, Caller, Overtaken, Step, Unfinished
 from .update import delete_undone, replacement_of_lost, undo_lost, update
-from .waiting import drain, first, result, watch
+from .waiting import drain, result
+from .watching import watch
 
 
 def advance(request: Request, service: Caller, progress: Mapping[str, Any], now: float, execution: str) -> Outcome:
