@@ -15,6 +15,7 @@ from .creation import create_or_adopt, undone_update
 from .deletion import delete
 from .errors import Failure, Fault, ServiceError
 from .executions import Purpose, purpose_of
+from .figures import first
 from .identity import Desired, Owner, Record
 from .outcomes import ACCEPTED, ACCEPTED_AT, SILENCE, Outcome, continue_later, ended, failed, is_retryable
 from .ownership import owns
@@ -30,7 +31,8 @@ from .spec import Cardinality
 from .steps import LISTINGS, Caller, Overtaken, Step, Unfinished
 from .timing import SETTLING_SECONDS
 from .update import delete_undone, replacement_of_lost, undo_lost, update
-from .waiting import drain, first, result, watch
+from .waiting import drain, result
+from .watching import watch
 
 
 def advance(request: Request, service: Caller, progress: Mapping[str, Any], now: float, execution: str) -> Outcome:

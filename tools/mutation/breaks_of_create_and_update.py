@@ -69,7 +69,7 @@ CREATE_AND_UPDATE = (
     Break(
         "C8",
         "a missing figure is null",
-        _WAITING,
+        "figures.py",
         '    if not found:\n        return ""',
         "    if not found:\n        return None",
     ),
