@@ -15,7 +15,7 @@ from .spec import Cardinality
 from .steps import OPEN_QUESTIONS, PROPAGATION_SECONDS, Step
 from .texts import redacted
 from .timing import SERVICE_TIMEOUT_SECONDS
-from .waiting import report_unseen
+from .watching import report_unseen
 
 # The engine polls every second at first; after ten seconds the interval grows with the time waited, so that the end is
 # seen within this part of the wait.

@@ -87,7 +87,7 @@ def _write(step: Step, identifiers: Mapping[str, Any], own: list[dict[str, Any]]
     after = [*(item for item in before if not _is_own(step, item)), *own]
     # Statements of others may follow them.
     is_shown = [_content(item) for item in before if _is_own(step, item)] == list(map(_content, own))
-    if is_shown and (not is_change or step.settled()):
+    if is_shown and (not is_change or step.shows_earlier_changes):
         return False
     step.progress["seen"] = True
     # The service deletes whatever is there by then: replacing the document by itself shows that nothing else is.

@@ -11,6 +11,7 @@ from itertools import chain
 from typing import Any
 
 from .errors import Failure, Fault, ServiceError
+from .figures import values
 from .history import DEPLOYMENT_SECONDS, PastRequest, Subject, before, claim_of_another, is_claim
 from .identity import Desired, Record
 from .in_place import refuse_what_the_model_forbids
@@ -19,7 +20,6 @@ from .records import get_record
 from .steps import LOST_STEP, Step, Unfinished
 from .texts import with_texts
 from .timing import CLOCK_SKEW_SECONDS, DEPLOYMENT_WINDOW_SECONDS, SERVICE_TIMEOUT_SECONDS, WORKER_TIMEOUT_SECONDS
-from .waiting import values
 
 # Step Functions keeps an ended execution for 90 days.
 _HISTORY_SECONDS = 89 * 24 * 3600
@@ -89,7 +89,7 @@ def _equals(record: Record, desired: Desired) -> bool:
 def _may_be_old(step: Step, record: Record, desired: Desired) -> bool:
     """Whether a record may be what was there before an earlier request, of a moment ago, which this one undoes."""
     changes = desired.request != Desired(step.spec, step.request.old_properties).request
-    return changes and not step.settled() and record.updated_at < step.request.signed_at
+    return changes and not step.shows_earlier_changes and record.updated_at < step.request.signed_at
 
 
 def _is_own(step: Step, identifiers: Mapping[str, Any], record: Record) -> bool:

@@ -227,6 +227,11 @@ class Step:
         return self.looked_at >= self.request.signed_at + SETTLING_SECONDS
 
     @property
+    def shows_earlier_changes(self) -> bool:
+        """Whether what an earlier request changed would show by now, the last call of a stopped one included."""
+        return self.settled() and self.looked_at >= self.progress.get(_QUIET_UNTIL, 0.0) + SETTLING_SECONDS
+
+    @property
     def looked_at(self) -> float:
         """The time of what this step knows of the service, in seconds since 1970: that of the oldest list it uses."""
         return min(self.now, self.oldest_list)

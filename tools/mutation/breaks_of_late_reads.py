@@ -8,19 +8,25 @@ _POLICY = "resource_policy.py"
 _SINGLETON = "singleton.py"
 
 LATE_READS = (
-    Break("U20", "what a read shows is there", "in_place.py", "is_certain = step.settled()", "is_certain = True"),
+    Break(
+        "U20",
+        "what a read shows is there",
+        "in_place.py",
+        "is_certain = step.shows_earlier_changes",
+        "is_certain = True",
+    ),
     Break(
         "U20",
         "a configuration that shows is there",
         _SINGLETON,
-        "return changes and not step.settled() and record.updated_at < step.request.signed_at",
+        "return changes and not step.shows_earlier_changes and record.updated_at < step.request.signed_at",
         "return False",
     ),
     Break(
         "U20",
         "statements that show are there",
         _POLICY,
-        "if is_shown and (not is_change or step.settled()):",
+        "if is_shown and (not is_change or step.shows_earlier_changes):",
         "if is_shown:",
     ),
     Break(
