@@ -10,16 +10,23 @@ from botocore.awsrequest import AWSPreparedRequest
 from cleanrooms_ml_cli.sandbox.emulator import Fault
 from cleanrooms_ml_handlers.shared_names import ADOPT_EXISTING
 from cleanrooms_ml_handlers.tags import OWNERSHIP_TAG_KEY
-from cleanrooms_ml_simulator.behaviors import Lag
+from cleanrooms_ml_simulator.behaviors import ClockBehind, ExecutionsLag, Lag
 from cleanrooms_ml_simulator.faults import ALWAYS
-from cleanrooms_ml_simulator.lifecycle.cases import CASES, TAG, THING, Case, failing
+from cleanrooms_ml_simulator.lifecycle.cases import CASES, JOB, MODEL, TAG, THING, Case, failing
 from cleanrooms_ml_simulator.lifecycle.kinds import document
-from cleanrooms_ml_simulator.templates import Resources, configured_audience_model, free_model_arn, template, watched
+from cleanrooms_ml_simulator.templates import (
+    Resources,
+    configured_audience_model,
+    free_model_arn,
+    retaining,
+    template,
+    watched,
+)
 from cleanrooms_ml_simulator.wire import Ask, Call, Reply
 from cleanrooms_ml_simulator.world import World
 
 POLICY = next(case for case in CASES if str(case) == "ConfiguredAudienceModelPolicy")
-MODEL = {"configuredAudienceModelArn": free_model_arn(0)}
+OF_MODEL = {"configuredAudienceModelArn": free_model_arn(0)}
 # Longer than a job takes to fail, and its rollback to begin.
 LATE_SECONDS = 20
 
@@ -30,18 +37,17 @@ def late(world: World) -> None:
         Lag(reads, LATE_SECONDS).arm(world)
 
 
-def refused(world: World) -> Resources:
-    """Fails an update at once, when everything else is done: a model that the service does not create."""
-    fault = Fault("CreateConfiguredAudienceModel", error_code="ValidationException")
-    world.emulator.add_fault(fault)
-    resources = configured_audience_model("Refused")
-    resources["Refused"]["DependsOn"] = [THING]
-    return resources
+def refused(world: World, case: Case) -> Resources:
+    """Fails an update at once, when that of a resource is done: one of another kind that is not created."""
+    other = JOB if case == MODEL else MODEL
+    world.emulator.add_fault(Fault(other.spec.create, error_code="ValidationException"))
+    resources = other.resources("Refused")
+    return {"Refused": {**resources["Refused"], "DependsOn": [THING]}}
 
 
 def accounts(world: World) -> list[str]:
     """The accounts in the model's policy."""
-    policy = world.call("GetConfiguredAudienceModelPolicy", **MODEL)["configuredAudienceModelPolicy"]
+    policy = world.call("GetConfiguredAudienceModelPolicy", **OF_MODEL)["configuredAudienceModelPolicy"]
     return [statement["Principal"]["AWS"].split(":")[4] for statement in json.loads(policy)["Statement"]]
 
 
@@ -51,7 +57,7 @@ def test_u20_a_rollback_restores_tags_although_reads_show_them_unchanged(world: 
     world.advance(3600)
     before = world.record(stack.physical_id(THING))["tags"]
     late(world)
-    changed = template(tagged.resources(tags={"stage": "test"}), refused(world))
+    changed = template(tagged.resources(tags={"stage": "test"}), refused(world, tagged))
     assert stack.update(changed) == "UPDATE_ROLLBACK_COMPLETE"
     assert world.record(stack.physical_id(THING))["tags"] == before
 
@@ -71,7 +77,7 @@ def test_u20_a_rollback_restores_members_although_reads_show_them_unchanged(worl
     stack.create(changeable.template(**changeable.changeable))
     world.advance(3600)
     late(world)
-    changed = template(changeable.resources(**changeable.changed), refused(world))
+    changed = template(changeable.resources(**changeable.changed), refused(world, changeable))
     assert stack.update(changed) == "UPDATE_ROLLBACK_COMPLETE"
     world.advance(LATE_SECONDS)
     shown = changeable.shown(world.record(stack.physical_id(THING)))
@@ -126,6 +132,35 @@ def test_u10_a_rollback_returns_to_a_record_with_the_users_name(world: World, un
     assert len(set(world.created(str(untagged)))) == len(set(created)) + 1
     assert stack.update(untagged.template(name="one")) == "UPDATE_COMPLETE"
     assert stack.physical_id(THING) == before
+
+
+def test_u10_a_list_that_lacks_the_own_execution_may_lack_the_update_that_is_undone(world: World, named: Case) -> None:
+    Lag("List", LATE_SECONDS).arm(world)
+    ExecutionsLag(LATE_SECONDS, is_uneven=True).arm(world)
+    stack = world.stack()
+    stack.create(named.template(**named.run(1)))
+    old = stack.physical_id(THING)
+    other = template(named.resources(**named.run(2)), refused(world, named))
+    assert stack.update(other) == "UPDATE_ROLLBACK_COMPLETE"
+    assert stack.physical_id(THING) == old
+    world.settle()
+    assert not world.audit()
+
+
+def test_c15_what_seems_to_be_of_this_request_has_what_is_asked_for(world: World, named: Case) -> None:
+    ClockBehind(-8).arm(world)
+    stack = world.stack()
+    others = configured_audience_model("Other")
+    kept = template(retaining(named.resources(tags=TAG, **named.changeable)), others)
+    stack.create(kept)
+    arn = stack.physical_id(THING)
+    stack.update(template(others))
+    changed = template(named.resources(tags={"team": "others"}, **named.changed), others)
+    assert stack.update(changed) == "UPDATE_COMPLETE"
+    assert stack.physical_id(THING) == arn
+    record = world.record(arn)
+    assert {key: record["data"][key] for key in named.changed} == dict(named.changed)
+    assert not named.tags or record["tags"]["team"] == "others"
 
 
 def test_u10_a_record_of_another_run_with_the_users_name_is_not_returned_to(world: World, untagged: Case) -> None:

@@ -51,6 +51,20 @@ LATE_READS = (
         "return is_answered or step.is_of_this_request(record)",
     ),
     Break(
+        "U10",
+        "a list that lacks the own execution has all the others",
+        "steps.py",
+        "if is_own_due and all(",
+        "if False and all(",
+    ),
+    Break(
+        "C15",
+        "what is adopted soon after it was created stays as it was",
+        "creation.py",
+        "return align(step, adopted, desired) if step.phase(adopted) in USABLE else adopted",
+        "return adopted if step.is_of_this_request(adopted) else align(step, adopted, desired)",
+    ),
+    Break(
         "S1",
         "a request that has ended wrote what came after it",
         _SINGLETON,
