@@ -3,8 +3,9 @@
 The rounds of one run show how much rounds differ, not how much runs do, and few rounds can agree by chance. A tolerance
 is therefore not the bare spread:
 
-- What is counted is the same in every run: no tolerance.
+- What is counted is the same until somebody changes it on purpose: no tolerance.
 - What is measured differs from run to run with the machine's other work, however well the rounds agree: 5 % at least.
+  So does the size of the functions' archive, with each line of code.
 - The greater spread of both runs counts times a factor for their rounds. With normal noise, two runs of the same code
   differ by more in one of a hundred cases. Few rounds make this factor large, many make it small.
 - Few rounds alone excuse 7.5 % at most, so that 10 % worse is seen where the spread itself is smaller.

@@ -15,8 +15,9 @@ from .creation import create_or_adopt, undone_update
 from .deletion import delete
 from .errors import Failure, Fault, ServiceError
 from .executions import Purpose, purpose_of
+from .figures import first
 from .identity import Desired, Owner, Record
-from .outcomes import ACCEPTED, SILENCE, Outcome, continue_later, ended, failed, is_retryable
+from .outcomes import ACCEPTED, ACCEPTED_AT, SILENCE, Outcome, continue_later, ended, failed, is_retryable
 from .ownership import owns
 from .parents import require_own_parent
 from .records import get_record
@@ -28,8 +29,10 @@ from .resources import SPECS, spec_of
 from .singleton import delete_singleton, put_singleton
 from .spec import Cardinality
 from .steps import LISTINGS, Caller, Overtaken, Step, Unfinished
+from .timing import SETTLING_SECONDS
 from .update import delete_undone, replacement_of_lost, undo_lost, update
-from .waiting import drain, first, result, watch
+from .waiting import drain, result
+from .watching import watch
 
 
 def advance(request: Request, service: Caller, progress: Mapping[str, Any], now: float, execution: str) -> Outcome:
@@ -89,6 +92,7 @@ def _answer(step: Step, keeps_id: str) -> Outcome:
         record = apply(step)
     # Whatever fails from here on, the answer has the id.
     step.progress[ACCEPTED] = record.id
+    step.progress.setdefault(ACCEPTED_AT, step.now)
     if _needs_watch(step, record):
         step.ensure_latest()
         step.start(Purpose.WATCH)
@@ -110,6 +114,8 @@ def _accepted(step: Step) -> Record | None:
         raise Unfinished(f"{step.spec.kind} {step.progress[ACCEPTED]} does not show yet")
     require_own_parent(step, identifiers or {})
     if step.spec.is_taggable and not owns(step, record):
+        if step.now < step.progress.get(ACCEPTED_AT, 0.0) + SETTLING_SECONDS:
+            raise Unfinished(f"{step.named(record)} does not show its tags yet")
         raise Failure(f"{step.spec.kind} {step.progress.pop(ACCEPTED)} is not this stack's")
     return record
 

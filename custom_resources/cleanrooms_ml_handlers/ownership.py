@@ -14,7 +14,8 @@ def owns(step: Step, record: Record, desired: Desired | None = None) -> bool:
     """Whether a record is this owner's, in the desired state or, if omitted, in any.
 
     A record that cannot have the ownership tag is known by its generated name. With a name of the user's it is
-    known by the physical id, or by being in the desired state and created since the request was signed. A record
+    known by the physical id of this or an earlier request, or by being in the desired state and created since the
+    request was signed. A record
     that has lost its tag, or never had room for it, is known by the physical id and the generated name.
 
     Raises:
@@ -31,8 +32,19 @@ def owns(step: Step, record: Record, desired: Desired | None = None) -> bool:
         return is_named and (is_answered or OWNERSHIP_TAG_KEY in record.tags)
     if desired is None:
         return is_named or is_answered
-    is_known = is_answered or step.is_of_this_request(record)
-    return is_named or (is_known and desired.is_shown_by(record))
+    if is_named or not desired.is_shown_by(record):
+        return is_named
+    return is_answered or step.is_of_this_request(record) or _was_answered(step, record, desired)
+
+
+def _was_answered(step: Step, record: Record, desired: Desired) -> bool:
+    """Whether an earlier request has the id of a record in the desired state: it was answered for this logical id."""
+    return any(
+        past.is_request
+        and past.physical_id == record.id
+        and step.identity(past.old_properties or past.properties) == desired.identity
+        for past in step.past(record.created_at)
+    )
 
 
 def _tags_may_be_late(step: Step, record: Record) -> bool:

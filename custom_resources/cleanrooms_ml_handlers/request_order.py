@@ -18,7 +18,7 @@ from .executions import Execution, Executions, Purpose, executions_since, first_
 from .history import CLOCKS_SECONDS
 from .identity import Owner, orphaned_at
 from .reply_address import moment
-from .request import Request, request_key
+from .request import REQUEST_TYPES, Request, recorded, request_key
 from .resources import spec_of
 
 # Returns the identity of the resource that properties describe.
@@ -28,9 +28,6 @@ Identity: TypeAlias = Callable[[Mapping[str, Any]], str]
 # CloudFormation waits for no answer to it.
 OVERTAKEN = "Overtaken"
 OVERTAKEN_IN_THE_SAME_SECOND = "OvertakenInTheSameSecond"
-
-# CloudFormation sends them in this order, if in the same second.
-_KINDS = ("Create", "Update", "Delete")
 
 
 class Position(Enum):
@@ -63,7 +60,7 @@ class Requests:
         found = (
             listed(service, running=True) if running else executions_since(service, request.signed_at - CLOCKS_SECONDS)
         )
-        executions = [it for it in found if it.request_key == request_key(request)]
+        executions = [it for it in found if it.is_for(request_key(request))]
         self._own = next((it for it in executions if it.arn == self._arn), None)
         self._others = [it for it in executions if it.arn != self._arn]
 
@@ -77,7 +74,7 @@ class Requests:
         found = [self._position(it) for it in self._not_earlier()]
         return next((it for it in (Position.LATER, Position.PERHAPS_LATER) if it in found), None)
 
-    def later_events(self) -> list[dict[str, Any]]:
+    def later_events(self) -> list[Mapping[str, Any]]:
         """The events of all later requests."""
         later = (Position.LATER, Position.PERHAPS_LATER)
         return [self._event(it) for it in self._not_earlier() if self._position(it) in later]
@@ -119,9 +116,8 @@ class Requests:
                 raise
             # It has ended meanwhile.
 
-    def _event(self, execution: Execution) -> dict[str, Any]:
-        event: dict[str, Any] = json.loads(self._service.execution(execution.arn).text)
-        return event
+    def _event(self, execution: Execution) -> Mapping[str, Any]:
+        return recorded(self._service.execution(execution.arn).text)
 
     def _position(self, other: Execution) -> Position:
         in_time = Position.LATER if other.signed > signed_second(self._arn) else Position.EARLIER
@@ -129,6 +125,8 @@ class Requests:
         if not in_same_second and self._request.kind != "Delete":
             return in_time
         event, own = self._event(other), json.loads(self._request.text)
+        if not event["RequestType"]:
+            return Position.UNRELATED
         if event["RequestType"] == own["RequestType"] == "Delete" and (
             in_same_second or event["PhysicalResourceId"] != self._request.physical_id
         ):
@@ -151,16 +149,16 @@ class Requests:
 
     def _properties_before(self) -> object:
         """What the last request of an earlier second asked for; None if there is none."""
-        events: dict[float, list[dict[str, Any]]] = {}
+        events: dict[float, list[Mapping[str, Any]]] = {}
         found: tuple[float, object] | None = None
         for execution in listed(self._service, running=False):
             if found is not None and execution.started_at < found[0] - CLOCKS_SECONDS:
                 # Requests can arrive in another order, but none before it was signed.
                 break
-            is_request = execution.purpose is Purpose.REQUEST and execution.request_key == request_key(self._request)
+            is_request = execution.purpose is Purpose.REQUEST and execution.is_for(request_key(self._request))
             if is_request and execution.signed < signed_second(self._arn):
                 event = self._event(execution)
-                if event["RequestType"] != "Delete":
+                if event["RequestType"] in ("Create", "Update"):
                     events.setdefault(moment(execution.signed), []).append(event)
                     found = _last_asked(events)
         return found[1] if found is not None else None
@@ -185,7 +183,7 @@ class Requests:
 
 def _follows(event: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether CloudFormation can have sent a request after another one of the same logical id."""
-    order, others = _KINDS.index(event["RequestType"]), _KINDS.index(other["RequestType"])
+    order, others = (REQUEST_TYPES.index(it["RequestType"]) for it in (event, other))
     if order != others:
         return order > others
     return "OldResourceProperties" in event and event["OldResourceProperties"] == other["ResourceProperties"]

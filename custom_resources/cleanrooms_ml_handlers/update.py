@@ -69,8 +69,7 @@ def _replaced(step: Step, desired: Desired, previous: Desired) -> Record:
 def _returned_to(step: Step, record: Record, desired: Desired, previous: Desired) -> Record:
     """A record that was there before the Update, as asked for; or what the Update itself has created."""
     _take_back(step, record, previous)
-    is_as_asked = step.phase(record) not in USABLE or step.is_of_this_request(record)
-    return record if is_as_asked else align(step, record, desired)
+    return align(step, record, desired) if step.phase(record) in USABLE else record
 
 
 def _not_listed_yet(step: Step, desired: Desired, previous: Desired, found: list[Record]) -> list[Record]:

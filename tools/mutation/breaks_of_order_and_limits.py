@@ -78,7 +78,7 @@ ORDER_AND_LIMITS = (
     Break(
         "W5",
         "a run that does not show has ended",
-        "waiting.py",
+        "watching.py",
         "        if step.now < missing_since + _MISSING_SECONDS:\n",
         "        if step.now < missing_since:\n",
     ),
@@ -120,14 +120,14 @@ ORDER_AND_LIMITS = (
     Break(
         "W5",
         "a run that somebody canceled goes on",
-        "waiting.py",
+        "watching.py",
         "    if phase in (Phase.PENDING, Phase.DELETING):\n        raise",
         "    if phase in (Phase.PENDING, Phase.DELETING, Phase.GONE):\n        raise",
     ),
     Break(
         "W5",
         "an unknown status is watched on",
-        "waiting.py",
+        "watching.py",
         "    if phase in (Phase.PENDING, Phase.DELETING):\n        raise",
         "    if phase in (Phase.PENDING, Phase.DELETING, None):\n        raise",
     ),
@@ -139,9 +139,16 @@ ORDER_AND_LIMITS = (
         "                is_over = True\n",
     ),
     Break(
+        "O1",
+        "the history has the updates of one second in the order of their arrival",
+        "history.py",
+        "    return _in_sequence(sorted(found, key=lambda past: past.execution.request_order))\n",
+        "    return sorted(found, key=lambda past: past.execution.request_order)\n",
+    ),
+    Break(
         "W5",
         "the watch of a request that waited takes an earlier run for its own",
-        "waiting.py",
+        "watching.py",
         " and step.looked_at < since + SETTLING_SECONDS:\n",
         " and not step.settled():\n",
     ),
@@ -162,7 +169,7 @@ ORDER_AND_LIMITS = (
     Break(
         "W5",
         "the watch takes an earlier run for its own",
-        "waiting.py",
+        "watching.py",
         "    if newest is not None and newest.created_at < signed_at and step.looked_at < since + SETTLING_SECONDS:\n",
         "    if False:\n",
     ),

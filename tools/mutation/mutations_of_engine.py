@@ -31,7 +31,7 @@ _PARENT = (
     ),
     Mutation(
         "a watch reports whatever its progress names",
-        "waiting.py",
+        "watching.py",
         "        return record if record is not None and _may_be_shown(step, record) else None\n",
         "        return record\n",
         f"{_MADE_UP}_a_made_up_watch_reports_nothing_of_another_stack",

@@ -8,13 +8,12 @@ headers that a page cannot change: `Origin`, `Sec-Fetch-Site`, and `Host`, which
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
 from ..environment import PAGE_PATH
 
-Headers = Iterable[tuple[bytes, bytes]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
