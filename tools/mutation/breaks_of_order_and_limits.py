@@ -139,6 +139,13 @@ ORDER_AND_LIMITS = (
         "                is_over = True\n",
     ),
     Break(
+        "O1",
+        "the history has the updates of one second in the order of their arrival",
+        "history.py",
+        "    return _in_sequence(sorted(found, key=lambda past: past.execution.request_order))\n",
+        "    return sorted(found, key=lambda past: past.execution.request_order)\n",
+    ),
+    Break(
         "W5",
         "the watch of a request that waited takes an earlier run for its own",
         "watching.py",
