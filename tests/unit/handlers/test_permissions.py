@@ -6,7 +6,6 @@ import pytest
 
 from cleanrooms_ml_handlers.permissions import Permission, authorized
 
-
 IN_ANOTHER_FORM = ["cleanrooms:onw:membership/*", "cleanrooms:Own:membership/*", "cleanrooms:membership/*"]
 
 
