@@ -7,6 +7,7 @@ holds it alone, named by its content, is the same asset from both.
 from __future__ import annotations
 
 import atexit
+import io
 import os
 import shutil
 import tempfile
@@ -20,7 +21,7 @@ from pathlib import Path
 import aws_cdk as cdk
 import jsii
 from aws_cdk import AssetStaging, FileAssetPackaging, StackSynthesizer, Stage
-from constructs import Construct
+from constructs import Construct, Node
 
 import cleanrooms_ml_handlers
 
@@ -67,16 +68,16 @@ class CodeAsset:
 
 def code_asset(scope: Construct) -> CodeAsset:
     """The code as an asset of a stack."""
-    stack = stack_of(scope)
+    stack, node = stack_of(scope), scope.node
     synthesizer = None if _has_own_synthesizer() else stack.synthesizer
     # The same object twice: Python has created it. The CDK then uses a copy, which Python cannot reach.
     if synthesizer is None or synthesizer is stack.synthesizer:
-        archive = _packed_code(_lasting_folder(scope))
+        archive = _packed_code(_lasting_folder(node, Stage.of(scope)))
         asset = cdk.aws_s3_assets.Asset(scope, "Code", path=archive, asset_hash=content_hash())
         bucket, key, path = asset.s3_bucket_name, asset.s3_object_key, asset.asset_path
     else:
         # The same without the bucket as a construct, for which the CDK loads S3 and the facts of all Regions.
-        path, source_hash = _staged(scope)
+        path, source_hash = _staged(scope, node)
         location = synthesizer.add_file_asset(
             packaging=FileAssetPackaging.FILE,
             source_hash=source_hash,
@@ -84,7 +85,7 @@ def code_asset(scope: Construct) -> CodeAsset:
             display_name="CleanRoomsMLProvider/Code",
         )
         bucket, key = location.bucket_name, location.object_key
-    is_described = scope.node.try_get_context(_METADATA_ENABLED)
+    is_described = node.try_get_context(_METADATA_ENABLED)
     metadata = {"aws:asset:path": path, "aws:asset:is-bundled": False, "aws:asset:property": "Code"}
     return CodeAsset(bucket, key, metadata if is_described else {})
 
@@ -96,12 +97,13 @@ def _has_own_synthesizer() -> bool:
     return any(isinstance(each, StackSynthesizer) for each in created.values())
 
 
-def _staged(scope: Construct) -> tuple[str, str]:
+def _staged(scope: Construct, node: Node) -> tuple[str, str]:
     """Where the archive is, as seen from the manifest of the stack, and the hash that names it.
 
     Written as the CDK stages it, for which the kernel would load modules that nothing else needs.
     """
-    stage, lasting, parent = Stage.of(scope), _lasting_folder(scope), Construct(scope, "Code")
+    stage, parent = Stage.of(scope), Construct(scope, "Code")
+    lasting = _lasting_folder(node, stage)
     folder = None if stage is None or lasting else stage.asset_outdir
     if stage is None or folder is None or not _is_reached(folder):
         archive = _packed_code(lasting)
@@ -114,7 +116,7 @@ def _staged(scope: Construct) -> tuple[str, str]:
     if not os.path.exists(path):
         # Complete as soon as it is there: other processes may write the same one.
         unfinished = Path(f"{path}.{os.getpid()}")
-        _packed(unfinished)
+        unfinished.write_bytes(_archive())
         unfinished.replace(path)
     return os.path.relpath(path, stage.outdir), source_hash
 
@@ -124,16 +126,15 @@ def _is_reached(folder: str) -> bool:
     return os.path.isabs(folder) or os.environ.get("PWD") == os.getcwd()
 
 
-def _lasting_folder(scope: Construct) -> str | None:
+def _lasting_folder(node: Node, stage: Stage | None) -> str | None:
     """Where the archive has to stay: in the cloud assembly, if the CDK does not copy it there (``--no-staging``)."""
-    stage = Stage.of(scope)
-    is_copied = not scope.node.try_get_context(_STAGING_DISABLED)
+    is_copied = not node.try_get_context(_STAGING_DISABLED)
     return None if is_copied or stage is None else stage.asset_outdir
 
 
 @cache
 def _packed_code(folder: str | None) -> str:
-    """An archive with the package and nothing else, created once per process.
+    """An archive with the package and nothing else.
 
     Args:
         folder: Where it stays. Default: a temporary folder that goes with the process, since the CDK copies the archive
@@ -142,19 +143,25 @@ def _packed_code(folder: str | None) -> str:
     if folder is None:
         temporary = tempfile.mkdtemp(prefix="cdk-cleanrooms-ml-")
         atexit.register(shutil.rmtree, temporary, ignore_errors=True)
-        return _packed(Path(temporary) / f"{_PACKAGE.name}.zip")
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    return _packed(Path(folder) / f"{_PACKAGE.name}.{content_hash()}.zip")
+        archive = Path(temporary) / f"{_PACKAGE.name}.zip"
+    else:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        archive = Path(folder) / f"{_PACKAGE.name}.{content_hash()}.zip"
+    archive.write_bytes(_archive())
+    return str(archive)
 
 
-def _packed(archive: Path) -> str:
-    with zipfile.ZipFile(archive, "w") as target:
+@cache
+def _archive() -> bytes:
+    """The package and nothing else. Packing takes longer than all the rest: once per process."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as target:
         for name, content in _contents():
             entry = zipfile.ZipInfo(f"{_PACKAGE.name}/{name}")
             # Lambda reads the files as another user, whatever their permissions are here.
             entry.external_attr = 0o100644 << 16
             target.writestr(entry, content, zipfile.ZIP_DEFLATED)
-    return str(archive)
+    return packed.getvalue()
 
 
 def _contents() -> Iterator[tuple[str, bytes]]:

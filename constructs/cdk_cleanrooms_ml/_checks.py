@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Protocol, runtime_checkable
+from typing import Protocol, cast
 
 import jsii
 from aws_cdk import CfnResource, IResolvable, Stack, Token
@@ -41,7 +41,6 @@ class Check(Protocol):
         ...
 
 
-@runtime_checkable
 class Inheriting(Protocol):
     """A construct whose resource gets the tags of its stack, which CloudFormation does not pass to it."""
 
@@ -84,8 +83,9 @@ class StackChecks:
     def add(self, entry: Check) -> None:
         """Adds a construct."""
         self._entries.append(entry)
-        if isinstance(entry, Inheriting) and entry.rendered_tags is not None:
-            self._taggable.append(entry)
+        # To look whether it has every member of the protocol takes longer.
+        if getattr(entry, "rendered_tags", None) is not None:
+            self._taggable.append(cast("Inheriting", entry))
 
     def add_run(self, run: Run) -> None:
         """Adds a run."""

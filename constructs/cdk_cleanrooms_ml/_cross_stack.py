@@ -53,12 +53,13 @@ def used_elsewhere(stack: Stack, runs: Sequence[Run]) -> Iterator[tuple[Run, str
 
 def _exported(stack: Stack) -> Iterator[tuple[str, str]]:
     """What a stack, and those that it is nested in, pass to other stacks: the warning, and a text with its name."""
+    node = stack.node
     for id, way in ((_EXPORTS, _EXPORT_IN_USE), (_PUBLISHED, _READ_LATER)):
-        found = stack.node.try_find_child(id)
+        found = node.try_find_child(id)
         for child in found.node.children if found else ():
             yield way, child.node.id
     # The writer's class is not public: it is none but a construct.
-    children = stack.node.children
+    children = node.children
     for output in children:
         if isinstance(output, CfnOutput) and output.export_name is not None:
             yield _NAMED_EXPORT, json.dumps(stack.resolve(output.value), default=str)

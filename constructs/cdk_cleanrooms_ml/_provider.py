@@ -26,7 +26,7 @@ from ._network import network
 from ._permissions import allow
 from ._provider_parts import ProviderParts
 from ._roles import roles_of
-from ._stack import find, keep, stack_of
+from ._stack import find, keep, remember_stack, stack_of
 from ._stages import synthesized
 
 _PROVIDER = "provider"
@@ -142,6 +142,7 @@ class CleanRoomsMLProvider(ProviderParts):
             key_of(keyword, key) if key else None for keyword, key in keys.items()
         )
         super().__init__(scope, id)
+        remember_stack(self, stack)
         keep(stack, _PROVIDER, self)
         self._checks = checks_of(stack)
         self._roles = roles_of(stack)

@@ -102,11 +102,13 @@ class ServiceRoles:
     def link(self) -> None:
         """Adds the dependencies on roles, as they are now. Most imported ones have no resource of the app."""
         for role, resources in self._waiting.values():
-            for target in _resources_of(role):
+            targets = list(_resources_of(role))
+            self._of_app[id(role)] = bool(targets)
+            for target in targets:
                 self._link(resources, target)
 
     def is_of_app(self, role: iam.IRole) -> bool:
-        """Whether the app has a resource of a role, as it has not of most imported ones. Asked once, at synth."""
+        """Whether the app has a resource of a role, as it has not of most imported ones. Asked at synth, after link."""
         if id(role) not in self._of_app:
             self._of_app[id(role)] = any(True for _ in _resources_of(role))
         return self._of_app[id(role)]

@@ -22,9 +22,14 @@ def stack_of(scope: Construct) -> Stack:
     stack = getattr(scope, _STACK, None)
     if stack is None:
         stack = Stack.of(scope)
-        setattr(scope, _STACK, stack)
+        remember_stack(scope, stack)
     assert isinstance(stack, Stack)
     return stack
+
+
+def remember_stack(scope: Construct, stack: Stack) -> None:
+    """Tells ``stack_of`` the stack of a scope."""
+    setattr(scope, _STACK, stack)
 
 
 class _State(Construct):

@@ -11,6 +11,7 @@ import re
 import struct
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,8 @@ def is_token(value: object) -> bool:
         return bits == _NUMBER_TOKEN_BITS
     if isinstance(value, list | tuple):
         return len(value) == 1 and isinstance(value[0], str) and value[0].startswith("#{Token[")
-    return not (value is None or isinstance(value, Mapping | PartialText)) and is_resolvable(value)
+    # A dict first: to look for other mappings takes longer.
+    return not (value is None or isinstance(value, dict | Mapping | PartialText)) and is_resolvable(value)
 
 
 def reject_token(what: str, value: object) -> None:
@@ -107,6 +109,9 @@ class AssetText(dict[str, str]):
 
 def spelled_out(value: Any) -> Any:
     """The value with the content of texts in S3 instead of their locations."""
+    if isinstance(value, str):
+        # By far the most, and nothing below.
+        return value
     if isinstance(value, AssetText):
         return value.text
     if isinstance(value, Mapping):
@@ -140,12 +145,18 @@ def user_line() -> str:
     frame = sys._getframe(1)
     while frame.f_back and frame.f_code.co_filename.startswith((_PACKAGE_FOLDER, _JSII_FOLDER)):
         frame = frame.f_back
-    path = frame.f_code.co_filename
     try:
-        inside = Path(path).is_relative_to(Path.cwd())
+        folder = os.getcwd()
     except OSError:
-        inside = False
-    return f"{os.path.relpath(path) if inside else path}:{frame.f_lineno}"
+        folder = ""
+    return f"{_seen_from(folder, frame.f_code.co_filename)}:{frame.f_lineno}"
+
+
+@cache
+def _seen_from(folder: str, path: str) -> str:
+    """The path, from the folder on if it is below that."""
+    is_inside = bool(folder) and Path(path).is_relative_to(folder)
+    return os.path.relpath(path, folder) if is_inside else path
 
 
 def is_unchecked(value: object) -> bool:
