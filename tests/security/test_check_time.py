@@ -28,7 +28,7 @@ def channel(**properties: Any) -> dict[str, Any]:
     return {"Resources": {"Channel": {"Type": CHANNEL, "Properties": properties}}}
 
 
-# -- values: each took time that grows with the square of its length ----------------------------------------------------
+# -- values: each took time that grows with the square of its length ---------------------------------------------------
 
 
 @pytest.mark.parametrize(
