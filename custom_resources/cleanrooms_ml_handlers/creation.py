@@ -16,7 +16,7 @@ from .records import find_records, with_versions
 from .spec import Phase
 from .steps import LOST_STEP, Step, Unfinished
 from .texts import redacted, with_texts
-from .timing import SERVICE_TIMEOUT_SECONDS
+from .timing import CLOCK_SKEW_SECONDS, SERVICE_TIMEOUT_SECONDS
 
 # How long to look for a resource whose name is refused but which does not show.
 _CONFLICT_SECONDS = 60
@@ -123,7 +123,7 @@ def _is_being_deleted(step: Step, desired: Desired, record: Record) -> bool:
         raise Unfinished(f"{step.named(record)} exists; is it still being deleted?")
     stays = step.spec.is_taggable and step.spec.delete is None
     return any(
-        (past.execution.is_running or stays)
+        (past.execution.is_running or (stays and past.execution.ended_at > record.created_at - CLOCK_SKEW_SECONDS))
         and past.signed_at <= step.request.signed_at
         and _deletes(step, past, desired, record)
         for past in step.past(record.created_at)

@@ -211,3 +211,19 @@ def test_a1_what_was_taken_over_is_the_stacks_although_its_tag_does_not_show_yet
     assert stack.create(template(adopting(tagged_run, theirs))) == "CREATE_COMPLETE"
     assert stack.physical_id(THING) == theirs
     assert starts > 2
+
+
+def test_u10_a_delete_that_had_ended_before_a_run_began_is_not_its_own(world: World, tagged_run: Case) -> None:
+    stack = world.stack()
+    stack.create(tagged_run.template(**tagged_run.run(9)))
+    first = tagged_run.template(**tagged_run.run(1))
+    deleted = stack.request(
+        "Delete", THING, first["Resources"][THING]["Properties"], physical_id="app-Thing-1A2B3C4D5E6F"
+    )
+    assert deleted.answer is not None
+    world.advance(11)
+    assert stack.update(first) == "UPDATE_COMPLETE"
+    old = stack.physical_id(THING)
+    other = template(tagged_run.resources(**tagged_run.run(2)), failing(THING))
+    assert stack.update(other) == "UPDATE_ROLLBACK_COMPLETE"
+    assert stack.physical_id(THING) == old
