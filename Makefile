@@ -6,6 +6,8 @@
 .SUFFIXES:
 
 BIN := .venv/bin
+# What does not depend on each other runs side by side: npm beside pip, the checks beside the rest of the installation.
+MAKEFLAGS += -j2
 export PYTHON
 export GOAL := $(firstword $(MAKECMDGOALS))
 # Many containers set it. Without bytecode, each of the hundreds of processes here would compile aws_cdk again.
@@ -20,6 +22,7 @@ DEV := .venv/.dev-installed
 DOCS := .venv/.docs-installed
 RELEASE := .venv/.release-installed
 NODE := node_modules/.installed
+COMPILED := .venv/.tests-compiled
 
 PAGES := calls limits policy nag permissions operations contract recordings graph waits threat_model
 
@@ -48,6 +51,11 @@ $(NODE): $(SANDBOX) package.json package-lock.json
 	@tools/setup.sh node
 	@touch $@
 
+# Or each of pytest's workers would compile every test for itself, all at the same time.
+$(COMPILED): $(DOCS) $(NODE)
+	@$(RUN) $(BIN)/python -m pytest -qq --collect-only >/dev/null 2>&1 || true
+	@touch $@
+
 .PHONY: docs lanes release-check help demo examples test check fix model pages lines limits limits-random contract faults soak mutants browser bench bench-check comparison fixtures clean static
 
 help: ## This list
@@ -59,8 +67,8 @@ demo: $(SANDBOX) $(NODE) ## Plan, deploy, update, fail, roll back and destroy th
 examples: $(SANDBOX) $(NODE) ## Deploy both walkthroughs of examples/ on a local AWS, show their results, and destroy them in order
 	@$(RUN) $(BIN)/python -m tools.walkthroughs.examples
 
-test: static $(DOCS) $(NODE) ## Everything: checks, unit, synth, protocol, emulator, sandbox, end-to-end and package tests
-	@$(RUN) $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
+test: static $(COMPILED) ## Everything: checks, unit, synth, protocol, emulator, sandbox, end-to-end and package tests
+	@$(RUN) $(BIN)/python -m pytest -n 6 --dist loadfile --no-loadscope-reorder
 
 check: static ## The quick part: formatting, lint, types, import walls, unit tests
 	@$(RUN) $(BIN)/python -m pytest -q tests/unit

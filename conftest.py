@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 from cleanrooms_ml_simulator import environment
 
 environment.isolate()
+environment.spare_node()
 
 # A slow machine is no fault of an example.
 settings.register_profile("no clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -51,10 +51,10 @@ def play() -> dict[str, Pair]:
 
 
 _TIME = Row(f"synth {CHANNELS} large channels", "CPU s", "the same without checks", bound=1.25)
-_CALLS = Row("kernel calls of the checks of a channel", "calls", bound=2, of=Of.OURS)
+_CALLS = Row("kernel calls of the checks of a channel", "calls", bound=2, of=Of.OURS, counted=True)
 BENCHMARK = Benchmark(
     rows=(_TIME, _CALLS),
     play=play,
-    rounds=3,
+    rounds=9,
     warm_up=lambda: [synthesize(2, checked=checked) for checked in (True, False)],
 )

@@ -18,12 +18,14 @@ class Figure:
         theirs: The median with what a user would take instead; None for a figure without a counterpart.
         ratio: The median of the rounds' ratios; None without a counterpart.
         spread: Half the distance between the least and the greatest judged figure of the rounds: 0 for what is counted.
+        rounds: How many rounds it is from.
     """
 
     ours: float
     theirs: float | None
     ratio: float | None
     spread: float
+    rounds: int
 
     def judged(self, row: Row) -> float:
         """The figure that is compared with the bound, and with the committed one."""
@@ -47,14 +49,5 @@ def figure_of(row: Row, rounds: Sequence[Mapping[str, Pair]]) -> Figure:
         theirs=median(theirs) if theirs else None,
         ratio=median(ratios) if ratios else None,
         spread=(max(judged) - min(judged)) / 2,
+        rounds=len(rounds),
     )
-
-
-def worse(row: Row, now: Figure, committed: Figure) -> str | None:
-    """How a figure is worse than the committed one by more than the spread; None if it is not."""
-    spread = max(now.spread, committed.spread)
-    was, judged = committed.judged(row), now.judged(row)
-    # Sums of the same numbers differ in their last digits.
-    if judged <= was + spread + abs(was) * 1e-9:
-        return None
-    return f"{row.name}: {row.of.value} is {judged:.3f}; committed {was:.3f}, spread {spread:.3f}"

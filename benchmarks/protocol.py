@@ -42,6 +42,7 @@ class Row:
         bound: The most it may be; None where nothing is promised.
         of: Which figure the bound is for. Of a row without a rival, `OURS`.
         goal: What it aims at, below the bound; None for the bound itself.
+        counted: Whether it is counted or computed, the same in every run, rather than measured.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Row:
     bound: float | None = None
     of: Of = Of.RATIO
     goal: float | None = None
+    counted: bool = False
 
     def __post_init__(self) -> None:
         if not self.rival and self.of is Of.RATIO:

@@ -107,10 +107,10 @@ def sleeper_cost(hours: int) -> float:
     return lambda_cost(seconds / _LONGEST_INVOCATION_SECONDS, seconds, _DEFAULT_MB)
 
 
-_LOOKS = Row("looks at a run of an hour", "looks", "one every 5 s", bound=140, of=Of.OURS)
-_LAG = Row("seen after its end, at most, of runs of 1, 10 and 25 h", "s", bound=60, of=Of.OURS)
-_COST = Row("wait of an hour, at list price", "USD", _PROVIDER, bound=1.0)
-_SLEEPERS = {hours: Row(f"wait of {hours} h, at list price", "USD", _SLEEPER) for hours in HOURS}
+_LOOKS = Row("looks at a run of an hour", "looks", "one every 5 s", bound=140, of=Of.OURS, counted=True)
+_LAG = Row("seen after its end, at most, of runs of 1, 10 and 25 h", "s", bound=60, of=Of.OURS, counted=True)
+_COST = Row("wait of an hour, at list price", "USD", _PROVIDER, bound=1.0, counted=True)
+_SLEEPERS = {hours: Row(f"wait of {hours} h, at list price", "USD", _SLEEPER, counted=True) for hours in HOURS}
 
 
 def play() -> Mapping[str, Pair]:

@@ -56,7 +56,10 @@ packages() {
     # one name. They include the build backend, so that the editable install of the
     # checkout itself, which has no hash, needs no network of its own.
     pip_install --require-hashes --requirement "${1%.txt}.hashes"
-    pip_install --no-build-isolation --no-deps --editable .
+    # Once is enough, and then it is never away while the checks import it.
+    if [ "$1" = requirements-sandbox.txt ]; then
+        pip_install --no-build-isolation --no-deps --editable .
+    fi
 }
 
 node() {

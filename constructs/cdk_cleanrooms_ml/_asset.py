@@ -57,7 +57,8 @@ class CodeAsset:
     Attributes:
         bucket: The name of its bucket.
         key: Its key there.
-        metadata: Of a function with it, for tools that run functions locally; empty if they are not wanted.
+        metadata: What a function with this code says of it to tools that run functions locally; empty if the app does
+            not ask for that.
     """
 
     bucket: str
@@ -69,8 +70,7 @@ def code_asset(scope: Construct) -> CodeAsset:
     """The code as an asset of a stack."""
     stack, node = stack_of(scope), scope.node
     synthesizer = None if _has_own_synthesizer() else stack.synthesizer
-    # One of JavaScript is another Python object each time. For one that Python has created, the CDK uses a copy, which
-    # Python cannot reach.
+    # The same object twice: Python has created it. The CDK then uses a copy, which Python cannot reach.
     if synthesizer is None or synthesizer is stack.synthesizer:
         archive = _packed_code(_lasting_folder(node, Stage.of(scope)))
         asset = cdk.aws_s3_assets.Asset(scope, "Code", path=archive, asset_hash=content_hash())
@@ -91,7 +91,7 @@ def code_asset(scope: Construct) -> CodeAsset:
 
 
 def _has_own_synthesizer() -> bool:
-    """Whether Python has created a synthesizer, perhaps for the stack: asking that for it prints a warning of jsii."""
+    """Whether Python has created a synthesizer. It may be the stack's: asking for that one prints a warning of jsii."""
     references = getattr(getattr(jsii, "_reference_map", None), "_refs", None)
     created: Mapping[str, object] = getattr(references, "_refs", {})
     return any(isinstance(each, StackSynthesizer) for each in created.values())

@@ -15,7 +15,7 @@ from ._cross_stack import CROSS_STACK, used_elsewhere
 from ._in_flight import Run, crowded
 from ._late import Found, Subject, late_failures, of_another_region
 from ._leader import has_hidden_aspects
-from ._stack import kept, same
+from ._stack import kept_validation, same
 from ._stages import inner_checks_of, is_among, stages_around, synthesized
 from ._warnings import warn
 
@@ -221,13 +221,7 @@ def _tags_of(stack: Stack) -> dict[str, str]:
 
 def checks_of(stack: Stack) -> StackChecks:
     """The validation of a stack, created if there is none."""
-
-    def create() -> StackChecks:
-        checks = StackChecks(stack)
-        stack.node.add_validation(checks)
-        return checks
-
-    return kept(stack, _CHECKS, create)
+    return kept_validation(stack, _CHECKS, lambda: StackChecks(stack))
 
 
 def _warn(entry: Check) -> list[str]:

@@ -40,7 +40,8 @@ def expect_forms(
     Args:
         references: Constructs by their keywords.
         security_groups: Those of the functions.
-        values: Other options by their keywords, each with what returns its type: to load one is expensive.
+        values: Other options by their keywords, each with a function that returns its type: loading a type is
+            expensive, and most options are absent.
 
     Raises:
         ValueError: An option is of another form.
@@ -65,6 +66,7 @@ def reject_unusable(
     Raises:
         ValueError: An option is one.
     """
+    # Most providers have none of them, and asking for the path costs a call.
     if not (runtime or reserved is not None or queue):
         return
     path = stack.node.path

@@ -39,7 +39,7 @@ class ServiceRoles:
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
         self.path = REGIONAL_ROLE_PATH if stack.node.try_get_context(REGION_IN_ROLE_PATH) is True else ROLE_PATH
-        self._made: list[iam.Role] = []
+        self._created: list[iam.Role] = []
         self._path: str | None = None
         self._principals: dict[str, iam.ServicePrincipal] = {}
         self._documents: dict[str, iam.PolicyDocument] = {}
@@ -86,7 +86,7 @@ class ServiceRoles:
             description=description,
             inline_policies={"Access": self._documents[key]},
         )
-        self._made.append(role)
+        self._created.append(role)
         return role
 
     def arn_of(self, role: iam.IRole) -> str:
@@ -125,7 +125,7 @@ class ServiceRoles:
 
         Never by reference: a role may have to wait for a resource, which in turn needs the worker's policy.
         """
-        children = [role.node.default_child for role in self._made]
+        children = [role.node.default_child for role in self._created]
         paths = [(each, each.path) for each in children if isinstance(each, iam.CfnRole)]
         moved = [(each, path) for each, path in paths if path != self._path]
         arn = f"arn:{partition()}:iam::{account_id()}:role"

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from aws_cdk import Stack
-from constructs import Construct, IConstruct
+from constructs import Construct, IConstruct, IValidation
 
 _STACK, _STATE = "_cleanrooms_ml_stack", "_cleanrooms_ml_state"
 _STATE_ID = "CleanRoomsMLState"
 
 T = TypeVar("T")
+V = TypeVar("V", bound=IValidation)
 
 
 def stack_of(scope: Construct) -> Stack:
@@ -56,6 +57,17 @@ def kept(owner: IConstruct, key: str, create: Callable[[], T]) -> T:
         values[key] = create()
     found: T = values[key]
     return found
+
+
+def kept_validation(owner: IConstruct, key: str, create: Callable[[], V]) -> V:
+    """The validation that is kept for a stack or stage under a key, created and added to it if there is none."""
+
+    def added() -> V:
+        created = create()
+        owner.node.add_validation(created)
+        return created
+
+    return kept(owner, key, added)
 
 
 def keep(owner: Construct, key: str, value: object) -> None:

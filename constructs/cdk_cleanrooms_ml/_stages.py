@@ -14,7 +14,7 @@ import jsii
 from aws_cdk import Stack, Stage
 from constructs import IValidation
 
-from ._stack import kept, same
+from ._stack import kept_validation, same
 
 _INNER_CHECKS = "inner checks"
 
@@ -49,13 +49,7 @@ class InnerChecks:
 
 def inner_checks_of(stage: Stage) -> InnerChecks:
     """The validation of an app, or a stage, for the stages in it, created if there is none."""
-
-    def create() -> InnerChecks:
-        checks = InnerChecks(stage)
-        stage.node.add_validation(checks)
-        return checks
-
-    return kept(stage, _INNER_CHECKS, create)
+    return kept_validation(stage, _INNER_CHECKS, lambda: InnerChecks(stage))
 
 
 def stages_around(stack: Stack) -> list[Stage]:

@@ -142,7 +142,8 @@ class AggregationThreshold:
             if others
             else None,
         }
-        return without_none(rendered)  # type: ignore[no-any-return]
+        members: dict[str, Any] = without_none(rendered)
+        return members
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -241,7 +241,8 @@ def _renamed(abilities: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 
 def _in_cloudformation(member: Mapping[str, Any]) -> dict[str, Any]:
-    return without_none({**member, "mlMemberAbilities": _renamed(member.get("mlMemberAbilities"))})  # type: ignore[no-any-return]
+    found: dict[str, Any] = without_none({**member, "mlMemberAbilities": _renamed(member.get("mlMemberAbilities"))})
+    return found
 
 
 def collaboration_id_of(collaboration: ICollaborationRef) -> str:

@@ -18,7 +18,7 @@ class PaymentConfiguration:
         query_compute: Whether the member pays for queries, those of channels and seeds too.
         model_training: Whether the member pays for training custom models. Default: not said.
         model_inference: Whether the member pays for applying custom models. Default: not said.
-        synthetic_data_generation: Whether the member pays for making synthetic data. Default: not said.
+        synthetic_data_generation: Whether the member pays for creating synthetic data. Default: not said.
         job_compute: Whether the member pays for PySpark jobs. Default: not said.
     """
 

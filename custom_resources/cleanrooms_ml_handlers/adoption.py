@@ -81,9 +81,15 @@ def refuse_another(step: Step) -> None:
 
 
 def give_back(step: Step, physical_id: str) -> None:
-    """Removes the ownership tag of a borrowed resource, if it is this owner's."""
+    """Removes the ownership tag of a borrowed resource, if it is this owner's.
+
+    Raises:
+        Unfinished: It may have a tag that does not show yet.
+    """
     identifiers = step.spec.identifiers(physical_id)
     record = get_record(step, identifiers) if identifiers else None
+    if record is not None and OWNERSHIP_TAG_KEY not in record.tags and not step.settled():
+        raise Unfinished(f"{step.named(record)} does not show its tags yet")
     if record is None or OWNERSHIP_TAG_KEY not in record.tags or not step.owner.owns(record):
         return
     if step.phase(record) in (Phase.GONE, Phase.DELETING):

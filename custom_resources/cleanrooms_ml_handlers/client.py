@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from copy import copy
 from functools import cached_property
 from itertools import count
+from math import inf
 from typing import Any, Self, TypeAlias
 
 from .errors import Fault, ServiceError
@@ -159,7 +160,13 @@ class Service:
             parameters["nextToken"] = token
         answer = self.call("stepfunctions", "ListExecutions", parameters)
         found = [
-            Execution(it["executionArn"], it["name"], it["startDate"].timestamp(), it["status"] == "RUNNING")
+            Execution(
+                it["executionArn"],
+                it["name"],
+                it["startDate"].timestamp(),
+                it["status"] == "RUNNING",
+                it["stopDate"].timestamp() if "stopDate" in it else inf,
+            )
             for it in answer["executions"]
         ]
         return Page(found, str(answer.get("nextToken") or ""))

@@ -40,7 +40,7 @@ def create_or_adopt(step: Step, desired: Desired, usable: Collection[Phase | Non
     found = find_records(step, desired)
     adopted = adoptable(step, desired, found, usable)
     if adopted is not None:
-        return adopted if step.is_of_this_request(adopted) else align(step, adopted, desired)
+        return align(step, adopted, desired) if step.phase(adopted) in USABLE else adopted
     existing = adopt(step, desired)
     if existing is not None:
         return existing

@@ -15,8 +15,9 @@ from .creation import create_or_adopt, undone_update
 from .deletion import delete
 from .errors import Failure, Fault, ServiceError
 from .executions import Purpose, purpose_of
+from .figures import first
 from .identity import Desired, Owner, Record
-from .outcomes import ACCEPTED, SILENCE, Outcome, continue_later, ended, failed, is_retryable
+from .outcomes import ACCEPTED, ACCEPTED_AT, SILENCE, Outcome, continue_later, ended, failed, is_retryable
 from .ownership import owns
 from .parents import require_own_parent
 from .records import get_record
@@ -28,8 +29,10 @@ from .resources import SPECS, spec_of
 from .singleton import delete_singleton, put_singleton
 from .spec import Cardinality
 from .steps import LISTINGS, Caller, Overtaken, Step, Unfinished
+from .timing import SETTLING_SECONDS
 from .update import delete_undone, replacement_of_lost, undo_lost, update
-from .waiting import drain, first, result, watch
+from .waiting import drain, result
+from .watching import watch
 
 
 def advance(request: Request, service: Caller, progress: Mapping[str, Any], now: float, execution: str) -> Outcome:
@@ -89,7 +92,8 @@ def _answer(step: Step, keeps_id: str) -> Outcome:
         record = apply(step)
     # Whatever fails from here on, the answer has the id.
     step.progress[ACCEPTED] = record.id
-    if step.request.is_set("Watch") and (_is_new(step, record) or _comes_back(step, record)):
+    step.progress.setdefault(ACCEPTED_AT, step.now)
+    if _needs_watch(step, record):
         step.ensure_latest()
         step.start(Purpose.WATCH)
     return ended(Answer(record.id, _attributes(step, record)))
@@ -110,8 +114,14 @@ def _accepted(step: Step) -> Record | None:
         raise Unfinished(f"{step.spec.kind} {step.progress[ACCEPTED]} does not show yet")
     require_own_parent(step, identifiers or {})
     if step.spec.is_taggable and not owns(step, record):
+        if step.now < step.progress.get(ACCEPTED_AT, 0.0) + SETTLING_SECONDS:
+            raise Unfinished(f"{step.named(record)} does not show its tags yet")
         raise Failure(f"{step.spec.kind} {step.progress.pop(ACCEPTED)} is not this stack's")
     return record
+
+
+def _needs_watch(step: Step, record: Record) -> bool:
+    return step.request.is_set("Watch") and (_is_new(step, record) or _comes_back(step, record))
 
 
 def _is_new(step: Step, record: Record) -> bool:
@@ -153,6 +163,8 @@ def _clean_up_and_answer(step: Step, keeps_id: str) -> Outcome:
         replacement = replacement_of_lost(step)
         if replacement is not None:
             # CloudFormation may have received this answer already: it may rely on the replacement.
+            if _needs_watch(step, replacement):
+                step.start(Purpose.WATCH)
             return ended(Answer(replacement.id, _attributes(step, replacement)))
         undo_lost(step)
     advice = "delete again" if request.kind == "Delete" else "deploy again"

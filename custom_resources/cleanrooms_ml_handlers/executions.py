@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from math import inf
 from typing import Protocol
+
+from .reply_address import CLOCK_SECONDS, moment, moment_of
 
 
 class Purpose(Enum):
@@ -34,12 +37,14 @@ class Execution:
         name: Its name.
         started_at: When it was started, in seconds since 1970.
         is_running: Whether it has not ended.
+        ended_at: When it ended, in seconds since 1970; infinite if it has not, or if that does not show yet.
     """
 
     arn: str
     name: str
     started_at: float
     is_running: bool
+    ended_at: float = inf
 
     @property
     def purpose(self) -> Purpose:
@@ -50,6 +55,24 @@ class Execution:
     def request_key(self) -> str:
         """The request key: equal for all requests of one logical id."""
         return _request_part(self.name).split("-")[0]
+
+    def is_for(self, request_key: str) -> bool:
+        """Whether it is for a logical id, by a name that the functions can have given it.
+
+        Whoever may start an execution can give it any name. A request that is signed in the year 3000 would be later
+        than every other one; no function starts an execution for it.
+        """
+        return self.request_key == request_key and self._is_named_by_us()
+
+    def _is_named_by_us(self) -> bool:
+        try:
+            signed_at = moment(self.signed)
+            times_started(self.name)
+            self.purpose  # noqa: B018
+        except (ValueError, IndexError):
+            return False
+        # Times of other forms do not sort.
+        return moment_of(signed_at) == self.signed and signed_at <= self.started_at + 2 * CLOCK_SECONDS
 
     @property
     def request_order(self) -> tuple[str, float]:
@@ -175,13 +198,17 @@ def purpose_of(arn_or_name: str) -> Purpose:
 
 def name_for(purpose: Purpose, name: str) -> str:
     """The name of an execution with another purpose for the same request."""
-    part = _request_part(name)
-    return f"{purpose.value}_{part}" if purpose.value else part
+    return f"{purpose.value}_{name}" if purpose.value else name
 
 
-def name_again(name: str) -> str:
-    """The name of the execution that continues one that was lost: `watch_…`, then `watch.2_…`, `watch.3_…`."""
-    return f"{purpose_of(name).value}.{times_started(name) + 1}_{_request_part(name)}"
+def name_again(arn_or_name: str, name: str) -> str:
+    """The name of the execution that continues one that was lost: `watch_…`, then `watch.2_…`, `watch.3_…`.
+
+    Args:
+        arn_or_name: The one that was lost.
+        name: The name of the execution of the request.
+    """
+    return f"{purpose_of(arn_or_name).value}.{times_started(arn_or_name) + 1}_{name}"
 
 
 def times_started(arn_or_name: str) -> int:

@@ -6,7 +6,7 @@ since, only the order of the requests says.
 
 from __future__ import annotations
 
-import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from .executions import Execution, Executions, Purpose, executions_since
 from .identity import orphaned_at
 from .reply_address import moment
-from .request import Request, kind_named, request_key
+from .request import Request, kind_named, recorded, request_key
 
 # A listing of executions may lack what was started this long ago.
 LISTING_SECONDS = 10
@@ -50,7 +50,7 @@ class PastRequest:
         """The event of CloudFormation, read once."""
         # In Python 3.11 one lock of functools.cached_property serves all objects, and it would be held during the call.
         if not self._read:
-            self._read.append(json.loads(self.service.execution(self.execution.arn).text))
+            self._read.append(recorded(self.service.execution(self.execution.arn).text))
         return self._read[0]
 
     @property
@@ -122,12 +122,31 @@ def requests(service: Executions, request: Request, own_arn: str, since: float) 
     """
     found = []
     for execution in executions_since(service, since - CLOCKS_SECONDS):
-        if execution.request_key != request_key(request) or execution.arn == own_arn:
+        if not execution.is_for(request_key(request)) or execution.arn == own_arn:
             continue
         if execution.purpose not in (Purpose.REQUEST, Purpose.BACKGROUND_DELETE):
             continue
         found.append(PastRequest(execution, moment(execution.signed), service, request.spec_kind))
-    return sorted(found, key=lambda past: past.execution.request_order)
+    return _in_sequence(sorted(found, key=lambda past: past.execution.request_order))
+
+
+def _in_sequence(past: list[PastRequest]) -> list[PastRequest]:
+    """The requests with the Updates of one second in the order in which CloudFormation sent them.
+
+    They can arrive in another one: each changes what was asked for before it.
+    """
+    seconds = Counter(it.signed_at for it in past if it.is_request)
+    for second in sorted(second for second, count in seconds.items() if count > 1):
+        same = [place for place, it in enumerate(past) if it.is_request and it.signed_at == second]
+        updates = [place for place in same if past[place].kind == "Update"]
+        earlier = [it for it in past[: same[-1] + 1] if it.is_request and it.kind != "Delete"]
+        asked = next((it.properties for it in reversed(earlier) if it.kind == "Create" or it.signed_at < second), None)
+        left = [past[place] for place in updates]
+        for place in updates:
+            past[place] = next((it for it in left if it.old_properties == asked), left[0])
+            left.remove(past[place])
+            asked = past[place].properties
+    return past
 
 
 def before(past: list[PastRequest], signed_at: float) -> Iterator[PastRequest]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from .errors import Failure
+from .errors import Failure, ServiceError
 from .identity import OWNERSHIP_TAG_KEY, Desired, Record
 from .model import service_model
 from .records import get_record
@@ -54,12 +54,23 @@ def change(step: Step, record: Record, desired: Desired, previous: Desired) -> R
     if desired.tags != previous.tags:
         refuse_tags_without_room(step, desired)
     tags = desired.tags_with_ownership(step.owner)
-    removed = [key for key in old_tags if key not in tags and key in record.tags]
-    added = {key: value for key, value in tags.items() if old_tags.get(key) != value and record.tags.get(key) != value}
+    # What an earlier request changed a moment ago may not show yet: a rollback may find the tags as it wants them.
+    is_certain = step.shows_earlier_changes
+    removed = [key for key in old_tags if key not in tags and (key in record.tags or not is_certain)]
+    added = {
+        key: value
+        for key, value in tags.items()
+        if old_tags.get(key) != value and (record.tags.get(key) != value or not is_certain)
+    }
     if (added or removed) and OWNERSHIP_TAG_KEY not in record.tags:
         # An earlier version left it out where it found no room.
         added[OWNERSHIP_TAG_KEY] = tags[OWNERSHIP_TAG_KEY]
-    return _retag(step, changed, added, removed)
+    try:
+        return _retag(step, changed, added, removed)
+    except ServiceError as error:
+        if is_certain or record.tags.keys() & set(removed) or added.items() - record.tags.items():
+            raise
+        raise Unfinished(f"{step.named(record)} may not show its tags yet ({error})") from error
 
 
 def align(step: Step, record: Record, desired: Desired) -> Record:

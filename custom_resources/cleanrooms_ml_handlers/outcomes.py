@@ -15,7 +15,7 @@ from .spec import Cardinality
 from .steps import OPEN_QUESTIONS, PROPAGATION_SECONDS, Step
 from .texts import redacted
 from .timing import SERVICE_TIMEOUT_SECONDS
-from .waiting import report_unseen
+from .watching import report_unseen
 
 # The engine polls every second at first; after ten seconds the interval grows with the time waited, so that the end is
 # seen within this part of the wait.
@@ -55,6 +55,8 @@ SILENCE = Outcome(None, done=True)
 
 # The key of the progress with the id of the resource that this request has created or updated.
 ACCEPTED = "accepted"
+# And with the time of that, in seconds since 1970.
+ACCEPTED_AT = "accepted_at"
 
 
 def is_retryable(step: Step, error: ServiceError) -> bool:

@@ -53,6 +53,12 @@ def _with_tags(step: Step, record: Record) -> Record:
     return replace(record, answer={**record.answer, "tags": tags})
 
 
+def record_of(step: Step, physical_id: str) -> Record | None:
+    """The record of a physical id; None if nothing shows, and for an id that is none of the kind."""
+    identifiers = step.spec.identifiers(physical_id)
+    return get_record(step, identifiers) if identifiers else None
+
+
 def find_records(step: Step, desired: Desired) -> list[Record]:
     """All records that have the name, fixed or generated; the caller checks whose they are."""
     found = []

@@ -16,6 +16,14 @@ from .shared_names import RESOURCE_TYPE_PREFIX, WAIT_RESOURCE_TYPE
 from .timing import DEFAULT_TIMEOUT_SECONDS
 
 _HASH_CHARS = 16
+# In the order in which CloudFormation sends them, if in the same second.
+REQUEST_TYPES = ("Create", "Update", "Delete")
+_NO_EVENT: Mapping[str, Any] = {
+    "RequestType": "",
+    "ResourceType": "",
+    "PhysicalResourceId": "",
+    "ResourceProperties": {},
+}
 # An execution takes 256 KiB of input, and a step of it the request together with its progress.
 EVENT_BYTES = 224 * 1024
 
@@ -124,13 +132,39 @@ def parse(event: Mapping[str, Any], environment: Mapping[str, str]) -> Request:
         )
     except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise Refused(f"not an event of CloudFormation: {type(error).__name__} {error}") from error
-    if request.kind not in ("Create", "Update", "Delete"):
+    if request.kind not in REQUEST_TYPES:
         raise Refused(f"unknown request type {request.kind!r}")
+    if not _is_well_formed(event):
+        # What Step Functions records of it is read as long as it keeps that.
+        raise Refused("not an event of CloudFormation: its properties or its physical id have another form")
     if request.stack_id != environment.get("STACK_ID"):
         raise Refused(f"the event is for stack {request.stack_id}, not for this function's own")
     if not may_answer(request.reply_address, request.stack_id, environment):
         raise Refused(f"the reply host {urlsplit(request.reply_address).hostname} is not one of CloudFormation's")
     return request
+
+
+def _is_well_formed(event: Any) -> bool:
+    """Whether an event has the members that are read of it later, in the form in which CloudFormation sends them."""
+    return (
+        isinstance(event, Mapping)
+        and event.get("RequestType") in REQUEST_TYPES
+        and all(isinstance(event.get(key, {}), Mapping) for key in ("ResourceProperties", "OldResourceProperties"))
+        and (event["RequestType"] == "Create" or isinstance(event.get("PhysicalResourceId"), str))
+    )
+
+
+def recorded(text: str) -> Mapping[str, Any]:
+    """The event that Step Functions has recorded for an execution, whoever started that.
+
+    Returns:
+        An event of no type if it is none of CloudFormation's.
+    """
+    try:
+        event = json.loads(text)
+    except (ValueError, RecursionError):
+        return _NO_EVENT
+    return {**_NO_EVENT, **event} if _is_well_formed(event) else _NO_EVENT
 
 
 def check_signing_time(request: Request, now: float, *, is_proven: Callable[[], bool] = bool) -> None:

@@ -8,15 +8,17 @@ the content of the others.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import Enum
 from math import inf
 from typing import Any, TypeAlias
 
 from .errors import Fault, ServiceError
 from .executions import Execution, Executions, Purpose, executions_since, first_of, listed, signed_second
+from .history import CLOCKS_SECONDS
 from .identity import Owner, orphaned_at
-from .request import Request, request_key
+from .reply_address import moment
+from .request import REQUEST_TYPES, Request, recorded, request_key
 from .resources import spec_of
 
 # Returns the identity of the resource that properties describe.
@@ -26,9 +28,6 @@ Identity: TypeAlias = Callable[[Mapping[str, Any]], str]
 # CloudFormation waits for no answer to it.
 OVERTAKEN = "Overtaken"
 OVERTAKEN_IN_THE_SAME_SECOND = "OvertakenInTheSameSecond"
-
-# CloudFormation sends them in this order, if in the same second.
-_KINDS = ("Create", "Update", "Delete")
 
 
 class Position(Enum):
@@ -58,8 +57,10 @@ class Requests:
         self._request = request
         self._arn = first_of(own_arn)
         # An execution starts before its request's signing time by the difference of two clocks at most.
-        found = listed(service, running=True) if running else executions_since(service, request.signed_at - 60)
-        executions = [it for it in found if it.request_key == request_key(request)]
+        found = (
+            listed(service, running=True) if running else executions_since(service, request.signed_at - CLOCKS_SECONDS)
+        )
+        executions = [it for it in found if it.is_for(request_key(request))]
         self._own = next((it for it in executions if it.arn == self._arn), None)
         self._others = [it for it in executions if it.arn != self._arn]
 
@@ -73,7 +74,7 @@ class Requests:
         found = [self._position(it) for it in self._not_earlier()]
         return next((it for it in (Position.LATER, Position.PERHAPS_LATER) if it in found), None)
 
-    def later_events(self) -> list[dict[str, Any]]:
+    def later_events(self) -> list[Mapping[str, Any]]:
         """The events of all later requests."""
         later = (Position.LATER, Position.PERHAPS_LATER)
         return [self._event(it) for it in self._not_earlier() if self._position(it) in later]
@@ -115,9 +116,8 @@ class Requests:
                 raise
             # It has ended meanwhile.
 
-    def _event(self, execution: Execution) -> dict[str, Any]:
-        event: dict[str, Any] = json.loads(self._service.execution(execution.arn).text)
-        return event
+    def _event(self, execution: Execution) -> Mapping[str, Any]:
+        return recorded(self._service.execution(execution.arn).text)
 
     def _position(self, other: Execution) -> Position:
         in_time = Position.LATER if other.signed > signed_second(self._arn) else Position.EARLIER
@@ -125,6 +125,8 @@ class Requests:
         if not in_same_second and self._request.kind != "Delete":
             return in_time
         event, own = self._event(other), json.loads(self._request.text)
+        if not event["RequestType"]:
+            return Position.UNRELATED
         if event["RequestType"] == own["RequestType"] == "Delete" and (
             in_same_second or event["PhysicalResourceId"] != self._request.physical_id
         ):
@@ -147,15 +149,19 @@ class Requests:
 
     def _properties_before(self) -> object:
         """What the last request of an earlier second asked for; None if there is none."""
+        events: dict[float, list[Mapping[str, Any]]] = {}
+        found: tuple[float, object] | None = None
         for execution in listed(self._service, running=False):
-            is_earlier = execution.request_key == request_key(self._request) and execution.signed < signed_second(
-                self._arn
-            )
-            if is_earlier and execution.purpose is Purpose.REQUEST:
+            if found is not None and execution.started_at < found[0] - CLOCKS_SECONDS:
+                # Requests can arrive in another order, but none before it was signed.
+                break
+            is_request = execution.purpose is Purpose.REQUEST and execution.is_for(request_key(self._request))
+            if is_request and execution.signed < signed_second(self._arn):
                 event = self._event(execution)
-                if event["RequestType"] != "Delete":
-                    return event["ResourceProperties"]
-        return None
+                if event["RequestType"] in ("Create", "Update"):
+                    events.setdefault(moment(execution.signed), []).append(event)
+                    found = _last_asked(events)
+        return found[1] if found is not None else None
 
     def _is_unrelated_delete(self, event: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
         """Whether a request is a Delete of something else than another request of the same second is for.
@@ -177,7 +183,23 @@ class Requests:
 
 def _follows(event: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether CloudFormation can have sent a request after another one of the same logical id."""
-    order, others = _KINDS.index(event["RequestType"]), _KINDS.index(other["RequestType"])
+    order, others = (REQUEST_TYPES.index(it["RequestType"]) for it in (event, other))
     if order != others:
         return order > others
     return "OldResourceProperties" in event and event["OldResourceProperties"] == other["ResourceProperties"]
+
+
+def _last_asked(events: Mapping[float, Sequence[Mapping[str, Any]]]) -> tuple[float, object] | None:
+    """When the last of some requests was signed, and the properties that it asked for.
+
+    An Update and its rollback of the same second do not count: they leave what was there before.
+
+    Args:
+        events: The requests by the second in which they were signed.
+    """
+    for second in sorted(events, reverse=True):
+        same = events[second]
+        last = [it for it in same if not any(_follows(other, it) for other in same if other is not it)]
+        if last:
+            return second, last[-1]["ResourceProperties"]
+    return None

@@ -73,7 +73,7 @@ def rescue(
     if request is None:
         return
     if purpose_of(execution) is Purpose.REQUEST:
-        service.start_execution(name_for(Purpose.LOST, execution), request.text)
+        service.start_execution(name_for(Purpose.LOST, execution_name(request)), request.text)
         log("cleaning up after a lost request", request)
     elif purpose_of(execution) is Purpose.LOST:
         answer_abandoned(request, sleep)
@@ -84,7 +84,7 @@ def rescue(
 def _start_again(execution: str, request: Request, service: Executions) -> None:
     """Continues a watch or a background delete, for which CloudFormation does not wait."""
     if times_started(execution) < _MOST_TIMES:
-        service.start_execution(name_again(execution), request.text)
+        service.start_execution(name_again(execution, execution_name(request)), request.text)
         log("started again", request, execution=execution)
     else:
         log("lost", request, execution=execution)

@@ -6,6 +6,7 @@ A document has no ownership tag. The statements of an owner are known by their i
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,8 +17,11 @@ from .ownership import require_present
 from .records import get_record
 from .singleton import canceled_update, is_of_another, look_again, put, remove_singleton, updates_in_place
 from .steps import Step, Unfinished
+from .timing import SETTLING_SECONDS
 
 _SID_PREFIX = "CdkCleanRoomsMl"
+# What the service says of a document that is not the one that was read, in words of the members that guard it.
+_GUARD = re.compile("hash|exist", re.IGNORECASE)
 # Of the ids of earlier versions: longer ones have the longer hash.
 _OLD_NUMBER_CHARS = 3
 
@@ -36,16 +40,14 @@ def put_statements(step: Step) -> Record:
         if _write(step, {key: canceled.request[key] for key in identifiers}, []):
             raise Unfinished("removing the statements of an interrupted update")
         look_again(step)
-    statements = [
-        {**statement, "Sid": f"{_sid(step)}{number}"}
-        for number, statement in enumerate(_statements(desired.request[step.spec.document_field]))
-    ]
+    wanted = desired.request[step.spec.document_field]
+    statements = [{**statement, "Sid": f"{_sid(step)}{number}"} for number, statement in enumerate(_statements(wanted))]
     previous = Desired(step.spec, step.request.old_properties).request.get(step.spec.document_field, [])
     # Without statements before or now, none can be gone.
     if updates_in_place(step, identifiers) and statements and _statements(previous):
         record = get_record(step, identifiers)
         require_present(step, record if any(_is_own(step, item) for item in _listed(step, record)) else None)
-    _write(step, identifiers, statements)
+    _write(step, identifiers, statements, is_change=_statements(previous) != _statements(wanted))
     return step.record(desired.request)
 
 
@@ -70,20 +72,26 @@ def delete_statements(step: Step) -> None:
     look_again(step)
 
 
-def _write(step: Step, identifiers: Mapping[str, Any], own: list[dict[str, Any]]) -> bool:
-    """Replaces the owner's statements in the document; returns whether there was anything to do."""
+def _write(step: Step, identifiers: Mapping[str, Any], own: list[dict[str, Any]], *, is_change: bool = False) -> bool:
+    """Replaces the owner's statements in the document; returns whether there was anything to do.
+
+    Args:
+        step: The step.
+        identifiers: The members that identify the document.
+        own: The owner's statements from now on.
+        is_change: Whether the document may show them only because an earlier change does not show yet.
+    """
     record = get_record(step, identifiers)
     document = _document(step, record)
     before = document.get("Statement", [])
     after = [*(item for item in before if not _is_own(step, item)), *own]
     # Statements of others may follow them.
-    if [_content(item) for item in before if _is_own(step, item)] == list(map(_content, own)):
+    is_shown = [_content(item) for item in before if _is_own(step, item)] == list(map(_content, own))
+    if is_shown and (not is_change or step.shows_earlier_changes):
         return False
     step.progress["seen"] = True
-    if not after:
-        _unless_changed(step, identifiers, record, lambda: remove_singleton(step, identifiers))
-        return True
-    text = json.dumps({"Version": "2012-10-17", **document, "Statement": after})
+    # The service deletes whatever is there by then: replacing the document by itself shows that nothing else is.
+    text = json.dumps({"Version": "2012-10-17", **document, "Statement": after or before})
     # The service replaces the document only if it is still the one that was read.
     guard = (
         {"previousPolicyHash": record.answer["policyHash"]}
@@ -92,7 +100,14 @@ def _write(step: Step, identifiers: Mapping[str, Any], own: list[dict[str, Any]]
     )
     request = {**identifiers, step.spec.document_field: text, **guard}
     refuse_what_the_model_forbids(step, step.spec.create, request)
-    _unless_changed(step, identifiers, record, lambda: put(step, request))
+    try:
+        _unless_changed(step, identifiers, record, lambda: put(step, request))
+    except ServiceError as error:
+        # A document that the service would not take any more, with the principal of a deleted role, can be deleted.
+        if after or error.fault is not Fault.INVALID:
+            raise
+    if not after:
+        remove_singleton(step, identifiers)
     return True
 
 
@@ -104,10 +119,15 @@ def _unless_changed(step: Step, identifiers: Mapping[str, Any], read: Record | N
     """
     try:
         call()
+        step.progress.pop("refused_at", None)
     except ServiceError as error:
         if error.fault not in (Fault.INVALID, Fault.CONFLICT, Fault.NOT_FOUND):
             raise
-        if _document(step, get_record(step, identifiers)) == _document(step, read):
+        refused_at: float = step.progress.setdefault("refused_at", step.now)
+        is_same = _document(step, get_record(step, identifiers)) == _document(step, read)
+        # What somebody else wrote may not show yet. The error has no code of its own.
+        may_be_late = _GUARD.search(error.message) and step.now < refused_at + SETTLING_SECONDS
+        if is_same and not may_be_late:
             raise
         raise Unfinished(f"someone else changed {step.spec.kind} at the same time") from error
 

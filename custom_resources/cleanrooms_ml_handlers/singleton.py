@@ -11,6 +11,7 @@ from itertools import chain
 from typing import Any
 
 from .errors import Failure, Fault, ServiceError
+from .figures import values
 from .history import DEPLOYMENT_SECONDS, PastRequest, Subject, before, claim_of_another, is_claim
 from .identity import Desired, Record
 from .in_place import refuse_what_the_model_forbids
@@ -19,7 +20,6 @@ from .records import get_record
 from .steps import LOST_STEP, Step, Unfinished
 from .texts import with_texts
 from .timing import CLOCK_SKEW_SECONDS, DEPLOYMENT_WINDOW_SECONDS, SERVICE_TIMEOUT_SECONDS, WORKER_TIMEOUT_SECONDS
-from .waiting import values
 
 # Step Functions keeps an ended execution for 90 days.
 _HISTORY_SECONDS = 89 * 24 * 3600
@@ -48,7 +48,7 @@ def put_singleton(step: Step) -> Record:
             f"{step.spec.kind} {step.spec.physical_id(identifiers)} exists already and is not this stack's: it was "
             "left alone. Remove it, or allow its replacement with replace_existing=True"
         )
-    if record is None or not is_own or not _equals(record, desired):
+    if record is None or not is_own or not _equals(record, desired) or _may_be_old(step, record, desired):
         refuse_what_the_model_forbids(step, step.spec.create, desired.request)
         put(step, with_texts(step, desired.request))
     return step.record(desired.request)
@@ -86,6 +86,12 @@ def _equals(record: Record, desired: Desired) -> bool:
     return all(record.answer.get(key) == value for key, value in desired.request.items())
 
 
+def _may_be_old(step: Step, record: Record, desired: Desired) -> bool:
+    """Whether a record may be what was there before an earlier request, of a moment ago, which this one undoes."""
+    changes = desired.request != Desired(step.spec, step.request.old_properties).request
+    return changes and not step.shows_earlier_changes and record.updated_at < step.request.signed_at
+
+
 def _is_own(step: Step, identifiers: Mapping[str, Any], record: Record) -> bool:
     """Whether a request of this logical id, or an earlier step of this one, wrote what the record shows."""
     # What appeared while this request waited is someone else's, unless an earlier step may have put it there.
@@ -101,7 +107,10 @@ def _writer(step: Step, own: str, record: Record) -> PastRequest | None:
     for past in before(step.past(earliest), step.request.signed_at):
         if past.signed_at < earliest:
             break
-        if past.signed_at <= record.updated_at + CLOCK_SKEW_SECONDS and is_claim(past, _subject(step), own):
+        # The last call of a stopped execution may take effect later.
+        is_over = record.updated_at > past.execution.ended_at + WORKER_TIMEOUT_SECONDS + CLOCK_SKEW_SECONDS
+        is_begun = past.signed_at <= record.updated_at + CLOCK_SKEW_SECONDS
+        if is_begun and not is_over and is_claim(past, _subject(step), own):
             return past
     return None
 
@@ -242,7 +251,9 @@ def _deletes_canceled(step: Step, desired: Desired) -> bool:
     past = before(step.past(step.request.signed_at - DEPLOYMENT_SECONDS), step.request.signed_at)
     undone = next((it for it in past if is_claim(it, _subject(step), record.id)), None)
     since = step.request.signed_at - DEPLOYMENT_WINDOW_SECONDS if undone is None else undone.signed_at
-    until = step.request.signed_at if undone is None else undone.signed_at + SERVICE_TIMEOUT_SECONDS
+    until = step.request.signed_at
+    if undone is not None:
+        until = min(undone.signed_at + SERVICE_TIMEOUT_SECONDS, undone.execution.ended_at + CLOCK_SKEW_SECONDS)
     if not since - CLOCK_SKEW_SECONDS <= record.updated_at <= until + WORKER_TIMEOUT_SECONDS:
         return False
     remove_singleton(step, identifiers)

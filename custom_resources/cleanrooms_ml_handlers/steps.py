@@ -8,14 +8,14 @@ from math import inf
 from typing import Any, Protocol
 
 from .errors import Failure, Fault, ServiceError
-from .executions import Executions, ListedOnce, Purpose, name_for, purpose_of
+from .executions import Executions, ListedOnce, Purpose, executions_since, name_for, purpose_of
 from .history import CLOCKS_SECONDS, PastRequest, requests
 from .identity import (
     Desired,
     Owner,
     Record,
 )
-from .request import Request
+from .request import Request, execution_name
 from .request_order import Position, Requests
 from .spec import Phase, ResourceSpec
 from .timing import CLOCK_SKEW_SECONDS, SETTLING_SECONDS, WORKER_TIMEOUT_SECONDS
@@ -165,15 +165,23 @@ class Step:
 
         Args:
             since: Since when they were started, in seconds since 1970.
+
+        Raises:
+            Unfinished: A list that lacks the own execution may lack earlier ones, too: not every list is equally late.
         """
         if self._past is None or since < self._past[0]:
-            listed = self._listed or self.service
+            self._listed = listed = self._listed or ListedOnce(self.service)
+            begun = since - CLOCKS_SECONDS
+            is_own_due = since <= self.request.signed_at <= self.now < self.request.signed_at + _LISTED_SECONDS
+            if is_own_due and all(it.arn != self.execution for it in executions_since(listed, begun)):
+                self._listed = None
+                raise Unfinished("waiting for Step Functions to list the request")
             self._past = since, requests(listed, self.request, self.execution, since)
         return [it for it in self._past[1] if it.execution.started_at >= since - CLOCKS_SECONDS]
 
     def start(self, purpose: Purpose) -> None:
         """Starts another execution for work that continues after the answer. Idempotent."""
-        self.service.start_execution(name_for(purpose, self.execution), self.request.text)
+        self.service.start_execution(name_for(purpose, execution_name(self.request)), self.request.text)
 
     @property
     def owner(self) -> Owner:
@@ -217,6 +225,11 @@ class Step:
     def settled(self) -> bool:
         """Whether a resource created before this request was signed would show by now."""
         return self.looked_at >= self.request.signed_at + SETTLING_SECONDS
+
+    @property
+    def shows_earlier_changes(self) -> bool:
+        """Whether what an earlier request changed would show by now, the last call of a stopped one included."""
+        return self.settled() and self.looked_at >= self.progress.get(_QUIET_UNTIL, 0.0) + SETTLING_SECONDS
 
     @property
     def looked_at(self) -> float:

@@ -54,9 +54,7 @@ def _replaced(step: Step, desired: Desired, previous: Desired) -> Record:
     # On a rollback the answer is the previous resource, whatever has become of it meanwhile.
     record = adoptable(step, desired, [*found, *_not_listed_yet(step, desired, previous, found)], _RETURNED_TO)
     if record is not None:
-        _take_back(step, record, previous)
-        is_as_asked = step.phase(record) not in USABLE or step.is_of_this_request(record)
-        return record if is_as_asked else align(step, record, desired)
+        return _returned_to(step, record, desired, previous)
     if not step.settled() and undone_update(step, desired, step.request.signed_at - DEPLOYMENT_SECONDS) is not None:
         # A rollback creates nothing: the previous resource may have been created a moment ago.
         raise Unfinished(f"{step.spec.kind} to which {step.request.logical_id} returns does not show yet")
@@ -66,6 +64,12 @@ def _replaced(step: Step, desired: Desired, previous: Desired) -> Record:
             "same name: change the name too, or omit it to have one generated"
         )
     return create_or_adopt(step, desired)
+
+
+def _returned_to(step: Step, record: Record, desired: Desired, previous: Desired) -> Record:
+    """A record that was there before the Update, as asked for; or what the Update itself has created."""
+    _take_back(step, record, previous)
+    return align(step, record, desired) if step.phase(record) in USABLE else record
 
 
 def _not_listed_yet(step: Step, desired: Desired, previous: Desired, found: list[Record]) -> list[Record]:
@@ -154,17 +158,19 @@ def delete_undone(step: Step) -> None:
 def replacement_of_lost(step: Step) -> Record | None:
     """What an Update created, or returned to, before its execution was lost; None if that is not there.
 
+    The execution may have been lost before it changed anything of what was there.
+
     Raises:
-        Unfinished: The Update was a rollback to the previous resource, and what it undoes is not gone yet.
+        Unfinished: The Update was a rollback to the previous resource, and what it undoes is not gone yet; or changes
+            do not show yet.
+        Failure: What it returns to cannot be changed.
     """
     desired = Desired(step.spec, step.request.properties)
     previous = Desired(step.spec, step.request.old_properties)
     if desired.identity == previous.identity:
         return None
     record = adoptable(step, desired, find_records(step, desired), _RETURNED_TO)
-    if record is not None:
-        _take_back(step, record, previous)
-    return record
+    return _returned_to(step, record, desired, previous) if record is not None else None
 
 
 def undo_lost(step: Step) -> None:

@@ -65,6 +65,7 @@ RULES: Mapping[str, str] = {
     "U17": "Attributes are those after the update; taking an optional member away is a change.",
     "U18": "No request changes anything before it has asked whether a later one has come.",
     "U19": "A change back that is no rollback returns only to what can be used.",
+    "U20": "A rollback restores what a read of before its update shows as it was.",
     "D1": "A delete waits for its end.",
     "D2": "Deleting a resource that is missing, or was deleted before, is SUCCESS.",
     "D3": "A run whose data is gone counts as deleted.",

@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import botocore.session
 from botocore.exceptions import ConnectionClosedError
@@ -93,15 +93,15 @@ def _error(code: str, count: int) -> OperationFault:
     return _of_emulator(code, count, kind="error", error_code=code)
 
 
-def _of_emulator(name: str, hits: int, **fault: object) -> OperationFault:
+def _of_emulator(name: str, hits: int, **fault: Any) -> OperationFault:
     """A fault that the emulator injects into its own operations; other services get a stand-in."""
-    options = {"count": hits, "http_status": None if "error_code" in fault else 503, **fault}
+    options: dict[str, Any] = {"count": hits, "http_status": None if "error_code" in fault else 503, **fault}
 
     def arm(world: World, service: str, operation: str) -> None:
         if service in {spec.service for spec in SPECS}:
-            world.emulator.add_fault(Fault(operation, **options))  # type: ignore[arg-type]
+            world.emulator.add_fault(Fault(operation, **options))
         else:
-            world.wire.stand_ins.append(_stand_in(world, operation, Fault("*", **options)))  # type: ignore[arg-type]
+            world.wire.stand_ins.append(_stand_in(world, operation, Fault("*", **options)))
 
     return OperationFault(name, hits, arm)
 

@@ -50,7 +50,7 @@ Hook = Callable[[Call], None]
 Reply = tuple[int, Mapping[str, str], bytes]
 Ask = Callable[[], Reply]
 StandIn = Callable[[Call, Ask], Reply | None]
-# Stands between a function and a service: may change the request, and what `ask` answers to it.
+# Between a function and a service: may change the request, and what `ask` answers to it.
 Layer = Callable[[Call, AWSPreparedRequest, Ask], Reply]
 
 

@@ -74,7 +74,7 @@ def test_another_query_is_a_new_run_that_deletes_data_and_is_never_shown(world: 
     assert "billed in CRPU-hours of the query" in told
 
 
-def test_what_is_made_from_a_replaced_run_is_replaced_too(world: World, account: Account) -> None:
+def test_what_is_created_from_a_replaced_run_is_replaced_too(world: World, account: Account) -> None:
     stack = world.stack()
     assert stack.create(template(channel(), _model())) == "CREATE_COMPLETE"
     changed = template(channel(run_id="2"), _model())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from cleanrooms_ml_cli.sandbox import Sandbox
 from cleanrooms_ml_cli.sandbox.assumptions import ASSUMPTIONS as PLAYED
 from cleanrooms_ml_cli.sandbox.assumptions import option_of
 from cleanrooms_ml_cli.sandbox.state import HOME_VARIABLE
+from cleanrooms_ml_cli.verify import runs as runs_module
 from cleanrooms_ml_cli.verify.account import Account
 from cleanrooms_ml_cli.verify.assumptions import ASSUMPTIONS
 from cleanrooms_ml_cli.verify.runs import PREFIX, Runs
@@ -31,13 +32,17 @@ _RUNS = [
 _TRUST = {"Effect": "Allow", "Principal": {"Service": "cleanrooms-ml.amazonaws.com"}, "Action": "sts:AssumeRole"}
 _READING = ("Get", "List", "Untag")
 _REGION = "eu-west-2"
+_VERBS = ("create", "delete")
+# Less than the data of a channel is kept: a day of that is an hour here.
+_RUN_SECONDS = 600.0
 
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(HOME_VARIABLE, str(tmp_path_factory.mktemp("sandboxes")))
-        durations = {"create": {"MLInputChannel": 0.4, "TrainedModel": 0.4}, "delete": {"MLInputChannel": 0.1}}
+        # Longer than a slow machine takes from one call to the next: runs end when a test lets time pass.
+        durations = {verb: {"MLInputChannel": _RUN_SECONDS, "TrainedModel": _RUN_SECONDS} for verb in _VERBS}
         with Sandbox.start(durations=durations) as started:
             yield started.in_region(_REGION)
 
@@ -50,7 +55,13 @@ def there(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
     sandbox.reset()
     # Tries are not about rates.
     sandbox.emulator.set_options(throttle=False)
+    monkeypatch.setattr(runs_module, "Runs", lambda account: Runs(account, pausing(sandbox)))
     return sandbox
+
+
+def pausing(sandbox: Sandbox) -> Callable[[float], None]:
+    """What a run sleeps with: the sandbox's time passes instead, until every run is over."""
+    return lambda _: sandbox.emulator.advance(_RUN_SECONDS)
 
 
 class App:
@@ -84,7 +95,7 @@ class App:
                 },
             },
         )
-        self._sandbox.emulator.advance(10)
+        self._sandbox.emulator.advance(_RUN_SECONDS)
         return str(created["mlInputChannelArn"])
 
     def expired(self, name: str = "old", **spark: str) -> str:
@@ -135,7 +146,7 @@ def test_without_an_account_it_lists_them_and_calls_nobody(
     assert "seen:" not in out
 
 
-def test_an_empty_account_tells_little_and_stays_empty(there: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_empty_account_reports_little_and_stays_empty(there: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
     seen = verified(capsys)
 
     assert seen["undeclared-not-found"]["seen"] == "not-found"
@@ -160,7 +171,7 @@ def test_what_an_account_shows_for_free_is_seen_on_both_sides(
 
     (found,) = verified(capsys, "--only", name).values()
 
-    # What only a run can tell, and what the absence of something does not prove.
+    # What only a run can show, and what the absence of something does not prove.
     silent = {"busy-delete", "deleting-holds", "new-version"} | (
         {name} if name in ("inactive-frees-name", "unlisted-spark-keys") else set()
     )
@@ -171,7 +182,7 @@ def test_what_an_account_shows_for_free_is_seen_on_both_sides(
 
 
 @pytest.mark.parametrize(("name", "value"), _RUNS)
-def test_a_run_tells_which_side_holds_and_leaves_nothing(
+def test_a_run_reports_which_side_holds_and_leaves_nothing(
     name: str, value: str, there: Sandbox, capsys: pytest.CaptureFixture[str]
 ) -> None:
     app = App(there)
@@ -203,7 +214,7 @@ def test_the_figures_of_jobs_and_channels_are_looked_at(there: Sandbox, capsys: 
         configuredAudienceModelArn=model["arn"],
         seedAudience={"dataSource": {"s3Uri": f"s3://{bucket}/seed.jsonl"}, "roleArn": role},
     )
-    there.emulator.advance(1000)
+    there.emulator.advance(_RUN_SECONDS)
 
     seen = verified(capsys)
 
@@ -233,7 +244,7 @@ def test_what_cannot_be_removed_is_said(there: Sandbox, capsys: pytest.CaptureFi
 
 def test_an_interrupted_run_is_removed(there: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
     App(there).channel()
-    runs = Runs(Account(Session()))
+    runs = Runs(Account(Session()), pausing(there))
 
     def interrupted() -> None:
         with runs:
@@ -311,7 +322,7 @@ def test_a_read_that_is_refused_does_not_stop_the_others(there: Sandbox, capsys:
     there.emulator.add_fault("ListMemberships", error_code="AccessDeniedException", count=100, http_status=403)
     seen = verified(capsys)
 
-    assert seen["inactive-figures"]["evidence"] == "the caller may not read what would tell"
+    assert seen["inactive-figures"]["evidence"] == "the caller may not read what would show it"
     assert seen["undeclared-not-found"]["seen"] == "not-found"
 
 

@@ -11,16 +11,8 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 
-from cdk_cleanrooms_ml import (
-    AudienceModel,
-    ConfiguredAudienceModel,
-    ConfiguredModelAlgorithmAssociation,
-    Membership,
-    MLInputChannel,
-    ProtectedQuery,
-    SeedAudience,
-    Wait,
-)
+from cdk_cleanrooms_ml import AudienceModel, ConfiguredAudienceModel, SeedAudience, Wait
+from cleanrooms_ml_simulator.sandbox.assembly import channel
 
 
 def synthesize(folder: Path, stack_name: str, case: Mapping[str, Mapping[str, Any]]) -> Path:
@@ -39,28 +31,13 @@ def synthesize(folder: Path, stack_name: str, case: Mapping[str, Mapping[str, An
     return folder
 
 
-def _channel(stack: cdk.Stack, association: str, **options: Any) -> MLInputChannel:
-    membership = association.partition(":membership/")[2].partition("/")[0]
-    return MLInputChannel(
-        stack,
-        "Channel",
-        membership=Membership.from_membership_id(stack, "Membership", membership),
-        algorithm_association=ConfiguredModelAlgorithmAssociation.from_configured_model_algorithm_association_arn(
-            stack, "Algorithm", association
-        ),
-        query=ProtectedQuery.sql("SELECT a FROM b"),
-        retention=cdk.Duration.days(7),
-        **options,
-    )
-
-
 def _watched(stack: cdk.Stack, *, association: str) -> None:
     """A channel for which the deployment does not wait, and a queue with the event of its end."""
     queue = sqs.Queue(stack, "Ends", removal_policy=cdk.RemovalPolicy.DESTROY)
-    channel = _channel(stack, association, wait=Wait.none())
-    channel.on_state_change("Ended", target=targets.SqsQueue(queue))
+    created = channel(stack, association=association, wait=Wait.none())
+    created.on_state_change("Ended", target=targets.SqsQueue(queue))
     cdk.CfnOutput(stack, "Queue", value=queue.queue_url)
-    cdk.CfnOutput(stack, "Arn", value=channel.ml_input_channel_arn)
+    cdk.CfnOutput(stack, "Arn", value=created.ml_input_channel_arn)
 
 
 def _retained(stack: cdk.Stack, *, audience_model: str, prefix: str) -> None:
@@ -83,12 +60,14 @@ def _other(stack: cdk.Stack) -> None:
 
 def _tagged(stack: cdk.Stack, *, association: str, run_id: str, tags: int, configured: str | None = None) -> None:
     """A channel with tags, and perhaps a job that starts after it."""
-    channel = _channel(stack, association, run_id=run_id, tags={f"tag-{number}": "value" for number in range(tags)})
-    cdk.CfnOutput(stack, "Arn", value=channel.ml_input_channel_arn)
+    created = channel(
+        stack, association=association, run_id=run_id, tags={f"tag-{number}": "value" for number in range(tags)}
+    )
+    cdk.CfnOutput(stack, "Arn", value=created.ml_input_channel_arn)
     if configured:
         model = ConfiguredAudienceModel.from_configured_audience_model_arn(stack, "Configured", configured)
         seed = SeedAudience.from_bucket(s3.Bucket.from_bucket_name(stack, "Seeds", "seeds"), "seed.jsonl")
-        model.add_generation_job("Job", seed_audience=seed).node.add_dependency(channel)
+        model.add_generation_job("Job", seed_audience=seed).node.add_dependency(created)
 
 
 _PARTS: Mapping[str, Callable[..., None]] = {

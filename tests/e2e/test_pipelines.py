@@ -1,4 +1,4 @@
-"""The commands of the pipelines in examples/, each as it stands, one after the other in one sandbox."""
+"""The commands of the pipelines in examples/, each as written, one after the other in one sandbox."""
 
 from __future__ import annotations
 

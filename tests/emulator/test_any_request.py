@@ -15,6 +15,7 @@ from cleanrooms_ml_cli.sandbox.emulator import Emulator, Request, Seed
 from cleanrooms_ml_cli.sandbox.emulator.kinds import KINDS, Verb
 from cleanrooms_ml_cli.sandbox.emulator.models import service_model as whole_model
 from cleanrooms_ml_handlers.model import Operation, service_model
+from cleanrooms_ml_handlers.resources import SPECS
 
 from .conftest import MEMBERSHIP, ROLE, Bench
 from .replies import problems
@@ -42,7 +43,7 @@ def reads(emulator: Emulator) -> Iterator[Request]:
 
 
 def start_everything(bench: Bench) -> None:
-    """A run of every kind, some of which fail."""
+    """A run of every kind, some of which fail, and one of each other kind that has a spec."""
     bench.emulator.seeds.ml_configuration(MEMBERSHIP)
     bench.client.create_ml_input_channel(**bench.synthetic_channel())
     bench.created_channel("plain")
@@ -65,6 +66,10 @@ def start_everything(bench: Bench) -> None:
     bench.created_training(channel, "stopped", stoppingCondition={"maxRuntimeInSeconds": 1})
     bench.client.start_trained_model_export_job(**bench.model_export(trained))
     bench.started_inference(trained, channel)
+    there = {record["kind"] for record in bench.emulator.records()}
+    for spec in SPECS:
+        if spec.kind in KINDS and spec.kind not in there:
+            bench.emulator.seed(Seed(spec.kind, "seeded", membership_id=MEMBERSHIP))
 
 
 def test_every_reply_has_all_that_the_model_requires_at_every_moment(bench: Bench) -> None:

@@ -164,7 +164,7 @@ def test_a_synthetic_channel_shows_its_score(bench: Bench) -> None:
     assert scores == [{"attackVersion": "DISTANCE_TO_CLOSEST_RECORD_V1", "score": 0.53}]
 
 
-def test_a_score_above_the_bar_fails_the_channel(bench: Bench) -> None:
+def test_a_score_above_the_threshold_fails_the_channel(bench: Bench) -> None:
     template = bench.emulator.seeds.analysis_template(
         MEMBERSHIP, synthetic={"epsilon": 3.0, "maxMembershipInferenceAttackScore": 0.5}, score=0.61
     )

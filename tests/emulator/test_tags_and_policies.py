@@ -160,7 +160,7 @@ def test_a_policy_can_be_forgotten(bench: Bench) -> None:
     assert [record["kind"] for record in bench.emulator.records(seeded=False)] == ["ConfiguredAudienceModel"]
 
 
-@pytest.mark.parametrize("policy", ["no JSON", "[]", "{}", '{"Statement": "x"}'])
+@pytest.mark.parametrize("policy", ["no JSON", "[]", "{}", '{"Statement": "x"}', "[" * 10_000])
 def test_a_policy_without_statements_is_refused(bench: Bench, policy: str) -> None:
     arn = bench.created_model()
     with pytest.raises(ClientError) as caught:

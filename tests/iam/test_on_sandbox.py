@@ -70,7 +70,7 @@ def without(template: Template, *prefixes: str) -> Template:
     return {**template, "Resources": kept}
 
 
-def test_the_last_resource_of_each_kind_goes_with_the_permissions_to_make_it(site: Site, tmp_path: Path) -> None:
+def test_the_last_resource_of_each_kind_goes_with_the_permissions_to_create_it(site: Site, tmp_path: Path) -> None:
     def build_models_only(stack: cdk.Stack) -> None:
         ConfiguredAudienceModel(
             stack,

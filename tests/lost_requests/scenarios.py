@@ -13,6 +13,8 @@ __all__ = ["SCENARIOS", "Ended", "Stage"]
 _A_TASK = 5
 # Lambda's own: one attempt and one retry of the front, one and two of the worker.
 _FRONT_EVENT, _WORKER_EVENT = 2, 3
+# Of a worker that has to get somewhere: it is waited for in real time.
+_ENOUGH_SECONDS = 30
 # Of an execution; a fiftieth of it really passes.
 _TIME_OUT_SECONDS = 1000
 
@@ -51,7 +53,13 @@ def worker_crashes(stage: Stage) -> Ended:
 def worker_times_out(stage: Stage) -> Ended:
     """The worker hangs after the service created the channel, and again at each retry."""
     stage.order(("worker after CreateMLInputChannel", "hang", 1), ("worker", "hang", _A_TASK - 1))
-    stage.create(stage.template(worker_seconds=10))
+    # Time enough to get as far as that on a slow machine; the retries get nowhere, and need none.
+    stage.stack.begin(stage.template(worker_seconds=_ENOUGH_SECONDS))
+    stage.held()
+    stage.give_worker(3)
+    stage.held(_A_TASK)
+    stage.give_worker(_ENOUGH_SECONDS)
+    stage.statuses.append(stage.stack.settled())
     return stage.ended()
 
 

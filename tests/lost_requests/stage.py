@@ -19,8 +19,6 @@ from cleanrooms_ml_simulator.sandbox.assembly import Assembly, Template
 from cleanrooms_ml_simulator.sandbox.deployment import Deployment
 from tests.waiting import until
 
-# Only what never comes takes as long.
-
 Found = TypeVar("Found")
 
 
@@ -137,7 +135,7 @@ class Stage:
             file.write(json.dumps(given))
 
     def held(self, count: int = 1) -> None:
-        """Waits until so many faults have struck, the last of which is a call that is held."""
+        """Waits until so many faults have struck, the last of which is a call that is held, or that hangs."""
         self.waits_for(lambda: len(self.struck()) >= count)
 
     def release(self) -> None:
@@ -175,6 +173,12 @@ class Stage:
     def abort(self, kind: str, logical_id: str) -> None:
         """Stops the execution of a request, as a person may do on the console."""
         self._states.stop_execution(executionArn=self.execution(kind, logical_id), error="Stopped", cause="by hand")
+
+    def give_worker(self, seconds: int) -> None:
+        """Gives the worker another time-out, for its next invocations."""
+        name = self.stack.physical_id("CleanRoomsMLWorker")
+        functions: Any = self.sandbox.client("lambda")
+        functions.update_function_configuration(FunctionName=name, Timeout=seconds)
 
     @contextmanager
     def limited(self, seconds: int) -> Iterator[None]:

@@ -40,7 +40,7 @@ def test_importing_the_library_loads_no_service() -> None:
     assert SERVICES.search(python("-X", "importtime", "-c", "import aws_cdk.aws_sqs").stderr)
 
 
-def test_names_load_no_service_besides_what_their_classes_extend() -> None:
+def test_names_load_no_service_beyond_what_their_classes_extend() -> None:
     code = """
 import json, sys
 from aws_cdk import aws_iam, aws_kms, aws_s3
@@ -55,7 +55,7 @@ print(json.dumps(sorted(set(sys.modules) - before)))
     assert {name for name in loaded if not name.endswith("._private")} == set(references)
 
 
-def test_a_synth_loads_only_the_service_of_logs_besides_those() -> None:
+def test_a_synth_loads_in_addition_only_the_service_of_logs() -> None:
     code = """
 import json, os, sys, tempfile, runpy
 from aws_cdk import aws_iam, aws_kms, aws_s3

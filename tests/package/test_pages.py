@@ -1,4 +1,4 @@
-"""Each block of README and docs is run or deployed as it stands, or says why not."""
+"""Each block of README and docs is run or deployed as written, or says why not."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _imported_from(block: Block, module: str) -> list[str]:
 
 
 @pytest.mark.parametrize("block", NOTED, ids=str)
-def test_what_is_not_run_as_it_stands_has_a_reason_that_holds(block: Block) -> None:
+def test_what_is_not_run_as_written_has_a_reason_that_holds(block: Block) -> None:
     kind, _, detail = block.note.partition(": ")
     match kind:
         case "not run":

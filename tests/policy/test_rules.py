@@ -57,7 +57,7 @@ def test_every_rule_has_a_case() -> None:
     assert {entry.id for entry in advice_entries()} == {*advice, IN_FLIGHT.id}
 
 
-def test_a_type_that_no_one_makes_is_named_with_the_nearest() -> None:
+def test_a_type_that_nothing_creates_is_named_with_the_nearest() -> None:
     (finding,) = findings(UNKNOWN_TYPE)
     assert finding.rule == "cleanrooms-ml:kind"
     assert finding.fix == "Did you mean Custom::CleanRoomsML-MLInputChannel?"

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from cleanrooms_ml_cli.sandbox.emulator import RunOrder
+from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
+from cleanrooms_ml_simulator.behaviors import stop_workers
+from cleanrooms_ml_simulator.cloudformation.resource import StackEvent
 from cleanrooms_ml_simulator.lifecycle.cases import TAG, THING, Case, failing
 from cleanrooms_ml_simulator.templates import configured_audience_model, ready, retaining, template, watched
 from cleanrooms_ml_simulator.wire import Call, Reply
@@ -120,4 +122,54 @@ def test_d8_the_cleanup_of_a_replacement_whose_first_try_left_no_execution_delet
     assert stack.update(named.template(**named.run(2), tags=TAG)) == "UPDATE_COMPLETE"
     world.settle()
     assert [record["arn"] for record in world.leftovers()] == named.held(stack.physical_id(THING))
+    assert not world.audit()
+
+
+def test_d14_a_change_back_to_a_retained_resource_whose_execution_is_lost_has_the_tags_asked_for(
+    world: World, tagged: Case
+) -> None:
+    """The rescue answers in place of a step that has changed nothing yet."""
+
+    def wanted(number: int, team: str) -> dict[str, Any]:
+        return template(retaining(tagged.resources(tags={"team": team}, **tagged.run(number))))
+
+    stack = world.stack()
+    stack.create(wanted(1, "ads"))
+    first = stack.physical_id(THING)
+    assert stack.update(wanted(2, "ads")) == "UPDATE_COMPLETE"
+    world.advance(_PAUSE_SECONDS)
+
+    def lose(event: StackEvent) -> None:
+        if event.logical_id == THING and event.status == "UPDATE_IN_PROGRESS":
+            stop_workers(world, 150, throttled=False)
+
+    stack.watchers.append(lose)
+    assert stack.update(wanted(1, "sales")) == "UPDATE_COMPLETE"
+    assert stack.physical_id(THING) == first
+    assert world.record(first)["tags"]["team"] == "sales"
+    world.settle()
+    assert not world.audit()
+
+
+def test_d14_a_lost_change_back_to_what_cannot_be_changed_keeps_both(world: World, tagged: Case) -> None:
+    def wanted(number: int, team: str) -> dict[str, Any]:
+        return template(retaining(tagged.resources(tags={"team": team}, **tagged.run(number))))
+
+    stack = world.stack()
+    stack.create(wanted(1, "ads"))
+    stack.update(wanted(2, "ads"))
+    second = stack.physical_id(THING)
+    world.advance(_PAUSE_SECONDS)
+
+    def lose(event: StackEvent) -> None:
+        if event.logical_id == THING and event.status == "UPDATE_IN_PROGRESS":
+            stop_workers(world, 150, throttled=False)
+
+    stack.watchers.append(lose)
+    world.emulator.add_fault(Fault("TagResource", error_code="ValidationException"))
+    assert stack.update(wanted(1, "sales")) == "UPDATE_ROLLBACK_COMPLETE"
+    assert "ValidationException" in stack.why(THING)
+    assert stack.physical_id(THING) == second
+    assert len(world.created(tagged.spec.kind)) == 2
+    world.settle()
     assert not world.audit()

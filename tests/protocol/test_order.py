@@ -87,6 +87,55 @@ def test_o1_an_update_and_its_rollback_of_one_second_end_in_the_rollback(world: 
     assert world.record(stack.physical_id(THING))["tags"].items() >= TAG.items()
 
 
+@pytest.mark.parametrize("pause", [0, 1], ids=["one second", "two seconds"])
+@pytest.mark.parametrize("late", [0, 1], ids=["in order", "the rollback first"])
+@pytest.mark.parametrize("case", [case for case in NAMED if case.spec.is_taggable], ids=str)
+def test_o1_an_update_and_its_rollback_of_one_second_follow_such_a_pair(
+    world: World, case: Case, late: int, pause: int
+) -> None:
+    stack = world.stack()
+    stack.create(case.template(tags=TAG))
+    world.advance(600)
+    before = stack.resources[THING].properties
+    after = {**before, "tags": {"team": "ads"}}
+    sender = Sender(world, stack)
+    sender.send("Update", after, old=before, after=3 * late)
+    world.advance(pause)
+    sender.send("Update", before, old=after, after=3 * (1 - late))
+    world.advance(120)
+    update = sender.send("Update", after, old=before, after=0.6)
+    rollback = sender.send("Update", before, old=after)
+    world.settle()
+    assert rollback.answer is not None
+    assert rollback.answer.is_success
+    assert not update.answers
+    assert world.record(stack.physical_id(THING))["tags"].items() >= TAG.items()
+
+
+@pytest.mark.parametrize("first", [0, 1], ids=["in order", "the rollback first"])
+def test_o1_a_rollback_that_is_continued_after_such_a_pair_returns_to_a_run_that_has_expired(
+    world: World, expiring: Case, first: int
+) -> None:
+    stack = world.stack()
+    stack.create(expiring.template(**expiring.run(1)))
+    world.advance(600)
+    its_id = stack.physical_id(THING)
+    world.expire(its_id)
+    before, after = stack.resources[THING].properties, properties_of(stack, expiring, **expiring.run(2))
+    sender = Sender(world, stack)
+    slow(world, expiring.spec.create, 5)
+    sender.send("Update", after, old=before, after=0 if first == 0 else 0.4)
+    sender.send("Update", before, old=after, after=0.4 if first == 0 else 0)
+    world.settle()
+    made = len(world.created(expiring.spec.kind))
+    continued = sender.send("Update", before, old=after)
+    world.settle()
+    assert continued.answer is not None
+    assert continued.answer.is_success
+    assert continued.answer.physical_id == its_id
+    assert len(world.created(expiring.spec.kind)) == made
+
+
 @pytest.mark.parametrize("first", [0, 1], ids=["in order", "the delete first"])
 def test_o1_a_delete_of_the_same_second_follows_the_create(world: World, case: Case, first: int) -> None:
     stack = world.stack()

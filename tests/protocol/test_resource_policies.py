@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import Fault
+from cleanrooms_ml_simulator.faults import ALWAYS
 from cleanrooms_ml_simulator.lifecycle.cases import CASES, THING, Case, failing
 from cleanrooms_ml_simulator.lifecycle.kinds import document
 from cleanrooms_ml_simulator.templates import free_model_arn, template
@@ -78,8 +79,9 @@ def test_without_statements_nothing_is_gone(world: World) -> None:
     assert stack.create(stated()) == "CREATE_COMPLETE"
     assert stack.update(template(POLICY.resources(), failing(THING))) == "UPDATE_ROLLBACK_COMPLETE"
     assert not world.records(str(POLICY))
-    world.emulator.add_fault(Fault(POLICY.spec.create, error_code="ValidationException"))
+    world.emulator.add_fault(Fault(POLICY.spec.create, count=ALWAYS, error_code="ValidationException"))
     assert stack.update(POLICY.template()) == "UPDATE_ROLLBACK_COMPLETE"
+    world.emulator.clear_faults()
     assert stack.update(POLICY.template()) == "UPDATE_COMPLETE"
     none = stated()["Resources"]
     assert stack.update(template(none, failing(THING))) == "UPDATE_ROLLBACK_COMPLETE"

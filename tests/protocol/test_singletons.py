@@ -93,13 +93,14 @@ def test_s1_an_identical_configuration_of_another_stack_is_refused_and_stays(wor
     assert location_of(world) == LOCATION
 
 
+@pytest.mark.parametrize("seconds", [120, 24 * 3600])
 @pytest.mark.parametrize("physical_id", ["app-Thing-0123456789AB", MEMBERSHIP], ids=["invented id", "real id"])
 def test_s1_a_delete_leaves_an_identical_configuration_that_another_stack_wrote_since(
-    world: World, physical_id: str
+    world: World, physical_id: str, seconds: int
 ) -> None:
     owner, other = world.stack("owner"), world.stack("other")
     assert owner.create(CONFIGURATION.template()) == "CREATE_COMPLETE"
-    world.advance(24 * 3600)
+    world.advance(seconds)
     assert other.create(replacing()) == "CREATE_COMPLETE"
     deleted = owner.request("Delete", THING, physical_id=physical_id)
     assert deleted.answer is not None

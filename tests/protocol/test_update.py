@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+import pytest
+
 from cleanrooms_ml_handlers.tags import OWNERSHIP_TAG_KEY, TAGS_PER_RESOURCE
+from cleanrooms_ml_simulator.behaviors import Lag
+from cleanrooms_ml_simulator.cloudformation.conductor import Target
 from cleanrooms_ml_simulator.lifecycle.cases import TAG, THING, Case, failing
 from cleanrooms_ml_simulator.templates import AUDIENCE_MODEL_ARN, channel, configured_audience_model, ready, template
 from cleanrooms_ml_simulator.world import World
@@ -180,6 +186,29 @@ def test_u7_a_rollback_restores_what_an_update_changed(world: World, case: Case)
     for key in case.changeable:
         assert (after["data"].get(key) or None) == before["data"].get(key), key
     assert [record["arn"] for record in world.leftovers()] == case.held(arn)
+
+
+@pytest.mark.parametrize("reads", ["Get", "Tags"])
+@pytest.mark.parametrize("tags", [{}, {"team": "ads", "new": "1"}], ids=["removed", "changed"])
+def test_u7_a_rollback_restores_tags_though_the_service_still_shows_those_before_the_update(
+    world: World, tagged: Case, tags: dict[str, str], reads: Literal["Get", "Tags"]
+) -> None:
+    stack = world.stack()
+    stack.create(tagged.template(tags=TAG))
+    arn = stack.physical_id(THING)
+    world.advance(60)
+    before = world.record(arn)["tags"]
+    Lag(reads, 20).arm(world)
+    properties = stack.resources[THING].properties
+    changed = {**properties, "tags": tags}
+    for wanted, old in ((changed, properties), (properties, changed)):
+        target = Target(THING, tagged.spec.resource_type, wanted)
+        stack.declare(target)
+        exchange = stack.conductor.send("Update", target, arn, old)
+        world.advance(2)
+        assert exchange.answer is not None
+        assert exchange.answer.is_success
+    assert world.record(arn)["tags"] == before
 
 
 def test_u7_an_update_without_a_change_has_no_mutating_call(world: World, case: Case) -> None:

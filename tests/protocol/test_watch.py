@@ -13,8 +13,10 @@ from cleanrooms_ml_handlers.executions import Purpose, purpose_of
 from cleanrooms_ml_simulator.behaviors import ClockBehind, Lag, LostExecutions, lose, stop_workers
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
 from cleanrooms_ml_simulator.faults import ALWAYS, disarm
+from cleanrooms_ml_simulator.functions import CrashError
 from cleanrooms_ml_simulator.lifecycle.cases import EXPIRING, JOB, LONG_RUNNING, TAG, THING, Case
 from cleanrooms_ml_simulator.templates import channel, configured_audience_model, retaining, template, watched
+from cleanrooms_ml_simulator.wire import Call, Reply
 from cleanrooms_ml_simulator.world import World
 
 _RUN_SECONDS = 300
@@ -101,6 +103,33 @@ def test_w5_an_earlier_run_of_the_same_identity_is_not_mistaken_for_the_new_one(
     world.emulator.order_run(RunOrder(JOB.spec.kind, seconds=_RUN_SECONDS))
     assert stack.create(template(watched(JOB.resources(), THING))) == "CREATE_COMPLETE"
     assert the_event(world)["arn"] == stack.attribute(THING, "Arn") == world.created()[-1]
+
+
+def test_w5_an_earlier_run_is_not_mistaken_for_the_new_one_of_a_request_that_waited(world: World, run: Case) -> None:
+    stack, other = world.stack(), configured_audience_model("Other")
+    watched_run = watched(run.resources(), THING)
+    stack.create(template(retaining(watched_run), other))
+    world.settle()
+    earlier = stack.physical_id(THING)
+    assert stack.update(template(other)) == "UPDATE_COMPLETE"
+    world.set_status(earlier, "CREATE_FAILED")
+    world.wire.bus.clear()
+    world.advance(60)
+    Lag("List", 20).arm(world)
+    # The create is refused for longer than anything lags after the request was signed.
+    begun = world.simulation.now
+
+    def throttled(call: Call, _: object) -> Reply | None:
+        if call.operation == run.spec.create and world.simulation.now < begun + 90:
+            return 429, {"x-amzn-errortype": "ThrottlingException"}, b"{}"
+        return None
+
+    world.wire.stand_ins.append(throttled)
+    world.emulator.order_run(RunOrder(run.spec.kind, seconds=_RUN_SECONDS))
+    assert stack.update(template(watched_run, other)) == "UPDATE_COMPLETE"
+    assert stack.physical_id(THING) != earlier
+    detail = the_event(world)
+    assert (detail["status"], detail["arn"]) == ("ACTIVE", stack.attribute(THING, "Arn"))
 
 
 @pytest.mark.parametrize("case", [case for case in LONG_RUNNING if not case.spec.is_taggable], ids=str)
@@ -252,3 +281,28 @@ def test_a_background_delete_that_cannot_be_started_is_answered_without_a_promis
     assert stack.create(template(channel(THING))) == "ROLLBACK_FAILED"
     assert "delete again" in stack.why(THING)
     assert all(exchange.seconds < 3600 for exchange in stack.exchanges)
+
+
+def test_w5_a_replacement_whose_execution_is_lost_before_its_watch_started_ends_with_its_event(
+    world: World, run: Case
+) -> None:
+    stack = world.stack()
+    stack.create(template(watched(run.resources(**run.run(1)), THING)))
+    old = stack.physical_id(THING)
+    the_event(world)
+    world.wire.bus.clear()
+
+    def lose_it(call: Call) -> None:
+        if call.operation == run.spec.create:
+            world.wire.after.remove(lose_it)
+            [execution] = [it for it in world.states.executions() if it.is_running]
+            lose(execution)
+            raise CrashError(call.operation)
+
+    world.wire.after.append(lose_it)
+    assert stack.update(template(watched(run.resources(**run.run(2)), THING))) == "UPDATE_COMPLETE"
+    new = stack.physical_id(THING)
+    assert new != old
+    detail = the_event(world)
+    assert (detail["status"], detail["arn"]) == ("ACTIVE", stack.attribute(THING, "Arn"))
+    assert not world.audit()

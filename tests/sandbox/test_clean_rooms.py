@@ -86,6 +86,8 @@ def test_a_query_runs_on_what_a_stack_created(sandbox: Sandbox) -> None:
     schemas = client.list_schemas(collaborationIdentifier=found["Collaboration"])["schemaSummaries"]
     assert [(item["name"], item["analysisRuleTypes"]) for item in schemas] == [("sales", ["LIST"])]
     s3 = {"resultFormat": "CSV", "bucket": "results"}
+    # Longer than a slow machine takes until the next call.
+    sandbox.emulator.set_durations(create={"ProtectedQuery": 600.0})
     query = client.start_protected_query(
         type="SQL",
         membershipIdentifier=found["Membership"],
@@ -94,7 +96,7 @@ def test_a_query_runs_on_what_a_stack_created(sandbox: Sandbox) -> None:
     )["protectedQuery"]
     named = {"membershipIdentifier": found["Membership"], "protectedQueryIdentifier": query["id"]}
     assert client.get_protected_query(**named)["protectedQuery"]["status"] in ("SUBMITTED", "STARTED")
-    sandbox.emulator.advance(5)
+    sandbox.emulator.advance(600)
     assert client.get_protected_query(**named)["protectedQuery"]["status"] == "SUCCESS"
     assert stack.delete() == "DELETE_COMPLETE"
 

@@ -134,7 +134,7 @@ def test_stop_by_another_process_ends_it() -> None:
 def bystander() -> Iterator[subprocess.Popen[bytes]]:
     """A process that leads a group of its own, as a sandbox does."""
     with subprocess.Popen(["cat"], stdin=subprocess.PIPE, start_new_session=True) as process:
-        # Linux tells the parent a moment before it shows the command line.
+        # Linux notifies the parent a moment before it shows the command line.
         until(lambda: identity_of(process.pid), "the command line of the process")
         yield process
         process.kill()

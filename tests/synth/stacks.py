@@ -57,7 +57,12 @@ def configured(scope: Construct, id: str = "Configured", **changes: Any) -> Conf
 
 def channel(scope: Construct, id: str = "Channel", **changes: Any) -> MLInputChannel:
     """An input channel with only the required arguments."""
-    given = {
+    return MLInputChannel(scope, id, **channel_arguments(scope, id, **changes))
+
+
+def channel_arguments(scope: Construct, id: str = "Channel", **changes: Any) -> dict[str, Any]:
+    """The required arguments of an input channel."""
+    return {
         "membership": Membership.from_membership_id(scope, f"{id}Membership", MEMBERSHIP),
         "algorithm_association": ConfiguredModelAlgorithmAssociation.from_configured_model_algorithm_association_arn(
             scope, f"{id}Algorithm", ASSOCIATION_ARN
@@ -66,7 +71,6 @@ def channel(scope: Construct, id: str = "Channel", **changes: Any) -> MLInputCha
         "retention": cdk.Duration.days(30),
         **changes,
     }
-    return MLInputChannel(scope, id, **given)
 
 
 def job(scope: Construct, id: str = "Job", **changes: Any) -> AudienceGenerationJob:

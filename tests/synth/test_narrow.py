@@ -9,10 +9,10 @@ import pytest
 from jsii._kernel import _get_overides
 
 import cdk_cleanrooms_ml
-from cdk_cleanrooms_ml import ConfiguredModelAlgorithmAssociation, Membership, MLInputChannel, ProtectedQuery
+from cdk_cleanrooms_ml import MLInputChannel
 from cdk_cleanrooms_ml._custom_resource import CleanRoomsMLResource
 from cdk_cleanrooms_ml._narrow import _narrow
-from tests.synth.stacks import ASSOCIATION_ARN, MEMBERSHIP, new_stack, only, template_of
+from tests.synth.stacks import channel_arguments, new_stack, only, template_of
 
 
 def _public_kinds() -> list[type[CleanRoomsMLResource]]:
@@ -46,16 +46,7 @@ def test_so_it_does_for_a_users_own_class() -> None:
 
 def test_an_object_keeps_its_class_and_its_tags() -> None:
     stack = new_stack()
-    created = _Named(
-        stack,
-        "Channel",
-        membership=Membership.from_membership_id(stack, "Member", MEMBERSHIP),
-        algorithm_association=ConfiguredModelAlgorithmAssociation.from_configured_model_algorithm_association_arn(
-            stack, "Algorithm", ASSOCIATION_ARN
-        ),
-        query=ProtectedQuery.sql("SELECT age FROM users"),
-        retention=cdk.Duration.days(30),
-    )
+    created = _Named(stack, "Channel", **channel_arguments(stack))
     cdk.Tags.of(created).add("team", "audiences")
     assert type(created) is _Named
     assert stack.node.find_child("Channel") is created

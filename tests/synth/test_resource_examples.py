@@ -25,7 +25,7 @@ def _kind_of(path: Path) -> str:
 
 
 def test_every_resource_has_an_example() -> None:
-    assert len(TYPES) == 14
+    assert len(TYPES) == len(SPECS) + len(NATIVE)
     assert {_kind_of(path) for path in EXAMPLES.glob("*.py")} == set(TYPES)
 
 

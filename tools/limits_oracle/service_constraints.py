@@ -61,11 +61,6 @@ class Constraint:
         """The name without the side or the member."""
         return self.name.rstrip("<>").split()[0]
 
-    @property
-    def forbids_nothing(self) -> bool:
-        """Whether no value of the right type can break it, such as a least length of 0."""
-        return not self.broken
-
 
 @dataclass(frozen=True)
 class Constraints:

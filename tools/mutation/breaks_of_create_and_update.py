@@ -69,7 +69,7 @@ CREATE_AND_UPDATE = (
     Break(
         "C8",
         "a missing figure is null",
-        _WAITING,
+        "figures.py",
         '    if not found:\n        return ""',
         "    if not found:\n        return None",
     ),
@@ -148,14 +148,28 @@ CREATE_AND_UPDATE = (
         "U6",
         "tags of others are removed too",
         _IN_PLACE_CHANGES,
-        "removed = [key for key in old_tags if key not in tags and key in record.tags]",
+        "removed = [key for key in old_tags if key not in tags and (key in record.tags or not is_certain)]",
         "removed = [key for key in record.tags if key not in tags]",
+    ),
+    Break(
+        "U7",
+        "a rollback takes the tags that show for those that are there",
+        "in_place.py",
+        "record.tags.get(key) != value or not is_certain)\n",
+        "record.tags.get(key) != value)\n",
+    ),
+    Break(
+        "U7",
+        "a rollback leaves tags that do not show yet",
+        "in_place.py",
+        " and (key in record.tags or not is_certain)]\n",
+        " and key in record.tags]\n",
     ),
     Break(
         "U7",
         "an update without a change is sent",
         _IN_PLACE_CHANGES,
-        "if old_tags.get(key) != value and record.tags.get(key) != value",
+        "if old_tags.get(key) != value and (record.tags.get(key) != value or not is_certain)",
         "if True",
     ),
     Break(
@@ -190,7 +204,7 @@ CREATE_AND_UPDATE = (
         "C15",
         "what is adopted stays as it was",
         _CREATION,
-        "return adopted if step.is_of_this_request(adopted) else align(step, adopted, desired)",
+        "return align(step, adopted, desired) if step.phase(adopted) in USABLE else adopted",
         "return adopted",
     ),
     Break(

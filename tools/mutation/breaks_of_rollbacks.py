@@ -1,4 +1,4 @@
-"""Small faults of the engine, one for each rule of the contract about the way back from a replacement."""
+"""Small faults of the engine, one for each rule of the contract about the way back to an earlier resource."""
 
 from __future__ import annotations
 
@@ -112,5 +112,12 @@ ROLLBACKS = (
         "waiting.py",
         "    if not step.settled() and record.created_at < step.request.signed_at - CLOCK_SKEW_SECONDS:\n",
         "    if False:\n",
+    ),
+    Break(
+        "D14",
+        "the rescue of a change back leaves the resource as it was",
+        _UPDATE,
+        "    return _returned_to(step, record, desired, previous) if record is not None else None\n",
+        "    return record\n",
     ),
 )

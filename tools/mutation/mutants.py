@@ -29,6 +29,7 @@ from .breaks_of_adoption import ADOPTION
 from .breaks_of_answers_and_waiting import ANSWERS_AND_WAITING
 from .breaks_of_create_and_update import CREATE_AND_UPDATE
 from .breaks_of_delete import DELETE
+from .breaks_of_late_reads import LATE_READS
 from .breaks_of_order_and_limits import ORDER_AND_LIMITS
 from .breaks_of_rollbacks import ROLLBACKS
 from .mutation import Mutation
@@ -58,7 +59,8 @@ def contract(tests: Mapping[str, list[str]]) -> tuple[Mutation, ...]:
     Args:
         tests: The tests of each rule.
     """
-    breaks = (*CREATE_AND_UPDATE, *ROLLBACKS, *ADOPTION, *DELETE, *ANSWERS_AND_WAITING, *ORDER_AND_LIMITS)
+    some = (*CREATE_AND_UPDATE, *LATE_READS, *ROLLBACKS, *ADOPTION)
+    breaks = (*some, *DELETE, *ANSWERS_AND_WAITING, *ORDER_AND_LIMITS)
     return tuple(one.mutation(tests) for one in breaks)
 
 

@@ -12,6 +12,7 @@ _ASSETS = f"{_SECURITY}/test_assets.py::test"
 _DISTRUST = "tests/secrecy/test_distrust.py::test"
 _ASSUMPTIONS = "tests/protocol/test_assumptions.py::test"
 _LONG_WAITS = "tests/protocol/test_long_waits.py::test"
+_OVERLAP = "tests/protocol/test_overlap.py::test"
 
 _PARENT = (
     Mutation(
@@ -30,7 +31,7 @@ _PARENT = (
     ),
     Mutation(
         "a watch reports whatever its progress names",
-        "waiting.py",
+        "watching.py",
         "        return record if record is not None and _may_be_shown(step, record) else None\n",
         "        return record\n",
         f"{_MADE_UP}_a_made_up_watch_reports_nothing_of_another_stack",
@@ -263,8 +264,6 @@ _ASSET = (
         f"{_ASSETS}_an_asset_larger_than_a_query_is_not_read_to_its_end",
     ),
 )
-
-_OVERLAP = "tests/protocol/test_overlap.py::test"
 
 _WAITING = (
     Mutation(

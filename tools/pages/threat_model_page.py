@@ -18,7 +18,8 @@ from cleanrooms_ml_simulator.permissions import OF_EVERY_STACK, OF_SOME_STACKS
 from .. import ROOT
 from .generated import filled, run, table
 
-# What an operation of a kind does, by the verb in its name.
+# What an action does, by the verb in its name; with any other verb, which another service may have, it is a change.
+_CHANGE = "create or change"
 _EFFECTS = {
     "Get": "read",
     "List": "read",
@@ -27,10 +28,7 @@ _EFFECTS = {
     "Untag": "tag",
     "Delete": "delete",
     "Cancel": "delete",
-    "Create": "create or change",
-    "Start": "create or change",
-    "Update": "create or change",
-    "Put": "create or change",
+    "Create": _CHANGE,
 }
 _VERB = re.compile("[A-Z][a-z]+")
 
@@ -67,7 +65,7 @@ def _grouped(actions: set[str]) -> Iterator[tuple[str, str]]:
 def _effect(action: str) -> str:
     verb = _VERB.match(action.partition(":")[2])
     assert verb, action
-    return _EFFECTS[verb[0]]
+    return _EFFECTS.get(verb[0], _CHANGE)
 
 
 def _denied() -> str:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-import botocore
-
 from cleanrooms_ml_cli.sandbox.emulator.kinds import KINDS
 from cleanrooms_ml_handlers.model import ServiceModel
 from cleanrooms_ml_handlers.spec import STATUSES_OF_A_CANCELABLE_RUN, STATUSES_OF_A_JOB
 
-from ..model.reduce_model import BESIDE_THE_SPECS, installed, reduced
+from . import request
 from .writing import snake
 
 PHASES: Mapping[str, str] = {
@@ -35,32 +32,18 @@ class Resource:
         service: The service's name in boto3.
 
     Raises:
-        SystemExit: There is no such service or no such operation; the message says where to add it.
+        SystemExit: There is no such service, operation or kind; the message says what to write or where to add it.
     """
 
     def __init__(self, kind: str, operations: dict[str, str], service: str = "cleanroomsml") -> None:
         self.kind, self.operations, self.service = kind, operations, service
-        if service not in BESIDE_THE_SPECS:
-            raise SystemExit(
-                f"service {service}: the library stores no model of it; it knows {', '.join(BESIDE_THE_SPECS)}. A new "
-                "service is added to BESIDE_THE_SPECS in tools/model/reduce_model.py, to REFERENCES in "
-                "custom_resources/cleanrooms_ml_handlers/permissions.py and to SERVICES in "
-                "cli/cleanrooms_ml_cli/sandbox/emulator/calls.py; then run `make model`"
-            )
-        _, raw = installed(service)
-        self.model = ServiceModel(reduced(raw, None))
-        if unknown := [self._unknown(name) for name in operations.values() if name not in self.model.operations]:
-            raise SystemExit(
-                f"{service} has no operation {'; '.join(unknown)}. If AWS added it after botocore "
-                f"{botocore.__version__}, raise the pin in requirements-sandbox.txt and run `make model`"
-            )
+        request.check_service(service)
+        self.model = request.whole_model(service)
+        request.check_operations(self.model, service, operations)
+        request.check_kind(kind, operations)
         self.stem = snake(kind)
         self.constant = self.stem.upper()
         self.words = self.stem.replace("_", " ")
-
-    def _unknown(self, operation: str) -> str:
-        near = difflib.get_close_matches(operation, self.model.operations, 1)
-        return f"{operation} (did you mean {near[0]}?)" if near else operation
 
     # -- requests --------------------------------------------------------------------------------------------------
 
@@ -197,6 +180,11 @@ class Resource:
     def is_emulated(self) -> bool:
         """Whether the sandbox has the kind."""
         return self.kind in KINDS
+
+    @property
+    def names_are_unique(self) -> bool:
+        """Whether the service refuses a name in use, as far as the sandbox knows."""
+        return self.is_emulated and KINDS[self.kind].unique is not None
 
     # -- values ----------------------------------------------------------------------------------------------------
 

@@ -9,8 +9,8 @@ from typing import Any
 from cleanrooms_ml_handlers.model import ServiceModel
 
 _NUMBERS = {"boolean": "True", "double": "0.5", "float": "0.5"}
-_UUID = "11111111-2222-4333-8444-555555555555"
-_ACCOUNT = "111122223333"
+UUID = "11111111-2222-4333-8444-555555555555"
+ACCOUNT = "111122223333"
 # The beginning of the pattern of an ARN: its service.
 _ARN = re.compile(r"arn:(?:aws\S*?|\(aws[^)]*\)):([a-z-]+):")
 
@@ -46,11 +46,11 @@ def _text(shape: Mapping[str, Any], word: str) -> str:
     pattern = str(shape.get("pattern", ""))
     if arn := _ARN.match(pattern):
         region = "" if arn[1] == "iam" else "us-east-1"
-        return f"arn:aws:{arn[1]}:{region}:{_ACCOUNT}:{_resource(pattern)}{word}"
+        return f"arn:aws:{arn[1]}:{region}:{ACCOUNT}:{_resource(pattern)}{word}"
     if "{8}-" in pattern:
-        return _UUID
+        return UUID
     if pattern.startswith("[0-9]{12}"):
-        return _ACCOUNT
+        return ACCOUNT
     if pattern.startswith("s3://"):
         return f"s3://bucket/{word}"
     least = int(shape.get("min", 1))
@@ -60,4 +60,4 @@ def _text(shape: Mapping[str, Any], word: str) -> str:
 def _resource(pattern: str) -> str:
     """The resource part of an ARN up to its last slash: the last slash-separated part is the caller's word."""
     words = re.findall(r"(?<![\w\]-])([a-z][a-z-]+)/", pattern.rpartition(":")[2])
-    return "".join(f"{word}/{_UUID}/" if word == "membership" and word != words[-1] else f"{word}/" for word in words)
+    return "".join(f"{word}/{UUID}/" if word == "membership" and word != words[-1] else f"{word}/" for word in words)

@@ -1,4 +1,4 @@
-"""Begins a new resource: writes its spec, its construct and its test, and enters it in the lists of all resources.
+"""Begins a new resource: writes its spec, its construct, its test and its example, and enters it in the lists.
 
     python -m tools.resource.scaffold IdMappingTable --service cleanrooms --create CreateIdMappingTable \\
         --get GetIdMappingTable --list ListIdMappingTables --update UpdateIdMappingTable \\
@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .. import ROOT
-from . import construct_text, lists, spec_text, tests_text
+from . import construct_text, example_text, lists, spec_text, tests_text
 from .resource import Resource
 
 _QUOTES = '"""'
@@ -34,6 +34,7 @@ def write(one: Resource, root: Path) -> list[Path]:
         Path("custom_resources/cleanrooms_ml_handlers/resources") / f"{one.stem}.py": spec_text.spec(one),
         Path("constructs/cdk_cleanrooms_ml") / f"{one.stem}.py": construct_text.construct(one),
         Path("tests/synth") / f"test_{one.stem}.py": tests_text.test(one),
+        Path("examples/resources") / f"{one.stem}.py": example_text.example(one),
     }
     for path in files:
         if (root / path).exists():
@@ -56,8 +57,14 @@ def next_steps(one: Resource, paths: list[Path], root: Path) -> Iterator[str]:
     yield "`make model`, which stores the operations that the spec names"
     kinds = "cli/cleanrooms_ml_cli/sandbox/emulator/kinds/"
     how = f'replace its Kind(name="{one.kind}", ...)' if one.is_emulated else "add it"
-    kind = ", ".join((one.constant, *_kind(one)))
-    yield f"{kinds}: {how}, so that the spec names its operations:\n    of_spec({kind})"
+    arguments = ", ".join((one.constant, *_kind(one)))
+    names = ", ".join((*(["KEY_ACTIONS"] if one.has_key else []), "of_spec"))
+    yield (
+        f"{kinds}: {how}, so that the spec names its operations:\n"
+        f"    from cleanrooms_ml_handlers.resources.{one.stem} import {one.constant}\n"
+        f"    from .kind import {names}\n"
+        f"    of_spec({arguments})"
+    )
     for path in paths:
         for number, line in enumerate((root / path).read_text(encoding="utf-8").splitlines(), 1):
             if "Look:" in line:

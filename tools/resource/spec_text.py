@@ -54,6 +54,7 @@ def _lines(one: Resource, pattern: str) -> list[str]:
     lines += [f"id_pattern={pattern},"]
     lines += [f'answer_field="{one.answer_field}",'] if one.answer_field else []
     lines += [f'name_field="{one.name_field}",'] if one.name_field != "name" else []
+    lines += ["names_are_unique=True,"] if one.names_are_unique else []
     lines += [f'list_field="{one.list_field}",'] if one.list_field else []
     if needed := one.required("list"):
         lines += [f"list_parameters={names(needed)},"]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 
-from .resource import MEMBERSHIP, Resource
-from .samples import sample
-from .writing import article, entries, indented, snake
+from cleanrooms_ml_simulator.templates import ACCOUNT as ACCOUNT_OF_THE_STACKS
 
-# Formatting breaks lists, so that only texts may be longer.
-_LINE = 100
+from .resource import MEMBERSHIP, Resource
+from .samples import ACCOUNT, sample
+from .writing import article, entries, indented, longer_lines, snake
 
 
 def test(one: Resource) -> str:
@@ -22,13 +21,8 @@ def test(one: Resource) -> str:
     if member:
         given = {'"membership"': 'Membership.from_membership_id(stack, f"{id}Membership", MEMBERSHIP)', **given}
         expected = {f'"{MEMBERSHIP}"': "MEMBERSHIP", **expected}
-    long = (
-        "# ruff: noqa: E501\n"
-        if any(len(text) > _LINE for value in given.values() for text in value.split('"'))
-        else ""
-    )
     return f'''"""{one.kind}: what is rendered."""
-{long}
+{longer_lines(given.values())}
 from __future__ import annotations
 
 from typing import Any
@@ -97,5 +91,6 @@ def facts(one: Resource) -> str:
 
 
 def _in_world(value: str) -> str:
-    """A sample, with the ARNs of what the World has."""
-    return _SAMPLE_ARN.sub(lambda found: _IN_WORLD.get(found[1], found[0]), value)
+    """A sample, with the ARNs of what the World has, and everything else of the stacks' own account."""
+    provided = _SAMPLE_ARN.sub(lambda found: _IN_WORLD.get(found[1], found[0]), value)
+    return provided.replace(f":{ACCOUNT}:", f":{ACCOUNT_OF_THE_STACKS}:")

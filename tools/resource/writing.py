@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+# Formatting breaks lists, so that only texts may be longer.
+_TEXT_CHARS = 100
 NOT_SAID = "Look: say what it is."
 
 
@@ -21,6 +23,11 @@ def indented(lines: Iterable[str], by: int) -> str:
 def when(condition: object, *lines: str) -> str:
     """Lines if something is so, else nothing."""
     return "".join(f"{line}\n" for line in lines) if condition else ""
+
+
+def longer_lines(values: Iterable[str]) -> str:
+    """The comment that allows a file longer lines, if one of its values needs them."""
+    return when(any(len(text) > _TEXT_CHARS for value in values for text in value.split('"')), "# ruff: noqa: E501")
 
 
 def entries(values: Mapping[str, str], opening: str = "{", closing: str = "}") -> str:

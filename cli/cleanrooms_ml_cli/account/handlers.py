@@ -12,6 +12,7 @@ from cleanrooms_ml_handlers.dialect import pattern as model_pattern
 from cleanrooms_ml_handlers.engine import advance
 from cleanrooms_ml_handlers.errors import Fault, ServiceError
 from cleanrooms_ml_handlers.executions import Execution, Page, Started
+from cleanrooms_ml_handlers.figures import first, keyed, values
 from cleanrooms_ml_handlers.identity import OWNERSHIP_TAG_KEY, Desired, Owner, Record, is_asset
 from cleanrooms_ml_handlers.model import ServiceModel, service_model, shown
 from cleanrooms_ml_handlers.outcomes import Outcome
@@ -26,7 +27,6 @@ from cleanrooms_ml_handlers.spec import Cardinality, Phase, ResourceSpec
 from cleanrooms_ml_handlers.steps import Step
 from cleanrooms_ml_handlers.texts import redacted
 from cleanrooms_ml_handlers.timing import DEFAULT_TIMEOUT_SECONDS, SETTLING_SECONDS
-from cleanrooms_ml_handlers.waiting import first, keyed, values
 
 __all__ = [
     "DEFAULT_TIMEOUT_SECONDS",

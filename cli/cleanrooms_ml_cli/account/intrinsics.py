@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 NO_VALUE = object()
-_PLACEHOLDER = re.compile(r"\$\{(!?)([^}]+)\}")
+_PLACEHOLDER = re.compile(r"\$\{(!?)([^{}]+)\}")
 _DYNAMIC_REFERENCE = "{{resolve:"
 
 
@@ -22,9 +22,9 @@ class Unknown(str):
     reference: str
 
     def __new__(cls, text: str, reference: str = "") -> Unknown:
-        made = super().__new__(cls, text)
-        made.reference = reference or text
-        return made
+        created = super().__new__(cls, text)
+        created.reference = reference or text
+        return created
 
 
 def has_unknown(value: Any) -> bool:

@@ -136,7 +136,7 @@ class Rehearsal:
                 self._seen_names |= {(spec.kind, str(one.get(spec.shown_name_field))) for one in summaries}
 
     def read_text(self, bucket: str, key: str, most_bytes: int) -> str:
-        """Stands for the text of an S3 object, which a rehearsal need not know."""
+        """Represents the text of an S3 object, which a rehearsal need not know."""
         return f"s3://{bucket}/{key}"
 
     def template_names(self, name: str) -> bool:

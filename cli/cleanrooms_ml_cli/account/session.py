@@ -58,7 +58,7 @@ class Session:
             from botocore.exceptions import BotoCoreError
         except ImportError:
             raise CannotDo(f"boto3 is not installed; install it with: {_INSTALL}") from None
-        # boto3 does not read this variable, as the CDK, the AWS CLI and most SDKs do.
+        # The CDK, the AWS CLI and most SDKs read this variable; boto3 does not.
         region = region or os.environ.get("AWS_REGION") or None
         try:
             self.core: Any = botocore.session.Session(profile=profile)

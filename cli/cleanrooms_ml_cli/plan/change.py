@@ -46,11 +46,11 @@ class Change:
 
     Attributes:
         stack: The stack that it is in.
-        where: Its place in the CDK app, or its logical id.
+        where: Its path in the CDK app, or its logical id.
         kind: The API's name of the kind.
         action: What is done.
         differences: Members with other values.
-        causes: The members that make it another resource; empty unless it is replaced.
+        causes: The members whose change creates another resource; empty unless it is replaced.
         calls: The operations by which the service is changed, in order, those that delete the old one last.
         run: What a new run means: its usual duration, what it is billed in and to whom, the budgets that it draws on.
         deletes: What is deleted for good.

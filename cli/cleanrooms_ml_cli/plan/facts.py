@@ -23,7 +23,7 @@ class NewRun:
         spec: Its kind.
         request: The create request.
         shown: What the service shows of the run that it replaces; empty if there is none.
-        is_synthetic: Whether it makes synthetic data, as far as can be seen.
+        is_synthetic: Whether it creates synthetic data, as far as can be seen.
     """
 
     spec: ResourceSpec

@@ -186,7 +186,7 @@ def _new_run(values: WantedValues, step: Step, spec: ResourceSpec) -> NewRun:
 
 
 def _asks_for_synthetic_data(values: WantedValues, logical_id: str) -> bool:
-    """Whether a resource refers to a template of the same stack that makes synthetic data."""
+    """Whether a resource refers to a template of the same stack that creates synthetic data."""
     for _, target, _ in references(values.entry(logical_id).get("Properties") or {}):
         if SYNTHETIC_DATA in (values.entry(target).get("Properties") or {}):
             return True
@@ -199,7 +199,7 @@ def _where(values: WantedValues, logical_id: str) -> str:
 
 
 def _compared(spec: ResourceSpec, step: Step) -> tuple[tuple[Difference, ...], tuple[str, ...]]:
-    """The members that differ, and those of them that make another resource."""
+    """The members that differ, and those of them whose change creates another resource."""
     before, after = Desired(spec, step.before), Desired(spec, step.properties)
     found = differences(spec, before.request, after.request)
     tags = differences(spec, {"tags": before.tags}, {"tags": after.tags})

@@ -1,4 +1,4 @@
-"""What a stack's resources are to be given, and what their references will represent."""
+"""The new properties of a stack's resources, and what their references will represent."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..account.stacks import STACK_TYPE, DeployedStack
 from ..account.values import DeployedValues
 from .assembly import Synthesized
 
-# Of CloudFormation's own types: what can be changed in place. Anything else makes another resource.
+# Of CloudFormation's own types: what can be changed in place. Anything else creates another resource.
 _UPDATABLE: Mapping[str, tuple[str, ...]] = {
     "AWS::CleanRoomsML::TrainingDataset": ("Tags",),
     "AWS::CleanRoomsML::ConfiguredModelAlgorithm": ("Tags",),
@@ -39,9 +39,9 @@ class Step:
     Attributes:
         logical_id: The resource.
         request: Create or Update; empty where CloudFormation sends nothing.
-        properties: What it is to be given.
-        before: What it was given; empty for a new one.
-        outcome: What the engine makes of the request; None where there is none.
+        properties: Its new properties.
+        before: Its properties before; empty for a new one.
+        outcome: What the engine does with the request; None where there is none.
         problem: Why CloudFormation itself refuses it; empty if it does not.
     """
 
@@ -92,7 +92,7 @@ class WantedValues:
         return entry
 
     def properties(self, logical_id: str) -> dict[str, Any]:
-        """The properties that a resource is to be given, every scalar a string."""
+        """The new properties of a resource, every scalar a string."""
         resolved: dict[str, Any] = stringified(self.intrinsics.resolve(self.entry(logical_id).get("Properties") or {}))
         return resolved
 

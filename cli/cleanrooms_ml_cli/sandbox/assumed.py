@@ -63,12 +63,12 @@ class Owner:
 def owner_of(assembly: Path, account: str | None, region: str | None) -> Owner:
     """The account and the Region that an app is for.
 
-    They are the ones that are given, else those of its stacks, else those that the ARNs in it name, if all agree.
+    They are the arguments, else those of its stacks, else those that the ARNs in it name, if all agree.
 
     Args:
         assembly: Folder of a cloud assembly.
-        account: The one that is given.
-        region: The one that is given.
+        account: The account, if the caller names it.
+        region: The Region, if the caller names it.
     """
     found = list(stacks(assembly))
     named = [thing for thing in assumed(found, Owner("", "")) if thing.kind not in _SHARED]

@@ -43,7 +43,7 @@ def client(service: str, endpoint: str, region: str, access_key: str, **options:
 
 @cache
 def _session() -> Any:
-    """The session of all clients: each of its own would read the service models again, a tenth of a second or more."""
+    """One session for all clients: each session reads the service models anew, a tenth of a second or more."""
     boto3, session, _ = boto3_modules()
     # Neither a profile nor a file of the user counts here, nor AWS_DATA_PATH: the functions' models have no more than
     # they call.

@@ -40,7 +40,7 @@ class Drift:
 
     Attributes:
         stack: The stack that it is in.
-        where: Its place in the CDK app, or its logical id.
+        where: Its path in the CDK app, or its logical id.
         kind: The API's name of the kind.
         arn: Its ARN or physical id.
         differences: Members with other values: deployed, then as the service says.

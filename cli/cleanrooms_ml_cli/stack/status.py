@@ -29,7 +29,7 @@ class Row:
 
     Attributes:
         stack: The stack that it is in.
-        where: Its place in the CDK app, or its logical id.
+        where: Its path in the CDK app, or its logical id.
         kind: The API's name of the kind.
         name: The service's name of it; empty if the service shows none.
         status: The service's status, or CloudFormation's where the service has none.

@@ -10,7 +10,7 @@ from typing import Any, cast
 from ..account.errors import Refused
 from ..account.session import Session, translated
 
-# In an account with thousands of runs the latest ones tell as much.
+# In an account with thousands of runs the latest ones show as much.
 _MOST_READ = 200
 
 _ML, _CLEAN_ROOMS = "cleanroomsml", "cleanrooms"

@@ -20,8 +20,8 @@ class Assumption:
         question: What is not known.
         library: What the library does, which is right in either case.
         values: The sides that a sandbox can play, its default first; empty if it plays but one.
-        look: Tries it without any cost; None if nothing that is there could tell.
-        run: Tries it by a run; None if that would not tell either.
+        look: Tries it without any cost; None if nothing that is there could show it.
+        run: Tries it by a run; None if that would not show it either.
         price: What such a run costs.
         why_not: Why nothing tries it, if nothing does.
     """
@@ -113,7 +113,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "default-sizes",
         "Which sizes does a configured audience model without `audience_sizes` offer?",
         "Exports of any size are left to the service; with sizes, others are refused at synth.",
-        why_not="only an export of each size would tell",
+        why_not="only an export of each size would show it",
     ),
     Assumption(
         "source-arn",
@@ -162,7 +162,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "cloudformation-sizes",
         "Does CloudFormation take sizes of an association above its schema?",
         "They are refused at synth (`cleanrooms-ml:cloudformation-size`).",
-        why_not="only a deployment would tell",
+        why_not="only a deployment would show it",
     ),
     Assumption(
         "distinct-items",

@@ -92,7 +92,7 @@ def _tried(options: argparse.Namespace, wanted: list[Any], problems: list[str]) 
             else:
                 yield one, one.look(account) if one.look else None
         except Refused:
-            yield one, Seen("", "the caller may not read what would tell")
+            yield one, Seen("", "the caller may not read what would show it")
         except CannotDo as error:
             problems.append(f"{one.name}: {error}")
 

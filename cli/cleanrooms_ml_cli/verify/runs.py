@@ -18,7 +18,7 @@ PREFIX = "cdk-cleanrooms-ml-verify-"
 
 _SPARK_KEY = "spark.cdk.cleanrooms.ml.verify"
 _WORKER = {"type": "CR.1X", "number": 2}
-# Kinds whose statuses tell whether a run is under way, and whether its data is still there.
+# Kinds whose statuses say whether a run is under way, and whether its data is still there.
 _STATUSES = {spec.kind: spec.statuses for spec in SPECS}
 _CHANNEL, _MODEL = _STATUSES["MLInputChannel"], _STATUSES["TrainedModel"]
 # The longest run of a query that nobody would cancel by hand.

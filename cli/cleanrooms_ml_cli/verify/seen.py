@@ -26,7 +26,7 @@ class Seen:
     """What a try shows. It names nothing of the account, so that it can be published.
 
     Attributes:
-        side: The value of the assumption that holds; empty if the try does not tell.
+        side: The value of the assumption that holds; empty if the try does not show it.
         evidence: What was seen, or why nothing was.
         left: What could not be removed again, for the user's eyes alone.
     """

@@ -46,8 +46,9 @@ def check(stack: Stack) -> Iterator[tuple[str, Problem]]:
             continue
         seconds = sum(each or 0 for each in waited)
         if seconds < needed[0]:
-            more = "" if needed[0] < LONGEST_WAIT_SECONDS else "; use Wait.none() and on_state_change"
-            message = f"is {_span(seconds)}, but {needed[1]} {_span(needed[0])}{more}"
+            message = f"is {_span(seconds)}, but {needed[1]} {_span(needed[0])}"
+            if needed[0] > LONGEST_WAIT_SECONDS:
+                message += f"; the longest wait is {_span(LONGEST_WAIT_SECONDS)}"
             yield ready.logical_id, Problem("Settings.TimeoutSeconds", message, SHORT_WAIT.id)
 
 

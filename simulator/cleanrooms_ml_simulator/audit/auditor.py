@@ -104,7 +104,7 @@ class Auditor:
                     yield by_tag if is_named else spec.physical_id(resource.properties)
 
     def _last_deletes(self) -> Iterator[tuple[str, str]]:
-        """For each physical id what the last Delete of it was answered.
+        """How the last Delete of each physical id was answered.
 
         A Delete with an id that names nothing is for all that the logical id may have created. That of a singleton says
         nothing of what another stack put.

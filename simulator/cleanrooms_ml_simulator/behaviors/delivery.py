@@ -57,16 +57,26 @@ class ExecutionsLag:
 
     Attributes:
         seconds: How late.
+        is_uneven: Whether only every second list is late.
     """
 
     seconds: float = 5
+    is_uneven: bool = False
 
     def __str__(self) -> str:
-        return f"ListExecutions lags by {self.seconds:g} s"
+        return f"{'every second ' if self.is_uneven else ''}ListExecutions lags by {self.seconds:g} s"
 
     def arm(self, world: Surroundings) -> None:
         """Let the world behave like this from now on."""
-        world.states.list_lag_seconds = self.seconds
+        if not self.is_uneven:
+            world.states.list_lag_seconds = self.seconds
+            return
+
+        def alternate(call: Call) -> None:
+            if call.operation == "ListExecutions":
+                world.states.list_lag_seconds = self.seconds - world.states.list_lag_seconds
+
+        world.wire.after.append(alternate)
 
 
 @dataclass(frozen=True)

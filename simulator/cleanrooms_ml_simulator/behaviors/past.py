@@ -21,7 +21,7 @@ class Past:
         clock: The time, in seconds since 1970.
 
     Attributes:
-        longest_seconds: How far that is.
+        longest_seconds: How far back they are kept; 0 keeps none.
     """
 
     def __init__(self, emulator: Emulator, clock: Callable[[], float]) -> None:

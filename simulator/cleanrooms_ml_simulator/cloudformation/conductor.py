@@ -68,7 +68,7 @@ class Conductor:
         self._simulation = simulation
 
     def begin(self) -> None:
-        """Begin an operation, which a person asks for: that is not in the second of the one before."""
+        """Begin an operation that a user asks for, a reaction after the one before: never in the same second."""
         self.canceled = False
         self._simulation.advance(max(0.0, REACTION_SECONDS - self.reaction_seconds))
 

@@ -89,15 +89,27 @@ def with_more(archive: bytes, extra: Mapping[str, str]) -> bytes:
     return buffer.getvalue()
 
 
-def channel(stack: cdk.Stack, id: str = "Channel", **given: Any) -> MLInputChannel:
-    """A channel with the least that it needs."""
-    membership = Membership.from_membership_id(stack, f"{id}Membership", MEMBERSHIP)
-    association = ConfiguredModelAlgorithmAssociation.from_configured_model_algorithm_association_arn(
-        stack, f"{id}Algorithm", ASSOCIATION
-    )
+def channel(stack: cdk.Stack, id: str = "Channel", *, association: str = ASSOCIATION, **given: Any) -> MLInputChannel:
+    """A channel with the least that it needs.
+
+    Args:
+        stack: Its stack.
+        id: Its construct ID.
+        association: The ARN of its association, in whose membership it is created.
+        given: Further arguments, and what replaces the query and the retention.
+    """
+    membership = association.partition(":membership/")[2].partition("/")[0]
     options: dict[str, Any] = {
         "query": ProtectedQuery.sql("SELECT a FROM b"),
         "retention": cdk.Duration.days(7),
         **given,
     }
-    return MLInputChannel(stack, id, membership=membership, algorithm_association=association, **options)
+    return MLInputChannel(
+        stack,
+        id,
+        membership=Membership.from_membership_id(stack, f"{id}Membership", membership),
+        algorithm_association=ConfiguredModelAlgorithmAssociation.from_configured_model_algorithm_association_arn(
+            stack, f"{id}Algorithm", association
+        ),
+        **options,
+    )

@@ -20,7 +20,7 @@ START_JOB = "StartAudienceGenerationJob"
 
 
 class Unknown(str):
-    """Stands for a value that only the deployment knows."""
+    """Represents a value that only the deployment knows."""
 
     __slots__ = ()
 

@@ -13,7 +13,7 @@ import pytest
 
 from ... import ROOT
 from .. import scaffold, spec_text
-from ..lists import CONSTRUCTS, FACTS, SPECS
+from ..lists import CONSTRUCTS, FACTS, PAGES, SPECS
 from ..resource import Resource
 
 RUFF = Path(sys.executable).with_name("ruff")
@@ -24,14 +24,14 @@ NESTED = ["NewTrainedModel", "--create", "CreateTrainedModel", "--get", "GetTrai
 NESTED += ["--list", "ListTrainedModels", "--delete", "DeleteTrainedModelOutput", "--cancel", "CancelTrainedModel"]
 OTHER = ["IdMappingTable", "--service", "cleanrooms", "--create", "CreateIdMappingTable", "--get", "GetIdMappingTable"]
 OTHER += ["--list", "ListIdMappingTables", "--update", "UpdateIdMappingTable", "--delete", "DeleteIdMappingTable"]
-WRITTEN = 3
+WRITTEN = 4
 
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy to write into."""
     root = tmp_path_factory.mktemp("checkout")
-    for folder in ("constructs", "custom_resources", "cli", "simulator", "tests/synth", "tools"):
+    for folder in ("constructs", "custom_resources", "cli", "simulator", "tests/synth", "tools", "examples/resources"):
         shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
     (root / "tests" / "__init__.py").touch()
     shutil.copy(ROOT / "pyproject.toml", root)
@@ -51,11 +51,13 @@ def run(command: list[str], cwd: Path) -> str:
 def test_what_the_scaffold_writes_is_clean_and_passes_its_test(checkout: Path, given: list[str]) -> None:
     printed = run([sys.executable, "-m", "tools.resource.scaffold", *given], checkout)
     written = re.findall(r"wrote (\S+)", printed)
-    assert written[WRITTEN:] == [str(path) for path in (SPECS, CONSTRUCTS, FACTS)]
+    assert written[WRITTEN:] == [str(path) for path in (SPECS, CONSTRUCTS, PAGES, FACTS)]
     run([str(RUFF), "format", "--check", *written], checkout)
     run([str(RUFF), "check", *written], checkout)
     run([sys.executable, "-m", "tools.model.reduce_model"], checkout)
     (test,) = (path for path in written if "/test_" in path)
+    (example,) = (path for path in written if path.startswith("examples/"))
+    run([sys.executable, example], checkout)
     assert "1 passed" in run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", test], checkout)
     # What is left to be looked at is listed, each with its line.
     left = re.findall(r"^- (\S+):(\d+): ", printed, re.MULTILINE)
@@ -86,6 +88,36 @@ def test_unknown_operations_are_named_together_with_the_nearest_ones() -> None:
     message = str(caught.value)
     assert "cleanrooms has no operation CreateIdMapingTable (did you mean CreateIdMappingTable?); MakeTea. " in message
     assert "raise the pin in requirements-sandbox.txt and run `make model`" in message
+
+
+KIND, CREATE = "IdNamespaceAssociation", "CreateIdNamespaceAssociation"
+GET, UPDATE = "GetIdNamespaceAssociation", "UpdateIdNamespaceAssociation"
+
+
+@pytest.mark.parametrize(
+    ("kind", "service", "operations", "message"),
+    [
+        (KIND, "cleanrooms-ml", {"create": CREATE}, "service cleanrooms-ml: .* write --service cleanroomsml$"),
+        (KIND, "CleanRooms", {"create": CREATE}, "service CleanRooms: .* write --service cleanrooms$"),
+        (KIND, "cleanroomsml", {"create": CREATE, "get": GET}, "but cleanrooms has: write --service cleanrooms$"),
+        (KIND, "cleanrooms", {"create": UPDATE}, f"^--create {UPDATE}: write --update {UPDATE}, "),
+        (KIND, "cleanrooms", {"create": CREATE, "update": CREATE}, f"^--update {CREATE}: write --create {CREATE}, "),
+        (KIND, "cleanrooms", {"create": CREATE, "list": GET}, f"^--list {GET}: write --get {GET}, "),
+        (KIND, "cleanrooms", {"create": CREATE.lower()}, f"did you mean {CREATE}"),
+        (KIND, "cleanrooms", {"create": f"{CREATE}s"}, f"did you mean {CREATE}"),
+        ("idNamespaceAssociation", "cleanrooms", {"create": CREATE}, f": {KIND}$"),
+        ("id_namespace_association", "cleanrooms", {"create": CREATE}, f": {KIND}$"),
+        ("IDNamespaceAssociation", "cleanrooms", {"create": CREATE}, f": {KIND}$"),
+        ("IdNamespaceAssociations", "cleanrooms", {"create": CREATE}, f": {KIND}$"),
+        ("../outside", "cleanrooms", {"create": CREATE}, f": {KIND}$"),
+        ("", "cleanrooms", {"create": CREATE}, f": {KIND}$"),
+    ],
+)
+def test_what_is_written_in_another_way_than_the_api_does_is_refused_with_what_to_write(
+    kind: str, service: str, operations: dict[str, str], message: str
+) -> None:
+    with pytest.raises(SystemExit, match=message):
+        Resource(kind, operations, service)
 
 
 def test_an_unknown_service_is_named_with_all_places_where_to_add_it() -> None:

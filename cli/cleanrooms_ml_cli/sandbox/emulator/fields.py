@@ -81,6 +81,31 @@ _NEEDED = {
 }
 
 
+# Deeper than any shape of the service models; what goes through a value calls itself for each level.
+_MOST_LEVELS = 64
+
+
+def parsed(text: str | bytes) -> Any:
+    """The value of a JSON text.
+
+    Raises:
+        ValueError: It is none, or nested more deeply than any request.
+    """
+    too_deep = f"it is nested more than {_MOST_LEVELS} levels deep"
+    try:
+        value = json.loads(text)
+    except RecursionError:
+        raise ValueError(too_deep) from None
+    level, levels = [value], 0
+    while level:
+        levels += 1
+        if levels > _MOST_LEVELS:
+            raise ValueError(too_deep)
+        inner = [each for each in level if isinstance(each, dict | list)]
+        level = [item for each in inner for item in (each.values() if isinstance(each, dict) else each)]
+    return value
+
+
 def json_body(body: bytes) -> Any:
     """The JSON of a body.
 
@@ -88,7 +113,7 @@ def json_body(body: bytes) -> Any:
         BadInputError: It is none.
     """
     try:
-        return json.loads(body or b"{}")
+        return parsed(body or b"{}")
     except ValueError as error:
         raise BadInputError(f"the body is no JSON: {error}") from error
 

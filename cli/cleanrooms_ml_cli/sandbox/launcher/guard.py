@@ -8,13 +8,12 @@ headers that a page cannot change: `Origin`, `Sec-Fetch-Site`, and `Host`, which
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
 from ..environment import PAGE_PATH
 
-Headers = Iterable[tuple[bytes, bytes]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
@@ -22,6 +21,8 @@ _ADDRESSES = ("127.0.0.1", "localhost", "[::1]")
 # Browsers and resolvers keep these names on this machine (RFC 6761): virtual hosts of S3 and of functions.
 _LOCAL_DOMAIN = ".localhost"
 _OWN_SITES = ("none", "same-origin")
+# Of two of these only one would be looked at.
+_DECIDING = (b"host", b"origin", b"sec-fetch-site", b"content-type")
 # The parameter with the operation of the query protocol, which takes orders by GET, too.
 _ACTION = "Action"
 # These take orders that no signature covers; a reply to CloudFormation is a PUT to an address nobody can guess.
@@ -88,6 +89,9 @@ def refusal(scope: Mapping[str, Any]) -> tuple[int, str] | None:
     headers: Mapping[str, str] = {
         name.decode("latin-1").lower(): value.decode("latin-1").strip() for name, value in scope["headers"]
     }
+    names = [name.lower() for name, _ in scope["headers"]]
+    if any(names.count(name) > 1 for name in _DECIDING):
+        return _FORBIDDEN, "A header that says whose request it is came twice; send one"
     host = headers.get("host", "")
     if not _is_own(host):
         allowed = f"{', '.join(_ADDRESSES)} and names that end with {_LOCAL_DOMAIN}"
@@ -99,7 +103,7 @@ def refusal(scope: Mapping[str, Any]) -> tuple[int, str] | None:
     if site not in _OWN_SITES:
         return _FORBIDDEN, f"A page of another origin may not use the sandbox (Sec-Fetch-Site: {site})"
     if "sec-fetch-site" in headers and _ACTION in parse_qs(scope["query_string"].decode("latin-1")):
-        # A link in a mail has no origin, nor has what an address that somebody typed redirects to.
+        # A link in a mail has no origin, and neither has a redirect from an address that somebody typed.
         return _FORBIDDEN, f"A browser may not send an order as an address ({_ACTION}=...); send it with the AWS CLI"
     content_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     if scope.get("method") == "POST" and scope["path"].startswith(_CONTROL_PATHS) and content_type != _JSON:

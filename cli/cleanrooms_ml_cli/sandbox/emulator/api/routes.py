@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from cleanrooms_ml_handlers.model import Operation
 
 from ..calls import CLEAN_ROOMS_ML, SERVICES, SIGNING_NAMES, Call
 from ..errors import ApiError
+from ..fields import parsed
 from ..models import service_model
 from .wire import Request
 
@@ -133,7 +133,7 @@ def _json_body(request: Request) -> dict[str, Any]:
     if not request.body.strip():
         return {}
     try:
-        body = json.loads(request.body)
+        body = parsed(request.body)
     except ValueError as error:
         raise ApiError("SerializationException", f"The body is no JSON: {error}", status=400) from error
     if not isinstance(body, dict):

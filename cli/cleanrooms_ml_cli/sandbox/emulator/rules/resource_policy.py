@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..errors import validation_error
+from ..fields import parsed
 
 START_JOB = "cleanrooms-ml:StartAudienceGenerationJob"
 COLLABORATION_KEY = "cleanrooms-ml:CollaborationId"
@@ -37,7 +38,7 @@ def statements(policy: str) -> list[Mapping[str, Any]]:
         ApiError: ValidationException; it is none.
     """
     try:
-        document = json.loads(policy)
+        document = parsed(policy)
     except ValueError as error:
         raise validation_error(f"configuredAudienceModelPolicy is no JSON: {error}") from error
     found = _as_list(document.get("Statement")) if isinstance(document, dict) else []

@@ -31,7 +31,7 @@ class Fault:
             with ThrottlingException. `drop_before`: no reply and no effect. `lost_reply`: it takes effect and
             answers with `error_code`. `drop_after`: it takes effect, no reply. `delay`: it takes effect and
             answers after `delay_seconds`. `hold`: it takes effect and answers once it is released. `not_found`:
-            what a create makes is neither found nor listed for `not_found_seconds`; any other operation answers
+            the created resource is neither found nor listed for `not_found_seconds`; any other operation answers
             ResourceNotFoundException, without effect.
         error_code: Type of the error, one of the service's or any other.
         message: Message of the error.
