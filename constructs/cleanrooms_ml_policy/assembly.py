@@ -109,6 +109,7 @@ def _asset_files(folder: Path) -> dict[str, str]:
     files = {}
     for manifest in sorted(folder.glob("*.assets.json")):
         try:
+            _regular_file(manifest)
             entries = json.loads(read_text(manifest))["files"]
             files.update({key: str(entry["source"]["path"]) for key, entry in entries.items()})
         except (UnreadableTemplate, ValueError, RecursionError, LookupError, TypeError, AttributeError):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -30,8 +32,7 @@ def read_text(path: Path, limit: int = MAX_TEMPLATE_BYTES) -> str:
         UnreadableTemplate: It cannot be read, is too large or is not UTF-8.
     """
     try:
-        with path.open("rb") as file:
-            content = file.read(limit + 1)
+        content = read_bytes(path, limit + 1)
         if len(content) > limit:
             raise UnreadableTemplate(f"{path}: has more than {limit // 1024**2} MB; CloudFormation accepts 1 MB")
         # Editors on Windows write a byte order mark.
@@ -43,6 +44,29 @@ def read_text(path: Path, limit: int = MAX_TEMPLATE_BYTES) -> str:
     except ValueError as error:
         # The name of a nested template may be none that a file can have.
         raise UnreadableTemplate(f"{path}: cannot be read: {error}") from None
+
+
+def read_bytes(path: Path, count: int) -> bytes:
+    """The first bytes of a file.
+
+    Raises:
+        OSError: It cannot be read.
+        UnreadableTemplate: The system shows it as a file, but it never ends.
+    """
+    with open(path, "rb", opener=_open) as file:
+        content: bytes | None = file.read(count)
+    if content is None:
+        raise UnreadableTemplate(f"{path}: cannot be read: it never ends")
+    return content
+
+
+def _open(path: str, flags: int) -> int:
+    """Opens a file; what the system shows as one but never ends, as the kernel's log, is not waited for.
+
+    A pipe is: only the user can name one.
+    """
+    waits = not stat.S_ISREG(os.stat(path).st_mode)
+    return os.open(path, flags if waits else flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def load_json(path: Path) -> Template:

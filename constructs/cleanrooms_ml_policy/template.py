@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -21,8 +21,10 @@ MAX_BRANCHES = 256
 _FUNCTION = "Fn::"
 _IF = "Fn::If"
 _NO_VALUE = {"Ref": "AWS::NoValue"}
-# In Fn::Sub; ${!Name} is literal text.
-_VARIABLE = re.compile(r"\$\{[^!}][^}]*\}")
+# In Fn::Sub; ${!Name} is literal text. None has the beginning of another one in it: what never ends is read once.
+_VARIABLE = re.compile(r"\$\{[^!}](?:(?!\$\{)[^}])*\}")
+# CloudFormation accepts templates of 1 MB, and no property is longer. A separator can be as long as all else together.
+MAX_TEXT_CHARS = 1_000_000
 # The dict first: asking an abstract class is slow, and large templates have millions of values.
 _MAPPINGS: Final = (dict, Mapping)
 # What represents the unknown items of Fn::Join.
@@ -92,13 +94,15 @@ def decided(value: Any) -> Iterator[Any]:
                 yield branch
                 yield from decided(branch)
     elif isinstance(value, Mapping):
+        # Copied for a condition alone: a template can have a hundred thousand other values.
         for key, item in value.items():
-            rest = {name: other for name, other in value.items() if name != key}
-            yield from (rest if one is ABSENT else {**value, key: one} for one in decided(item))
+            for one in decided(item):
+                rest = {name: other for name, other in value.items() if name != key}
+                yield rest if one is ABSENT else {**value, key: one}
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            before, after = value[:index], value[index + 1 :]
-            yield from ([*before, *([] if one is ABSENT else [one]), *after] for one in decided(item))
+            for one in decided(item):
+                yield [*value[:index], *([] if one is ABSENT else [one]), *value[index + 1 :]]
 
 
 def as_text(value: object) -> str | None:
@@ -116,9 +120,7 @@ def as_text(value: object) -> str | None:
     if function == "Fn::Sub":
         return argument if isinstance(argument, str) else None
     if function == "Fn::Join" and isinstance(argument, list) and len(argument) == 2 and isinstance(argument[1], list):
-        parts = [as_text(part) for part in argument[1]]
-        known = [part for part in parts if part is not None]
-        return str(argument[0]).join(known) if len(known) == len(parts) else None
+        return _joined(str(argument[0]), map(as_text, argument[1]))
     return None
 
 
@@ -150,7 +152,20 @@ def _with_variables(value: Mapping[str, Any]) -> str | None:
     separator, parts = argument
     if not isinstance(separator, str) or not isinstance(parts, list):
         return None
-    return separator.join(part.replace("${", "${!") if isinstance(part, str) else _UNKNOWN for part in parts)
+    return _joined(separator, (part.replace("${", "${!") if isinstance(part, str) else _UNKNOWN for part in parts))
+
+
+def _joined(separator: str, parts: Iterable[str | None]) -> str | None:
+    """The parts in one text; None if one is not text, or if it would be longer than any text can be."""
+    found, chars = list[str](), 0
+    for part in parts:
+        if part is None:
+            return None
+        found.append(part)
+        chars += len(separator) + len(part)
+        if chars > MAX_TEXT_CHARS:
+            return None
+    return separator.join(found)
 
 
 def _literal(text: str) -> str:

@@ -7,8 +7,9 @@ from functools import lru_cache
 
 from cleanrooms_ml_handlers.partial import PartialText
 
-# CloudFormation resolves these with Systems Manager or Secrets Manager.
-_DYNAMIC_REFERENCE = re.compile(r"\{\{resolve:[^}]*\}\}")
+# CloudFormation resolves these with Systems Manager or Secrets Manager. None has the beginning of another one in it:
+# what never ends is read once.
+_DYNAMIC_REFERENCE = re.compile(r"\{\{resolve:(?:(?!\{\{resolve:)[^}])*\}\}")
 # What lookups of the CDK give in the first pass of a synth, after which the CLI looks the value up. Source: dummyValue
 # in the CDK's SSM, IAM, ECR, Route 53, EC2 and ELB modules; "dummy-value" is what people pass to ContextProvider.
 _DUMMY = re.compile(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from .errors import Failure, Fault, ServiceError
+from .history import before, is_claim
 from .identity import OWNERSHIP_TAG_KEY, Desired, Record, with_deletion_marker
 from .records import has_other_versions
 from .spec import Phase
 from .steps import Step, Unfinished
-from .timing import SETTLING_SECONDS, WORKER_TIMEOUT_SECONDS
+from .timing import CLOCK_SKEW_SECONDS, SERVICE_TIMEOUT_SECONDS, SETTLING_SECONDS, WORKER_TIMEOUT_SECONDS
 
 
 def owns(step: Step, record: Record, desired: Desired | None = None) -> bool:
@@ -29,12 +30,25 @@ def owns(step: Step, record: Record, desired: Desired | None = None) -> bool:
     if step.spec.is_taggable:
         if OWNERSHIP_TAG_KEY not in record.tags and _tags_may_be_late(step, record):
             raise Unfinished(f"{step.named(record)} does not show its tags yet")
+        if desired and not is_answered and step.owner.is_in_stack(record) and has_other_versions(step, record):
+            return _was_created(step, record, desired)
         return is_named and (is_answered or OWNERSHIP_TAG_KEY in record.tags)
     if desired is None:
         return is_named or is_answered
     if is_named or not desired.is_shown_by(record):
         return is_named
     return is_answered or step.is_of_this_request(record) or _was_answered(step, record, desired)
+
+
+def _was_created(step: Step, record: Record, desired: Desired) -> bool:
+    """Whether this logical id asked for the desired state when a version was created; its tags are those of all."""
+    earliest = record.created_at - SERVICE_TIMEOUT_SECONDS - WORKER_TIMEOUT_SECONDS
+    return step.is_of_this_request(record) or any(
+        is_claim(past, step.identity, desired.identity)
+        and past.signed_at <= record.created_at + CLOCK_SKEW_SECONDS
+        and record.created_at <= past.execution.ended_at + WORKER_TIMEOUT_SECONDS + CLOCK_SKEW_SECONDS
+        for past in before(step.past(earliest), step.request.signed_at)
+    )
 
 
 def _was_answered(step: Step, record: Record, desired: Desired) -> bool:
@@ -86,13 +100,16 @@ def mark_for_deletion(step: Step, record: Record) -> bool:
     """Adds the deletion marker to a record's ownership tag, so that nothing adopts it again.
 
     Returns:
-        Whether it has the marker; a kind without tags needs none.
+        Whether it has the marker; a kind without tags and one of several versions need none.
     """
     tag_value = record.tags.get(OWNERSHIP_TAG_KEY)
     if not step.spec.is_taggable or record.is_marked_for_deletion:
         return True
     if tag_value is None:
         return False
+    if has_other_versions(step, record):
+        # They share its tags, and stay.
+        return True
     tags = {OWNERSHIP_TAG_KEY: with_deletion_marker(tag_value)}
     try:
         step.call("TagResource", {"resourceArn": record.arn, "tags": tags})

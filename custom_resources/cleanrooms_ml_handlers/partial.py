@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, reduce
 
@@ -54,11 +54,11 @@ class _Automaton:
         self._states: list[tuple[re.Pattern[str] | None, tuple[int, ...]]] = [(None, ())]
         self._start = self._choice()(0)
 
-    def accepts(self, parts: Iterable[str]) -> bool:
+    def accepts(self, parts: Sequence[str]) -> bool:
         """Whether it accepts the parts with any text between each two of them."""
         current = self._closure([self._start])
         for number, part in enumerate(parts):
-            if number:
+            if number and not (number > 1 and not parts[number - 1]):
                 current = self._reachable(current)
             for char in part:
                 current = self._closure(self._after(current, char))

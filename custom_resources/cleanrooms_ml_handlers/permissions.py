@@ -17,11 +17,22 @@ class Permission:
         resource: "*" for actions without resource-level permissions, else "<service>:<own or any>:<resource>",
             where "own" means the account of the stack and "any" every account.
         source: Where AWS says so.
+
+    Raises:
+        ValueError: The resource has another form: a slip there would allow the actions in every account.
     """
 
     actions: tuple[str, ...]
     resource: str
     source: str = "Service Authorization Reference, AWS Clean Rooms ML"
+
+    def __post_init__(self) -> None:
+        service, account, name = (*self.resource.split(":", 2), "", "")[:3]
+        if self.resource != "*" and not (service and account in ("own", "any") and name):
+            raise ValueError(
+                f"{', '.join(self.actions)}: the resource is {self.resource!r}; allowed are '*' and "
+                "'<service>:<own or any>:<resource>'. Correct it in the permissions of the spec"
+            )
 
 
 # The sources of what a service authorizes, by its name in IAM.
@@ -50,7 +61,15 @@ def authorized(
         on: For each operation the resource on which AWS authorizes it.
         also: Permissions that all of them need in addition.
         service: The prefix of the actions: "cleanrooms-ml" or "cleanrooms".
+
+    Raises:
+        ValueError: No source is known for the actions of the service.
     """
+    if service not in REFERENCES:
+        raise ValueError(
+            f"{', '.join(on)}: service={service!r}; REFERENCES in cleanrooms_ml_handlers/permissions.py has "
+            f"{', '.join(REFERENCES)}. Write one of these, or add the service there"
+        )
     return {
         name: (Permission((f"{service}:{name}",), resource, REFERENCES[service]), *also)
         for name, resource in on.items()

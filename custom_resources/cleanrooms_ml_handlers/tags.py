@@ -33,8 +33,10 @@ def counted_tags(keys: Iterable[str]) -> int:
 
 def ownership_tag_problems(tags: Mapping[str, object]) -> Iterator[str]:
     """Why the ownership tag finds no slot among a user's tags."""
-    if OWNERSHIP_TAG_KEY in tags:
-        yield f"has the key {shown(OWNERSHIP_TAG_KEY)}, which is the library's ownership tag. Choose another key"
+    for key in tags:
+        # The condition keys of IAM, aws:ResourceTag among them, do not distinguish upper and lower case.
+        if isinstance(key, str) and key.strip().lower() == OWNERSHIP_TAG_KEY:
+            yield f"has the key {shown(key)}, which is the library's ownership tag. Choose another key"
     count, most = counted_tags(tags), TAGS_PER_RESOURCE - 1
     if count > most:
         yield (

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -129,6 +130,23 @@ class Site:
         records = self.sandbox.emulator.records(seeded=False)
         return [record["status"] for record in records if record["status"] != "INACTIVE"]
 
+    def function_arn(self, name: str) -> str:
+        """The ARN of a function."""
+        functions: Any = self.sandbox.client("lambda")
+        return str(functions.get_function_configuration(FunctionName=name)["FunctionArn"])
+
+    def warm_up(self, stack: Deployment) -> None:
+        """Loads the functions that a create needs, by an event that they refuse: cold starts take long under load."""
+        functions: Any = self.sandbox.client("lambda")
+        logical_ids = [
+            name
+            for name, each in self.assembly.template["Resources"].items()
+            if each["Type"] == "AWS::Lambda::Function" and re.search("onevent", name, re.IGNORECASE)
+        ]
+        assert len(logical_ids) == 2
+        for name in logical_ids:
+            functions.invoke(FunctionName=stack.physical_id(name), Payload=b"{}")
+
     def stop_waiting(self, stack: Deployment) -> None:
         """Stops the framework's execution as soon as there is one."""
         states: Any = self.sandbox.client("stepfunctions")
@@ -178,8 +196,16 @@ def test_a_create_that_dies_after_the_service_created_the_channel_leaks(site: Si
 def test_a_waiter_that_is_stopped_hangs_and_leaks(site: Site) -> None:
     site.sandbox.emulator.reset()
     site.sandbox.emulator.seed(kind="ConfiguredModelAlgorithmAssociation")
-    stack = Deployment(site.sandbox, "Stopped")
-    stack.begin(site.template(hangs=True))
+    # The time that CloudFormation waits is real: no cold start is part of it.
+    provider, stack = Deployment(site.sandbox, "Stopped-Provider"), Deployment(site.sandbox, "Stopped")
+    resources = site.template(hangs=True)["Resources"]
+    (name,) = (name for name, each in resources.items() if each["Type"] == _CHANNEL)
+    channel = resources.pop(name)
+    assert provider.deploy({"Resources": resources}) == "CREATE_COMPLETE"
+    site.warm_up(provider)
+    token, _ = channel["Properties"]["ServiceToken"]["Fn::GetAtt"]
+    channel["Properties"]["ServiceToken"] = site.function_arn(provider.physical_id(token))
+    stack.begin({"Resources": {name: channel}})
     site.stop_waiting(stack)
     assert stack.settled() == "ROLLBACK_FAILED"
     reasons = " ".join(str(event.get("ResourceStatusReason", "")) for event in stack.events())

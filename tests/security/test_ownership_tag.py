@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from cleanrooms_ml_cli.sandbox import Sandbox
-from cleanrooms_ml_handlers.rules import OWNERSHIP_TAG_KEY
+from cleanrooms_ml_handlers.rules import OWNERSHIP_TAG_KEY, ownership_tag_problems
 
 _DOCS = Path(__file__).parents[2] / "docs" / "security.md"
 _ALLOW = {"Effect": "Allow", "Action": ["cleanrooms-ml:*", "iam:PassRole"], "Resource": "*"}
@@ -63,6 +63,13 @@ def create(client: Any, model: str, output: str, tags: Mapping[str, str]) -> str
     return str(answer["configuredAudienceModelArn"])
 
 
+@pytest.mark.parametrize("key", [OWNERSHIP_TAG_KEY, OWNERSHIP_TAG_KEY.title(), f" {OWNERSHIP_TAG_KEY}\t"])
+def test_no_user_has_the_key_in_any_case(key: str) -> None:
+    [problem] = ownership_tag_problems({key: "x", "team": "a"})
+    assert "the library's ownership tag" in problem
+    assert not list(ownership_tag_problems({f"x{key}": "x"}))
+
+
 def test_only_a_worker_writes_the_ownership_tag(guarded: Sandbox) -> None:
     model = guarded.emulator.seed("AudienceModel")["arn"]
     trust = {"Effect": "Allow", "Principal": {"Service": "cleanrooms-ml.amazonaws.com"}, "Action": "sts:AssumeRole"}
@@ -81,6 +88,9 @@ def test_only_a_worker_writes_the_ownership_tag(guarded: Sandbox) -> None:
         other.untag_resource(resourceArn=mine, tagKeys=[OWNERSHIP_TAG_KEY])
     with pytest.raises(denied):
         other.tag_resource(resourceArn=mine, tags={"team": "a", **_OWN})
+    with pytest.raises(denied):
+        # For IAM this is the same key: which of the two values its conditions then see is not documented.
+        other.tag_resource(resourceArn=mine, tags={OWNERSHIP_TAG_KEY.upper(): "another"})
 
     # Everything else is as it was.
     theirs = create(other, model, output, {"team": "a"})

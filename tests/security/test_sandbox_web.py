@@ -109,6 +109,17 @@ def test_a_page_that_signs_with_the_public_test_keys_creates_nothing(sandbox: Sa
     sandbox.client("sqs").delete_queue(QueueUrl=queues(sandbox)[0])
 
 
+@pytest.mark.parametrize("name", ["Origin", "Sec-Fetch-Site", "Content-Type"])
+def test_a_header_that_comes_twice_hides_no_other_site(sandbox: Sandbox, name: str) -> None:
+    own = {"Origin": f"http://127.0.0.1:{sandbox.port}", "Sec-Fetch-Site": "same-origin", "Content-Type": FORM}
+    foreign = {"Origin": EVIL, "Sec-Fetch-Site": "cross-site", "Content-Type": "text/plain"}[name]
+
+    response = request(sandbox, "POST", "/", {name.upper(): foreign, **own}, CREATE_QUEUE)
+
+    assert response.status == 403
+    assert queues(sandbox) == []
+
+
 def test_a_preflight_of_another_site_allows_nothing(sandbox: Sandbox) -> None:
     asked = {"Origin": EVIL, "Access-Control-Request-Method": "PUT"}
 

@@ -65,6 +65,20 @@ LATE_READS = (
         "return adopted if step.is_of_this_request(adopted) else align(step, adopted, desired)",
     ),
     Break(
+        "V1",
+        "the marker of a version is that of all",
+        "ownership.py",
+        "    if has_other_versions(step, record):\n        # They share",
+        "    if False:\n        # They share",
+    ),
+    Break(
+        "V1",
+        "the tags of a version prove whose it is",
+        "ownership.py",
+        "return _was_created(step, record, desired)",
+        "return is_named",
+    ),
+    Break(
         "S1",
         "a request that has ended wrote what came after it",
         _SINGLETON,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 NO_VALUE = object()
-_PLACEHOLDER = re.compile(r"\$\{(!?)([^}]+)\}")
+_PLACEHOLDER = re.compile(r"\$\{(!?)([^{}]+)\}")
 _DYNAMIC_REFERENCE = "{{resolve:"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,8 +15,8 @@ from cleanrooms_ml_policy.reading import UnreadableTemplate, read_text
 
 # The prefix of the ids that apps acknowledge: the name of the plugin.
 PLUGIN = "CleanRoomsMLChecks"
-# Next to a nested stack the CDK puts the resource that creates it.
-_NESTED_STACK = re.compile(r"(.*?([^/]+))\.NestedStack/\2\.NestedStackResource")
+# Next to a nested stack the CDK puts the resource that creates it: `A/Child` and `A/Child.NestedStack/Child.…`.
+_BESIDE, _RESOURCE = ".NestedStack/", ".NestedStackResource"
 _MAX_BYTES = 32 * 1024 * 1024
 _LOGICAL_ID, _ACKNOWLEDGED = "aws:cdk:logicalId", "aws:cdk:acknowledged-rules"
 
@@ -76,11 +75,18 @@ def metadata_of(folder: Path, artifact: Mapping[str, Any]) -> Metadata:
             logical_ids.append((content, path))
         elif kind == _ACKNOWLEDGED and isinstance(content, Mapping):
             acknowledged.setdefault(path, {}).update({str(rule): str(reason) for rule, reason in content.items()})
-    stacks = tuple(f"{match[1]}/" for _, path in logical_ids if (match := _NESTED_STACK.fullmatch(path)))
+    stacks = tuple(f"{stack}/" for _, path in logical_ids if (stack := _nested_stack(path)))
     own = {logical_id: path for logical_id, path in logical_ids if not path.startswith(stacks)}
     nested = [one for one in logical_ids if one[1].startswith(stacks)]
     twice = Counter(logical_id for logical_id, _ in nested)
     return Metadata(own, {logical_id: path for logical_id, path in nested if twice[logical_id] == 1}, acknowledged)
+
+
+def _nested_stack(path: str) -> str:
+    """The path of the nested stack that the resource with a path creates; empty if it creates none."""
+    stack, _, rest = path.rpartition(_BESIDE)
+    name = stack.rpartition("/")[2]
+    return stack if name and rest == f"{name}{_RESOURCE}" else ""
 
 
 def _entries(folder: Path, artifact: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from cleanrooms_ml_policy.reading import Template, UnreadableTemplate, as_template, load_json, read_text
+from cleanrooms_ml_policy.reading import Template, UnreadableTemplate, as_template, load_json, read_bytes, read_text
 
 from .errors import BadInput
 from .metadata import NO_METADATA, Metadata, metadata_of
@@ -68,9 +68,8 @@ def _is_none_or_json(path: Path) -> bool:
     try:
         if not path.is_file():
             return True
-        with path.open(encoding="utf-8-sig") as file:
-            return file.read(512).lstrip().startswith("{")
-    except (OSError, ValueError):
+        return read_bytes(path, 512).decode("utf-8-sig", errors="replace").lstrip().startswith("{")
+    except (UnreadableTemplate, OSError, ValueError):
         return True  # reading it as JSON says what is wrong with it
 
 

@@ -61,7 +61,7 @@ _NO_DATA = re.compile(r"(^|\.)(kmsKeyArn|KmsKeyArn|tags|Tags|ServiceToken|[mM]em
 _ARN = re.compile(r"arn:[^:]*:(cleanrooms-ml|cleanrooms):[^:]*:([^:]*):(.+)")
 _S3 = re.compile(r"s3://([^/]+)")
 _RECEIVERS, _MEMBERSHIP = "outputConfiguration", "membershipIdentifier"
-_PLACEHOLDER = re.compile(r"\$\{([^}.]+)[^}]*\}")
+_PLACEHOLDER = re.compile(r"\$\{([^{}.]+)(?:\.[^{}]*)?\}")
 
 
 @dataclass(frozen=True)

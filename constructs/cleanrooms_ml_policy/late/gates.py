@@ -16,7 +16,7 @@ from ..template import is_unknown
 from .stack import Stack, dig
 
 # The whole result is at most that long; an OFFSET may follow. Comments may hide anything.
-_LIMIT = re.compile(r"\bLIMIT\s+(\d+)(?:\s+OFFSET\s+\d+)?\s*;?\s*$", re.IGNORECASE)
+_LIMIT = re.compile(r"\bLIMIT\s+(\d{1,18})(?:\s+OFFSET\s+\d+)?$", re.IGNORECASE)
 _COMMENT = re.compile(r"--|/\*")
 _SQL = ("inputChannel", "dataSource", "protectedQueryInputParameters", "sqlParameters")
 # API reference, CreateConfiguredAudienceModel: what omitting minMatchingSeedSize means.
@@ -83,7 +83,7 @@ def _limit(text: object) -> int | None:
     """How many records a query has at most; None if it does not say."""
     if not isinstance(text, str) or is_unknown(text) or _COMMENT.search(text) or "${Token[" in text:
         return None
-    found = _LIMIT.search(text)
+    found = _LIMIT.search(text.rstrip().removesuffix(";").rstrip())
     return int(found[1]) if found else None
 
 

@@ -23,8 +23,8 @@ _SERVICE = "cleanrooms-ml.amazonaws.com"
 _ON_KEYS = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey")
 _ON_OBJECTS = ("s3:GetObject", "s3:PutObject")
 _IN_SUB = re.compile(r"\$\{([A-Za-z0-9]+)[.}]")
-_NAMED_ROLE = re.compile(r"arn:.*:role/(?:.*/)?(?P<name>[^/]+)")
-_NAMED_USER = re.compile(r"arn:.*:user/.+")
+_NAMED_ROLE = re.compile(r"arn:[^/]*:role/(?:.*/)?(?P<name>[^/]+)")
+_NAMED_USER = re.compile(r"arn:[^/]*:user/.+")
 KEY_POLICY = CrossRequestRule(
     f"{ID_PREFIX}key-policy",
     "a key of the stack",

@@ -21,6 +21,8 @@ _ADDRESSES = ("127.0.0.1", "localhost", "[::1]")
 # Browsers and resolvers keep these names on this machine (RFC 6761): virtual hosts of S3 and of functions.
 _LOCAL_DOMAIN = ".localhost"
 _OWN_SITES = ("none", "same-origin")
+# Of two of these only one would be looked at.
+_DECIDING = (b"host", b"origin", b"sec-fetch-site", b"content-type")
 # The parameter with the operation of the query protocol, which takes orders by GET, too.
 _ACTION = "Action"
 # These take orders that no signature covers; a reply to CloudFormation is a PUT to an address nobody can guess.
@@ -87,6 +89,9 @@ def refusal(scope: Mapping[str, Any]) -> tuple[int, str] | None:
     headers: Mapping[str, str] = {
         name.decode("latin-1").lower(): value.decode("latin-1").strip() for name, value in scope["headers"]
     }
+    names = [name.lower() for name, _ in scope["headers"]]
+    if any(names.count(name) > 1 for name in _DECIDING):
+        return _FORBIDDEN, "A header that says whose request it is came twice; send one"
     host = headers.get("host", "")
     if not _is_own(host):
         allowed = f"{', '.join(_ADDRESSES)} and names that end with {_LOCAL_DOMAIN}"
