@@ -15,6 +15,7 @@ from cleanrooms_ml_handlers.shared_names import ASSET_BUCKETS, KINDS
 from cleanrooms_ml_handlers.spec import ResourceSpec
 
 from ._keys import ACCOUNT_ROOT, caller_statements, extend_policy, service_statements
+from ._narrow import create_unchecked
 from ._own_policies import OwnPolicies
 from ._part_roles import PartRole, is_customized
 from ._permissions import (
@@ -68,9 +69,8 @@ class WorkerAccess:
             role.allow([*self._base, *worker_statements(())])
             return
         self._own = OwnPolicies(scope, role.cfn)
-        self.policy = iam.CfnPolicy(
-            scope, "WorkerPolicy", policy_name=WORKER_POLICY, roles=[role.cfn.ref], policy_document=self._document()
-        )
+        properties = {"policyName": WORKER_POLICY, "roles": [role.cfn.ref], "policyDocument": self._document()}
+        self.policy = create_unchecked(iam.CfnPolicy, scope, "WorkerPolicy", properties)
         self.policy.override_logical_id(WORKER_POLICY)
 
     @property

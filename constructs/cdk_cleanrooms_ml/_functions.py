@@ -19,12 +19,14 @@ from cleanrooms_ml_handlers.state_machine import definition
 from ._asset import CodeAsset
 from ._hardening import send_statements
 from ._keys import extend_policy, state_machine_key_statements
+from ._narrow import create_unchecked
 from ._network import Network
 from ._part_roles import PartRole, part_role
 from ._permissions import Statement, allow
 from ._pseudo import account_id, partition, region, stack_id
 from ._stack import stack_of
 from ._typed import Typed, create_typed
+from ._validation import without_none
 
 # The logical ids are part of the public contract: CloudFormation refuses to change a resource's service token.
 PREFIX = "CleanRoomsML"
@@ -99,14 +101,14 @@ class Function:
 
 def log_group(scope: Construct, owner: str, settings: Settings, name: str | None = None) -> cdk.aws_logs.LogGroup:
     """The log group of a part; it goes with the stack."""
-    group = cdk.aws_logs.LogGroup(
-        scope,
-        f"{owner}{_LOGS}".removeprefix(PREFIX),
-        log_group_name=name,
-        retention=settings.retention,
-        encryption_key=settings.log_key,
-        removal_policy=RemovalPolicy.DESTROY,
-    )
+    properties = {
+        "logGroupName": name,
+        "retention": settings.retention,
+        "encryptionKey": settings.log_key,
+        "removalPolicy": RemovalPolicy.DESTROY,
+    }
+    id = f"{owner}{_LOGS}".removeprefix(PREFIX)
+    group = create_unchecked(cdk.aws_logs.LogGroup, scope, id, without_none(properties))
     child = group.node.default_child
     assert isinstance(child, CfnResource)
     child.override_logical_id(f"{owner}{_LOGS}")

@@ -12,6 +12,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from ._keys import caller_statements
+from ._narrow import create_unchecked
 from ._permissions import CLEAN_ROOMS_ML, Statement, document, passing
 
 WORKER_OWN_POLICY = "CleanRoomsMLWorkerOwnPolicy"
@@ -110,13 +111,12 @@ class OwnPolicies:
             part.policy.policy_document = part.document()
             return
         number = len(self._parts) - 1
-        part.policy = iam.CfnManagedPolicy(
-            self._scope,
-            _id("WorkerOwnPolicy", number),
-            description="The roles and keys of the stack's own that Clean Rooms ML resources use",
-            roles=[self._role.ref],
-            policy_document=part.document(),
-        )
+        properties = {
+            "description": "The roles and keys of the stack's own that Clean Rooms ML resources use",
+            "roles": [self._role.ref],
+            "policyDocument": part.document(),
+        }
+        part.policy = create_unchecked(iam.CfnManagedPolicy, self._scope, _id("WorkerOwnPolicy", number), properties)
         part.policy.override_logical_id(_id(WORKER_OWN_POLICY, number))
 
 

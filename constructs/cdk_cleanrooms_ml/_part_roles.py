@@ -14,9 +14,10 @@ from cleanrooms_ml_handlers.problem import ID_PREFIX
 
 from ._checks import checks_of
 from ._entry import Notice
+from ._narrow import create_unchecked
 from ._permissions import Statement, document, trust
 from ._stack import kept, stack_of
-from ._validation import user_line
+from ._validation import user_line, without_none
 
 # What Role.customize_roles leaves in the context: no role is created, and a report says what each one needs.
 _CUSTOMIZED = "@aws-cdk/iam:customizeRoles"
@@ -114,16 +115,14 @@ def part_role(
         result.allow(statements)
         checks_of(Stack.of(scope)).add(result)
         return result
-    cfn = iam.CfnRole(
-        scope,
-        id,
-        assume_role_policy_document=trust(service),
-        # In the role itself: one resource, and no order to keep.
-        policies=[iam.CfnRole.PolicyProperty(policy_name=owner, policy_document=document(statements))]
-        if statements
-        else None,
-        permissions_boundary=boundary,
-    )
+    # In the role itself: one resource, and no order to keep.
+    policies = [{"policyDocument": document(statements), "policyName": owner}] if statements else None
+    properties = {
+        "assumeRolePolicyDocument": trust(service),
+        "policies": policies,
+        "permissionsBoundary": boundary,
+    }
+    cfn = create_unchecked(iam.CfnRole, scope, id, without_none(properties))
     cfn.override_logical_id(f"{owner}Role")
     return PartRole(scope, cfn.attr_arn, cfn=cfn)
 

@@ -28,7 +28,7 @@ def stack_of(scope: Construct) -> Stack:
 
 
 def remember_stack(scope: Construct, stack: Stack) -> None:
-    """Tells ``stack_of`` the stack of a scope."""
+    """Lets ``stack_of`` know the stack of a scope."""
     setattr(scope, _STACK, stack)
 
 

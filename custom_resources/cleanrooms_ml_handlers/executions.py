@@ -59,7 +59,7 @@ class Execution:
     def is_for(self, request_key: str) -> bool:
         """Whether it is for a logical id, by a name that the functions can have given it.
 
-        Whoever may start an execution can give it any name. A request that is signed in the year 3000 would be later
+        Anyone who may start an execution can give it any name. A request that is signed in the year 3000 would be later
         than every other one; no function starts an execution for it.
         """
         return self.request_key == request_key and self._is_named_by_us()

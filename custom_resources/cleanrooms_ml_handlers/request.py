@@ -155,7 +155,7 @@ def _is_well_formed(event: Any) -> bool:
 
 
 def recorded(text: str) -> Mapping[str, Any]:
-    """The event that Step Functions has recorded for an execution, whoever started that.
+    """The event that Step Functions has recorded for an execution, by whatever caller it was started.
 
     Returns:
         An event of no type if it is none of CloudFormation's.

@@ -75,7 +75,7 @@ def test_an_execution_is_started_under_the_name_of_its_request_alone(world: Worl
 @pytest.mark.parametrize("purpose", [*_PURPOSES, "unknown_"])
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_no_name_of_an_execution_stops_a_deployment(world: World, case: Case, purpose: str) -> None:
-    """Whoever may start one of the state machine's executions could give it these names for the next 90 days."""
+    """Anyone who may start one of the state machine's executions could give it these names for the next 90 days."""
     stack = deployed(world, case)
     event, request = of_nothing(world, stack)
     for end in _NAMES:
@@ -118,7 +118,7 @@ def test_no_recorded_request_of_another_form_stops_a_deployment(world: World, ca
 
 
 def start(world: World, stack: Stack, name: str, content: object) -> None:
-    """Starts an execution of the stack's state machine, as whoever may."""
+    """Starts an execution of the stack's state machine, as anyone with that permission can."""
     machine = world.providers[stack.id].worker.environment["STATE_MACHINE_ARN"]
     parameters = {"stateMachineArn": machine, "name": name, "input": json.dumps(content)}
     status, answer = world.states.handle("StartExecution", json.dumps(parameters).encode())

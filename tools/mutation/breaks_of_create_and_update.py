@@ -240,8 +240,8 @@ CREATE_AND_UPDATE = (
         "C16",
         "the key of the ownership tag may be among the tags",
         "tags.py",
-        "    if OWNERSHIP_TAG_KEY in tags:\n",
-        "    if False:\n",
+        "        if isinstance(key, str) and key.strip().lower() == OWNERSHIP_TAG_KEY:\n",
+        "        if False:\n",
     ),
     Break(
         "C16",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import re
@@ -84,8 +85,14 @@ def unusable(folder: Path, problem: OSError) -> Prerequisite:
 
 
 def create_private(folder: Path) -> None:
-    """A folder for this user alone: logs and requests may hold anything."""
+    """A folder for this user alone: logs and requests may hold anything.
+
+    Raises:
+        OSError: It cannot be created, is another user's, or leads elsewhere: what is there would be removed.
+    """
     folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+    if folder.is_symlink():
+        raise OSError(errno.ELOOP, "it is a symbolic link")
     folder.chmod(_PRIVATE_FOLDER)  # one that was there, too
 
 
@@ -182,9 +189,10 @@ def read(folder: Path) -> State | None:
 
 def _written(folder: Path) -> State | None:
     try:
-        return State(**json.loads((folder / _FILE).read_text("utf-8")))
+        written = State(**json.loads((folder / _FILE).read_text("utf-8")))
     except (OSError, ValueError, TypeError):
         return None
+    return written if written.name == folder.name else None
 
 
 def running() -> list[State]:
