@@ -47,7 +47,9 @@ def put_statements(step: Step) -> Record:
     if updates_in_place(step, identifiers) and statements and _statements(previous):
         record = get_record(step, identifiers)
         require_present(step, record if any(_is_own(step, item) for item in _listed(step, record)) else None)
-    _write(step, identifiers, statements, is_change=_statements(previous) != _statements(wanted))
+    # A Create whose answer was lost shows its own statements, and writes them once.
+    is_change = updates_in_place(step, identifiers) and _statements(previous) != _statements(wanted)
+    _write(step, identifiers, statements, is_change=is_change)
     return step.record(desired.request)
 
 

@@ -88,7 +88,9 @@ def _equals(record: Record, desired: Desired) -> bool:
 
 def _may_be_old(step: Step, record: Record, desired: Desired) -> bool:
     """Whether a record may be what was there before an earlier request, of a moment ago, which this one undoes."""
-    changes = desired.request != Desired(step.spec, step.request.old_properties).request
+    changes = updates_in_place(step, desired.request) and (
+        desired.request != Desired(step.spec, step.request.old_properties).request
+    )
     return changes and not step.shows_earlier_changes and record.updated_at < step.request.signed_at
 
 

@@ -130,7 +130,9 @@ def test_x10_every_delivery_at_the_same_moment_acts_once(world: World, case: Cas
     assert stack.create(case.template(**case.run(1), tags=TAG)) == "CREATE_COMPLETE"
     assert stack.update(case.template(**case.run(2), tags=TAG)) == "UPDATE_COMPLETE"
     assert stack.delete() == "DELETE_COMPLETE"
-    assert world.calls(case.spec.create) == len(world.created()) == 2
+    # Before a document is deleted, replacing it by itself shows that it is the one that was read.
+    proofs = world.calls(case.delete) if case.spec.document_field else 0
+    assert world.calls(case.spec.create) - proofs == len(world.created()) == 2
     assert world.calls(case.delete) == (2 if case.delete else 0)
     assert all(len(exchange.answers) == 1 for exchange in stack.exchanges)
     assert len(world.states.executions()) == len(stack.exchanges)
@@ -228,7 +230,7 @@ def test_l2_what_a_lost_step_created_is_deleted_though_the_next_look_is_refused(
     world.crash(case.spec.create, after=True)
 
     def refuse(call: Call) -> None:
-        if call.operation == case.spec.create:
+        if call.operation == case.spec.create and world.calls(case.spec.create) == 1:
             world.emulator.add_fault(Fault(case.look, error_code="ValidationException", message="not now"))
 
     world.wire.after.insert(0, refuse)
