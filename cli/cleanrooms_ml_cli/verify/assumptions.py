@@ -96,7 +96,8 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "new-version",
         "When does incremental training create a version of a model, and when a model?",
         "The answer of the create says which one it is, and the physical id has both parts. Versions share their tags: "
-        "each is known as the stack's by its physical id and the tag of any resource of the stack.",
+        "each is known as the stack's by its physical id, or by the time at which it was created, and the tag of any "
+        "resource of the stack.",
         ("same-name", "always"),
         looks.new_version,
         runs.new_version,

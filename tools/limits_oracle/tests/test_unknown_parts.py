@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cleanrooms_ml_handlers import rules
 from cleanrooms_ml_handlers.model import service_model
 
-from .test_random_requests import random_request
+from .test_random_requests import random_request, requests_of_each_operation
 
 # What CloudFormation may turn into anything, or into nothing at all.
 UNKNOWN = {"Fn::If": ["Condition", "something", {"Ref": "AWS::NoValue"}]}
@@ -50,6 +51,12 @@ def found(service: str, operation: str, request: dict[str, Any]) -> dict[str, se
     model = service_model(service)
     results["model"] = {(item.path, item.rule) for item in model.check(operation, request, is_unknown)}
     return results
+
+
+@pytest.fixture(scope="module", autouse=True)
+def strings() -> None:
+    """Find the strings of random requests before Hypothesis draws: it is asked for them, too."""
+    requests_of_each_operation()
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
