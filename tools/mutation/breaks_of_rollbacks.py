@@ -80,10 +80,10 @@ ROLLBACKS = (
     ),
     Break(
         "U10",
-        "requests before the old one was created count as its deletion",
-        "steps.py",
-        "        return [it for it in self._past[1] if it.execution.started_at >= since - CLOCKS_SECONDS]\n",
-        "        return self._past[1]\n",
+        "a change back that was still in progress counts as a rollback",
+        "history.py",
+        "        if it.execution.ended_at >= next_at:\n",
+        "        if False:\n",
     ),
     Break(
         "U10",
