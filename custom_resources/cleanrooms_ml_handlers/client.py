@@ -166,6 +166,7 @@ class Service:
                 it["startDate"].timestamp(),
                 it["status"] == "RUNNING",
                 it["stopDate"].timestamp() if "stopDate" in it else inf,
+                it["status"] == "ABORTED",
             )
             for it in answer["executions"]
         ]

@@ -146,6 +146,10 @@ def _is_returned_to(step: Step, desired: Desired, record: Record) -> bool:
     Raises:
         Unfinished: The Update that it rolls back may not be listed yet.
     """
+    previous = Desired(step.spec, step.request.old_properties)
+    if record.id == step.request.physical_id and not (desired.fixed_name and desired.fixed_name == previous.fixed_name):
+        # CloudFormation has never learned the id of a replacement: this undoes it, even if it arrives first.
+        return True
     if step.now < step.request.signed_at + LISTING_SECONDS:
         raise Unfinished(f"{step.named(record)} is {record.status}; was it deleted?")
     past = undone_update(step, desired, record.created_at)

@@ -38,6 +38,7 @@ class Execution:
         started_at: When it was started, in seconds since 1970.
         is_running: Whether it has not ended.
         ended_at: When it ended, in seconds since 1970; infinite if it has not, or if that does not show yet.
+        was_stopped: Whether it has ended because someone stopped it.
     """
 
     arn: str
@@ -45,6 +46,7 @@ class Execution:
     started_at: float
     is_running: bool
     ended_at: float = inf
+    was_stopped: bool = False
 
     @property
     def purpose(self) -> Purpose:

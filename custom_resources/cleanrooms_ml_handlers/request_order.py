@@ -82,15 +82,15 @@ class Requests:
     def _not_earlier(self) -> list[Execution]:
         return [it for it in self._others if it.purpose is Purpose.REQUEST and it.signed >= signed_second(self._arn)]
 
-    def stop_earlier(self, purposes: Collection[Purpose], identity: Identity) -> int:
-        """Stops the executions of earlier requests; returns their number.
+    def earlier(self, purposes: Collection[Purpose], identity: Identity) -> list[tuple[Execution, str]]:
+        """The executions of earlier requests, each with the error with which it is to be stopped.
 
         Args:
             purposes: Only executions with these purposes.
             identity: Returns the identity of the resource that properties describe. A replacement is already watched
                 when the replaced resource is deleted.
         """
-        stopped = 0
+        found = []
         for execution in self._others:
             if execution.purpose not in purposes or execution.signed > signed_second(self._arn):
                 continue
@@ -104,17 +104,16 @@ class Requests:
                 if position not in (Position.EARLIER, Position.PERHAPS_EARLIER):
                     continue
                 error = OVERTAKEN if position is Position.EARLIER else OVERTAKEN_IN_THE_SAME_SECOND
-            self._stop(execution, error)
-            stopped += 1
-        return stopped
+            found.append((execution, error))
+        return found
 
-    def _stop(self, execution: Execution, error: str) -> None:
+    def stop(self, execution: Execution, error: str) -> None:
+        """Stops one, if it has not ended meanwhile."""
         try:
             self._service.stop_execution(execution.arn, error)
         except ServiceError as refused:
             if refused.fault is not Fault.INVALID:
                 raise
-            # It has ended meanwhile.
 
     def _event(self, execution: Execution) -> Mapping[str, Any]:
         return recorded(self._service.execution(execution.arn).text)

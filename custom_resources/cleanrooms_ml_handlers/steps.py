@@ -18,7 +18,7 @@ from .identity import (
 from .request import Request, execution_name
 from .request_order import Position, Requests
 from .spec import Phase, ResourceSpec
-from .timing import CLOCK_SKEW_SECONDS, SETTLING_SECONDS, WORKER_TIMEOUT_SECONDS
+from .timing import CLOCK_SKEW_SECONDS, SERVICE_TIMEOUT_SECONDS, SETTLING_SECONDS, WORKER_TIMEOUT_SECONDS
 
 # Operations that change nothing.
 _READING = ("Get", "List")
@@ -125,11 +125,24 @@ class Step:
             self.ensure_latest()
             running = Requests(self._listed or self.service, self.request, self.execution, running=True)
             purposes = (Purpose.REQUEST, Purpose.WATCH) if self.request.kind == "Delete" else (Purpose.REQUEST,)
-            if running.stop_earlier(purposes, self.identity) and not self.request.is_wait:
-                self.progress[_QUIET_UNTIL] = self.now + WORKER_TIMEOUT_SECONDS
+            earlier = running.earlier(purposes, self.identity)
+            if not self.request.is_wait:
+                # Before it stops any: the answer to that may be lost, and the execution is then no longer running.
+                self.progress[_QUIET_UNTIL] = self._quiet_until(has_earlier=bool(earlier))
+            for execution, error in earlier:
+                running.stop(execution, error)
             self.progress[_ORDERED] = True
         if self.now < self.progress.get(_QUIET_UNTIL, 0.0):
             raise Unfinished("waiting for an earlier request to end")
+
+    def _quiet_until(self, *, has_earlier: bool) -> float:
+        """Until when a stopped execution may still be in a call; a step that was lost may have stopped one, too."""
+        since = self.request.signed_at - SERVICE_TIMEOUT_SECONDS
+        past = self.past(since) if LOST_STEP in self.progress else []
+        stopped = [it.execution.ended_at for it in past if it.is_request and it.execution.was_stopped]
+        last = self.now if has_earlier else max(stopped, default=0.0)
+        known: float = self.progress.get(_QUIET_UNTIL, 0.0)
+        return max(known, min(last, self.now) + WORKER_TIMEOUT_SECONDS)
 
     def ensure_latest(self) -> None:
         """Ensures that no later request has come. A request that comes from now on stops this one's execution.

@@ -136,6 +136,27 @@ def test_o1_a_rollback_that_is_continued_after_such_a_pair_returns_to_a_run_that
     assert len(world.created(expiring.spec.kind)) == made
 
 
+def test_u14_a_rollback_that_arrives_before_its_update_returns_to_a_run_that_has_expired(
+    world: World, expiring: Case
+) -> None:
+    stack = world.stack()
+    stack.create(expiring.template(**expiring.run(1)))
+    world.advance(600)
+    its_id = stack.physical_id(THING)
+    world.expire(its_id)
+    before, after = stack.resources[THING].properties, properties_of(stack, expiring, **expiring.run(2))
+    sender = Sender(world, stack)
+    # Lambda tries again later, if the front cannot start an execution.
+    sender.send("Update", after, old=before, after=100)
+    world.advance(1)
+    rollback = sender.send("Update", before, old=after)
+    world.settle()
+    assert rollback.answer is not None
+    assert rollback.answer.is_success
+    assert rollback.answer.physical_id == its_id
+    assert len(world.created(expiring.spec.kind)) == 1
+
+
 @pytest.mark.parametrize("first", [0, 1], ids=["in order", "the delete first"])
 def test_o1_a_delete_of_the_same_second_follows_the_create(world: World, case: Case, first: int) -> None:
     stack = world.stack()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import PENDING_AUDIENCE_GENERATION_JOBS, Fault, RunOrder
+from cleanrooms_ml_simulator.cloudformation.conductor import Target
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
 from cleanrooms_ml_simulator.functions import CrashError
 from cleanrooms_ml_simulator.lifecycle.cases import CASES, TAG, THING, Case
@@ -288,6 +289,31 @@ def test_a_worker_that_dies_at_any_call_of_a_replacement_and_its_rollback_leaves
         if first + number > len(world.wire.calls):
             break
     assert number > 20
+
+
+@pytest.mark.parametrize("lost", ["the answer", "the step"])
+def test_u13_a_rollback_waits_for_the_last_call_of_a_stopped_update_although_the_stop_is_lost(
+    world: World, tagged: Case, lost: str
+) -> None:
+    stack = world.stack()
+    stack.create(tagged.template(tags=TAG))
+    world.advance(600)
+    before, arn = stack.resources[THING].properties, stack.physical_id(THING)
+    after = {**before, "tags": {"team": "ads"}}
+    if lost == "the answer":
+        world.lose_replies("StopExecution")
+    else:
+        world.crash("StopExecution", after=True)
+    slow(world, "TagResource", 20)
+    for wanted, old in ((after, before), (before, after)):
+        target = Target(THING, tagged.spec.resource_type, wanted)
+        stack.declare(target)
+        exchange = stack.conductor.send("Update", target, arn, old)
+        world.advance(2)
+    assert_quiet(world)
+    assert exchange.answer is not None
+    assert exchange.answer.is_success
+    assert world.record(arn)["tags"].items() >= TAG.items()
 
 
 @pytest.mark.parametrize("is_replacement", [False, True], ids=["in place", "replacement"])

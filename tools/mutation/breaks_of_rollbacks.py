@@ -79,6 +79,27 @@ ROLLBACKS = (
         "find_records(step, desired), USABLE)",
     ),
     Break(
+        "U13",
+        "a stop whose answer is lost is followed by no wait",
+        "steps.py",
+        "        known: float = self.progress.get(_QUIET_UNTIL, 0.0)\n",
+        "        known = 0.0\n",
+    ),
+    Break(
+        "U13",
+        "a stop by a step that is lost is followed by no wait",
+        "steps.py",
+        "if LOST_STEP in self.progress else []\n",
+        "if False else []\n",
+    ),
+    Break(
+        "U14",
+        "a rollback that arrives before its update does not return to what is dead",
+        _CREATION,
+        "    if record.id == step.request.physical_id and not (",
+        "    if False and not (",
+    ),
+    Break(
         "U10",
         "a change back that was still in progress counts as a rollback",
         "history.py",
