@@ -304,7 +304,7 @@ def test_u13_a_rollback_waits_for_the_last_call_of_a_stopped_update_although_the
         world.lose_replies("StopExecution")
     else:
         world.crash("StopExecution", after=True)
-    slow(world, "TagResource", 20)
+    slow(world, "TagResource", 50)
     for wanted, old in ((after, before), (before, after)):
         target = Target(THING, tagged.spec.resource_type, wanted)
         stack.declare(target)

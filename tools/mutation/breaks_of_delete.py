@@ -106,7 +106,7 @@ DELETE = (
         "D13",
         "a Delete does not wait for the executions that it stopped",
         _STEPS,
-        "self.progress[_QUIET_UNTIL] = self.now + WORKER_TIMEOUT_SECONDS",
+        "self.progress[_QUIET_UNTIL] = self._quiet_until(has_earlier=bool(earlier))",
         "self.progress[_QUIET_UNTIL] = 0.0",
     ),
     Break(
