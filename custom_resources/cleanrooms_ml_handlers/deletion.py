@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from .adoption import borrowed_id, give_back, is_borrowed
 from .errors import Failure, Fault, ServiceError
+from .executions import purpose_of
 from .history import DEPLOYMENT_SECONDS, LISTING_SECONDS, before, claim_of_another, first_claim, is_rollback
 from .identity import Desired, Record, orphaned_at
 from .ownership import is_proven, mark_for_deletion, owns
@@ -206,7 +207,12 @@ def remove(step: Step, record: Record) -> None:
         if step.now < asked_at.get(record.id, 0.0) + SETTLING_SECONDS:
             # The status may be that from before the deletion was accepted.
             raise Unfinished(f"{step.named(record)} is {record.status}")
-        raise Failure(f"{step.named(record)} is {record.status}: {details(record)}; delete again")
+        if purpose_of(step.execution).is_awaited:
+            raise Failure(f"{step.named(record)} is {record.status}: {details(record)}; delete again")
+        # Nobody else does.
+        asked.remove(record.id)
+        asked_at.pop(record.id, None)
+        raise Unfinished(f"{step.named(record)} is {record.status}")
     running = phase is Phase.PENDING
     if phase is Phase.GONE or (step.spec.delete is None and not running):
         return

@@ -266,6 +266,17 @@ def test_w6_a_background_delete_survives_minutes_without_a_worker(world: World) 
     assert not world.leftovers()
 
 
+def test_w6_a_background_delete_that_the_service_fails_to_carry_out_is_tried_again(world: World) -> None:
+    """CloudFormation has forgotten it: nobody deletes again."""
+    world.emulator.order_run(RunOrder("MLInputChannel", seconds=5 * 3600))
+    world.emulator.order_run(RunOrder("MLInputChannel", phase="delete", status_code="INTERNAL_ERROR", message="no"))
+    stack = world.stack()
+    assert stack.create(template(channel(THING))) == "ROLLBACK_FAILED"
+    world.settle()
+    assert not world.leftovers()
+    assert world.calls("DeleteMLInputChannelData") > 1
+
+
 def test_a_background_delete_that_cannot_be_started_is_answered_without_a_promise(world: World) -> None:
     world.emulator.order_run(RunOrder("MLInputChannel", seconds=5 * 3600))
     # The provider of the stack cannot start a background delete; the front can start requests.

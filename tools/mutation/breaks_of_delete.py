@@ -110,6 +110,13 @@ DELETE = (
         "self.progress[_QUIET_UNTIL] = 0.0",
     ),
     Break(
+        "W6",
+        "a background delete ends when the service fails to delete",
+        "deletion.py",
+        "        if purpose_of(step.execution).is_awaited:\n",
+        "        if True:\n",
+    ),
+    Break(
         "D14",
         "a retained resource is not adopted",
         _CREATION,
