@@ -107,7 +107,7 @@ def test_keys_of_other_types_are_text(tmp_path: Path) -> None:
 
 # -- files that never end ----------------------------------------------------------------------------------------------
 
-# The kernel's log is shown as a file, and whoever may read it waits for the kernel. Others may not.
+# The kernel's log looks like a file, and a reader with the permission waits for the kernel; without it, opening fails.
 _LOG = Path("/proc/kmsg")
 
 
