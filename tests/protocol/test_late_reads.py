@@ -11,6 +11,7 @@ from cleanrooms_ml_cli.sandbox.emulator import Fault
 from cleanrooms_ml_handlers.shared_names import ADOPT_EXISTING
 from cleanrooms_ml_handlers.tags import OWNERSHIP_TAG_KEY
 from cleanrooms_ml_simulator.behaviors import ClockBehind, ExecutionsLag, Lag
+from cleanrooms_ml_simulator.cloudformation.stack import Stack
 from cleanrooms_ml_simulator.faults import ALWAYS
 from cleanrooms_ml_simulator.lifecycle.cases import CASES, JOB, MODEL, TAG, THING, Case, failing
 from cleanrooms_ml_simulator.lifecycle.kinds import document
@@ -84,14 +85,20 @@ def test_u20_a_rollback_restores_members_although_reads_show_them_unchanged(worl
     assert {key: shown[key] for key in changeable.changeable} == dict(changeable.changeable)
 
 
-@pytest.mark.parametrize("policy", [POLICY], ids=str)
-def test_c11_a_document_that_others_wrote_into_a_moment_ago_is_not_deleted(world: World, policy: Case) -> None:
+def written_by_both(world: World, policy: Case) -> tuple[Stack, Stack]:
+    """Two stacks with statements in one document; what the second wrote does not show yet."""
     stack, other = world.stack(), world.stack("other")
     stack.create(policy.template())
     world.advance(3600)
     late(world)
     theirs = document("777788889999")
     assert other.create(policy.template(configuredAudienceModelPolicy=theirs)) == "CREATE_COMPLETE"
+    return stack, other
+
+
+@pytest.mark.parametrize("policy", [POLICY], ids=str)
+def test_c11_a_document_that_others_wrote_into_a_moment_ago_is_not_deleted(world: World, policy: Case) -> None:
+    stack, _ = written_by_both(world, policy)
     assert stack.delete() == "DELETE_COMPLETE"
     world.advance(LATE_SECONDS)
     assert accounts(world) == ["777788889999"]
@@ -99,12 +106,7 @@ def test_c11_a_document_that_others_wrote_into_a_moment_ago_is_not_deleted(world
 
 @pytest.mark.parametrize("policy", [POLICY], ids=str)
 def test_u15_a_document_that_is_not_the_one_that_was_read_is_read_again(world: World, policy: Case) -> None:
-    stack, other = world.stack(), world.stack("other")
-    stack.create(policy.template())
-    world.advance(3600)
-    late(world)
-    theirs = document("777788889999")
-    assert other.create(policy.template(configuredAudienceModelPolicy=theirs)) == "CREATE_COMPLETE"
+    stack, other = written_by_both(world, policy)
     assert stack.update(policy.template(**policy.changeable)) == "UPDATE_COMPLETE"
     assert other.delete() == "DELETE_COMPLETE"
     world.advance(LATE_SECONDS)

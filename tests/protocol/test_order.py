@@ -45,6 +45,15 @@ def properties_of(stack: Stack, case: Case, **options: Any) -> dict[str, Any]:
     return {**stack.resources[THING].properties, **resources[THING]["Properties"]}
 
 
+def expired(world: World, case: Case) -> tuple[Stack, Mapping[str, Any], Mapping[str, Any]]:
+    """A stack whose run has expired, its properties, and those of a replacement."""
+    stack = world.stack()
+    stack.create(case.template(**case.run(1)))
+    world.advance(600)
+    world.expire(stack.physical_id(THING))
+    return stack, stack.resources[THING].properties, properties_of(stack, case, **case.run(2))
+
+
 @pytest.mark.parametrize("first", [0, 1], ids=["in order", "the last one first"])
 @pytest.mark.parametrize("case", NAMED, ids=str)
 def test_o1_two_updates_of_one_second_end_in_the_last(world: World, case: Case, first: int) -> None:
@@ -116,13 +125,8 @@ def test_o1_an_update_and_its_rollback_of_one_second_follow_such_a_pair(
 def test_o1_a_rollback_that_is_continued_after_such_a_pair_returns_to_a_run_that_has_expired(
     world: World, expiring: Case, first: int
 ) -> None:
-    stack = world.stack()
-    stack.create(expiring.template(**expiring.run(1)))
-    world.advance(600)
-    its_id = stack.physical_id(THING)
-    world.expire(its_id)
-    before, after = stack.resources[THING].properties, properties_of(stack, expiring, **expiring.run(2))
-    sender = Sender(world, stack)
+    stack, before, after = expired(world, expiring)
+    its_id, sender = stack.physical_id(THING), Sender(world, stack)
     slow(world, expiring.spec.create, 5)
     sender.send("Update", after, old=before, after=0 if first == 0 else 0.4)
     sender.send("Update", before, old=after, after=0.4 if first == 0 else 0)
@@ -139,13 +143,8 @@ def test_o1_a_rollback_that_is_continued_after_such_a_pair_returns_to_a_run_that
 def test_u14_a_rollback_that_arrives_before_its_update_returns_to_a_run_that_has_expired(
     world: World, expiring: Case
 ) -> None:
-    stack = world.stack()
-    stack.create(expiring.template(**expiring.run(1)))
-    world.advance(600)
-    its_id = stack.physical_id(THING)
-    world.expire(its_id)
-    before, after = stack.resources[THING].properties, properties_of(stack, expiring, **expiring.run(2))
-    sender = Sender(world, stack)
+    stack, before, after = expired(world, expiring)
+    its_id, sender = stack.physical_id(THING), Sender(world, stack)
     # Lambda tries again later, if the front cannot start an execution.
     sender.send("Update", after, old=before, after=100)
     world.advance(1)
