@@ -17,7 +17,7 @@ from math import inf
 from typing import Any, Self, TypeAlias
 
 from .errors import Fault, ServiceError
-from .executions import Execution, Page, Started
+from .executions import ANSWERED_SUCCESS, Execution, Page, Started
 from .model import DATA_PATH
 from .named_parents import template_names
 from .request import without_surrogates
@@ -149,7 +149,14 @@ class Service:
         """How an execution was started, and how it ended; raises ServiceError."""
         answer = self.call("stepfunctions", "DescribeExecution", {"executionArn": execution_arn})
         started_at = answer["startDate"].timestamp()
-        return Started(str(answer["input"]), started_at, str(answer["status"]), str(answer.get("error") or ""))
+        progress = json.loads(answer.get("output") or "{}").get("progress", {})
+        return Started(
+            str(answer["input"]),
+            started_at,
+            str(answer["status"]),
+            str(answer.get("error") or ""),
+            progress.get(ANSWERED_SUCCESS),
+        )
 
     def executions(self, *, running: bool, token: str) -> Page:
         """A page of the executions of the stack's state machine; raises ServiceError."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from .adoption import borrowed_id, give_back, is_borrowed
 from .errors import Failure, Fault, ServiceError
 from .executions import purpose_of
-from .history import DEPLOYMENT_SECONDS, LISTING_SECONDS, before, claim_of_another, first_claim, is_rollback
+from .history import DEPLOYMENT_SECONDS, LISTING_SECONDS, before, cleanup, first_claim, is_rollback
 from .identity import Desired, Record, orphaned_at
 from .ownership import is_proven, mark_for_deletion, owns
 from .records import find_records, get_record
@@ -143,10 +143,12 @@ def _scope(step: Step, desired: Desired) -> Scope:
     later = first_claim(past, step.identity, desired.identity, request.signed_at)
     if later is not None:
         until = min(until, later.signed_at - CLOCK_SKEW_SECONDS)
-    claim = claim_of_another(past, request, step.identity, desired.identity)
-    if claim is None:
-        return Scope(before=until)
-    return Scope(before=min(until, claim.signed_at - CLOCK_SKEW_SECONDS), claimed_at=claim.signed_at)
+    found = cleanup(past, request, step.identity, desired.identity)
+    created_since = found.since - CLOCK_SKEW_SECONDS
+    if found.claim is None:
+        return Scope(created_since, until)
+    claimed_at = found.claim.signed_at
+    return Scope(created_since, min(until, claimed_at - CLOCK_SKEW_SECONDS), claimed_at)
 
 
 def delete_all(step: Step, desired: Desired, scope: Scope) -> Remaining:

@@ -10,6 +10,9 @@ from typing import Protocol
 
 from .reply_address import CLOCK_SECONDS, moment, moment_of
 
+# What an execution that answered CloudFormation leaves in its progress: whether the answer was SUCCESS.
+ANSWERED_SUCCESS = "answered_success"
+
 
 class Purpose(Enum):
     """The purpose of an execution; the value is the prefix of its name."""
@@ -96,12 +99,15 @@ class Started:
         started_at: When it was started, in seconds since 1970.
         status: Its status.
         error: The error with which it ended; empty if there was none.
+        answered_success: Whether it answered CloudFormation with SUCCESS (False: with FAILED); None if it has sent no
+            answer.
     """
 
     text: str
     started_at: float
     status: str
     error: str
+    answered_success: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
-from .executions import Execution, Executions, Purpose, executions_since
+from .executions import Execution, Executions, Purpose, Started, executions_since
 from .identity import orphaned_at
 from .reply_address import moment
 from .request import Request, kind_named, recorded, request_key
+from .timing import SERVICE_TIMEOUT_SECONDS
 
 # A listing of executions may lack what was started this long ago.
 LISTING_SECONDS = 10
@@ -43,14 +45,27 @@ class PastRequest:
     service: Executions
     own_kind: str
 
-    _read: list[Mapping[str, Any]] = field(default_factory=list, compare=False, repr=False)
+    _read: list[Started] = field(default_factory=list, compare=False, repr=False)
+    _events: list[Mapping[str, Any]] = field(default_factory=list, compare=False, repr=False)
 
     @property
     def event(self) -> Mapping[str, Any]:
         """The event of CloudFormation, read once."""
         # In Python 3.11 one lock of functools.cached_property serves all objects, and it would be held during the call.
+        if not self._events:
+            self._events.append(recorded(self._started.text))
+        return self._events[0]
+
+    @property
+    def answered_success(self) -> bool | None:
+        """Whether its answer was SUCCESS; None if its own execution has sent none while CloudFormation waited."""
+        in_time = self.execution.ended_at <= self.signed_at + SERVICE_TIMEOUT_SECONDS
+        return self._started.answered_success if in_time else None
+
+    @property
+    def _started(self) -> Started:
         if not self._read:
-            self._read.append(recorded(self.service.execution(self.execution.arn).text))
+            self._read.append(self.service.execution(self.execution.arn))
         return self._read[0]
 
     @property
@@ -194,11 +209,28 @@ def is_claim(past: PastRequest, subject: Subject, own: str) -> bool:
     return past.is_of_own_kind and subject(past.properties) == own
 
 
-def claim_of_another(past: list[PastRequest], request: Request, subject: Subject, own: str) -> PastRequest | None:
-    """The request that asked for a resource after the one that a Delete cleans up, and before that Delete.
+@dataclass(frozen=True)
+class Cleanup:
+    """What a Delete whose id names no resource cleans up.
 
-    An orphan id says which request the Delete cleans up. An id that CloudFormation invented is that of the last
-    request, unless two Creates of the same resource have no Delete between them: then the last one has its own id.
+    Attributes:
+        since: When the first request was signed that may have created something for which no stack has the id, in
+            seconds since 1970; 0 if none shows.
+        claim: The request that asked for the same resource after the one that is cleaned up, and before the Delete.
+        is_retained_before: Whether the stack had the resource before, and retained it.
+    """
+
+    since: float = 0.0
+    claim: PastRequest | None = None
+    is_retained_before: bool = False
+
+
+def cleanup(past: list[PastRequest], request: Request, subject: Subject, own: str) -> Cleanup:
+    """What a Delete whose id names no resource cleans up.
+
+    An orphan id says which request that is. An id that CloudFormation invented is that of a Create for which it has no
+    answer: the last one, unless the one before it has none either, and no Delete came between. Then that one was the
+    earlier one's deployment without rollback, and the last one has its own id.
 
     Args:
         past: The other requests of the logical id.
@@ -206,15 +238,20 @@ def claim_of_another(past: list[PastRequest], request: Request, subject: Subject
         subject: What properties describe.
         own: What this Delete is for.
     """
-    earlier = [it for it in past if it.signed_at <= request.signed_at]
     origin = orphaned_at(request.physical_id)
-    if origin is not None:
-        return first_claim(earlier, subject, own, origin)
     creates: list[PastRequest] = []
-    for it in before(past, request.signed_at):
+    for it in before(past, request.signed_at if origin is None else origin):
         # CloudFormation repeats a Delete; the one before the last Create cleaned up an earlier one.
         if it.kind == "Delete" and (creates or it.physical_id != request.physical_id):
             break
         if it.kind == "Create" and is_claim(it, subject, own):
             creates.append(it)
-    return creates[0] if len(creates) > 1 and not creates[0].execution.is_running else None
+    last, older = creates[:1], creates[1:]
+    unheld = [*last, *takewhile(lambda it: not it.answered_success, older)]
+    since = unheld[-1].signed_at if unheld else 0.0
+    claim = None
+    if origin is not None:
+        claim = first_claim([it for it in past if it.signed_at <= request.signed_at], subject, own, origin)
+    elif older and older[0].answered_success is None and not last[0].execution.is_running:
+        claim = last[0]
+    return Cleanup(since, claim, len(unheld) < len(creates))

@@ -12,7 +12,7 @@ from typing import Any
 
 from .errors import Failure, Fault, ServiceError
 from .figures import values
-from .history import DEPLOYMENT_SECONDS, PastRequest, Subject, before, claim_of_another, is_claim
+from .history import DEPLOYMENT_SECONDS, PastRequest, Subject, before, cleanup, is_claim
 from .identity import Desired, Record
 from .in_place import refuse_what_the_model_forbids
 from .ownership import require_present
@@ -129,10 +129,11 @@ def _subject(step: Step) -> Subject:
 
 
 def is_of_another(step: Step, desired: Desired) -> bool:
-    """Whether a Delete without an id would delete what a later request asked for."""
+    """Whether a Delete without an id would delete what a later request asked for, or an earlier one retained."""
     subject = _subject(step)
     past = step.past(step.request.signed_at - DEPLOYMENT_SECONDS)
-    return claim_of_another(past, step.request, subject, subject(desired.request)) is not None
+    found = cleanup(past, step.request, subject, subject(desired.request))
+    return found.claim is not None or found.is_retained_before
 
 
 def _is_replaced(record: Record, desired: Desired) -> bool:

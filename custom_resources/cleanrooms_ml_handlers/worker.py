@@ -13,7 +13,7 @@ from . import startup
 from .client import Service
 from .engine import advance
 from .errors import Refused
-from .executions import purpose_of
+from .executions import ANSWERED_SUCCESS, purpose_of
 from .log import log
 from .outcomes import LAST_MOMENT_SECONDS, UNHURRIED_SECONDS, Outcome
 from .reply import Answer, send
@@ -64,7 +64,7 @@ def run(
         sleep: Waits for seconds.
 
     Returns:
-        `done`, `wait` (seconds until the next step) and `progress` (for the next step).
+        `done`, `wait` (seconds until the next step) and `progress` (for the next step; at the end, what was answered).
     """
     if "input" not in event or event.get("error"):
         rescue(event, service, os.environ, clock, sleep)
@@ -84,7 +84,9 @@ def run(
         return {"done": False, "wait": whole, "progress": outcome.progress}
     if outcome.answer is not None:
         send(request, outcome.answer, sleep)
-        log("answered", request, success=outcome.answer.reason is None)
+        is_success = outcome.answer.reason is None
+        log("answered", request, success=is_success)
+        return {**_DONE, "progress": {ANSWERED_SUCCESS: is_success}}
     return dict(_DONE)
 
 

@@ -82,7 +82,7 @@ RULES: Mapping[str, str] = {
     "D14": "A retained resource is adopted by the same logical id and properties.",
     "D15": "A Delete touches only what existed when it was signed; what a later request created or adopted stays.",
     "D16": "What an earlier request marked for deletion does not shorten the look for what may not show yet.",
-    "D17": "The rollback of a replacement leaves what was there before it, adopted or not.",
+    "D17": "The rollback of a replacement or of a create that got no answer leaves what was there before it.",
     "D18": "Late tags, an old DELETE_FAILED and what a wait may not see do not fail a delete that succeeded.",
     "A1": "A resource that the template names with adopt_existing is taken over as asked for; nothing is created.",
     "A2": "As long as the template names it, it is given back, never deleted: by a rollback or with its stack.",

@@ -166,6 +166,27 @@ DELETE = (
         "    is_adopted = True\n",
     ),
     Break(
+        "D17",
+        "the cleanup of a create takes what was retained before",
+        "history.py",
+        "    since = unheld[-1].signed_at if unheld else 0.0\n",
+        "    since = 0.0\n",
+    ),
+    Break(
+        "D5",
+        "a create after one that was retained has an id of its own",
+        "history.py",
+        "    elif older and older[0].answered_success is None and",
+        "    elif older and",
+    ),
+    Break(
+        "D17",
+        "the cleanup of a create deletes a retained configuration",
+        "singleton.py",
+        "    return found.claim is not None or found.is_retained_before\n",
+        "    return found.claim is not None\n",
+    ),
+    Break(
         "D18",
         "an old DELETE_FAILED is final",
         _DELETION,

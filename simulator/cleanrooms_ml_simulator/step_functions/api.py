@@ -97,6 +97,8 @@ class StatesApi:
         shown = {**summary(execution), "input": execution.text, "inputDetails": {"included": True}}
         if execution.error:
             shown |= {"error": execution.error, "cause": execution.cause}
+        if execution.status == "SUCCEEDED":
+            shown |= {"output": json.dumps(execution.output), "outputDetails": {"included": True}}
         return shown
 
     def _list(self, request: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,81 @@
+"""What the Delete after a canceled Create cleans up, and what it leaves: rules D5 and D17 of the lifecycle contract."""
+
+from __future__ import annotations
+
+import pytest
+
+from cleanrooms_ml_simulator.cloudformation.conductor import Target
+from cleanrooms_ml_simulator.cloudformation.stack import Stack
+from cleanrooms_ml_simulator.faults import ALWAYS
+from cleanrooms_ml_simulator.lifecycle.cases import CASES, DELETABLE, EXPIRING, TAG, THING, Case
+from cleanrooms_ml_simulator.templates import configured_audience_model, retaining, template
+from cleanrooms_ml_simulator.world import World
+
+from .test_overlap import slow
+
+OTHER = configured_audience_model("Other")
+_EXPIRING = tuple(case for case in EXPIRING if case in DELETABLE)
+# What comes back as the same: of what the API cannot delete, and cannot mark either, nothing is lost.
+_HELD = tuple(case for case in CASES if case.spec.delete)
+
+
+def with_retained(world: World, case: Case) -> tuple[Stack, str]:
+    """A stack that had the resource and retained it, with the id of the resource."""
+    stack = world.stack()
+    kept = case.template(OTHER, tags=TAG)
+    kept["Resources"] = retaining(kept["Resources"])
+    assert stack.create(kept) == "CREATE_COMPLETE"
+    retained = stack.physical_id(THING)
+    assert stack.update(template(OTHER)) == "UPDATE_COMPLETE"
+    world.advance(600)
+    return stack, retained
+
+
+def cancel_the_next(world: World, stack: Stack, case: Case, operation: str) -> None:
+    """Adds the resource again, and cancels the update while its Create waits for an operation."""
+    slow(world, operation, 8)
+    world.after(3, stack.stop)
+    assert stack.update(case.template(OTHER, tags=TAG)) == "UPDATE_ROLLBACK_COMPLETE"
+    assert stack.sent("Delete", THING)[-1].physical_id.startswith(f"{stack.name}-{THING}-")
+
+
+@pytest.mark.parametrize("case", _HELD, ids=str)
+def test_d17_the_cleanup_of_a_canceled_create_leaves_what_was_retained_before(world: World, case: Case) -> None:
+    stack, retained = with_retained(world, case)
+    count = len(world.created(case.spec.kind))
+    cancel_the_next(world, stack, case, case.look)
+    assert retained in {record["arn"] for record in world.leftovers()}
+    assert len(world.created(case.spec.kind)) == count
+    # It still comes back.
+    assert stack.update(case.template(OTHER, tags=TAG)) == "UPDATE_COMPLETE"
+    assert stack.physical_id(THING) == retained
+
+
+@pytest.mark.parametrize("case", _EXPIRING, ids=str)
+def test_d5_a_canceled_create_leaves_nothing_although_what_an_earlier_one_created_was_retained(
+    world: World, case: Case
+) -> None:
+    stack, retained = with_retained(world, case)
+    world.expire(retained)
+    cancel_the_next(world, stack, case, case.spec.create)
+    assert len(world.created(case.spec.kind)) == 2
+    assert [record["arn"] for record in world.leftovers()] == [stack.physical_id("Other")]
+
+
+@pytest.mark.parametrize("case", _HELD, ids=str)
+def test_d17_the_cleanup_of_a_lost_create_leaves_what_was_retained_before(world: World, case: Case) -> None:
+    stack, retained = with_retained(world, case)
+    properties = case.template(OTHER, tags=TAG)["Resources"][THING]["Properties"]
+    target = Target(THING, case.spec.resource_type, properties)
+    world.crash(case.look, count=ALWAYS, after=True)
+    stack.declare(target)
+    lost = stack.conductor.send("Create", target)
+    world.advance(900)
+    assert lost.answer is not None
+    world.wire.before.clear()
+    world.wire.after.clear()
+    deleted = stack.conductor.send("Delete", target, lost.answer.physical_id)
+    world.advance(900)
+    assert deleted.answer is not None
+    assert deleted.answer.is_success
+    assert retained in {record["arn"] for record in world.leftovers()}
