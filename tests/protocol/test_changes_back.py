@@ -80,7 +80,7 @@ def test_u19_the_same_replacement_after_its_rollbacks_does_not_take_the_run_that
 
 
 def test_u10_the_rollback_of_a_canceled_change_back_returns_to_a_run_that_has_failed(world: World, run: Case) -> None:
-    """The change back looks like the rollback of the replacement before it; but it was still in progress."""
+    """The change back looks like the rollback of the replacement before it; but the id is still that of the run."""
     stack = world.stack()
     stack.create(retained(run, 2))
     assert stack.update(retained(run, 1)) == "UPDATE_COMPLETE"
