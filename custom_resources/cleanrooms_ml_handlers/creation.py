@@ -114,7 +114,8 @@ def _is_being_deleted(step: Step, desired: Desired, record: Record) -> bool:
     """Whether an earlier request still deletes a record, which it could perhaps not mark.
 
     Of a run that the API cannot delete only the record is left, and the marker is the only sign: there an earlier
-    Delete counts that has ended.
+    Delete counts that has ended. What CloudFormation still had after a Delete was not what that deleted, whatever the
+    service's clock says.
 
     Raises:
         Unfinished: Its execution may not be listed yet.
@@ -122,12 +123,17 @@ def _is_being_deleted(step: Step, desired: Desired, record: Record) -> bool:
     if step.now < step.request.signed_at + LISTING_SECONDS:
         raise Unfinished(f"{step.named(record)} exists; is it still being deleted?")
     stays = step.spec.is_taggable and step.spec.delete is None
-    return any(
-        (past.execution.is_running or (stays and past.execution.ended_at > record.created_at - CLOCK_SKEW_SECONDS))
-        and past.signed_at <= step.request.signed_at
+    earlier = [past for past in step.past(record.created_at) if past.signed_at <= step.request.signed_at]
+    deleted_at = [
+        past.signed_at
+        for past in earlier
+        if (past.execution.is_running or (stays and past.execution.ended_at > record.created_at - CLOCK_SKEW_SECONDS))
         and _deletes(step, past, desired, record)
-        for past in step.past(record.created_at)
-    )
+    ]
+    if not deleted_at:
+        return False
+    held_at = (it.signed_at for it in earlier if it.kind == "Update" and it.physical_id == record.id)
+    return max(deleted_at) >= max(held_at, default=0.0)
 
 
 def _deletes(step: Step, past: PastRequest, desired: Desired, record: Record) -> bool:

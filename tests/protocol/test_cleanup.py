@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
+from cleanrooms_ml_simulator.behaviors import ClockBehind
 from cleanrooms_ml_simulator.cloudformation.conductor import Target
 from cleanrooms_ml_simulator.faults import ALWAYS, disarm
 from cleanrooms_ml_simulator.lifecycle.cases import LONG_RUNNING, THING, Case, failing
@@ -76,6 +77,26 @@ def test_u10_a_rollback_returns_to_an_expired_run_although_an_earlier_create_was
     old, count = stack.physical_id(THING), len(world.created(case.spec.kind))
     world.advance(120)
     world.expire(old)
+    update = case.template(failing(ready(THING)), run_id="2")
+    assert stack.update(update) == "UPDATE_ROLLBACK_COMPLETE"
+    assert stack.physical_id(THING) == old
+    assert len(world.created(case.spec.kind)) == count + 1
+
+
+@pytest.mark.parametrize("case", LEFT_BEHIND, ids=str)
+def test_u10_a_rollback_returns_to_a_run_created_right_after_a_delete_although_the_services_clock_is_behind(
+    world: World, case: Case
+) -> None:
+    """By the service's clock the run existed when the Delete of the canceled create ended."""
+    ClockBehind().arm(world)
+    stack = world.stack()
+    stack.create(template(configured_audience_model("Other")))
+    slow(world, case.spec.create, 8)
+    world.after(3, stack.stop)
+    assert stack.update(case.template(run_id="1")) == "UPDATE_ROLLBACK_COMPLETE"
+    assert stack.update(case.template(run_id="1")) == "UPDATE_COMPLETE"
+    old, count = stack.physical_id(THING), len(world.created(case.spec.kind))
+    world.advance(120)
     update = case.template(failing(ready(THING)), run_id="2")
     assert stack.update(update) == "UPDATE_ROLLBACK_COMPLETE"
     assert stack.physical_id(THING) == old
