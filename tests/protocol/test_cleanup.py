@@ -9,7 +9,7 @@ from cleanrooms_ml_simulator.behaviors import ClockBehind
 from cleanrooms_ml_simulator.cloudformation.conductor import Target
 from cleanrooms_ml_simulator.faults import ALWAYS, disarm
 from cleanrooms_ml_simulator.lifecycle.cases import LONG_RUNNING, THING, Case, failing
-from cleanrooms_ml_simulator.templates import configured_audience_model, ready, template
+from cleanrooms_ml_simulator.templates import configured_audience_model, ready, template, watched
 from cleanrooms_ml_simulator.world import World
 
 from .test_overlap import assert_quiet, slow
@@ -133,6 +133,18 @@ def test_an_export_that_is_added_again_runs_again_only_with_a_new_run_id_or_if_i
         assert stack.update(without) == "UPDATE_COMPLETE"
     # The first one failed.
     assert started == [1, 2, 2, 3, 3]
+
+
+@pytest.mark.parametrize("export", EXPORTS, ids=str)
+def test_an_export_that_was_deleted_while_it_was_watched_comes_back_to_a_wait(world: World, export: Case) -> None:
+    stack, other = world.stack(), configured_audience_model("Other")
+    world.emulator.order_run(RunOrder(str(export), seconds=60))
+    stack.create(template(watched(export.resources(), THING), other))
+    assert stack.update(template(other)) == "UPDATE_COMPLETE"
+    assert stack.update(template(export.resources(), other)) == "UPDATE_COMPLETE"
+    assert world.calls(export.spec.create) == 1
+    world.settle()
+    assert not world.audit()
 
 
 @pytest.mark.parametrize("job", LEFT_BEHIND, ids=str)

@@ -120,19 +120,18 @@ class HoldingsAuditor:
                 yield f"{holding.words} is {record['status']}, and no event says so"
 
     def _is_watched(self, holding: Holding, record: Mapping[str, Any]) -> bool:
-        """Whether a request that wanted an event created the run."""
+        """Whether a request that wanted an event created the run, and no Delete has ended its watch."""
         creators = [
             self._account.wire.callers[entry.number].invocation
             for entry in self._account.emulator.journal
             if entry.arn == record["arn"] and entry.operation == holding.spec.create and entry.took_effect
         ]
         addresses = {creator.request.get("ResponseURL") for creator in creators if creator is not None}
-        return holding.spec.long_running and any(
-            exchange.event["ResponseURL"] in addresses
-            and _concerns(exchange, holding.resource.physical_id)
-            and _wants_event(exchange)
-            for exchange in holding.stack.exchanges
-        )
+        about = [it for it in holding.stack.exchanges if _concerns(it, holding.resource.physical_id)]
+        # The record of an export stays, and can come back.
+        if not holding.spec.long_running or any(exchange.kind == "Delete" for exchange in about):
+            return False
+        return any(exchange.event["ResponseURL"] in addresses and _wants_event(exchange) for exchange in about)
 
     # -- false properties ------------------------------------------------------------------------------------------
 
