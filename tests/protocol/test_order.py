@@ -45,13 +45,13 @@ def properties_of(stack: Stack, case: Case, **options: Any) -> dict[str, Any]:
     return {**stack.resources[THING].properties, **resources[THING]["Properties"]}
 
 
-def expired(world: World, case: Case) -> tuple[Stack, Mapping[str, Any], Mapping[str, Any]]:
+def expired(world: World, case: Case, **options: str) -> tuple[Stack, Mapping[str, Any], Mapping[str, Any]]:
     """A stack whose run has expired, its properties, and those of a replacement."""
     stack = world.stack()
-    stack.create(case.template(**case.run(1)))
+    stack.create(case.template(**case.run(1), **options))
     world.advance(600)
     world.expire(stack.physical_id(THING))
-    return stack, stack.resources[THING].properties, properties_of(stack, case, **case.run(2))
+    return stack, stack.resources[THING].properties, properties_of(stack, case, **case.run(2), **options)
 
 
 @pytest.mark.parametrize("first", [0, 1], ids=["in order", "the last one first"])
@@ -121,11 +121,12 @@ def test_o1_an_update_and_its_rollback_of_one_second_follow_such_a_pair(
     assert world.record(stack.physical_id(THING))["tags"].items() >= TAG.items()
 
 
+@pytest.mark.parametrize("options", [{}, {"name": "audiences"}], ids=["generated name", "fixed name"])
 @pytest.mark.parametrize("first", [0, 1], ids=["in order", "the rollback first"])
 def test_o1_a_rollback_that_is_continued_after_such_a_pair_returns_to_a_run_that_has_expired(
-    world: World, expiring: Case, first: int
+    world: World, expiring: Case, first: int, options: dict[str, str]
 ) -> None:
-    stack, before, after = expired(world, expiring)
+    stack, before, after = expired(world, expiring, **options)
     its_id, sender = stack.physical_id(THING), Sender(world, stack)
     slow(world, expiring.spec.create, 5)
     sender.send("Update", after, old=before, after=0 if first == 0 else 0.4)
