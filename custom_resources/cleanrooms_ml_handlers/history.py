@@ -180,16 +180,20 @@ def is_rollback(past: list[PastRequest], request: Request | PastRequest) -> bool
         past: The other requests of the logical id.
         request: The Update; it may be among them.
     """
-    wanted, old, turns = request.properties, request.old_properties, 0
+    wanted, old, turns, next_at = request.properties, request.old_properties, 0, request.signed_at
     for it in before(past, request.signed_at):
         if it.kind == "Delete" and it.properties != wanted:
             continue
         if it.kind == "Update" and (it.properties, it.old_properties) == (wanted, old):
+            next_at = it.signed_at
             continue
         if not it.is_undone_by(wanted, old):
             break
         turns += 1
-        wanted, old = it.properties, it.old_properties
+        if it.execution.ended_at >= next_at:
+            # CloudFormation waits for a rollback: what was still in progress when the next one came is none.
+            break
+        wanted, old, next_at = it.properties, it.old_properties, it.signed_at
     return turns % 2 == 1
 
 

@@ -79,21 +79,25 @@ def test_u19_the_same_replacement_after_its_rollbacks_does_not_take_the_run_that
     assert not world.audit()
 
 
-def test_u10_the_rollback_of_a_canceled_change_back_returns_to_a_run_that_has_failed(world: World, run: Case) -> None:
-    """The change back looks like the rollback of the replacement before it; but the id is still that of the run."""
+@pytest.mark.parametrize("options", [{}, {"name": "audiences"}], ids=["generated name", "fixed name"])
+def test_u10_the_rollback_of_a_canceled_change_back_returns_to_a_run_that_has_failed(
+    world: World, run: Case, options: dict[str, str]
+) -> None:
+    """The change back looks like the rollback of the replacement before it; but it was still in progress."""
     stack = world.stack()
-    stack.create(retained(run, 2))
-    assert stack.update(retained(run, 1)) == "UPDATE_COMPLETE"
+    stack.create(retained(run, 2, **options))
+    assert stack.update(retained(run, 1, **options)) == "UPDATE_COMPLETE"
     first = stack.physical_id(THING)
     world.advance(_PAUSE_SECONDS)
+    count = len(world.created(run.spec.kind))
     world.set_status(first, "CREATE_FAILED")
     world.emulator.add_fault(Fault("CreateConfiguredAudienceModel", error_code="ValidationException"))
-    parts = retaining(run.resources(tags=TAG, **run.run(2)))
+    parts = retaining(run.resources(tags=TAG, **run.run(2), **options))
     wanted = template(parts, OTHER, configured_audience_model("Wrong"))
     assert stack.update(wanted) == "UPDATE_ROLLBACK_COMPLETE"
     assert len(stack.sent("Update", THING)) == 3
     assert stack.physical_id(THING) == first
-    assert len(world.created(run.spec.kind)) == 2
+    assert len(world.created(run.spec.kind)) == count
     world.settle()
     assert not world.audit()
 

@@ -101,6 +101,13 @@ ROLLBACKS = (
     ),
     Break(
         "U10",
+        "a change back that was still in progress counts as a rollback",
+        "history.py",
+        "        if it.execution.ended_at >= next_at:\n",
+        "        if False:\n",
+    ),
+    Break(
+        "U10",
         "a rollback creates another one because the old one is not listed yet",
         _UPDATE,
         "    return [record] if record and has_name(step, record.name, desired) else []\n",
