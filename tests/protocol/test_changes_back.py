@@ -10,12 +10,18 @@ import pytest
 from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
 from cleanrooms_ml_simulator.behaviors import stop_workers
 from cleanrooms_ml_simulator.cloudformation.resource import StackEvent
-from cleanrooms_ml_simulator.lifecycle.cases import TAG, THING, Case, failing
+from cleanrooms_ml_simulator.lifecycle.cases import LONG_RUNNING, TAG, THING, Case, failing
 from cleanrooms_ml_simulator.templates import configured_audience_model, ready, retaining, template, watched
 from cleanrooms_ml_simulator.wire import Call, Reply
 from cleanrooms_ml_simulator.world import World
 
 OTHER = configured_audience_model("Other")
+# Runs with a generated name, and those that a record of the same fixed name replaces.
+_GENERATED: dict[str, str] = {}
+_REPLACED_RUNS = [
+    *((case, _GENERATED) for case in LONG_RUNNING),
+    *((case, {"name": "audiences"}) for case in LONG_RUNNING if not (case.spec.delete or case.spec.is_taggable)),
+]
 # Longer than a list of executions lags.
 _PAUSE_SECONDS = 120
 
@@ -79,25 +85,25 @@ def test_u19_the_same_replacement_after_its_rollbacks_does_not_take_the_run_that
     assert not world.audit()
 
 
-@pytest.mark.parametrize("options", [{}, {"name": "audiences"}], ids=["generated name", "fixed name"])
+@pytest.mark.parametrize(("case", "options"), _REPLACED_RUNS, ids=str)
 def test_u10_the_rollback_of_a_canceled_change_back_returns_to_a_run_that_has_failed(
-    world: World, run: Case, options: dict[str, str]
+    world: World, case: Case, options: dict[str, str]
 ) -> None:
     """The change back looks like the rollback of the replacement before it; but it was still in progress."""
     stack = world.stack()
-    stack.create(retained(run, 2, **options))
-    assert stack.update(retained(run, 1, **options)) == "UPDATE_COMPLETE"
+    stack.create(retained(case, 2, **options))
+    assert stack.update(retained(case, 1, **options)) == "UPDATE_COMPLETE"
     first = stack.physical_id(THING)
     world.advance(_PAUSE_SECONDS)
-    count = len(world.created(run.spec.kind))
+    count = len(world.created(case.spec.kind))
     world.set_status(first, "CREATE_FAILED")
     world.emulator.add_fault(Fault("CreateConfiguredAudienceModel", error_code="ValidationException"))
-    parts = retaining(run.resources(tags=TAG, **run.run(2), **options))
+    parts = retaining(case.resources(tags=TAG, **case.run(2), **options))
     wanted = template(parts, OTHER, configured_audience_model("Wrong"))
     assert stack.update(wanted) == "UPDATE_ROLLBACK_COMPLETE"
     assert len(stack.sent("Update", THING)) == 3
     assert stack.physical_id(THING) == first
-    assert len(world.created(run.spec.kind)) == count
+    assert len(world.created(case.spec.kind)) == count
     world.settle()
     assert not world.audit()
 
