@@ -17,7 +17,7 @@ from cleanrooms_ml_simulator.world import World
 
 OTHER = configured_audience_model("Other")
 # Runs with a generated name, and those that a record of the same fixed name replaces.
-_GENERATED: dict[str, str] = {}
+_GENERATED: dict[str, Any] = {}
 _REPLACED_RUNS = [
     *((case, _GENERATED) for case in LONG_RUNNING),
     *((case, {"name": "audiences"}) for case in LONG_RUNNING if not (case.spec.delete or case.spec.is_taggable)),
@@ -87,7 +87,7 @@ def test_u19_the_same_replacement_after_its_rollbacks_does_not_take_the_run_that
 
 @pytest.mark.parametrize(("case", "options"), _REPLACED_RUNS, ids=str)
 def test_u10_the_rollback_of_a_canceled_change_back_returns_to_a_run_that_has_failed(
-    world: World, case: Case, options: dict[str, str]
+    world: World, case: Case, options: dict[str, Any]
 ) -> None:
     """The change back looks like the rollback of the replacement before it; but it was still in progress."""
     stack = world.stack()
