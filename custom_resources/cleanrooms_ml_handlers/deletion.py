@@ -211,7 +211,7 @@ def remove(step: Step, record: Record) -> None:
             raise Unfinished(f"{step.named(record)} is {record.status}")
         if purpose_of(step.execution).is_awaited:
             raise Failure(f"{step.named(record)} is {record.status}: {details(record)}; delete again")
-        # Nobody else does.
+        # Nobody deletes it again after a background delete.
         asked.remove(record.id)
         asked_at.pop(record.id, None)
         raise Unfinished(f"{step.named(record)} is {record.status}")

@@ -45,27 +45,24 @@ class PastRequest:
     service: Executions
     own_kind: str
 
-    _read: list[Started] = field(default_factory=list, compare=False, repr=False)
-    _events: list[Mapping[str, Any]] = field(default_factory=list, compare=False, repr=False)
+    _read: list[tuple[Started, Mapping[str, Any]]] = field(default_factory=list, compare=False, repr=False)
 
     @property
     def event(self) -> Mapping[str, Any]:
-        """The event of CloudFormation, read once."""
-        # In Python 3.11 one lock of functools.cached_property serves all objects, and it would be held during the call.
-        if not self._events:
-            self._events.append(recorded(self._started.text))
-        return self._events[0]
+        """The event of CloudFormation."""
+        return self._read_once()[1]
 
     @property
     def answered_success(self) -> bool | None:
         """Whether its answer was SUCCESS; None if its own execution has sent none while CloudFormation waited."""
         in_time = self.execution.ended_at <= self.signed_at + SERVICE_TIMEOUT_SECONDS
-        return self._started.answered_success if in_time else None
+        return self._read_once()[0].answered_success if in_time else None
 
-    @property
-    def _started(self) -> Started:
+    def _read_once(self) -> tuple[Started, Mapping[str, Any]]:
+        # In Python 3.11 one lock of functools.cached_property serves all objects, and it would be held during the call.
         if not self._read:
-            self._read.append(self.service.execution(self.execution.arn))
+            started = self.service.execution(self.execution.arn)
+            self._read.append((started, recorded(started.text)))
         return self._read[0]
 
     @property
@@ -229,8 +226,8 @@ def cleanup(past: list[PastRequest], request: Request, subject: Subject, own: st
     """What a Delete whose id names no resource cleans up.
 
     An orphan id says which request that is. An id that CloudFormation invented is that of a Create for which it has no
-    answer: the last one, unless the one before it has none either, and no Delete came between. Then that one was the
-    earlier one's deployment without rollback, and the last one has its own id.
+    answer: the last one, unless the one before it has none either, and no Delete came between. Then the deployment of
+    the earlier one was not rolled back: the Delete is for that one, and the last one has an id of its own.
 
     Args:
         past: The other requests of the logical id.

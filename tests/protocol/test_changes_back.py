@@ -15,12 +15,14 @@ from cleanrooms_ml_simulator.templates import configured_audience_model, ready, 
 from cleanrooms_ml_simulator.wire import Call, Reply
 from cleanrooms_ml_simulator.world import World
 
+from .test_cleanup import EXPORTS
+
 OTHER = configured_audience_model("Other")
 # Runs with a generated name, and those that a record of the same fixed name replaces.
 _GENERATED: dict[str, Any] = {}
 _REPLACED_RUNS = [
     *((case, _GENERATED) for case in LONG_RUNNING),
-    *((case, {"name": "audiences"}) for case in LONG_RUNNING if not (case.spec.delete or case.spec.is_taggable)),
+    *((export, {"name": "audiences"}) for export in EXPORTS),
 ]
 # Longer than a list of executions lags.
 _PAUSE_SECONDS = 120
