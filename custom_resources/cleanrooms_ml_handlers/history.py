@@ -214,12 +214,10 @@ class Cleanup:
         since: When the first request was signed that may have created something for which no stack has the id, in
             seconds since 1970; 0 if none shows.
         claim: The request that asked for the same resource after the one that is cleaned up, and before the Delete.
-        is_retained_before: Whether the stack had the resource before, and retained it.
     """
 
     since: float = 0.0
     claim: PastRequest | None = None
-    is_retained_before: bool = False
 
 
 def cleanup(past: list[PastRequest], request: Request, subject: Subject, own: str) -> Cleanup:
@@ -251,4 +249,4 @@ def cleanup(past: list[PastRequest], request: Request, subject: Subject, own: st
         claim = first_claim([it for it in past if it.signed_at <= request.signed_at], subject, own, origin)
     elif older and older[0].answered_success is None and not last[0].execution.is_running:
         claim = last[0]
-    return Cleanup(since, claim, len(unheld) < len(creates))
+    return Cleanup(since, claim)

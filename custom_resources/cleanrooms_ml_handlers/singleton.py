@@ -132,8 +132,19 @@ def is_of_another(step: Step, desired: Desired) -> bool:
     """Whether a Delete without an id would delete what a later request asked for, or an earlier one retained."""
     subject = _subject(step)
     past = step.past(step.request.signed_at - DEPLOYMENT_SECONDS)
-    found = cleanup(past, step.request, subject, subject(desired.request))
-    return found.claim is not None or found.is_retained_before
+    own = subject(desired.request)
+    found = cleanup(past, step.request, subject, own)
+    return found.claim is not None or _is_retained(past, subject, own, found.since)
+
+
+def _is_retained(past: list[PastRequest], subject: Subject, own: str, since: float) -> bool:
+    """Whether the stack had a singleton before a time, and has not deleted it since."""
+    for it in before(past, since):
+        if it.kind == "Delete" and it.physical_id == own:
+            return False
+        if it.signed_at < since and is_claim(it, subject, own) and it.answered_success:
+            return True
+    return False
 
 
 def _is_replaced(record: Record, desired: Desired) -> bool:

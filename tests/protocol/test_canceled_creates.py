@@ -48,6 +48,31 @@ def test_d17_the_cleanup_of_a_canceled_create_leaves_what_was_retained_before(wo
     assert stack.physical_id(THING) == retained
 
 
+def test_d17_the_cleanup_of_the_second_canceled_create_leaves_what_was_retained_before(
+    world: World, deletable: Case
+) -> None:
+    stack, retained = with_retained(world, deletable)
+    cancel_the_next(world, stack, deletable, deletable.look)
+    cancel_the_next(world, stack, deletable, deletable.look)
+    assert retained in {record["arn"] for record in world.leftovers()}
+
+
+def test_d5_a_create_that_is_canceled_after_a_lost_one_whose_deployment_was_not_rolled_back_leaves_nothing(
+    world: World, deletable: Case
+) -> None:
+    stack = world.stack()
+    stack.create(template(OTHER))
+    world.advance(60)
+    world.crash(deletable.look, count=ALWAYS, after=True)
+    assert stack.update(deletable.template(OTHER, tags=TAG), disable_rollback=True) == "UPDATE_FAILED"
+    world.wire.before.clear()
+    world.wire.after.clear()
+    cancel_the_next(world, stack, deletable, deletable.look)
+    world.settle()
+    assert [record["arn"] for record in world.leftovers()] == [stack.physical_id("Other")]
+    assert not world.audit()
+
+
 @pytest.mark.parametrize("case", _EXPIRING, ids=str)
 def test_d5_a_canceled_create_leaves_nothing_although_what_an_earlier_one_created_was_retained(
     world: World, case: Case

@@ -183,7 +183,7 @@ DELETE = (
         "D17",
         "the cleanup of a create deletes a retained configuration",
         "singleton.py",
-        "    return found.claim is not None or found.is_retained_before\n",
+        "    return found.claim is not None or _is_retained(past, subject, own, found.since)\n",
         "    return found.claim is not None\n",
     ),
     Break(
