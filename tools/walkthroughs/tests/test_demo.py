@@ -38,6 +38,8 @@ def test_the_demo_says_what_is_missing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     monkeypatch.setattr(demo, "ROOT", tmp_path)
+    # A user may have a CDK CLI beside the sandboxes.
+    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path))
     # It ends at the first deployment.
     monkeypatch.setattr(demo, "CONTEXTS", {"as it is": {}})
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
