@@ -11,6 +11,8 @@ from cleanrooms_ml_simulator.lifecycle.cases import DELETABLE, EXPIRING, TAG, TH
 from cleanrooms_ml_simulator.templates import configured_audience_model, retaining, template
 from cleanrooms_ml_simulator.world import World
 
+from .test_cleanup import LEFT_BEHIND
+from .test_later_requests import INVENTED
 from .test_overlap import slow
 
 OTHER = configured_audience_model("Other")
@@ -101,3 +103,26 @@ def test_d17_the_cleanup_of_a_lost_create_leaves_what_was_retained_before(world:
     assert deleted.answer is not None
     assert deleted.answer.is_success
     assert retained in {record["arn"] for record in world.leftovers()}
+
+
+@pytest.mark.parametrize("case", LEFT_BEHIND, ids=str)
+def test_d14_a_retained_run_comes_back_although_an_earlier_one_was_deleted_shortly_before(
+    world: World, case: Case
+) -> None:
+    stack = world.stack()
+    kept = case.template(OTHER, tags=TAG)
+    kept["Resources"] = retaining(kept["Resources"])
+    stack.create(kept)
+    # As if the create had been canceled when it was answered.
+    deleted = stack.request("Delete", THING, physical_id=INVENTED)
+    assert deleted.answer is not None
+    assert deleted.answer.is_success
+    # Longer than clocks differ.
+    world.advance(15)
+    answer = stack.request("Create", THING, stack.resources[THING].properties).answer
+    assert answer is not None
+    assert answer.physical_id == world.created(case.spec.kind)[1]
+    world.advance(120)
+    assert stack.update(template(OTHER)) == "UPDATE_COMPLETE"
+    assert stack.update(kept) == "UPDATE_COMPLETE"
+    assert stack.physical_id(THING) == answer.physical_id

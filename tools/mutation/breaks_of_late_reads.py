@@ -65,7 +65,7 @@ LATE_READS = (
         "return adopted if step.is_of_this_request(adopted) else align(step, adopted, desired)",
     ),
     Break(
-        "U10",
+        "D14",
         "a delete that had ended deletes what came after it",
         "creation.py",
         "(stays and past.execution.ended_at > record.created_at - CLOCK_SKEW_SECONDS)",
