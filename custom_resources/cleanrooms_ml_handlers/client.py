@@ -150,12 +150,14 @@ class Service:
         answer = self.call("stepfunctions", "DescribeExecution", {"executionArn": execution_arn})
         started_at = answer["startDate"].timestamp()
         progress = json.loads(answer.get("output") or "{}").get("progress", {})
+        # Those of earlier versions do not say what they answered: what may be a stack's is taken for it.
+        by_default = True if answer["status"] == "SUCCEEDED" else None
         return Started(
             str(answer["input"]),
             started_at,
             str(answer["status"]),
             str(answer.get("error") or ""),
-            progress.get(ANSWERED_SUCCESS),
+            progress.get(ANSWERED_SUCCESS, by_default),
         )
 
     def executions(self, *, running: bool, token: str) -> Page:
@@ -174,6 +176,7 @@ class Service:
                 it["status"] == "RUNNING",
                 it["stopDate"].timestamp() if "stopDate" in it else inf,
                 it["status"] == "ABORTED",
+                it["status"] not in ("RUNNING", "SUCCEEDED"),
             )
             for it in answer["executions"]
         ]

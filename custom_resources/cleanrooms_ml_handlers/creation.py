@@ -122,6 +122,8 @@ def _is_being_deleted(step: Step, desired: Desired, record: Record) -> bool:
     """
     if step.now < step.request.signed_at + LISTING_SECONDS:
         raise Unfinished(f"{step.named(record)} exists; is it still being deleted?")
+    if record.id == step.request.physical_id:
+        return False
     stays = step.spec.is_taggable and step.spec.delete is None
     earlier = [past for past in step.past(record.created_at) if past.signed_at <= step.request.signed_at]
     deleted_at = [

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from .adoption import borrowed_id, give_back, is_borrowed
 from .errors import Failure, Fault, ServiceError
 from .executions import purpose_of
-from .history import DEPLOYMENT_SECONDS, LISTING_SECONDS, before, cleanup, first_claim, is_rollback
+from .history import DEPLOYMENT_SECONDS, HISTORY_SECONDS, LISTING_SECONDS, before, cleanup, first_claim, is_rollback
 from .identity import Desired, Record, orphaned_at
 from .ownership import is_proven, mark_for_deletion, owns
 from .records import find_records, get_record
@@ -137,7 +137,7 @@ def _scope(step: Step, desired: Desired) -> Scope:
     """What the Delete of an id that names no resource may touch."""
     request = step.request
     origin = orphaned_at(request.physical_id)
-    since = request.signed_at - DEPLOYMENT_SECONDS if origin is None else origin
+    since = request.signed_at - HISTORY_SECONDS if origin is None else origin
     past = step.past(since)
     until = request.signed_at + WORKER_TIMEOUT_SECONDS
     later = first_claim(past, step.identity, desired.identity, request.signed_at)

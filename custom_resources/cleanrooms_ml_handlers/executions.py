@@ -10,7 +10,7 @@ from typing import Protocol
 
 from .reply_address import CLOCK_SECONDS, moment, moment_of
 
-# What an execution that answered CloudFormation leaves in its progress: whether the answer was SUCCESS.
+# What an ended execution leaves in its progress: whether its answer was SUCCESS, None if it has sent none.
 ANSWERED_SUCCESS = "answered_success"
 
 
@@ -42,6 +42,7 @@ class Execution:
         is_running: Whether it has not ended.
         ended_at: When it ended, in seconds since 1970; infinite if it has not, or if that does not show yet.
         was_stopped: Whether it has ended because someone stopped it.
+        is_lost: Whether it has ended in any other way than by itself.
     """
 
     arn: str
@@ -50,6 +51,7 @@ class Execution:
     is_running: bool
     ended_at: float = inf
     was_stopped: bool = False
+    is_lost: bool = False
 
     @property
     def purpose(self) -> Purpose:
@@ -100,7 +102,7 @@ class Started:
         status: Its status.
         error: The error with which it ended; empty if there was none.
         answered_success: Whether it answered CloudFormation with SUCCESS (False: with FAILED); None if it has sent no
-            answer.
+            answer. One of a version that did not record it counts as SUCCESS.
     """
 
     text: str

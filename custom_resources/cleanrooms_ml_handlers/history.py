@@ -22,6 +22,8 @@ from .timing import SERVICE_TIMEOUT_SECONDS
 LISTING_SECONDS = 10
 # No deployment takes longer: how far back its requests are looked for.
 DEPLOYMENT_SECONDS = 48 * 3600
+# Step Functions keeps an ended execution for 90 days.
+HISTORY_SECONDS = 89 * 24 * 3600
 # An execution starts before its request's signing time by the difference of two clocks at most.
 CLOCKS_SECONDS = 60
 
@@ -216,7 +218,7 @@ class Cleanup:
         claim: The request that asked for the same resource after the one that is cleaned up, and before the Delete.
     """
 
-    since: float = 0.0
+    since: float
     claim: PastRequest | None = None
 
 
@@ -225,28 +227,44 @@ def cleanup(past: list[PastRequest], request: Request, subject: Subject, own: st
 
     An orphan id says which request that is. An id that CloudFormation invented is that of a Create for which it has no
     answer: the last one, unless the one before it has none either, and no Delete came between. Then the deployment of
-    the earlier one was not rolled back: the Delete is for that one, and the last one has an id of its own.
+    the earlier one was not rolled back: the Delete is for that one, and the last one has an id of its own. A Create
+    without an execution has created nothing.
 
     Args:
-        past: The other requests of the logical id.
+        past: The other requests of the logical id, of 89 days or since the one that an orphan id names.
         request: The Delete; its id names no resource.
         subject: What properties describe.
         own: What this Delete is for.
     """
     origin = orphaned_at(request.physical_id)
     creates: list[PastRequest] = []
+    is_held = False
     for it in before(past, request.signed_at if origin is None else origin):
-        # CloudFormation repeats a Delete; the one before the last Create cleaned up an earlier one.
-        if it.kind == "Delete" and (creates or it.physical_id != request.physical_id):
+        # Those after the last Create are repeated, or of the same cleanup; the one before it cleaned up an earlier one.
+        if it.kind == "Delete" and creates:
+            break
+        if it.kind == "Update" and not creates and it.is_of_own_kind:
+            # CloudFormation had the answer of the Create before it.
+            is_held = True
             break
         if it.kind == "Create" and is_claim(it, subject, own):
             creates.append(it)
-    last, older = creates[:1], creates[1:]
-    unheld = [*last, *takewhile(lambda it: not it.answered_success, older)]
-    since = unheld[-1].signed_at if unheld else 0.0
-    claim = None
     if origin is not None:
-        claim = first_claim([it for it in past if it.signed_at <= request.signed_at], subject, own, origin)
-    elif older and older[0].answered_success is None and not last[0].execution.is_running:
-        claim = last[0]
-    return Cleanup(since, claim)
+        later = [it for it in past if it.signed_at <= request.signed_at]
+        return Cleanup(_unheld_since(creates) if creates else origin, first_claim(later, subject, own, origin))
+    if not creates:
+        # An earlier version may have created it: the ownership tag alone tells what this logical id created.
+        return Cleanup(request.signed_at if is_held else 0.0)
+    if creates[0].answered_success and creates[0].signed_at < request.signed_at - DEPLOYMENT_SECONDS:
+        return Cleanup(request.signed_at)
+    # The Delete stops the execution of a canceled one.
+    is_canceled = creates[0].execution.is_running or creates[0].execution.is_lost
+    is_for_older = any(it.answered_success is None for it in creates[1:2])
+    claim = creates[0] if is_for_older and not is_canceled else None
+    return Cleanup(_unheld_since(creates), claim)
+
+
+def _unheld_since(creates: list[PastRequest]) -> float:
+    """When the first of some Creates was signed, the latest first, that no stack has the id of: the last has none."""
+    *_, first = creates[0], *takewhile(lambda it: not it.answered_success, creates[1:])
+    return first.signed_at

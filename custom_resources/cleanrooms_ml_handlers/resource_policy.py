@@ -15,7 +15,7 @@ from .identity import Desired, Record
 from .in_place import refuse_what_the_model_forbids
 from .ownership import require_present
 from .records import get_record
-from .singleton import canceled_update, is_of_another, look_again, put, remove_singleton, updates_in_place
+from .singleton import canceled_update, cleaned_up, look_again, put, remove_singleton, retained, updates_in_place
 from .steps import Step, Unfinished
 from .timing import SETTLING_SECONDS
 
@@ -40,15 +40,14 @@ def put_statements(step: Step) -> Record:
         if _write(step, {key: canceled.request[key] for key in identifiers}, []):
             raise Unfinished("removing the statements of an interrupted update")
         look_again(step)
-    wanted = desired.request[step.spec.document_field]
-    statements = [{**statement, "Sid": f"{_sid(step)}{number}"} for number, statement in enumerate(_statements(wanted))]
-    previous = Desired(step.spec, step.request.old_properties).request.get(step.spec.document_field, [])
+    statements = _own_statements(step, desired)
+    previous = _own_statements(step, Desired(step.spec, step.request.old_properties))
     # Without statements before or now, none can be gone.
-    if updates_in_place(step, identifiers) and statements and _statements(previous):
+    if updates_in_place(step, identifiers) and statements and previous:
         record = get_record(step, identifiers)
         require_present(step, record if any(_is_own(step, item) for item in _listed(step, record)) else None)
     # A Create whose answer was lost shows its own statements, and writes them once.
-    is_change = updates_in_place(step, identifiers) and _statements(previous) != _statements(wanted)
+    is_change = updates_in_place(step, identifiers) and previous != statements
     _write(step, identifiers, statements, is_change=is_change)
     return step.record(desired.request)
 
@@ -66,9 +65,17 @@ def delete_statements(step: Step) -> None:
             return
         if any(key not in desired.request for key in step.spec.identifier_members):
             return
-        if is_of_another(step, desired):
+        cleans = cleaned_up(step, desired)
+        if cleans.claim is not None:
             return
         identifiers = {key: str(desired.request[key]) for key in step.spec.identifier_members}
+        kept = retained(step, desired, cleans.since)
+        if kept is not None:
+            # What a rolled-back deployment granted is taken back.
+            if _write(step, identifiers, _own_statements(step, Desired(step.spec, kept.properties))):
+                raise Unfinished(f"the retained statements of {step.request.logical_id} are being written again")
+            look_again(step)
+            return
     if _write(step, identifiers, []) and any(_is_own(step, it) for it in _listed(step, get_record(step, identifiers))):
         raise Unfinished(f"the statements of {step.request.logical_id} are being removed from {step.spec.kind}")
     look_again(step)
@@ -132,6 +139,12 @@ def _unless_changed(step: Step, identifiers: Mapping[str, Any], read: Record | N
         if is_same and not may_be_late:
             raise
         raise Unfinished(f"someone else changed {step.spec.kind} at the same time") from error
+
+
+def _own_statements(step: Step, desired: Desired) -> list[dict[str, Any]]:
+    """The statements that a request asks for, with the owner's ids."""
+    asked = _statements(desired.request.get(step.spec.document_field, []))
+    return [{**statement, "Sid": f"{_sid(step)}{number}"} for number, statement in enumerate(asked)]
 
 
 def _sid(step: Step) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from .errors import Failure, Fault, ServiceError
 from .figures import values
-from .history import DEPLOYMENT_SECONDS, PastRequest, Subject, before, cleanup, is_claim
+from .history import HISTORY_SECONDS, Cleanup, PastRequest, Subject, before, cleanup, is_claim
 from .identity import Desired, Record
 from .in_place import refuse_what_the_model_forbids
 from .ownership import require_present
@@ -20,9 +20,6 @@ from .records import get_record
 from .steps import LOST_STEP, Step, Unfinished
 from .texts import with_texts
 from .timing import CLOCK_SKEW_SECONDS, DEPLOYMENT_WINDOW_SECONDS, SERVICE_TIMEOUT_SECONDS, WORKER_TIMEOUT_SECONDS
-
-# Step Functions keeps an ended execution for 90 days.
-_HISTORY_SECONDS = 89 * 24 * 3600
 
 
 def put_singleton(step: Step) -> Record:
@@ -128,23 +125,30 @@ def _subject(step: Step) -> Subject:
     return subject
 
 
-def is_of_another(step: Step, desired: Desired) -> bool:
-    """Whether a Delete without an id would delete what a later request asked for, or an earlier one retained."""
+def cleaned_up(step: Step, desired: Desired) -> Cleanup:
+    """What a Delete without an id cleans up."""
+    past = step.past(step.request.signed_at - HISTORY_SECONDS)
     subject = _subject(step)
-    past = step.past(step.request.signed_at - DEPLOYMENT_SECONDS)
+    return cleanup(past, step.request, subject, subject(desired.request))
+
+
+def retained(step: Step, desired: Desired, since: float) -> PastRequest | None:
+    """The request that wrote the singleton which the stack had before a time, and has not deleted; None without one."""
+    subject = _subject(step)
     own = subject(desired.request)
-    found = cleanup(past, step.request, subject, own)
-    return found.claim is not None or _is_retained(past, subject, own, found.since)
-
-
-def _is_retained(past: list[PastRequest], subject: Subject, own: str, since: float) -> bool:
-    """Whether the stack had a singleton before a time, and has not deleted it since."""
-    for it in before(past, since):
+    is_undone = False
+    # A Delete of the same second came before.
+    for it in before(step.past(step.request.signed_at - HISTORY_SECONDS), since):
         if it.kind == "Delete" and it.physical_id == own:
-            return False
-        if it.signed_at < since and is_claim(it, subject, own) and it.answered_success:
-            return True
-    return False
+            return None
+        if it.kind == "Delete" and subject(it.properties) == own and step.spec.identifiers(it.physical_id) is None:
+            # A canceled Create may have been answered before this Delete came.
+            is_undone = True
+        elif it.signed_at < since and is_claim(it, subject, own):
+            if it.answered_success and not is_undone:
+                return it
+            is_undone = False
+    return None
 
 
 def _is_replaced(record: Record, desired: Desired) -> bool:
@@ -166,7 +170,7 @@ def _is_vouched_for(step: Step, desired: Desired, record: Record) -> bool:
         parent = (step.spec.identifiers(record.id) or {})[step.spec.parent.member]
         if step.service.template_names(parent) or all(map(step.request.is_role_of_stack, chain(*roles))):
             return True
-    past = before(step.past(step.now - _HISTORY_SECONDS), step.request.signed_at)
+    past = before(step.past(step.now - HISTORY_SECONDS), step.request.signed_at)
     return any(is_claim(it, _subject(step), record.id) for it in past)
 
 
@@ -177,9 +181,9 @@ def _is_of_others(step: Step, record: Record) -> bool:
     """
     if step.progress.get("seen"):
         return False
-    if step.now - record.updated_at > _HISTORY_SECONDS:
+    if step.now - record.updated_at > HISTORY_SECONDS:
         return False
-    past = before(step.past(step.now - _HISTORY_SECONDS), step.request.signed_at)
+    past = before(step.past(step.now - HISTORY_SECONDS), step.request.signed_at)
     is_known = any(is_claim(it, _subject(step), record.id) for it in past)
     return is_known and _writer(step, record.id, record) is None
 
@@ -197,9 +201,10 @@ def delete_singleton(step: Step) -> None:
         # Never created: it was refused, or the request was canceled before it had an answer.
         if step.request.physical_id == step.owner.not_created_id:
             return
-        if is_of_another(step, desired):
+        cleans = cleaned_up(step, desired)
+        if cleans.claim is not None or retained(step, desired, cleans.since) is not None:
             return
-        if _deletes_canceled(step, desired):
+        if _deletes_canceled(step, desired, cleans.since):
             raise Unfinished(f"{step.spec.kind} of {step.request.logical_id} is being deleted")
         look_again(step)
         return
@@ -253,22 +258,28 @@ def remove_singleton(step: Step, identifiers: Mapping[str, Any]) -> None:
             raise
 
 
-def _deletes_canceled(step: Step, desired: Desired) -> bool:
-    """Deletes what a canceled request of this deployment created; returns whether there was any."""
+def _deletes_canceled(step: Step, desired: Desired, since: float | None = None) -> bool:
+    """Deletes what a canceled request created; returns whether there was any.
+
+    Args:
+        step: The step.
+        desired: What the canceled request asked for.
+        since: When the first of several canceled ones was signed, in seconds since 1970.
+    """
     if any(key not in desired.request for key in step.spec.identifier_members):
         return False
     identifiers = {key: desired.request[key] for key in step.spec.identifier_members}
     record = get_record(step, identifiers)
-    # It equals what the request would have created, and was put there, perhaps over another, in this deployment.
+    # It equals what the request would have created, and was put there, perhaps over another, by it.
     if record is None or not _equals(record, desired) or not _is_vouched_for(step, desired, record):
         return False
-    past = before(step.past(step.request.signed_at - DEPLOYMENT_SECONDS), step.request.signed_at)
+    past = before(step.past(step.request.signed_at - HISTORY_SECONDS), step.request.signed_at)
     undone = next((it for it in past if is_claim(it, _subject(step), record.id)), None)
-    since = step.request.signed_at - DEPLOYMENT_WINDOW_SECONDS if undone is None else undone.signed_at
-    until = step.request.signed_at
+    begun_at, until = step.request.signed_at - DEPLOYMENT_WINDOW_SECONDS, step.request.signed_at
     if undone is not None:
+        begun_at = undone.signed_at if since is None else min(since, undone.signed_at)
         until = min(undone.signed_at + SERVICE_TIMEOUT_SECONDS, undone.execution.ended_at + CLOCK_SKEW_SECONDS)
-    if not since - CLOCK_SKEW_SECONDS <= record.updated_at <= until + WORKER_TIMEOUT_SECONDS:
+    if not begun_at - CLOCK_SKEW_SECONDS <= record.updated_at <= until + WORKER_TIMEOUT_SECONDS:
         return False
     remove_singleton(step, identifiers)
     return True

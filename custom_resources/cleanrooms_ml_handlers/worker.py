@@ -30,7 +30,7 @@ _REPEAT_SECONDS = 30.0
 _LONGEST_WAIT_SECONDS = 60
 # After an unexpected exception in an execution whose end nobody waits for.
 _FAULT_WAIT_SECONDS = 600
-_DONE: Mapping[str, Any] = {"done": True, "wait": 0, "progress": {}}
+_DONE: Mapping[str, Any] = {"done": True, "wait": 0, "progress": {ANSWERED_SUCCESS: None}}
 
 
 @cache

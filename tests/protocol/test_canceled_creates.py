@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from cleanrooms_ml_simulator.cloudformation.conductor import Target
@@ -9,6 +11,7 @@ from cleanrooms_ml_simulator.cloudformation.stack import Stack
 from cleanrooms_ml_simulator.faults import ALWAYS
 from cleanrooms_ml_simulator.lifecycle.cases import DELETABLE, EXPIRING, TAG, THING, Case
 from cleanrooms_ml_simulator.templates import configured_audience_model, retaining, template
+from cleanrooms_ml_simulator.wire import Call
 from cleanrooms_ml_simulator.world import World
 
 from .test_cleanup import LEFT_BEHIND
@@ -31,11 +34,27 @@ def with_retained(world: World, case: Case) -> tuple[Stack, str]:
     return stack, retained
 
 
-def cancel_the_next(world: World, stack: Stack, case: Case, operation: str) -> None:
+def target_of(case: Case) -> Target:
+    return Target(THING, case.spec.resource_type, case.template(OTHER, tags=TAG)["Resources"][THING]["Properties"])
+
+
+def lose_create(world: World, stack: Stack, case: Case) -> str:
+    """A Create that is lost before it has created anything; the id of the answer."""
+    world.crash(case.look, count=ALWAYS, after=True)
+    stack.declare(target_of(case))
+    lost = stack.conductor.send("Create", target_of(case))
+    world.advance(900)
+    world.wire.before.clear()
+    world.wire.after.clear()
+    assert lost.answer is not None
+    return lost.answer.physical_id
+
+
+def cancel_the_next(world: World, stack: Stack, case: Case, operation: str, **members: Any) -> None:
     """Adds the resource again, and cancels the update while its Create waits for an operation."""
     slow(world, operation, 8)
     world.after(3, stack.stop)
-    assert stack.update(case.template(OTHER, tags=TAG)) == "UPDATE_ROLLBACK_COMPLETE"
+    assert stack.update(case.template(OTHER, tags=TAG, **members)) == "UPDATE_ROLLBACK_COMPLETE"
     assert stack.sent("Delete", THING)[-1].physical_id.startswith(f"{stack.name}-{THING}-")
 
 
@@ -65,10 +84,17 @@ def test_d5_a_create_that_is_canceled_after_a_lost_one_whose_deployment_was_not_
     stack = world.stack()
     stack.create(template(OTHER))
     world.advance(60)
-    world.crash(deletable.look, count=ALWAYS, after=True)
+
+    def die_from_now_on(call: Call) -> None:
+        if call.operation == deletable.spec.create:
+            world.crash(deletable.look, count=ALWAYS)
+
+    world.wire.after.append(die_from_now_on)
+    world.crash(deletable.spec.create, after=True)
     assert stack.update(deletable.template(OTHER, tags=TAG), disable_rollback=True) == "UPDATE_FAILED"
     world.wire.before.clear()
     world.wire.after.clear()
+    assert len(world.leftovers()) == 2
     cancel_the_next(world, stack, deletable, deletable.look)
     world.settle()
     assert [record["arn"] for record in world.leftovers()] == [stack.physical_id("Other")]
@@ -88,17 +114,8 @@ def test_d5_a_canceled_create_leaves_nothing_although_what_an_earlier_one_create
 
 def test_d17_the_cleanup_of_a_lost_create_leaves_what_was_retained_before(world: World, deletable: Case) -> None:
     stack, retained = with_retained(world, deletable)
-    properties = deletable.template(OTHER, tags=TAG)["Resources"][THING]["Properties"]
-    target = Target(THING, deletable.spec.resource_type, properties)
-    world.crash(deletable.look, count=ALWAYS, after=True)
-    stack.declare(target)
-    lost = stack.conductor.send("Create", target)
-    world.advance(900)
-    assert lost.answer is not None
-    assert not lost.answer.is_success
-    world.wire.before.clear()
-    world.wire.after.clear()
-    deleted = stack.conductor.send("Delete", target, lost.answer.physical_id)
+    orphan = lose_create(world, stack, deletable)
+    deleted = stack.conductor.send("Delete", target_of(deletable), orphan)
     world.advance(900)
     assert deleted.answer is not None
     assert deleted.answer.is_success

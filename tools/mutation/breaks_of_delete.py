@@ -48,10 +48,10 @@ DELETE = (
     ),
     Break(
         "D5",
-        "a Delete with the id of an earlier one is its repetition",
+        "the cleanup of a create goes back before the last Delete",
         "history.py",
-        "(creates or it.physical_id != request.physical_id)",
-        "it.physical_id != request.physical_id",
+        '        if it.kind == "Delete" and creates:\n',
+        "        if False:\n",
     ),
     Break(
         "D6",
@@ -164,27 +164,6 @@ DELETE = (
         _DELETION,
         "    is_adopted = forward.physical_id != record.id\n",
         "    is_adopted = True\n",
-    ),
-    Break(
-        "D17",
-        "the cleanup of a create takes what was retained before",
-        "history.py",
-        "    since = unheld[-1].signed_at if unheld else 0.0\n",
-        "    since = 0.0\n",
-    ),
-    Break(
-        "D5",
-        "a create after one that was retained has an id of its own",
-        "history.py",
-        "    elif older and older[0].answered_success is None and",
-        "    elif older and",
-    ),
-    Break(
-        "D17",
-        "the cleanup of a create deletes a retained configuration",
-        "singleton.py",
-        "    return found.claim is not None or _is_retained(past, subject, own, found.since)\n",
-        "    return found.claim is not None\n",
     ),
     Break(
         "D18",

@@ -27,6 +27,7 @@ from cleanrooms_ml_simulator.contract import proofs
 from .. import ROOT
 from .breaks_of_adoption import ADOPTION
 from .breaks_of_answers_and_waiting import ANSWERS_AND_WAITING
+from .breaks_of_cleanups import CLEANUPS
 from .breaks_of_create_and_update import CREATE_AND_UPDATE
 from .breaks_of_delete import DELETE
 from .breaks_of_late_reads import LATE_READS
@@ -60,7 +61,7 @@ def contract(tests: Mapping[str, list[str]]) -> tuple[Mutation, ...]:
         tests: The tests of each rule.
     """
     some = (*CREATE_AND_UPDATE, *LATE_READS, *ROLLBACKS, *ADOPTION)
-    breaks = (*some, *DELETE, *ANSWERS_AND_WAITING, *ORDER_AND_LIMITS)
+    breaks = (*some, *DELETE, *CLEANUPS, *ANSWERS_AND_WAITING, *ORDER_AND_LIMITS)
     return tuple(one.mutation(tests) for one in breaks)
 
 
