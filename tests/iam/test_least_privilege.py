@@ -14,7 +14,6 @@ from cleanrooms_ml_handlers.resources import SPECS
 from cleanrooms_ml_handlers.spec import Cardinality
 from cleanrooms_ml_simulator.lifecycle.cases import CASES, TAG, Case
 from cleanrooms_ml_simulator.permissions import LEFT_OPEN, OF_EVERY_STACK, OF_SOME_STACKS, WITHOUT_A_CALL
-
 from tests.synth.of_each_kind import stem_of
 
 from .lifecycles import LIFECYCLES, Result, Run, lifecycles_of, with_own, written_by_others

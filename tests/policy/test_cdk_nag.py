@@ -42,8 +42,8 @@ def test_the_example_has_no_finding_left(example: Path) -> None:
     report = json.loads((example / "validation-report.json").read_text())
     found = [violation["ruleName"] for pack in report["pluginReports"] for violation in pack["violations"]]
     assert not found, (
-        f"examples/policy-checks/app.py accepts no {', '.join(found)}. Run `make pages`, which writes what the kinds need "
-        "into WILDCARDS; add a finding of another sort to WILDCARDS or ACCEPTED by hand, with its reason"
+        f"examples/policy-checks/app.py accepts no {', '.join(found)}. Run `make pages`, which writes what the kinds "
+        "need into WILDCARDS; add a finding of another sort to WILDCARDS or ACCEPTED by hand, with its reason"
     )
 
 

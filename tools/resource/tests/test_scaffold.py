@@ -22,6 +22,8 @@ from ..resource import Resource
 from ..writing import snake
 
 RUFF = Path(sys.executable).with_name("ruff")
+KIND, CREATE = "IdNamespaceAssociation", "CreateIdNamespaceAssociation"
+GET, UPDATE = "GetIdNamespaceAssociation", "UpdateIdNamespaceAssociation"
 # As if these operations were of kinds that nobody has described yet.
 RUN = ["NewAudienceModel", "--create", "CreateAudienceModel", "--get", "GetAudienceModel"]
 RUN += ["--list", "ListAudienceModels", "--delete", "DeleteAudienceModel"]
@@ -102,6 +104,13 @@ def test_a_kind_of_another_service_is_stored_and_described(checkout: Path) -> No
     assert printed.strip() == f"{kind} True ('cleanrooms:{OTHER['get']}',)"
 
 
+@pytest.mark.parametrize(("kind", "native"), [(KIND, f"AWS::CleanRooms::{KIND}"), ("CollaborationChangeRequest", "")])
+def test_a_kind_that_cloudformation_has_already_is_announced(kind: str, native: str) -> None:
+    one = Resource(kind, {"create": f"Create{kind}", "get": f"Get{kind}"}, "cleanrooms")
+    said = re.findall(r"CloudFormation has (\S+)", "\n".join(scaffold.next_steps(one, [], ROOT)))
+    assert said == ([native] if native else [])
+
+
 def test_nothing_is_overwritten() -> None:
     operations = {"create": "CreateMLInputChannel", "get": "GetMLInputChannel"}
     with pytest.raises(SystemExit, match=r"ml_input_channel\.py is there already; nothing was written"):
@@ -114,10 +123,6 @@ def test_unknown_operations_are_named_together_with_the_nearest_ones() -> None:
     message = str(caught.value)
     assert "cleanrooms has no operation CreateIdMapingTable (did you mean CreateIdMappingTable?); GetTea. " in message
     assert "raise the pin in requirements-sandbox.txt and run `make model`" in message
-
-
-KIND, CREATE = "IdNamespaceAssociation", "CreateIdNamespaceAssociation"
-GET, UPDATE = "GetIdNamespaceAssociation", "UpdateIdNamespaceAssociation"
 
 
 @pytest.mark.parametrize(
