@@ -149,13 +149,14 @@ def test_a_query_is_never_drawn() -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_every_kind_is_drawn(case: Case) -> None:
-    resources = case.resources()
-    flow = _flow(template(resources))
-    named = {arn for arn in re.findall(r"arn:[^\"]+|s3://[^\"]+", json.dumps(resources)) if not _NO_DATA.search(arn)}
+    flow = _flow(template(case.resources()))
+    named = {
+        arn for arn in re.findall(r"arn:[^\"]+|s3://[^\"]+", json.dumps(case.facts.least)) if not _NO_DATA.search(arn)
+    }
     assert not named or str(case) in {node.kind for node in flow.nodes.values()}, (
-        f"{case} is not drawn although its request names {', '.join(sorted(named))}. What an ARN is: _OF_ARN in "
-        "cli/cleanrooms_ml_cli/graph/flow.py; a service other than Clean Rooms is known from the permissions of the "
-        "spec. What goes out, and what names no data: _OUTPUT and _NO_DATA there"
+        f"{case} is not drawn although its request names {', '.join(sorted(named))}. An ARN of another service is "
+        "drawn if `permissions` of a spec name the service: add what the service authorizes on it. An ARN of a type of "
+        "CloudFormation: add it to _OF_ARN in cli/cleanrooms_ml_cli/graph/flow.py, which has _OUTPUT and _NO_DATA, too"
     )
 
 
@@ -173,13 +174,13 @@ def test_every_kind_with_an_arn_is_drawn_by_its_arn_alone_as_what_it_is() -> Non
 def test_what_a_request_names_of_another_service_is_drawn_if_the_permissions_of_a_kind_name_the_service(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    arn = "arn:aws:entityresolution:us-east-1:111122223333:idmappingworkflow/customers"
+    arn = "arn:aws:teahouse:us-east-1:111122223333:kettle/customers"
     resources = described("MLInputChannel", {"anything": arn}, "Channel", waits=False)
     assert not _flow(template(resources)).nodes
-    monkeypatch.setattr(flow_module, "_SERVICES", {*flow_module._SERVICES, "entityresolution"})
+    monkeypatch.setattr(flow_module, "_SERVICES", {*flow_module._SERVICES, "teahouse"})
     flow = _flow(template(resources))
     assert [(node.name, node.kind, node.sort, node.owner) for node in flow.nodes.values() if not node.stack] == [
-        ("customers", "entityresolution idmappingworkflow", Sort.OTHER, "account 111122223333")
+        ("customers", "teahouse kettle", Sort.OTHER, "account 111122223333")
     ]
     assert len(flow.edges) == 1
 
