@@ -24,7 +24,7 @@ RELEASE := .venv/.release-installed
 NODE := node_modules/.installed
 COMPILED := .venv/.tests-compiled
 
-PAGES := calls limits policy nag permissions operations contract recordings graph waits threat_model
+PAGES := calls limits policy nag permissions operations contract recordings graph waits threat_model resources
 
 $(VENV):
 	@tools/setup.sh venv

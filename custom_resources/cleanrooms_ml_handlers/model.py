@@ -39,13 +39,37 @@ class Operation:
     errors: tuple[str, ...]
 
 
+class Operations(dict[str, Operation]):
+    """The stored operations of a service, by their names.
+
+    Args:
+        service: The service's name in IAM.
+        operations: The operations.
+    """
+
+    def __init__(self, service: str, operations: Mapping[str, Operation]) -> None:
+        super().__init__(operations)
+        self._service = service
+
+    def __missing__(self, name: str) -> Operation:
+        """Reports an operation that a spec names and that is not stored yet.
+
+        Raises:
+            LookupError: Always.
+        """
+        raise LookupError(
+            f"{name}: the stored model of {self._service} does not have this operation. Run `make model`, which stores "
+            "the operations that the specs name"
+        )
+
+
 class ServiceModel:
     """The facts of one service."""
 
     def __init__(self, raw: Mapping[str, Any]) -> None:
         self.metadata: Mapping[str, Any] = raw["metadata"]
         self.shapes: Mapping[str, Mapping[str, Any]] = raw["shapes"]
-        self.operations: Mapping[str, Operation] = {
+        operations = {
             name: Operation(
                 name=name,
                 method=entry["http"]["method"],
@@ -57,6 +81,7 @@ class ServiceModel:
             )
             for name, entry in raw["operations"].items()
         }
+        self.operations: Mapping[str, Operation] = Operations(str(self.metadata.get("signingName", "")), operations)
         self._checker = Checker(self.shapes)
 
     def members(self, shape: str) -> Mapping[str, str]:

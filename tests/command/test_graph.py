@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from cleanrooms_ml_cli.graph import flow as flow_module
 from cleanrooms_ml_cli.graph.flow import data_flow
 from cleanrooms_ml_cli.graph.layout import Box, boxes, layers
 from cleanrooms_ml_cli.graph.mermaid import as_mermaid
@@ -19,10 +20,13 @@ from cleanrooms_ml_cli.graph.model import DataFlow, Flow, Node, Sort
 from cleanrooms_ml_cli.graph.svg import as_svg
 from cleanrooms_ml_cli.main import main
 from cleanrooms_ml_cli.plan.assembly import Synthesized
+from cleanrooms_ml_handlers.resources import SPECS
 from cleanrooms_ml_simulator.lifecycle.cases import CASES, Case
 from cleanrooms_ml_simulator.templates import AUDIENCE_MODEL_ARN, MEMBERSHIP_ID, channel, described, get, template
 
 _SVG = "{http://www.w3.org/2000/svg}"
+# ARNs that name no data: of roles, keys, memberships and collaborations.
+_NO_DATA = re.compile(r"^arn:[^:]*:(iam|kms):|:(membership|collaboration)/[^/]*$")
 _SECRET = "SELECT very_secret FROM customers"
 
 
@@ -146,7 +150,39 @@ def test_a_query_is_never_drawn() -> None:
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_every_kind_is_drawn(case: Case) -> None:
     flow = _flow(template(case.resources()))
-    assert str(case) in {node.kind for node in flow.nodes.values()}
+    named = {
+        arn for arn in re.findall(r"arn:[^\"]+|s3://[^\"]+", json.dumps(case.facts.least)) if not _NO_DATA.search(arn)
+    }
+    assert not named or str(case) in {node.kind for node in flow.nodes.values()}, (
+        f"{case} is not drawn although its request names {', '.join(sorted(named))}. An ARN of another service is "
+        "drawn if `permissions` of a spec name the service: add what the service authorizes on it. An ARN of a type of "
+        "CloudFormation: add it to _OF_ARN in cli/cleanrooms_ml_cli/graph/flow.py, which has _OUTPUT and _NO_DATA, too"
+    )
+
+
+def test_every_kind_with_an_arn_is_drawn_by_its_arn_alone_as_what_it_is() -> None:
+    for spec in SPECS:
+        if spec.arn_field:
+            arn = f"arn:aws:{spec.signing_name}:us-east-1:111122223333:{spec.arn_resource.replace('*', 'one')}"
+            flow = _flow(template(described("MLInputChannel", {"anything": arn}, "Channel", waits=False)))
+            (external,) = (node for node in flow.nodes.values() if not node.stack)
+            assert (external.kind, external.name, external.owner) == (spec.kind, "one", "account 111122223333")
+            own = _flow(template(described(spec.kind, {"anything": arn}, "Own", waits=False)))
+            assert external.sort in {node.sort for node in own.nodes.values() if node.stack}
+
+
+def test_what_a_request_names_of_another_service_is_drawn_if_the_permissions_of_a_kind_name_the_service(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    arn = "arn:aws:teahouse:us-east-1:111122223333:kettle/customers"
+    resources = described("MLInputChannel", {"anything": arn}, "Channel", waits=False)
+    assert not _flow(template(resources)).nodes
+    monkeypatch.setattr(flow_module, "_SERVICES", {*flow_module._SERVICES, "teahouse"})
+    flow = _flow(template(resources))
+    assert [(node.name, node.kind, node.sort, node.owner) for node in flow.nodes.values() if not node.stack] == [
+        ("customers", "teahouse kettle", Sort.OTHER, "account 111122223333")
+    ]
+    assert len(flow.edges) == 1
 
 
 def test_mermaid_declares_what_its_edges_name() -> None:

@@ -14,6 +14,7 @@ from cleanrooms_ml_handlers.resources import SPECS
 from cleanrooms_ml_handlers.spec import Cardinality
 from cleanrooms_ml_simulator.lifecycle.cases import CASES, TAG, Case
 from cleanrooms_ml_simulator.permissions import LEFT_OPEN, OF_EVERY_STACK, OF_SOME_STACKS, WITHOUT_A_CALL
+from tests.synth.of_each_kind import stem_of
 
 from .lifecycles import LIFECYCLES, Result, Run, lifecycles_of, with_own, written_by_others
 from .policies import Grants, Part, grants_for
@@ -32,6 +33,7 @@ DOCUMENTS = [case for case in CASES if case.spec.cardinality is Cardinality.DOCU
 UNSURE = {(operation, action) for operation, actions, _, _ in LEFT_OPEN for action in actions}
 # Of the functions' own part of AWS, and what depends on the user's own roles and keys.
 _IN_NO_TABLE = ("states:", "events:", "s3:", "iam:", "kms:")
+_SHOWN_PROBLEMS = 3
 # What neither creates nor changes anything but tags.
 _HARMLESS = ("Get", "List", "Delete", "Cancel", "TagResource", "UntagResource", "PassMembership", "PassCollaboration")
 
@@ -54,7 +56,7 @@ def result_of(new_lifecycle: NewLifecycle, grants: AllGrants) -> RunOnce:
 )
 def test_the_permissions_are_enough(result_of: RunOnce, case: Case, lifecycle: Lifecycle) -> None:
     how = result_of(case, lifecycle)
-    assert how.denied == []
+    assert how.denied == [], lacking(case, how)
     assert how.problems == []
     assert how.asked
 
@@ -87,7 +89,7 @@ def test_the_table_of_a_kind_says_what_each_of_its_calls_needs(result_of: RunOnc
             is_needed = not all(less.allow(need) for need in needs)
             if is_needed is ((operation, part[0]) in UNSURE):
                 unexplained.append(f"{operation} {'needs' if is_needed else 'never needs'} {part[0]} on {part[1]}")
-    assert not unexplained, "\n".join(unexplained)
+    assert not unexplained, "\n".join([f"{_permissions_of(case)} and the calls differ:", *unexplained])
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
@@ -119,7 +121,7 @@ def test_the_last_resource_of_a_kind_is_deleted_after_its_construct_is_gone(
     new_lifecycle: NewLifecycle, grants: AllGrants, last_grants: AllGrants, case: Case
 ) -> None:
     how = taken_out(new_lifecycle(grants), last_grants, case)
-    assert (how.problems, how.denied) == ([], [])
+    assert (how.problems, how.denied) == ([], []), lacking(case, how)
 
 
 @pytest.mark.parametrize("case", DOCUMENTS, ids=str)
@@ -151,6 +153,31 @@ def test_the_functions_of_an_empty_stack_create_nothing(last_grants: AllGrants) 
         case.spec.create for case in DOCUMENTS
     }
     assert "iam:PassRole" not in {action for _, (action, _) in parts(last_grants)}
+
+
+def test_what_a_kind_lacks_is_named_once_with_the_place_where_to_add_it() -> None:
+    one, arn = "cleanrooms-ml:GetMLInputChannel", "arn:aws:cleanrooms-ml:us-east-1:000000000000:x"
+    how = Result(["failed"], [], [(one, arn, {}), (one, arn, {"aws:x": "y"}), ("kms:Decrypt", arn, {})])
+    (case,) = (case for case in CASES if str(case) == "MLInputChannel")
+    text = lacking(case, how)
+    assert text.count(one) == 1
+    assert "`permissions` of the spec in custom_resources/cleanrooms_ml_handlers/resources/ml_input_channel.py" in text
+    assert f"kms:Decrypt on {arn}" in text
+
+
+def lacking(case: Case, how: Result) -> str:
+    """What was refused, each action on an ARN once, and where to add what is missing."""
+    refused = sorted({f"  {action} on {arn}" for action, arn, _ in how.denied})
+    listed = "\n".join([f"{case} calls what the functions may not do:", *refused, *how.problems[:_SHOWN_PROBLEMS]])
+    return (
+        f"{listed}\nAdd the actions to {_permissions_of(case)}: under the operation that needs them, on the ARN above "
+        "with `*` for its ids. What each operation is authorized on in the sandbox: rules/clean_rooms_actions.py, "
+        "rules/clean_rooms_dependents.py and rules/authorization.py in cli/cleanrooms_ml_cli/sandbox/emulator"
+    )
+
+
+def _permissions_of(case: Case) -> str:
+    return f"`permissions` of the spec in custom_resources/cleanrooms_ml_handlers/resources/{stem_of(str(case))}.py"
 
 
 def parts(grants: AllGrants) -> Iterator[tuple[str, Part]]:

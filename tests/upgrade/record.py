@@ -9,10 +9,10 @@ import contextlib
 import io
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from cleanrooms_ml_simulator import environment
 from cleanrooms_ml_simulator.behaviors import WELL_BEHAVED
@@ -72,21 +72,32 @@ def custom_resources(template: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def rendered() -> dict[str, Any]:
-    """What the constructs of this version render for the app."""
+def rendered(types: Collection[str] | None = None) -> dict[str, Any]:
+    """What the constructs of this version render for the app, whose kinds are always the same."""
     with tempfile.TemporaryDirectory() as folder:
         return _ours(synthesized(Path(folder), build).template)
 
 
-def rendered_kinds() -> dict[str, Any]:
-    """What the constructs of every kind render."""
+def rendered_kinds(types: Collection[str] | None = None) -> dict[str, Any]:
+    """What the constructs of every kind render.
+
+    Args:
+        types: CloudFormation types of the kinds of an earlier version, which had no others. Default: every kind.
+    """
     with tempfile.TemporaryDirectory() as folder:
         query = Path(folder) / "query.sql"
         query.write_text("SELECT a FROM b", "utf-8")
-        return _ours(everything(query))
+        return _ours(everything(query, types))
 
 
-RENDERED: Mapping[str, Callable[[], dict[str, Any]]] = {"template": rendered, "kinds": rendered_kinds}
+class Render(Protocol):
+    """Renders constructs with the code of this version."""
+
+    def __call__(self, types: Collection[str] | None = None) -> dict[str, Any]:
+        """What they render."""
+
+
+RENDERED: Mapping[str, Render] = {"template": rendered, "kinds": rendered_kinds}
 
 
 def _ours(template: Mapping[str, Any]) -> dict[str, Any]:

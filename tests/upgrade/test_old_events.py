@@ -135,9 +135,48 @@ def test_every_attribute_that_an_old_template_may_use_still_exists(old: Old) -> 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=named)
 def test_an_unchanged_app_renders_what_it_rendered(path: Path) -> None:
-    before, now = json.loads(path.read_text("utf-8")), RENDERED[path.stem]()
-    assert before["provider"].items() <= now["provider"].items()
-    assert before["resources"].items() <= now["resources"].items()
-    added = [resource for name, resource in now["resources"].items() if name not in before["resources"]]
+    before = json.loads(path.read_text("utf-8"))
+    types = {resource["Type"] for resource in before["resources"].values()}
+    assert differences(before, RENDERED[path.stem](types)) == []
+
+
+def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """What an upgrade would drop, change or add."""
+    found = [
+        f"{name} is {now[part].get(name, 'gone')}; it was {old}"
+        for part in ("provider", "resources")
+        for name, old in before[part].items()
+        if now[part].get(name) != old
+    ]
     # A longer default wait adds links, which call nothing that changes anything.
-    assert {each["Type"] for each in added} <= {_WAIT}
+    return found + [
+        f"{name} is new: {new}. A kind that the earlier version did not have is created by _others in "
+        "tests/iam/everything.py alone"
+        for name, new in now["resources"].items()
+        if name not in before["resources"] and new["Type"] != _WAIT
+    ]
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=named)
+def test_every_difference_of_a_template_is_found(path: Path) -> None:
+    before = json.loads(path.read_text("utf-8"))
+    assert differences(before, before) == []
+    for part in ("provider", "resources"):
+        for name, old in before[part].items():
+            rest = {other: it for other, it in before[part].items() if other != name}
+            changed = {**before[part], name: {"Type": "Custom::Other", "Properties": old}}
+            assert [text.split()[0] for text in differences(before, {**before, part: rest})] == [name]
+            assert [text.split()[0] for text in differences(before, {**before, part: changed})] == [name]
+    second = {"Type": "Custom::CleanRoomsML-AudienceModel", "Properties": {}}
+    (text,) = differences(before, {**before, "resources": {**before["resources"], "Second": second}})
+    assert text.startswith("Second is new")
+
+
+def test_a_template_of_an_earlier_version_is_compared_with_all_kinds_of_that_version() -> None:
+    """A kind that is rendered for no earlier version is one that the earlier version did not have."""
+    for path in TEMPLATES:
+        if path.stem == "kinds":
+            recorded = json.loads(path.read_text("utf-8"))["resources"].values()
+            kinds = {each["Type"] for each in recorded} - {_WAIT}
+            lived = {json.loads(each.read_text("utf-8"))["kind"] for each in LIFECYCLES if each.parent == path.parent}
+            assert kinds == {spec_of(kind).resource_type for kind in lived}

@@ -64,33 +64,33 @@ def _operation_rows(service: str, operation: str) -> Iterator[Row]:
     model = service_model(service)
     shape = model.operations[operation].input
     assert shape
-    yield from _rule_rows(shape, "", "")
-    yield from _rows_below(model, shape, "")
+    yield from _rule_rows(shape, "", "", service)
+    yield from _rows_below(model, shape, "", service)
 
 
-def _rows_below(model: ServiceModel, name: str, at: str) -> Iterator[Row]:
+def _rows_below(model: ServiceModel, name: str, at: str, service: str) -> Iterator[Row]:
     shape = model.shapes[name]
     for member, below in model.members(name).items():
         path = f"{at}.{member}".removeprefix(".")
         limit = limit_of(model.shapes[below])
         yield f"`{path}`", f"required; {limit}" if member in shape.get("required", ()) else limit, _MODEL
-        yield from _rule_rows(name, at, member)
-        yield from _rule_rows(below, path, "")
-        yield from _rows_below(model, below, path)
+        yield from _rule_rows(name, at, member, service)
+        yield from _rule_rows(below, path, "", service)
+        yield from _rows_below(model, below, path, service)
     for key, step in (("member", "[]"), ("key", " key"), ("value", "{}")):
         if key in shape:
             below = shape[key]["shape"]
             yield f"`{at}{step}`", limit_of(model.shapes[below]), _MODEL
-            yield from _rule_rows(below, f"{at}{step}", "")
-            yield from _rows_below(model, below, f"{at}{step}")
+            yield from _rule_rows(below, f"{at}{step}", "", service)
+            yield from _rows_below(model, below, f"{at}{step}", service)
 
 
-def _rule_rows(shape: str, at: str, field: str) -> Iterator[Row]:
+def _rule_rows(shape: str, at: str, field: str, service: str) -> Iterator[Row]:
     """The rules that hang on a shape and concern one of its members, or all of it."""
     for rule in (*HARD.at(shape), *SOFT.at(shape)):
         if rule.field == field:
             path = f"{at}.{field}".strip(".") or "the request"
-            yield f"`{path}`", rule.limit, _source(rule.source, rule.id)
+            yield f"`{path}`", rule.limit, _source(rule.source_for(service), rule.id)
 
 
 def _source(source: Source, name: str) -> str:

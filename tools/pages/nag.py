@@ -30,7 +30,7 @@ _OTHER_SERVICES = {
 }
 # Why a permission has a wildcard: by the finding, and by where it is.
 NO_RESOURCE = "no resource-level permissions"
-GENERATED = "the service generates the id"
+GENERATED = "known at deployment only"
 WILDCARDS = (
     (r"Resource::\*", r"/MachineRole$", NO_RESOURCE, "delivery of the state machine's logs, and X-Ray"),
     (r"Resource::\*", r"/WorkerPolicy$", NO_RESOURCE, "lists of Clean Rooms ML"),

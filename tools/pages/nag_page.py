@@ -6,12 +6,25 @@ A finding that nobody explained in nag.py stops it.
 
 from __future__ import annotations
 
+import functools
+import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+from cdk_cleanrooms_ml._permissions import worker_statements
 
 from .. import ROOT
 from .generated import filled, run, table
 from .nag import AWS_SOLUTIONS, Nag, explained, nags, way_out
+
+EXAMPLES = (ROOT / "examples" / "policy-checks" / "app.py", ROOT / "examples" / "pipelines" / "accepted.py")
+# What the examples give a reason of its own.
+_EXPLAINED = (
+    "cleanrooms:<AWS::Region>:<AWS::AccountId>:membership/*",
+    "cleanrooms:<AWS::Region>:*:collaboration/*",
+)
 
 
 def page(file: Path) -> str:
@@ -43,10 +56,26 @@ def tables(found: list[Nag]) -> dict[str, str]:
     }
 
 
+def example(file: Path) -> str:
+    """An example that accepts findings, with the ARNs that the worker needs for an input channel in the stack."""
+    arns = sorted(each["Fn::Sub"] for each in _resources() if isinstance(each, dict))
+    shown = [re.sub(r"\$\{(.*?)\}", r"<\1>", arn) for arn in arns]
+    wildcards = [arn.partition(":<AWS::Partition>:")[2] for arn in shown if arn.endswith("/*")]
+    return filled(file, {"wildcards": "\n".join(f'"{arn}",' for arn in wildcards if arn not in _EXPLAINED)})
+
+
+def _resources() -> Iterator[Any]:
+    for statement in worker_statements(["MLInputChannel"]):
+        its = statement["Resource"]
+        if statement["Effect"] == "Allow" and statement["Action"] != ["iam:PassRole"]:
+            yield from its if isinstance(its, list) else [its]
+
+
 def _short(path: str) -> str:
     """A construct's path without the stack and without the child that CloudFormation sees."""
     return path.split("/", 1)[1].removesuffix("/Resource")
 
 
 if __name__ == "__main__":
-    sys.exit(run(__doc__, ROOT / "docs" / "cdk-nag.md", page))
+    others = {file: functools.partial(example, file) for file in EXAMPLES}
+    sys.exit(run(__doc__, ROOT / "docs" / "cdk-nag.md", page, others))

@@ -13,6 +13,8 @@ from cleanrooms_ml_handlers.model import ServiceModel
 from ..model.reduce_model import BESIDE_THE_SPECS, installed, reduced
 
 _KIND = re.compile("[A-Z][A-Za-z0-9]*")
+# How much alike two operations are of which one is probably a slip of the other: verb and a few letters are not enough.
+_CLOSE = 0.8
 # How the operations of each purpose begin, without those of Clean Rooms ML that start a run.
 _VERBS: Mapping[str, str] = {
     "get": "Get",
@@ -63,7 +65,7 @@ def check_operations(model: ServiceModel, service: str, operations: Mapping[str,
         if unknown and other != service and set(operations.values()) <= whole_model(other).operations.keys():
             raise SystemExit(f"{service} has no operation {unknown[0]}, but {other} has: write --service {other}")
     if unknown:
-        near = [difflib.get_close_matches(name, model.operations, 1) for name in unknown]
+        near = [difflib.get_close_matches(name, model.operations, 1, _CLOSE) for name in unknown]
         named = [f"{name} (did you mean {it[0]}?)" if it else name for name, it in zip(unknown, near, strict=True)]
         raise SystemExit(
             f"{service} has no operation {'; '.join(named)}. If AWS added it after botocore "

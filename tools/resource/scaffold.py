@@ -16,6 +16,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from cleanrooms_ml_cli.sandbox.emulator.native.types import NATIVE_TYPES
+
 from .. import ROOT
 from . import construct_text, example_text, lists, spec_text, tests_text
 from .resource import Resource
@@ -54,6 +56,9 @@ def tidy(paths: list[Path], root: Path) -> None:
 
 def next_steps(one: Resource, paths: list[Path], root: Path) -> Iterator[str]:
     """What is left to do by hand."""
+    for native in (f"AWS::{prefix}::{one.kind}" for prefix in ("CleanRooms", "CleanRoomsML")):
+        if native in NATIVE_TYPES:
+            yield f"CloudFormation has {native} already: for a user, that type is the better choice"
     yield "`make model`, which stores the operations that the spec names"
     kinds = "cli/cleanrooms_ml_cli/sandbox/emulator/kinds/"
     how = f'replace its Kind(name="{one.kind}", ...)' if one.is_emulated else "add it"

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
+from cleanrooms_ml_cli.sandbox.emulator.rules.clean_rooms_actions import required_kinds
+
 from .resource import KEY, MEMBERSHIP, PHASES, Resource
 from .writing import NOT_SAID, entries, indented, names, when
 
@@ -28,17 +32,29 @@ from ..spec import {", ".join(sorted(used))}
 _OWN = "{one.signing_name}:own:{one.path}/*"
 {when(_lists_in_membership(one), *in_membership)}
 {one.constant} = ResourceSpec(
-{indented(_lines(one, pattern), 4)}{_LOOK_AT_PERMISSIONS}
+{indented(_lines(one, pattern), 4)}{_LOOK_AT_PERMISSIONS}{_what_the_sandbox_asks_for(one)}
     permissions={{
 {indented(_permissions(one, service), 8)}    }},
 )
 '''
 
 
+_WIDTH = 110
 _LOOK_AT_PERMISSIONS = (
     "    # Look: on which ARNs does AWS authorize each operation, and which other actions does each need?"
 )
 _NO_NAME = "# Look: no member has its name. One for each parent, or a document (then with `document_field`)?"
+
+
+def _what_the_sandbox_asks_for(one: Resource) -> str:
+    """The operations that the sandbox authorizes on more than the resource itself, with all that it asks for."""
+    asks: dict[tuple[str, ...], list[str]] = {}
+    for operation in one.operations.values():
+        if (kinds := required_kinds(operation)) and kinds != (one.kind,):
+            asks.setdefault(kinds, []).append(operation)
+    said = [f"{', '.join(operations)} on {' and '.join(kinds)}" for kinds, operations in asks.items()]
+    text = f"The sandbox authorizes {'; '.join(said)}." if said else ""
+    return "".join(f"\n    # {line}" for line in wrap(text, _WIDTH))
 
 
 def _lines(one: Resource, pattern: str) -> list[str]:

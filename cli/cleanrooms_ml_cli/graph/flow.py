@@ -11,12 +11,13 @@ from cleanrooms_ml_handlers.shared_names import NATIVE_PREFIX
 from cleanrooms_ml_policy.organization_checks import SYNTHETIC_DATA
 from cleanrooms_ml_policy.template import PATH_METADATA, as_text, target
 
-from ..account.handlers import is_singleton, kind_of_type, values
+from ..account.handlers import SPECS, is_singleton, kind_of_type, values
 from ..account.usual import USUAL
 from ..plan.assembly import Synthesized
 from .model import DataFlow, Flow, Node, Sort
 
 _CLEAN_ROOMS = "AWS::CleanRooms::"
+_CLEAN_ROOMS_SERVICES = ("cleanrooms", "cleanrooms-ml")
 # What a resource of a type is; anything else of Clean Rooms ML is of the last sort.
 _SORTS: Mapping[str, Sort] = {
     "AWS::S3::Bucket": Sort.BUCKET,
@@ -31,34 +32,43 @@ _SORTS: Mapping[str, Sort] = {
     "AWS::CleanRoomsML::ConfiguredModelAlgorithm": Sort.MODEL,
     "AWS::CleanRoomsML::ConfiguredModelAlgorithmAssociation": Sort.MODEL,
 }
-_OF_KIND: Mapping[str, Sort] = {
-    "MLInputChannel": Sort.CHANNEL,
-    "AudienceModel": Sort.MODEL,
-    "ConfiguredAudienceModel": Sort.MODEL,
-    "ConfiguredAudienceModelAssociation": Sort.MODEL,
-    "TrainedModel": Sort.MODEL,
-    "AudienceGenerationJob": Sort.JOB,
-    "AudienceExportJob": Sort.JOB,
-    "TrainedModelExportJob": Sort.JOB,
-    "TrainedModelInferenceJob": Sort.JOB,
+# What a kind of the library is, by the last word of its name; an association is what it associates.
+_OF_WORD: Mapping[str, Sort] = {
+    "Channel": Sort.CHANNEL,
+    "Dataset": Sort.DATASET,
+    "Job": Sort.JOB,
+    "Model": Sort.MODEL,
+    "Query": Sort.QUERY,
+    "Table": Sort.TABLE,
 }
-# What an ARN of Clean Rooms ML names, by the part before the id.
+
+
+def _sort(kind: str) -> Sort:
+    (*_, word) = re.findall("[A-Z][a-z]*", kind.removesuffix("Association"))
+    return _OF_WORD.get(word, Sort.OTHER)
+
+
+# What an ARN of Clean Rooms ML names, by the part before the id: the types of CloudFormation, and the library's kinds.
 _OF_ARN: Mapping[str, tuple[Sort, str]] = {
     "training-dataset": (Sort.DATASET, "TrainingDataset"),
-    "audience-model": (Sort.MODEL, "AudienceModel"),
-    "configured-audience-model": (Sort.MODEL, "ConfiguredAudienceModel"),
-    "audience-generation-job": (Sort.JOB, "AudienceGenerationJob"),
     "configured-model-algorithm": (Sort.MODEL, "ConfiguredModelAlgorithm"),
     "configured-model-algorithm-association": (Sort.MODEL, "ConfiguredModelAlgorithmAssociation"),
-    "ml-input-channel": (Sort.CHANNEL, "MLInputChannel"),
-    "trained-model": (Sort.MODEL, "TrainedModel"),
     "analysistemplate": (Sort.QUERY, "AnalysisTemplate"),
+    **{spec.arn_resource.split("/")[-2]: (_sort(spec.kind), spec.kind) for spec in SPECS if spec.arn_field},
 }
+# Services whose resources a request may name as data: those of the permissions of the kinds.
+_SERVICES = frozenset(
+    each.resource.split(":")[0]
+    for spec in SPECS
+    for permissions in spec.permissions.values()
+    for each in permissions
+    if each.resource != "*"
+) - {"iam", "kms"}
 # A member below which data goes out, and members that name no data.
 _OUTPUT = re.compile(r"(^|\.)(s3Destination|S3Destination|outputConfiguration)(\.|$)")
 _ROLE = re.compile(r"(^|\.)[rR]oleArn$")
 _NO_DATA = re.compile(r"(^|\.)(kmsKeyArn|KmsKeyArn|tags|Tags|ServiceToken|[mM]embershipIdentifier|Settings)(\.|\[|$)")
-_ARN = re.compile(r"arn:[^:]*:(cleanrooms-ml|cleanrooms):[^:]*:([^:]*):(.+)")
+_ARN = re.compile(r"arn:[^:]*:([-a-z0-9]+):[^:]*:([^:]*):(.+)")
 _S3 = re.compile(r"s3://([^/]+)")
 _RECEIVERS, _MEMBERSHIP = "outputConfiguration", "membershipIdentifier"
 _PLACEHOLDER = re.compile(r"\$\{([^{}.]+)(?:\.[^{}]*)?\}")
@@ -119,7 +129,7 @@ def _node(stack: Synthesized, logical_id: str, entry: Mapping[str, Any]) -> Node
     kind = spec.kind if spec else resource_type.rsplit("::", 1)[-1]
     path = (entry.get("Metadata") or {}).get(PATH_METADATA)
     name = path.partition("/")[2].removesuffix("/Resource") if isinstance(path, str) and "/" in path else logical_id
-    sort = _OF_KIND.get(kind, Sort.OTHER) if spec else _SORTS.get(resource_type, Sort.OTHER)
+    sort = _sort(kind) if spec else _SORTS.get(resource_type, Sort.OTHER)
     payer = ""
     usual = USUAL.get(kind)
     if spec is not None and usual is not None and usual.cost is not None:
@@ -173,8 +183,8 @@ def _source(flow: DataFlow, stack: Synthesized, leaf: _Leaf, exports: Mapping[st
         if _id(stack, name) in flow.nodes:
             return _id(stack, name)
     arn = _ARN.search(text)
-    if arn is not None:
-        return _external(flow, arn[2], arn[3])
+    if arn is not None and arn[1] in _SERVICES:
+        return _external(flow, arn[1], arn[2], arn[3])
     bucket = _S3.search(text)
     if bucket is not None:
         return flow.add(Node(f"s3 {bucket[1]}", Sort.BUCKET, bucket[1], "Bucket"))
@@ -183,9 +193,12 @@ def _source(flow: DataFlow, stack: Synthesized, leaf: _Leaf, exports: Mapping[st
     return None
 
 
-def _external(flow: DataFlow, account: str, resource: str) -> str | None:
+def _external(flow: DataFlow, service: str, account: str, resource: str) -> str | None:
+    """A resource that exists already; of another service, its kind is that service's own word."""
     parts = resource.split("/")
-    known = _OF_ARN.get(parts[-2]) if len(parts) > 1 else None
+    is_ours = service in _CLEAN_ROOMS_SERVICES
+    other = (Sort.OTHER, f"{service} {parts[0]}")
+    known = _OF_ARN.get(parts[-2]) if is_ours and len(parts) > 1 else None if is_ours else other
     if known is None:
         return None
     owner = "" if not account or account.startswith("$") else f"account {account}"

@@ -82,6 +82,7 @@ class Rule:
         source: Where it is documented.
         check: Yields what breaks the rule at one occurrence.
         kind: The type of value that `check` accepts; the model's own check reports any other.
+        source_elsewhere: Where it is documented for other services than Clean Rooms ML. Default: there, too.
     """
 
     id: str
@@ -93,6 +94,11 @@ class Rule:
     source: Source
     check: Callable[[Occurrence], Iterator[Finding]]
     kind: type | tuple[type, ...] = Mapping
+    source_elsewhere: Source | None = None
+
+    def source_for(self, service: str) -> Source:
+        """Where it is documented for requests to a service, by its name in boto3."""
+        return (service != "cleanroomsml" and self.source_elsewhere) or self.source
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,11 @@ def _reserved_tags(at: Occurrence) -> Iterator[Finding]:
             yield at.path, f"has the key {shown(key)}; a key that begins with {RESERVED_TAG_PREFIX} is AWS's own"
 
 
-_TAGS = Source.api("CreateMLInputChannel")
+_TAGS = Source.api("TagResource")
+# The API reference of AWS Clean Rooms says nothing about it.
+_TAGS_OF_AWS = Source(
+    "Tag Editor user guide, Service quotas", "https://docs.aws.amazon.com/tag-editor/latest/userguide/reference.html"
+)
 
 HARD_RULES = (
     Rule(
@@ -41,6 +45,7 @@ HARD_RULES = (
         reason="AWS allows this many tags per resource; the service model allows four times as many.",
         fix="Drop tags.",
         source=_TAGS,
+        source_elsewhere=_TAGS_OF_AWS,
         check=_too_many_tags,
     ),
     Rule(
@@ -51,6 +56,7 @@ HARD_RULES = (
         reason="The prefix is reserved for AWS.",
         fix="Choose another key.",
         source=_TAGS,
+        source_elsewhere=_TAGS_OF_AWS,
         check=_reserved_tags,
     ),
 )

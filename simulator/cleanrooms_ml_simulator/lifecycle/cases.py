@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cleanrooms_ml_cli.sandbox.emulator.api.specials import SPECIALS
-from cleanrooms_ml_cli.sandbox.emulator.kinds import KIND_OF_OPERATION
+from cleanrooms_ml_cli.sandbox.emulator.kinds import KIND_OF_OPERATION, KINDS
 from cleanrooms_ml_handlers.model import service_model
 from cleanrooms_ml_handlers.resources import SPECS
 from cleanrooms_ml_handlers.spec import Cardinality, ResourceSpec
@@ -177,7 +177,9 @@ class Case:
 
 def missing(spec: ResourceSpec) -> list[str]:
     """What a kind lacks for the lifecycle tests, and where to add it."""
-    unknown = [name for name in spec.operations if name not in KIND_OF_OPERATION and name not in SPECIALS]
+    # A document is a member of another kind's record.
+    unknown = [] if spec.kind in KINDS or spec.document_field else [f"the kind {spec.kind}"]
+    unknown += [name for name in spec.operations if name not in KIND_OF_OPERATION and name not in SPECIALS]
     problems = []
     if unknown:
         problems.append(

@@ -103,6 +103,11 @@ def test_nothing_sensitive_is_shown() -> None:
     assert "not a name" not in text
 
 
+def test_an_operation_that_is_not_stored_is_named_with_the_command_that_stores_it() -> None:
+    with pytest.raises(LookupError, match=r"^MakeTea: the stored model of cleanrooms-ml .* Run `make model`, "):
+        MODEL.input_members("MakeTea")
+
+
 def test_unknown_values_are_passed_over_at_any_depth() -> None:
     request = channel(name="TOKEN")
     worker(request)["number"] = "TOKEN"

@@ -64,6 +64,15 @@ def test_every_operation_has_a_line() -> None:
     assert len(names) == 59
 
 
+def test_the_table_of_resources_names_every_construct_of_a_resource() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    (table,) = re.findall(r"^\| resources \|.*\n(?:\|.*\n)+", text, re.MULTILINE)
+    missing = {operation.kind for operation in operations()} - set(re.findall(r"`(\w+)`", table))
+    assert not missing, (
+        f"add {', '.join(sorted(missing))} to the table of resources in README.md, then run `make pages`"
+    )
+
+
 def test_the_limits_page_names_every_kind_operation_and_rule() -> None:
     for operation in operations():
         assert f"## {operation.kind}\n" in LIMITS
@@ -72,6 +81,14 @@ def test_the_limits_page_names_every_kind_operation_and_rule() -> None:
     for rule in (*HARD, *SOFT, *CROSS_REQUEST_RULES, IN_FLIGHT):
         assert f"| `{rule.id}` | {rule.reason} |" in reasons
         assert f"`{rule.id}` |" in limits, f"{rule.id} is beside no limit"
+
+
+def test_a_limit_of_tags_has_the_source_of_the_service_whose_request_it_is() -> None:
+    """The API reference of Clean Rooms ML states it, that of AWS Clean Rooms does not."""
+    for operation in operations():
+        section = re.split("^### ", LIMITS.partition(f"### {operation.name}\n")[2], flags=re.MULTILINE)[0]
+        for line in re.findall("^.*`cleanrooms-ml:tag-.*$", section.partition("\n## ")[0], re.MULTILINE):
+            assert ("cleanrooms-ml/latest/APIReference" in line) is (operation.service == "cleanroomsml"), line
 
 
 def test_the_limits_page_has_every_native_type_that_is_checked() -> None:

@@ -7,24 +7,48 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from cleanrooms_ml_handlers.resources import SPECS as KINDS_OF_SPECS
+
 from ... import ROOT
 from .. import scaffold, spec_text
 from ..lists import CONSTRUCTS, FACTS, PAGES, SPECS
+from ..request import whole_model
 from ..resource import Resource
+from ..writing import snake
 
 RUFF = Path(sys.executable).with_name("ruff")
+KIND, CREATE = "IdNamespaceAssociation", "CreateIdNamespaceAssociation"
+GET, UPDATE = "GetIdNamespaceAssociation", "UpdateIdNamespaceAssociation"
 # As if these operations were of kinds that nobody has described yet.
 RUN = ["NewAudienceModel", "--create", "CreateAudienceModel", "--get", "GetAudienceModel"]
 RUN += ["--list", "ListAudienceModels", "--delete", "DeleteAudienceModel"]
 NESTED = ["NewTrainedModel", "--create", "CreateTrainedModel", "--get", "GetTrainedModel"]
 NESTED += ["--list", "ListTrainedModels", "--delete", "DeleteTrainedModelOutput", "--cancel", "CancelTrainedModel"]
-OTHER = ["IdMappingTable", "--service", "cleanrooms", "--create", "CreateIdMappingTable", "--get", "GetIdMappingTable"]
-OTHER += ["--list", "ListIdMappingTables", "--update", "UpdateIdMappingTable", "--delete", "DeleteIdMappingTable"]
 WRITTEN = 4
+
+
+def _undescribed() -> Iterator[dict[str, str]]:
+    """Resources of AWS Clean Rooms that have neither spec nor construct: the operations of each, by their purpose."""
+    operations = whole_model("cleanrooms").operations
+    described = {operation for spec in KINDS_OF_SPECS for operation in spec.operations}
+    for create in sorted(set(operations) - described):
+        kind = create.removeprefix("Create")
+        one = {verb.lower(): f"{verb}{kind}" for verb in ("Create", "Get", "Update", "Delete")}
+        one["list"] = f"List{kind}s"
+        construct = ROOT / "constructs" / "cdk_cleanrooms_ml" / f"{snake(kind)}.py"
+        if set(one.values()) <= operations.keys() and not construct.exists():
+            yield {"kind": kind, **one}
+
+
+OTHER = next(_undescribed(), {})
+OTHER_RUN = [OTHER.get("kind", ""), "--service", "cleanrooms"]
+OTHER_RUN += [word for role, name in OTHER.items() if role != "kind" for word in (f"--{role}", name)]
+NONE_LEFT = pytest.mark.skipif(not OTHER, reason="every resource of AWS Clean Rooms is described")
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +71,9 @@ def run(command: list[str], cwd: Path) -> str:
     return ran.stdout
 
 
-@pytest.mark.parametrize("given", [RUN, NESTED, OTHER], ids=lambda given: given[0])
+@pytest.mark.parametrize(
+    "given", [RUN, NESTED, pytest.param(OTHER_RUN, marks=NONE_LEFT)], ids=["model", "nested", "other service"]
+)
 def test_what_the_scaffold_writes_is_clean_and_passes_its_test(checkout: Path, given: list[str]) -> None:
     printed = run([sys.executable, "-m", "tools.resource.scaffold", *given], checkout)
     written = re.findall(r"wrote (\S+)", printed)
@@ -66,14 +92,23 @@ def test_what_the_scaffold_writes_is_clean_and_passes_its_test(checkout: Path, g
         assert "Look:" in (checkout / path).read_text(encoding="utf-8").splitlines()[int(number) - 1]
 
 
+@NONE_LEFT
 def test_a_kind_of_another_service_is_stored_and_described(checkout: Path) -> None:
-    """After the scaffold of `OTHER`, which needs no second service and no second run of the model's reduction."""
+    """After the scaffold of `OTHER`: it needs no second service and no second run of the model's reduction."""
     command = "from cleanrooms_ml_handlers.resources import SPECS as s; from cleanrooms_ml_handlers.model import "
     command += "service_model as m; one = s[-1]; print(one.kind, one.signing_name, one.is_taggable, one.arn_resource, "
-    command += "set(one.operations) <= set(m(one.service).operations), one.permissions['GetIdMappingTable'][0].actions)"
+    command += "set(one.operations) <= set(m(one.service).operations), one.permissions[one.get][0].actions)"
     printed = run([sys.executable, "-c", command], checkout)
-    kind = "IdMappingTable cleanrooms True membership/*/idmappingtable/*"
-    assert printed.strip() == f"{kind} True ('cleanrooms:GetIdMappingTable',)"
+    segment = OTHER["kind"].lower()
+    kind = f"{OTHER['kind']} cleanrooms True membership/*/{segment}/*"
+    assert printed.strip() == f"{kind} True ('cleanrooms:{OTHER['get']}',)"
+
+
+@pytest.mark.parametrize(("kind", "native"), [(KIND, f"AWS::CleanRooms::{KIND}"), ("CollaborationChangeRequest", "")])
+def test_a_kind_that_cloudformation_has_already_is_announced(kind: str, native: str) -> None:
+    one = Resource(kind, {"create": f"Create{kind}", "get": f"Get{kind}"}, "cleanrooms")
+    said = re.findall(r"CloudFormation has (\S+)", "\n".join(scaffold.next_steps(one, [], ROOT)))
+    assert said == ([native] if native else [])
 
 
 def test_nothing_is_overwritten() -> None:
@@ -84,14 +119,10 @@ def test_nothing_is_overwritten() -> None:
 
 def test_unknown_operations_are_named_together_with_the_nearest_ones() -> None:
     with pytest.raises(SystemExit) as caught:
-        Resource("IdMappingTable", {"create": "CreateIdMapingTable", "get": "MakeTea"}, "cleanrooms")
+        Resource("IdMappingTable", {"create": "CreateIdMapingTable", "get": "GetTea"}, "cleanrooms")
     message = str(caught.value)
-    assert "cleanrooms has no operation CreateIdMapingTable (did you mean CreateIdMappingTable?); MakeTea. " in message
+    assert "cleanrooms has no operation CreateIdMapingTable (did you mean CreateIdMappingTable?); GetTea. " in message
     assert "raise the pin in requirements-sandbox.txt and run `make model`" in message
-
-
-KIND, CREATE = "IdNamespaceAssociation", "CreateIdNamespaceAssociation"
-GET, UPDATE = "GetIdNamespaceAssociation", "UpdateIdNamespaceAssociation"
 
 
 @pytest.mark.parametrize(
@@ -136,6 +167,12 @@ def test_every_status_of_a_scaffolded_kind_is_classified() -> None:
     text = spec_text.spec(one)
     assert "what does it mean" not in text
     assert text.count("Phase.") == len(one.statuses)
+
+
+def test_the_draft_of_permissions_says_what_the_sandbox_authorizes_beside_the_resource_itself() -> None:
+    operations = {"create": CREATE, "get": GET, "update": UPDATE}
+    text = " ".join(re.findall(r"# (.*)", spec_text.spec(Resource(KIND, operations, "cleanrooms"))))
+    assert f"The sandbox authorizes {CREATE}, {GET}, {UPDATE} on {KIND} and Membership." in text
 
 
 def test_the_page_about_new_resources_shows_code_that_exists() -> None:

@@ -79,6 +79,11 @@ def authorized_operations() -> frozenset[str]:
     return frozenset(_KINDS_OF)
 
 
+def required_kinds(operation: str) -> tuple[str, ...]:
+    """The kinds on whose resources the reference authorizes an operation; none for one on "*"."""
+    return tuple(kind.name for kind in _KINDS_OF.get(operation, ()))
+
+
 def resources(world: World, call: Call) -> list[str]:
     """The ARNs that a request is authorized on; "*" for one that the reference authorizes on no resource."""
     kinds = _KINDS_OF.get(call.operation.name, ())
