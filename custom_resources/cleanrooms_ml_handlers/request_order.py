@@ -101,6 +101,9 @@ class Requests:
                 error = OVERTAKEN
             else:
                 position = self._position(execution)
+                if self._request.kind == "Create" and self._event(execution)["RequestType"] == "Delete":
+                    # It is for what was there before.
+                    continue
                 if position not in (Position.EARLIER, Position.PERHAPS_EARLIER):
                     continue
                 error = OVERTAKEN if position is Position.EARLIER else OVERTAKEN_IN_THE_SAME_SECOND

@@ -114,7 +114,7 @@ class Step:
     def supersede_earlier(self) -> None:
         """Continues only for the latest request of the logical id, and stops the executions of earlier ones.
 
-        A Create stops none, and asks only before it changes anything.
+        A Create asks and stops only before it changes anything.
 
         Raises:
             Overtaken: Another request is later.
@@ -123,15 +123,21 @@ class Step:
         """
         if self.request.kind != "Create" and _ORDERED not in self.progress:
             self.ensure_latest()
-            running = Requests(self._listed or self.service, self.request, self.execution, running=True)
-            purposes = (Purpose.REQUEST, Purpose.WATCH) if self.request.kind == "Delete" else (Purpose.REQUEST,)
-            earlier = running.earlier(purposes, self.identity)
-            if not self.request.is_wait:
-                # Before it stops any: the answer to that may be lost, and the execution is then no longer running.
-                self.progress[_QUIET_UNTIL] = self._quiet_until(has_earlier=bool(earlier))
-            for execution, error in earlier:
-                running.stop(execution, error)
-            self.progress[_ORDERED] = True
+            self._stop_earlier()
+        self._ensure_quiet()
+
+    def _stop_earlier(self) -> None:
+        running = Requests(self._listed or self.service, self.request, self.execution, running=True)
+        purposes = (Purpose.REQUEST, Purpose.WATCH) if self.request.kind == "Delete" else (Purpose.REQUEST,)
+        earlier = running.earlier(purposes, self.identity)
+        if not self.request.is_wait and (earlier or self.request.kind != "Create"):
+            # Before it stops any: the answer to that may be lost, and the execution is then no longer running.
+            self.progress[_QUIET_UNTIL] = self._quiet_until(has_earlier=bool(earlier))
+        for execution, error in earlier:
+            running.stop(execution, error)
+        self.progress[_ORDERED] = True
+
+    def _ensure_quiet(self) -> None:
         if self.now < self.progress.get(_QUIET_UNTIL, 0.0):
             raise Unfinished("waiting for an earlier request to end")
 
@@ -207,10 +213,15 @@ class Step:
         Raises:
             ServiceError: The service refused, or did not answer.
             Overtaken: The operation changes something, and a later request has come.
+            Unfinished: An earlier request may still be in a call.
         """
         changes = not operation.startswith(_READING)
         if changes and purpose_of(self.execution) is Purpose.REQUEST:
             self.ensure_latest()
+            if _ORDERED not in self.progress:
+                # CloudFormation sends no Delete for a canceled Create whose resource the template retains.
+                self._stop_earlier()
+                self._ensure_quiet()
         try:
             answer = self.service.call(self.spec.service, operation, parameters)
         except ServiceError as error:

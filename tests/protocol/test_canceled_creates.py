@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from cleanrooms_ml_cli.sandbox.emulator import Fault
 from cleanrooms_ml_simulator.cloudformation.conductor import Target
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
 from cleanrooms_ml_simulator.faults import ALWAYS
-from cleanrooms_ml_simulator.lifecycle.cases import DELETABLE, EXPIRING, TAG, THING, Case
+from cleanrooms_ml_simulator.lifecycle.cases import CASES, DELETABLE, EXPIRING, TAG, THING, Case
 from cleanrooms_ml_simulator.templates import configured_audience_model, retaining, template
 from cleanrooms_ml_simulator.wire import Call
 from cleanrooms_ml_simulator.world import World
@@ -143,3 +144,24 @@ def test_d14_a_retained_run_comes_back_although_an_earlier_one_was_deleted_short
     assert stack.update(template(OTHER)) == "UPDATE_COMPLETE"
     assert stack.update(kept) == "UPDATE_COMPLETE"
     assert stack.physical_id(THING) == answer.physical_id
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_u18_a_canceled_create_whose_resource_is_retained_changes_nothing_after_the_next_create(
+    world: World, case: Case
+) -> None:
+    """CloudFormation sends no Delete for it, which would stop it."""
+    stack = world.stack()
+    stack.create(template(OTHER))
+    kept = case.template(OTHER, tags=TAG)
+    kept["Resources"] = retaining(kept["Resources"])
+    world.emulator.add_fault(Fault(case.spec.create, kind="throttle", count=ALWAYS))
+    world.after(3, stack.stop)
+    assert stack.update(kept) == "UPDATE_ROLLBACK_COMPLETE"
+    assert not stack.sent("Delete", THING)
+    world.after(120, world.emulator.clear_faults)
+    assert stack.update(kept) == "UPDATE_COMPLETE"
+    world.settle()
+    assert world.created(case.spec.kind).count(stack.physical_id(THING)) == 1
+    assert len(world.created(case.spec.kind)) == 1 + (case.spec.kind == "ConfiguredAudienceModel")
+    assert not world.audit()

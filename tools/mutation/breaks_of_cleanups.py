@@ -86,4 +86,18 @@ CLEANUPS = (
         "    if record.id == step.request.physical_id:\n        return False\n",
         "",
     ),
+    Break(
+        "U18",
+        "a create stops no canceled one",
+        "steps.py",
+        "                self._stop_earlier()\n                self._ensure_quiet()\n",
+        "                pass\n",
+    ),
+    Break(
+        "D15",
+        "a create stops an earlier delete",
+        "request_order.py",
+        '                if self._request.kind == "Create" and self._event(execution)["RequestType"] == "Delete":\n',
+        "                if False:\n",
+    ),
 )

@@ -196,9 +196,9 @@ def _source(flow: DataFlow, stack: Synthesized, leaf: _Leaf, exports: Mapping[st
 def _external(flow: DataFlow, service: str, account: str, resource: str) -> str | None:
     """A resource that exists already; of another service, its kind is that service's own word."""
     parts = resource.split("/")
-    is_ours = service in _CLEAN_ROOMS_SERVICES
-    other = (Sort.OTHER, f"{service} {parts[0]}")
-    known = _OF_ARN.get(parts[-2]) if is_ours and len(parts) > 1 else None if is_ours else other
+    known: tuple[Sort, str] | None = (Sort.OTHER, f"{service} {parts[0]}")
+    if service in _CLEAN_ROOMS_SERVICES:
+        known = _OF_ARN.get(parts[-2]) if len(parts) > 1 else None
     if known is None:
         return None
     owner = "" if not account or account.startswith("$") else f"account {account}"

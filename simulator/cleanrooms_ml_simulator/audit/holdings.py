@@ -128,10 +128,12 @@ class HoldingsAuditor:
         ]
         addresses = {creator.request.get("ResponseURL") for creator in creators if creator is not None}
         about = [it for it in holding.stack.exchanges if _concerns(it, holding.resource.physical_id)]
-        # The record of an export stays, and can come back.
-        if not holding.spec.long_running or any(exchange.kind == "Delete" for exchange in about):
+        if not holding.spec.long_running:
             return False
-        return any(exchange.event["ResponseURL"] in addresses and _wants_event(exchange) for exchange in about)
+        # The record of an export stays, and can come back: then the request that found it watches it.
+        ended = max((place for place, it in enumerate(about) if it.kind == "Delete"), default=-1) + 1
+        wanting = filter(_wants_event, about[ended:])
+        return any(ended or exchange.event["ResponseURL"] in addresses for exchange in wanting)
 
     # -- false properties ------------------------------------------------------------------------------------------
 
