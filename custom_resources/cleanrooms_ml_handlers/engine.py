@@ -90,6 +90,7 @@ def _answer(step: Step, keeps_id: str) -> Outcome:
     if record is None:
         require_own_parent(step, step.request.properties)
         record = apply(step)
+        step.supersede_canceled()
     # Whatever fails from here on, the answer has the id.
     step.progress[ACCEPTED] = record.id
     step.progress.setdefault(ACCEPTED_AT, step.now)

@@ -253,7 +253,7 @@ def cleanup(past: list[PastRequest], request: Request, subject: Subject, own: st
         later = [it for it in past if it.signed_at <= request.signed_at]
         return Cleanup(_unheld_since(creates) if creates else origin, first_claim(later, subject, own, origin))
     if not creates:
-        # An earlier version may have created it: the ownership tag alone tells what this logical id created.
+        # An earlier version may have created it: the ownership tag alone says what this logical id created.
         return Cleanup(request.signed_at if is_held else 0.0)
     if creates[0].answered_success and creates[0].signed_at < request.signed_at - DEPLOYMENT_SECONDS:
         return Cleanup(request.signed_at)

@@ -114,7 +114,7 @@ class Step:
     def supersede_earlier(self) -> None:
         """Continues only for the latest request of the logical id, and stops the executions of earlier ones.
 
-        A Create asks and stops only before it changes anything.
+        A Create asks and stops only before it changes anything, or is answered.
 
         Raises:
             Overtaken: Another request is later.
@@ -122,6 +122,18 @@ class Step:
             Failure: A request of the same second may be later.
         """
         if self.request.kind != "Create" and _ORDERED not in self.progress:
+            self.ensure_latest()
+            self._stop_earlier()
+        self._ensure_quiet()
+
+    def supersede_canceled(self) -> None:
+        """Stops the Creates that CloudFormation canceled: it sends no Delete for one whose resource is retained.
+
+        Raises:
+            Overtaken, Failure: As `supersede_earlier`.
+            Unfinished: A stopped execution may still be in a call, or one may not be listed yet.
+        """
+        if _ORDERED not in self.progress:
             self.ensure_latest()
             self._stop_earlier()
         self._ensure_quiet()
@@ -218,10 +230,7 @@ class Step:
         changes = not operation.startswith(_READING)
         if changes and purpose_of(self.execution) is Purpose.REQUEST:
             self.ensure_latest()
-            if _ORDERED not in self.progress:
-                # CloudFormation sends no Delete for a canceled Create whose resource the template retains.
-                self._stop_earlier()
-                self._ensure_quiet()
+            self.supersede_canceled()
         try:
             answer = self.service.call(self.spec.service, operation, parameters)
         except ServiceError as error:

@@ -10,7 +10,7 @@ from cleanrooms_ml_cli.sandbox.emulator import Fault
 from cleanrooms_ml_simulator.cloudformation.conductor import Target
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
 from cleanrooms_ml_simulator.faults import ALWAYS
-from cleanrooms_ml_simulator.lifecycle.cases import CASES, DELETABLE, EXPIRING, TAG, THING, Case
+from cleanrooms_ml_simulator.lifecycle.cases import CASES, DELETABLE, EXPIRING, LONG_RUNNING, TAG, THING, Case
 from cleanrooms_ml_simulator.templates import configured_audience_model, retaining, template
 from cleanrooms_ml_simulator.wire import Call
 from cleanrooms_ml_simulator.world import World
@@ -165,3 +165,21 @@ def test_u18_a_canceled_create_whose_resource_is_retained_changes_nothing_after_
     assert world.created(case.spec.kind).count(stack.physical_id(THING)) == 1
     assert len(world.created(case.spec.kind)) == 1 + (case.spec.kind == "ConfiguredAudienceModel")
     assert not world.audit()
+
+
+@pytest.mark.parametrize("case", LONG_RUNNING, ids=str)
+def test_u18_a_canceled_create_whose_resource_is_retained_creates_nothing_after_the_next_has_adopted(
+    world: World, case: Case
+) -> None:
+    stack, retained = with_retained(world, case)
+    other = case.template(OTHER, tags=TAG, **case.run(2))
+    other["Resources"] = retaining(other["Resources"])
+    world.emulator.add_fault(Fault(case.spec.create, kind="throttle", count=ALWAYS))
+    world.after(3, stack.stop)
+    assert stack.update(other) == "UPDATE_ROLLBACK_COMPLETE"
+    assert stack.update(case.template(OTHER, tags=TAG)) == "UPDATE_COMPLETE"
+    assert stack.physical_id(THING) == retained
+    world.emulator.clear_faults()
+    world.settle()
+    assert world.created(case.spec.kind).count(retained) == 1
+    assert len(world.created(case.spec.kind)) == 1

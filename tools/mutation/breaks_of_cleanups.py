@@ -90,8 +90,8 @@ CLEANUPS = (
         "U18",
         "a create stops no canceled one",
         "steps.py",
-        "                self._stop_earlier()\n                self._ensure_quiet()\n",
-        "                pass\n",
+        "            self.supersede_canceled()\n",
+        "",
     ),
     Break(
         "D15",
@@ -99,5 +99,12 @@ CLEANUPS = (
         "request_order.py",
         '                if self._request.kind == "Create" and self._event(execution)["RequestType"] == "Delete":\n',
         "                if False:\n",
+    ),
+    Break(
+        "U18",
+        "a create that adopts stops no canceled one",
+        "engine.py",
+        "        step.supersede_canceled()\n",
+        "",
     ),
 )

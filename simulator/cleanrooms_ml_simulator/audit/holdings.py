@@ -130,10 +130,12 @@ class HoldingsAuditor:
         about = [it for it in holding.stack.exchanges if _concerns(it, holding.resource.physical_id)]
         if not holding.spec.long_running:
             return False
-        # The record of an export stays, and can come back: then the request that found it watches it.
-        ended = max((place for place, it in enumerate(about) if it.kind == "Delete"), default=-1) + 1
-        wanting = filter(_wants_event, about[ended:])
-        return any(ended or exchange.event["ResponseURL"] in addresses for exchange in wanting)
+        # The record of an export stays, and can come back: then the request that found it starts the watch.
+        ended = max((position for position, it in enumerate(about) if it.kind == "Delete"), default=-1) + 1
+        starting = (
+            [it for it in about if it.event["ResponseURL"] in addresses] if not ended else about[ended : ended + 1]
+        )
+        return any(map(_wants_event, starting))
 
     # -- false properties ------------------------------------------------------------------------------------------
 
