@@ -146,16 +146,19 @@ class ListedOnce:
 
     Args:
         service: The calls.
+        asks_for_running: Whether those that run are asked for if the list has more pages than are known; otherwise
+            they are those of the known pages.
     """
 
-    def __init__(self, service: Executions) -> None:
+    def __init__(self, service: Executions, *, asks_for_running: bool = True) -> None:
         self._service = service
+        self._asks_for_running = asks_for_running
         self._pages: dict[str, Page] = {}
 
     def executions(self, *, running: bool, token: str) -> Page:
         """A page; those that run are asked for only if the list has more pages than are known."""
         if running:
-            known = self._whole_list()
+            known = self._known_executions()
             if known is None:
                 return self._service.executions(running=True, token=token)
             return Page([it for it in known if it.is_running])
@@ -163,15 +166,15 @@ class ListedOnce:
             self._pages[token] = self._service.executions(running=False, token=token)
         return self._pages[token]
 
-    def _whole_list(self) -> list[Execution] | None:
-        """All executions; None if there are pages that nobody has asked for."""
+    def _known_executions(self) -> list[Execution] | None:
+        """All executions; None if there are pages that nobody has asked for, and those that run are to be."""
         found, token = list[Execution](), ""
         while token in self._pages:
             found += self._pages[token].executions
             token = self._pages[token].token
             if not token:
                 return found
-        return None
+        return None if self._asks_for_running else found
 
     def stop_execution(self, arn: str, error: str) -> None:
         """Stops an execution."""

@@ -173,7 +173,9 @@ class Step:
         if self.now < self.progress.get(_LATEST_AT, 0.0) + _LATEST_SECONDS:
             return
         # What the request does next often depends on earlier requests, too.
-        self._listed = ListedOnce(self.service)
+        # Only a Delete, an Update or a Ready stops many. What a Create stops was sent by the last deployment, and a
+        # call more for each would halve how many creates a Region lets pass.
+        self._listed = ListedOnce(self.service, asks_for_running=self.request.kind != "Create")
         requests = Requests(self._listed, self.request, self.execution)
         unlisted_since: float = self.progress.setdefault(_UNLISTED_SINCE, self.now)
         if not requests.is_complete and self.now < unlisted_since + _LISTED_SECONDS:

@@ -35,6 +35,18 @@ def test_c18_forty_creates_share_one_request_a_second(world: World) -> None:
     assert len(listed) == count
 
 
+def test_c18_a_create_lists_the_executions_once_however_many_there_are(world: World) -> None:
+    count = 5
+    stack = world.stack()
+    models = [configured_audience_model(f"Model{number}", name=f"model-{number}") for number in range(count)]
+    stack.create(template(*models))
+    world.advance(_HOUR_SECONDS)
+    world.states.longest_page = count - 1
+    before = len(world.wire.calls)
+    assert stack.update(template(*models, configured_audience_model(THING))) == "UPDATE_COMPLETE"
+    assert [call.operation for call in world.wire.calls[before:]].count("ListExecutions") == 1
+
+
 def test_c18_runs_that_are_waited_for_share_it_too(world: World) -> None:
     count = 10
     _ONE_A_SECOND.arm(world)

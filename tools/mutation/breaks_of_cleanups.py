@@ -107,4 +107,11 @@ CLEANUPS = (
         "        step.supersede_canceled()\n",
         "",
     ),
+    Break(
+        "C18",
+        "a create asks for all executions that run",
+        "steps.py",
+        'ListedOnce(self.service, asks_for_running=self.request.kind != "Create")\n',
+        "ListedOnce(self.service)\n",
+    ),
 )

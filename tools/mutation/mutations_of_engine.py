@@ -269,8 +269,8 @@ _WAITING = (
     Mutation(
         "what runs is looked for on the known pages of the executions only",
         "executions.py",
-        "                return found\n        return None\n",
-        "                return found\n        return found\n",
+        "        return None if self._asks_for_running else found\n",
+        "        return found\n",
         f"{_OVERLAP}_a_canceled_create_on_a_later_page_of_the_executions_creates_nothing_later",
     ),
     Mutation(
