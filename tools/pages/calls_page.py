@@ -42,7 +42,8 @@ _REASONS: Mapping[str, Mapping[str, str]] = {
         "find": "An earlier attempt whose answer was lost, a retained resource and a foreign one of the same name are "
         "found before a second one is created (C9, C10, C11, D14)",
         "look": "A put overwrites: is there one already, and whose is it (S1)?",
-        "order": _ORDER,
+        "order": f"{_ORDER}. And does one still run that was canceled, and whose resource the template retains? "
+        "CloudFormation sends no Delete for it (U18)",
         "create": "Creates it, with the ownership tag if it can have one",
     },
     _CHANGE: {
