@@ -74,7 +74,7 @@ def delete(step: Step) -> None:
         return
     desired = Desired(step.spec, step.request.properties)
     # What an earlier request marked is no sign that everything shows by now.
-    if delete_all(step, desired, _scope(step, desired)).count or not step.settled():
+    if delete_all(step, desired, _scope(step, desired)).count or not step.shows_earlier_changes:
         raise Unfinished(f"looking for what {step.request.logical_id} may have created")
 
 

@@ -234,7 +234,7 @@ def look_again(step: Step) -> None:
     Raises:
         Unfinished: Something created a moment ago may not show yet.
     """
-    if not step.progress.get("seen") and not step.settled():
+    if not step.progress.get("seen") and not step.shows_earlier_changes:
         raise Unfinished(f"looking for what {step.request.logical_id} may have created")
 
 

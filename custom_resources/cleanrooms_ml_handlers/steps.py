@@ -37,6 +37,7 @@ _ORDERED = "turn"
 _LATEST_AT = "latest_at"
 _UNLISTED_SINCE = "unlisted_since"
 _QUIET_UNTIL = "quiet_until"
+_EARLIER_ENDED_AT = "earlier_ended_at"
 # Those which say that this request may have created something.
 LOST_STEP = "lost_step"
 # The physical id of a resource that existed already and that this request may have tagged as the stack's.
@@ -145,6 +146,8 @@ class Step:
         if not self.request.is_wait and (earlier or self.request.kind != "Create"):
             # Before it stops any: the answer to that may be lost, and the execution is then no longer running.
             self.progress[_QUIET_UNTIL] = self._quiet_until(has_earlier=bool(earlier))
+        if not self.request.is_wait and self.request.kind != "Create":
+            self.progress[_EARLIER_ENDED_AT] = self._earlier_ended_at()
         for execution, error in earlier:
             running.stop(execution, error)
         self.progress[_ORDERED] = True
@@ -161,6 +164,12 @@ class Step:
         last = self.now if has_earlier else max(stopped, default=0.0)
         known: float = self.progress.get(_QUIET_UNTIL, 0.0)
         return max(known, min(last, self.now) + WORKER_TIMEOUT_SECONDS)
+
+    def _earlier_ended_at(self) -> float:
+        """When the last of the earlier requests ended by itself, in seconds since 1970; 0 if none shows."""
+        past = self.past(self.request.signed_at - SERVICE_TIMEOUT_SECONDS)
+        earlier = [it.execution for it in past if it.is_request and it.signed_at <= self.request.signed_at]
+        return max((it.ended_at for it in earlier if not it.is_running and it.ended_at < inf), default=0.0)
 
     def ensure_latest(self) -> None:
         """Ensures that no later request has come. A request that comes from now on stops this one's execution.
@@ -258,8 +267,12 @@ class Step:
         return f'{self.spec.kind} "{record.name}"'
 
     def settled(self) -> bool:
-        """Whether a resource created before this request was signed would show by now."""
-        return self.looked_at >= self.request.signed_at + SETTLING_SECONDS
+        """Whether a resource would show by now that was created before this request was signed.
+
+        An earlier request that ended meanwhile by itself may have created it after that.
+        """
+        ended_at: float = self.progress.get(_EARLIER_ENDED_AT, 0.0)
+        return self.looked_at >= max(self.request.signed_at, ended_at) + SETTLING_SECONDS
 
     @property
     def shows_earlier_changes(self) -> bool:

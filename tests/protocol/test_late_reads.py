@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Literal
 
 import pytest
 from botocore.awsrequest import AWSPreparedRequest
@@ -10,7 +11,7 @@ from botocore.awsrequest import AWSPreparedRequest
 from cleanrooms_ml_cli.sandbox.emulator import Fault
 from cleanrooms_ml_handlers.shared_names import ADOPT_EXISTING
 from cleanrooms_ml_handlers.tags import OWNERSHIP_TAG_KEY
-from cleanrooms_ml_simulator.behaviors import ClockBehind, ExecutionsLag, Lag
+from cleanrooms_ml_simulator.behaviors import ClockBehind, ExecutionsLag, Lag, stop_workers
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
 from cleanrooms_ml_simulator.faults import ALWAYS
 from cleanrooms_ml_simulator.lifecycle.cases import CASES, JOB, MODEL, TAG, THING, Case, failing
@@ -25,6 +26,9 @@ from cleanrooms_ml_simulator.templates import (
 )
 from cleanrooms_ml_simulator.wire import Ask, Call, Reply
 from cleanrooms_ml_simulator.world import World
+
+from .test_canceled_creates import OTHER
+from .test_overlap import slow
 
 POLICY = next(case for case in CASES if str(case) == "ConfiguredAudienceModelPolicy")
 OF_MODEL = {"configuredAudienceModelArn": free_model_arn(0)}
@@ -229,3 +233,23 @@ def test_u10_a_delete_that_had_ended_before_a_run_began_is_not_its_own(world: Wo
     other = template(tagged_run.resources(**tagged_run.run(2)), failing(THING))
     assert stack.update(other) == "UPDATE_ROLLBACK_COMPLETE"
     assert stack.physical_id(THING) == old
+
+
+@pytest.mark.parametrize("reads", ["List", "Get"])
+@pytest.mark.parametrize(("seconds", "is_stopped"), [(25, False), (58, True)], ids=["ends by itself", "is stopped"])
+def test_d13_a_delete_that_overtakes_a_create_in_its_last_call_leaves_nothing(
+    world: World, deletable: Case, reads: Literal["List", "Get"], seconds: int, is_stopped: bool
+) -> None:
+    """What that creates shows later than the Delete looks for the first time."""
+    Lag(reads, LATE_SECONDS).arm(world)
+    stack = world.stack()
+    stack.create(template(OTHER))
+    slow(world, deletable.spec.create, seconds)
+    if not is_stopped:
+        # The Delete begins after the Create has been answered.
+        world.after(3, lambda: stop_workers(world, seconds, throttled=True))
+    world.after(3, stack.stop)
+    assert stack.update(deletable.template(OTHER, tags=TAG)) == "UPDATE_ROLLBACK_COMPLETE"
+    world.settle()
+    assert len(world.created(deletable.spec.kind)) > (deletable.spec.kind == "ConfiguredAudienceModel")
+    assert [record["arn"] for record in world.leftovers()] == [stack.physical_id("Other")]

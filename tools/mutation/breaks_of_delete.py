@@ -134,8 +134,8 @@ DELETE = (
         "D16",
         "a marked record ends the look",
         _DELETION,
-        "_scope(step, desired)).count or not step.settled():",
-        "_scope(step, desired)).count or not (step.progress.get('asked') is not None or step.settled()):",
+        "_scope(step, desired)).count or not step.shows_earlier_changes:",
+        "_scope(step, desired)).count or not (step.progress.get('asked') is not None or step.shows_earlier_changes):",
     ),
     Break(
         "D17",

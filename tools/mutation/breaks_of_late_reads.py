@@ -106,4 +106,25 @@ LATE_READS = (
         "if record is not None and OWNERSHIP_TAG_KEY not in record.tags and not step.settled():",
         "if False:",
     ),
+    Break(
+        "D13",
+        "what an earlier request created in its last call shows",
+        "steps.py",
+        "max(self.request.signed_at, ended_at) + SETTLING_SECONDS\n",
+        "self.request.signed_at + SETTLING_SECONDS\n",
+    ),
+    Break(
+        "D13",
+        "what a stopped request created in its last call shows",
+        "deletion.py",
+        "_scope(step, desired)).count or not step.shows_earlier_changes:\n",
+        "_scope(step, desired)).count or not step.settled():\n",
+    ),
+    Break(
+        "D13",
+        "the singleton that a stopped request created in its last call shows",
+        "singleton.py",
+        '    if not step.progress.get("seen") and not step.shows_earlier_changes:\n',
+        '    if not step.progress.get("seen") and not step.settled():\n',
+    ),
 )
