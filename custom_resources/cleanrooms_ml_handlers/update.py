@@ -55,7 +55,7 @@ def _replaced(step: Step, desired: Desired, previous: Desired) -> Record:
     record = adoptable(step, desired, [*found, *_not_listed_yet(step, desired, previous, found)], _RETURNED_TO)
     if record is not None:
         return _returned_to(step, record, desired, previous)
-    if not step.settled() and undone_update(step, desired, step.request.signed_at - DEPLOYMENT_SECONDS) is not None:
+    if not step.settled() and _is_rollback(step, desired):
         # A rollback creates nothing: the previous resource may have been created a moment ago.
         raise Unfinished(f"{step.spec.kind} to which {step.request.logical_id} returns does not show yet")
     if desired.fixed_name and desired.fixed_name == previous.fixed_name:
@@ -64,6 +64,15 @@ def _replaced(step: Step, desired: Desired, previous: Desired) -> Record:
             "same name: change the name too, or omit it to have one generated"
         )
     return create_or_adopt(step, desired)
+
+
+def _is_rollback(step: Step, desired: Desired) -> bool:
+    """Whether an Update returns to what was there before another one, which may not have arrived yet."""
+    since = step.request.signed_at - DEPLOYMENT_SECONDS
+    if undone_update(step, desired, since) is not None:
+        return True
+    last = next((it for it in before(step.past(since), step.request.signed_at) if it.kind != "Delete"), None)
+    return last is not None and step.identity(last.properties) == desired.identity
 
 
 def _returned_to(step: Step, record: Record, desired: Desired, previous: Desired) -> Record:

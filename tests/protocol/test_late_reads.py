@@ -14,7 +14,7 @@ from cleanrooms_ml_handlers.tags import OWNERSHIP_TAG_KEY
 from cleanrooms_ml_simulator.behaviors import ClockBehind, ExecutionsLag, Lag, stop_workers
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
 from cleanrooms_ml_simulator.faults import ALWAYS
-from cleanrooms_ml_simulator.lifecycle.cases import CASES, JOB, MODEL, TAG, THING, Case, failing
+from cleanrooms_ml_simulator.lifecycle.cases import CASES, JOB, LONG_RUNNING, MODEL, TAG, THING, Case, failing
 from cleanrooms_ml_simulator.lifecycle.kinds import document
 from cleanrooms_ml_simulator.templates import (
     Resources,
@@ -28,6 +28,7 @@ from cleanrooms_ml_simulator.wire import Ask, Call, Reply
 from cleanrooms_ml_simulator.world import World
 
 from .test_canceled_creates import OTHER
+from .test_order import Sender, properties_of
 from .test_overlap import slow
 
 POLICY = next(case for case in CASES if str(case) == "ConfiguredAudienceModelPolicy")
@@ -253,3 +254,24 @@ def test_d13_a_delete_that_overtakes_a_create_in_its_last_call_leaves_nothing(
     world.settle()
     assert len(world.created(deletable.spec.kind)) > (deletable.spec.kind == "ConfiguredAudienceModel")
     assert [record["arn"] for record in world.leftovers()] == [stack.physical_id("Other")]
+
+
+@pytest.mark.parametrize("case", LONG_RUNNING, ids=str)
+def test_u20_a_rollback_that_arrives_before_its_update_creates_nothing_although_reads_are_late(
+    world: World, case: Case
+) -> None:
+    for reads in ("List", "Get", "Tags"):
+        Lag(reads, 5).arm(world)
+    stack = world.stack()
+    # Nothing waits until it shows.
+    assert stack.create(template({THING: case.template(**case.run(1))["Resources"][THING]})) == "CREATE_COMPLETE"
+    old, before = stack.physical_id(THING), stack.resources[THING].properties
+    sender = Sender(world, stack)
+    after = properties_of(stack, case, **case.run(2))
+    sender.send("Update", after, old=before, after=1.5)
+    rollback = sender.send("Update", before, old=after)
+    world.settle()
+    assert rollback.answer is not None
+    assert rollback.answer.physical_id == old
+    # The update may have begun, and created its own.
+    assert len(world.created(case.spec.kind)) <= 2

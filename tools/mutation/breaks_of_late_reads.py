@@ -127,4 +127,11 @@ LATE_READS = (
         '    if not step.progress.get("seen") and not step.shows_earlier_changes:\n',
         '    if not step.progress.get("seen") and not step.settled():\n',
     ),
+    Break(
+        "U20",
+        "a rollback that arrives first is none",
+        "update.py",
+        "    return last is not None and step.identity(last.properties) == desired.identity\n",
+        "    return False\n",
+    ),
 )
