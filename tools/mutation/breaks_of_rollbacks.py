@@ -26,8 +26,8 @@ ROLLBACKS = (
         "U10",
         "a rollback does not wait for what the list shows late",
         _UPDATE,
-        "    if not step.settled() and undone_update(",
-        "    if False and undone_update(",
+        "    if not step.settled() and _is_rollback(",
+        "    if False and _is_rollback(",
     ),
     Break(
         "U10",
