@@ -11,7 +11,7 @@ from .history import DEPLOYMENT_SECONDS, before, first_claim
 from .identity import Desired, Record
 from .in_place import align, change
 from .ownership import owns, require_present
-from .records import find_records, get_record, has_name
+from .records import find_records, get_record
 from .spec import Phase
 from .steps import Step, Unfinished
 from .timing import CLOCK_SKEW_SECONDS, DEPLOYMENT_WINDOW_SECONDS
@@ -52,7 +52,7 @@ def _replaced(step: Step, desired: Desired, previous: Desired) -> Record:
         _undo(step, desired)
     found = find_records(step, desired)
     # On a rollback the answer is the previous resource, whatever has become of it meanwhile.
-    record = adoptable(step, desired, [*found, *_not_listed_yet(step, desired, previous, found)], _RETURNED_TO)
+    record = adoptable(step, desired, found, _RETURNED_TO)
     if record is not None:
         return _returned_to(step, record, desired, previous)
     if not step.settled() and _is_rollback(step, desired):
@@ -79,20 +79,6 @@ def _returned_to(step: Step, record: Record, desired: Desired, previous: Desired
     """A record that was there before the Update, as asked for; or what the Update itself has created."""
     _take_back(step, record, previous)
     return align(step, record, desired) if step.phase(record) in USABLE else record
-
-
-def _not_listed_yet(step: Step, desired: Desired, previous: Desired, found: list[Record]) -> list[Record]:
-    """The resource of the physical id, if the list does not show it: it may have been created a moment ago.
-
-    A rollback that arrives before the Update it undoes does not see that it is one. What an Update replaces has another
-    name, which alone distinguishes two runs of a kind without tags.
-    """
-    is_known = step.settled() or any(record.id == step.request.physical_id for record in found)
-    if is_known or (desired.fixed_name and desired.fixed_name == previous.fixed_name):
-        return []
-    identifiers = step.spec.identifiers(step.request.physical_id)
-    record = get_record(step, identifiers) if identifiers else None
-    return [record] if record and has_name(step, record.name, desired) else []
 
 
 def _take_back(step: Step, record: Record, previous: Desired) -> None:

@@ -61,8 +61,8 @@ ROLLBACKS = (
         "U14",
         "an expired run is not the old one",
         _UPDATE,
-        "previous, found)], _RETURNED_TO)",
-        "previous, found)], USABLE)",
+        "desired, found, _RETURNED_TO)",
+        "desired, found, USABLE)",
     ),
     Break(
         "U10",
@@ -105,20 +105,6 @@ ROLLBACKS = (
         "history.py",
         "        if it.execution.ended_at >= next_at:\n",
         "        if False:\n",
-    ),
-    Break(
-        "U10",
-        "a rollback creates another one because the old one is not listed yet",
-        _UPDATE,
-        "    return [record] if record and has_name(step, record.name, desired) else []\n",
-        "    return []\n",
-    ),
-    Break(
-        "U2",
-        "what an Update replaces is what it returns to, if it has no tags",
-        _UPDATE,
-        "    return [record] if record and has_name(step, record.name, desired) else []\n",
-        "    return [record] if record else []\n",
     ),
     Break(
         "U10",
