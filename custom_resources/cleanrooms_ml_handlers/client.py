@@ -17,7 +17,7 @@ from math import inf
 from typing import Any, Self, TypeAlias
 
 from .errors import Fault, ServiceError
-from .executions import ANSWERED_SUCCESS, Execution, Page, Started
+from .executions import ANSWERED_SUCCESS, LOST_STATUSES, Execution, Page, Started
 from .model import DATA_PATH
 from .named_parents import template_names
 from .request import without_surrogates
@@ -175,8 +175,7 @@ class Service:
                 it["startDate"].timestamp(),
                 it["status"] == "RUNNING",
                 it["stopDate"].timestamp() if "stopDate" in it else inf,
-                it["status"] == "ABORTED",
-                it["status"] not in ("RUNNING", "SUCCEEDED"),
+                it["status"] in LOST_STATUSES,
             )
             for it in answer["executions"]
         ]

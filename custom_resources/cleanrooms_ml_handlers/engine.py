@@ -79,7 +79,11 @@ def advance(request: Request, service: Caller, progress: Mapping[str, Any], now:
 
 def _answer(step: Step, keeps_id: str) -> Outcome:
     """The request itself."""
-    step.supersede_earlier()
+    if step.request.kind == "Create":
+        # It asks, and stops what was canceled, only before it changes anything or is answered.
+        step.ensure_quiet()
+    else:
+        step.supersede_earlier()
     if step.request.is_wait:
         return ended(Answer(keeps_id, _wait(step)))
     apply, remove = _LIFECYCLES[step.spec.cardinality]
@@ -90,7 +94,7 @@ def _answer(step: Step, keeps_id: str) -> Outcome:
     if record is None:
         require_own_parent(step, step.request.properties)
         record = apply(step)
-        step.supersede_canceled()
+        step.supersede_earlier()
     # Whatever fails from here on, the answer has the id.
     step.progress[ACCEPTED] = record.id
     step.progress.setdefault(ACCEPTED_AT, step.now)

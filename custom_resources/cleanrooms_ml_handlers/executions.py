@@ -12,6 +12,8 @@ from .reply_address import CLOCK_SECONDS, moment, moment_of
 
 # What an ended execution leaves in its progress: whether its answer was SUCCESS, None if it has sent none.
 ANSWERED_SUCCESS = "answered_success"
+# Statuses of an execution that has ended in any other way than by itself.
+LOST_STATUSES = ("FAILED", "TIMED_OUT", "ABORTED")
 
 
 class Purpose(Enum):
@@ -41,8 +43,7 @@ class Execution:
         started_at: When it was started, in seconds since 1970.
         is_running: Whether it has not ended.
         ended_at: When it ended, in seconds since 1970; infinite if it has not, or if that does not show yet.
-        was_stopped: Whether it has ended because someone stopped it.
-        is_lost: Whether it has ended in any other way than by itself.
+        is_lost: Whether it has ended in any other way than by itself; a step of it may still be in a call.
     """
 
     arn: str
@@ -50,7 +51,6 @@ class Execution:
     started_at: float
     is_running: bool
     ended_at: float = inf
-    was_stopped: bool = False
     is_lost: bool = False
 
     @property

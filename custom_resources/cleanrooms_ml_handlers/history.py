@@ -238,15 +238,13 @@ def cleanup(past: list[PastRequest], request: Request, subject: Subject, own: st
     """
     origin = orphaned_at(request.physical_id)
     creates: list[PastRequest] = []
-    is_held = False
     for it in before(past, request.signed_at if origin is None else origin):
         # Those after the last Create are repeated, or of the same cleanup; the one before it cleaned up an earlier one.
         if it.kind == "Delete" and creates:
             break
-        if it.kind == "Update" and not creates and it.is_of_own_kind:
+        if origin is None and it.kind == "Update" and not creates and it.is_of_own_kind:
             # CloudFormation had the answer of the Create before it.
-            is_held = True
-            break
+            return Cleanup(request.signed_at)
         if it.kind == "Create" and is_claim(it, subject, own):
             creates.append(it)
     if origin is not None:
@@ -254,7 +252,7 @@ def cleanup(past: list[PastRequest], request: Request, subject: Subject, own: st
         return Cleanup(_unheld_since(creates) if creates else origin, first_claim(later, subject, own, origin))
     if not creates:
         # An earlier version may have created it: the ownership tag alone says what this logical id created.
-        return Cleanup(request.signed_at if is_held else 0.0)
+        return Cleanup(0.0)
     if creates[0].answered_success and creates[0].signed_at < request.signed_at - DEPLOYMENT_SECONDS:
         return Cleanup(request.signed_at)
     # The Delete stops the execution of a canceled one.

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from .constraints import Checker, Walk
+from .explained import Explained
 from .problem import Problem, nothing_is_unknown, shown
 
 __all__ = ["DATA_PATH", "Operation", "Problem", "ServiceModel", "nothing_is_unknown", "service_model", "shown"]
@@ -39,30 +40,6 @@ class Operation:
     errors: tuple[str, ...]
 
 
-class Operations(dict[str, Operation]):
-    """The stored operations of a service, by their names.
-
-    Args:
-        service: The service's name in IAM.
-        operations: The operations.
-    """
-
-    def __init__(self, service: str, operations: Mapping[str, Operation]) -> None:
-        super().__init__(operations)
-        self._service = service
-
-    def __missing__(self, name: str) -> Operation:
-        """Reports an operation that a spec names and that is not stored yet.
-
-        Raises:
-            LookupError: Always.
-        """
-        raise LookupError(
-            f"{name}: the stored model of {self._service} does not have this operation. Run `make model`, which stores "
-            "the operations that the specs name"
-        )
-
-
 class ServiceModel:
     """The facts of one service."""
 
@@ -81,7 +58,11 @@ class ServiceModel:
             )
             for name, entry in raw["operations"].items()
         }
-        self.operations: Mapping[str, Operation] = Operations(str(self.metadata.get("signingName", "")), operations)
+        self.operations: Mapping[str, Operation] = Explained(
+            operations,
+            f"the stored model of {self.metadata.get('signingName')} does not have this operation. Run `make model`, "
+            "which stores the operations that the specs name",
+        )
         self._checker = Checker(self.shapes)
 
     def members(self, shape: str) -> Mapping[str, str]:

@@ -74,7 +74,7 @@ def find_records(step: Step, desired: Desired) -> list[Record]:
     return found
 
 
-def has_name(step: Step, name: str, desired: Desired) -> bool:
+def _has_name(step: Step, name: str, desired: Desired) -> bool:
     """Whether a name is that of the desired resource, fixed or generated."""
     return name == desired.fixed_name if desired.fixed_name else step.owner.named(name, desired.identity)
 
@@ -94,7 +94,7 @@ def _with_name(step: Step, desired: Desired) -> list[tuple[str, str]]:
         page = _page(step, parameters, listing["next"])
         for summary in page.get(step.spec.list_field, ()):
             name = str(summary.get(step.spec.shown_name_field, ""))
-            if has_name(step, name, desired):
+            if _has_name(step, name, desired):
                 listing["found"].append((step.record({**known, **summary}).id, name))
         listing["next"] = page.get("nextToken")
     step.oldest_list = min(step.oldest_list, listing["since"])

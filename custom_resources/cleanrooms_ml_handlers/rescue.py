@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from .errors import Fault, Refused, ServiceError
-from .executions import Purpose, Started, first_of, name_again, name_for, purpose_of, times_started
+from .executions import LOST_STATUSES, Purpose, Started, first_of, name_again, name_for, purpose_of, times_started
 from .identity import Owner
 from .log import log
 from .named_parents import foreign_parent
@@ -16,7 +16,6 @@ from .request import Request, canonical, check_signing_time, execution_name, par
 from .request_order import OVERTAKEN
 
 _STATUS_CHANGE = "Step Functions Execution Status Change"
-_LOST_STATUSES = ("FAILED", "TIMED_OUT", "ABORTED")
 # A watch or a background delete that is lost so often, each time after minutes of retries, is given up.
 _MOST_TIMES = 100
 
@@ -63,7 +62,7 @@ def rescue(
     if event.get("detail-type") == _STATUS_CHANGE:
         execution = str(event["detail"]["executionArn"])
         ended = service.execution(execution)
-        if ended.error == OVERTAKEN or ended.status not in _LOST_STATUSES:
+        if ended.error == OVERTAKEN or ended.status not in LOST_STATUSES:
             return
         text = json.loads(ended.text)
     else:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from .errors import Failure, Fault, ServiceError
 from .executions import Executions, ListedOnce, Purpose, executions_since, name_for, purpose_of
-from .history import CLOCKS_SECONDS, PastRequest, requests
+from .history import CLOCKS_SECONDS, PastRequest, before, requests
 from .identity import (
     Desired,
     Owner,
@@ -115,61 +115,48 @@ class Step:
     def supersede_earlier(self) -> None:
         """Continues only for the latest request of the logical id, and stops the executions of earlier ones.
 
-        A Create asks and stops only before it changes anything, or is answered.
+        CloudFormation sends no Delete for a canceled Create whose resource is retained, so that the next Create stops
+        it, too.
 
         Raises:
             Overtaken: Another request is later.
             Unfinished: A stopped execution may still be in a call, or one may not be listed yet.
             Failure: A request of the same second may be later.
         """
-        if self.request.kind != "Create" and _ORDERED not in self.progress:
-            self.ensure_latest()
-            self._stop_earlier()
-        self._ensure_quiet()
-
-    def supersede_canceled(self) -> None:
-        """Stops the Creates that CloudFormation canceled: it sends no Delete for one whose resource is retained.
-
-        Raises:
-            Overtaken, Failure: As `supersede_earlier`.
-            Unfinished: A stopped execution may still be in a call, or one may not be listed yet.
-        """
         if _ORDERED not in self.progress:
             self.ensure_latest()
-            self._stop_earlier()
-        self._ensure_quiet()
+            running = Requests(self._listed or self.service, self.request, self.execution, running=True)
+            purposes = (Purpose.REQUEST, Purpose.WATCH) if self.request.kind == "Delete" else (Purpose.REQUEST,)
+            earlier = running.earlier(purposes, self.identity)
+            follows = self.request.kind != "Create"
+            if not self.request.is_wait and (earlier or follows):
+                # Before it stops any: the answer to that may be lost, and the execution is then no longer running.
+                self.progress[_QUIET_UNTIL] = self._quiet_until(has_earlier=bool(earlier))
+            if not self.request.is_wait and follows:
+                self.progress[_EARLIER_ENDED_AT] = self._earlier_ended_at()
+            for execution, error in earlier:
+                running.stop(execution, error)
+            self.progress[_ORDERED] = True
+        self.ensure_quiet()
 
-    def _stop_earlier(self) -> None:
-        running = Requests(self._listed or self.service, self.request, self.execution, running=True)
-        purposes = (Purpose.REQUEST, Purpose.WATCH) if self.request.kind == "Delete" else (Purpose.REQUEST,)
-        earlier = running.earlier(purposes, self.identity)
-        if not self.request.is_wait and (earlier or self.request.kind != "Create"):
-            # Before it stops any: the answer to that may be lost, and the execution is then no longer running.
-            self.progress[_QUIET_UNTIL] = self._quiet_until(has_earlier=bool(earlier))
-        if not self.request.is_wait and self.request.kind != "Create":
-            self.progress[_EARLIER_ENDED_AT] = self._earlier_ended_at()
-        for execution, error in earlier:
-            running.stop(execution, error)
-        self.progress[_ORDERED] = True
-
-    def _ensure_quiet(self) -> None:
+    def ensure_quiet(self) -> None:
+        """Continues only when no request that this one has stopped may still be in a call; else raises Unfinished."""
         if self.now < self.progress.get(_QUIET_UNTIL, 0.0):
             raise Unfinished("waiting for an earlier request to end")
 
     def _quiet_until(self, *, has_earlier: bool) -> float:
-        """Until when a stopped execution may still be in a call; a step that was lost may have stopped one, too."""
+        """Until when a lost execution may still be in a call; a step that was lost may have stopped one, too."""
         since = self.request.signed_at - SERVICE_TIMEOUT_SECONDS
         past = self.past(since) if LOST_STEP in self.progress else []
-        stopped = [it.execution.ended_at for it in past if it.is_request and it.execution.was_stopped]
-        last = self.now if has_earlier else max(stopped, default=0.0)
+        lost = [it.execution.ended_at for it in past if it.is_request and it.execution.is_lost]
+        last = self.now if has_earlier else max(lost, default=0.0)
         known: float = self.progress.get(_QUIET_UNTIL, 0.0)
         return max(known, min(last, self.now) + WORKER_TIMEOUT_SECONDS)
 
     def _earlier_ended_at(self) -> float:
-        """When the last of the earlier requests ended by itself, in seconds since 1970; 0 if none shows."""
-        past = self.past(self.request.signed_at - SERVICE_TIMEOUT_SECONDS)
-        earlier = [it.execution for it in past if it.is_request and it.signed_at <= self.request.signed_at]
-        return max((it.ended_at for it in earlier if not it.is_running and it.ended_at < inf), default=0.0)
+        """When the last of the earlier requests ended, in seconds since 1970; 0 if none has."""
+        past = before(self.past(self.request.signed_at - SERVICE_TIMEOUT_SECONDS), self.request.signed_at)
+        return max((it.execution.ended_at for it in past if it.execution.ended_at < inf), default=0.0)
 
     def ensure_latest(self) -> None:
         """Ensures that no later request has come. A request that comes from now on stops this one's execution.
@@ -241,7 +228,7 @@ class Step:
         changes = not operation.startswith(_READING)
         if changes and purpose_of(self.execution) is Purpose.REQUEST:
             self.ensure_latest()
-            self.supersede_canceled()
+            self.supersede_earlier()
         try:
             answer = self.service.call(self.spec.service, operation, parameters)
         except ServiceError as error:

@@ -9,15 +9,23 @@ import pytest
 
 from cleanrooms_ml_simulator.behaviors import ClockBehind
 from cleanrooms_ml_simulator.cloudformation.conductor import Target
-from cleanrooms_ml_simulator.cloudformation.exchange import Exchange
 from cleanrooms_ml_simulator.cloudformation.resource import StackEvent
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
 from cleanrooms_ml_simulator.lifecycle.cases import CASES, DELETABLE, EXPIRING, TAG, THING, Case
 from cleanrooms_ml_simulator.lifecycle.kinds import document
-from cleanrooms_ml_simulator.templates import configured_audience_model, free_model_arn, retaining, template
+from cleanrooms_ml_simulator.templates import configured_audience_model, free_model_arn, template
 from cleanrooms_ml_simulator.world import World
 
-from .test_canceled_creates import OTHER, cancel_the_next, lose_create, target_of, with_retained
+from .test_canceled_creates import (
+    OTHER,
+    arns,
+    cancel_the_next,
+    clean_up,
+    kept,
+    lose_create,
+    target_of,
+    with_retained,
+)
 from .test_cleanup import LEFT_BEHIND
 from .test_later_requests import INVENTED
 from .test_overlap import slow
@@ -30,14 +38,6 @@ LASTING = tuple(case for case in DELETABLE if str(case) not in ("MLInputChannel"
 # What the service deletes by itself.
 EXPIRED = tuple(case for case in EXPIRING if case in DELETABLE)
 TAGGED = tuple(case for case in LASTING if case.spec.is_taggable)
-
-
-def arns(world: World) -> set[str]:
-    return {record["arn"] for record in world.leftovers()}
-
-
-def assert_success(*exchanges: Exchange) -> None:
-    assert all(it.answer is not None and it.answer.is_success for it in exchanges)
 
 
 def create_without_an_answer(world: World, stack: Stack, case: Case) -> None:
@@ -74,13 +74,13 @@ def cancel_in_time(world: World, stack: Stack, case: Case) -> None:
     cancel_the_next(world, stack, case, case.spec.create)
 
 
-@pytest.mark.parametrize(
-    "first",
-    [cancel_too_late, cancel_in_time],
-    ids=["too late", "in time"],
-)
+Canceler = Callable[[World, Stack, Case], None]
+CANCELERS = [pytest.param(cancel_too_late, id="too late"), pytest.param(cancel_in_time, id="in time")]
+
+
+@pytest.mark.parametrize("first", CANCELERS)
 def test_d5_the_second_canceled_create_that_was_answered_too_late_leaves_nothing(
-    world: World, deletable: Case, first: Callable[[World, Stack, Case], None]
+    world: World, deletable: Case, first: Canceler
 ) -> None:
     stack = world.stack()
     stack.create(template(OTHER))
@@ -90,13 +90,14 @@ def test_d5_the_second_canceled_create_that_was_answered_too_late_leaves_nothing
         assert arns(world) == {stack.physical_id("Other")}
 
 
+@pytest.mark.parametrize("cancel", CANCELERS)
 @pytest.mark.parametrize("case", EXPIRED, ids=str)
-def test_d5_a_canceled_create_that_was_answered_too_late_leaves_nothing_although_one_was_retained(
-    world: World, case: Case
+def test_d5_a_canceled_create_leaves_nothing_although_what_an_earlier_one_created_was_retained(
+    world: World, case: Case, cancel: Canceler
 ) -> None:
     stack, retained = with_retained(world, case)
     world.expire(retained)
-    cancel_too_late(world, stack, case)
+    cancel(world, stack, case)
     assert len(world.created(case.spec.kind)) == 2
     assert arns(world) == {stack.physical_id("Other")}
 
@@ -107,9 +108,7 @@ def test_d5_two_cleanups_at_the_same_time_leave_nothing(world: World, deletable:
     orphan = lose_create(world, stack, deletable)
     create_without_an_answer(world, stack, deletable)
     world.advance(60)
-    sent = [stack.conductor.send("Delete", target_of(deletable), it) for it in (orphan, INVENTED)]
-    world.advance(900)
-    assert_success(*sent)
+    clean_up(world, stack, deletable, orphan, INVENTED)
     assert arns(world) == {stack.physical_id("Other")}
 
 
@@ -120,9 +119,7 @@ def test_d5_the_delete_of_an_invented_id_days_later_leaves_nothing(world: World,
     stack.declare(target_of(case))
     create_without_an_answer(world, stack, case)
     world.advance(3 * DAY)
-    deleted = stack.conductor.send("Delete", target_of(case), INVENTED)
-    world.advance(900)
-    assert_success(deleted)
+    clean_up(world, stack, case, INVENTED)
     assert arns(world) == {stack.physical_id("Other")}
 
 
@@ -148,9 +145,7 @@ def test_d17_the_cleanup_of_a_lost_create_days_later_leaves_a_retained_document(
     stack, retained = with_retained(world, POLICY)
     orphan = lose_create(world, stack, POLICY)
     world.advance(days * DAY)
-    deleted = stack.conductor.send("Delete", target_of(POLICY), orphan)
-    world.advance(900)
-    assert_success(deleted)
+    clean_up(world, stack, POLICY, orphan)
     assert retained in arns(world)
 
 
@@ -164,9 +159,7 @@ def test_d17_two_cleanups_at_the_same_time_leave_what_was_retained_before(
     stack.conductor.send("Create", target_of(deletable))
     world.advance(4)
     ids = [orphan, INVENTED] if order == "orphan first" else [INVENTED, orphan]
-    sent = [stack.conductor.send("Delete", target_of(deletable), it) for it in ids]
-    world.advance(900)
-    assert_success(*sent)
+    clean_up(world, stack, deletable, *ids)
     assert retained in arns(world)
 
 
@@ -193,9 +186,7 @@ def test_d17_the_delete_of_an_invented_id_days_later_leaves_what_was_retained_be
     stack.declare(target_of(case))
     stack.conductor.send("Create", target_of(case))
     world.advance(days * DAY)
-    deleted = stack.conductor.send("Delete", target_of(case), INVENTED)
-    world.advance(900)
-    assert_success(deleted)
+    clean_up(world, stack, case, INVENTED)
     assert retained in arns(world)
 
 
@@ -206,9 +197,7 @@ def test_d17_the_cleanup_of_a_create_without_an_execution_leaves_what_was_retain
     stack, retained = with_retained(world, case)
     world.advance(3 * DAY)
     stack.declare(target_of(case))
-    deleted = stack.conductor.send("Delete", target_of(case), INVENTED)
-    world.advance(900)
-    assert_success(deleted)
+    clean_up(world, stack, case, INVENTED)
     assert retained in arns(world)
 
 
@@ -218,16 +207,12 @@ def test_d17_the_cleanup_of_a_create_without_an_execution_leaves_what_was_update
 ) -> None:
     stack = world.stack()
     for tags in ({}, TAG):
-        kept = case.template(OTHER, tags=tags)
-        kept["Resources"] = retaining(kept["Resources"])
-        stack.update(kept) if stack.resources else stack.create(kept)
+        stack.update(kept(case, tags=tags)) if stack.resources else stack.create(kept(case, tags=tags))
     retained = stack.physical_id(THING)
     assert stack.update(template(OTHER)) == "UPDATE_COMPLETE"
     world.advance(600)
     stack.declare(target_of(case))
-    deleted = stack.conductor.send("Delete", target_of(case), INVENTED)
-    world.advance(900)
-    assert_success(deleted)
+    clean_up(world, stack, case, INVENTED)
     assert retained in arns(world)
 
 

@@ -55,7 +55,7 @@ CLEANUPS = (
         "D17",
         "a create that was updated since is cleaned up",
         _HISTORY,
-        '        if it.kind == "Update" and not creates and it.is_of_own_kind:\n',
+        '        if origin is None and it.kind == "Update" and not creates and it.is_of_own_kind:\n',
         "        if False:\n",
     ),
     Break(
@@ -90,7 +90,7 @@ CLEANUPS = (
         "U18",
         "a create stops no canceled one",
         "steps.py",
-        "            self.supersede_canceled()\n",
+        "            self.supersede_earlier()\n",
         "",
     ),
     Break(
@@ -104,8 +104,8 @@ CLEANUPS = (
         "U18",
         "a create that adopts stops no canceled one",
         "engine.py",
-        "        step.supersede_canceled()\n",
-        "",
+        "        record = apply(step)\n        step.supersede_earlier()\n",
+        "        record = apply(step)\n",
     ),
     Break(
         "C18",

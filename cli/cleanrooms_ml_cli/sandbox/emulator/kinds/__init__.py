@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cleanrooms_ml_handlers.explained import Explained
+
 from .analyses import ANALYSIS_KINDS
 from .collaboration import COLLABORATION_KINDS
 from .custom import CUSTOM_KINDS
@@ -27,23 +29,11 @@ __all__ = [
 
 _CLEAN_ROOMS_KINDS = (*COLLABORATION_KINDS, *TABLE_KINDS, *ANALYSIS_KINDS)
 
-
-class Kinds(dict[str, Kind]):
-    """Kinds by their names."""
-
-    def __missing__(self, name: str) -> Kind:
-        """Reports a kind that other parts of the emulator name and that is in no file of this folder.
-
-        Raises:
-            LookupError: Always.
-        """
-        raise LookupError(
-            f"{name}: the sandbox has no kind of this name, which its other parts use. Add of_spec(...) of its spec, "
-            "or Kind(...) if it has no spec, to the kinds in cli/cleanrooms_ml_cli/sandbox/emulator/kinds/"
-        )
-
-
-KINDS: Mapping[str, Kind] = Kinds({kind.name: kind for kind in (*LOOKALIKE_KINDS, *CUSTOM_KINDS, *_CLEAN_ROOMS_KINDS)})
+KINDS: Mapping[str, Kind] = Explained(
+    {kind.name: kind for kind in (*LOOKALIKE_KINDS, *CUSTOM_KINDS, *_CLEAN_ROOMS_KINDS)},
+    "the sandbox has no kind of this name, which its other parts use. Add of_spec(...) of its spec, or Kind(...) if it "
+    "has no spec, to the kinds in cli/cleanrooms_ml_cli/sandbox/emulator/kinds/",
+)
 
 KIND_OF_OPERATION: Mapping[str, Kind] = {operation: kind for kind in KINDS.values() for operation in kind.operations}
 
