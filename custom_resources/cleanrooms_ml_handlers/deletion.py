@@ -12,7 +12,7 @@ from .adoption import borrowed_id, give_back, is_borrowed
 from .errors import Failure, Fault, ServiceError
 from .executions import purpose_of
 from .history import DEPLOYMENT_SECONDS, HISTORY_SECONDS, LISTING_SECONDS, before, cleanup, first_claim, is_rollback
-from .identity import Desired, Record, orphaned_at
+from .identity import Desired, Record
 from .ownership import is_proven, mark_for_deletion, owns
 from .records import find_records, get_record
 from .spec import Phase
@@ -136,14 +136,12 @@ def _was_there_before(step: Step, record: Record) -> bool:
 def _scope(step: Step, desired: Desired) -> Scope:
     """What the Delete of an id that names no resource may touch."""
     request = step.request
-    origin = orphaned_at(request.physical_id)
-    since = request.signed_at - HISTORY_SECONDS if origin is None else origin
-    past = step.past(since)
+    past = step.past(request.signed_at - HISTORY_SECONDS)
     until = request.signed_at + WORKER_TIMEOUT_SECONDS
     later = first_claim(past, step.identity, desired.identity, request.signed_at)
     if later is not None:
         until = min(until, later.signed_at - CLOCK_SKEW_SECONDS)
-    found = cleanup(past, request, step.identity, desired.identity)
+    found = cleanup(past, request, step.identity, desired.identity, step.spec.identifiers)
     created_since = found.since - CLOCK_SKEW_SECONDS
     if found.claim is None:
         return Scope(created_since, until)

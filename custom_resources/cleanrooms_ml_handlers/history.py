@@ -222,47 +222,60 @@ class Cleanup:
     claim: PastRequest | None = None
 
 
-def cleanup(past: list[PastRequest], request: Request, subject: Subject, own: str) -> Cleanup:
+def cleanup(
+    past: list[PastRequest], request: Request | PastRequest, subject: Subject, own: str, names: Callable[[str], object]
+) -> Cleanup:
     """What a Delete whose id names no resource cleans up.
 
     An orphan id says which request that is. An id that CloudFormation invented is that of a Create for which it has no
     answer: the last one, unless the one before it has none either, and no Delete came between. Then the deployment of
     the earlier one was not rolled back: the Delete is for that one, and the last one has an id of its own. A Create
-    without an execution has created nothing.
+    without an execution has created nothing. What an earlier Delete was to clean up and could not is cleaned up, too:
+    CloudFormation gives up after three tries.
 
     Args:
-        past: The other requests of the logical id, of 89 days or since the one that an orphan id names.
+        past: The other requests of the logical id, of 89 days.
         request: The Delete; its id names no resource.
         subject: What properties describe.
         own: What this Delete is for.
+        names: Returns what a physical id names; None if it names no resource.
     """
     origin = orphaned_at(request.physical_id)
     creates: list[PastRequest] = []
+    failed: PastRequest | None = None
     for it in before(past, request.signed_at if origin is None else origin):
-        # Those after the last Create are repeated, or of the same cleanup; the one before it cleaned up an earlier one.
-        if it.kind == "Delete" and creates:
-            break
-        if origin is None and it.kind == "Update" and not creates and it.is_of_own_kind:
-            # CloudFormation had the answer of the Create before it.
-            return Cleanup(request.signed_at)
         if it.kind == "Create" and is_claim(it, subject, own):
             creates.append(it)
+        elif origin is None and not creates:
+            # Deletes after the last Create are repeated, or of the same cleanup.
+            if it.kind == "Update" and it.is_of_own_kind:
+                # CloudFormation had the answer of the Create before it.
+                return Cleanup(request.signed_at)
+        elif it.kind == "Delete":
+            failed = it if names(it.physical_id) is None and not it.answered_success else None
+            break
+        elif is_claim(it, subject, own):
+            break
     if origin is not None:
         later = [it for it in past if it.signed_at <= request.signed_at]
-        return Cleanup(_unheld_since(creates) if creates else origin, first_claim(later, subject, own, origin))
-    if not creates:
+        since, claim = origin, first_claim(later, subject, own, origin)
+        older = [it for it in creates if it.signed_at < origin]
+    elif not creates:
         # An earlier version may have created it: the ownership tag alone says what this logical id created.
         return Cleanup(0.0)
-    if creates[0].answered_success and creates[0].signed_at < request.signed_at - DEPLOYMENT_SECONDS:
-        return Cleanup(request.signed_at)
-    # The Delete stops the execution of a canceled one.
-    is_canceled = creates[0].execution.is_running or creates[0].execution.is_lost
-    is_for_older = any(it.answered_success is None for it in creates[1:2])
-    claim = creates[0] if is_for_older and not is_canceled else None
-    return Cleanup(_unheld_since(creates), claim)
-
-
-def _unheld_since(creates: list[PastRequest]) -> float:
-    """When the first of some Creates was signed, the latest first, that no stack has the id of: the last has none."""
-    *_, first = creates[0], *takewhile(lambda it: not it.answered_success, creates[1:])
-    return first.signed_at
+    else:
+        last, *older = creates
+        if last.answered_success and last.signed_at < request.signed_at - DEPLOYMENT_SECONDS:
+            return Cleanup(request.signed_at)
+        # The Delete stops the execution of a canceled one.
+        is_canceled = last.execution.is_running or last.execution.is_lost
+        is_for_older = any(it.answered_success is None for it in older[:1])
+        since, claim = last.signed_at, last if is_for_older and not is_canceled else None
+    unheld = list(takewhile(lambda it: not it.answered_success, older))
+    if unheld:
+        since = unheld[-1].signed_at
+    if failed is not None and unheld == older:
+        earlier = cleanup(past, failed, subject, own, names)
+        if earlier.claim is None and 0 < earlier.since < failed.signed_at:
+            since = earlier.since
+    return Cleanup(since, claim)

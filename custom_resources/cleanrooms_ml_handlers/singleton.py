@@ -129,7 +129,7 @@ def cleaned_up(step: Step, desired: Desired) -> Cleanup:
     """What a Delete without an id cleans up."""
     past = step.past(step.request.signed_at - HISTORY_SECONDS)
     subject = _subject(step)
-    return cleanup(past, step.request, subject, subject(desired.request))
+    return cleanup(past, step.request, subject, subject(desired.request), step.spec.identifiers)
 
 
 def retained(step: Step, desired: Desired, since: float) -> PastRequest | None:

@@ -50,8 +50,8 @@ DELETE = (
         "D5",
         "the cleanup of a create goes back before the last Delete",
         "history.py",
-        '        if it.kind == "Delete" and creates:\n',
-        "        if False:\n",
+        '        elif it.kind == "Delete":\n            failed = ',
+        '        elif it.kind == "Delete":\n            continue\n            failed = ',
     ),
     Break(
         "D6",
