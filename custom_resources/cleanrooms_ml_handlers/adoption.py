@@ -113,6 +113,9 @@ def _existing(step: Step, physical_id: str) -> Record:
         raise Failure(f"{step.spec.kind} {physical_id} does not exist: adopt_existing takes over what is there already")
     owner = record.tags.get(OWNERSHIP_TAG_KEY, "")
     if owner and not step.owner.owns(record):
+        if not step.settled():
+            # That stack may have given it back a moment ago.
+            raise Unfinished(f"{step.named(record)} has the ownership tag of another resource, {owner}")
         raise Failure(
             f"{step.named(record)} has the ownership tag of another resource, {owner}: it was left alone. Remove it "
             f"there with removal_policy=RemovalPolicy.RETAIN and then its tag {OWNERSHIP_TAG_KEY}"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Any
 
-from .executions import Execution, Executions, Purpose, Started, executions_since
+from .executions import Execution, Executions, Purpose, Started, executions_since, first_of
 from .identity import orphaned_at
 from .reply_address import moment
 from .request import Request, kind_named, recorded, request_key
@@ -40,12 +40,14 @@ class PastRequest:
         signed_at: When it was signed, in seconds since 1970.
         service: The calls: what is asked for is read when it is needed.
         own_kind: The kind that the request which asks is about, as the API names it.
+        cleaner: The execution that answered in its place, if its own one was lost.
     """
 
     execution: Execution
     signed_at: float
     service: Executions
     own_kind: str
+    cleaner: Execution | None = None
 
     _read: list[tuple[Started, Mapping[str, Any]]] = field(default_factory=list, compare=False, repr=False)
 
@@ -56,9 +58,14 @@ class PastRequest:
 
     @property
     def answered_success(self) -> bool | None:
-        """Whether its answer was SUCCESS; None if its own execution has sent none while CloudFormation waited."""
-        in_time = self.execution.ended_at <= self.signed_at + SERVICE_TIMEOUT_SECONDS
-        return self._read_once()[0].answered_success if in_time else None
+        """Whether its answer was SUCCESS; None if it had none while CloudFormation waited."""
+        is_success = self._read_once()[0].answered_success if self._ended_in_time(self.execution) else None
+        if is_success is None and self.cleaner is not None and self._ended_in_time(self.cleaner):
+            return self.service.execution(self.cleaner.arn).answered_success
+        return is_success
+
+    def _ended_in_time(self, execution: Execution) -> bool:
+        return execution.ended_at <= self.signed_at + SERVICE_TIMEOUT_SECONDS
 
     def _read_once(self) -> tuple[Started, Mapping[str, Any]]:
         # In Python 3.11 one lock of functools.cached_property serves all objects, and it would be held during the call.
@@ -135,12 +142,16 @@ def requests(service: Executions, request: Request, own_arn: str, since: float) 
         since: Since when, in seconds since 1970.
     """
     found = []
+    cleaners: dict[str, Execution] = {}
+    # An execution that answers in the place of another one is newer, and comes first.
     for execution in executions_since(service, since - CLOCKS_SECONDS):
         if not execution.is_for(request_key(request)) or execution.arn == own_arn:
             continue
-        if execution.purpose not in (Purpose.REQUEST, Purpose.BACKGROUND_DELETE):
-            continue
-        found.append(PastRequest(execution, moment(execution.signed), service, request.spec_kind))
+        if execution.purpose is Purpose.LOST:
+            cleaners.setdefault(first_of(execution.arn), execution)
+        if execution.purpose in (Purpose.REQUEST, Purpose.BACKGROUND_DELETE):
+            cleaner = cleaners.get(execution.arn)
+            found.append(PastRequest(execution, moment(execution.signed), service, request.spec_kind, cleaner))
     return _in_sequence(sorted(found, key=lambda past: past.execution.request_order))
 
 

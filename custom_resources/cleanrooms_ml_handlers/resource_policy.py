@@ -15,7 +15,8 @@ from .identity import Desired, Record
 from .in_place import refuse_what_the_model_forbids
 from .ownership import require_present
 from .records import get_record
-from .singleton import canceled_update, cleaned_up, look_again, put, remove_singleton, retained, updates_in_place
+from .singleton import canceled_update, look_again, put, remove_singleton, updates_in_place
+from .singleton_ownership import cleaned_up, retained
 from .steps import Step, Unfinished
 from .timing import SETTLING_SECONDS
 

@@ -9,6 +9,7 @@ import pytest
 from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
 from cleanrooms_ml_handlers.shared_names import ADOPT_EXISTING
 from cleanrooms_ml_handlers.tags import OWNERSHIP_TAG_KEY
+from cleanrooms_ml_simulator.behaviors import Lag
 from cleanrooms_ml_simulator.lifecycle.cases import CHANNEL, MODEL, TAG, THING, Case, failing
 from cleanrooms_ml_simulator.templates import configured_audience_model, template
 from cleanrooms_ml_simulator.world import World
@@ -110,6 +111,19 @@ def test_a4_what_another_stack_owns_stays_with_it(world: World, tagged: Case) ->
 
     assert "has the ownership tag of another resource" in thief.why(THING)
     assert world.record(theirs) == before
+
+
+@pytest.mark.parametrize("lagging", ["Tags", "Get"])
+def test_a1_what_another_stack_gave_back_a_moment_ago_is_taken_over(world: World, tagged: Case, lagging: str) -> None:
+    theirs = tagged.create_theirs(world, EXISTING)
+    world.advance(600)
+    Lag(lagging, 4).arm(world)
+    first, second = world.stack(), world.stack("second")
+    assert first.create(adopting(tagged, theirs)) == "CREATE_COMPLETE"
+    assert first.delete() == "DELETE_COMPLETE"
+
+    assert second.create(adopting(tagged, theirs)) == "CREATE_COMPLETE"
+    assert second.physical_id(THING) == theirs
 
 
 def test_a4_what_differs_in_what_cannot_be_changed_is_left_alone(world: World, tagged: Case) -> None:

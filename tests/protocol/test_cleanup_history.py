@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
-from cleanrooms_ml_simulator.behaviors import ClockBehind
+from cleanrooms_ml_simulator.behaviors import ClockBehind, ExecutionsLag
 from cleanrooms_ml_simulator.cloudformation.conductor import Target
 from cleanrooms_ml_simulator.cloudformation.resource import StackEvent
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
+from cleanrooms_ml_simulator.faults import ALWAYS
 from cleanrooms_ml_simulator.lifecycle.cases import CASES, DELETABLE, EXPIRING, TAG, THING, Case
 from cleanrooms_ml_simulator.lifecycle.kinds import document
 from cleanrooms_ml_simulator.templates import configured_audience_model, free_model_arn, template
+from cleanrooms_ml_simulator.wire import Call
 from cleanrooms_ml_simulator.world import World
 
 from .test_canceled_creates import (
@@ -50,7 +52,7 @@ def create_without_an_answer(world: World, stack: Stack, case: Case) -> None:
             execution.state_machine.end(execution, "TIMED_OUT")
 
 
-def cancel_too_late(world: World, stack: Stack, case: Case) -> None:
+def cancel_too_late(world: World, stack: Stack, case: Case, operation: str = "") -> None:
     """Cancels a Create that is answered before its Delete: CloudFormation updates other resources back first."""
 
     def delay(event: StackEvent) -> None:
@@ -58,7 +60,7 @@ def cancel_too_late(world: World, stack: Stack, case: Case) -> None:
             slow(world, "UpdateConfiguredAudienceModel", 10)
 
     stack.watchers.append(delay)
-    slow(world, case.spec.create, 4)
+    slow(world, operation or case.spec.create, 4)
     world.after(3, stack.stop)
     changed = configured_audience_model("Other", description="changed")
     assert stack.update(case.template(changed, tags=TAG)) == "UPDATE_ROLLBACK_COMPLETE"
@@ -70,11 +72,11 @@ def cancel_too_late(world: World, stack: Stack, case: Case) -> None:
     assert delete.physical_id != create.answer.physical_id
 
 
-def cancel_in_time(world: World, stack: Stack, case: Case) -> None:
-    cancel_the_next(world, stack, case, case.spec.create)
+def cancel_in_time(world: World, stack: Stack, case: Case, operation: str = "") -> None:
+    cancel_the_next(world, stack, case, operation or case.spec.create)
 
 
-Canceler = Callable[[World, Stack, Case], None]
+Canceler = Callable[..., None]
 CANCELERS = [pytest.param(cancel_too_late, id="too late"), pytest.param(cancel_in_time, id="in time")]
 
 
@@ -88,6 +90,42 @@ def test_d5_the_second_canceled_create_that_was_answered_too_late_leaves_nothing
         world.advance(600)
         cancel(world, stack, deletable)
         assert arns(world) == {stack.physical_id("Other")}
+
+
+def lose_before_its_effect(world: World, case: Case) -> None:
+    world.crash(case.look, count=ALWAYS)
+
+
+def lose_after_its_effect(world: World, case: Case) -> None:
+    def die_from_now_on(call: Call) -> None:
+        if call.operation == case.spec.create:
+            world.crash(case.look, count=ALWAYS)
+
+    world.wire.after.append(die_from_now_on)
+    world.crash(case.spec.create, after=True)
+
+
+@pytest.mark.parametrize("lagging", [False, True], ids=["", "late list"])
+@pytest.mark.parametrize("cancel", CANCELERS)
+@pytest.mark.parametrize("lose", [lose_before_its_effect, lose_after_its_effect])
+def test_d5_a_create_that_is_canceled_after_a_lost_one_that_was_answered_leaves_nothing(
+    world: World, deletable: Case, lose: Callable[[World, Case], None], cancel: Canceler, lagging: bool
+) -> None:
+    """CloudFormation has the orphan id of the lost one: the invented id is that of the canceled one."""
+    stack = world.stack()
+    stack.create(template(OTHER))
+    if lagging:
+        ExecutionsLag(5).arm(world)
+    world.advance(60)
+    lose(world, deletable)
+    assert stack.update(deletable.template(OTHER, tags=TAG), disable_rollback=True) == "UPDATE_FAILED"
+    world.wire.before.clear()
+    world.wire.after.clear()
+    world.advance(60)
+    # A singleton that is there already is not put again.
+    cancel(world, stack, deletable, deletable.look if lose is lose_after_its_effect else "")
+    world.settle()
+    assert arns(world) == {stack.physical_id("Other")}
 
 
 @pytest.mark.parametrize("cancel", CANCELERS)

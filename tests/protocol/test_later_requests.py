@@ -96,10 +96,12 @@ def test_d15_the_cleanup_of_an_earlier_create_leaves_what_the_later_one_created_
     # The worker dies after the create, and whenever it looks for what that created.
     world.wire.after.append(die_from_now_on)
     world.crash(deletable.spec.create, after=True)
+    # CloudFormation invents an id if it has got no answer.
+    world.replies.faults = [503] * 1000 if physical_id == INVENTED else []
     lost = send(stack, "Create", properties, seconds=900)
-    assert lost.answer is not None
-    assert lost.answer.physical_id.startswith("lost-")
-    its_id = lost.answer.physical_id if physical_id == "orphan" else physical_id
+    its_id = physical_id if lost.answer is None else lost.answer.physical_id
+    assert its_id.startswith("lost-" if physical_id == "orphan" else physical_id)
+    world.replies.faults = []
     world.wire.before.clear()
     world.wire.after.clear()
     new = answered_id(send(stack, "Create", properties, seconds=300))

@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import Fault
+from cleanrooms_ml_simulator.cloudformation.stack import Stack
 from cleanrooms_ml_simulator.faults import ALWAYS, disarm
-from cleanrooms_ml_simulator.lifecycle.cases import CASES, THING, Case
+from cleanrooms_ml_simulator.lifecycle.cases import CASES, THING, Case, failing
 from cleanrooms_ml_simulator.lifecycle.kinds import FACTS
 from cleanrooms_ml_simulator.templates import ROLE_ARN, configured_audience_model, free_membership_id, template
 from cleanrooms_ml_simulator.world import World
+
+from .test_overlap import slow
 
 CONFIGURATION = next(case for case in CASES if str(case) == "MLConfiguration")
 MEMBERSHIP = free_membership_id(0)
@@ -93,7 +96,7 @@ def test_s1_an_identical_configuration_of_another_stack_is_refused_and_stays(wor
     assert location_of(world) == LOCATION
 
 
-@pytest.mark.parametrize("seconds", [120, 24 * 3600])
+@pytest.mark.parametrize("seconds", [20, 69, 120, 24 * 3600])
 @pytest.mark.parametrize("physical_id", ["app-Thing-0123456789AB", MEMBERSHIP], ids=["invented id", "real id"])
 def test_s1_a_delete_leaves_an_identical_configuration_that_another_stack_wrote_since(
     world: World, physical_id: str, seconds: int
@@ -119,3 +122,80 @@ def test_s1_a_retained_configuration_comes_back_to_its_logical_id(world: World) 
     assert stack.update(kept) == "UPDATE_COMPLETE"
     assert stack.delete() == "DELETE_COMPLETE"
     assert location_of(world) == LOCATION
+
+
+@pytest.mark.parametrize("seconds", [5, 40, 69, 600])
+def test_s1_a_configuration_that_another_stack_overwrote_seconds_after_its_create_stays(
+    world: World, seconds: int
+) -> None:
+    owner, other = world.stack("owner"), world.stack("other")
+    assert owner.create(CONFIGURATION.template()) == "CREATE_COMPLETE"
+    world.advance(seconds)
+    # Of the same role.
+    theirs = {**THEIRS, "roleArn": LOCATION["roleArn"]}
+    assert other.create(replacing(defaultOutputLocation=theirs)) == "CREATE_COMPLETE"
+    world.advance(3 * 24 * 3600)
+    assert owner.delete() == "DELETE_COMPLETE"
+    assert location_of(world) == theirs
+
+
+SOON = pytest.mark.parametrize("seconds", [5, 40, 600])
+RENAMED = "Renamed"
+# What the renamed construct asks for: the same, another location, or another role.
+ASKED = pytest.mark.parametrize(
+    "asked", [LOCATION, {**THEIRS, "roleArn": LOCATION["roleArn"]}, THEIRS], ids=["same", "location", "role"]
+)
+
+
+def assert_held(world: World, stack: Stack, location: Any) -> None:
+    """Asserts that the stack has a configuration, which it deletes in the end."""
+    world.advance(600)
+    assert location_of(world) == location
+    assert stack.delete() == "DELETE_COMPLETE"
+    assert not world.leftovers()
+
+
+@SOON
+@ASKED
+def test_d17_a_configuration_whose_construct_is_renamed_stays(world: World, seconds: int, asked: Any) -> None:
+    stack = world.stack()
+    assert stack.create(CONFIGURATION.template()) == "CREATE_COMPLETE"
+    world.advance(seconds)
+    assert stack.update(replacing(RENAMED, defaultOutputLocation=asked)) == "UPDATE_COMPLETE"
+    assert_held(world, stack, asked)
+
+
+@SOON
+@ASKED
+def test_d17_a_configuration_whose_construct_was_renamed_by_a_deployment_that_failed_is_written_back(
+    world: World, seconds: int, asked: Any
+) -> None:
+    stack = world.stack()
+    assert stack.create(CONFIGURATION.template()) == "CREATE_COMPLETE"
+    world.advance(seconds)
+    renamed = replacing(RENAMED, defaultOutputLocation=asked)["Resources"]
+    assert stack.update(template(renamed, failing(RENAMED))) == "UPDATE_ROLLBACK_COMPLETE"
+    assert_held(world, stack, LOCATION)
+
+
+@SOON
+@ASKED
+def test_d17_a_configuration_whose_construct_was_renamed_by_a_canceled_deployment_is_written_back(
+    world: World, seconds: int, asked: Any
+) -> None:
+    stack = world.stack()
+    assert stack.create(CONFIGURATION.template()) == "CREATE_COMPLETE"
+    world.advance(seconds)
+    slow(world, "PutMLConfiguration", 8)
+    world.after(3, stack.stop)
+    assert stack.update(replacing(RENAMED, defaultOutputLocation=asked)) == "UPDATE_ROLLBACK_COMPLETE"
+    assert_held(world, stack, LOCATION)
+
+
+def test_d17_a_configuration_that_two_constructs_had_is_deleted_with_the_last_of_them(world: World) -> None:
+    stack = world.stack()
+    assert stack.create(CONFIGURATION.template()) == "CREATE_COMPLETE"
+    both = template(CONFIGURATION.resources(), replacing(RENAMED, defaultOutputLocation=THEIRS)["Resources"])
+    assert stack.update(both) == "UPDATE_COMPLETE"
+    assert stack.update(CONFIGURATION.template()) == "UPDATE_COMPLETE"
+    assert_held(world, stack, LOCATION)

@@ -7,8 +7,65 @@ from .mutation import Break
 _DELETION = "deletion.py"
 _HISTORY = "history.py"
 _SINGLETON = "singleton.py"
+_OWNERSHIP = "singleton_ownership.py"
 
 CLEANUPS = (
+    Break(
+        "D5",
+        "a create that another execution answered for has no answer",
+        _HISTORY,
+        "        if is_success is None and self.cleaner is not None and ",
+        "        if False and self.cleaner is not None and ",
+    ),
+    Break(
+        "S1",
+        "whoever writes right after a request is taken for the stack",
+        _OWNERSHIP,
+        "        if record.updated_at <= end or equals(record, Desired(step.spec, past.properties)):\n",
+        "        if True:\n",
+    ),
+    Break(
+        "S1",
+        "every request may write for a minute after its end",
+        _OWNERSHIP,
+        "(WORKER_TIMEOUT_SECONDS if past.execution.is_lost else 0)",
+        "WORKER_TIMEOUT_SECONDS",
+    ),
+    Break(
+        "S1",
+        "a create may write for a minute after its end",
+        _SINGLETON,
+        "    if undone is None or undone.execution.is_lost:\n",
+        "    if True:\n",
+    ),
+    Break(
+        "D17",
+        "a rename that is rolled back takes the configuration",
+        _SINGLETON,
+        'holder(step, record.id) if step.request.is_set("ReplaceExisting") else None\n',
+        "None\n",
+    ),
+    Break(
+        "D17",
+        "a configuration that was given back is another stack's",
+        _OWNERSHIP,
+        "is_own = written_by is not None or _was_given_back(step, record)\n",
+        "is_own = written_by is not None\n",
+    ),
+    Break(
+        "D17",
+        "a configuration is deleted with the construct that was renamed a moment ago",
+        _OWNERSHIP,
+        "    if written_by is not None and record.updated_at <= written_by.execution.ended_at:\n",
+        "    if written_by is not None:\n",
+    ),
+    Break(
+        "A1",
+        "what another stack owned a moment ago is not taken over",
+        "adoption.py",
+        "        if not step.settled():\n            # That stack",
+        "        if False:\n            # That stack",
+    ),
     Break(
         "D17",
         "the cleanup of a create takes what was retained before",
@@ -89,7 +146,7 @@ CLEANUPS = (
     Break(
         "D5",
         "what was canceled and answered too late was retained",
-        _SINGLETON,
+        _OWNERSHIP,
         "            is_undone = True\n",
         "            is_undone = False\n",
     ),

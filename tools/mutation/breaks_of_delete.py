@@ -177,7 +177,7 @@ DELETE = (
         "an identical configuration is adopted",
         "singleton.py",
         "(updates_in_place(step, identifiers) or _is_own(step, identifiers, record))\n",
-        "(updates_in_place(step, identifiers) or _equals(record, desired))\n",
+        "(updates_in_place(step, identifiers) or equals(record, desired))\n",
     ),
     Break(
         "V1",
@@ -218,8 +218,8 @@ DELETE = (
         "S1",
         "a Delete takes what another stack has written since",
         "singleton.py",
-        "        if _is_replaced(record, desired) or _is_of_others(step, record):\n",
-        "        if _is_replaced(record, desired):\n",
+        "        if is_replaced(record, desired) or is_of_others(step, record):\n",
+        "        if is_replaced(record, desired):\n",
     ),
     Break(
         "V1",

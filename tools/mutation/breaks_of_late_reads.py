@@ -88,9 +88,9 @@ LATE_READS = (
     Break(
         "S1",
         "a request that has ended wrote what came after it",
-        _SINGLETON,
-        "if is_begun and not is_over and is_claim",
-        "if is_begun and is_claim",
+        "singleton_ownership.py",
+        "if not is_begun or record.updated_at > last or not is_claim",
+        "if not is_begun or not is_claim",
     ),
     Break(
         "A1",

@@ -74,20 +74,20 @@ _PARENT = (
     Mutation(
         "a Delete of any singleton is believed",
         "singleton.py",
-        "        if not _is_vouched_for(step, desired, record):\n",
+        "        if not is_vouched_for(step, desired, record):\n",
         "        if False:\n",
         f"{_PARENTS}_the_configuration_of_another_owner_is_not_deleted",
     ),
     Mutation(
         "any singleton is undone as that of a canceled update",
         "singleton.py",
-        " or not _is_vouched_for(step, desired, record):\n",
+        " or not is_vouched_for(step, desired, record):\n",
         ":\n",
         f"{_PARENTS}_the_configuration_of_another_owner_is_not_undone_as_a_canceled_update",
     ),
     Mutation(
         "a singleton that has left the template stays",
-        "singleton.py",
+        "singleton_ownership.py",
         " or all(map(step.request.is_role_of_stack, chain(*roles))):\n",
         ":\n",
         f"{_PARENTS}_a_configuration_is_deleted_months_after_its_membership_left_the_template",
