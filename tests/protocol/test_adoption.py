@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -114,7 +114,9 @@ def test_a4_what_another_stack_owns_stays_with_it(world: World, tagged: Case) ->
 
 
 @pytest.mark.parametrize("lagging", ["Tags", "Get"])
-def test_a1_what_another_stack_gave_back_a_moment_ago_is_taken_over(world: World, tagged: Case, lagging: str) -> None:
+def test_a1_what_another_stack_gave_back_a_moment_ago_is_taken_over(
+    world: World, tagged: Case, lagging: Literal["Tags", "Get"]
+) -> None:
     theirs = tagged.create_theirs(world, EXISTING)
     world.advance(600)
     Lag(lagging, 4).arm(world)
