@@ -39,7 +39,7 @@ _AS_STANDARD = "arn:${AWS::Partition}:SERVICE:${AWS::Region}:${AWS::AccountId}:"
 _OF_OWN_ACCOUNT = "arn:aws:SERVICE:us-east-1:${AWS::AccountId}:"
 _OF_ANOTHER = "arn:${AWS::Partition}:SERVICE:${AWS::Region}:111122223333:"
 _LITERAL = "arn:aws-us-gov:SERVICE:us-gov-west-1:111122223333:"
-_BEGINNINGS = [
+_BEGINNINGS: list[tuple[Callable[[str], object], str]] = [
     *((write, beginning) for write in (_join, _sub) for beginning in (_AS_STANDARD, _OF_OWN_ACCOUNT, _OF_ANOTHER)),
     (str, _LITERAL),
     (_sub, _LITERAL),
