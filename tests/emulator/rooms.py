@@ -131,7 +131,7 @@ class Rooms:
             )["idNamespaceAssociation"]
         )
 
-    def mapping_table(self, membership: str, name: str = "mapping") -> dict[str, Any]:
+    def mapping_table(self, membership: str, name: str = "mapping", **changes: Any) -> dict[str, Any]:
         """An ID mapping table."""
         arn = f"arn:aws:entityresolution:us-east-1:000000000000:idmappingworkflow/{name}"
         return dict(
@@ -139,5 +139,6 @@ class Rooms:
                 membershipIdentifier=membership,
                 name=name,
                 inputReferenceConfig={"inputReferenceArn": arn, "manageResourcePolicies": True},
+                **changes,
             )["idMappingTable"]
         )

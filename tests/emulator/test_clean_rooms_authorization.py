@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import Request
+from cleanrooms_ml_cli.sandbox.emulator.kinds import GRANTING_KEY_ACTIONS, KIND_OF_OPERATION
 from cleanrooms_ml_cli.sandbox.emulator.models import service_model
+from cleanrooms_ml_cli.sandbox.emulator.rules.authorization import dependent_actions
 from cleanrooms_ml_cli.sandbox.emulator.rules.clean_rooms_actions import authorized_operations
 
 from .conftest import ACCOUNT, ROLE, Bench
@@ -80,6 +83,59 @@ def test_an_operation_is_authorized_on_what_it_names(rooms: Rooms, needs: dict[s
         ("cleanrooms:GetSchema", joined["arn"]),
     ]
     assert needs["ListMemberships"] == [("cleanrooms:ListMemberships", "*")]
+
+
+def test_what_is_said_of_an_operation_is_all_that_its_requests_need(
+    rooms: Rooms, needs: dict[str, list[tuple[str, str]]]
+) -> None:
+    """What the scaffold prints for whoever writes the permissions of a new kind."""
+    output = {"outputConfiguration": {"s3": {"resultFormat": "CSV", "bucket": "results", "keyPrefix": "out"}}}
+    membership = rooms.membership(queryLogStatus="ENABLED", defaultResultConfiguration=output)
+    table = rooms.table()
+    rooms.client.update_configured_table(configuredTableIdentifier=table["id"], allowedColumns=["buyer"])
+    rooms.mapping_table(membership["id"])
+    rooms.query(
+        membership["id"],
+        sqlParameters={"analysisTemplateArn": rooms.template(membership["id"], tags={"a": "b"})["arn"]},
+    )
+    rooms.client.create_configured_audience_model_association(
+        membershipIdentifier=membership["id"],
+        configuredAudienceModelArn=rooms.bench.created_model(),
+        configuredAudienceModelAssociationName="a",
+        manageResourcePolicies=True,
+    )
+    rooms.client.delete_collaboration(collaborationIdentifier=membership["collaborationId"])
+    everywhere = {"iam:PassRole", "cleanrooms:TagResource"}
+    for operation, needed in needs.items():
+        service = "cleanrooms" if operation in service_model("cleanrooms").operations else "cleanroomsml"
+        own = {f"cleanrooms:{operation}", f"cleanrooms-ml:{operation}"}
+        said = dependent_actions(service, operation, service_model(service).input_members(operation))
+        assert {action for action, _ in needed} - own - everywhere <= set(said), operation
+    said = dependent_actions("cleanrooms", "CreateIdMappingTable", ())
+    assert said == ("entityresolution:AddPolicyStatement", "entityresolution:GetIdMappingWorkflow")
+    assert dependent_actions("cleanrooms", "GetIdMappingTable", ()) == ()
+    assert dependent_actions("cleanroomsml", "GetTrainedModel", ["membershipIdentifier", "name"]) == (
+        "cleanrooms:PassMembership",
+    )
+
+
+@pytest.mark.parametrize("creates", [True, False])
+def test_another_key_is_used_as_the_first_one_is(
+    rooms: Rooms, needs: dict[str, list[tuple[str, str]]], monkeypatch: pytest.MonkeyPatch, creates: bool
+) -> None:
+    """Of no kind of AWS Clean Rooms the sandbox knows what the caller needs on its key: as if it did of one."""
+    key = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/abc"
+    for operation in ("CreateIdMappingTable", "UpdateIdMappingTable"):
+        known = replace(KIND_OF_OPERATION[operation], keys=GRANTING_KEY_ACTIONS)
+        monkeypatch.setitem(KIND_OF_OPERATION, operation, known)
+    membership = rooms.membership()["id"]
+    table = rooms.mapping_table(membership, **({"kmsKeyArn": key} if creates else {}))
+    mapped = {"membershipIdentifier": membership, "idMappingTableIdentifier": table["id"]}
+    rooms.client.update_id_mapping_table(**mapped, description="d")
+    assert key not in dict(needs["UpdateIdMappingTable"]).values()
+    rooms.client.update_id_mapping_table(**mapped, kmsKeyArn=key)
+    operation = "CreateIdMappingTable" if creates else "UpdateIdMappingTable"
+    assert {action for action, arn in needs[operation] if arn == key} == set(GRANTING_KEY_ACTIONS)
 
 
 def test_a_collaboration_of_another_account_keeps_its_arn(

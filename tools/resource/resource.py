@@ -104,6 +104,11 @@ class Resource:
         taken = {*self.required("update"), *self.needed, self.name_field, "name"}
         return [name for name in members if name not in taken]
 
+    def may_be_empty(self, member: str) -> bool:
+        """Whether the update operation takes an empty text for a member."""
+        shape = self.model.shapes[self.model.input_members(self.operations["update"])[member]]
+        return not shape.get("min") and re.fullmatch(str(shape.get("pattern", ".*")), "") is not None
+
     # -- answers ---------------------------------------------------------------------------------------------------
 
     def _output(self, role: str) -> Mapping[str, str]:

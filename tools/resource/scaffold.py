@@ -14,6 +14,7 @@ import argparse
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 
 from cleanrooms_ml_cli.sandbox.emulator.native.types import NATIVE_TYPES
@@ -63,17 +64,29 @@ def next_steps(one: Resource, paths: list[Path], root: Path) -> Iterator[str]:
     kinds = "cli/cleanrooms_ml_cli/sandbox/emulator/kinds/"
     how = f'replace its Kind(name="{one.kind}", ...)' if one.is_emulated else "add it"
     arguments = ", ".join((one.constant, *_kind(one)))
-    names = ", ".join((*(["KEY_ACTIONS"] if one.has_key else []), "of_spec"))
     yield (
         f"{kinds}: {how}, so that the spec names its operations:\n"
         f"    from cleanrooms_ml_handlers.resources.{one.stem} import {one.constant}\n"
-        f"    from .kind import {names}\n"
+        f"    from .kind import of_spec\n"
         f"    of_spec({arguments})"
     )
+    if one.has_key:
+        yield "its `keys`: from the user guide again, since a test compares them with `key_actions` of the spec"
     for path in paths:
-        for number, line in enumerate((root / path).read_text(encoding="utf-8").splitlines(), 1):
+        lines = (root / path).read_text(encoding="utf-8").splitlines()
+        for number, line in enumerate(lines, 1):
             if "Look:" in line:
-                yield f"{path}:{number}: {line.partition('Look:')[2].strip().removesuffix(_QUOTES)}"
+                yield f"{path}:{number}: {' '.join(_said(line, lines[number:]))}"
+
+
+def _said(line: str, after: list[str]) -> Iterator[str]:
+    """What a line asks to look at, with the comment that goes on behind it."""
+    yield line.partition("Look:")[2].strip().removesuffix(_QUOTES)
+    if line.lstrip().startswith("#"):
+        yield from (
+            more.strip().removeprefix("# ")
+            for more in takewhile(lambda each: each.lstrip().startswith("# ") and "Look:" not in each, after)
+        )
 
 
 def _kind(one: Resource) -> Iterator[str]:
@@ -83,7 +96,7 @@ def _kind(one: Resource) -> Iterator[str]:
     if one.id_field:
         yield f'id_field="{one.id_field}"'
     if one.has_key:
-        yield "keys=KEY_ACTIONS"
+        yield "keys=(...)"
     if one.waits:
         yield "runs=True"
 

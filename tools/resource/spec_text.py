@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textwrap import wrap
 
+from cleanrooms_ml_cli.sandbox.emulator.rules.authorization import dependent_actions
 from cleanrooms_ml_cli.sandbox.emulator.rules.clean_rooms_actions import required_kinds
 
 from .resource import KEY, MEMBERSHIP, PHASES, Resource
@@ -22,6 +23,8 @@ def spec(one: Resource) -> str:
         "# AWS authorizes on the membership and on what is in it: this pattern matches both.",
         f'_IN_MEMBERSHIP = "{one.signing_name}:own:membership/*"',
     )
+    own = f'_OWN = "{one.signing_name}:own:{one.path}/*"'
+    permissions = indented(_permissions(one, service), 8)
     return f'''"""{one.kind}: {NOT_SAID}"""
 
 from __future__ import annotations
@@ -29,32 +32,40 @@ from __future__ import annotations
 from ..permissions import {", ".join(["authorized", *tags])}
 from ..spec import {", ".join(sorted(used))}
 
-_OWN = "{one.signing_name}:own:{one.path}/*"
-{when(_lists_in_membership(one), *in_membership)}
+{when("_OWN" in permissions, own)}{when("_IN_MEMBERSHIP" in permissions, *in_membership)}
 {one.constant} = ResourceSpec(
 {indented(_lines(one, pattern), 4)}{_LOOK_AT_PERMISSIONS}{_what_the_sandbox_asks_for(one)}
     permissions={{
-{indented(_permissions(one, service), 8)}    }},
+{permissions}    }},
 )
 '''
 
 
 _WIDTH = 110
+_MEMBERSHIP_KIND = "Membership"
 _LOOK_AT_PERMISSIONS = (
     "    # Look: on which ARNs does AWS authorize each operation, and which other actions does each need?"
+)
+_NO_KEY_ACTIONS = (
+    '# Look: which actions on the key does the caller need? See "Data protection in AWS Clean Rooms", user guide.'
 )
 _NO_NAME = "# Look: no member has its name. One for each parent, or a document (then with `document_field`)?"
 
 
 def _what_the_sandbox_asks_for(one: Resource) -> str:
-    """The operations that the sandbox authorizes on more than the resource itself, with all that it asks for."""
-    asks: dict[tuple[str, ...], list[str]] = {}
+    """What the sandbox authorizes on more than the resource itself, and which other actions it asks for."""
+    on: dict[tuple[str, ...], list[str]] = {}
+    also: dict[tuple[str, ...], list[str]] = {}
     for operation in one.operations.values():
         if (kinds := required_kinds(operation)) and kinds != (one.kind,):
-            asks.setdefault(kinds, []).append(operation)
-    said = [f"{', '.join(operations)} on {' and '.join(kinds)}" for kinds, operations in asks.items()]
-    text = f"The sandbox authorizes {'; '.join(said)}." if said else ""
-    return "".join(f"\n    # {line}" for line in wrap(text, _WIDTH))
+            on.setdefault(kinds, []).append(operation)
+        if actions := dependent_actions(one.service, operation, one.model.input_members(operation)):
+            also.setdefault(actions, []).append(operation)
+    authorized = [f"{', '.join(operations)} on {' and '.join(kinds)}" for kinds, operations in on.items()]
+    needed = [f"{' and '.join(actions)} ({', '.join(operations)})" for actions, operations in also.items()]
+    said = [f"The sandbox authorizes {'; '.join(authorized)}."] if authorized else []
+    said += [f"The sandbox also asks for {'; '.join(needed)}."] if needed else []
+    return "".join(f"\n    # {line}" for line in wrap(" ".join(said), _WIDTH, break_on_hyphens=False))
 
 
 def _lines(one: Resource, pattern: str) -> list[str]:
@@ -80,8 +91,7 @@ def _lines(one: Resource, pattern: str) -> list[str]:
         lines += ['attributes={"Id": "id"},']
     lines += [f"role_fields={names(one.role_fields)},"] if one.role_fields else []
     if one.has_key:
-        lines += [f'key_field="{KEY}",', "# Look: which actions on the key does the caller need, says the user guide?"]
-        lines += ['key_actions=("kms:DescribeKey", "kms:GenerateDataKey", "kms:Decrypt"),']
+        lines += [f'key_field="{KEY}",', _NO_KEY_ACTIONS, "key_actions=(),"]
     return lines
 
 
@@ -99,12 +109,12 @@ def _statuses(one: Resource) -> list[str]:
 
 def _changes(one: Resource) -> list[str]:
     """How an update removes an optional member: with an empty text, or not at all."""
-    texts = [name for name in one.changeable if name == "description"]
-    others = [name for name in one.changeable if name != "description"]
+    texts = [name for name in one.changeable if name == "description" and one.may_be_empty(name)]
+    others = [name for name in one.changeable if name not in texts]
     nothing = dict.fromkeys(texts, '""')
     lines = [f"cleared={entries(nothing)},"] if texts else []
     if others:
-        lines += ["# Look: the API is taken to have no way to remove these; if it has, list them in `cleared`."]
+        lines += ["# Look: taken as what an update cannot remove. Where a value removes one, write it in `cleared`."]
         lines += [f"presence_is_identity={names(others)},"]
     return lines
 
@@ -131,7 +141,11 @@ def _permissions(one: Resource, service: str) -> list[str]:
     has_tags = "tags" in one.members
     tagged = f", tag_on_create(_OWN{service})" if has_tags else ""
     lines = [f'**authorized({{"{one.operations["create"]}": {shared}}}{tagged}{named}),']
-    others = {name: shared if role == "list" else "_OWN" for role, name in one.operations.items() if role != "create"}
+    others = {
+        name: shared if role == "list" or _MEMBERSHIP_KIND in required_kinds(name) else "_OWN"
+        for role, name in one.operations.items()
+        if role != "create"
+    }
     lines += [f"**authorized({entries(others)}{named}),"]
     if has_tags:
         lines += [f"**tagging(_OWN{service}{'' if one.shows_tags else ', reads=True'}),"]

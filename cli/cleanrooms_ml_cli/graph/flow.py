@@ -56,20 +56,24 @@ _OF_ARN: Mapping[str, tuple[Sort, str]] = {
     "analysistemplate": (Sort.QUERY, "AnalysisTemplate"),
     **{spec.arn_resource.split("/")[-2]: (_sort(spec.kind), spec.kind) for spec in SPECS if spec.arn_field},
 }
-# Services whose resources a request may name as data: those of the permissions of the kinds.
+# Services whose resources a request may name as data: those of the permissions of the kinds. Functions, roles and keys
+# are none.
 _SERVICES = frozenset(
     each.resource.split(":")[0]
     for spec in SPECS
     for permissions in spec.permissions.values()
     for each in permissions
     if each.resource != "*"
-) - {"iam", "kms"}
+) - {"iam", "kms", "lambda"}
 # A member below which data goes out, and members that name no data.
 _OUTPUT = re.compile(r"(^|\.)(s3Destination|S3Destination|outputConfiguration)(\.|$)")
-_ROLE = re.compile(r"(^|\.)[rR]oleArn$")
+_ROLE = re.compile(r"(^|\.)[rR]oleArn(\.Fn::.*)?$")
 _NO_DATA = re.compile(r"(^|\.)(kmsKeyArn|KmsKeyArn|tags|Tags|ServiceToken|[mM]embershipIdentifier|Settings)(\.|\[|$)")
-_ARN = re.compile(r"arn:[^:]*:([-a-z0-9]+):[^:]*:([^:]*):(.+)")
-_S3 = re.compile(r"s3://([^/]+)")
+# A part of an ARN; what represents a token has colons of its own, as ${AWS::Partition}.
+_PART = r"(?:\$\{[^{}]*\}|[^:$])*"
+_ARN = re.compile(rf"arn:{_PART}:([-a-z0-9]+):{_PART}:({_PART}):(.+)")
+_SEPARATOR = re.compile(r"[/:](?![^{}]*\})")
+_S3 = re.compile(rf"(?:s3://|arn:{_PART}:s3:::)([^/]+)")
 _RECEIVERS, _MEMBERSHIP = "outputConfiguration", "membershipIdentifier"
 _PLACEHOLDER = re.compile(r"\$\{([^{}.]+)(?:\.[^{}]*)?\}")
 
@@ -116,7 +120,13 @@ def _is_reader(resource_type: str) -> bool:
 
 
 def _is_drawn(resource_type: str) -> bool:
-    return resource_type in _SORTS or _is_reader(resource_type)
+    return resource_type in _SORTS or _is_reader(resource_type) or _is_of_service(resource_type)
+
+
+def _is_of_service(resource_type: str) -> bool:
+    """Whether a type of CloudFormation is of a service that the permissions name, by the service's name in both."""
+    vendor, _, service = resource_type.rpartition("::")[0].partition("::")
+    return vendor == "AWS" and service.lower() in {name.replace("-", "") for name in _SERVICES}
 
 
 def _id(stack: Synthesized, logical_id: str) -> str:
@@ -177,17 +187,18 @@ def _leaves(value: Any, path: str) -> Iterator[_Leaf]:
 def _source(flow: DataFlow, stack: Synthesized, leaf: _Leaf, exports: Mapping[str, str]) -> str | None:
     """The node that a value leads to; one that exists already is added when it is first met."""
     if isinstance(leaf.value, Mapping) and "Fn::ImportValue" in leaf.value:
-        return exports.get(str(leaf.value["Fn::ImportValue"]))
+        source = exports.get(str(leaf.value["Fn::ImportValue"]))
+        return source if source in flow.nodes else None
     text = as_text(leaf.value) or ""
     for name in _PLACEHOLDER.findall(text):
         if _id(stack, name) in flow.nodes:
             return _id(stack, name)
-    arn = _ARN.search(text)
-    if arn is not None and arn[1] in _SERVICES:
-        return _external(flow, arn[1], arn[2], arn[3])
     bucket = _S3.search(text)
     if bucket is not None:
         return flow.add(Node(f"s3 {bucket[1]}", Sort.BUCKET, bucket[1], "Bucket"))
+    arn = _ARN.search(text)
+    if arn is not None and arn[1] in _SERVICES:
+        return _external(flow, arn[1], arn[2], arn[3])
     if leaf.path.endswith(("ImageUri", "imageUri")):
         return flow.add(Node(f"image {text}", Sort.IMAGE, text.rsplit("/", 1)[-1], "Container image"))
     return None
@@ -195,14 +206,14 @@ def _source(flow: DataFlow, stack: Synthesized, leaf: _Leaf, exports: Mapping[st
 
 def _external(flow: DataFlow, service: str, account: str, resource: str) -> str | None:
     """A resource that exists already; of another service, its kind is that service's own word."""
-    parts = resource.split("/")
-    known: tuple[Sort, str] | None = (Sort.OTHER, f"{service} {parts[0]}")
+    parts = _SEPARATOR.split(resource)
+    known: tuple[Sort, str] | None = (Sort.OTHER, " ".join([service, *parts[:-1][:1]]))
     if service in _CLEAN_ROOMS_SERVICES:
         known = _OF_ARN.get(parts[-2]) if len(parts) > 1 else None
     if known is None:
         return None
     owner = "" if not account or account.startswith("$") else f"account {account}"
-    return flow.add(Node(f"arn {resource}", known[0], parts[-1], known[1], owner=owner))
+    return flow.add(Node(f"arn {service} {resource}", known[0], parts[-1], known[1], owner=owner))
 
 
 def _tables(value: Any) -> Iterator[str]:

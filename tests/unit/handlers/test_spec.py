@@ -103,6 +103,14 @@ def test_permissions_cover_each_operation_that_the_engine_calls(spec: ResourceSp
     assert set(spec.permissions) == called - {None}
 
 
+@each_spec
+def test_a_kind_with_a_key_says_what_its_caller_needs_on_it(spec: ResourceSpec) -> None:
+    assert bool(spec.key_field) is bool(spec.key_actions), (
+        f'{spec.kind}: key_field={spec.key_field!r}, key_actions={spec.key_actions}. The page "Data protection in AWS '
+        'Clean Rooms" of the user guide says what the caller needs on the key'
+    )
+
+
 def test_an_arn_of_another_kind_identifies_nothing() -> None:
     job = "arn:aws:cleanrooms-ml:us-east-1:123456789012:audience-generation-job/x"
     assert [spec.kind for spec in SPECS if spec.identifiers(job)] == ["AudienceGenerationJob"]

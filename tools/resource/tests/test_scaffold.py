@@ -169,10 +169,73 @@ def test_every_status_of_a_scaffolded_kind_is_classified() -> None:
     assert text.count("Phase.") == len(one.statuses)
 
 
+def _operations(kind: str) -> dict[str, str]:
+    return {**{verb.lower(): f"{verb}{kind}" for verb in ("Create", "Get", "Update", "Delete")}, "list": f"List{kind}s"}
+
+
+def _comments(one: Resource) -> str:
+    return " ".join(re.findall(r"^ *# (.*)", spec_text.spec(one), re.MULTILINE))
+
+
 def test_the_draft_of_permissions_says_what_the_sandbox_authorizes_beside_the_resource_itself() -> None:
     operations = {"create": CREATE, "get": GET, "update": UPDATE}
-    text = " ".join(re.findall(r"# (.*)", spec_text.spec(Resource(KIND, operations, "cleanrooms"))))
+    text = _comments(Resource(KIND, operations, "cleanrooms"))
     assert f"The sandbox authorizes {CREATE}, {GET}, {UPDATE} on {KIND} and Membership." in text
+
+
+def test_the_draft_of_permissions_says_which_other_actions_the_sandbox_asks_for() -> None:
+    one = Resource("IdMappingTable", _operations("IdMappingTable"), "cleanrooms")
+    said = (
+        "The sandbox also asks for entityresolution:AddPolicyStatement and entityresolution:GetIdMappingWorkflow "
+        "(CreateIdMappingTable); entityresolution:DeletePolicyStatement (DeleteIdMappingTable)."
+    )
+    assert said in _comments(one)
+    operations = {"create": "CreateTrainedModel", "get": "GetTrainedModel"}
+    said = "The sandbox also asks for cleanrooms:PassMembership (CreateTrainedModel, GetTrainedModel)."
+    assert said in _comments(Resource("NewTrainedModel", operations))
+
+
+def test_the_list_of_what_is_left_has_the_whole_of_each_comment(tmp_path: Path) -> None:
+    one = Resource("IdMappingTable", _operations("IdMappingTable"), "cleanrooms")
+    (tmp_path / "spec.py").write_text(spec_text.spec(one))
+    steps = "\n".join(scaffold.next_steps(one, [Path("spec.py")], tmp_path))
+    assert "other actions does each need? The sandbox authorizes CreateIdMappingTable, " in steps
+    assert "entityresolution:DeletePolicyStatement (DeleteIdMappingTable).\n" in f"{steps}\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "of_membership", "of_itself"),
+    [
+        ("IdMappingTable", {"Create", "Get", "List", "Update", "Delete"}, set()),
+        ("AnalysisTemplate", {"Create", "List"}, {"Get", "Update", "Delete"}),
+    ],
+)
+def test_the_draft_of_permissions_has_the_membership_where_the_sandbox_authorizes_on_it(
+    kind: str, of_membership: set[str], of_itself: set[str]
+) -> None:
+    text = spec_text.spec(Resource(kind, _operations(kind), "cleanrooms"))
+    drafted = dict(re.findall(rf'"(Create|Get|List|Update|Delete){kind}s?": (\w+)', text))
+    assert drafted == dict.fromkeys(of_membership, "_IN_MEMBERSHIP") | dict.fromkeys(of_itself, "_OWN")
+    assert "_OWN = " in text
+    assert "_IN_MEMBERSHIP = " in text
+
+
+def test_what_only_the_user_guide_says_of_keys_is_not_drafted() -> None:
+    """A draft that equals what the sandbox has, or that both are copied from, would be compared with itself."""
+    one = Resource("IdMappingTable", _operations("IdMappingTable"), "cleanrooms")
+    assert "key_actions=()," in spec_text.spec(one)
+    steps = "\n".join(scaffold.next_steps(one, [], ROOT))
+    assert "keys=(...)" in steps
+    assert "KEY_ACTIONS" not in steps
+
+
+def test_only_a_text_that_may_be_empty_is_drafted_as_cleared_by_an_empty_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = Resource("IdMappingTable", _operations("IdMappingTable"), "cleanrooms")
+    assert 'cleared={"description": ""}' in spec_text.spec(one)
+    monkeypatch.setattr(Resource, "may_be_empty", lambda *_: False)
+    text = spec_text.spec(one)
+    assert "cleared=" not in text
+    assert '"description", "kmsKeyArn"' in text
 
 
 def test_the_page_about_new_resources_shows_code_that_exists() -> None:

@@ -10,7 +10,7 @@ TagResource on create).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from cleanrooms_ml_handlers.permissions import via_service
@@ -48,6 +48,29 @@ _ON_THE_MODEL = {
         "PutConfiguredAudienceModelPolicy",
     ),
 }
+
+
+_WITH_KEY = (Verb.CREATE, Verb.PUT, Verb.UPDATE)
+# What Clean Rooms ML does with what a request names, by the member.
+_PASSED = {
+    "membershipIdentifier": "cleanrooms:PassMembership",
+    "collaborationIdentifier": "cleanrooms:PassCollaboration",
+}
+
+
+def dependent_actions(service: str, operation: str, members: Iterable[str]) -> tuple[str, ...]:
+    """The actions that an operation can need in addition to its own, without those on roles, keys and tags.
+
+    Args:
+        service: The service's name in boto3.
+        operation: The operation, of a kind that the sandbox need not have.
+        members: The members of its requests.
+    """
+    if service != CLEAN_ROOMS:
+        return tuple(_PASSED[member] for member in members if member in _PASSED)
+    verb = _ASSOCIATION.operations.get(operation)
+    on_model = _ON_THE_MODEL.get(verb, ()) if verb else ()
+    return (*clean_rooms_dependents.named(operation), *(f"cleanrooms-ml:{action}" for action in on_model))
 
 
 def needs(world: World, call: Call, prefix: str) -> list[Need]:
@@ -140,11 +163,12 @@ def _dependent_needs(world: World, call: Call, prefix: str) -> Iterator[Need]:
         model = _model_of(world, params)
         for action in _ON_THE_MODEL[verb]:
             yield f"cleanrooms-ml:{action}", model, _resource_tags(world, model)
-    if kind is None or verb is not Verb.CREATE:
+    if kind is None:
         return
-    if params.get("tags"):
+    if verb is Verb.CREATE and params.get("tags"):
         yield f"{prefix}:TagResource", world.arn(kind, params, _ANY), _request_context(call)
-    if kind.keys and "kmsKeyArn" in params:
+    # Documented for creates. What gets another key is taken to need the same: the service encrypts with it as well.
+    if kind.keys and verb in _WITH_KEY and "kmsKeyArn" in params:
         via: Context = {**via_service(world.region, prefix)}
         for action in _key_actions(world, kind, params):
             yield action, params["kmsKeyArn"], dict(via)
@@ -152,10 +176,10 @@ def _dependent_needs(world: World, call: Call, prefix: str) -> Iterator[Need]:
 
 def _passed_on(world: World, params: Mapping[str, Any]) -> Iterator[Need]:
     if "membershipIdentifier" in params:
-        yield "cleanrooms:PassMembership", _membership(world, params), {}
+        yield _PASSED["membershipIdentifier"], _membership(world, params), {}
     if "collaborationIdentifier" in params:
         arn = world.arn(KINDS["Collaboration"], {}, params["collaborationIdentifier"])
-        yield "cleanrooms:PassCollaboration", arn, {}
+        yield _PASSED["collaborationIdentifier"], arn, {}
 
 
 def _model_of(world: World, params: Mapping[str, Any]) -> str:

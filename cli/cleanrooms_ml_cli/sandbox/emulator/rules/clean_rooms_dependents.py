@@ -56,6 +56,30 @@ _LOG_ACTIONS = (
 )
 _TABLE_ACTIONS = ("BatchGetPartition", "GetPartition", "GetPartitions", "GetTable", "GetTables")
 _DATABASE_ACTIONS = ("GetDatabase", "GetDatabases")
+_GET_SCHEMA, _GET_TEMPLATE = "GetSchema", "GetCollaborationAnalysisTemplate"
+_RESULT_ACTIONS = ("GetBucketLocation", "ListBucket", "PutObject")
+# What takes which of them, depending on the request.
+_TABLES = ("CreateConfiguredTable", "UpdateConfiguredTable")
+_ENDS = ("DeleteCollaboration", "DeleteMember")
+_MEMBERSHIPS = ("CreateMembership", "UpdateMembership")
+_ANALYSES = ("StartProtectedQuery", "StartProtectedJob")
+
+
+def named(operation: str) -> tuple[str, ...]:
+    """The actions that some request for an operation needs, for whoever writes the permissions of a kind."""
+    actions = {
+        "cleanrooms": (
+            *_SAME.get(operation, ()),
+            *(_OF_MEMBER.values() if operation == "UpdateConfiguredTable" else ()),
+            *((_GET_SCHEMA, _GET_TEMPLATE) if operation in _ANALYSES else ()),
+        ),
+        "cleanrooms-ml": _POLICY_ACTIONS if operation in _ENDS else (),
+        "entityresolution": _ON_REFERENCE.get(operation, ()),
+        "glue": (*_DATABASE_ACTIONS, *_TABLE_ACTIONS) if operation in _TABLES else (),
+        "logs": _LOG_ACTIONS if operation in _MEMBERSHIPS else (),
+        "s3": _RESULT_ACTIONS if operation in _ANALYSES else _RESULT_ACTIONS[:1] if operation in _MEMBERSHIPS else (),
+    }
+    return tuple(f"{service}:{action}" for service, its in actions.items() for action in its)
 
 
 def dependent(world: World, call: Call) -> Iterator[tuple[str, str]]:
@@ -63,7 +87,7 @@ def dependent(world: World, call: Call) -> Iterator[tuple[str, str]]:
     operation, params = call.operation.name, call.params
     for action in _SAME.get(operation, ()):
         yield from ((f"cleanrooms:{action}", arn) for arn in resources(world, call))
-    if operation in ("CreateConfiguredTable", "UpdateConfiguredTable"):
+    if operation in _TABLES:
         yield from _catalog(world, params.get("tableReference", {}).get("glue"))
     if operation == "UpdateConfiguredTable":
         for member, action in _OF_MEMBER.items():
@@ -71,13 +95,13 @@ def dependent(world: World, call: Call) -> Iterator[tuple[str, str]]:
                 yield from ((f"cleanrooms:{action}", arn) for arn in resources(world, call))
     if operation in _ON_REFERENCE:
         yield from _on_reference(world, call)
-    if operation in ("DeleteCollaboration", "DeleteMember"):
+    if operation in _ENDS:
         yield from _policies(world, params)
-    if operation in ("CreateMembership", "UpdateMembership"):
+    if operation in _MEMBERSHIPS:
         if params.get("queryLogStatus") == "ENABLED":
             yield from ((f"logs:{action}", _ANY) for action in _LOG_ACTIONS)
-        yield from _bucket(world, params.get("defaultResultConfiguration", {}), ("GetBucketLocation",))
-    if operation in ("StartProtectedQuery", "StartProtectedJob"):
+        yield from _bucket(world, params.get("defaultResultConfiguration", {}), _RESULT_ACTIONS[:1])
+    if operation in _ANALYSES:
         yield from _analysis(world, params)
 
 
@@ -117,11 +141,11 @@ def _analysis(world: World, params: Mapping[str, Any]) -> Iterator[tuple[str, st
         (it for it in world.of_kind("Membership") if it.data["id"] == params["membershipIdentifier"]), None
     )
     if membership is not None:
-        yield "cleanrooms:GetSchema", membership.data["collaborationArn"]
+        yield f"cleanrooms:{_GET_SCHEMA}", membership.data["collaborationArn"]
     source = params.get("sqlParameters") or params.get("jobParameters") or {}
     if template := source.get("analysisTemplateArn"):
-        yield "cleanrooms:GetCollaborationAnalysisTemplate", template
-    yield from _bucket(world, params.get("resultConfiguration", {}), ("GetBucketLocation", "ListBucket", "PutObject"))
+        yield f"cleanrooms:{_GET_TEMPLATE}", template
+    yield from _bucket(world, params.get("resultConfiguration", {}), _RESULT_ACTIONS)
 
 
 def _bucket(world: World, configuration: Mapping[str, Any], actions: tuple[str, ...]) -> Iterator[tuple[str, str]]:
