@@ -59,7 +59,8 @@ def adopt(step: Step, desired: Desired) -> Record | None:
     tags = desired.tags_with_ownership(step.owner)
     # The call may take effect without an answer.
     step.progress[ADOPTED] = physical_id
-    return align(step, add_tags(step, record, desired, tags), desired)
+    owned = add_tags(step, record, desired, tags)
+    return align(step, owned, desired)
 
 
 def refuse_another(step: Step) -> None:

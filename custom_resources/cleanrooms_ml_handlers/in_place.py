@@ -158,9 +158,9 @@ def add_tags(step: Step, record: Record, desired: Desired, added: Mapping[str, s
         named = [f'"{key}"' for key in others if not is_reserved_tag(key)]
         more = f" and {len(named) - _NAMED_KEYS} more" if len(named) > _NAMED_KEYS else ""
         raise Failure(
-            f"{step.named(record)} would have {counted_tags(tags)} tags; allowed are {TAGS_PER_RESOURCE}, the ownership "
-            "tag included. It has tags that the template does not ask for, and that stay because somebody else may "
-            f"need them: {', '.join(named[:_NAMED_KEYS])}{more}. Remove them by hand, or ask for fewer others ({error})"
+            f"{step.named(record)} would have {counted_tags(tags)} tags; allowed are {TAGS_PER_RESOURCE}, with the "
+            "ownership tag. It has tags that the template does not ask for, and that stay because somebody else may "
+            f"need them: {', '.join(named[:_NAMED_KEYS])}{more}. Remove them by hand, or ask for fewer new ones ({error})"
         ) from error
     return replace(record, answer={**record.answer, "tags": tags})
 

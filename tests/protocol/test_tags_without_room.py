@@ -41,7 +41,7 @@ def test_c15_what_comes_back_with_renamed_tags_says_which_are_in_the_way(
     assert f"would have {TAGS_PER_RESOURCE + renamed} tags; allowed are {TAGS_PER_RESOURCE}" in reason
     assert '"tag-0"' in reason
     assert ('"tag-4" and 2 more' in reason) is (renamed == 7)
-    assert "Remove them by hand, or ask for fewer others" in reason
+    assert "Remove them by hand, or ask for fewer new ones" in reason
     assert OWNERSHIP_TAG_KEY not in reason
     # It is as it was, and comes back when there is room.
     assert world.record(physical_id)["tags"] == before
@@ -71,5 +71,5 @@ def test_c16_what_is_taken_over_says_which_tags_leave_no_room(world: World, tagg
     before = dict(world.record(theirs)["tags"])
     stack = world.stack()
     assert stack.create(adopting(tagged, theirs, tags=tags(3))) == "ROLLBACK_COMPLETE"
-    assert "tags that the template does not ask for" in stack.why(THING)
+    assert '"theirs-4" and 44 more. Remove' in stack.why(THING)
     assert world.record(theirs)["tags"] == before
