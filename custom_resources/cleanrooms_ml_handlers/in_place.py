@@ -160,7 +160,8 @@ def add_tags(step: Step, record: Record, desired: Desired, added: Mapping[str, s
         raise Failure(
             f"{step.named(record)} would have {counted_tags(tags)} tags; allowed are {TAGS_PER_RESOURCE}, with the "
             "ownership tag. It has tags that the template does not ask for, and that stay because somebody else may "
-            f"need them: {', '.join(named[:_NAMED_KEYS])}{more}. Remove them by hand, or ask for fewer new ones ({error})"
+            f"need them: {', '.join(named[:_NAMED_KEYS])}{more}. Remove them by hand, or ask for fewer new ones "
+            f"({error})"
         ) from error
     return replace(record, answer={**record.answer, "tags": tags})
 

@@ -195,7 +195,8 @@ def test_u2_what_continues_a_model_of_another_name_needs_another_name_than_befor
     world.advance(600)
     channel = {"channelName": "earlier", "trainedModelArn": other.physical_id(THING)}
     arn = stack.physical_id(THING)
-    given = template(model.resources(name="model", **{model.spec.continues_field: [channel]}), OTHER)
+    members: dict[str, Any] = {model.spec.continues_field: [channel]}
+    given = template(model.resources(name="model", **members), OTHER)
     assert stack.update(given) == "UPDATE_ROLLBACK_COMPLETE"
     assert "change the name too, or omit it" in stack.why(THING)
     assert stack.physical_id(THING) == arn
