@@ -142,7 +142,8 @@ class TrainedModel(_TrainedModelBase, MeteredRun):
         model_training_payer_account: The account that pays, if the collaboration has several. Default: none.
         run_id: Any text; another value trains a new model. Default: none.
         trained_model_name: Its name, 1 to 63 characters, unique in the collaboration. With a fixed name, a change
-            that trains a new model fails until the name changes too. Default: generated.
+            that trains a new model fails until the name changes too, unless that is a later version of a model of
+            this name. Default: generated.
         wait: How long the deployment waits for the model, or that it does not. Default: an hour more than
             ``max_runtime``, at most 36 hours.
         description: Up to 255 characters. Default: none.

@@ -8,12 +8,11 @@ succeeded, it is a resource of the stack like any other.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from .errors import Failure, Fault, ServiceError
 from .identity import OWNERSHIP_TAG_KEY, Desired, Record
-from .in_place import align, differs, refuse_tags_without_room
+from .in_place import add_tags, align, differs, refuse_tags_without_room
 from .records import get_record
 from .shared_names import ADOPT_EXISTING
 from .spec import Phase
@@ -60,8 +59,7 @@ def adopt(step: Step, desired: Desired) -> Record | None:
     tags = desired.tags_with_ownership(step.owner)
     # The call may take effect without an answer.
     step.progress[ADOPTED] = physical_id
-    step.call("TagResource", {"resourceArn": record.arn, "tags": tags})
-    owned = replace(record, answer={**record.answer, "tags": {**record.tags, **tags}})
+    owned = add_tags(step, record, desired, tags)
     return align(step, owned, desired)
 
 

@@ -12,7 +12,7 @@ from .history import LISTING_SECONDS, PastRequest, before, is_rollback
 from .identity import Desired, Record
 from .in_place import align, refuse_tags_without_room, refuse_what_the_model_forbids
 from .ownership import owns
-from .records import find_records, with_versions
+from .records import find_records, why_not_continued, with_versions
 from .spec import Phase
 from .steps import LOST_STEP, Step, Unfinished
 from .texts import redacted, with_texts
@@ -155,7 +155,7 @@ def _is_returned_to(step: Step, desired: Desired, record: Record) -> bool:
         Unfinished: The Update that it rolls back may not be listed yet.
     """
     previous = Desired(step.spec, step.request.old_properties)
-    if record.id == step.request.physical_id and not (desired.fixed_name and desired.fixed_name == previous.fixed_name):
+    if record.id == step.request.physical_id and not previous.needs_name_of(desired):
         # CloudFormation has never learned the id of a replacement: this undoes it, even if it arrives first.
         return True
     if step.now < step.request.signed_at + LISTING_SECONDS:
@@ -208,6 +208,9 @@ def _create(step: Step, desired: Desired, name: str, foreign: Record | None) -> 
     except ServiceError as error:
         if foreign is not None and error.fault is Fault.CONFLICT:
             raise Failure(f"{error}; {_is_taken(step, foreign)}") from error
+        advice = why_not_continued(step, request) if error.fault is Fault.INVALID else ""
+        if advice:
+            raise Failure(f"{error}; {advice}") from error
         _after_a_failed_create(step, desired, error)
         raise
     members = answer[step.spec.answer_field] if step.spec.answer_field else answer

@@ -215,6 +215,15 @@ class Desired:
         name = self.request.get(self.spec.name_field)
         return None if name is None else str(name)
 
+    def needs_name_of(self, other: Desired) -> bool:
+        """Whether it can only be created under the fixed name of another, which the versions of one model share."""
+        return bool(self.fixed_name) and self.fixed_name == other.fixed_name and not self.continues
+
+    @property
+    def continues(self) -> bool:
+        """Whether it is a run that continues an earlier one, and so may be a later version of it."""
+        return bool(self.request.get(self.spec.continues_field))
+
     @cached_property
     def mutable(self) -> dict[str, Any]:
         """The part of the request that the update operation can change."""

@@ -7,14 +7,17 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from .errors import Failure, ServiceError
+from .errors import Failure, Fault, ServiceError
 from .identity import OWNERSHIP_TAG_KEY, Desired, Record
 from .model import service_model
 from .records import get_record
 from .steps import Step, Unfinished
-from .tags import ownership_tag_problems
+from .tags import TAGS_PER_RESOURCE, counted_tags, is_reserved_tag, ownership_tag_problems
 from .texts import with_texts
 from .timing import SETTLING_SECONDS
+
+# So many of the keys that are in the way are named.
+_NAMED_KEYS = 5
 
 
 def refuse_what_the_model_forbids(step: Step, operation: str, request: dict[str, Any]) -> None:
@@ -66,7 +69,7 @@ def change(step: Step, record: Record, desired: Desired, previous: Desired) -> R
         # An earlier version left it out where it found no room.
         added[OWNERSHIP_TAG_KEY] = tags[OWNERSHIP_TAG_KEY]
     try:
-        return _retag(step, changed, added, removed)
+        return _retag(step, changed, desired, added, removed)
     except ServiceError as error:
         if is_certain or record.tags.keys() & set(removed) or added.items() - record.tags.items():
             raise
@@ -98,7 +101,7 @@ def align(step: Step, record: Record, desired: Desired) -> Record:
         return changed
     refuse_tags_without_room(step, desired)
     tags = desired.tags
-    return _retag(step, changed, {key: tags[key] for key in tags if record.tags.get(key) != tags[key]}, [])
+    return _retag(step, changed, desired, {key: tags[key] for key in tags if record.tags.get(key) != tags[key]}, [])
 
 
 def _cleared(step: Step, desired: Desired, gone: list[str]) -> dict[str, Any]:
@@ -129,14 +132,38 @@ def _update(step: Step, record: Record, changes: Mapping[str, Any]) -> Record:
     return shown
 
 
-def _retag(step: Step, record: Record, added: Mapping[str, str], removed: list[str]) -> Record:
+def _retag(step: Step, record: Record, desired: Desired, added: Mapping[str, str], removed: list[str]) -> Record:
     # In this order: at the limit a new tag needs the room of an old one.
     if removed:
         step.call("UntagResource", {"resourceArn": record.arn, "tagKeys": removed})
-    if added:
-        step.call("TagResource", {"resourceArn": record.arn, "tags": dict(added)})
     kept = {key: value for key, value in record.tags.items() if key not in removed}
-    return replace(record, answer={**record.answer, "tags": {**kept, **added}})
+    left = replace(record, answer={**record.answer, "tags": kept})
+    return add_tags(step, left, desired, added) if added else left
+
+
+def add_tags(step: Step, record: Record, desired: Desired, added: Mapping[str, str]) -> Record:
+    """Adds tags to a record; returns it as it is then.
+
+    Raises:
+        Failure: There is no room for them, because of tags that are not asked for and stay.
+    """
+    tags = {**record.tags, **added}
+    try:
+        step.call("TagResource", {"resourceArn": record.arn, "tags": dict(added)})
+    except ServiceError as error:
+        # Only then: a read may still show tags that are gone.
+        if error.fault not in (Fault.INVALID, Fault.QUOTA) or counted_tags(tags) <= TAGS_PER_RESOURCE:
+            raise
+        others = [key for key in tags if key not in desired.tags_with_ownership(step.owner)]
+        named = [f'"{key}"' for key in others if not is_reserved_tag(key)]
+        more = f" and {len(named) - _NAMED_KEYS} more" if len(named) > _NAMED_KEYS else ""
+        raise Failure(
+            f"{step.named(record)} would have {counted_tags(tags)} tags; allowed are {TAGS_PER_RESOURCE}, with the "
+            "ownership tag. It has tags that the template does not ask for, and that stay because somebody else may "
+            f"need them: {', '.join(named[:_NAMED_KEYS])}{more}. Remove them by hand, or ask for fewer new ones "
+            f"({error})"
+        ) from error
+    return replace(record, answer={**record.answer, "tags": tags})
 
 
 def differs(wanted: Any, shown: Any) -> bool:

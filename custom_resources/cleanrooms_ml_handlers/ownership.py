@@ -30,8 +30,8 @@ def owns(step: Step, record: Record, desired: Desired | None = None) -> bool:
     if step.spec.is_taggable:
         if OWNERSHIP_TAG_KEY not in record.tags and _tags_may_be_late(step, record):
             raise Unfinished(f"{step.named(record)} does not show its tags yet")
-        if desired and not is_answered and step.owner.is_in_stack(record) and has_other_versions(step, record):
-            return _was_created(step, record, desired)
+        if desired and step.owner.is_in_stack(record) and has_other_versions(step, record):
+            return _is_version_in_state(step, record, desired)
         return is_named and (is_answered or OWNERSHIP_TAG_KEY in record.tags)
     if desired is None:
         return is_named or is_answered
@@ -49,6 +49,20 @@ def _was_created(step: Step, record: Record, desired: Desired) -> bool:
         and record.created_at <= past.execution.ended_at + WORKER_TIMEOUT_SECONDS + CLOCK_SKEW_SECONDS
         for past in before(step.past(earliest), step.request.signed_at)
     )
+
+
+def _is_version_in_state(step: Step, record: Record, desired: Desired) -> bool:
+    """Whether a version is in the desired state; its tags are those of the last one created, and say less.
+
+    The first request that has its id says what it was created as: one that has it later may be a rollback, which
+    describes the replacement whose id CloudFormation never learned. Without any, the request that created it says it,
+    and without that, of the physical id alone, the tag.
+    """
+    held = next((it for it in step.past(record.created_at) if it.is_request and it.physical_id == record.id), None)
+    if held is not None:
+        return step.identity(held.old_properties or held.properties) == desired.identity
+    is_answered = record.id == step.request.physical_id
+    return _was_created(step, record, desired) or (is_answered and step.owner.owns(record, desired.identity))
 
 
 def _was_answered(step: Step, record: Record, desired: Desired) -> bool:

@@ -10,6 +10,7 @@ from .errors import Fault, ServiceError
 from .identity import Desired, Record
 from .model import service_model
 from .request import canonical, digest
+from .spec import Phase
 from .steps import LISTINGS, Step, Unfinished
 
 _KEY_CHARS = 10
@@ -137,18 +138,59 @@ def _meant(step: Step, identifiers: dict[str, str], desired: Desired) -> list[di
 
 
 def with_versions(step: Step, request: dict[str, Any]) -> dict[str, Any]:
-    """A create request that says which version a run continues: where it does not, the latest one."""
+    """A create request that says which version a run continues: where it does not, the latest one that can be.
+
+    The first version has no identifier, so that only a request without one can mean it.
+    """
     if not request.get(step.spec.continues_field) or step.spec.get is None:
         return request
     version, channels = step.spec.version_field, []
     for channel in request[step.spec.continues_field]:
         if not channel.get(version):
-            members = service_model(step.spec.service).input_members(step.spec.get)
-            known = {key: value for key, value in {**request, **channel}.items() if key in members}
-            latest = step.call(step.spec.get, known).get(version)
+            latest = _latest(step, _continued(step, request, channel)).get(version)
             channel = {**channel, version: latest} if latest else channel
         channels.append(channel)
     return {**request, step.spec.continues_field: channels}
+
+
+def _continued(step: Step, request: Mapping[str, Any], channel: Mapping[str, Any]) -> dict[str, Any]:
+    """The members that identify what a channel of a create request continues."""
+    members = service_model(step.spec.service).input_members(step.spec.get or "")
+    return {key: value for key, value in {**request, **channel}.items() if key in members}
+
+
+def _latest(step: Step, identifiers: Mapping[str, str]) -> Mapping[str, Any]:
+    """The latest version of an ARN that neither has failed nor is deleted; the latest one if all have or are."""
+    latest = step.call(step.spec.get or "", identifiers)
+    if not _has_ended(step, latest):
+        return latest
+    others = [it for it in _versions(step, identifiers) if not _has_ended(step, it)]
+    return max(others, key=lambda it: it["createTime"].timestamp(), default=latest)
+
+
+def _has_ended(step: Step, shown: Mapping[str, Any]) -> bool:
+    """Whether a version has failed or is deleted. A status that is not known here is the service's to judge."""
+    return step.phase(step.record(shown)) not in (Phase.PENDING, Phase.READY, None)
+
+
+def why_not_continued(step: Step, request: Mapping[str, Any]) -> str:
+    """What a user does about a version that a refused create request continues; empty if there is none to blame."""
+    version = step.spec.version_field
+    for channel in request.get(step.spec.continues_field) or ():
+        shown = step.call(step.spec.get or "", _continued(step, request, channel))
+        if step.phase(step.record(shown)) is Phase.READY:
+            continue
+        what = f"{step.spec.kind} {shown[step.spec.arn_field]}"
+        if channel.get(version):
+            return (
+                f"version {channel[version]} of {what} is {shown['status']}: continue it when it is ACTIVE, or name "
+                "another version"
+            )
+        return (
+            f"the latest version of {what} is {shown['status']}, and the first one has no identifier by which a "
+            "request could name it: train it again with another run_id, and continue that one"
+        )
+    return ""
 
 
 def _listed(step: Step, identifiers: Mapping[str, str]) -> Iterator[Record]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .adoption import refuse_another
 from .creation import USABLE, adoptable, create_or_adopt, undone_update
 from .deletion import Remaining, Scope, delete_all
-from .errors import Failure
+from .errors import Failure, Fault, ServiceError
 from .executions import Purpose
 from .history import DEPLOYMENT_SECONDS, before, first_claim
 from .identity import Desired, Record
@@ -58,12 +58,22 @@ def _replaced(step: Step, desired: Desired, previous: Desired) -> Record:
     if not step.settled() and _is_rollback(step, desired):
         # A rollback creates nothing: the previous resource may have been created a moment ago.
         raise Unfinished(f"{step.spec.kind} to which {step.request.logical_id} returns does not show yet")
-    if desired.fixed_name and desired.fixed_name == previous.fixed_name:
-        raise Failure(
-            f'{step.spec.kind} "{desired.fixed_name}" cannot be changed in this way, and a second one cannot have the '
-            "same name: change the name too, or omit it to have one generated"
-        )
-    return create_or_adopt(step, desired)
+    if desired.needs_name_of(previous):
+        raise Failure(_needs_another_name(step, desired))
+    try:
+        return create_or_adopt(step, desired)
+    except ServiceError as error:
+        if error.fault is Fault.CONFLICT and desired.fixed_name and desired.fixed_name == previous.fixed_name:
+            # It continues a model of another name.
+            raise Failure(f"{error}; {_needs_another_name(step, desired)}") from error
+        raise
+
+
+def _needs_another_name(step: Step, desired: Desired) -> str:
+    return (
+        f'{step.spec.kind} "{desired.fixed_name}" cannot be changed in this way, and a second one cannot have the '
+        "same name: change the name too, or omit it to have one generated"
+    )
 
 
 def _is_rollback(step: Step, desired: Desired) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .deletion import details
 from .errors import Failure
 from .figures import figure_name, first, keyed, values
 from .history import is_rollback
 from .identity import Record
+from .no_result import why_not_ready
 from .parents import require_own_parent
 from .records import get_record, record_of
 from .spec import Phase
@@ -92,9 +92,7 @@ def _why_not_ready(step: Step, record: Record, phase: Phase | None) -> str:
     if phase is None:
         return f"{subject} has status {record.status}, which this version does not know; upgrade cdk-cleanrooms-ml"
     retry = f"; roll back, or {step.spec.retry_hint}, to try again" if step.spec.retry_hint else ""
-    if phase is Phase.FAILED:
-        return f"{subject} is {record.status}: {details(record)}{retry}"
-    return f"{subject} is {record.status}: its data was deleted, or its retention has ended{retry}"
+    return f"{subject} is {record.status}: {why_not_ready(step.spec, record, phase)}{retry}"
 
 
 def _check_gates(step: Step, record: Record, *, present_only: bool) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .deletion import details
 from .errors import Failure
 from .identity import OWNERSHIP_TAG_KEY, Desired, Record
+from .no_result import why_not_ready
 from .ownership import owns
 from .parents import require_own_parent
 from .records import find_records, record_of
@@ -45,12 +45,7 @@ def watch(step: Step) -> None:
     phase = step.phase(record)
     if phase in (Phase.PENDING, Phase.DELETING):
         raise Unfinished(f"{step.named(record)} is still {record.status}")
-    if phase is None:
-        reason = "this version does not know the status; upgrade cdk-cleanrooms-ml"
-    elif phase is Phase.GONE:
-        reason = "it was canceled, its data was deleted, or its retention has ended"
-    else:
-        reason = "" if phase is Phase.READY else details(record)
+    reason = "" if phase is Phase.READY else why_not_ready(step.spec, record, phase)
     _report(step, record.arn, record.name, record.status, reason)
 
 
@@ -108,7 +103,7 @@ def announce(step: Step, record: Record, phase: Phase | None) -> None:
     if not logical_id or is_known:
         return
     if phase is Phase.FAILED or (phase is Phase.READY and not settings.get("Link")):
-        reason = details(record) if phase is Phase.FAILED else ""
+        reason = why_not_ready(step.spec, record, phase) if phase is Phase.FAILED else ""
         _report(step, record.arn, record.name, record.status, reason, str(logical_id))
 
 

@@ -172,7 +172,7 @@ def test_what_an_account_shows_for_free_is_seen_on_both_sides(
     (found,) = verified(capsys, "--only", name).values()
 
     # What only a run can show, and what the absence of something does not prove.
-    silent = {"busy-delete", "deleting-holds", "new-version"} | (
+    silent = {"busy-delete", "deleting-holds", "new-version", "latest-version"} | (
         {name} if name in ("inactive-frees-name", "unlisted-spark-keys") else set()
     )
     assert found["seen"] == (value if frees or accepted or name not in silent else "")

@@ -64,6 +64,28 @@ def test_incremental_training_can_always_create_a_version(make_bench: MakeBench)
     assert reply["versionIdentifier"]
 
 
+def test_without_a_version_what_has_failed_or_is_deleted_is_passed_over(bench: Bench) -> None:
+    base = bench.ready_training()
+    version = continued(bench, base)["versionIdentifier"]
+    bench.client.delete_trained_model_output(trainedModelArn=base, versionIdentifier=version, **OURS)
+    bench.clock.sleep(1)
+    continued(bench, base)
+    assert bench.read_training(base)["incrementalTrainingDataChannels"] == [
+        {"channelName": "base", "modelName": "model"}
+    ]
+
+
+def test_without_a_version_the_latest_can_be_meant_whatever_its_status(make_bench: MakeBench) -> None:
+    bench = make_bench(options=Options(throttle=False, latest_version="any"))
+    base = bench.ready_training()
+    version = continued(bench, base)["versionIdentifier"]
+    bench.client.delete_trained_model_output(trainedModelArn=base, versionIdentifier=version, **OURS)
+    bench.clock.sleep(1)
+    with pytest.raises(ClientError) as caught:
+        continued(bench, base)
+    assert "INACTIVE; it must be ACTIVE" in error_of(caught)[2]
+
+
 def test_tags_belong_to_all_versions(bench: Bench) -> None:
     base = bench.ready_training(tags={"a": "1"})
     version = continued(bench, base)["versionIdentifier"]

@@ -161,6 +161,28 @@ def test_a_model_that_continues_another_is_deleted_alone_whatever_it_is_to_the_s
     assert not world.leftovers()
 
 
+@pytest.mark.parametrize("latest", ["usable", "any"])
+def test_a_first_version_is_continued_after_its_later_ones_or_the_reason_says_what_to_do(
+    world: World, latest: str
+) -> None:
+    assume(world, latest_version=latest)
+    [model] = [case for case in CASES if case.spec.versions]
+    stack, first = world.stack(), model.resources(name="model")
+    assert stack.create(template(first)) == "CREATE_COMPLETE"
+    channel = {"channelName": "earlier", "trainedModelArn": stack.physical_id(THING)}
+
+    def later(run: str) -> dict[str, Any]:
+        return model.resources("Later", name="model", RunId=run, **{model.spec.continues_field: [channel]})
+
+    assert stack.update(template(first, later("1"))) == "UPDATE_COMPLETE"
+    assert stack.update(template(first)) == "UPDATE_COMPLETE"
+    done = stack.update(template(first, later("2")))
+    assert done == ("UPDATE_COMPLETE" if latest == "usable" else "UPDATE_ROLLBACK_COMPLETE")
+    if latest == "any":
+        assert f"the latest version of TrainedModel {stack.physical_id(THING)} is INACTIVE" in stack.why("Later")
+        assert "train it again with another run_id, and continue that one" in stack.why("Later")
+
+
 @pytest.mark.parametrize("answer", ["not found", "access denied"])
 @pytest.mark.parametrize("case", [case for case in CASES if case.spec.service == "cleanrooms"], ids=str)
 def test_what_somebody_has_deleted_is_gone_whatever_operations_answer(world: World, case: Case, answer: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from itertools import pairwise
 
@@ -9,7 +10,7 @@ import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import RunOrder
 from cleanrooms_ml_handlers.model import service_model
-from cleanrooms_ml_simulator.lifecycle.cases import THING, Case
+from cleanrooms_ml_simulator.lifecycle.cases import EXPIRING, THING, Case
 from cleanrooms_ml_simulator.step_functions.states import HISTORY_LIMIT
 from cleanrooms_ml_simulator.templates import channel, generation_job, ready, template, watched
 from cleanrooms_ml_simulator.world import World
@@ -144,6 +145,35 @@ def test_a_channel_that_is_made_inactive_while_ready_waits_fails(world: World) -
     world.after(100, lambda: world.set_status(world.created()[0], "INACTIVE"))
     assert stack.create(template(channel(THING))) == "ROLLBACK_COMPLETE"
     assert "is INACTIVE: its data was deleted, or its retention has ended" in stack.why(ready(THING))
+
+
+@pytest.mark.parametrize("case", EXPIRING, ids=str)
+def test_w5_ready_and_the_event_give_the_same_reason_for_a_run_that_somebody_ends(world: World, case: Case) -> None:
+    waiting = world.stack("waiting")
+    for stack, given in ((waiting, case.template()), (world.stack(), template(watched(case.resources(), THING)))):
+        world.emulator.order_run(RunOrder(case.spec.kind, seconds=1000))
+        world.after(100, lambda: world.expire(world.created(case.spec.kind)[-1]))
+        stack.create(given)
+        world.settle()
+    [entry] = world.wire.bus
+    reason = json.loads(entry["Detail"])["reason"]
+    assert f"is INACTIVE: {reason}; roll back, or {case.spec.retry_hint}" in waiting.why(ready(THING))
+    assert ("it was canceled" in reason) is bool(case.spec.cancel)
+    assert ("its data was deleted, or its retention has ended" in reason) is bool(case.spec.delete)
+
+
+@pytest.mark.parametrize("status", ["CANCEL_PENDING", "DELETE_IN_PROGRESS", "DELETE_FAILED"])
+@pytest.mark.parametrize("case", EXPIRING, ids=str)
+def test_c6_ready_says_why_a_run_has_no_result_that_somebody_ends(world: World, case: Case, status: str) -> None:
+    if status not in case.spec.statuses:
+        return
+    world.emulator.order_run(RunOrder(case.spec.kind, seconds=1000))
+    stack = world.stack()
+    world.after(100, lambda: world.set_status(world.created()[0], status))
+    stack.create(case.template(), disable_rollback=True)
+    words = {"CANCEL_PENDING": "it was canceled", "DELETE_IN_PROGRESS": "its data was deleted"}
+    _, _, reason = stack.why(ready(THING)).partition(f"is {status}: ")
+    assert words.get(status, "the service gives no details") in reason
 
 
 def test_long_after_the_end_of_a_run_a_changed_gate_checks_what_the_record_still_has(world: World) -> None:

@@ -197,7 +197,8 @@ def test_w5_a_run_that_somebody_cancels_is_an_event(world: World, case: Case) ->
     world.after(100, lambda: world.expire(world.created()[0]))
     detail = the_event(world)
     assert detail["status"] == "INACTIVE"
-    assert "it was canceled" in detail["reason"]
+    assert ("it was canceled" in detail["reason"]) is bool(case.spec.cancel)
+    assert ("its data was deleted" in detail["reason"]) is bool(case.spec.delete)
 
 
 def test_w5_a_run_that_somebody_deletes_is_an_event(world: World, run: Case) -> None:

@@ -161,4 +161,18 @@ ANSWERS_AND_WAITING = (
         'if request.is_wait and (request.kind == "Delete" or request.is_set("Link")):',
         'if request.is_wait and request.kind == "Delete":',
     ),
+    Break(
+        "W5",
+        "a run that somebody canceled counts as deleted",
+        "no_result.py",
+        '["it was canceled"] if spec.cancel else []',
+        "[]",
+    ),
+    Break(
+        "C6",
+        "what failed to be deleted counts as deleted",
+        "no_result.py",
+        "    if phase in (Phase.FAILED, Phase.DELETE_FAILED):\n",
+        "    if phase is Phase.FAILED:\n",
+    ),
 )

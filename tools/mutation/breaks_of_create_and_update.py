@@ -56,7 +56,7 @@ CREATE_AND_UPDATE = (
         "C6",
         "a failed run is reported without the service's words",
         _WAITING,
-        'return f"{subject} is {record.status}: {details(record)}{retry}"',
+        'return f"{subject} is {record.status}: {why_not_ready(step.spec, record, phase)}{retry}"',
         'return f"{subject} is {record.status}{retry}"',
     ),
     Break(

@@ -82,8 +82,8 @@ LATE_READS = (
         "V1",
         "the tags of a version prove whose it is",
         "ownership.py",
-        "return _was_created(step, record, desired)",
-        "return is_named",
+        "            return _is_version_in_state(step, record, desired)\n",
+        "            return is_named\n",
     ),
     Break(
         "S1",

@@ -180,4 +180,25 @@ ORDER_AND_LIMITS = (
         "        sleep(outcome.wait_seconds - whole)\n",
         "",
     ),
+    Break(
+        "C15",
+        "what comes back does not say which tags of others leave no room",
+        "in_place.py",
+        "        if error.fault not in (Fault.INVALID, Fault.QUOTA) or",
+        "        if error.fault is not Fault.QUOTA or",
+    ),
+    Break(
+        "C16",
+        "the tags of a template count as those of others",
+        "in_place.py",
+        "if key not in desired.tags_with_ownership(step.owner)]",
+        "if key not in desired.tags]",
+    ),
+    Break(
+        "U6",
+        "tags that have just gone are in the way of new ones",
+        "in_place.py",
+        "    kept = {key: value for key, value in record.tags.items() if key not in removed}\n",
+        "    kept = {**record.tags}\n",
+    ),
 )

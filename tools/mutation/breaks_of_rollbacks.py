@@ -96,8 +96,8 @@ ROLLBACKS = (
         "U14",
         "a rollback that arrives before its update does not return to what is dead",
         _CREATION,
-        "    if record.id == step.request.physical_id and not (",
-        "    if False and not (",
+        "    if record.id == step.request.physical_id and not previous.needs_name_of(desired):\n",
+        "    if False:\n",
     ),
     Break(
         "U10",

@@ -33,6 +33,7 @@ from .breaks_of_delete import DELETE
 from .breaks_of_late_reads import LATE_READS
 from .breaks_of_order_and_limits import ORDER_AND_LIMITS
 from .breaks_of_rollbacks import ROLLBACKS
+from .breaks_of_versions import VERSIONS
 from .mutation import Mutation
 from .mutations_of_checker import CHECKER
 from .mutations_of_engine import ENGINE
@@ -60,7 +61,7 @@ def contract(tests: Mapping[str, list[str]]) -> tuple[Mutation, ...]:
     Args:
         tests: The tests of each rule.
     """
-    some = (*CREATE_AND_UPDATE, *LATE_READS, *ROLLBACKS, *ADOPTION)
+    some = (*CREATE_AND_UPDATE, *LATE_READS, *ROLLBACKS, *VERSIONS, *ADOPTION)
     breaks = (*some, *DELETE, *CLEANUPS, *ANSWERS_AND_WAITING, *ORDER_AND_LIMITS)
     return tuple(one.mutation(tests) for one in breaks)
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from cleanrooms_ml_handlers.deletion import details
 from cleanrooms_ml_handlers.dialect import pattern as model_pattern
 from cleanrooms_ml_handlers.engine import advance
 from cleanrooms_ml_handlers.errors import Fault, ServiceError
@@ -15,6 +14,7 @@ from cleanrooms_ml_handlers.executions import Execution, Page, Started
 from cleanrooms_ml_handlers.figures import first, keyed, values
 from cleanrooms_ml_handlers.identity import OWNERSHIP_TAG_KEY, Desired, Owner, Record, is_asset
 from cleanrooms_ml_handlers.model import ServiceModel, service_model, shown
+from cleanrooms_ml_handlers.no_result import why_not_ready
 from cleanrooms_ml_handlers.outcomes import Outcome
 from cleanrooms_ml_handlers.ownership import owns
 from cleanrooms_ml_handlers.records import get_record
@@ -53,7 +53,6 @@ __all__ = [
     "Step",
     "advance",
     "client",
-    "details",
     "documented",
     "execution_name",
     "first",
@@ -69,6 +68,7 @@ __all__ = [
     "service_model",
     "shown",
     "values",
+    "why_not_ready",
 ]
 
 _BY_TYPE = {spec.resource_type: spec for spec in SPECS}

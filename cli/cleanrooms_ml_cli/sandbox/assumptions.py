@@ -30,6 +30,7 @@ ASSUMPTIONS: Mapping[str, Assumption] = {
     "tag-inactive": Assumption("tag_inactive", {"conflict": "conflict", "ok": "ok"}),
     "inactive-figures": Assumption("inactive_figures", {"yes": True, "no": False}),
     "new-version": Assumption("new_version", {"same-name": "same name", "always": "always"}),
+    "latest-version": Assumption("latest_version", {"usable": "usable", "any": "any"}),
     "undeclared-not-found": Assumption(
         "undeclared_not_found", {"not-found": "not found", "access-denied": "access denied"}
     ),

@@ -25,6 +25,7 @@ from ..account.handlers import (
     kind_of_type,
     owns,
     service_model,
+    why_not_ready,
 )
 from ..account.intrinsics import has_unknown
 from ..account.members import Difference, differences
@@ -108,7 +109,7 @@ def _problem(spec: ResourceSpec, reading: Reading) -> str:
     if record is None:
         return "it does not exist any more: it was deleted outside CloudFormation"
     if reading.step.phase(record) is Phase.GONE:
-        return f"it is {record.status}: its data was deleted, or its retention has ended"
+        return f"it is {record.status}: {why_not_ready(spec, record, Phase.GONE)}"
     if spec.is_taggable and not owns(reading.step, record):
         return "its ownership tag is missing, so that this stack cannot change or delete it"
     return ""

@@ -8,7 +8,7 @@ from typing import Any
 
 from cleanrooms_ml_handlers.shared_names import NATIVE_PREFIX
 
-from ..account.handlers import Phase, ResourceSpec, details, keyed, kind_of_type, redacted, shown, values
+from ..account.handlers import Phase, ResourceSpec, keyed, kind_of_type, redacted, shown, values, why_not_ready
 from ..account.records import Reading, read
 from ..account.service import Reader
 from ..account.stacks import DeployedStack, StackResource, is_ours
@@ -241,12 +241,8 @@ def _number(value: Any) -> Any:
 def _reason(reading: Reading, phase: Phase | None, resource: StackResource) -> str:
     record = reading.record
     assert record is not None
-    if phase in (Phase.FAILED, Phase.DELETE_FAILED):
-        return redacted(reading.step, details(record))
-    if phase is Phase.GONE:
-        return "its data was deleted, or its retention has ended"
-    if phase is None:
-        return "this version does not know the status; upgrade cdk-cleanrooms-ml"
+    if phase in (Phase.FAILED, Phase.DELETE_FAILED, Phase.GONE, None):
+        return redacted(reading.step, why_not_ready(reading.step.spec, record, phase))
     return resource.reason if resource.status.endswith("FAILED") else ""
 
 

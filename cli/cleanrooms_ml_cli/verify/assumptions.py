@@ -104,6 +104,14 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         Price.TRAINING,
     ),
     Assumption(
+        "latest-version",
+        "Which version of a model does a training continue that names none, once the latest has failed or is deleted?",
+        "It names the latest one that neither has failed nor is deleted. The first version has no identifier: if it is "
+        "that one, it names none, and a refusal fails the create with what to do.",
+        ("usable", "any"),
+        why_not="it would train a model twice and delete one",
+    ),
+    Assumption(
         "undeclared-not-found",
         "What do operations of AWS Clean Rooms that do not declare `ResourceNotFoundException` answer?",
         "No handler reads, changes or deletes a resource with one of them.",

@@ -113,7 +113,7 @@ def _prepare_model(world: World, record: Record) -> None:
     record.started["trainingContainerImageDigest"] = figures.digest(image)
     kind = KINDS["TrainedModel"]
     for channel in data.get("incrementalTrainingDataChannels", []):
-        base = world.locate(kind, channel["trainedModelArn"], channel.get("versionIdentifier"), latest=True)
+        base = world.continued(kind, channel["trainedModelArn"], channel.get("versionIdentifier"))
         channel["modelName"] = base.name
         if kind.version_field in base.data:
             channel["versionIdentifier"] = base.data[kind.version_field]

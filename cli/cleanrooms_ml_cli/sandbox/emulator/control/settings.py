@@ -29,6 +29,7 @@ _OPTION_FIELDS = {
     "tagInactive": Field("text", ("conflict", "ok")),
     "inactiveFigures": Field("flag"),
     "newVersion": Field("text", ("same name", "always")),
+    "latestVersion": Field("text", ("usable", "any")),
     "inactiveFreesName": Field("flag"),
     "unlistedSparkKeys": Field("text", ("accepted", "refused")),
     "busyDelete": Field("text", ("conflict", "validation")),

@@ -17,7 +17,9 @@ def parent(world: World, use: Use) -> Record:
     Raises:
         ApiError: ResourceNotFoundException.
     """
-    return world.locate(KINDS[use.parent.kind], use.name, use.version, latest=use.parent.latest)
+    kind = KINDS[use.parent.kind]
+    find = world.continued if use.parent.latest else world.locate
+    return find(kind, use.name, use.version)
 
 
 def require_parents(world: World, kind: Kind, data: Mapping[str, Any]) -> None:

@@ -192,6 +192,10 @@ class Record:
         """Whether a run, a cancellation or a delete is in progress."""
         return self.status(now) in BUSY
 
+    def may_be_used(self, now: float) -> bool:
+        """Whether it neither has failed nor is deleted: it is ACTIVE, or becomes it."""
+        return self.status(now) in {"ACTIVE", *CREATING}
+
     def was(self, status: str, now: float) -> bool:
         """Whether it has had a status."""
         return any(had == status for begins, had in self.timeline if begins <= now)

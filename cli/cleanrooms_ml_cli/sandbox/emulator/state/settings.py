@@ -21,6 +21,8 @@ class Options:
         inactive_figures: Whether an INACTIVE record still shows its figures.
         new_version: When incremental training creates a new version of the model that it starts from, rather than
             a model of its own: if it has the same name, or always.
+        latest_version: Which version incremental training continues that names none: the latest one that neither has
+            failed nor is deleted, or the latest one whatever its status.
         undeclared_not_found: What operations of AWS Clean Rooms that do not declare ResourceNotFoundException, such as
             GetCollaboration, answer for what is not there: that error all the same, or AccessDeniedException.
         inactive_frees_name: Whether the name of an INACTIVE record is free again.
@@ -39,6 +41,7 @@ class Options:
     tag_inactive: Literal["conflict", "ok"] = "conflict"
     inactive_figures: bool = True
     new_version: Literal["same name", "always"] = "same name"
+    latest_version: Literal["usable", "any"] = "usable"
     undeclared_not_found: Literal["not found", "access denied"] = "not found"
     inactive_frees_name: bool = False
     unlisted_spark_keys: Literal["accepted", "refused"] = "accepted"

@@ -155,6 +155,19 @@ class World:
             raise not_found(kind, f"{name}, version {version}" if version else name)
         return found[-1]
 
+    def continued(self, kind: Kind, name: str, version: str | None) -> Record:
+        """The version of a record that a run continues: without one the latest, as `Options.latest_version` says.
+
+        Raises:
+            ApiError: ResourceNotFoundException.
+        """
+        latest = self.locate(kind, name, version, latest=True)
+        if version or not kind.version_field or self.options.latest_version == "any":
+            return latest
+        now = self.now()
+        usable = [one for one in self.versions(latest.arn) if one.visible_from <= now and one.may_be_used(now)]
+        return usable[-1] if usable else latest
+
     def take_order(self, kind: str, phase: Phase) -> RunOrder | None:
         """What was ordered for the next run of a kind, once."""
         for order in self.orders:
