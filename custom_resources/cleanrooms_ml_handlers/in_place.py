@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from .errors import Failure, ServiceError
+from .errors import Failure, Fault, ServiceError
 from .identity import OWNERSHIP_TAG_KEY, Desired, Record
 from .model import service_model
 from .records import get_record
 from .steps import Step, Unfinished
-from .tags import ownership_tag_problems
+from .tags import TAGS_PER_RESOURCE, counted_tags, ownership_tag_problems
 from .texts import with_texts
 from .timing import SETTLING_SECONDS
 
@@ -66,11 +66,11 @@ def change(step: Step, record: Record, desired: Desired, previous: Desired) -> R
         # An earlier version left it out where it found no room.
         added[OWNERSHIP_TAG_KEY] = tags[OWNERSHIP_TAG_KEY]
     try:
-        return _retag(step, changed, added, removed)
+        return _retag(step, changed, added, removed, old_tags)
     except ServiceError as error:
-        if is_certain or record.tags.keys() & set(removed) or added.items() - record.tags.items():
-            raise
-        raise Unfinished(f"{step.named(record)} may not show its tags yet ({error})") from error
+        is_shown = record.tags.keys().isdisjoint(removed) and added.items() <= record.tags.items()
+        require_shown(step, error, is_shown=is_shown)
+        return changed
 
 
 def align(step: Step, record: Record, desired: Desired) -> Record:
@@ -117,7 +117,11 @@ def _update(step: Step, record: Record, changes: Mapping[str, Any]) -> Record:
     if not step.progress.get("updated"):
         request: dict[str, Any] = {**identifiers, **sent}
         refuse_what_the_model_forbids(step, step.spec.update, request)
-        step.call(step.spec.update, request)
+        try:
+            step.call(step.spec.update, request)
+        except ServiceError as error:
+            require_shown(step, error, is_shown=_shows(step, record, sent))
+            return record
         step.progress["updated"] = True
         step.progress["updated_at"] = step.now
     shown = get_record(step, identifiers) or record
@@ -129,12 +133,56 @@ def _update(step: Step, record: Record, changes: Mapping[str, Any]) -> Record:
     return shown
 
 
-def _retag(step: Step, record: Record, added: Mapping[str, str], removed: list[str]) -> Record:
-    # In this order: at the limit a new tag needs the room of an old one.
-    if removed:
-        step.call("UntagResource", {"resourceArn": record.arn, "tagKeys": removed})
-    if added:
-        step.call("TagResource", {"resourceArn": record.arn, "tags": dict(added)})
+def _shows(step: Step, record: Record, sent: Mapping[str, Any]) -> bool:
+    """Whether a record shows exactly what an update sends; what is cleared need not show."""
+    answer, cleared = record.answer, step.spec.cleared
+    return all(
+        answer.get(key) == value or (answer.get(key) is None and value == cleared.get(key))
+        for key, value in sent.items()
+    )
+
+
+def require_shown(step: Step, error: ServiceError, *, is_shown: bool) -> None:
+    """Returns if a refused change was not needed, as for the rollback of an update that was refused, too.
+
+    Args:
+        step: The step.
+        error: The refusal.
+        is_shown: Whether everything shows as it is wanted.
+
+    Raises:
+        ServiceError: It was needed; or it was throttled, and is repeated.
+        Unfinished: What an earlier request changed may not show yet.
+    """
+    if not is_shown:
+        raise error
+    if not step.shows_earlier_changes:
+        if error.fault is Fault.THROTTLED:
+            raise error
+        what = f"{step.spec.kind} {step.request.physical_id}"
+        raise Unfinished(f"{what} may not show an earlier change yet ({error})") from error
+
+
+def _retag(
+    step: Step, record: Record, added: Mapping[str, str], removed: list[str], may_have: Iterable[str] = ()
+) -> Record:
+    """Adds and removes tags.
+
+    Args:
+        step: The step.
+        record: The resource.
+        added: The tags to add or change.
+        removed: The keys of those to remove.
+        may_have: Keys of tags that it may have although they do not show.
+    """
+    # A new tag that is refused leaves everything as it was. At the limit it needs the room of an old one.
+    has_room = counted_tags({*record.tags, *may_have, *added}) <= TAGS_PER_RESOURCE
+    calls = [
+        *([("TagResource", {"tags": dict(added)})] if added else []),
+        *([("UntagResource", {"tagKeys": removed})] if removed else []),
+    ]
+    for operation, parameters in calls if has_room else reversed(calls):
+        step.call(operation, {"resourceArn": record.arn, **parameters})
     kept = {key: value for key, value in record.tags.items() if key not in removed}
     return replace(record, answer={**record.answer, "tags": {**kept, **added}})
 
