@@ -165,7 +165,10 @@ def _clean_up_and_answer(step: Step, keeps_id: str) -> Outcome:
     if request.kind == "Create" and not request.is_wait:
         # The Delete that CloudFormation sends next searches for what was created.
         keeps_id = step.owner.orphan_id(step.request.signed_at)
-    if request.kind == "Update" and not request.is_wait and not Requests(step.service, request, step.execution).later():
+    is_latest = request.kind != "Update" or not Requests(step.service, request, step.execution).later()
+    if request.kind == "Update" and request.is_wait and is_latest and _is_rollback(step):
+        return ended(Answer(keeps_id, _wait(step)))
+    if request.kind == "Update" and not request.is_wait and is_latest:
         replacement = replacement_of_lost(step) or _restored(step)
         if replacement is not None:
             # CloudFormation may have received this answer already: it may rely on the replacement.
@@ -177,6 +180,10 @@ def _clean_up_and_answer(step: Step, keeps_id: str) -> Outcome:
     return ended(
         Answer(keeps_id, reason=f"{request.logical_id}: the request was lost in Lambda or Step Functions; {advice}")
     )
+
+
+def _is_rollback(step: Step) -> bool:
+    return is_rollback(step.past(step.request.signed_at - HISTORY_SECONDS), step.request)
 
 
 def _restored(step: Step) -> Record | None:
@@ -192,7 +199,7 @@ def _restored(step: Step) -> Record | None:
     is_named = step.spec.cardinality is Cardinality.NAMED
     if is_named and step.identity(request.properties) != step.identity(request.old_properties):
         return None
-    if not is_rollback(step.past(request.signed_at - HISTORY_SECONDS), request):
+    if not _is_rollback(step):
         return None
     step.supersede_earlier()
     require_own_parent(step, request.properties)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .mutation import Break
 
+_ENGINE = "engine.py"
 _IN_PLACE = "in_place.py"
 _OWNERSHIP = "ownership.py"
 
@@ -91,5 +92,33 @@ FAILED_UPDATES = (
         _OWNERSHIP,
         ', "createTime": datetime.fromtimestamp(0, tz=UTC)}',
         "}",
+    ),
+    Break(
+        "U7",
+        "a lost rollback restores nothing",
+        _ENGINE,
+        "replacement_of_lost(step) or _restored(step)\n",
+        "replacement_of_lost(step)\n",
+    ),
+    Break(
+        "U7",
+        "the lost rollback of a wait fails",
+        _ENGINE,
+        '    if request.kind == "Update" and request.is_wait and is_latest and _is_rollback(step):\n',
+        "    if False:\n",
+    ),
+    Break(
+        "U8",
+        "a lost update in place is carried out although it is no rollback",
+        _ENGINE,
+        "    if not _is_rollback(step):\n        return None\n",
+        "",
+    ),
+    Break(
+        "U13",
+        "a lost rollback lets the update that it undoes go on",
+        _ENGINE,
+        "    step.supersede_earlier()\n    require_own_parent(step, request.properties)\n",
+        "    require_own_parent(step, request.properties)\n",
     ),
 )
