@@ -165,17 +165,17 @@ def _clean_up_and_answer(step: Step, keeps_id: str) -> Outcome:
     if request.kind == "Create" and not request.is_wait:
         # The Delete that CloudFormation sends next searches for what was created.
         keeps_id = step.owner.orphan_id(step.request.signed_at)
-    is_latest = request.kind != "Update" or not Requests(step.service, request, step.execution).later()
-    if request.kind == "Update" and request.is_wait and is_latest and _is_rollback(step):
-        return ended(Answer(keeps_id, _wait(step)))
-    if request.kind == "Update" and not request.is_wait and is_latest:
-        replacement = replacement_of_lost(step) or _restored(step)
-        if replacement is not None:
-            # CloudFormation may have received this answer already: it may rely on the replacement.
-            if _needs_watch(step, replacement):
-                step.start(Purpose.WATCH)
-            return ended(Answer(replacement.id, _attributes(step, replacement)))
-        undo_lost(step)
+    if request.kind == "Update" and not Requests(step.service, request, step.execution).later():
+        if request.is_wait and _is_rollback(step):
+            return ended(Answer(keeps_id, _wait(step)))
+        if not request.is_wait:
+            replacement = replacement_of_lost(step) or _restored(step)
+            if replacement is not None:
+                # CloudFormation may have received this answer already: it may rely on the replacement.
+                if _needs_watch(step, replacement):
+                    step.start(Purpose.WATCH)
+                return ended(Answer(replacement.id, _attributes(step, replacement)))
+            undo_lost(step)
     advice = "delete again" if request.kind == "Delete" else "deploy again"
     return ended(
         Answer(keeps_id, reason=f"{request.logical_id}: the request was lost in Lambda or Step Functions; {advice}")

@@ -177,7 +177,7 @@ def _retag(
     """
     # A new tag that is refused leaves everything as it was. At the limit it needs the room of an old one.
     has_room = counted_tags({*record.tags, *may_have, *added}) <= TAGS_PER_RESOURCE
-    calls = [
+    calls: list[tuple[str, dict[str, Any]]] = [
         *([("TagResource", {"tags": dict(added)})] if added else []),
         *([("UntagResource", {"tagKeys": removed})] if removed else []),
     ]

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from cleanrooms_ml_cli.sandbox.emulator import Fault
 from cleanrooms_ml_simulator.behaviors import stop_workers
 from cleanrooms_ml_simulator.cloudformation.resource import StackEvent
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
+from cleanrooms_ml_simulator.faults import ALWAYS
 from cleanrooms_ml_simulator.lifecycle.cases import TAG, THING, Case, failing
 from cleanrooms_ml_simulator.world import World
 
@@ -21,12 +23,12 @@ _LOST_SECONDS = 200
 MOMENTS = [0.1, 0.6, 1.05]
 
 
-def lose_the_rollback(world: World, stack: Stack, after: float) -> None:
+def lose_the_rollback(world: World, stack: Stack, after: float, seconds: int = _LOST_SECONDS) -> None:
     """No worker runs soon after the rollback has begun."""
 
     def stop(event: StackEvent) -> None:
         if (event.logical_id, event.status) == ("", "UPDATE_ROLLBACK_IN_PROGRESS"):
-            world.after(after, lambda: stop_workers(world, _LOST_SECONDS, throttled=False))
+            world.after(after, lambda: stop_workers(world, seconds, throttled=False))
 
     stack.watchers.append(stop)
 
@@ -96,6 +98,27 @@ def test_u13_a_lost_rollback_undoes_an_update_that_was_canceled(world: World, ch
     assert stack.physical_id(THING) == held
     assert content(world, changeable, held) == before
     assert not world.audit()
+
+
+@pytest.mark.parametrize("seconds", [1584, 1591, 1647])
+def test_u13_an_update_that_waited_does_not_go_on_after_its_lost_rollback(
+    world: World, updatable: Case, seconds: int
+) -> None:
+    """By then it asks so seldom that its next step may begin after the rollback has ended."""
+    stack = world.stack()
+    stack.create(updatable.template(OTHER, tags=TAG))
+    held = stack.physical_id(THING)
+    before = content(world, updatable, held)
+    world.advance(600)
+    world.emulator.add_fault(Fault(updatable.update, count=ALWAYS, error_code="ConflictException"))
+    world.after(seconds, stack.stop)
+    world.after(seconds, world.emulator.clear_faults)
+    lose_the_rollback(world, stack, MOMENTS[0], 145)
+    changed = updatable.template(OTHER, tags=TAG, **{**updatable.changeable, **updatable.changed})
+    assert stack.update(changed) == "UPDATE_ROLLBACK_COMPLETE"
+    world.advance(_LOST_SECONDS)
+    world.settle()
+    assert content(world, updatable, held) == before
 
 
 def test_u7_a_lost_rollback_of_a_wait_returns(world: World, run: Case) -> None:

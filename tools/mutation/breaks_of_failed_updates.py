@@ -104,8 +104,8 @@ FAILED_UPDATES = (
         "U7",
         "the lost rollback of a wait fails",
         _ENGINE,
-        '    if request.kind == "Update" and request.is_wait and is_latest and _is_rollback(step):\n',
-        "    if False:\n",
+        "        if request.is_wait and _is_rollback(step):\n",
+        "        if False:\n",
     ),
     Break(
         "U8",
