@@ -16,6 +16,7 @@ from .deletion import delete
 from .errors import Failure, Fault, ServiceError
 from .executions import Purpose, purpose_of
 from .figures import first
+from .history import HISTORY_SECONDS, is_rollback
 from .identity import Desired, Owner, Record
 from .outcomes import ACCEPTED, ACCEPTED_AT, SILENCE, Outcome, continue_later, ended, failed, is_retryable
 from .ownership import owns
@@ -164,18 +165,45 @@ def _clean_up_and_answer(step: Step, keeps_id: str) -> Outcome:
     if request.kind == "Create" and not request.is_wait:
         # The Delete that CloudFormation sends next searches for what was created.
         keeps_id = step.owner.orphan_id(step.request.signed_at)
-    if request.kind == "Update" and not request.is_wait and not Requests(step.service, request, step.execution).later():
-        replacement = replacement_of_lost(step)
-        if replacement is not None:
-            # CloudFormation may have received this answer already: it may rely on the replacement.
-            if _needs_watch(step, replacement):
-                step.start(Purpose.WATCH)
-            return ended(Answer(replacement.id, _attributes(step, replacement)))
-        undo_lost(step)
+    if request.kind == "Update" and not Requests(step.service, request, step.execution).later():
+        if request.is_wait and _is_rollback(step):
+            return ended(Answer(keeps_id, _wait(step)))
+        if not request.is_wait:
+            replacement = replacement_of_lost(step) or _restored(step)
+            if replacement is not None:
+                # CloudFormation may have received this answer already: it may rely on the replacement.
+                if _needs_watch(step, replacement):
+                    step.start(Purpose.WATCH)
+                return ended(Answer(replacement.id, _attributes(step, replacement)))
+            undo_lost(step)
     advice = "delete again" if request.kind == "Delete" else "deploy again"
     return ended(
         Answer(keeps_id, reason=f"{request.logical_id}: the request was lost in Lambda or Step Functions; {advice}")
     )
+
+
+def _is_rollback(step: Step) -> bool:
+    return is_rollback(step.past(step.request.signed_at - HISTORY_SECONDS), step.request)
+
+
+def _restored(step: Step) -> Record | None:
+    """What a lost rollback restores under the same id; None if the request is none, or is for a resource of another id.
+
+    CloudFormation gives up a stack whose rollback fails: this does what the lost execution has not done.
+
+    Raises:
+        Unfinished: It is not restored yet.
+        Failure: It cannot be restored.
+    """
+    request = step.request
+    is_named = step.spec.cardinality is Cardinality.NAMED
+    if is_named and step.identity(request.properties) != step.identity(request.old_properties):
+        return None
+    if not _is_rollback(step):
+        return None
+    step.supersede_earlier()
+    require_own_parent(step, request.properties)
+    return _LIFECYCLES[step.spec.cardinality][0](step)
 
 
 def _watch(step: Step, _keeps_id: str) -> Outcome:

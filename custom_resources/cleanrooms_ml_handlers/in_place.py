@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -69,11 +69,11 @@ def change(step: Step, record: Record, desired: Desired, previous: Desired) -> R
         # An earlier version left it out where it found no room.
         added[OWNERSHIP_TAG_KEY] = tags[OWNERSHIP_TAG_KEY]
     try:
-        return _retag(step, changed, desired, added, removed)
+        return _retag(step, changed, desired, added, removed, old_tags)
     except ServiceError as error:
-        if is_certain or record.tags.keys() & set(removed) or added.items() - record.tags.items():
-            raise
-        raise Unfinished(f"{step.named(record)} may not show its tags yet ({error})") from error
+        is_shown = record.tags.keys().isdisjoint(removed) and added.items() <= record.tags.items()
+        require_shown(step, error, is_shown=is_shown)
+        return changed
 
 
 def align(step: Step, record: Record, desired: Desired) -> Record:
@@ -120,7 +120,11 @@ def _update(step: Step, record: Record, changes: Mapping[str, Any]) -> Record:
     if not step.progress.get("updated"):
         request: dict[str, Any] = {**identifiers, **sent}
         refuse_what_the_model_forbids(step, step.spec.update, request)
-        step.call(step.spec.update, request)
+        try:
+            step.call(step.spec.update, request)
+        except ServiceError as error:
+            require_shown(step, error, is_shown=_shows(step, record, sent))
+            return record
         step.progress["updated"] = True
         step.progress["updated_at"] = step.now
     shown = get_record(step, identifiers) or record
@@ -132,13 +136,67 @@ def _update(step: Step, record: Record, changes: Mapping[str, Any]) -> Record:
     return shown
 
 
-def _retag(step: Step, record: Record, desired: Desired, added: Mapping[str, str], removed: list[str]) -> Record:
-    # In this order: at the limit a new tag needs the room of an old one.
-    if removed:
-        step.call("UntagResource", {"resourceArn": record.arn, "tagKeys": removed})
-    kept = {key: value for key, value in record.tags.items() if key not in removed}
-    left = replace(record, answer={**record.answer, "tags": kept})
-    return add_tags(step, left, desired, added) if added else left
+def _shows(step: Step, record: Record, sent: Mapping[str, Any]) -> bool:
+    """Whether a record shows exactly what an update sends; what is cleared need not show."""
+    answer, cleared = record.answer, step.spec.cleared
+    return all(
+        answer.get(key) == value or (answer.get(key) is None and value == cleared.get(key))
+        for key, value in sent.items()
+    )
+
+
+def require_shown(step: Step, error: ServiceError, *, is_shown: bool) -> None:
+    """Returns if a refused change was not needed, as for the rollback of an update that was refused, too.
+
+    Args:
+        step: The step.
+        error: The refusal.
+        is_shown: Whether everything shows as it is wanted.
+
+    Raises:
+        ServiceError: It was needed; or it was throttled, and is repeated.
+        Unfinished: What an earlier request changed may not show yet.
+    """
+    if not is_shown:
+        raise error
+    if not step.shows_earlier_changes:
+        if error.fault is Fault.THROTTLED:
+            raise error
+        what = f"{step.spec.kind} {step.request.physical_id}"
+        raise Unfinished(f"{what} may not show an earlier change yet ({error})") from error
+
+
+def _retag(
+    step: Step,
+    record: Record,
+    desired: Desired,
+    added: Mapping[str, str],
+    removed: list[str],
+    may_have: Iterable[str] = (),
+) -> Record:
+    """Adds and removes tags.
+
+    Args:
+        step: The step.
+        record: The resource.
+        desired: What the request asks for.
+        added: The tags to add or change.
+        removed: The keys of those to remove.
+        may_have: Keys of tags that it may have although they do not show.
+    """
+    # A new tag that is refused leaves everything as it was. At the limit it needs the room of an old one.
+    has_room = counted_tags({*record.tags, *may_have, *added}) <= TAGS_PER_RESOURCE
+    if removed and not has_room:
+        record = _remove_tags(step, record, removed)
+    if added:
+        record = add_tags(step, record, desired, added)
+    return _remove_tags(step, record, removed) if removed and has_room else record
+
+
+def _remove_tags(step: Step, record: Record, keys: list[str]) -> Record:
+    step.call("UntagResource", {"resourceArn": record.arn, "tagKeys": keys})
+    left = {key: value for key, value in record.tags.items() if key not in keys}
+    return replace(record, answer={**record.answer, "tags": left})
 
 
 def add_tags(step: Step, record: Record, desired: Desired, added: Mapping[str, str]) -> Record:

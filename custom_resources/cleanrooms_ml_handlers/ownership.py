@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 from .errors import Failure, Fault, ServiceError
-from .history import before, is_claim
+from .history import HISTORY_SECONDS, before, is_claim
 from .identity import OWNERSHIP_TAG_KEY, Desired, Record, with_deletion_marker
 from .records import has_other_versions
 from .spec import Phase
@@ -92,8 +95,8 @@ def is_proven(step: Step, record: Record) -> bool:
     )
 
 
-def require_present(step: Step, record: Record | None) -> Record:
-    """The record of the resource that an update changes.
+def require_present(step: Step, record: Record | None) -> Record | None:
+    """The record of the resource that an update changes; None if a rollback has nothing to change, because it is gone.
 
     Raises:
         Unfinished: It does not show; it may have been created a moment ago.
@@ -104,10 +107,37 @@ def require_present(step: Step, record: Record | None) -> Record:
     what = f"{step.spec.kind} {step.request.physical_id}"
     if step.spec.identifiers(step.request.physical_id) and not step.settled():
         raise Unfinished(f"{what} does not show")
-    raise Failure(
-        f"{what} is gone: it was deleted outside CloudFormation. Change a property that replaces it, or remove it "
-        "from the stack and add it again"
+    if undoes_failed_update(step):
+        return None
+    raise Failure(f"{what} is gone: {deleted_outside(step)}")
+
+
+def deleted_outside(step: Step) -> str:
+    """What became of a resource that is gone, and what a user does then."""
+    hint = f", or {step.spec.retry_hint} to have a new one" if step.spec.retry_hint else ""
+    return (
+        "it was deleted outside CloudFormation. Remove it from the stack, with what refers to it, and add it again in "
+        f"the next deployment{hint}"
     )
+
+
+def undoes_failed_update(step: Step) -> bool:
+    """Whether an Update rolls back one that failed; a rollback that failed is continued with the same request."""
+    request = step.request
+    wanted, old = request.properties, request.old_properties
+    for it in before(step.past(request.signed_at - HISTORY_SECONDS), request.signed_at):
+        if it.kind != "Update" or (it.properties, it.old_properties) != (wanted, old):
+            return it.is_undone_by(wanted, old) and not it.answered_success
+    return False
+
+
+def last_known(step: Step, desired: Desired) -> Record:
+    """The record of a resource that is gone, as far as the request says what it was."""
+    parts = dict(zip(step.spec.id_parts, step.request.physical_id.split("#"), strict=False))
+    name = desired.fixed_name or step.owner.name(desired.identity)
+    # It is not new: nothing watches it again.
+    known = {**parts, step.spec.shown_name_field: name, "createTime": datetime.fromtimestamp(0, tz=UTC)}
+    return replace(step.record(known), id=step.request.physical_id)
 
 
 def mark_for_deletion(step: Step, record: Record) -> bool:

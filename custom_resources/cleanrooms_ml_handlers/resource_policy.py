@@ -12,7 +12,7 @@ from typing import Any
 
 from .errors import Fault, ServiceError
 from .identity import Desired, Record
-from .in_place import refuse_what_the_model_forbids
+from .in_place import refuse_what_the_model_forbids, require_shown
 from .ownership import require_present
 from .records import get_record
 from .singleton import canceled_update, look_again, put, remove_singleton, updates_in_place
@@ -46,7 +46,9 @@ def put_statements(step: Step) -> Record:
     # Without statements before or now, none can be gone.
     if updates_in_place(step, identifiers) and statements and previous:
         record = get_record(step, identifiers)
-        require_present(step, record if any(_is_own(step, item) for item in _listed(step, record)) else None)
+        is_there = any(_is_own(step, item) for item in _listed(step, record))
+        if require_present(step, record if is_there else None) is None:
+            return step.record(desired.request)
     # A Create whose answer was lost shows its own statements, and writes them once.
     is_change = updates_in_place(step, identifiers) and previous != statements
     _write(step, identifiers, statements, is_change=is_change)
@@ -115,7 +117,7 @@ def _write(step: Step, identifiers: Mapping[str, Any], own: list[dict[str, Any]]
     except ServiceError as error:
         # A document that the service would not take any more, with the principal of a deleted role, can be deleted.
         if after or error.fault is not Fault.INVALID:
-            raise
+            require_shown(step, error, is_shown=is_shown)
     if not after:
         remove_singleton(step, identifiers)
     return True

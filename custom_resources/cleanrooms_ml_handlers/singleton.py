@@ -8,7 +8,7 @@ from typing import Any
 from .errors import Failure, Fault, ServiceError
 from .history import HISTORY_SECONDS, before, is_claim
 from .identity import Desired, Record
-from .in_place import refuse_what_the_model_forbids
+from .in_place import refuse_what_the_model_forbids, require_shown
 from .ownership import require_present
 from .records import get_record
 from .singleton_ownership import (
@@ -42,8 +42,8 @@ def put_singleton(step: Step) -> Record:
             raise Unfinished("deleting what an interrupted update created")
         look_again(step)
     record = get_record(step, identifiers)
-    if updates_in_place(step, identifiers):
-        record = require_present(step, record)
+    if updates_in_place(step, identifiers) and require_present(step, record) is None:
+        return step.record(desired.request)
     is_own = record is not None and (updates_in_place(step, identifiers) or _is_own(step, identifiers, record))
     if record is not None and not is_own and not step.request.is_set("ReplaceExisting"):
         raise Failure(
@@ -52,7 +52,12 @@ def put_singleton(step: Step) -> Record:
         )
     if record is None or not is_own or not equals(record, desired) or _may_be_old(step, record, desired):
         refuse_what_the_model_forbids(step, step.spec.create, desired.request)
-        put(step, with_texts(step, desired.request))
+        try:
+            put(step, with_texts(step, desired.request))
+        except ServiceError as error:
+            if record is None or not is_own:
+                raise
+            require_shown(step, error, is_shown=equals(record, desired))
     return step.record(desired.request)
 
 

@@ -10,7 +10,7 @@ from .executions import Purpose
 from .history import DEPLOYMENT_SECONDS, before, first_claim
 from .identity import Desired, Record
 from .in_place import align, change
-from .ownership import owns, require_present
+from .ownership import last_known, owns, require_present
 from .records import find_records, get_record
 from .spec import Phase
 from .steps import Step, Unfinished
@@ -39,6 +39,8 @@ def _in_place(step: Step, desired: Desired, previous: Desired) -> Record:
     identifiers = step.spec.identifiers(step.request.physical_id)
     record = get_record(step, identifiers) if identifiers else None
     record = require_present(step, record)
+    if record is None:
+        return last_known(step, desired)
     if not owns(step, record):
         raise Failure(f"{step.named(record)} does not have the ownership tag of this stack's {step.request.logical_id}")
     if step.phase(record) is Phase.GONE:

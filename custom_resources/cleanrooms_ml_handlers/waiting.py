@@ -10,6 +10,7 @@ from .figures import figure_name, first, keyed, values
 from .history import is_rollback
 from .identity import Record
 from .no_result import why_not_ready
+from .ownership import deleted_outside, undoes_failed_update
 from .parents import require_own_parent
 from .records import get_record, record_of
 from .spec import Phase
@@ -32,9 +33,11 @@ def result(step: Step) -> dict[str, object]:
     require_own_parent(step, identifiers)
     record = get_record(step, identifiers)
     if record is None:
-        if step.settled():
-            raise Failure(f"{step.spec.kind} {arn} is gone: it was deleted outside CloudFormation")
-        raise Unfinished(f"{step.spec.kind} {arn} does not show yet")
+        if not step.settled():
+            raise Unfinished(f"{step.spec.kind} {arn} does not show yet")
+        if undoes_failed_update(step):
+            return _results(step, {})
+        raise Failure(f"{step.spec.kind} {arn} is gone: {deleted_outside(step)}")
     if step.spec.is_taggable and not step.owner.is_in_stack(record):
         if not step.settled():
             # Tags may show later than the rest.
@@ -50,10 +53,14 @@ def result(step: Step) -> dict[str, object]:
         if phase is not Phase.READY:
             raise Failure(_why_not_ready(step, record, phase))
     _check_gates(step, record, present_only=is_past)
+    return _results(step, record.answer)
+
+
+def _results(step: Step, answer: Mapping[str, Any]) -> dict[str, object]:
     # One that was asked for may be missing, for example because the owner of a model shares no metrics.
     asked = dict.fromkeys(map(str, step.request.settings.get("Figures", ())), "")
-    plain = {name: first(record.answer, path) for name, path in step.spec.attributes.items()}
-    return {**asked, **keyed(step.spec, record.answer), **plain}
+    plain = {name: first(answer, path) for name, path in step.spec.attributes.items()}
+    return {**asked, **keyed(step.spec, answer), **plain}
 
 
 def drain(step: Step, properties: Mapping[str, Any]) -> None:

@@ -226,8 +226,8 @@ CREATE_AND_UPDATE = (
         "U17",
         "the attributes are those before the update",
         _IN_PLACE_CHANGES,
-        "    return shown\n\n\ndef _retag",
-        "    return record\n\n\ndef _retag",
+        "    return shown\n\n\ndef _shows",
+        "    return record\n\n\ndef _shows",
     ),
     Break(
         "C15",
