@@ -34,15 +34,15 @@ FAILED_UPDATES = (
         "U7",
         "an old tag goes before a new one is there",
         _IN_PLACE,
-        "in calls if has_room else reversed(calls):\n",
-        "in reversed(calls):\n",
+        "    has_room = counted_tags({*record.tags, *may_have, *added}) <= TAGS_PER_RESOURCE\n",
+        "    has_room = False\n",
     ),
     Break(
         "U6",
         "a new tag has room",
         _IN_PLACE,
-        "in calls if has_room else reversed(calls):\n",
-        "in calls:\n",
+        "    has_room = counted_tags({*record.tags, *may_have, *added}) <= TAGS_PER_RESOURCE\n",
+        "    has_room = True\n",
     ),
     Break(
         "U7",
@@ -55,7 +55,7 @@ FAILED_UPDATES = (
         "U7",
         "a refused configuration that was not needed fails",
         "singleton.py",
-        "            require_shown(step, error, is_shown=_equals(record, desired))\n",
+        "            require_shown(step, error, is_shown=equals(record, desired))\n",
         "            raise\n",
     ),
     Break(

@@ -198,7 +198,7 @@ ORDER_AND_LIMITS = (
         "U6",
         "tags that have just gone are in the way of new ones",
         "in_place.py",
-        "    kept = {key: value for key, value in record.tags.items() if key not in removed}\n",
-        "    kept = {**record.tags}\n",
+        "    left = {key: value for key, value in record.tags.items() if key not in keys}\n",
+        "    left = {**record.tags}\n",
     ),
 )
