@@ -11,7 +11,7 @@ from dataclasses import replace
 from math import inf
 from typing import Any
 
-from .creation import create_or_adopt, undone_update
+from .creation import create_or_adopt
 from .deletion import delete
 from .errors import Failure, Fault, ServiceError
 from .executions import Purpose, purpose_of
@@ -32,6 +32,7 @@ from .steps import LISTINGS, Caller, Overtaken, Step, Unfinished
 from .timing import SETTLING_SECONDS
 from .update import delete_undone, replacement_of_lost, undo_lost, update
 from .waiting import drain, result
+from .watches import needs_watch
 from .watching import watch
 
 
@@ -98,7 +99,7 @@ def _answer(step: Step, keeps_id: str) -> Outcome:
     # Whatever fails from here on, the answer has the id.
     step.progress[ACCEPTED] = record.id
     step.progress.setdefault(ACCEPTED_AT, step.now)
-    if _needs_watch(step, record):
+    if needs_watch(step, record):
         step.ensure_latest()
         step.start(Purpose.WATCH)
     return ended(Answer(record.id, _attributes(step, record)))
@@ -125,26 +126,6 @@ def _accepted(step: Step) -> Record | None:
     return record
 
 
-def _needs_watch(step: Step, record: Record) -> bool:
-    return step.request.is_set("Watch") and (_is_new(step, record) or _comes_back(step, record))
-
-
-def _is_new(step: Step, record: Record) -> bool:
-    is_create = step.request.kind == "Create"
-    return is_create or "createTime" not in record.answer or step.is_of_this_request(record)
-
-
-def _comes_back(step: Step, record: Record) -> bool:
-    """Whether an Update returns to a resource that was deleted before, and its watch with it.
-
-    The resource to which a rollback returns is watched since its own Create.
-    """
-    desired = Desired(step.spec, step.request.properties)
-    if desired.identity == step.identity(step.request.old_properties):
-        return False
-    return undone_update(step, desired, record.created_at) is None
-
-
 def _create_or_update(step: Step) -> Record:
     if step.request.kind == "Create":
         return create_or_adopt(step, Desired(step.spec, step.request.properties))
@@ -168,7 +149,7 @@ def _clean_up_and_answer(step: Step, keeps_id: str) -> Outcome:
         replacement = replacement_of_lost(step)
         if replacement is not None:
             # CloudFormation may have received this answer already: it may rely on the replacement.
-            if _needs_watch(step, replacement):
+            if needs_watch(step, replacement):
                 step.start(Purpose.WATCH)
             return ended(Answer(replacement.id, _attributes(step, replacement)))
         undo_lost(step)

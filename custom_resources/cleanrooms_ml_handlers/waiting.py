@@ -15,7 +15,7 @@ from .records import get_record, record_of
 from .spec import Phase
 from .steps import Step, Unfinished
 from .timing import CLOCK_SKEW_SECONDS, SERVICE_TIMEOUT_SECONDS
-from .watching import announce
+from .watching import WHY_GONE, WHY_MISSING, announce, announce_deleted, note_seen
 
 
 def result(step: Step) -> dict[str, object]:
@@ -33,14 +33,15 @@ def result(step: Step) -> dict[str, object]:
     record = get_record(step, identifiers)
     if record is None:
         if step.settled():
-            raise Failure(f"{step.spec.kind} {arn} is gone: it was deleted outside CloudFormation")
+            announce_deleted(step, arn)
+            raise Failure(f"{step.spec.kind} {arn}: {WHY_MISSING}")
         raise Unfinished(f"{step.spec.kind} {arn} does not show yet")
     if step.spec.is_taggable and not step.owner.is_in_stack(record):
         if not step.settled():
             # Tags may show later than the rest.
             raise Unfinished(f"{step.named(record)} has no tags yet")
         raise Failure(f"{step.spec.kind} {arn} is not this stack's")
-    step.progress["name"] = record.name
+    note_seen(step, record)
     phase = step.phase(record)
     if phase is Phase.PENDING:
         raise Unfinished(f"{step.named(record)} is still {record.status}", since=record.created_at)
@@ -94,7 +95,7 @@ def _why_not_ready(step: Step, record: Record, phase: Phase | None) -> str:
     retry = f"; roll back, or {step.spec.retry_hint}, to try again" if step.spec.retry_hint else ""
     if phase is Phase.FAILED:
         return f"{subject} is {record.status}: {details(record)}{retry}"
-    return f"{subject} is {record.status}: its data was deleted, or its retention has ended{retry}"
+    return f"{subject} is {record.status}: {WHY_GONE}{retry}"
 
 
 def _check_gates(step: Step, record: Record, *, present_only: bool) -> None:

@@ -17,6 +17,8 @@ from .timing import SETTLING_SECONDS
 
 # A run that has not been seen for this long is gone.
 _MISSING_SECONDS = 3600
+WHY_MISSING = "it is gone: it was deleted outside CloudFormation"
+WHY_GONE = "it was canceled, its data was deleted, or its retention has ended"
 # Statuses of the event of a run that is gone, and of one whose status was never seen.
 _DELETED = "DELETED"
 _UNKNOWN = "UNKNOWN"
@@ -36,22 +38,24 @@ def watch(step: Step) -> None:
         if step.now < missing_since + _MISSING_SECONDS:
             raise Unfinished("the run does not show")
         if not _is_superseded(step):
-            report_unseen(step, "it is gone: it was deleted outside CloudFormation", _DELETED)
+            report_unseen(step, WHY_MISSING, _DELETED)
         return
     step.progress.pop("missing_since", None)
-    step.progress["seen"] = [record.id, record.arn, record.name, record.status]
+    note_seen(step, record)
     if record.is_marked_for_deletion:
         return
     phase = step.phase(record)
     if phase in (Phase.PENDING, Phase.DELETING):
         raise Unfinished(f"{step.named(record)} is still {record.status}")
+    _report(step, record.arn, record.name, record.status, _reason(record, phase))
+
+
+def _reason(record: Record, phase: Phase | None) -> str:
     if phase is None:
-        reason = "this version does not know the status; upgrade cdk-cleanrooms-ml"
-    elif phase is Phase.GONE:
-        reason = "it was canceled, its data was deleted, or its retention has ended"
-    else:
-        reason = "" if phase is Phase.READY else details(record)
-    _report(step, record.arn, record.name, record.status, reason)
+        return "this version does not know the status; upgrade cdk-cleanrooms-ml"
+    if phase in (Phase.GONE, Phase.DELETING):
+        return WHY_GONE
+    return "" if phase is Phase.READY else details(record)
 
 
 def _watched(step: Step) -> Record | None:
@@ -99,29 +103,45 @@ def _is_superseded(step: Step) -> bool:
 def announce(step: Step, record: Record, phase: Phase | None) -> None:
     """Puts the event at the end of a run for which the deployment waits, if someone has asked for it.
 
-    Every link sees a success, so that `Ready` alone reports it; a failure is seen once. An Update that concerns the
-    same run reports nothing new.
+    Every link sees a success, so that `Ready` alone reports it; any other end is seen once. An Update that concerns
+    the same run reports nothing new.
     """
-    settings, request = step.request.settings, step.request
-    logical_id = settings.get("EventFor")
-    is_known = request.kind == "Update" and request.old_properties.get("Arn") == request.properties.get("Arn")
-    if not logical_id or is_known:
+    if phase is Phase.READY and step.request.is_set("Link"):
         return
-    if phase is Phase.FAILED or (phase is Phase.READY and not settings.get("Link")):
-        reason = details(record) if phase is Phase.FAILED else ""
-        _report(step, record.arn, record.name, record.status, reason, str(logical_id))
+    if logical_id := _announced(step):
+        _report(step, record.arn, record.name, record.status, _reason(record, phase), logical_id)
 
 
-def report_unseen(step: Step, reason: str, status: str = _UNKNOWN) -> None:
+def announce_deleted(step: Step, physical_id: str) -> None:
+    """Puts the event of a run for which the deployment waits, and which somebody has deleted."""
+    if logical_id := _announced(step):
+        step.progress.setdefault("seen", ["", physical_id, "", _UNKNOWN])
+        report_unseen(step, WHY_MISSING, _DELETED, logical_id)
+
+
+def note_seen(step: Step, record: Record) -> None:
+    """Notes what an event says of a run if it does not show any more later."""
+    step.progress["seen"] = [record.id, record.arn, record.name, record.status]
+
+
+def _announced(step: Step) -> str:
+    """The logical id of the run whose end is to be reported; empty if nobody has asked, or the run is known."""
+    request = step.request
+    is_known = request.kind == "Update" and request.old_properties.get("Arn") == request.properties.get("Arn")
+    return "" if is_known else str(request.settings.get("EventFor") or "")
+
+
+def report_unseen(step: Step, reason: str, status: str = _UNKNOWN, logical_id: str = "") -> None:
     """Puts the event of a run whose end the service does not show.
 
     Args:
         step: The step.
         reason: Why.
         status: The status to report, unless the service showed one before.
+        logical_id: The logical id of the run. Default: that of the request.
     """
     _, arn, name, seen = step.progress.get("seen") or ("", "", "", _UNKNOWN)
-    _report(step, arn, name, seen if status == _UNKNOWN else status, reason)
+    _report(step, arn, name, seen if status == _UNKNOWN else status, reason, logical_id)
 
 
 def _report(step: Step, arn: str, name: str, status: str, reason: str, logical_id: str = "") -> None:
