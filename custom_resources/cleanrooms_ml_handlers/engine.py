@@ -17,7 +17,7 @@ from .errors import Failure, Fault, ServiceError
 from .executions import Purpose, purpose_of
 from .figures import first
 from .identity import Desired, Owner, Record
-from .outcomes import ACCEPTED, ACCEPTED_AT, SILENCE, Outcome, continue_later, ended, failed, is_retryable
+from .outcomes import ACCEPTED, ACCEPTED_AT, SILENCE, Outcome, continue_later, denial, ended, failed, is_retryable
 from .ownership import owns
 from .parents import require_own_parent
 from .records import get_record
@@ -54,7 +54,7 @@ def advance(request: Request, service: Caller, progress: Mapping[str, Any], now:
         known = ", ".join(spec.kind for spec in SPECS)
         return ended(Answer(keeps_id, reason=f"this version does not know a {request.spec_kind}; it knows {known}"))
     step = Step(spec, request, service, dict(progress), now, execution)
-    seconds, since, is_throttled = 0, inf, False
+    seconds, since, is_throttled, fault = 0, inf, False, ""
     try:
         return _ACTS[purpose_of(execution)](step, keeps_id)
     except Overtaken:
@@ -71,11 +71,12 @@ def advance(request: Request, service: Caller, progress: Mapping[str, Any], now:
                 # It deletes nothing: it only waits for the run, so that the Delete of the resource finds it ended.
                 return ended(Answer(keeps_id))
             return failed(step, keeps_id, str(error))
-        reason, is_throttled = str(error), error.fault is Fault.THROTTLED
+        reason, is_throttled, fault = str(error), error.fault is Fault.THROTTLED, denial(step, error)
     if not is_throttled:
         # Only a step that was throttled continues where it was: any other looks at the service anew.
         step.progress.pop(LISTINGS, None)
-    return replace(continue_later(step, keeps_id, reason, seconds, since), is_throttled=is_throttled)
+    later = continue_later(step, keeps_id, reason, seconds, since)
+    return replace(later, is_throttled=is_throttled, fault=fault or later.fault)
 
 
 def _answer(step: Step, keeps_id: str) -> Outcome:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from .deletion import details
 from .errors import Failure
 from .identity import OWNERSHIP_TAG_KEY, Desired, Record
 from .ownership import owns
 from .parents import require_own_parent
+from .proof import was_accepted
 from .records import find_records, record_of
 from .request_order import Requests
 from .shared_names import STATE_CHANGE
@@ -84,20 +88,36 @@ def _may_be_shown(step: Step, record: Record) -> bool:
     if step.spec.is_taggable:
         has_lost_tag = OWNERSHIP_TAG_KEY not in record.tags and step.owner.named(record.name)
         return step.owner.is_in_stack(record) or "tags" not in record.answer or has_lost_tag
+    members = step.spec.identifiers(record.id) or {}
     try:
-        require_own_parent(step, step.spec.identifiers(record.id) or {})
+        require_own_parent(step, members)
     except Failure:
-        return False
+        # The template named the parent when the request was accepted; a retained run is watched on without.
+        parent = step.spec.parent.member if step.spec.parent else ""
+        is_asked_for = str(members.get(parent)) == str(step.request.properties.get(parent))
+        return is_asked_for and was_accepted(step.service, step.request, step.execution)
     return True
 
 
 def _is_superseded(step: Step) -> bool:
-    """Whether a later request deletes or replaces the run."""
-    identity = Desired(step.spec, step.request.properties).identity
-    return any(
-        event["RequestType"] == "Delete" or Desired(step.spec, event["ResourceProperties"]).identity != identity
-        for event in Requests(step.service, step.request, step.execution).later_events()
-    )
+    """Whether a later request may have deleted the run."""
+    its_id = str(step.progress["seen"][0]) if "seen" in step.progress else ""
+    return any(_may_delete(step, event, its_id) for event in _later_events(step))
+
+
+def _later_events(step: Step) -> list[Mapping[str, Any]]:
+    return Requests(step.service, step.request, step.execution).later_events()
+
+
+def _may_delete(step: Step, event: Mapping[str, Any], its_id: str) -> bool:
+    is_same = step.identity(event["ResourceProperties"]) == step.identity(step.request.properties)
+    other_id = str(event.get("PhysicalResourceId", ""))
+    if event["RequestType"] == "Delete":
+        names_another = its_id and other_id != its_id and step.spec.identifiers(other_id) is not None
+        return is_same and not names_another
+    # One that rolls back the Update which created the run, perhaps before CloudFormation knew its id.
+    leaves_it = step.identity(event.get("OldResourceProperties") or {}) == step.identity(step.request.properties)
+    return not is_same and (leaves_it or not its_id) and other_id != its_id
 
 
 def announce(step: Step, record: Record, phase: Phase | None) -> None:
