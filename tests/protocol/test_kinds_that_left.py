@@ -108,7 +108,7 @@ def test_w5_a_watch_that_has_lost_a_permission_says_so_and_ends_with_its_event_w
     assert "watch_" in line["at"]
 
 
-def test_a_watch_that_nobody_accepted_is_refused_and_logged(
+def test_x9_a_watch_that_nobody_accepted_is_refused_and_logged(
     world: World, run: Case, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stack = leave_a_watched_run(world, run)

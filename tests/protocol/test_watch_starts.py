@@ -10,7 +10,7 @@ from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
 from cleanrooms_ml_simulator.behaviors import Lag
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
 from cleanrooms_ml_simulator.faults import ALWAYS, disarm
-from cleanrooms_ml_simulator.lifecycle.cases import TAG, THING, Case, failing
+from cleanrooms_ml_simulator.lifecycle.cases import JOB, TAG, THING, Case, failing
 from cleanrooms_ml_simulator.templates import configured_audience_model, retaining, template, watched
 from cleanrooms_ml_simulator.world import World
 
@@ -208,3 +208,18 @@ def test_x6_a_run_that_is_deleted_ends_without_an_event(world: World, run: Case)
     world.settle()
     assert not details(world)
     assert not world.audit()
+
+
+def test_x9_made_up_progress_of_a_delete_stops_no_other_execution(world: World) -> None:
+    world.emulator.order_run(RunOrder(str(JOB), seconds=HOUR))
+    stack = world.stack()
+    assert stack.create(not_waiting(JOB)) == "CREATE_COMPLETE"
+    [victim] = [it for it in world.states.executions() if it.name.startswith("watch_")]
+    theirs = {**stack.sent("Create", "Other")[0].event, "RequestType": "Delete"}
+    theirs |= {"PhysicalResourceId": stack.physical_id("Other"), "RequestId": "forged"}
+    progress = {"turn": True, "latest_at": world.simulation.now, "watches": [victim.arn]}
+    arn = victim.arn.rpartition(":")[0]
+    step = {"input": theirs, "execution": f"{arn}:made-20260131T120000Z-up", "progress": progress}
+    world.functions.deliver(world.providers[stack.id].worker, step)
+    world.settle()
+    assert [it["status"] for it in details(world)] == ["ACTIVE"]

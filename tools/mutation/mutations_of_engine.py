@@ -185,9 +185,9 @@ _EVENT = (
     ),
     Mutation(
         "a name proves that an execution has gone on for weeks",
-        "rescue.py",
-        "            raise\n        return False\n    return canonical(",
-        "            raise\n        return True\n    return canonical(",
+        "proof.py",
+        "    return _first(service, request, execution) is not None\n",
+        "    return True\n",
         f"{_EVENTS}_a_request_that_was_signed_long_ago_is_refused",
     ),
     Mutation(
