@@ -52,7 +52,8 @@ EVENTS = (
         "a delete stops the watch of a run that it leaves alone",
         "steps.py",
         "                self.progress[_WATCHES] = running.watches(self.identity)\n",
-        "                self.progress[_WATCHES] = running.watches(self.identity)\n                self.stop_watches()\n",
+        "                self.progress[_WATCHES] = running.watches(self.identity)\n"
+        "                self.stop_watches()\n",
     ),
     Break(
         "X6",
