@@ -217,6 +217,7 @@ def test_x9_made_up_progress_of_a_delete_stops_no_other_execution(world: World) 
     [victim] = [it for it in world.states.executions() if it.name.startswith("watch_")]
     theirs = {**stack.sent("Create", "Other")[0].event, "RequestType": "Delete"}
     theirs |= {"PhysicalResourceId": stack.physical_id("Other"), "RequestId": "forged"}
+    world.advance(120)
     progress = {"turn": True, "latest_at": world.simulation.now, "watches": [victim.arn]}
     arn = victim.arn.rpartition(":")[0]
     step = {"input": theirs, "execution": f"{arn}:made-20260131T120000Z-up", "progress": progress}
