@@ -200,6 +200,8 @@ def remove(step: Step, record: Record) -> None:
     phase = step.phase(record)
     asked: list[str] = step.progress.setdefault("asked", [])
     asked_at: dict[str, float] = step.progress.setdefault("asked_at", {})
+    if phase is not Phase.GONE and (step.spec.delete or phase is Phase.PENDING):
+        step.stop_watches()
     is_marked = mark_for_deletion(step, record)
     if phase is Phase.DELETING:
         raise Unfinished(f"{step.named(record)} is {record.status}")

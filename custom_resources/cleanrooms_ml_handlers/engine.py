@@ -11,14 +11,14 @@ from dataclasses import replace
 from math import inf
 from typing import Any
 
-from .creation import create_or_adopt, undone_update
+from .creation import create_or_adopt
 from .deletion import delete
 from .errors import Failure, Fault, ServiceError
 from .executions import Purpose, purpose_of
 from .figures import first
 from .history import HISTORY_SECONDS, is_rollback
 from .identity import Desired, Owner, Record
-from .outcomes import ACCEPTED, ACCEPTED_AT, SILENCE, Outcome, continue_later, ended, failed, is_retryable
+from .outcomes import ACCEPTED, ACCEPTED_AT, SILENCE, Outcome, continue_later, denial, ended, failed, is_retryable
 from .ownership import owns
 from .parents import require_own_parent
 from .records import get_record
@@ -33,6 +33,7 @@ from .steps import LISTINGS, Caller, Overtaken, Step, Unfinished
 from .timing import SETTLING_SECONDS
 from .update import delete_undone, replacement_of_lost, undo_lost, update
 from .waiting import drain, result
+from .watches import needs_watch
 from .watching import watch
 
 
@@ -54,7 +55,7 @@ def advance(request: Request, service: Caller, progress: Mapping[str, Any], now:
         known = ", ".join(spec.kind for spec in SPECS)
         return ended(Answer(keeps_id, reason=f"this version does not know a {request.spec_kind}; it knows {known}"))
     step = Step(spec, request, service, dict(progress), now, execution)
-    seconds, since, is_throttled = 0, inf, False
+    seconds, since, is_throttled, fault = 0, inf, False, ""
     try:
         return _ACTS[purpose_of(execution)](step, keeps_id)
     except Overtaken:
@@ -71,11 +72,12 @@ def advance(request: Request, service: Caller, progress: Mapping[str, Any], now:
                 # It deletes nothing: it only waits for the run, so that the Delete of the resource finds it ended.
                 return ended(Answer(keeps_id))
             return failed(step, keeps_id, str(error))
-        reason, is_throttled = str(error), error.fault is Fault.THROTTLED
+        reason, is_throttled, fault = str(error), error.fault is Fault.THROTTLED, denial(step, error)
     if not is_throttled:
         # Only a step that was throttled continues where it was: any other looks at the service anew.
         step.progress.pop(LISTINGS, None)
-    return replace(continue_later(step, keeps_id, reason, seconds, since), is_throttled=is_throttled)
+    later = continue_later(step, keeps_id, reason, seconds, since)
+    return replace(later, is_throttled=is_throttled, fault=fault or later.fault)
 
 
 def _answer(step: Step, keeps_id: str) -> Outcome:
@@ -99,7 +101,7 @@ def _answer(step: Step, keeps_id: str) -> Outcome:
     # Whatever fails from here on, the answer has the id.
     step.progress[ACCEPTED] = record.id
     step.progress.setdefault(ACCEPTED_AT, step.now)
-    if _needs_watch(step, record):
+    if needs_watch(step, record):
         step.ensure_latest()
         step.start(Purpose.WATCH)
     return ended(Answer(record.id, _attributes(step, record)))
@@ -124,26 +126,6 @@ def _accepted(step: Step) -> Record | None:
             raise Unfinished(f"{step.named(record)} does not show its tags yet")
         raise Failure(f"{step.spec.kind} {step.progress.pop(ACCEPTED)} is not this stack's")
     return record
-
-
-def _needs_watch(step: Step, record: Record) -> bool:
-    return step.request.is_set("Watch") and (_is_new(step, record) or _comes_back(step, record))
-
-
-def _is_new(step: Step, record: Record) -> bool:
-    is_create = step.request.kind == "Create"
-    return is_create or "createTime" not in record.answer or step.is_of_this_request(record)
-
-
-def _comes_back(step: Step, record: Record) -> bool:
-    """Whether an Update returns to a resource that was deleted before, and its watch with it.
-
-    The resource to which a rollback returns is watched since its own Create.
-    """
-    desired = Desired(step.spec, step.request.properties)
-    if desired.identity == step.identity(step.request.old_properties):
-        return False
-    return undone_update(step, desired, record.created_at) is None
 
 
 def _create_or_update(step: Step) -> Record:
@@ -172,7 +154,7 @@ def _clean_up_and_answer(step: Step, keeps_id: str) -> Outcome:
             replacement = replacement_of_lost(step) or _restored(step)
             if replacement is not None:
                 # CloudFormation may have received this answer already: it may rely on the replacement.
-                if _needs_watch(step, replacement):
+                if needs_watch(step, replacement):
                     step.start(Purpose.WATCH)
                 return ended(Answer(replacement.id, _attributes(step, replacement)))
             undo_lost(step)

@@ -209,6 +209,11 @@ def purpose_of(arn_or_name: str) -> Purpose:
     return Purpose(head.partition(".")[0]) if rest else Purpose.REQUEST
 
 
+def is_watch_of(arn: str, request_key: str) -> bool:
+    """Whether an execution is a watch for a logical id, by its ARN."""
+    return purpose_of(arn) is Purpose.WATCH and _request_part(arn).split("-")[0] == request_key
+
+
 def name_for(purpose: Purpose, name: str) -> str:
     """The name of an execution with another purpose for the same request."""
     return f"{purpose.value}_{name}" if purpose.value else name

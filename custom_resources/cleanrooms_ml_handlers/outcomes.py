@@ -42,6 +42,7 @@ class Outcome:
         wait_seconds: Seconds until the next step.
         progress: The progress for the next step.
         is_throttled: Whether the step ended because a limit is shared with others.
+        fault: What the log says of an execution for which nobody waits; empty if all is well.
     """
 
     answer: Answer | None
@@ -49,6 +50,7 @@ class Outcome:
     wait_seconds: float = 0
     progress: dict[str, Any] = field(default_factory=dict)
     is_throttled: bool = False
+    fault: str = ""
 
 
 SILENCE = Outcome(None, done=True)
@@ -70,6 +72,14 @@ def is_retryable(step: Step, error: ServiceError) -> bool:
     # A create has other reasons for a conflict, and decides itself.
     is_create = error.operation == step.spec.create and step.spec.cardinality is Cardinality.NAMED
     return error.fault is Fault.CONFLICT and not is_create
+
+
+def denial(step: Step, error: ServiceError) -> str:
+    """What the log says, once, of a call that is denied to an execution for which nobody waits; it is tried again."""
+    if error.fault is not Fault.DENIED or purpose_of(step.execution).is_awaited or "denied_at" in step.progress:
+        return ""
+    step.progress["denied_at"] = step.now
+    return f"{error.code} ({error.operation})"
 
 
 def continue_later(step: Step, keeps_id: str, reason: str, seconds: int = 0, since: float = inf) -> Outcome:
@@ -113,7 +123,7 @@ def _out_of_time(step: Step, keeps_id: str, reason: str) -> Outcome:
         with suppress(ServiceError):
             report_unseen(step, reason)
     if not purpose_of(step.execution).is_awaited:
-        return SILENCE
+        return Outcome(None, done=True, fault="given up: it took too long")
     if "undo" in step.progress:
         return failed(step, keeps_id, str(step.progress["undo"]))
     if request.is_wait and (request.kind == "Delete" or request.is_set("Link")):
@@ -144,7 +154,7 @@ def _advice(request: Request) -> str:
 
 def failed(step: Step, keeps_id: str, reason: str) -> Outcome:
     if not purpose_of(step.execution).is_awaited:
-        return SILENCE
+        return Outcome(None, done=True, fault="given up: it cannot succeed")
     reason = redacted(step, reason)
     creates = step.request.kind != "Delete" and not step.request.is_wait
     if creates and ACCEPTED in step.progress:

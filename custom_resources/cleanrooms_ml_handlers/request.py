@@ -78,12 +78,11 @@ class Request:
     @property
     def settings(self) -> Mapping[str, Any]:
         """Settings of this library: not part of the API request, and no reason to update anything."""
-        settings = self.properties.get("Settings", {})
-        return settings if isinstance(settings, Mapping) else {}
+        return settings_of(self.properties)
 
     def is_set(self, setting: str) -> bool:
-        """Whether a setting is true; CloudFormation turns it into a string."""
-        return boolean(str(self.settings.get(setting, ""))) is True
+        """Whether a setting is true."""
+        return is_set(self.properties, setting)
 
     @property
     def deadline(self) -> float:
@@ -101,6 +100,17 @@ class Request:
     def waited_seconds(self) -> int:
         """How long a chain of links has waited when this request, the last one, reaches its deadline."""
         return self.timeout_seconds + int(self.settings.get("WaitedSeconds", 0))
+
+
+def settings_of(properties: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The settings of this library in some properties; empty if there are none."""
+    settings = properties.get("Settings", {})
+    return settings if isinstance(settings, Mapping) else {}
+
+
+def is_set(properties: Mapping[str, Any], setting: str) -> bool:
+    """Whether a setting is true; CloudFormation turns it into a string."""
+    return boolean(str(settings_of(properties).get(setting, ""))) is True
 
 
 def kind_named(resource_type: str, properties: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ the content of the others.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from math import inf
 from typing import Any, TypeAlias
@@ -82,41 +82,31 @@ class Requests:
     def _not_earlier(self) -> list[Execution]:
         return [it for it in self._others if it.purpose is Purpose.REQUEST and it.signed >= signed_second(self._arn)]
 
-    def earlier(self, purposes: Collection[Purpose], identity: Identity) -> list[tuple[Execution, str]]:
-        """The executions of earlier requests, each with the error with which it is to be stopped.
+    def earlier(self) -> list[tuple[Execution, str]]:
+        """The executions of earlier requests, each with the error with which it is to be stopped."""
+        found = []
+        for execution in self._others:
+            if execution.purpose is not Purpose.REQUEST or execution.signed > signed_second(self._arn):
+                continue
+            position = self._position(execution)
+            if self._request.kind == "Create" and self._event(execution)["RequestType"] == "Delete":
+                # It is for what was there before.
+                continue
+            if position in (Position.EARLIER, Position.PERHAPS_EARLIER):
+                error = OVERTAKEN if position is Position.EARLIER else OVERTAKEN_IN_THE_SAME_SECOND
+                found.append((execution, error))
+        return found
+
+    def watches(self, identity: Identity) -> list[str]:
+        """The ARNs of the watches that earlier requests have started for the same resource.
 
         Args:
-            purposes: Only executions with these purposes.
             identity: Returns the identity of the resource that properties describe. A replacement is already watched
                 when the replaced resource is deleted.
         """
-        found = []
-        for execution in self._others:
-            if execution.purpose not in purposes or execution.signed > signed_second(self._arn):
-                continue
-            if execution.purpose is Purpose.WATCH:
-                watched = self._event(execution)["ResourceProperties"]
-                if self._request.kind == "Delete" and identity(watched) != identity(self._request.properties):
-                    continue
-                error = OVERTAKEN
-            else:
-                position = self._position(execution)
-                if self._request.kind == "Create" and self._event(execution)["RequestType"] == "Delete":
-                    # It is for what was there before.
-                    continue
-                if position not in (Position.EARLIER, Position.PERHAPS_EARLIER):
-                    continue
-                error = OVERTAKEN if position is Position.EARLIER else OVERTAKEN_IN_THE_SAME_SECOND
-            found.append((execution, error))
-        return found
-
-    def stop(self, execution: Execution, error: str) -> None:
-        """Stops one, if it has not ended meanwhile."""
-        try:
-            self._service.stop_execution(execution.arn, error)
-        except ServiceError as refused:
-            if refused.fault is not Fault.INVALID:
-                raise
+        own = identity(self._request.properties)
+        watches = [it for it in self._others if it.purpose is Purpose.WATCH and it.signed <= signed_second(self._arn)]
+        return [it.arn for it in watches if identity(self._event(it)["ResourceProperties"]) == own]
 
     def _event(self, execution: Execution) -> Mapping[str, Any]:
         return recorded(self._service.execution(execution.arn).text)
@@ -181,6 +171,15 @@ class Requests:
             or spec_of(self._request.spec_kind).identifiers(physical_id) is not None
         )
         return is_answered and other.get("PhysicalResourceId") != physical_id
+
+
+def stop(service: Executions, arn: str, error: str) -> None:
+    """Stops an execution, if it has not ended meanwhile."""
+    try:
+        service.stop_execution(arn, error)
+    except ServiceError as refused:
+        if refused.fault is not Fault.INVALID:
+            raise
 
 
 def _follows(event: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

@@ -6,13 +6,14 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from .errors import Fault, Refused, ServiceError
-from .executions import LOST_STATUSES, Purpose, Started, first_of, name_again, name_for, purpose_of, times_started
+from .errors import Refused
+from .executions import LOST_STATUSES, Purpose, Started, name_again, name_for, purpose_of, times_started
 from .identity import Owner
 from .log import log
 from .named_parents import foreign_parent
+from .proof import was_started_in_time
 from .reply import Answer, send
-from .request import Request, canonical, check_signing_time, execution_name, parse, was_valid
+from .request import Request, check_signing_time, execution_name, parse
 from .request_order import OVERTAKEN
 
 _STATUS_CHANGE = "Step Functions Execution Status Change"
@@ -146,26 +147,6 @@ def untouched(request: Request, why: str) -> Answer:
         return Answer(request.physical_id)
     new_id = owner.waiting_id if request.is_wait else owner.not_created_id
     return Answer(request.physical_id or new_id, reason=f"{request.logical_id}: {why}")
-
-
-def was_started_in_time(service: Executions, request: Request, execution: str) -> bool:
-    """Whether the front has started the execution of a request while its reply address was valid.
-
-    A watch or a background delete goes on for weeks. Its name proves nothing: anyone who can invoke a function can make
-    one up.
-
-    Args:
-        service: The calls.
-        request: The request.
-        execution: The ARN of an execution for it, with any purpose.
-    """
-    try:
-        first = service.execution(first_of(execution))
-    except ServiceError as error:
-        if error.fault in (Fault.THROTTLED, Fault.UNCERTAIN):
-            raise
-        return False
-    return canonical(json.loads(first.text)) == request.text and was_valid(request, first.started_at)
 
 
 def _parsed(

@@ -8,15 +8,15 @@ from math import inf
 from typing import Any, Protocol
 
 from .errors import Failure, Fault, ServiceError
-from .executions import Executions, ListedOnce, Purpose, executions_since, name_for, purpose_of
+from .executions import Executions, ListedOnce, Purpose, executions_since, is_watch_of, name_for, purpose_of
 from .history import CLOCKS_SECONDS, PastRequest, before, requests
 from .identity import (
     Desired,
     Owner,
     Record,
 )
-from .request import Request, execution_name
-from .request_order import Position, Requests
+from .request import Request, execution_name, request_key
+from .request_order import OVERTAKEN, Position, Requests, stop
 from .spec import Phase, ResourceSpec
 from .timing import CLOCK_SKEW_SECONDS, SERVICE_TIMEOUT_SECONDS, SETTLING_SECONDS, WORKER_TIMEOUT_SECONDS
 
@@ -38,6 +38,7 @@ _LATEST_AT = "latest_at"
 _UNLISTED_SINCE = "unlisted_since"
 _QUIET_UNTIL = "quiet_until"
 _EARLIER_ENDED_AT = "earlier_ended_at"
+_WATCHES = "watches"
 # Those which say that this request may have created something.
 LOST_STEP = "lost_step"
 # The physical id of a resource that existed already and that this request may have tagged as the stack's.
@@ -126,8 +127,7 @@ class Step:
         if _ORDERED not in self.progress:
             self.ensure_latest()
             running = Requests(self._listed or self.service, self.request, self.execution, running=True)
-            purposes = (Purpose.REQUEST, Purpose.WATCH) if self.request.kind == "Delete" else (Purpose.REQUEST,)
-            earlier = running.earlier(purposes, self.identity)
+            earlier = running.earlier()
             follows = self.request.kind != "Create"
             if not self.request.is_wait and (earlier or follows):
                 # Before it stops any: the answer to that may be lost, and the execution is then no longer running.
@@ -135,8 +135,29 @@ class Step:
             if not self.request.is_wait and follows:
                 self.progress[_EARLIER_ENDED_AT] = self._earlier_ended_at()
             for execution, error in earlier:
-                running.stop(execution, error)
+                stop(self.service, execution.arn, error)
+            if self.request.kind == "Delete":
+                self.progress[_WATCHES] = running.watches(self.identity)
             self.progress[_ORDERED] = True
+        self.ensure_quiet()
+
+    def stop_watches(self) -> None:
+        """Stops the watches of what this request deletes: what happens to it from now on is no end to report.
+
+        Not before: a Delete may leave a run alone that is retained, and its watch has to go on.
+
+        Raises:
+            Unfinished: One may still be in a call.
+        """
+        if not self.progress.get(_WATCHES):
+            return
+        # Before it stops any: see above.
+        self.progress[_QUIET_UNTIL] = max(self.progress.get(_QUIET_UNTIL, 0.0), self.now + WORKER_TIMEOUT_SECONDS)
+        for arn in self.progress[_WATCHES]:
+            # The caller of the worker can make the progress up.
+            if is_watch_of(arn, request_key(self.request)):
+                stop(self.service, arn, OVERTAKEN)
+        del self.progress[_WATCHES]
         self.ensure_quiet()
 
     def ensure_quiet(self) -> None:

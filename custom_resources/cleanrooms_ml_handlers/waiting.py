@@ -16,7 +16,7 @@ from .records import get_record, record_of
 from .spec import Phase
 from .steps import Step, Unfinished
 from .timing import CLOCK_SKEW_SECONDS, SERVICE_TIMEOUT_SECONDS
-from .watching import announce
+from .watching import announce, announce_deleted, note_seen
 
 
 def result(step: Step) -> dict[str, object]:
@@ -37,13 +37,14 @@ def result(step: Step) -> dict[str, object]:
             raise Unfinished(f"{step.spec.kind} {arn} does not show yet")
         if undoes_failed_update(step):
             return _results(step, {})
+        announce_deleted(step, arn)
         raise Failure(f"{step.spec.kind} {arn} is gone: {deleted_outside(step)}")
     if step.spec.is_taggable and not step.owner.is_in_stack(record):
         if not step.settled():
             # Tags may show later than the rest.
             raise Unfinished(f"{step.named(record)} has no tags yet")
         raise Failure(f"{step.spec.kind} {arn} is not this stack's")
-    step.progress["name"] = record.name
+    note_seen(step, record)
     phase = step.phase(record)
     if phase is Phase.PENDING:
         raise Unfinished(f"{step.named(record)} is still {record.status}", since=record.created_at)

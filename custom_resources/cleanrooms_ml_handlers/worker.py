@@ -13,12 +13,13 @@ from . import startup
 from .client import Service
 from .engine import advance
 from .errors import Refused
-from .executions import ANSWERED_SUCCESS, purpose_of
+from .executions import ANSWERED_SUCCESS, Purpose, purpose_of
 from .log import log
 from .outcomes import LAST_MOMENT_SECONDS, UNHURRIED_SECONDS, Outcome
+from .proof import was_accepted, was_started_in_time
 from .reply import Answer, send
 from .request import Request, check_signing_time, parse, request_key
-from .rescue import abandoned, rescue, was_started_in_time
+from .rescue import abandoned, rescue
 from .shared_names import KINDS
 from .steps import LISTINGS, LOST_STEP
 from .throttling import Pauses
@@ -76,7 +77,7 @@ def run(
     except Refused as refusal:
         log("refused", reason=str(refusal))
         return dict(_DONE)
-    outcome = _refusal(request, execution) or _steps(request, service, event, clock, sleep)
+    outcome = _refusal(request, service, execution) or _steps(request, service, event, clock, sleep)
     if not outcome.done:
         # A state machine waits for whole seconds. Sleeping the rest here costs less than looking more often.
         whole = int(outcome.wait_seconds)
@@ -117,6 +118,8 @@ def _steps(
                 is_over = clock() >= request.signed_at + UNHURRIED_SECONDS
                 return Outcome(None, is_over, wait_seconds=_FAULT_WAIT_SECONDS, progress=dict(progress))
             return Outcome(_fault(request, error), done=True)
+        if outcome.fault:
+            log("fault", request, error=outcome.fault, at=execution)
         paused = int(pauses.take_seconds())
         if paused > outcome.wait_seconds and not outcome.is_throttled:
             # A caller that shares a limit with others polls at the pace of the limit.
@@ -127,14 +130,29 @@ def _steps(
         progress = outcome.progress
 
 
-def _refusal(request: Request, execution: str) -> Outcome | None:
-    """The answer to a request for a kind that the stack's template does not have, so that only its Delete can come."""
+def _refusal(request: Request, service: Service, execution: str) -> Outcome | None:
+    """The answer to a request for a kind that the stack's template does not have, so that only its Delete can come.
+
+    What an accepted request has left to a background delete or a watch goes on: a retained run, for example.
+    """
     kinds = os.environ.get(KINDS)
     if request.kind == "Delete" or kinds is None or request.spec_kind in kinds.split(","):
         return None
-    if not purpose_of(execution).is_awaited:
-        return Outcome(None, done=True)
-    return Outcome(abandoned(request, f"the stack's template has no {request.spec_kind}"), done=True)
+    reason = f"the stack's template has no {request.spec_kind}"
+    if purpose_of(execution).is_awaited:
+        return Outcome(abandoned(request, reason), done=True)
+    if _is_own(request, service, execution):
+        return None
+    log("refused", request, reason=reason, execution=execution)
+    return Outcome(None, done=True)
+
+
+def _is_own(request: Request, service: Service, execution: str) -> bool:
+    """Whether the worker itself can have started an execution for which nobody waits."""
+    if purpose_of(execution) is Purpose.WATCH:
+        return was_accepted(service, request, execution)
+    # An Update that failed leaves a background delete, too. It deletes no more than a Delete, which is never refused.
+    return was_started_in_time(service, request, execution)
 
 
 def _fault(request: Request, error: Exception) -> Answer:

@@ -106,6 +106,26 @@ def test_a_made_up_watch_reports_nothing_of_another_stack(world: World, case: Ca
     assert not world.wire.bus
 
 
+@pytest.mark.parametrize("case", [case for case in LONG_RUNNING if not case.spec.is_taggable], ids=str)
+def test_a_watch_of_a_request_that_was_refused_reports_nothing_of_another_stack(world: World, case: Case) -> None:
+    """Step Functions has recorded the request, but the worker has answered it with a failure."""
+    other = world.stack("other")
+    assert other.create(with_parent(case)) == "CREATE_COMPLETE"
+    stack = deployed(world, case)
+    event = {**stack.exchanges[0].event, "LogicalResourceId": _FORGED, "ResourceType": f"{RESOURCE_TYPE_PREFIX}{case}"}
+    event = signed({**event, "ResourceProperties": other.resources[THING].properties}, world.simulation.now)
+    before = {it.arn for it in world.states.executions()}
+    world.functions.deliver(world.providers[stack.id].front, event)
+    world.advance(300)
+    [recorded] = [it.arn for it in world.states.executions() if it.arn not in before]
+    folder, _, name = recorded.rpartition(":")
+    world.wire.bus.clear()
+    step = {"input": event, "progress": {"seen": [other.physical_id(THING), "", "", ""]}}
+    world.functions.deliver(world.providers[stack.id].worker, {**step, "execution": f"{folder}:watch_{name}"})
+    world.advance(60)
+    assert not world.wire.bus
+
+
 # -- without room for the ownership tag --------------------------------------------------------------------------------
 
 _NO_ROOM = {f"theirs-{number}": "x" for number in range(TAGS_PER_RESOURCE)}

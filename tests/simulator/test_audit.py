@@ -149,6 +149,39 @@ def test_the_end_of_a_run_that_nothing_waits_for_is_an_event(world: World, failu
     assert sentence.endswith("and no event says so")
 
 
+def test_a_run_is_to_be_reported_from_the_update_on_that_asks_for_it(world: World) -> None:
+    stack = deployed(world)
+    assert stack.update(template(watched(CHANNEL.resources(tags=TAG), THING))) == "UPDATE_COMPLETE"
+    world.settle()
+    assert not world.audit()
+    world.wire.bus.clear()
+    assert len(found(world, "lost_events")) == 1
+
+
+def test_a_retained_run_is_to_be_reported_until_its_stack_is_deleted(world: World) -> None:
+    stack = world.stack()
+    stack.create(template(retaining(watched(CHANNEL.resources(tags=TAG), THING))))
+    stack.update(template())
+    world.settle()
+    assert not world.audit()
+    world.wire.bus.clear()
+    [sentence] = found(world, "lost_events")
+    assert "which app retained" in sentence
+    stack.delete()
+    assert not world.audit()
+
+
+def test_a_ready_that_does_not_report_what_it_saw_has_lost_an_event(world: World) -> None:
+    given = CHANNEL.template(tags=TAG)
+    given["Resources"][ready(THING)]["Properties"]["Settings"] = {"EventFor": THING}
+    stack = world.stack()
+    assert stack.create(given) == "CREATE_COMPLETE"
+    assert not world.audit()
+    world.wire.bus.clear()
+    world._auditor.witness(stack.sent("Create", ready(THING))[0])
+    assert len(found(world, "lost_events")) == 1
+
+
 def test_a_run_with_a_ready_needs_no_event(world: World) -> None:
     deployed(world)
     world.wire.bus.clear()

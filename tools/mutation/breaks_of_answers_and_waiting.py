@@ -94,8 +94,8 @@ ANSWERS_AND_WAITING = (
         "X6",
         "a later request stops nothing",
         _REQUEST_ORDER,
-        "            self._service.stop_execution(execution.arn, error)\n",
-        "            pass\n",
+        "        service.stop_execution(arn, error)\n",
+        "        pass\n",
     ),
     Break(
         "X7",

@@ -175,8 +175,8 @@ CLEANUPS = (
         "D15",
         "a create stops an earlier delete",
         "request_order.py",
-        '                if self._request.kind == "Create" and self._event(execution)["RequestType"] == "Delete":\n',
-        "                if False:\n",
+        '            if self._request.kind == "Create" and self._event(execution)["RequestType"] == "Delete":\n',
+        "            if False:\n",
     ),
     Break(
         "U18",

@@ -92,22 +92,22 @@ ORDER_AND_LIMITS = (
     Break(
         "W5",
         "only the step that created a run starts its watch",
-        "engine.py",
+        "watches.py",
         '"createTime" not in record.answer or step.is_of_this_request(record)',
         '"createTime" not in record.answer',
     ),
     Break(
         "W5",
         "a run that an update brings back is not watched again",
-        "engine.py",
-        "(_is_new(step, record) or _comes_back(step, record))\n",
-        "_is_new(step, record)\n",
+        "watches.py",
+        "    return past is None or not (",
+        "    return past is not None and not (",
     ),
     Break(
         "W5",
         "the rescue of an update starts no watch",
         "engine.py",
-        "            if _needs_watch(step, replacement):\n",
+        "            if needs_watch(step, replacement):\n",
         "            if False:\n",
     ),
     Break(

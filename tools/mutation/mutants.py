@@ -30,6 +30,7 @@ from .breaks_of_answers_and_waiting import ANSWERS_AND_WAITING
 from .breaks_of_cleanups import CLEANUPS
 from .breaks_of_create_and_update import CREATE_AND_UPDATE
 from .breaks_of_delete import DELETE
+from .breaks_of_events import EVENTS
 from .breaks_of_failed_updates import FAILED_UPDATES
 from .breaks_of_late_reads import LATE_READS
 from .breaks_of_order_and_limits import ORDER_AND_LIMITS
@@ -63,7 +64,7 @@ def contract(tests: Mapping[str, list[str]]) -> tuple[Mutation, ...]:
         tests: The tests of each rule.
     """
     some = (*CREATE_AND_UPDATE, *FAILED_UPDATES, *LATE_READS, *ROLLBACKS, *VERSIONS, *ADOPTION)
-    breaks = (*some, *DELETE, *CLEANUPS, *ANSWERS_AND_WAITING, *ORDER_AND_LIMITS)
+    breaks = (*some, *DELETE, *CLEANUPS, *ANSWERS_AND_WAITING, *ORDER_AND_LIMITS, *EVENTS)
     return tuple(one.mutation(tests) for one in breaks)
 
 

@@ -185,9 +185,9 @@ _EVENT = (
     ),
     Mutation(
         "a name proves that an execution has gone on for weeks",
-        "rescue.py",
-        "            raise\n        return False\n    return canonical(",
-        "            raise\n        return True\n    return canonical(",
+        "proof.py",
+        "    return _first(service, request, execution) is not None\n",
+        "    return True\n",
         f"{_EVENTS}_a_request_that_was_signed_long_ago_is_refused",
     ),
     Mutation(
@@ -282,9 +282,9 @@ _WAITING = (
     ),
     Mutation(
         "a rollback watches the old run a second time",
-        "engine.py",
-        "    return undone_update(step, desired, record.created_at) is None\n",
-        "    return True\n",
+        "watches.py",
+        "    return past is None or not (",
+        "    return True or not (",
         f"{_LONG_WAITS}_the_rollback_of_a_replacement_ends_the_watch_of_the_new_run_and_keeps_that_of_the_old",
     ),
     Mutation(

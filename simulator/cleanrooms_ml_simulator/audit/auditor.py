@@ -18,6 +18,7 @@ from ..cloudformation.exchange import Exchange
 from .findings import Audit
 from .holdings import HoldingsAuditor
 from .records import BY_KIND, Account, is_over, not_as_asked, owner, phase_of, physical_id, statements
+from .run_events import RunEventsAuditor
 
 # What a request created may have an earlier time: clocks differ.
 _CLOCKS_SECONDS = 10
@@ -38,6 +39,7 @@ class Auditor:
         self._false: list[str] = []
         self._keys: dict[str, str] = {}
         self._holdings = HoldingsAuditor(account, self._keys)
+        self._run_events = RunEventsAuditor(account)
 
     def audit(self) -> Audit:
         """What was found."""
@@ -48,7 +50,7 @@ class Auditor:
             orphans,
             list(self._duplicates()),
             list(self._false),
-            list(self._holdings.lost_events()),
+            list(self._run_events.lost_events()),
             list(self._holdings.live_deleted()),
             list(self._holdings.false_properties()),
             reported,
@@ -169,10 +171,11 @@ class Auditor:
     def witness(self, exchange: Exchange) -> None:
         """Look at the service at the moment in which an answer arrives."""
         answer = exchange.answers[-1]
-        if not answer.is_success or exchange.is_late or exchange.was_cancelled:
-            return
         # Runs in the thread of the reply server, where an exception would be lost.
         try:
+            self._run_events.witness(exchange)
+            if not answer.is_success or exchange.is_late or exchange.was_cancelled:
+                return
             untrue = self._untrue(exchange, answer.physical_id, answer.data)
         except Exception as error:
             untrue = f"cannot be checked: {error!r}"

@@ -26,7 +26,7 @@ class Audit:
         orphans: Something exists in the service that no stack knows and no answer reported.
         duplicates: One request created two resources, or a rollback created one.
         false_successes: SUCCESS was answered and was not true.
-        lost_events: A run that no `Ready` waits for has ended, and no event says so.
+        lost_events: A run has ended that is watched, or whose end a `Ready` is to report, and no event says so.
         live_deleted: Something that a stack holds was deleted, or is marked for deletion.
         false_properties: A stack says something of what it holds that the service does not.
         reported: Something exists in the service which no stack knows, and the last answer about it said so: no fault,

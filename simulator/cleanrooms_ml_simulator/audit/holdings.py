@@ -1,14 +1,13 @@
-"""What stacks hold: whether it is still there, is what the stack says, and whether its end was reported."""
+"""What stacks hold: whether it is still there, and is what the stack says."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from cleanrooms_ml_handlers.identity import Desired
-from cleanrooms_ml_handlers.model import boolean, service_model
+from cleanrooms_ml_handlers.model import service_model
 from cleanrooms_ml_handlers.shared_names import RESOURCE_TYPE_PREFIX
 from cleanrooms_ml_handlers.spec import Cardinality, Phase, ResourceSpec
 
@@ -19,7 +18,7 @@ from .records import BY_KIND, OWNERSHIP_TAG_KEY, Account, not_as_asked, phase_of
 
 # In these a stack says what is.
 _STABLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
-_DELETION_MARKER = "/left"
+DELETION_MARKER = "/left"
 
 
 @dataclass(frozen=True)
@@ -42,21 +41,25 @@ def holdings(account: Account) -> Iterator[Holding]:
     for stack in account.stacks:
         for resource in stack.resources.values():
             spec = BY_KIND.get(resource.type.removeprefix(RESOURCE_TYPE_PREFIX))
-            about = [
-                exchange
-                for exchange in stack.exchanges
-                if exchange.logical_id == resource.logical_id and _concerns(exchange, resource.physical_id)
-            ]
+            about = [it for it in stack.exchanges if concerns(it, resource)]
             if spec is not None and about and about[-1].kind != "Delete":
                 yield Holding(stack, resource, spec, about[-1])
 
 
-def _concerns(exchange: Exchange, its_id: str) -> bool:
+def concerns(exchange: Exchange, resource: Resource) -> bool:
     """Whether a request was to delete a resource, or was answered with its id and counts."""
+    its_id = resource.physical_id
+    if exchange.logical_id != resource.logical_id:
+        return False
     if exchange.kind == "Delete":
         return exchange.physical_id == its_id
     answer = exchange.answer
     return answer is not None and answer.is_success and not exchange.was_cancelled and answer.physical_id == its_id
+
+
+def record_of(account: Account, spec: ResourceSpec, its_id: str) -> Mapping[str, Any] | None:
+    """What the service holds under a physical id."""
+    return next((record for record in account.records(spec.kind) if physical_id(record) == its_id), None)
 
 
 class HoldingsAuditor:
@@ -71,19 +74,15 @@ class HoldingsAuditor:
         self._account = account
         self._keys = keys
 
-    def _record(self, holding: Holding) -> Mapping[str, Any] | None:
-        records = self._account.records(holding.spec.kind)
-        return next((record for record in records if physical_id(record) == holding.resource.physical_id), None)
-
     # -- live resources deleted ------------------------------------------------------------------------------------
 
     def live_deleted(self) -> Iterator[str]:
         """What the functions have deleted, or marked for deletion, although a stack holds it."""
         for holding in holdings(self._account):
-            record = self._record(holding)
+            record = record_of(self._account, holding.spec, holding.resource.physical_id)
             if (record is None or _is_ended(record)) and self._was_deleted(holding):
                 yield f"{holding.words} was deleted"
-            elif record is not None and record["tags"].get(OWNERSHIP_TAG_KEY, "").endswith(_DELETION_MARKER):
+            elif record is not None and record["tags"].get(OWNERSHIP_TAG_KEY, "").endswith(DELETION_MARKER):
                 yield f"{holding.words} is marked for deletion"
 
     def _was_deleted(self, holding: Holding) -> bool:
@@ -104,45 +103,12 @@ class HoldingsAuditor:
         call = self._account.wire.callers.get(number)
         return call is not None and call.invocation is not None
 
-    # -- events lost -----------------------------------------------------------------------------------------------
-
-    def lost_events(self) -> Iterator[str]:
-        """Runs without a `Ready` that have ended without an event."""
-        # What has no ARN is reported by its name.
-        details = [json.loads(entry["Detail"]) for entry in self._account.wire.bus]
-        reported = {detail["arn"] or detail["name"] for detail in details}
-        for holding in holdings(self._account):
-            record = self._record(holding)
-            if record is None or not self._is_watched(holding, record):
-                continue
-            is_reported = record["name"] in reported or record["arn"].split("#")[0] in reported
-            if phase_of(record) not in (Phase.PENDING, Phase.DELETING) and not is_reported:
-                yield f"{holding.words} is {record['status']}, and no event says so"
-
-    def _is_watched(self, holding: Holding, record: Mapping[str, Any]) -> bool:
-        """Whether a request that wanted an event created the run, and no Delete has ended its watch."""
-        creators = [
-            self._account.wire.callers[entry.number].invocation
-            for entry in self._account.emulator.journal
-            if entry.arn == record["arn"] and entry.operation == holding.spec.create and entry.took_effect
-        ]
-        addresses = {creator.request.get("ResponseURL") for creator in creators if creator is not None}
-        about = [it for it in holding.stack.exchanges if _concerns(it, holding.resource.physical_id)]
-        if not holding.spec.long_running:
-            return False
-        # The record of an export stays, and can come back: then the request that found it starts the watch.
-        ended = max((position for position, it in enumerate(about) if it.kind == "Delete"), default=-1) + 1
-        starting = (
-            [it for it in about if it.event["ResponseURL"] in addresses] if not ended else about[ended : ended + 1]
-        )
-        return any(map(_wants_event, starting))
-
     # -- false properties ------------------------------------------------------------------------------------------
 
     def false_properties(self) -> Iterator[str]:
         """What stacks say of their resources and the service does not."""
         for holding in holdings(self._account):
-            record = self._record(holding)
+            record = record_of(self._account, holding.spec, holding.resource.physical_id)
             if holding.stack.status not in _STABLE or record is None or _is_ended(record):
                 continue
             wrong = self._wrong(holding, record)
@@ -165,11 +131,6 @@ class HoldingsAuditor:
 
 def _is_ended(record: Mapping[str, Any]) -> bool:
     return phase_of(record) in (Phase.GONE, Phase.DELETING, Phase.DELETE_FAILED)
-
-
-def _wants_event(exchange: Exchange) -> bool:
-    settings = exchange.event["ResourceProperties"].get("Settings", {})
-    return boolean(str(settings.get("Watch", ""))) is True
 
 
 def _not_cleared(spec: ResourceSpec, record: Mapping[str, Any], properties: Mapping[str, Any]) -> str:
