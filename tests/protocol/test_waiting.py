@@ -144,7 +144,7 @@ def test_a_channel_that_is_made_inactive_while_ready_waits_fails(world: World) -
     stack = world.stack()
     world.after(100, lambda: world.set_status(world.created()[0], "INACTIVE"))
     assert stack.create(template(channel(THING))) == "ROLLBACK_COMPLETE"
-    assert "is INACTIVE: it was canceled, its data was deleted, or its retention has ended" in stack.why(ready(THING))
+    assert "is INACTIVE: its data was deleted, or its retention has ended" in stack.why(ready(THING))
 
 
 @pytest.mark.parametrize("case", EXPIRING, ids=str)
