@@ -88,7 +88,7 @@ def test_an_operation_is_authorized_on_what_it_names(rooms: Rooms, needs: dict[s
 def test_what_is_said_of_an_operation_is_all_that_its_requests_need(
     rooms: Rooms, needs: dict[str, list[tuple[str, str]]]
 ) -> None:
-    """What the scaffold prints for whoever writes the permissions of a new kind."""
+    """What the scaffold prints to be named in the permissions of a new kind."""
     output = {"outputConfiguration": {"s3": {"resultFormat": "CSV", "bucket": "results", "keyPrefix": "out"}}}
     membership = rooms.membership(queryLogStatus="ENABLED", defaultResultConfiguration=output)
     table = rooms.table()

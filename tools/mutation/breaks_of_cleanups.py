@@ -19,7 +19,7 @@ CLEANUPS = (
     ),
     Break(
         "S1",
-        "whoever writes right after a request is taken for the stack",
+        "anyone who writes right after a request is taken for the stack",
         _OWNERSHIP,
         "        if record.updated_at <= end or equals(record, Desired(step.spec, past.properties)):\n",
         "        if True:\n",

@@ -66,7 +66,7 @@ _ANALYSES = ("StartProtectedQuery", "StartProtectedJob")
 
 
 def named(operation: str) -> tuple[str, ...]:
-    """The actions that some request for an operation needs, for whoever writes the permissions of a kind."""
+    """The actions that some request for an operation needs, to name in the permissions of a kind."""
     actions = {
         "cleanrooms": (
             *_SAME.get(operation, ()),
