@@ -167,28 +167,19 @@ def test_d17_a_configuration_whose_construct_is_renamed_stays(world: World, seco
 
 @SOON
 @ASKED
-def test_d17_a_configuration_whose_construct_was_renamed_by_a_deployment_that_failed_is_written_back(
-    world: World, seconds: int, asked: Any
+@pytest.mark.parametrize("is_canceled", [False, True], ids=["failed", "canceled"])
+def test_d17_a_configuration_whose_construct_was_renamed_in_vain_is_put_back(
+    world: World, seconds: int, asked: Any, is_canceled: bool
 ) -> None:
     stack = world.stack()
     assert stack.create(CONFIGURATION.template()) == "CREATE_COMPLETE"
     world.advance(seconds)
     renamed = replacing(RENAMED, defaultOutputLocation=asked)["Resources"]
-    assert stack.update(template(renamed, failing(RENAMED))) == "UPDATE_ROLLBACK_COMPLETE"
-    assert_held(world, stack, LOCATION)
-
-
-@SOON
-@ASKED
-def test_d17_a_configuration_whose_construct_was_renamed_by_a_canceled_deployment_is_written_back(
-    world: World, seconds: int, asked: Any
-) -> None:
-    stack = world.stack()
-    assert stack.create(CONFIGURATION.template()) == "CREATE_COMPLETE"
-    world.advance(seconds)
-    slow(world, "PutMLConfiguration", 8)
-    world.after(3, stack.stop)
-    assert stack.update(replacing(RENAMED, defaultOutputLocation=asked)) == "UPDATE_ROLLBACK_COMPLETE"
+    if is_canceled:
+        slow(world, "PutMLConfiguration", 8)
+        world.after(3, stack.stop)
+    changed = template(renamed) if is_canceled else template(renamed, failing(RENAMED))
+    assert stack.update(changed) == "UPDATE_ROLLBACK_COMPLETE"
     assert_held(world, stack, LOCATION)
 
 
