@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from .errors import Failure, Fault, ServiceError
-from .history import HISTORY_SECONDS, before, is_claim
+from .history import HISTORY_SECONDS, PastRequest, before, is_claim
 from .identity import OWNERSHIP_TAG_KEY, Desired, Record, with_deletion_marker
 from .records import has_other_versions
 from .spec import Phase
@@ -45,13 +46,19 @@ def owns(step: Step, record: Record, desired: Desired | None = None) -> bool:
 
 def _was_created(step: Step, record: Record, desired: Desired) -> bool:
     """Whether this logical id asked for the desired state when a version was created; its tags are those of all."""
-    earliest = record.created_at - SERVICE_TIMEOUT_SECONDS - WORKER_TIMEOUT_SECONDS
     return step.is_of_this_request(record) or any(
-        is_claim(past, step.identity, desired.identity)
-        and past.signed_at <= record.created_at + CLOCK_SKEW_SECONDS
-        and record.created_at <= past.execution.ended_at + WORKER_TIMEOUT_SECONDS + CLOCK_SKEW_SECONDS
-        for past in before(step.past(earliest), step.request.signed_at)
+        is_claim(past, step.identity, desired.identity) for past in _asking_when_created(step, record)
     )
+
+
+def _asking_when_created(step: Step, record: Record) -> Iterator[PastRequest]:
+    """The earlier requests of this logical id that may have created a record."""
+    earliest = record.created_at - SERVICE_TIMEOUT_SECONDS - WORKER_TIMEOUT_SECONDS
+    for past in before(step.past(earliest), step.request.signed_at):
+        is_begun = past.signed_at <= record.created_at + CLOCK_SKEW_SECONDS
+        is_over = record.created_at > past.execution.ended_at + WORKER_TIMEOUT_SECONDS + CLOCK_SKEW_SECONDS
+        if is_begun and not is_over and past.kind != "Delete" and past.is_of_own_kind:
+            yield past
 
 
 def _is_version_in_state(step: Step, record: Record, desired: Desired) -> bool:
@@ -61,6 +68,9 @@ def _is_version_in_state(step: Step, record: Record, desired: Desired) -> bool:
     describes the replacement whose id CloudFormation never learned. Without any, the request that created it says it,
     and without that, of the physical id alone, the tag.
     """
+    asked = {step.identity(it.properties) for it in _asking_when_created(step, record)}
+    if len(asked) == 1 and not step.is_of_this_request(record):
+        return asked == {desired.identity}
     held = next((it for it in step.past(record.created_at) if it.is_request and it.physical_id == record.id), None)
     if held is not None:
         return step.identity(held.old_properties or held.properties) == desired.identity

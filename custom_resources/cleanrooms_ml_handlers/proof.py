@@ -47,7 +47,7 @@ def _first(service: Executions, request: Request, execution: str) -> Started | N
     try:
         first = service.execution(first_of(execution))
     except ServiceError as error:
-        if error.fault in (Fault.THROTTLED, Fault.UNCERTAIN):
+        if error.fault in (Fault.THROTTLED, Fault.UNCERTAIN, Fault.DENIED):
             raise
         return None
     is_same = canonical(json.loads(first.text)) == request.text

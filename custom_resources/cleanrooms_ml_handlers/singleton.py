@@ -18,6 +18,7 @@ from .singleton_ownership import (
     is_of_others,
     is_replaced,
     is_vouched_for,
+    may_have_overwritten,
     retained,
     subject_of,
     writer,
@@ -154,7 +155,7 @@ def _gives_back(step: Step, record: Record) -> bool:
     Raises:
         Unfinished: It is being written back.
     """
-    kept = holder(step, record.id) if step.request.is_set("ReplaceExisting") else None
+    kept = holder(step, record.id) if may_have_overwritten(step, record) else None
     if kept is None:
         return False
     desired = Desired(step.spec, kept.properties)

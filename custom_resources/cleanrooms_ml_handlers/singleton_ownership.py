@@ -15,6 +15,7 @@ from .executions import Purpose, executions_since
 from .figures import values
 from .history import (
     CLOCKS_SECONDS,
+    DEPLOYMENT_SECONDS,
     HISTORY_SECONDS,
     Cleanup,
     PastRequest,
@@ -25,7 +26,7 @@ from .history import (
 )
 from .identity import Desired, Record
 from .reply_address import moment
-from .request import request_key
+from .request import is_set, request_key
 from .steps import Step
 from .timing import CLOCK_SKEW_SECONDS, SERVICE_TIMEOUT_SECONDS, WORKER_TIMEOUT_SECONDS
 
@@ -92,6 +93,10 @@ def holder(step: Step, own: str) -> PastRequest | None:
         key = it.execution.request_key
         if key in known:
             continue
+        names_another = it.physical_id != own and step.spec.identifiers(it.physical_id) is not None
+        if it.is_of_own_kind and it.kind == "Delete" and names_another:
+            # The cleanup of an update from another one.
+            continue
         has_it = it.is_of_own_kind and it.kind != "Delete"
         if not has_it or it.answered_success:
             known.add(key)
@@ -100,15 +105,29 @@ def holder(step: Step, own: str) -> PastRequest | None:
     return None
 
 
+def may_have_overwritten(step: Step, record: Record) -> bool:
+    """Whether a deployment that may still be rolled back wrote over the singleton of another logical id."""
+    if record.updated_at < step.request.signed_at - DEPLOYMENT_SECONDS:
+        return False
+    past = before(step.past(step.now - HISTORY_SECONDS), step.request.signed_at)
+    asked = chain((step.request.properties, step.request.old_properties), (it.properties for it in past))
+    return any(is_set(properties, "ReplaceExisting") for properties in asked)
+
+
 def _was_given_back(step: Step, record: Record) -> bool:
-    """Whether the Delete of another logical id of the stack wrote what a record shows."""
+    """Whether another logical id of the stack wrote what a record shows when it gave it up."""
+    subject = subject_of(step)
+
+    def gives_up(it: PastRequest) -> bool:
+        given = it.properties if it.kind == "Delete" else it.old_properties
+        return subject(given) == record.id and (it.kind == "Delete" or subject(it.properties) != record.id)
+
     earliest = record.updated_at - SERVICE_TIMEOUT_SECONDS - WORKER_TIMEOUT_SECONDS
     return any(
         it.signed_at <= record.updated_at + CLOCK_SKEW_SECONDS
         and record.updated_at <= it.execution.ended_at + CLOCK_SKEW_SECONDS
         and it.is_of_own_kind
-        and it.kind == "Delete"
-        and subject_of(step)(it.properties) == record.id
+        and gives_up(it)
         for it in _requests_of_others(step, earliest)
     )
 

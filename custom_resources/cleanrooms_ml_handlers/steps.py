@@ -10,11 +10,7 @@ from typing import Any, Protocol
 from .errors import Failure, Fault, ServiceError
 from .executions import Executions, ListedOnce, Purpose, executions_since, is_watch_of, name_for, purpose_of
 from .history import CLOCKS_SECONDS, PastRequest, before, requests
-from .identity import (
-    Desired,
-    Owner,
-    Record,
-)
+from .identity import Desired, Owner, Record
 from .request import Request, execution_name, request_key
 from .request_order import OVERTAKEN, Position, Requests, stop
 from .spec import Phase, ResourceSpec
@@ -166,9 +162,9 @@ class Step:
             raise Unfinished("waiting for an earlier request to end")
 
     def _quiet_until(self, *, has_earlier: bool) -> float:
-        """Until when a lost execution may still be in a call; a step that was lost may have stopped one, too."""
+        """Until when a lost execution may still be in a call, whether this request has stopped it or not."""
         since = self.request.signed_at - SERVICE_TIMEOUT_SECONDS
-        past = self.past(since) if LOST_STEP in self.progress else []
+        past = self.past(since)
         lost = [it.execution.ended_at for it in past if it.is_request and it.execution.is_lost]
         last = self.now if has_earlier else max(lost, default=0.0)
         known: float = self.progress.get(_QUIET_UNTIL, 0.0)

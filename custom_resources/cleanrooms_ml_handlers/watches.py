@@ -7,7 +7,7 @@ from .history import before, is_claim
 from .identity import Desired, Record
 from .request import is_set
 from .steps import Step
-from .timing import SERVICE_TIMEOUT_SECONDS
+from .timing import CLOCK_SKEW_SECONDS, SERVICE_TIMEOUT_SECONDS
 
 _WATCH = "Watch"
 
@@ -37,9 +37,12 @@ def _is_unwatched(step: Step, record: Record) -> bool:
 
 def _was_watched(step: Step, record: Record, desired: Desired) -> bool:
     """Whether an earlier request has started a watch, which goes on whatever later ones say."""
-    # The request that created the run was signed before.
+    # The request that created the run was signed before. One that had ended by then had another run.
     past = step.past(record.created_at - SERVICE_TIMEOUT_SECONDS)
     return any(
-        is_claim(it, step.identity, desired.identity) and is_set(it.properties, _WATCH) and it.answered_success
+        is_claim(it, step.identity, desired.identity)
+        and it.execution.ended_at >= record.created_at - CLOCK_SKEW_SECONDS
+        and is_set(it.properties, _WATCH)
+        and it.answered_success
         for it in before(past, step.request.signed_at)
     )

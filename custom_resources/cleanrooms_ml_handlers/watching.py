@@ -50,6 +50,9 @@ def watch(step: Step) -> None:
     phase = step.phase(record)
     if phase in (Phase.PENDING, Phase.DELETING):
         raise Unfinished(f"{step.named(record)} is still {record.status}")
+    if phase is Phase.GONE and _is_superseded(step):
+        # The tags of a version are those of all: none says that it was marked for deletion.
+        return
     _report(step, record.arn, record.name, record.status, _reason(step, record, phase))
 
 

@@ -13,8 +13,9 @@ from cleanrooms_ml_handlers.shared_names import KINDS
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
 from cleanrooms_ml_simulator.faults import ALWAYS, disarm
 from cleanrooms_ml_simulator.lifecycle.cases import LONG_RUNNING, TAG, THING, Case
-from cleanrooms_ml_simulator.lifecycle.hardships import _cancel_before_id
+from cleanrooms_ml_simulator.lifecycle.hardships import cancel_before_id
 from cleanrooms_ml_simulator.templates import configured_audience_model, retaining, template, watched
+from cleanrooms_ml_simulator.wire import Call, Reply
 from cleanrooms_ml_simulator.world import World
 
 from .test_events import details
@@ -73,7 +74,7 @@ def test_w6_the_background_delete_of_an_undone_update_goes_on_although_its_kind_
     stack = stack_that_lists_its_kinds(world)
     assert stack.create(case.template(OTHER, tags=TAG, **case.run(1))) == "CREATE_COMPLETE"
     world.emulator.order_run(RunOrder(str(case), seconds=6 * HOUR))
-    _cancel_before_id(world, stack, case)
+    cancel_before_id(world, stack, case)
     assert stack.update(case.template(OTHER, tags=TAG, **case.run(2))) == "UPDATE_ROLLBACK_COMPLETE"
     world.advance(600)
     assert stack.update(template(OTHER)) == "UPDATE_COMPLETE"
@@ -123,3 +124,19 @@ def test_x9_a_watch_that_nobody_accepted_is_refused_and_logged(
         world.advance(10)
     assert len(logged(world, capsys, "refused")) == 2
     assert len(world.wire.callers) == before
+
+
+def test_w5_a_proof_that_is_denied_once_does_not_end_a_watch(world: World, run: Case) -> None:
+    leave_a_watched_run(world, run)
+    denials: list[str] = []
+
+    def deny(call: Call, _: object) -> Reply | None:
+        if call.operation != "DescribeExecution" or denials:
+            return None
+        denials.append(call.operation)
+        return 400, {"content-type": "application/x-amz-json-1.0"}, b'{"__type": "AccessDeniedException"}'
+
+    world.wire.stand_ins.append(deny)
+    world.settle()
+    assert denials
+    assert [it["status"] for it in details(world)] == ["ACTIVE"]

@@ -10,11 +10,12 @@ from cleanrooms_ml_cli.sandbox.emulator import RunOrder
 from cleanrooms_ml_handlers.tags import OWNERSHIP_TAG_KEY
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
 from cleanrooms_ml_simulator.lifecycle.cases import TAG, THING, Case, failing
-from cleanrooms_ml_simulator.lifecycle.hardships import _cancel_before_id
+from cleanrooms_ml_simulator.lifecycle.hardships import cancel_before_id
 from cleanrooms_ml_simulator.templates import template, watched
 from cleanrooms_ml_simulator.world import World
 
 from .test_canceled_creates import OTHER
+from .test_events import details
 from .test_versions import versioned
 
 NEXT = "Next"
@@ -140,7 +141,7 @@ def undone(world: World, model: Case, stack: Stack, first: dict[str, Any], way: 
     is_short, code = way in ("after its end", "its run fails"), "INTERNAL_ERROR" if way == "its run fails" else ""
     world.emulator.order_run(RunOrder(str(model), seconds=5 if is_short else 7200, status_code=code, message=code))
     if way == "canceled":
-        _cancel_before_id(world, stack, model)
+        cancel_before_id(world, stack, model)
     if code:
         channel = {"channelName": "earlier", "trainedModelArn": stack.physical_id(THING)}
         members = {"name": "model", model.spec.continues_field: [channel], "RunId": "2"}
@@ -201,3 +202,35 @@ def test_u2_what_continues_a_model_of_another_name_needs_another_name_than_befor
     assert "change the name too, or omit it" in stack.why(THING)
     assert stack.physical_id(THING) == arn
     assert versions(world, model) == {arn, other.physical_id(THING)}
+
+
+@versioned
+def test_u2_a_later_version_is_trained_after_the_rollback_of_an_update_that_left_no_execution(
+    world: World, model: Case
+) -> None:
+    stack, first = trained(world, model)
+    assert stack.update(template(first, OTHER, later(model, stack, RunId="1"))) == "UPDATE_COMPLETE"
+    held = stack.physical_id(NEXT)
+    world.advance(600)
+    properties = stack.resources[NEXT].properties
+    answer = stack.request("Update", NEXT, properties, old_properties={**properties, "RunId": "2"}).answer
+    assert answer is not None
+    assert answer.physical_id == held
+    world.advance(600)
+    assert stack.update(template(first, OTHER, later(model, stack, RunId="2"))) == "UPDATE_COMPLETE"
+    assert stack.physical_id(NEXT) != held
+
+
+@versioned
+def test_x6_a_version_that_a_rollback_deletes_is_no_end_of_the_one_that_stays(world: World, model: Case) -> None:
+    stack, first = trained(world, model)
+    assert stack.update(template(first, OTHER, later(model, stack, RunId="1"))) == "UPDATE_COMPLETE"
+    held = stack.physical_id(NEXT)
+    world.advance(9000)
+    world.emulator.order_run(RunOrder(str(model), seconds=7200))
+    cancel_before_id(world, stack, model)
+    changed = template(first, OTHER, later(model, stack, RunId="2"), failing(NEXT))
+    assert stack.update(changed) == "UPDATE_ROLLBACK_COMPLETE"
+    assert stack.physical_id(NEXT) == held
+    world.settle()
+    assert [it["status"] for it in details(world)] == ["ACTIVE"]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import Fault
-from cleanrooms_ml_simulator.behaviors import stop_workers
+from cleanrooms_ml_simulator.behaviors import lose, stop_workers
 from cleanrooms_ml_simulator.cloudformation.resource import StackEvent
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
 from cleanrooms_ml_simulator.faults import ALWAYS
@@ -141,3 +141,39 @@ def test_u8_an_update_in_place_that_is_lost_fails(world: World, case: Case) -> N
     assert stack.update(changed) == "UPDATE_ROLLBACK_COMPLETE"
     assert stack.physical_id(THING) == held
     assert "was lost in Lambda or Step Functions; deploy again" in stack.why(THING)
+
+
+def lose_running(world: World, stack: Stack, after: float) -> None:
+    """In Step Functions what runs then fails, so long after the rollback has begun."""
+
+    def fail() -> None:
+        for execution in world.states.executions():
+            if execution.is_running:
+                lose(execution)
+
+    def stop(event: StackEvent) -> None:
+        if (event.logical_id, event.status) == ("", "UPDATE_ROLLBACK_IN_PROGRESS"):
+            world.after(after, fail)
+
+    stack.watchers.append(stop)
+
+
+@pytest.mark.parametrize("seconds", [8, 30])
+@pytest.mark.parametrize("after", [0.3, 1.05, 2])
+def test_u13_a_call_of_a_canceled_update_that_lands_after_its_execution_failed_is_undone(
+    world: World, changeable: Case, after: float, seconds: float
+) -> None:
+    """The execution of the update fails, or that of the rollback which has just stopped it."""
+    stack = world.stack()
+    stack.create(changeable.template(OTHER, tags=TAG))
+    held = stack.physical_id(THING)
+    before = content(world, changeable, held)
+    world.advance(600)
+    slow(world, changeable.update, seconds)
+    world.after(3, stack.stop)
+    lose_running(world, stack, after)
+    changed = changeable.template(OTHER, tags=TAG, **changeable.changeable)
+    assert stack.update(changed) == "UPDATE_ROLLBACK_COMPLETE"
+    world.advance(_LOST_SECONDS)
+    world.settle()
+    assert content(world, changeable, held) == before

@@ -190,3 +190,41 @@ def test_d17_a_configuration_that_two_constructs_had_is_deleted_with_the_last_of
     assert stack.update(both) == "UPDATE_COMPLETE"
     assert stack.update(CONFIGURATION.template()) == "UPDATE_COMPLETE"
     assert_held(world, stack, LOCATION)
+
+
+MOVED = free_membership_id(1)
+
+
+@pytest.mark.parametrize("is_rolled_back", [False, True], ids=["moved", "rolled back"])
+def test_d17_a_configuration_that_moved_between_memberships_is_put_back_too(world: World, is_rolled_back: bool) -> None:
+    stack = world.stack()
+    here = CONFIGURATION.resources()
+    there = CONFIGURATION.resources(membershipIdentifier=MOVED)
+    assert stack.create(template(here if is_rolled_back else there)) == "CREATE_COMPLETE"
+    world.advance(600)
+    if is_rolled_back:
+        assert stack.update(template(there, failing(THING))) == "UPDATE_ROLLBACK_COMPLETE"
+    else:
+        assert stack.update(template(here)) == "UPDATE_COMPLETE"
+    world.advance(600)
+    renamed = replacing(RENAMED, defaultOutputLocation=THEIRS)["Resources"]
+    assert stack.update(template(renamed, failing(RENAMED))) == "UPDATE_ROLLBACK_COMPLETE"
+    assert_held(world, stack, LOCATION)
+
+
+@pytest.mark.parametrize("is_canceled", [False, True], ids=["failed", "canceled"])
+def test_d17_a_configuration_onto_which_another_construct_moved_in_vain_is_put_back(
+    world: World, is_canceled: bool
+) -> None:
+    stack = world.stack()
+    both = template(CONFIGURATION.resources(), CONFIGURATION.resources(RENAMED, membershipIdentifier=MOVED))
+    assert stack.create(both) == "CREATE_COMPLETE"
+    world.advance(600)
+    moved = replacing(RENAMED, defaultOutputLocation=THEIRS)["Resources"]
+    if is_canceled:
+        slow(world, "PutMLConfiguration", 8)
+        world.after(3, stack.stop)
+    more = [] if is_canceled else [failing(RENAMED)]
+    assert stack.update(template(CONFIGURATION.resources(), moved, *more)) == "UPDATE_ROLLBACK_COMPLETE"
+    assert stack.physical_id(RENAMED) == MOVED
+    assert_held(world, stack, LOCATION)

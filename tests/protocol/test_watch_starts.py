@@ -224,3 +224,21 @@ def test_x9_made_up_progress_of_a_delete_stops_no_other_execution(world: World) 
     world.functions.deliver(world.providers[stack.id].worker, step)
     world.settle()
     assert [it["status"] for it in details(world)] == ["ACTIVE"]
+
+
+def test_w5_a_run_that_follows_a_watched_one_within_the_hour_has_its_event(world: World, run: Case) -> None:
+    stack = world.stack()
+    world.emulator.order_run(RunOrder(str(run), seconds=60, status_code="INTERNAL_ERROR", message="x"))
+    assert stack.create(not_waiting(run)) == "CREATE_COMPLETE"
+    world.advance(1200)
+    assert stack.update(template(OTHER)) == "UPDATE_COMPLETE"
+    world.settle()
+    world.wire.bus.clear()
+    world.emulator.order_run(RunOrder(str(run), seconds=9 * 3600))
+    waiting = run.template(OTHER, tags=TAG, timeout_seconds=3300)
+    assert stack.update(waiting, disable_rollback=True) == "UPDATE_FAILED"
+    world.advance(600)
+    assert stack.update(not_waiting(run)) == "UPDATE_COMPLETE"
+    name = stack.attribute(THING, "Name")
+    world.settle()
+    assert [it["status"] for it in details(world) if it["name"] == name] == ["ACTIVE"]

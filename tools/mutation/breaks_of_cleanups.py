@@ -42,7 +42,7 @@ CLEANUPS = (
         "D17",
         "a rename that is rolled back takes the configuration",
         _SINGLETON,
-        'holder(step, record.id) if step.request.is_set("ReplaceExisting") else None\n',
+        "holder(step, record.id) if may_have_overwritten(step, record) else None\n",
         "None\n",
     ),
     Break(
@@ -191,5 +191,26 @@ CLEANUPS = (
         "steps.py",
         'ListedOnce(self.service, asks_for_running=self.request.kind != "Create")\n',
         "ListedOnce(self.service)\n",
+    ),
+    Break(
+        "D17",
+        "a configuration that moved is nobody's",
+        _OWNERSHIP,
+        '        if it.is_of_own_kind and it.kind == "Delete" and names_another:\n',
+        "        if False:\n",
+    ),
+    Break(
+        "D17",
+        "only the request itself says what may have been written over",
+        _OWNERSHIP,
+        "    asked = chain((step.request.properties, step.request.old_properties), (it.properties for it in past))\n",
+        "    asked = [step.request.properties]\n",
+    ),
+    Break(
+        "U13",
+        "the calls of an execution end with it",
+        "steps.py",
+        "        lost = [it.execution.ended_at for it in past if it.is_request and it.execution.is_lost]\n",
+        "        lost = [it.execution.ended_at for it in past if False]\n",
     ),
 )

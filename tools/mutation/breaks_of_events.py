@@ -111,4 +111,25 @@ EVENTS = (
         '    return f"{error.code} ({error.operation})"\n',
         '    return ""\n',
     ),
+    Break(
+        "W5",
+        "the watch of a deleted run counts for the next one",
+        "watches.py",
+        "        and it.execution.ended_at >= record.created_at - CLOCK_SKEW_SECONDS\n",
+        "",
+    ),
+    Break(
+        "X6",
+        "a version that a rollback deletes is an end of the others",
+        "watching.py",
+        "    if phase is Phase.GONE and _is_superseded(step):\n",
+        "    if False:\n",
+    ),
+    Break(
+        "W5",
+        "a denied proof is none",
+        "proof.py",
+        "Fault.UNCERTAIN, Fault.DENIED):",
+        "Fault.UNCERTAIN):",
+    ),
 )

@@ -86,13 +86,6 @@ ROLLBACKS = (
         "        known = 0.0\n",
     ),
     Break(
-        "U13",
-        "a stop by a step that is lost is followed by no wait",
-        "steps.py",
-        "if LOST_STEP in self.progress else []\n",
-        "if False else []\n",
-    ),
-    Break(
         "U14",
         "a rollback that arrives before its update does not return to what is dead",
         _CREATION,

@@ -64,4 +64,11 @@ VERSIONS = (
         " or (is_answered and step.owner.owns(record, desired.identity))\n",
         "\n",
     ),
+    Break(
+        "U2",
+        "a rollback says what a version was created as",
+        "ownership.py",
+        "    if len(asked) == 1 and not step.is_of_this_request(record):\n",
+        "    if False:\n",
+    ),
 )

@@ -81,7 +81,9 @@ class Auditor:
         for record in self._account.leftovers(exclude=self._account.theirs):
             its_id = physical_id(record)
             line = f"{record['kind']} {record['name']} is {record['status']} and no stack knows it"
-            if "FAILED" in (reports.get(its_id), reports.get(owner(record))):
+            if any(
+                reports.get(name or "") == "FAILED" for name in (its_id, owner(record), creators.get(record["arn"]))
+            ):
                 reported.append(line)
             elif its_id not in known and retained.isdisjoint({its_id, owner(record), creators.get(record["arn"])}):
                 yield line

@@ -47,8 +47,11 @@ class RunEventsAuditor:
         """What a stack retained, a Delete of the same logical id included that left it alone."""
         spec = BY_KIND.get(resource.type.removeprefix(RESOURCE_TYPE_PREFIX))
         status = self._unreported(spec, resource) if spec is not None else ""
-        about = (it for it in stack.exchanges if it.kind != "Delete" and concerns(it, resource))
-        if status and any(map(_wants_event, about)):
+        about = [it for it in stack.exchanges if concerns(it, resource)]
+        # A Delete with its id ended the watch: the record of an export stays, and can come back.
+        named = (at for at, it in enumerate(about) if it.kind == "Delete" and it.physical_id == resource.physical_id)
+        since = about[max(named, default=-1) + 1 :]
+        if status and any(_wants_event(it) for it in since if it.kind != "Delete"):
             yield f"{resource.physical_id}, which {stack.name} retained, is {status}, and no event says so"
 
     def _unreported(self, spec: ResourceSpec, resource: Resource) -> str:

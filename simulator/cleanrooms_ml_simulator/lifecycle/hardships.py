@@ -73,7 +73,7 @@ def _order(world: World, case: Case, seconds: float = _LONG_SECONDS) -> None:
 # -- deleted in the background, and deployed again ---------------------------------------------------------------------
 
 
-def _cancel_before_id(world: World, stack: Stack, case: Case) -> None:
+def cancel_before_id(world: World, stack: Stack, case: Case) -> None:
     """Let the owner cancel while the next create call has taken effect, but CloudFormation does not know the id."""
 
     def hold(call: Call) -> None:
@@ -97,7 +97,7 @@ def _redeployed(*, is_id_known: bool, is_watched: bool = False) -> Callable[[Wor
         if is_id_known:
             world.after(_CANCEL_SECONDS, stack.stop)
         else:
-            _cancel_before_id(world, stack, case)
+            cancel_before_id(world, stack, case)
         stack.update(wanted)
         stack.update(wanted)
         return _expected(stack, "UPDATE_COMPLETE")
@@ -117,7 +117,7 @@ def _canceled_replacement(*, is_id_known: bool) -> Callable[[World, Stack, Case]
         if is_id_known:
             world.after(_CANCEL_SECONDS, stack.stop)
         else:
-            _cancel_before_id(world, stack, case)
+            cancel_before_id(world, stack, case)
         stack.update(case.template(tags=TAG, **case.run(2)))
         found = _expected(stack, "UPDATE_ROLLBACK_COMPLETE")
         if stack.physical_id(THING) != old:
