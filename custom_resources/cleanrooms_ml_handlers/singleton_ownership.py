@@ -109,8 +109,7 @@ def may_have_overwritten(step: Step, record: Record) -> bool:
     """Whether a deployment that may still be rolled back wrote over the singleton of another logical id."""
     if record.updated_at < step.request.signed_at - DEPLOYMENT_SECONDS:
         return False
-    past = before(step.past(step.now - HISTORY_SECONDS), step.request.signed_at)
-    asked = chain((step.request.properties, step.request.old_properties), (it.properties for it in past))
+    asked = (step.request.properties, step.request.old_properties)
     return any(is_set(properties, "ReplaceExisting") for properties in asked)
 
 

@@ -16,7 +16,14 @@ from cleanrooms_ml_simulator.templates import OTHERS_NUMBER, free_membership_id
 from cleanrooms_ml_simulator.world import World
 
 from .test_events import signed
-from .test_parents import SINGLETON, deployed, others_are_as_they_were, others_configuration, with_parent
+from .test_parents import (
+    SINGLETON,
+    deployed,
+    others_are_as_they_were,
+    others_configuration,
+    others_request,
+    with_parent,
+)
 
 _FORGED = "Forged"
 
@@ -27,7 +34,8 @@ def test_no_claim_to_the_configuration_of_another_owner_is_recorded(world: World
     stack = deployed(world, SINGLETON)
     provider = world.providers[stack.id]
     own = stack.exchanges[0].event
-    forged = {**own["ResourceProperties"], "membershipIdentifier": free_membership_id(OTHERS_NUMBER)}
+    # Somebody can guess what it is.
+    forged = {**own["ResourceProperties"], **others_request()}
     types = {
         "as another kind": f"{RESOURCE_TYPE_PREFIX}MLInputChannel",
         "as an unknown kind": f"{RESOURCE_TYPE_PREFIX}Unknown",
@@ -40,8 +48,9 @@ def test_no_claim_to_the_configuration_of_another_owner_is_recorded(world: World
         world.functions.deliver(provider.worker, {"requestPayload": event})
     else:
         world.functions.deliver(provider.front, event)
-    world.advance(60)
-    forged = {**forged, **others_configuration(world)}
+    # Soon enough to be taken for what the claim wrote.
+    world.advance(5)
+    others_configuration(world)
     delete: dict[str, Any] = {"RequestType": "Delete", "PhysicalResourceId": free_membership_id(OTHERS_NUMBER)}
     delete |= {"LogicalResourceId": _FORGED, "ResourceProperties": {**forged, **kind}}
     others_are_as_they_were(world, stack, **delete)

@@ -44,10 +44,16 @@ def foreign(world: World, case: Case) -> str:
     return other.physical_id(THING)
 
 
-def others_configuration(world: World, role: str = _OTHERS_ROLE) -> dict[str, Any]:
-    """A configuration that another stack has put; the request that puts the same."""
+def others_request(role: str = _OTHERS_ROLE) -> dict[str, Any]:
+    """The request that puts the configuration of another owner."""
     request = {**SINGLETON.facts.least, "membershipIdentifier": free_membership_id(OTHERS_NUMBER)}
     request["defaultOutputLocation"] = {**request["defaultOutputLocation"], "roleArn": role}
+    return request
+
+
+def others_configuration(world: World, role: str = _OTHERS_ROLE) -> dict[str, Any]:
+    """A configuration that another stack has put; the request that puts the same."""
+    request = others_request(role)
     world.call(SINGLETON.spec.create, **request)
     return request
 

@@ -201,10 +201,10 @@ CLEANUPS = (
     ),
     Break(
         "D17",
-        "only the request itself says what may have been written over",
+        "only what is asked for now says what may have been written over",
         _OWNERSHIP,
-        "    asked = chain((step.request.properties, step.request.old_properties), (it.properties for it in past))\n",
-        "    asked = [step.request.properties]\n",
+        "    asked = (step.request.properties, step.request.old_properties)\n",
+        "    asked = (step.request.properties,)\n",
     ),
     Break(
         "U13",
