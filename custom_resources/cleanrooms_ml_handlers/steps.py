@@ -126,7 +126,6 @@ class Step:
             earlier = running.earlier()
             follows = self.request.kind != "Create"
             if not self.request.is_wait and (earlier or follows):
-                # Before it stops any: the answer to that may be lost, and the execution is then no longer running.
                 self.progress[_QUIET_UNTIL] = self._quiet_until(has_earlier=bool(earlier))
             if not self.request.is_wait and follows:
                 self.progress[_EARLIER_ENDED_AT] = self._earlier_ended_at()
@@ -147,7 +146,7 @@ class Step:
         """
         if not self.progress.get(_WATCHES):
             return
-        # Before it stops any: see above.
+        # Before it stops any: the answer to that may be lost.
         self.progress[_QUIET_UNTIL] = max(self.progress.get(_QUIET_UNTIL, 0.0), self.now + WORKER_TIMEOUT_SECONDS)
         for arn in self.progress[_WATCHES]:
             # The caller of the worker can make the progress up.
@@ -163,12 +162,10 @@ class Step:
 
     def _quiet_until(self, *, has_earlier: bool) -> float:
         """Until when a lost execution may still be in a call, whether this request has stopped it or not."""
-        since = self.request.signed_at - SERVICE_TIMEOUT_SECONDS
-        past = self.past(since)
+        past = self.past(self.request.signed_at - SERVICE_TIMEOUT_SECONDS)
         lost = [it.execution.ended_at for it in past if it.is_request and it.execution.is_lost]
         last = self.now if has_earlier else max(lost, default=0.0)
-        known: float = self.progress.get(_QUIET_UNTIL, 0.0)
-        return max(known, min(last, self.now) + WORKER_TIMEOUT_SECONDS)
+        return min(last, self.now) + WORKER_TIMEOUT_SECONDS
 
     def _earlier_ended_at(self) -> float:
         """When the last of the earlier requests ended, in seconds since 1970; 0 if none has."""

@@ -79,13 +79,6 @@ ROLLBACKS = (
         "find_records(step, desired), USABLE)",
     ),
     Break(
-        "U13",
-        "a stop whose answer is lost is followed by no wait",
-        "steps.py",
-        "        known: float = self.progress.get(_QUIET_UNTIL, 0.0)\n",
-        "        known = 0.0\n",
-    ),
-    Break(
         "U14",
         "a rollback that arrives before its update does not return to what is dead",
         _CREATION,
