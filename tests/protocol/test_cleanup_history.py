@@ -140,6 +140,23 @@ def test_d5_a_canceled_create_leaves_nothing_although_what_an_earlier_one_create
     assert arns(world) == {stack.physical_id("Other")}
 
 
+def test_d5_a_create_that_is_canceled_after_one_that_got_no_answer_leaves_nothing(
+    world: World, deletable: Case
+) -> None:
+    """CloudFormation has no id of either: the invented one is that of both."""
+    stack = world.stack()
+    stack.create(template(OTHER))
+    stack.declare(target_of(deletable))
+    world.replies.faults = [503] * 1000
+    create_without_an_answer(world, stack, deletable)
+    world.advance(900)
+    world.replies.faults = []
+    assert stack.sent("Create", THING)[-1].answer is None
+    cancel_the_next(world, stack, deletable, deletable.look)
+    world.settle()
+    assert arns(world) == {stack.physical_id("Other")}
+
+
 def test_d5_two_cleanups_at_the_same_time_leave_nothing(world: World, deletable: Case) -> None:
     stack = world.stack()
     stack.create(template(OTHER))
