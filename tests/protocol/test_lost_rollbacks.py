@@ -40,13 +40,19 @@ def content(world: World, case: Case, physical_id: str) -> Any:
     return shown, record.get("tags")
 
 
-@pytest.mark.parametrize("after", MOMENTS)
-def test_u7_a_lost_rollback_restores_what_its_update_changed(world: World, case: Case, after: float) -> None:
+def deployed(world: World, case: Case, **options: Any) -> tuple[Stack, str, Any]:
+    """A stack with a resource since ten minutes ago, the id of the resource, and what the service holds of it."""
     stack = world.stack()
-    stack.create(case.template(OTHER, tags=TAG))
+    stack.create(case.template(OTHER, tags=TAG, **options))
     held = stack.physical_id(THING)
     before = content(world, case, held)
     world.advance(600)
+    return stack, held, before
+
+
+@pytest.mark.parametrize("after", MOMENTS)
+def test_u7_a_lost_rollback_restores_what_its_update_changed(world: World, case: Case, after: float) -> None:
+    stack, held, before = deployed(world, case)
     changed = case.template(OTHER, failing(case.last), tags={"stage": "test"}, **case.changeable)
     if changed["Resources"][THING] == stack.template["Resources"][THING]:
         # An export job: it has neither tags nor members that can be changed.
@@ -64,11 +70,7 @@ def test_u7_a_lost_rollback_restores_what_its_update_changed(world: World, case:
 def test_u10_a_lost_rollback_of_a_replacement_returns_to_the_old_resource(
     world: World, case: Case, after: float
 ) -> None:
-    stack = world.stack()
-    stack.create(case.template(OTHER, tags=TAG, **case.run(1)))
-    held = stack.physical_id(THING)
-    before = content(world, case, held)
-    world.advance(600)
+    stack, held, before = deployed(world, case, **case.run(1))
     lose_the_rollback(world, stack, after)
     changed = case.template(OTHER, failing(case.last), tags=TAG, **case.run(2))
     assert stack.update(changed) == "UPDATE_ROLLBACK_COMPLETE"
@@ -83,11 +85,7 @@ def test_u10_a_lost_rollback_of_a_replacement_returns_to_the_old_resource(
 
 @pytest.mark.parametrize("after", MOMENTS)
 def test_u13_a_lost_rollback_undoes_an_update_that_was_canceled(world: World, changeable: Case, after: float) -> None:
-    stack = world.stack()
-    stack.create(changeable.template(OTHER, tags=TAG))
-    held = stack.physical_id(THING)
-    before = content(world, changeable, held)
-    world.advance(600)
+    stack, held, before = deployed(world, changeable)
     slow(world, changeable.update, 8)
     world.after(3, stack.stop)
     lose_the_rollback(world, stack, after)
@@ -105,11 +103,7 @@ def test_u13_an_update_that_waited_does_not_go_on_after_its_lost_rollback(
     world: World, updatable: Case, seconds: int
 ) -> None:
     """By then it asks so seldom that its next step may begin after the rollback has ended."""
-    stack = world.stack()
-    stack.create(updatable.template(OTHER, tags=TAG))
-    held = stack.physical_id(THING)
-    before = content(world, updatable, held)
-    world.advance(600)
+    stack, held, before = deployed(world, updatable)
     world.emulator.add_fault(Fault(updatable.update, count=ALWAYS, error_code="ConflictException"))
     world.after(seconds, stack.stop)
     world.after(seconds, world.emulator.clear_faults)
@@ -164,11 +158,7 @@ def test_u13_a_call_of_a_canceled_update_that_lands_after_its_execution_failed_i
     world: World, changeable: Case, after: float, seconds: float
 ) -> None:
     """The execution of the update fails, or that of the rollback which has just stopped it."""
-    stack = world.stack()
-    stack.create(changeable.template(OTHER, tags=TAG))
-    held = stack.physical_id(THING)
-    before = content(world, changeable, held)
-    world.advance(600)
+    stack, held, before = deployed(world, changeable)
     slow(world, changeable.update, seconds)
     world.after(3, stack.stop)
     lose_running(world, stack, after)

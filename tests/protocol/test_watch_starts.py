@@ -114,6 +114,17 @@ def test_an_update_that_does_not_change_the_wait_puts_no_event(world: World, tag
 # -- what a Delete leaves alone ----------------------------------------------------------------------------------------
 
 
+def retained(world: World, case: Case) -> tuple[Stack, str, str]:
+    """A stack that has replaced a watched run of hours and retained it, the id of that one, and its name."""
+    stack = world.stack()
+    world.emulator.order_run(RunOrder(str(case), seconds=9 * HOUR))
+    assert stack.create(not_waiting(case, keep=True, **case.run(1))) == "CREATE_COMPLETE"
+    first, name = stack.physical_id(THING), stack.attribute(THING, "Name")
+    world.advance(600)
+    assert stack.update(not_waiting(case, keep=True, **case.run(2))) == "UPDATE_COMPLETE"
+    return stack, first, name
+
+
 def released(case: Case) -> dict[str, Any]:
     """A template with the second run, which is not retained any more.
 
@@ -128,12 +139,7 @@ def released(case: Case) -> dict[str, Any]:
 def test_w5_a_retained_run_keeps_its_watch_when_the_way_back_to_it_is_rolled_back(
     world: World, run: Case, way: str
 ) -> None:
-    stack = world.stack()
-    world.emulator.order_run(RunOrder(str(run), seconds=5 * HOUR))
-    assert stack.create(not_waiting(run, keep=True, **run.run(1))) == "CREATE_COMPLETE"
-    first, name = stack.physical_id(THING), stack.attribute(THING, "Name")
-    world.advance(600)
-    assert stack.update(not_waiting(run, keep=True, **run.run(2))) == "UPDATE_COMPLETE"
+    stack, first, name = retained(world, run)
     second = stack.physical_id(THING)
     world.advance(600)
     assert stack.update(released(run)) == "UPDATE_COMPLETE"
@@ -154,7 +160,7 @@ def test_w5_a_retained_run_keeps_its_watch_when_a_create_is_canceled(world: Worl
     stack = world.stack()
     world.emulator.order_run(RunOrder(str(run), seconds=3 * HOUR))
     assert stack.create(not_waiting(run, keep=True)) == "CREATE_COMPLETE"
-    retained = stack.physical_id(THING)
+    kept = stack.physical_id(THING)
     assert stack.update(template(OTHER)) == "UPDATE_COMPLETE"
     world.advance(600)
     slow(world, run.look, 8)
@@ -164,19 +170,14 @@ def test_w5_a_retained_run_keeps_its_watch_when_a_create_is_canceled(world: Worl
     world.settle()
     assert [it["status"] for it in details(world)] == ["ACTIVE"]
     if run.spec.delete:
-        assert retained in arns(world)
+        assert kept in arns(world)
     assert not world.audit()
 
 
 def test_w5_a_retained_run_that_somebody_deletes_has_its_event_although_another_one_was_deleted_since(
     world: World, deletable_run: Case
 ) -> None:
-    stack = world.stack()
-    world.emulator.order_run(RunOrder(str(deletable_run), seconds=9 * HOUR))
-    assert stack.create(not_waiting(deletable_run, keep=True, **deletable_run.run(1))) == "CREATE_COMPLETE"
-    first, name = stack.physical_id(THING), stack.attribute(THING, "Name")
-    world.advance(60)
-    assert stack.update(not_waiting(deletable_run, keep=True, **deletable_run.run(2))) == "UPDATE_COMPLETE"
+    stack, first, name = retained(world, deletable_run)
     assert stack.update(released(deletable_run)) == "UPDATE_COMPLETE"
     world.advance(60)
     assert stack.update(template(OTHER)) == "UPDATE_COMPLETE"
