@@ -8,10 +8,11 @@ from typing import Any
 
 from .adoption import adopt
 from .errors import Failure, Fault, ServiceError
-from .history import LISTING_SECONDS, PastRequest, before, is_rollback
+from .history import LISTING_SECONDS, before, is_rollback
 from .identity import Desired, Record
 from .in_place import align, refuse_tags_without_room, refuse_what_the_model_forbids
 from .ownership import owns
+from .past_request import PastRequest
 from .records import find_records, why_not_continued, with_versions
 from .spec import Phase
 from .steps import LOST_STEP, Step, Unfinished

@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from .adoption import borrowed_id, give_back, is_borrowed
 from .errors import Failure, Fault, ServiceError
 from .executions import purpose_of
-from .history import DEPLOYMENT_SECONDS, HISTORY_SECONDS, LISTING_SECONDS, before, cleanup, first_claim, is_rollback
+from .history import HISTORY_SECONDS, LISTING_SECONDS, before, cleanup, first_claim
 from .identity import Desired, Record
 from .ownership import is_proven, mark_for_deletion, owns
+from .past_request import PastRequest
 from .records import find_records, get_record
+from .request import Request
+from .retention import last_word, rolled_back_replacement
 from .spec import Phase
 from .steps import Step, Unfinished
 from .timing import CLOCK_SKEW_SECONDS, SERVICE_TIMEOUT_SECONDS, SETTLING_SECONDS, WORKER_TIMEOUT_SECONDS
@@ -108,29 +111,40 @@ def _was_there_before(step: Step, record: Record) -> bool:
     """Whether a replacement adopted a record that was there before, and this Delete cleans up its rollback."""
     if record.is_marked_for_deletion:
         return False
-    own = Desired(step.spec, step.request.properties).identity
-    # The request that created it was signed before.
-    listed = step.past(record.created_at - SERVICE_TIMEOUT_SECONDS)
-    past = list(before(listed, step.request.signed_at))
-    if sum(it.signed_at > record.created_at + CLOCK_SKEW_SECONDS for it in past) < _ROUND_TRIP:
+    later = record.created_at + CLOCK_SKEW_SECONDS
+    if sum(it.signed_at > later for it in before(_past(step, record), step.request.signed_at)) < _ROUND_TRIP:
         # Most resources are deleted without one: what the requests asked for need not be read.
         return False
-    # Without earlier tries of this Delete.
-    updates = (it for it in past if it.kind != "Delete" or it.physical_id != record.id)
-    back = next(updates, None)
-    if back is None or back.kind != "Update":
+    return _is_after_adoption(step, record, step.request)
+
+
+def _is_after_adoption(step: Step, record: Record, delete: Request | PastRequest) -> bool:
+    """Whether a Delete cleans up after a replacement that was rolled back, and had adopted a retained record."""
+    forward = rolled_back_replacement(_past(step, record), delete, step.identity)
+    if forward is None or record.created_at >= forward.signed_at - CLOCK_SKEW_SECONDS:
         return False
-    # A rollback that failed is continued with the same request, days later perhaps.
-    begun_at, forward = back.signed_at, next(updates, None)
-    while forward is not None and forward.is_repeated_by(back):
-        begun_at, forward = forward.signed_at, next(updates, None)
-    if forward is None or forward.signed_at < begun_at - DEPLOYMENT_SECONDS:
+    return not _was_given_up(step, record, step.identity(delete.properties), forward.signed_at)
+
+
+def _was_given_up(step: Step, record: Record, own: str, until: float) -> bool:
+    """Whether CloudFormation gave up the Delete of a record, which the stack has not had since.
+
+    Args:
+        step: The step.
+        record: The record.
+        own: Its identity.
+        until: Which requests came after that, in seconds since 1970.
+    """
+    past = _past(step, record)
+    word = last_word(past, step.identity, own, record.id, step.spec.identifiers, until)
+    if word is None or word.kind != "Delete" or word.answered_success:
         return False
-    old = step.identity(back.properties)
-    is_way_back = is_rollback(listed, back) and forward.replaces(step.identity, old, own)
-    # If CloudFormation already had its id, that was the rollback of an earlier replacement, which adopted nothing.
-    is_adopted = forward.physical_id != record.id
-    return is_way_back and is_adopted and record.created_at < forward.signed_at - CLOCK_SKEW_SECONDS
+    return not _is_after_adoption(step, record, word)
+
+
+def _past(step: Step, record: Record) -> list[PastRequest]:
+    """The requests since the one that created a record, which was signed before."""
+    return step.past(record.created_at - SERVICE_TIMEOUT_SECONDS)
 
 
 def _scope(step: Step, desired: Desired) -> Scope:
@@ -157,6 +171,10 @@ def delete_all(step: Step, desired: Desired, scope: Scope) -> Remaining:
     has_successor = scope.claimed_at is not None and any(
         record.created_at >= scope.claimed_at - CLOCK_SKEW_SECONDS for record in found
     )
+
+    def is_left(record: Record) -> bool:
+        return _was_given_up(step, record, desired.identity, scope.since + CLOCK_SKEW_SECONDS)
+
     count = running = 0
     for record in found:
         if is_borrowed(step, record.id):
@@ -168,7 +186,7 @@ def delete_all(step: Step, desired: Desired, scope: Scope) -> Remaining:
         if (
             phase is Phase.GONE
             or record.created_at >= scope.before
-            or (record.created_at < scope.since and not is_begun)
+            or (record.created_at < scope.since and not is_begun and not is_left(record))
         ):
             continue
         if scope.claimed_at is not None and not has_successor and not is_begun and phase in _ADOPTABLE:

@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from .errors import Failure, Fault, ServiceError
-from .history import HISTORY_SECONDS, PastRequest, before, is_claim
+from .history import HISTORY_SECONDS, before, is_claim
 from .identity import OWNERSHIP_TAG_KEY, Desired, Record, with_deletion_marker
+from .past_request import PastRequest
 from .records import has_other_versions
 from .spec import Phase
 from .steps import Step, Unfinished
-from .timing import CLOCK_SKEW_SECONDS, SERVICE_TIMEOUT_SECONDS, SETTLING_SECONDS, WORKER_TIMEOUT_SECONDS
+from .timing import SERVICE_TIMEOUT_SECONDS, SETTLING_SECONDS, WORKER_TIMEOUT_SECONDS
 
 
 def owns(step: Step, record: Record, desired: Desired | None = None) -> bool:
@@ -55,9 +56,7 @@ def _asking_when_created(step: Step, record: Record) -> Iterator[PastRequest]:
     """The earlier requests of this logical id that may have created a record."""
     earliest = record.created_at - SERVICE_TIMEOUT_SECONDS - WORKER_TIMEOUT_SECONDS
     for past in before(step.past(earliest), step.request.signed_at):
-        is_begun = past.signed_at <= record.created_at + CLOCK_SKEW_SECONDS
-        is_over = record.created_at > past.execution.ended_at + WORKER_TIMEOUT_SECONDS + CLOCK_SKEW_SECONDS
-        if is_begun and not is_over and past.kind != "Delete" and past.is_of_own_kind:
+        if past.may_have_called_at(record.created_at) and past.kind != "Delete" and past.is_of_own_kind:
             yield past
 
 

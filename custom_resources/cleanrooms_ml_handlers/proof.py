@@ -13,7 +13,7 @@ from .executions import LOST_STATUSES, Started, first_of
 from .request import Request, canonical, was_valid
 
 
-class Executions(Protocol):
+class ExecutionReader(Protocol):
     """The call that a proof needs of the client."""
 
     def execution(self, execution_arn: str) -> Started:
@@ -21,7 +21,7 @@ class Executions(Protocol):
         ...
 
 
-def was_started_in_time(service: Executions, request: Request, execution: str) -> bool:
+def was_started_in_time(service: ExecutionReader, request: Request, execution: str) -> bool:
     """Whether the front has started the execution of a request while its reply address was valid.
 
     A watch or a background delete goes on for weeks.
@@ -34,7 +34,7 @@ def was_started_in_time(service: Executions, request: Request, execution: str) -
     return _first(service, request, execution) is not None
 
 
-def was_accepted(service: Executions, request: Request, execution: str) -> bool:
+def was_accepted(service: ExecutionReader, request: Request, execution: str) -> bool:
     """Whether a request was started in time and not refused: its answer was SUCCESS, or its execution was lost.
 
     What a request that was refused asks for may be another stack's.
@@ -43,7 +43,7 @@ def was_accepted(service: Executions, request: Request, execution: str) -> bool:
     return first is not None and (first.answered_success is True or first.status in LOST_STATUSES)
 
 
-def _first(service: Executions, request: Request, execution: str) -> Started | None:
+def _first(service: ExecutionReader, request: Request, execution: str) -> Started | None:
     try:
         first = service.execution(first_of(execution))
     except ServiceError as error:

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from .errors import Refused
-from .executions import LOST_STATUSES, Purpose, Started, name_again, name_for, purpose_of, times_started
+from .executions import LOST_STATUSES, Purpose, name_again, name_for, purpose_of, times_started
 from .identity import Owner
 from .log import log
 from .named_parents import foreign_parent
-from .proof import was_started_in_time
+from .proof import ExecutionReader, was_started_in_time
 from .reply import Answer, send
 from .request import Request, check_signing_time, execution_name, parse
 from .request_order import OVERTAKEN
@@ -21,12 +21,8 @@ _STATUS_CHANGE = "Step Functions Execution Status Change"
 _MOST_TIMES = 100
 
 
-class Executions(Protocol):
+class Executions(ExecutionReader, Protocol):
     """The calls that a rescue needs of the client."""
-
-    def execution(self, execution_arn: str) -> Started:
-        """How an execution was started, and how it ended."""
-        ...
 
     def start_execution(self, name: str, text: str) -> None:
         """Starts an execution. Idempotent: one of this name that exists is success."""

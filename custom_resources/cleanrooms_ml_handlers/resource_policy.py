@@ -16,7 +16,7 @@ from .in_place import refuse_what_the_model_forbids, require_shown
 from .ownership import require_present
 from .records import get_record
 from .singleton import canceled_update, look_again, put, remove_singleton, updates_in_place
-from .singleton_ownership import cleaned_up, retained
+from .singleton_ownership import cleaned_up, retained, retained_before_replacement, retained_before_update
 from .steps import Step, Unfinished
 from .timing import SETTLING_SECONDS
 
@@ -38,7 +38,10 @@ def put_statements(step: Step) -> Record:
     identifiers = {key: desired.request[key] for key in step.spec.identifier_members}
     canceled = canceled_update(step, identifiers)
     if canceled is not None:
-        if _write(step, {key: canceled.request[key] for key in identifiers}, []):
+        taken_over = {key: canceled.request[key] for key in identifiers}
+        kept = retained_before_update(step, step.spec.physical_id(taken_over))
+        own = _own_statements(step, Desired(step.spec, kept.properties)) if kept is not None else []
+        if _write(step, taken_over, own):
             raise Unfinished("removing the statements of an interrupted update")
         look_again(step)
     statements = _own_statements(step, desired)
@@ -62,8 +65,8 @@ def delete_statements(step: Step) -> None:
         Unfinished: The removal is in progress, or someone else changed the document at the same time.
     """
     identifiers = step.spec.identifiers(step.request.physical_id)
+    desired = Desired(step.spec, step.request.properties)
     if identifiers is None:
-        desired = Desired(step.spec, step.request.properties)
         if step.request.physical_id == step.owner.not_created_id:
             return
         if any(key not in desired.request for key in step.spec.identifier_members):
@@ -72,13 +75,15 @@ def delete_statements(step: Step) -> None:
         if cleans.claim is not None:
             return
         identifiers = {key: str(desired.request[key]) for key in step.spec.identifier_members}
-        kept = retained(step, desired, cleans.since)
-        if kept is not None:
-            # What a rolled-back deployment granted is taken back.
-            if _write(step, identifiers, _own_statements(step, Desired(step.spec, kept.properties))):
-                raise Unfinished(f"the retained statements of {step.request.logical_id} are being written again")
-            look_again(step)
-            return
+        kept = retained(step, step.spec.physical_id(identifiers), cleans.since)
+    else:
+        kept = retained_before_replacement(step, step.request.physical_id, step.request)
+    if kept is not None:
+        # What a rolled-back deployment granted is taken back.
+        if _write(step, identifiers, _own_statements(step, Desired(step.spec, kept.properties))):
+            raise Unfinished(f"the retained statements of {step.request.logical_id} are being written again")
+        look_again(step)
+        return
     if _write(step, identifiers, []) and any(_is_own(step, it) for it in _listed(step, get_record(step, identifiers))):
         raise Unfinished(f"the statements of {step.request.logical_id} are being removed from {step.spec.kind}")
     look_again(step)

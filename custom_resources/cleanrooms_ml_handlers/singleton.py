@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from .errors import Failure, Fault, ServiceError
-from .history import HISTORY_SECONDS, before, is_claim
 from .identity import Desired, Record
 from .in_place import refuse_what_the_model_forbids, require_shown
 from .ownership import require_present
+from .past_request import PastRequest
 from .records import get_record
 from .singleton_ownership import (
     cleaned_up,
@@ -18,9 +18,11 @@ from .singleton_ownership import (
     is_of_others,
     is_replaced,
     is_vouched_for,
+    last_claim,
     may_have_overwritten,
     retained,
-    subject_of,
+    retained_before_replacement,
+    was_given_up,
     writer,
 )
 from .steps import LOST_STEP, Step, Unfinished
@@ -121,7 +123,7 @@ def delete_singleton(step: Step) -> None:
         if step.request.physical_id == step.owner.not_created_id:
             return
         cleans = cleaned_up(step, desired)
-        if cleans.claim is not None or retained(step, desired, cleans.since) is not None:
+        if cleans.claim is not None:
             return
         if _deletes_canceled(step, desired, cleans.since):
             raise Unfinished(f"{step.spec.kind} of {step.request.logical_id} is being deleted")
@@ -141,7 +143,7 @@ def delete_singleton(step: Step) -> None:
                 f"{step.spec.kind} {step.request.physical_id} is not known to be this stack's; it was not deleted. "
                 "Delete it by hand"
             )
-        if _gives_back(step, record):
+        if _gives_back(step, record, retained_before_replacement(step, record.id, step.request)):
             return
         remove_singleton(step, identifiers)
         if get_record(step, identifiers) is not None:
@@ -149,13 +151,19 @@ def delete_singleton(step: Step) -> None:
     look_again(step)
 
 
-def _gives_back(step: Step, record: Record) -> bool:
-    """Whether another logical id of the stack has the singleton: what this one has written over it is undone.
+def _gives_back(step: Step, record: Record, kept: PastRequest | None) -> bool:
+    """Whether the stack keeps the singleton: what has been written over it is undone.
+
+    Args:
+        step: The step.
+        record: The singleton.
+        kept: The request by which the stack had it and retained it, before what is undone; None without one.
 
     Raises:
         Unfinished: It is being written back.
     """
-    kept = holder(step, record.id) if may_have_overwritten(step, record) else None
+    if may_have_overwritten(step, record):
+        kept = holder(step, record.id) or kept
     if kept is None:
         return False
     desired = Desired(step.spec, kept.properties)
@@ -207,11 +215,9 @@ def _deletes_canceled(step: Step, desired: Desired, since: float | None = None) 
         return False
     identifiers = {key: desired.request[key] for key in step.spec.identifier_members}
     record = get_record(step, identifiers)
-    # It equals what the request would have created, and was put there, perhaps over another, by it.
-    if record is None or not equals(record, desired) or not is_vouched_for(step, desired, record):
+    if record is None or not is_vouched_for(step, desired, record):
         return False
-    past = before(step.past(step.request.signed_at - HISTORY_SECONDS), step.request.signed_at)
-    undone = next((it for it in past if is_claim(it, subject_of(step), record.id)), None)
+    undone = last_claim(step, record.id)
     begun_at, until = step.request.signed_at - DEPLOYMENT_WINDOW_SECONDS, step.request.signed_at
     if undone is not None:
         begun_at = undone.signed_at if since is None else min(since, undone.signed_at)
@@ -219,9 +225,11 @@ def _deletes_canceled(step: Step, desired: Desired, since: float | None = None) 
     if undone is None or undone.execution.is_lost:
         # The last call of a stopped execution may take effect later.
         until += WORKER_TIMEOUT_SECONDS
-    if not begun_at - CLOCK_SKEW_SECONDS <= record.updated_at <= until:
+    # It equals what the request would have created, and was put there, perhaps over another, by it.
+    is_created = equals(record, desired) and begun_at - CLOCK_SKEW_SECONDS <= record.updated_at <= until
+    if not is_created and (is_of_others(step, record) or not was_given_up(step, record.id, begun_at)):
         return False
-    if _gives_back(step, record):
+    if _gives_back(step, record, retained(step, record.id, begun_at)):
         return False
     remove_singleton(step, identifiers)
     return True

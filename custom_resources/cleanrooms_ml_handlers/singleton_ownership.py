@@ -18,17 +18,17 @@ from .history import (
     DEPLOYMENT_SECONDS,
     HISTORY_SECONDS,
     Cleanup,
-    PastRequest,
-    Subject,
     before,
     cleanup,
     is_claim,
 )
 from .identity import Desired, Record
+from .past_request import PastRequest, Subject
 from .reply_address import moment
-from .request import is_set, request_key
+from .request import Request, is_set, request_key
+from .retention import last_word, rolled_back_replacement
 from .steps import Step
-from .timing import CLOCK_SKEW_SECONDS, SERVICE_TIMEOUT_SECONDS, WORKER_TIMEOUT_SECONDS
+from .timing import SERVICE_TIMEOUT_SECONDS, WORKER_TIMEOUT_SECONDS
 
 
 def equals(record: Record, desired: Desired) -> bool:
@@ -49,20 +49,35 @@ def subject_of(step: Step) -> Subject:
 
 def writer(step: Step, own: str, record: Record) -> PastRequest | None:
     """The earlier request of this logical id that may have written what a record shows."""
+    subject = subject_of(step)
     earliest = record.updated_at - SERVICE_TIMEOUT_SECONDS - WORKER_TIMEOUT_SECONDS
     for past in before(step.past(earliest), step.request.signed_at):
         if past.signed_at < earliest:
             break
-        end = past.execution.ended_at
-        # The last call of a stopped execution may take effect later.
-        last = end + CLOCK_SKEW_SECONDS + (WORKER_TIMEOUT_SECONDS if past.execution.is_lost else 0)
-        is_begun = past.signed_at <= record.updated_at + CLOCK_SKEW_SECONDS
-        if not is_begun or record.updated_at > last or not is_claim(past, subject_of(step), own):
+        if not past.may_have_called_at(record.updated_at):
             continue
-        # After its end, somebody else may have written, too.
-        if record.updated_at <= end or equals(record, Desired(step.spec, past.properties)):
+        if is_claim(past, subject, own):
+            # After its end, somebody else may have written, too.
+            wrote = record.updated_at <= past.execution.ended_at or _equals_asked(step, record, past)
+        else:
+            kept = retained(step, own, past.signed_at) if _gives_up(past, subject, own) else None
+            wrote = kept is not None and _equals_asked(step, record, kept)
+        if wrote:
             return past
     return None
+
+
+def _equals_asked(step: Step, record: Record, past: PastRequest) -> bool:
+    return equals(record, Desired(step.spec, past.properties))
+
+
+def _gives_up(past: PastRequest, subject: Subject, own: str) -> bool:
+    """Whether a singleton leaves a logical id with a request: by then, it may write what was there before."""
+    if not past.is_of_own_kind:
+        return False
+    if past.kind == "Delete":
+        return subject(past.properties) == own
+    return past.replaces(subject, own, subject(past.properties))
 
 
 def is_of_others(step: Step, record: Record) -> bool:
@@ -74,9 +89,7 @@ def is_of_others(step: Step, record: Record) -> bool:
         return False
     if step.now - record.updated_at > HISTORY_SECONDS:
         return False
-    past = before(step.past(step.now - HISTORY_SECONDS), step.request.signed_at)
-    is_known = any(is_claim(it, subject_of(step), record.id) for it in past)
-    if not is_known:
+    if last_claim(step, record.id) is None:
         return False
     written_by = writer(step, record.id, record)
     if written_by is not None and record.updated_at <= written_by.execution.ended_at:
@@ -115,18 +128,9 @@ def may_have_overwritten(step: Step, record: Record) -> bool:
 
 def _was_given_back(step: Step, record: Record) -> bool:
     """Whether another logical id of the stack wrote what a record shows when it gave it up."""
-    subject = subject_of(step)
-
-    def gives_up(it: PastRequest) -> bool:
-        given = it.properties if it.kind == "Delete" else it.old_properties
-        return subject(given) == record.id and (it.kind == "Delete" or subject(it.properties) != record.id)
-
     earliest = record.updated_at - SERVICE_TIMEOUT_SECONDS - WORKER_TIMEOUT_SECONDS
     return any(
-        it.signed_at <= record.updated_at + CLOCK_SKEW_SECONDS
-        and record.updated_at <= it.execution.ended_at + CLOCK_SKEW_SECONDS
-        and it.is_of_own_kind
-        and gives_up(it)
+        it.may_have_called_at(record.updated_at) and _gives_up(it, subject_of(step), record.id)
         for it in _requests_of_others(step, earliest)
     )
 
@@ -159,8 +163,13 @@ def is_vouched_for(step: Step, desired: Desired, record: Record) -> bool:
         parent = (step.spec.identifiers(record.id) or {})[step.spec.parent.member]
         if step.service.template_names(parent) or all(map(step.request.is_role_of_stack, chain(*roles))):
             return True
-    past = before(step.past(step.now - HISTORY_SECONDS), step.request.signed_at)
-    return any(is_claim(it, subject_of(step), record.id) for it in past)
+    return last_claim(step, record.id) is not None
+
+
+def last_claim(step: Step, own: str) -> PastRequest | None:
+    """The last earlier request of this logical id that asked for a singleton."""
+    past = before(step.past(step.request.signed_at - HISTORY_SECONDS), step.request.signed_at)
+    return next((it for it in past if is_claim(it, subject_of(step), own)), None)
 
 
 def cleaned_up(step: Step, desired: Desired) -> Cleanup:
@@ -170,20 +179,34 @@ def cleaned_up(step: Step, desired: Desired) -> Cleanup:
     return cleanup(past, step.request, subject, subject(desired.request), step.spec.identifiers)
 
 
-def retained(step: Step, desired: Desired, since: float) -> PastRequest | None:
+def retained(step: Step, own: str, since: float) -> PastRequest | None:
     """The request that wrote the singleton which the stack had before a time, and has not deleted; None without one."""
-    subject = subject_of(step)
-    own = subject(desired.request)
-    is_undone = False
-    # A Delete of the same second came before.
-    for it in before(step.past(step.request.signed_at - HISTORY_SECONDS), since):
-        if it.kind == "Delete" and it.physical_id == own:
-            return None
-        if it.kind == "Delete" and subject(it.properties) == own and step.spec.identifiers(it.physical_id) is None:
-            # A canceled Create may have been answered before this Delete came.
-            is_undone = True
-        elif it.signed_at < since and is_claim(it, subject, own):
-            if it.answered_success and not is_undone:
-                return it
-            is_undone = False
-    return None
+    word = _last_word(step, own, since)
+    if word is None or word.kind != "Delete":
+        return word
+    # A cleanup left what was there before the replacement that was rolled back.
+    return retained_before_replacement(step, own, word)
+
+
+def retained_before_replacement(step: Step, own: str, delete: Request | PastRequest) -> PastRequest | None:
+    """The request that wrote the singleton which a replacement took over, if a Delete cleans up after its rollback."""
+    past = step.past(step.request.signed_at - HISTORY_SECONDS)
+    forward = rolled_back_replacement(past, delete, subject_of(step))
+    return retained(step, own, forward.signed_at) if forward is not None else None
+
+
+def retained_before_update(step: Step, own: str) -> PastRequest | None:
+    """The request that wrote the singleton which the last Update to it took over; None without one."""
+    undone = last_claim(step, own)
+    return retained(step, own, undone.signed_at) if undone is not None else None
+
+
+def was_given_up(step: Step, own: str, until: float) -> bool:
+    """Whether CloudFormation gave up the Delete of a singleton that was not retained, and no stack had it since."""
+    word = _last_word(step, own, until)
+    return word is not None and word.kind == "Delete" and not word.answered_success
+
+
+def _last_word(step: Step, own: str, until: float) -> PastRequest | None:
+    past = step.past(step.request.signed_at - HISTORY_SECONDS)
+    return last_word(past, subject_of(step), own, own, step.spec.identifiers, until)

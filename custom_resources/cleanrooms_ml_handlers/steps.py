@@ -9,8 +9,9 @@ from typing import Any, Protocol
 
 from .errors import Failure, Fault, ServiceError
 from .executions import Executions, ListedOnce, Purpose, executions_since, is_watch_of, name_for, purpose_of
-from .history import CLOCKS_SECONDS, PastRequest, before, requests
+from .history import CLOCKS_SECONDS, before, requests
 from .identity import Desired, Owner, Record
+from .past_request import PastRequest
 from .request import Request, execution_name, request_key
 from .request_order import OVERTAKEN, Position, Requests, stop
 from .spec import Phase, ResourceSpec

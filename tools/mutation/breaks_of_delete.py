@@ -145,27 +145,6 @@ DELETE = (
         "    if False:\n",
     ),
     Break(
-        "D17",
-        "a rollback that is continued deletes what was adopted",
-        _DELETION,
-        "    while forward is not None and forward.is_repeated_by(back):\n",
-        "    while False:\n",
-    ),
-    Break(
-        "D17",
-        "any change back is a rollback",
-        _DELETION,
-        "    is_way_back = is_rollback(listed, back) and forward.replaces(step.identity, old, own)\n",
-        "    is_way_back = forward.replaces(step.identity, old, own)\n",
-    ),
-    Break(
-        "D8",
-        "a rollback to a record counts as its adoption",
-        _DELETION,
-        "    is_adopted = forward.physical_id != record.id\n",
-        "    is_adopted = True\n",
-    ),
-    Break(
         "D18",
         "an old DELETE_FAILED is final",
         _DELETION,

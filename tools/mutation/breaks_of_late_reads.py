@@ -88,9 +88,9 @@ LATE_READS = (
     Break(
         "S1",
         "a request that has ended wrote what came after it",
-        "singleton_ownership.py",
-        "if not is_begun or record.updated_at > last or not is_claim",
-        "if not is_begun or not is_claim",
+        "past_request.py",
+        "        return self.signed_at <= moment + CLOCK_SKEW_SECONDS and not is_over\n",
+        "        return self.signed_at <= moment + CLOCK_SKEW_SECONDS\n",
     ),
     Break(
         "A1",

@@ -34,6 +34,7 @@ from .breaks_of_events import EVENTS
 from .breaks_of_failed_updates import FAILED_UPDATES
 from .breaks_of_late_reads import LATE_READS
 from .breaks_of_order_and_limits import ORDER_AND_LIMITS
+from .breaks_of_retention import RETENTION
 from .breaks_of_rollbacks import ROLLBACKS
 from .breaks_of_versions import VERSIONS
 from .mutation import Mutation
@@ -64,7 +65,7 @@ def contract(tests: Mapping[str, list[str]]) -> tuple[Mutation, ...]:
         tests: The tests of each rule.
     """
     some = (*CREATE_AND_UPDATE, *FAILED_UPDATES, *LATE_READS, *ROLLBACKS, *VERSIONS, *ADOPTION)
-    breaks = (*some, *DELETE, *CLEANUPS, *ANSWERS_AND_WAITING, *ORDER_AND_LIMITS, *EVENTS)
+    breaks = (*some, *DELETE, *CLEANUPS, *RETENTION, *ANSWERS_AND_WAITING, *ORDER_AND_LIMITS, *EVENTS)
     return tuple(one.mutation(tests) for one in breaks)
 
 
