@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
@@ -12,6 +14,7 @@ from cleanrooms_ml_simulator.lifecycle.cases import LONG_RUNNING, THING, Case, f
 from cleanrooms_ml_simulator.templates import configured_audience_model, ready, template, watched
 from cleanrooms_ml_simulator.world import World
 
+from .test_later_requests import INVENTED
 from .test_overlap import assert_quiet, slow
 
 # Kinds that the API cannot delete, without and with tags for the deletion marker.
@@ -156,3 +159,31 @@ def test_a_run_whose_record_remains_runs_again_when_it_is_added_again(world: Wor
         assert stack.update(added) == "UPDATE_COMPLETE"
         assert len(world.created(str(job))) == number
         assert stack.update(without) == "UPDATE_COMPLETE"
+
+
+@pytest.mark.parametrize("case", LEFT_BEHIND, ids=str)
+def test_u10_a_rollback_whose_update_left_no_execution_returns_to_a_run_created_right_after_a_delete(
+    world: World, case: Case
+) -> None:
+    ClockBehind().arm(world)
+    stack = world.stack()
+    other = configured_audience_model("Other")
+    stack.create(template(other))
+    created = case.template(other, run_id="1")
+    # The cleanup of a canceled create that left no execution either.
+    canceled = Target(THING, case.spec.resource_type, created["Resources"][THING]["Properties"])
+    stack.declare(canceled)
+    deleted = stack.conductor.send("Delete", canceled, INVENTED)
+    world.simulation.run_until(lambda: deleted.is_over)
+    assert stack.update(created) == "UPDATE_COMPLETE"
+    old, count = stack.physical_id(THING), len(world.created(case.spec.kind))
+    world.advance(120)
+    resource = stack.resources[THING]
+    back = Target(THING, resource.type, resource.properties)
+    stack.declare(back)
+    after: dict[str, Any] = {**resource.properties, "RunId": "2"}
+    sent = stack.conductor.send("Update", back, old, after)
+    world.advance(300)
+    assert sent.answer is not None
+    assert sent.answer.physical_id == old
+    assert len(world.created(case.spec.kind)) == count

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from cleanrooms_ml_simulator.behaviors import ClockBehind, ExecutionsLag
-from cleanrooms_ml_simulator.cloudformation.conductor import Target
+from cleanrooms_ml_simulator.behaviors import ExecutionsLag
 from cleanrooms_ml_simulator.cloudformation.resource import StackEvent
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
 from cleanrooms_ml_simulator.faults import ALWAYS
@@ -28,7 +26,6 @@ from .test_canceled_creates import (
     target_of,
     with_retained,
 )
-from .test_cleanup import LEFT_BEHIND
 from .test_later_requests import INVENTED
 from .test_overlap import slow
 
@@ -269,33 +266,6 @@ def test_d17_the_cleanup_of_a_create_without_an_execution_leaves_what_was_update
     stack.declare(target_of(case))
     clean_up(world, stack, case, INVENTED)
     assert retained in arns(world)
-
-
-@pytest.mark.parametrize("case", LEFT_BEHIND, ids=str)
-def test_u10_a_rollback_whose_update_left_no_execution_returns_to_a_run_created_right_after_a_delete(
-    world: World, case: Case
-) -> None:
-    ClockBehind().arm(world)
-    stack = world.stack()
-    stack.create(template(OTHER))
-    created = case.template(OTHER, run_id="1")
-    # The cleanup of a canceled create that left no execution either.
-    canceled = Target(THING, case.spec.resource_type, created["Resources"][THING]["Properties"])
-    stack.declare(canceled)
-    deleted = stack.conductor.send("Delete", canceled, INVENTED)
-    world.simulation.run_until(lambda: deleted.is_over)
-    assert stack.update(created) == "UPDATE_COMPLETE"
-    old, count = stack.physical_id(THING), len(world.created(case.spec.kind))
-    world.advance(120)
-    resource = stack.resources[THING]
-    back = Target(THING, resource.type, resource.properties)
-    stack.declare(back)
-    after: dict[str, Any] = {**resource.properties, "RunId": "2"}
-    sent = stack.conductor.send("Update", back, old, after)
-    world.advance(300)
-    assert sent.answer is not None
-    assert sent.answer.physical_id == old
-    assert len(world.created(case.spec.kind)) == count
 
 
 @pytest.mark.parametrize("case", [POLICY], ids=str)
