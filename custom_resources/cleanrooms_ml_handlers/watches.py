@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .creation import undone_update
-from .history import before, is_claim
+from .history import before, is_claim, is_rollback
 from .identity import Desired, Record
 from .request import is_set
 from .steps import Step
@@ -32,7 +32,11 @@ def _is_unwatched(step: Step, record: Record) -> bool:
     if desired.identity == step.identity(step.request.old_properties):
         return not is_set(step.request.old_properties, _WATCH) and not _was_watched(step, record, desired)
     past = undone_update(step, desired, record.created_at)
-    return past is None or not (is_set(past.old_properties, _WATCH) or _was_watched(step, record, desired))
+    if past is None:
+        return True
+    is_back = is_rollback(step.past(record.created_at - SERVICE_TIMEOUT_SECONDS), step.request)
+    is_known = is_back and is_set(past.old_properties, _WATCH)
+    return not is_known and not _was_watched(step, record, desired)
 
 
 def _was_watched(step: Step, record: Record, desired: Desired) -> bool:

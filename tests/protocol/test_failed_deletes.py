@@ -75,6 +75,19 @@ def test_d5_what_two_failed_cleanups_left_is_deleted_with_the_third(world: World
     assert not world.audit()
 
 
+def test_d5_what_a_replacement_created_and_its_failed_cleanup_left_is_deleted_at_the_second_try(
+    world: World, deletable: Case
+) -> None:
+    stack = world.stack()
+    stack.create(deletable.template(OTHER, **deletable.run(2), tags=TAG))
+    world.advance(120)
+    give_up_the_delete(world, stack, deletable, deletable.template(OTHER, failing(deletable.last), tags=TAG))
+    left = stack.sent("Delete", THING)[-1].physical_id
+    assert left in arns(world)
+    change_in_vain(world, stack, deletable)
+    assert left not in arns(world)
+
+
 @pytest.mark.parametrize("following", NEXT)
 def test_d5_what_a_failed_delete_left_is_deleted_with_the_next_create(
     world: World, deletable: Case, following: Canceler

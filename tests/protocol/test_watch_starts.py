@@ -8,6 +8,7 @@ import pytest
 
 from cleanrooms_ml_cli.sandbox.emulator import Fault, RunOrder
 from cleanrooms_ml_simulator.behaviors import Lag
+from cleanrooms_ml_simulator.cloudformation.resource import StackEvent
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
 from cleanrooms_ml_simulator.faults import ALWAYS, disarm
 from cleanrooms_ml_simulator.lifecycle.cases import JOB, TAG, THING, Case, failing
@@ -86,6 +87,52 @@ def test_w5_a_retained_run_to_which_an_update_returns_has_its_event_although_the
     world.settle()
     assert first in [it["name"] for it in details(world)]
     assert not world.audit()
+
+
+@pytest.mark.parametrize("way", ["fails", "canceled"])
+def test_w5_a_retained_run_to_which_an_update_returns_at_the_second_try_has_its_event(
+    world: World, run: Case, way: str
+) -> None:
+    stack = world.stack()
+    waiting = retaining(run.resources(tags=TAG, **run.run(1)))
+    assert stack.create(template(waiting, OTHER)) == "CREATE_COMPLETE"
+    first = stack.attribute(THING, "Name")
+    assert stack.update(not_waiting(run, keep=True, **run.run(2))) == "UPDATE_COMPLETE"
+    world.advance(600)
+    if way == "canceled":
+        slow(world, run.look, 8)
+        world.after(3, stack.stop)
+    others = [failing(THING)] if way == "fails" else []
+    assert stack.update(not_waiting(run, *others, keep=True, **run.run(1))) == "UPDATE_ROLLBACK_COMPLETE"
+    world.settle()
+    assert stack.update(not_waiting(run, keep=True, **run.run(1))) == "UPDATE_COMPLETE"
+    assert stack.attribute(THING, "Name") == first
+    world.settle()
+    assert [it["name"] for it in details(world)].count(first) == 1
+    assert not world.audit()
+
+
+def test_w5_a_run_that_a_rollback_creates_anew_has_its_event_although_the_step_that_created_it_is_lost(
+    world: World, tagged_run: Case
+) -> None:
+    run = tagged_run
+    stack = world.stack()
+    assert stack.create(not_waiting(run, **run.run(1))) == "CREATE_COMPLETE"
+    gone = stack.physical_id(THING)
+    world.settle()
+
+    def lose(event: StackEvent) -> None:
+        if event.status == "UPDATE_ROLLBACK_IN_PROGRESS" and not event.logical_id:
+            world.emulator.forget(gone)
+            world.wire.bus.clear()
+            world.crash(run.spec.create, after=True)
+
+    stack.watchers.append(lose)
+    assert stack.update(not_waiting(run, failing(THING), **run.run(2))) == "UPDATE_ROLLBACK_COMPLETE"
+    stack.watchers.remove(lose)
+    assert stack.physical_id(THING) != gone
+    world.settle()
+    assert [it["arn"] for it in details(world)].count(stack.physical_id(THING)) == 1
 
 
 def test_w5_a_run_that_is_watched_already_is_not_watched_twice(world: World, run: Case) -> None:

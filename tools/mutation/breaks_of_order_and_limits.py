@@ -100,8 +100,8 @@ ORDER_AND_LIMITS = (
         "W5",
         "a run that an update brings back is not watched again",
         "watches.py",
-        "    return past is None or not (",
-        "    return past is not None and not (",
+        "    if past is None:\n        return True\n",
+        "    if past is None:\n        return False\n",
     ),
     Break(
         "W5",

@@ -283,8 +283,8 @@ _WAITING = (
     Mutation(
         "a rollback watches the old run a second time",
         "watches.py",
-        "    return past is None or not (",
-        "    return True or not (",
+        "    if past is None:\n        return True\n",
+        "    return True\n",
         f"{_LONG_WAITS}_the_rollback_of_a_replacement_ends_the_watch_of_the_new_run_and_keeps_that_of_the_old",
     ),
     Mutation(
