@@ -92,7 +92,7 @@ def is_rollback(past: list[PastRequest], request: Request | PastRequest) -> bool
         if it.kind == "Update" and (it.properties, it.old_properties) == (wanted, old):
             next_at = it.signed_at
             continue
-        if not it.is_undone_by(wanted, old):
+        if not it.is_undone_by(wanted, old) or it.signed_at < next_at - DEPLOYMENT_SECONDS:
             break
         turns += 1
         if it.execution.ended_at >= next_at:

@@ -14,8 +14,9 @@ from .errors import Fault, ServiceError
 from .identity import Desired, Record
 from .in_place import refuse_what_the_model_forbids, require_shown
 from .ownership import require_present
+from .past_request import PastRequest
 from .records import get_record
-from .singleton import canceled_update, look_again, put, remove_singleton, updates_in_place
+from .singleton import GIVEN_BACK, canceled_update, look_again, put, remove_singleton, updates_in_place
 from .singleton_ownership import cleaned_up, retained, retained_before_replacement, retained_before_update
 from .steps import Step, Unfinished
 from .timing import SETTLING_SECONDS
@@ -40,8 +41,7 @@ def put_statements(step: Step) -> Record:
     if canceled is not None:
         taken_over = {key: canceled.request[key] for key in identifiers}
         kept = retained_before_update(step, step.spec.physical_id(taken_over))
-        own = _own_statements(step, Desired(step.spec, kept.properties)) if kept is not None else []
-        if _write(step, taken_over, own):
+        if _gives_back(step, taken_over, kept) if kept is not None else _write(step, taken_over, []):
             raise Unfinished("removing the statements of an interrupted update")
         look_again(step)
     statements = _own_statements(step, desired)
@@ -80,13 +80,33 @@ def delete_statements(step: Step) -> None:
         kept = retained_before_replacement(step, step.request.physical_id, step.request)
     if kept is not None:
         # What a rolled-back deployment granted is taken back.
-        if _write(step, identifiers, _own_statements(step, Desired(step.spec, kept.properties))):
+        if _gives_back(step, identifiers, kept):
             raise Unfinished(f"the retained statements of {step.request.logical_id} are being written again")
         look_again(step)
         return
     if _write(step, identifiers, []) and any(_is_own(step, it) for it in _listed(step, get_record(step, identifiers))):
         raise Unfinished(f"the statements of {step.request.logical_id} are being removed from {step.spec.kind}")
     look_again(step)
+
+
+def _gives_back(step: Step, identifiers: Mapping[str, Any], kept: PastRequest) -> bool:
+    """Writes retained statements as they were before, once; returns whether there was anything to do.
+
+    Statements that somebody has removed are not granted again, unless the deployment that is undone did.
+    """
+    is_there = any(_is_own(step, it) for it in _listed(step, get_record(step, identifiers)))
+    if GIVEN_BACK in step.progress or not is_there:
+        return False
+    try:
+        is_written = _write(step, identifiers, _own_statements(step, Desired(step.spec, kept.properties)))
+    except ServiceError as error:
+        if error.fault is not Fault.INVALID:
+            raise
+        # Their principal is gone.
+        is_written = _write(step, identifiers, [])
+    if is_written:
+        step.progress[GIVEN_BACK] = True
+    return is_written
 
 
 def _write(step: Step, identifiers: Mapping[str, Any], own: list[dict[str, Any]], *, is_change: bool = False) -> bool:

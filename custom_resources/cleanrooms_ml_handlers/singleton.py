@@ -8,6 +8,7 @@ from typing import Any
 from .errors import Failure, Fault, ServiceError
 from .identity import Desired, Record
 from .in_place import refuse_what_the_model_forbids, require_shown
+from .outcomes import is_retryable
 from .ownership import require_present
 from .past_request import PastRequest
 from .records import get_record
@@ -28,6 +29,9 @@ from .singleton_ownership import (
 from .steps import LOST_STEP, Step, Unfinished
 from .texts import with_texts
 from .timing import CLOCK_SKEW_SECONDS, DEPLOYMENT_WINDOW_SECONDS, SERVICE_TIMEOUT_SECONDS, WORKER_TIMEOUT_SECONDS
+
+# In the progress: what was there before has been written back. The service may show it in another form, or later.
+GIVEN_BACK = "given_back"
 
 
 def put_singleton(step: Step) -> Record:
@@ -144,6 +148,8 @@ def delete_singleton(step: Step) -> None:
                 "Delete it by hand"
             )
         if _gives_back(step, record, retained_before_replacement(step, record.id, step.request)):
+            # What the replacement wrote may not show yet.
+            look_again(step)
             return
         remove_singleton(step, identifiers)
         if get_record(step, identifiers) is not None:
@@ -162,15 +168,25 @@ def _gives_back(step: Step, record: Record, kept: PastRequest | None) -> bool:
     Raises:
         Unfinished: It is being written back.
     """
-    if may_have_overwritten(step, record):
+    if kept is not None and record.created_at > kept.execution.ended_at + CLOCK_SKEW_SECONDS + WORKER_TIMEOUT_SECONDS:
+        # The retained one was deleted meanwhile.
+        kept = None
+    if kept is not None or may_have_overwritten(step, record):
         kept = holder(step, record.id) or kept
     if kept is None:
         return False
     desired = Desired(step.spec, kept.properties)
-    if not equals(record, desired):
+    if GIVEN_BACK in step.progress or equals(record, desired):
+        return True
+    try:
         put(step, with_texts(step, desired.request))
-        raise Unfinished(f"what {step.request.logical_id} has overwritten is being written back")
-    return True
+    except ServiceError as error:
+        if step.request.kind != "Update" or is_retryable(step, error):
+            raise
+        # Its role is gone, perhaps. A rollback does not fail for that: nobody could continue it.
+        return True
+    step.progress[GIVEN_BACK] = True
+    raise Unfinished(f"what {step.request.logical_id} has overwritten is being written back")
 
 
 def look_again(step: Step) -> None:
@@ -220,14 +236,17 @@ def _deletes_canceled(step: Step, desired: Desired, since: float | None = None) 
     undone = last_claim(step, record.id)
     begun_at, until = step.request.signed_at - DEPLOYMENT_WINDOW_SECONDS, step.request.signed_at
     if undone is not None:
-        begun_at = undone.signed_at if since is None else min(since, undone.signed_at)
+        begun_at = undone.signed_at if since is None else since
+        if since is None and not undone.is_undone_by(step.request.properties, step.request.old_properties):
+            # Nothing of the canceled update has reached the engine.
+            begun_at = step.request.signed_at
         until = min(undone.signed_at + SERVICE_TIMEOUT_SECONDS, undone.execution.ended_at + CLOCK_SKEW_SECONDS)
     if undone is None or undone.execution.is_lost:
         # The last call of a stopped execution may take effect later.
         until += WORKER_TIMEOUT_SECONDS
     # It equals what the request would have created, and was put there, perhaps over another, by it.
     is_created = equals(record, desired) and begun_at - CLOCK_SKEW_SECONDS <= record.updated_at <= until
-    if not is_created and (is_of_others(step, record) or not was_given_up(step, record.id, begun_at)):
+    if not is_created and (is_of_others(step, record) or not was_given_up(step, record, begun_at)):
         return False
     if _gives_back(step, record, retained(step, record.id, begun_at)):
         return False

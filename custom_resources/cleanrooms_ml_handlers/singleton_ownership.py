@@ -198,13 +198,18 @@ def retained_before_replacement(step: Step, own: str, delete: Request | PastRequ
 def retained_before_update(step: Step, own: str) -> PastRequest | None:
     """The request that wrote the singleton which the last Update to it took over; None without one."""
     undone = last_claim(step, own)
-    return retained(step, own, undone.signed_at) if undone is not None else None
+    if undone is None or not undone.is_undone_by(step.request.properties, step.request.old_properties):
+        # Nothing of that Update has reached the engine.
+        return retained(step, own, step.request.signed_at)
+    return retained(step, own, undone.signed_at)
 
 
-def was_given_up(step: Step, own: str, until: float) -> bool:
+def was_given_up(step: Step, record: Record, until: float) -> bool:
     """Whether CloudFormation gave up the Delete of a singleton that was not retained, and no stack had it since."""
-    word = _last_word(step, own, until)
-    return word is not None and word.kind == "Delete" and not word.answered_success
+    word = _last_word(step, record.id, until)
+    return (
+        word is not None and word.kind == "Delete" and not word.answered_success and _equals_asked(step, record, word)
+    )
 
 
 def _last_word(step: Step, own: str, until: float) -> PastRequest | None:

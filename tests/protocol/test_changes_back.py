@@ -15,7 +15,10 @@ from cleanrooms_ml_simulator.templates import configured_audience_model, ready, 
 from cleanrooms_ml_simulator.wire import Call, Reply
 from cleanrooms_ml_simulator.world import World
 
+from .test_canceled_creates import arns, kept
 from .test_cleanup import EXPORTS
+from .test_cleanup_history import DAY, LASTING
+from .test_singletons import CONFIGURATION
 
 OTHER = configured_audience_model("Other")
 # Runs with a generated name, and those that a record of the same fixed name replaces.
@@ -204,3 +207,19 @@ def test_d14_a_lost_change_back_to_what_cannot_be_changed_keeps_both(world: Worl
     assert len(world.created(tagged.spec.kind)) == 2
     world.settle()
     assert not world.audit()
+
+
+@pytest.mark.parametrize("case", [*LASTING, CONFIGURATION], ids=str)
+def test_d17_what_a_replacement_retained_stays_when_it_is_changed_back_in_vain_days_later(
+    world: World, case: Case
+) -> None:
+    stack = world.stack()
+    stack.create(kept(case, tags=TAG))
+    first = stack.physical_id(THING)
+    world.advance(600)
+    assert stack.update(kept(case, **case.run(2), tags=TAG)) == "UPDATE_COMPLETE"
+    world.advance(3 * DAY)
+    update = case.template(OTHER, failing(case.last), tags=TAG)
+    assert stack.update(update) == "UPDATE_ROLLBACK_COMPLETE"
+    world.settle()
+    assert first in arns(world)

@@ -13,9 +13,10 @@ from cleanrooms_ml_simulator.lifecycle.cases import TAG, THING, Case, failing
 from cleanrooms_ml_simulator.templates import template
 from cleanrooms_ml_simulator.world import World
 
-from .test_canceled_creates import OTHER, arns, kept
-from .test_cleanup_history import LASTING, Canceler
+from .test_canceled_creates import OTHER, arns, clean_up, kept, target_of
+from .test_cleanup_history import DAY, LASTING, Canceler
 from .test_failed_cleanups import NEXT
+from .test_later_requests import INVENTED
 
 
 def give_up_the_delete(world: World, stack: Stack, case: Case, update: dict[str, Any]) -> None:
@@ -139,3 +140,19 @@ def test_d17_what_was_retained_stays_although_a_cleanup_failed_before_the_next_c
     assert stack.update(template(OTHER)) == "UPDATE_COMPLETE"
     following(world, stack, case)
     assert retained in arns(world)
+
+
+@pytest.mark.parametrize("times", [1, 2], ids=["once", "twice"])
+@pytest.mark.parametrize("case", LASTING, ids=str)
+def test_d17_what_a_failed_delete_left_and_the_stack_retained_stays_when_creates_without_an_execution_are_cleaned_up(
+    world: World, case: Case, times: int
+) -> None:
+    stack, left = with_left(world, case)
+    assert stack.update(kept(case, tags=TAG)) == "UPDATE_COMPLETE"
+    assert stack.physical_id(THING) == left
+    assert stack.update(template(OTHER)) == "UPDATE_COMPLETE"
+    world.advance(3 * DAY)
+    for _ in range(times):
+        stack.declare(target_of(case))
+        clean_up(world, stack, case, INVENTED)
+    assert left in arns(world)

@@ -140,8 +140,8 @@ CLEANUPS = (
         "D17",
         "the cleanup of a create leaves what it granted",
         "resource_policy.py",
-        "        if _write(step, identifiers, _own_statements(step, Desired(step.spec, kept.properties))):\n",
-        "        if False:\n",
+        "        is_written = _write(step, identifiers, _own_statements(step, Desired(step.spec, kept.properties)))\n",
+        "        is_written = False\n",
     ),
     Break(
         "U10",
