@@ -181,7 +181,8 @@ def cleanup(
     if unheld:
         since = unheld[-1].signed_at
     if failed is not None and unheld == older:
-        earlier = cleanup(past, failed, subject, own, names)
+        # In one second, a Create may follow the Delete that was sent after it.
+        earlier = cleanup(past[: past.index(failed)], failed, subject, own, names)
         if earlier.claim is None and 0 < earlier.since < failed.signed_at:
             since = earlier.since
     return Cleanup(since, claim)

@@ -37,7 +37,7 @@ def rolled_back_replacement(
     begun_at, forward = back.signed_at, next(updates, None)
     while forward is not None and forward.is_repeated_by(back):
         begun_at, forward = forward.signed_at, next(updates, None)
-    if forward is None or forward.signed_at < begun_at - DEPLOYMENT_SECONDS:
+    if forward is None or not begun_at - DEPLOYMENT_SECONDS <= forward.signed_at < delete.signed_at:
         return None
     is_way_back = is_rollback(past, back) and forward.replaces(subject, subject(back.properties), own)
     # If CloudFormation already had its id, that was the rollback of an earlier replacement.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cleanrooms_ml_simulator.behaviors import stop_workers
 from cleanrooms_ml_simulator.cloudformation.resource import StackEvent
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
 from cleanrooms_ml_simulator.faults import ALWAYS
@@ -11,8 +12,9 @@ from cleanrooms_ml_simulator.lifecycle.cases import TAG, THING, Case
 from cleanrooms_ml_simulator.templates import template
 from cleanrooms_ml_simulator.world import World
 
-from .test_canceled_creates import OTHER, arns, cancel_the_next, kept, with_retained
+from .test_canceled_creates import OTHER, arns, cancel_the_next, clean_up, kept, target_of, with_retained
 from .test_cleanup_history import CANCELERS, LASTING, TAGGED, Canceler, cancel_too_late
+from .test_later_requests import INVENTED
 
 
 def give_up_the_cleanup(world: World, stack: Stack, case: Case, cancel: Canceler) -> set[str]:
@@ -101,3 +103,19 @@ def test_d17_what_an_earlier_cleanup_left_stays_once_the_stack_had_it(
     following(world, stack, case)
     world.settle()
     assert left in arns(world)
+
+
+@pytest.mark.parametrize("order", [("Delete", "Create"), ("Create", "Delete"), ("Delete", "Delete", "Create")], ids=str)
+def test_d5_a_create_and_its_cleanup_of_one_second_that_are_lost_are_cleaned_up_later(
+    world: World, deletable: Case, order: tuple[str, ...]
+) -> None:
+    stack = world.stack()
+    stack.create(template(OTHER))
+    stack.declare(target_of(deletable))
+    stop_workers(world, 1800, throttled=True)
+    for kind in order:
+        stack.conductor.send(kind, target_of(deletable), INVENTED if kind == "Delete" else "")
+    world.advance(4000)
+    for _ in range(2):
+        clean_up(world, stack, deletable, INVENTED)
+    assert arns(world) == {stack.physical_id("Other")}

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cleanrooms_ml_simulator.cloudformation.resource import StackEvent
 from cleanrooms_ml_simulator.cloudformation.stack import Stack
 from cleanrooms_ml_simulator.lifecycle.cases import THING, Case, failing
 from cleanrooms_ml_simulator.templates import template
@@ -49,12 +50,28 @@ def cancel_while_written(world: World, stack: Stack, case: Case, members: Mappin
     world.advance(120)
 
 
+def cancel_before_a_late_rollback(world: World, stack: Stack, case: Case, members: Mapping[str, Any]) -> None:
+    """The canceled Update is answered SUCCESS before its rollback, which CloudFormation has sent, arrives."""
+
+    def delay(event: StackEvent) -> None:
+        if (event.logical_id, event.status) == ("", "UPDATE_ROLLBACK_IN_PROGRESS"):
+            for provider in world.providers.values():
+                provider.front.failing_until = event.at + 20
+
+    stack.watchers.append(delay)
+    cancel_while_written(world, stack, case, members)
+    stack.watchers.remove(delay)
+    canceled = stack.sent("Update", THING)[-2]
+    assert canceled.answer is not None
+    assert canceled.answer.is_success
+
+
 def content(world: World, case: Case, physical_id: str) -> dict[str, Any]:
     return {key: case.shown(world.record(physical_id))[key] for key in case.changeable}
 
 
 @pytest.mark.parametrize("times", [1, 2], ids=["once", "twice"])
-@pytest.mark.parametrize("attempt", [fail_after, cancel_while_written])
+@pytest.mark.parametrize("attempt", [fail_after, cancel_while_written, cancel_before_a_late_rollback])
 @pytest.mark.parametrize("is_changed", [False, True], ids=["the same", "with other content"])
 @pytest.mark.parametrize("case", SINGLES, ids=str)
 def test_d17_a_replacement_that_is_rolled_back_leaves_what_was_retained_as_it_was(

@@ -196,8 +196,10 @@ def test_d17_a_configuration_or_policy_that_shows_late_is_written_back(world: Wo
         return reply
 
     world.wire.layers.append(lag)
+    before = len(world.mutations())
     fail_after(world, stack, case, {**case.changeable, **case.changed})
     assert content(world, case, retained) == shown
+    assert Counter(world.mutations()[before:])[case.spec.create] == 2
 
 
 # -- what cannot be written back ---------------------------------------------------------------------------------------

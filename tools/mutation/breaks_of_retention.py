@@ -242,4 +242,11 @@ RETENTION = (
         "    if kept is not None or may_have_overwritten(step, record):\n",
         "    if may_have_overwritten(step, record):\n",
     ),
+    Break(
+        "D5",
+        "a cleanup that failed is looked for in the requests after it",
+        "history.py",
+        "cleanup(past[: past.index(failed)], failed,",
+        "cleanup(past, failed,",
+    ),
 )
