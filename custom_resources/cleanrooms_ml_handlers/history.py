@@ -92,7 +92,9 @@ def is_rollback(past: list[PastRequest], request: Request | PastRequest) -> bool
         if it.kind == "Update" and (it.properties, it.old_properties) == (wanted, old):
             next_at = it.signed_at
             continue
-        if not it.is_undone_by(wanted, old) or it.signed_at < next_at - DEPLOYMENT_SECONDS:
+        # A rollback may be continued days later, but two deployments so far apart undo nothing.
+        is_another = turns and it.signed_at < next_at - DEPLOYMENT_SECONDS
+        if is_another or not it.is_undone_by(wanted, old):
             break
         turns += 1
         if it.execution.ended_at >= next_at:

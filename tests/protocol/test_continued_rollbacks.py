@@ -61,6 +61,34 @@ def test_u10_a_rollback_continued_days_later_returns_to_a_run_that_expired_meanw
     assert not world.audit()
 
 
+@pytest.mark.parametrize("days", [0, 3])
+def test_u10_a_rollback_that_reaches_a_resource_days_later_returns_to_a_run_that_expired_meanwhile(
+    world: World, expiring: Case, days: int
+) -> None:
+    """Another resource has failed to be rolled back before."""
+    stack = world.stack()
+    stack.create(expiring.template(OTHER, **expiring.run(1), tags=TAG))
+    old = stack.physical_id(THING)
+    world.advance(600)
+    one = stack.resources[THING].target
+    two = Target(THING, one.type, {**one.properties, **expiring.run(2)})
+    new = updated(world, stack, two, old, one.properties)
+    world.advance(days * 24 * 3600)
+    world.expire(old)
+    assert updated(world, stack, one, new, two.properties) == old
+    assert len(world.created(expiring.spec.kind)) == 2
+
+
+def updated(world: World, stack: Stack, target: Target, physical_id: str, before: Mapping[str, Any]) -> str:
+    """Sends an Update; the id of the answer."""
+    stack.declare(target)
+    sent = stack.conductor.send("Update", target, physical_id, before)
+    world.simulation.run_until(lambda: sent.is_over)
+    assert sent.answer is not None
+    assert sent.answer.is_success
+    return sent.answer.physical_id
+
+
 def test_u13_what_an_interrupted_update_created_is_deleted_by_a_rollback_continued_days_later(
     world: World, named: Case
 ) -> None:

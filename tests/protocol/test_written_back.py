@@ -45,6 +45,22 @@ def test_d17_the_cleanup_of_a_create_without_an_execution_leaves_a_singleton_ret
     assert retained in arns(world)
 
 
+@pytest.mark.parametrize("case", SINGLES, ids=str)
+def test_d17_the_cleanup_of_creates_without_an_execution_leaves_what_a_replacement_retained(
+    world: World, case: Case
+) -> None:
+    stack = world.stack()
+    stack.create(kept(case))
+    retained = stack.physical_id(THING)
+    assert stack.update(kept(case, **case.run(2))) == "UPDATE_COMPLETE"
+    assert stack.update(template(OTHER)) == "UPDATE_COMPLETE"
+    world.advance(3600)
+    for _ in range(2):
+        stack.declare(target_of(case))
+        clean_up(world, stack, case, INVENTED)
+    assert retained in arns(world)
+
+
 def roll_back_alone(world: World, stack: Stack, case: Case, asked: Mapping[str, Any]) -> None:
     """The rollback of an Update that left no execution."""
     held = case.template(OTHER, **case.changeable, **case.run(2))["Resources"][THING]["Properties"]
