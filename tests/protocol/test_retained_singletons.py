@@ -84,6 +84,7 @@ def test_d17_a_replacement_that_is_rolled_back_leaves_what_was_retained_as_it_wa
         attempt(world, stack, case, {**case.changeable, **(case.changed if is_changed else {})})
     assert stack.physical_id(THING) == held
     assert {it: content(world, case, it) for it in (retained, held)} == shown
+    assert not world.audit()
 
 
 @pytest.mark.parametrize("case", SINGLES, ids=str)

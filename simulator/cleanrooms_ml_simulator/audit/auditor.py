@@ -15,6 +15,7 @@ from cleanrooms_ml_handlers.shared_names import RESOURCE_TYPE_PREFIX, WAIT_RESOU
 from cleanrooms_ml_handlers.spec import Cardinality, Phase, ResourceSpec
 
 from ..cloudformation.exchange import Exchange
+from ..cloudformation.stack import Stack
 from .findings import Audit
 from .holdings import HoldingsAuditor
 from .records import BY_KIND, Account, is_over, not_as_asked, owner, phase_of, physical_id, statements
@@ -234,10 +235,17 @@ class Auditor:
 
     def _was_adopted(self, exchange: Exchange, record: Mapping[str, Any]) -> bool:
         """Whether a Delete cleans up the rollback of an Update that adopted what was there before: it stays."""
-        stack = next(stack for stack in self._account.stacks if stack.id == exchange.event["StackId"])
+        stack = self._rolled_back(exchange)
+        if stack is None:
+            return False
         begun = [event.at for event in stack.events if not event.logical_id and event.status == "UPDATE_IN_PROGRESS"]
-        is_rollback = stack.status == "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"
-        return is_rollback and record["data"].get("createTime", begun[-1]) < begun[-1] - _CLOCKS_SECONDS
+        created_at: float = record["data"].get("createTime", begun[-1])
+        return created_at < begun[-1] - _CLOCKS_SECONDS
+
+    def _rolled_back(self, exchange: Exchange) -> Stack | None:
+        """The stack whose rollback a Delete cleans up."""
+        stack = next(stack for stack in self._account.stacks if stack.id == exchange.event["StackId"])
+        return stack if stack.status == "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS" else None
 
     def _not_as_stated(self, spec: ResourceSpec, exchange: Exchange, record: Mapping[str, Any] | None) -> str:
         """What is wrong with a document that others write into too."""
@@ -246,13 +254,16 @@ class Auditor:
         if exchange.kind != "Delete":
             return "" if all(statement in stated for statement in asked) else f"it states {stated!r}"
         others = [
-            other
+            resource
             for stack in self._account.stacks
             for resource in (*stack.resources.values(), *stack.retained)
             if (stack.id, resource.logical_id) != (exchange.event["StackId"], exchange.logical_id)
-            for other in statements(resource.properties.get(spec.document_field, []))
         ]
-        left = [statement for statement in asked if statement in stated and statement not in others]
+        rolled_back = self._rolled_back(exchange)
+        # An Update may have adopted what the same logical id had retained.
+        kept = [it for it in rolled_back.retained if it.physical_id == exchange.physical_id] if rolled_back else []
+        of_others = [it for one in (*others, *kept) for it in statements(one.properties.get(spec.document_field, []))]
+        left = [statement for statement in asked if statement in stated and statement not in of_others]
         return f"it still states {left!r}" if left else ""
 
 
