@@ -127,3 +127,15 @@ def test_s1_what_another_stack_writes_right_after_a_rollback_is_its_own(world: W
     asked = theirs if is_same else LOCATION
     assert stack.update(CONFIGURATION.template(OTHER, defaultOutputLocation=asked)) == "UPDATE_ROLLBACK_COMPLETE"
     assert location_of(world) == theirs
+
+
+@pytest.mark.parametrize("case", SINGLES, ids=str)
+def test_a_change_back_to_exactly_the_earlier_properties_leaves_what_was_retained(world: World, case: Case) -> None:
+    """A documented limit: it looks like a rollback."""
+    stack, retained = with_retained(world, case)
+    shown, held = content(world, case, retained), case.template(OTHER, **case.changeable, **case.run(2))
+    assert stack.update(case.template(OTHER, **{**case.changeable, **case.changed})) == "UPDATE_COMPLETE"
+    world.advance(120)
+    assert stack.update(held) == "UPDATE_COMPLETE"
+    assert content(world, case, retained) == shown
+    assert not world.audit()

@@ -18,6 +18,7 @@ from ..cloudformation.exchange import Exchange
 from ..cloudformation.stack import Stack
 from .findings import Audit
 from .holdings import HoldingsAuditor
+from .limits import seems_rolled_back
 from .records import BY_KIND, Account, is_over, not_as_asked, owner, phase_of, physical_id, statements
 from .run_events import RunEventsAuditor
 
@@ -243,9 +244,10 @@ class Auditor:
         return created_at < begun[-1] - _CLOCKS_SECONDS
 
     def _rolled_back(self, exchange: Exchange) -> Stack | None:
-        """The stack whose rollback a Delete cleans up."""
+        """The stack whose rollback a Delete cleans up, or seems to: a documented limit."""
         stack = next(stack for stack in self._account.stacks if stack.id == exchange.event["StackId"])
-        return stack if stack.status == "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS" else None
+        is_rollback = stack.status == "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"
+        return stack if is_rollback or seems_rolled_back(stack, exchange) else None
 
     def _not_as_stated(self, spec: ResourceSpec, exchange: Exchange, record: Mapping[str, Any] | None) -> str:
         """What is wrong with a document that others write into too."""
