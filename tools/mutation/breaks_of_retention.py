@@ -90,7 +90,7 @@ RETENTION = (
     ),
     Break(
         "S1",
-        "a configuration that a failed delete left is the stack's whoever wrote since",
+        "a configuration that a failed delete left is the stack's, whatever was written since",
         _SINGLETON,
         "(is_of_others(step, record) or not was_given_up(step, record, begun_at)):\n",
         "not was_given_up(step, record, begun_at):\n",
