@@ -112,8 +112,8 @@ def test_d17_what_a_failed_delete_left_stays_once_the_stack_has_retained_it(worl
     assert left in arns(world)
 
 
-@pytest.mark.parametrize("case", LASTING, ids=str)
-def test_d17_what_was_retained_stays_although_the_cleanup_of_a_rollback_failed(world: World, case: Case) -> None:
+def with_failed_cleanup_of_a_rollback(world: World, case: Case) -> tuple[Stack, str]:
+    """A stack that had retained a run, adopted it in vain, and gave up the cleanup; with the id of the run."""
     stack = world.stack()
     stack.create(kept(case, tags=TAG))
     retained = stack.physical_id(THING)
@@ -121,6 +121,12 @@ def test_d17_what_was_retained_stays_although_the_cleanup_of_a_rollback_failed(w
     assert stack.update(case.template(OTHER, **case.run(2), tags=TAG)) == "UPDATE_COMPLETE"
     world.advance(120)
     give_up_the_delete(world, stack, case, case.template(OTHER, failing(case.last), tags=TAG))
+    return stack, retained
+
+
+@pytest.mark.parametrize("case", LASTING, ids=str)
+def test_d17_what_was_retained_stays_although_the_cleanup_of_a_rollback_failed(world: World, case: Case) -> None:
+    stack, retained = with_failed_cleanup_of_a_rollback(world, case)
     change_in_vain(world, stack, case)
     assert retained in arns(world)
 
@@ -130,13 +136,7 @@ def test_d17_what_was_retained_stays_although_the_cleanup_of_a_rollback_failed(w
 def test_d17_what_was_retained_stays_although_a_cleanup_failed_before_the_next_create(
     world: World, case: Case, following: Canceler
 ) -> None:
-    stack = world.stack()
-    stack.create(kept(case, tags=TAG))
-    retained = stack.physical_id(THING)
-    assert stack.update(template(OTHER)) == "UPDATE_COMPLETE"
-    assert stack.update(case.template(OTHER, **case.run(2), tags=TAG)) == "UPDATE_COMPLETE"
-    world.advance(120)
-    give_up_the_delete(world, stack, case, case.template(OTHER, failing(case.last), tags=TAG))
+    stack, retained = with_failed_cleanup_of_a_rollback(world, case)
     assert stack.update(template(OTHER)) == "UPDATE_COMPLETE"
     following(world, stack, case)
     assert retained in arns(world)

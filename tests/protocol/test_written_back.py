@@ -30,31 +30,20 @@ from .test_singletons import CONFIGURATION, LOCATION, MEMBERSHIP, location_of, r
 ATTEMPTS = pytest.mark.parametrize("attempt", [fail_after, cancel_while_written])
 
 
+@pytest.mark.parametrize(
+    ("replaces", "seconds"), [(False, 3 * DAY), (True, 3600)], ids=["days before", "when it was replaced"]
+)
 @pytest.mark.parametrize("case", SINGLES, ids=str)
-def test_d17_the_cleanup_of_a_create_without_an_execution_leaves_a_singleton_retained_days_before(
-    world: World, case: Case
+def test_d17_the_cleanup_of_creates_without_an_execution_leaves_a_retained_singleton(
+    world: World, case: Case, replaces: bool, seconds: int
 ) -> None:
     stack = world.stack()
     stack.create(kept(case))
     retained = stack.physical_id(THING)
+    if replaces:
+        assert stack.update(kept(case, **case.run(2))) == "UPDATE_COMPLETE"
     assert stack.update(template(OTHER)) == "UPDATE_COMPLETE"
-    world.advance(3 * DAY)
-    for _ in range(2):
-        stack.declare(target_of(case))
-        clean_up(world, stack, case, INVENTED)
-    assert retained in arns(world)
-
-
-@pytest.mark.parametrize("case", SINGLES, ids=str)
-def test_d17_the_cleanup_of_creates_without_an_execution_leaves_what_a_replacement_retained(
-    world: World, case: Case
-) -> None:
-    stack = world.stack()
-    stack.create(kept(case))
-    retained = stack.physical_id(THING)
-    assert stack.update(kept(case, **case.run(2))) == "UPDATE_COMPLETE"
-    assert stack.update(template(OTHER)) == "UPDATE_COMPLETE"
-    world.advance(3600)
+    world.advance(seconds)
     for _ in range(2):
         stack.declare(target_of(case))
         clean_up(world, stack, case, INVENTED)
