@@ -28,10 +28,11 @@ def up(sandbox_home: None) -> Iterator[str]:
     assert not is_alive(folder_of("by-hand"))
 
 
-def test_up_prints_what_leads_a_shell_there(up: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("form", [(), ("--export",)], ids=["to read", "export"])
+def test_up_prints_what_leads_a_shell_there(up: str, form: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
     sandbox = Sandbox.find(up)
 
-    assert main(["sandbox", "environment", "--name", up, "--export"]) == 0
+    assert main(["sandbox", "environment", "--name", up, *form]) == 0
     exported = capsys.readouterr().out
     assert main(["sandbox", "environment", "--name", up, "--json"]) == 0
     described = json.loads(capsys.readouterr().out)
@@ -44,6 +45,7 @@ def test_up_prints_what_leads_a_shell_there(up: str, capsys: pytest.CaptureFixtu
         check=True,
     )
     assert shell.stdout.strip() == sandbox.endpoint
+    assert not shell.stderr
     assert described["endpoint"] == described["environment"]["AWS_ENDPOINT_URL"] == sandbox.endpoint
 
 

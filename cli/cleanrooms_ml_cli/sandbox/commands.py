@@ -190,15 +190,14 @@ def _print_variables(sandbox: Sandbox, options: argparse.Namespace) -> None:
     if options.json:
         print(json.dumps({"name": sandbox.name, "endpoint": sandbox.endpoint, "environment": variables}, indent=2))
         return
-    if options.export:
-        print(f"unset {' '.join(leading_elsewhere(os.environ))}")
-    else:
+    if not options.export:
         name = "" if sandbox.name == "default" else f" --name {sandbox.name}"
-        print(f"{sandbox.endpoint} (log: {sandbox.folder / 'log.txt'})")
-        print(f"deploy an app:  cleanrooms-ml sandbox deploy{name}")
-        print(f'in a shell:     eval "$(cleanrooms-ml sandbox environment{name} --export)"')
-        print(f"end it:         cleanrooms-ml sandbox down{name}")
-        print()
+        # Comments, so that a shell takes this form, too.
+        print(f"# {sandbox.endpoint} (log: {sandbox.folder / 'log.txt'})")
+        print(f"# deploy an app:  cleanrooms-ml sandbox deploy{name}")
+        print(f'# in a shell:     eval "$(cleanrooms-ml sandbox environment{name} --export)"')
+        print(f"# end it:         cleanrooms-ml sandbox down{name}")
+    print(f"unset {' '.join(leading_elsewhere(os.environ))}")
     for key, value in variables.items():
         print(f"export {key}={shlex.quote(value)}")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -24,6 +23,8 @@ class StateError(Exception):
 def read_path(path: str, data: Any, context: Mapping[str, Any]) -> Any:
     """The value at "$.a.b", or at "$$.Execution.Id" in the context object.
 
+    It is part of the data, no copy: nothing here changes what it was given.
+
     Raises:
         StateError: There is no such value.
     """
@@ -33,7 +34,7 @@ def read_path(path: str, data: Any, context: Mapping[str, Any]) -> Any:
         if not isinstance(value, Mapping) or name not in value:
             raise StateError("States.ParameterPathFailure", f"the path {path} finds nothing in {json.dumps(data)}")
         value = value[name]
-    return value if isinstance(value, str) else copy.deepcopy(value)
+    return value
 
 
 def write_path(path: str | None, data: Any, value: Any) -> Any:
@@ -42,11 +43,11 @@ def write_path(path: str | None, data: Any, value: Any) -> Any:
         return data
     if path == "$":
         return value
-    result = copy.deepcopy(data)
-    target = result
+    result = target = dict(data)
     *names, last = path.removeprefix("$.").split(".")
     for name in names:
-        target = target.setdefault(name, {})
+        target[name] = dict(target.get(name, {}))
+        target = target[name]
     target[last] = value
     return result
 
