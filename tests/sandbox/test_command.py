@@ -29,24 +29,57 @@ def up(sandbox_home: None) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("form", [(), ("--export",)], ids=["to read", "export"])
-def test_up_prints_what_leads_a_shell_there(up: str, form: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("shell", ['eval "$({})"', "eval $({})"], ids=["quoted", "unquoted"])
+def test_a_shell_takes_what_is_printed(
+    up: str, shell: str, form: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
     sandbox = Sandbox.find(up)
 
     assert main(["sandbox", "environment", "--name", up, *form]) == 0
-    exported = capsys.readouterr().out
+    seen = _evaluated(capsys.readouterr().out, shell, AWS_PROFILE="of-the-user")
     assert main(["sandbox", "environment", "--name", up, "--json"]) == 0
     described = json.loads(capsys.readouterr().out)
 
-    shell = subprocess.run(
-        ["sh", "-c", f'{exported}\necho "$AWS_ENDPOINT_URL $AWS_PROFILE"'],
-        env={**os.environ, "AWS_PROFILE": "of-the-user"},
+    assert seen == sandbox.endpoint
+    assert described["endpoint"] == described["environment"]["AWS_ENDPOINT_URL"] == sandbox.endpoint
+
+
+def test_no_name_and_no_path_is_a_command_of_the_shell(tmp_path: Path) -> None:
+    """What the environment and the folder are called is text, also with a newline in it."""
+    home = tmp_path / f'of \'a "user"\ntouch {tmp_path / "made"} #'
+    odd = {HOME_VARIABLE: str(home), f"AWS_ENDPOINT_URL_X;touch {tmp_path / 'made'};": "1"}
+    started = run("sandbox", "up", "--name", "odd", environment=odd)
+    try:
+        assert started.returncode == 0, started.stderr
+        assert _evaluated(started.stdout, 'eval "$({})"').startswith("http://127.0.0.1:")
+        assert not (tmp_path / "made").exists()
+    finally:
+        assert run("sandbox", "down", "--name", "odd", environment=odd).returncode == 0
+
+
+def test_the_explanations_lead_to_the_same_account_and_region(up: str, capsys: pytest.CaptureFixture[str]) -> None:
+    owner = ["--account", "111122223333", "--region", "eu-west-2"]
+
+    assert main(["sandbox", "environment", "--name", up, *owner]) == 0
+
+    printed = capsys.readouterr().out
+    assert f"cleanrooms-ml sandbox deploy --name {up} {' '.join(owner)}" in printed
+    assert f"cleanrooms-ml sandbox environment --name {up} {' '.join(owner)}" in printed
+
+
+def _evaluated(printed: str, shell: str, **variables: str) -> str:
+    """The endpoint, and the profile if there is one, of a shell that has evaluated what a command printed."""
+    script = shell.format("cat") + '\necho "$AWS_ENDPOINT_URL $AWS_PROFILE"'
+    done = subprocess.run(
+        ["sh", "-c", script],
+        env={**os.environ, **variables},
+        input=printed,
         capture_output=True,
         text=True,
         check=True,
     )
-    assert shell.stdout.strip() == sandbox.endpoint
-    assert not shell.stderr
-    assert described["endpoint"] == described["environment"]["AWS_ENDPOINT_URL"] == sandbox.endpoint
+    assert not done.stderr
+    return done.stdout.strip()
 
 
 def test_status_names_each_one(up: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -73,6 +73,27 @@ def test_data_moves_by_result_selector_and_result_path(simulation: Simulation) -
     assert execution.output == {"a": 1, "n": 7, "out": {"done": True}}
 
 
+def test_what_one_execution_writes_no_other_sees(simulation: Simulation) -> None:
+    """All of them begin with the same result of a Pass state."""
+    states: dict[str, Any] = {
+        "Begin": {"Type": "Pass", "Result": {"seen": {}}, "ResultPath": "$.progress", "Next": "Write"},
+        "Write": {"Type": "Pass", "Parameters": {"own.$": "$.n"}, "ResultPath": "$.progress.seen.it", "End": True},
+    }
+    machine = state_machine(simulation, states, [None])
+    first, second = machine.start("first", '{"n": 1}'), machine.start("second", '{"n": 2}')
+    simulation.run_until(lambda: not first.is_running and not second.is_running)
+    assert first.output == {"n": 1, "progress": {"seen": {"it": {"own": 1}}}}
+    assert second.output == {"n": 2, "progress": {"seen": {"it": {"own": 2}}}}
+    assert states["Begin"]["Result"] == {"seen": {}}
+
+
+@pytest.mark.parametrize("text", ["[]", '{"n": "text"}', '{"n": []}'])
+def test_a_result_path_does_not_lead_into_what_has_no_fields(simulation: Simulation, text: str) -> None:
+    states = {"Write": {"Type": "Pass", "Result": 1, "ResultPath": "$.n.below", "End": True}}
+    execution = run(simulation, state_machine(simulation, states, [None]), text)
+    assert (execution.status, execution.error) == ("FAILED", "States.ResultPathMatchFailure")
+
+
 @pytest.mark.parametrize(
     ("error", "seconds"),
     [("Lambda.TooManyRequestsException", 2 + 4 + 5 + 5), ("Lambda.Unknown", 1), ("ValueError", 1)],

@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shlex
 import time
 import webbrowser
 from pathlib import Path
 from typing import Any
+
+from cleanrooms_ml_policy.visible import visible
 
 from . import deployment, starter, state
 from .assumptions import option_of
@@ -19,6 +22,8 @@ from .errors import Prerequisite, Refused
 from .progress import Progress
 from .sandbox import Sandbox
 
+# What a shell takes as the name of a variable; an environment can hold others.
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SEEDS = {
     "audience-model": "AudienceModel",
     "association": "ConfiguredModelAlgorithmAssociation",
@@ -145,7 +150,7 @@ def _add_region(parser: argparse.ArgumentParser) -> None:
 
 def _add_form(parser: argparse.ArgumentParser) -> None:
     form = parser.add_mutually_exclusive_group()
-    form.add_argument("--export", action="store_true", help="as lines for eval in a shell")
+    form.add_argument("--export", action="store_true", help="for eval in a shell, without the explanations")
     form.add_argument("--json", action="store_true", help="as JSON")
 
 
@@ -190,16 +195,27 @@ def _print_variables(sandbox: Sandbox, options: argparse.Namespace) -> None:
     if options.json:
         print(json.dumps({"name": sandbox.name, "endpoint": sandbox.endpoint, "environment": variables}, indent=2))
         return
-    if not options.export:
-        name = "" if sandbox.name == "default" else f" --name {sandbox.name}"
-        # Comments, so that a shell takes this form, too.
-        print(f"# {sandbox.endpoint} (log: {sandbox.folder / 'log.txt'})")
-        print(f"# deploy an app:  cleanrooms-ml sandbox deploy{name}")
-        print(f'# in a shell:     eval "$(cleanrooms-ml sandbox environment{name} --export)"')
-        print(f"# end it:         cleanrooms-ml sandbox down{name}")
-    print(f"unset {' '.join(leading_elsewhere(os.environ))}")
+    # Each line ends by itself: in an `eval` without quotes, all of them become one.
+    foreign = [name for name in leading_elsewhere(os.environ) if _VARIABLE.fullmatch(name)]
+    print(f"unset {' '.join(foreign)};")
     for key, value in variables.items():
-        print(f"export {key}={shlex.quote(value)}")
+        print(f"export {key}={shlex.quote(value)};")
+    if not options.export:
+        # Comments, and the last: a shell takes this form, too.
+        for line in _explanations(sandbox):
+            print(f"# {visible(line)}")
+
+
+def _explanations(sandbox: Sandbox) -> list[str]:
+    name = "" if sandbox.name == "default" else f" --name {sandbox.name}"
+    owner = "" if sandbox.account == ACCOUNT else f" --account {sandbox.account}"
+    region = "" if sandbox.region == REGION else f" --region {sandbox.region}"
+    return [
+        f"{sandbox.endpoint} (log: {sandbox.folder / 'log.txt'})",
+        f"deploy an app:  cleanrooms-ml sandbox deploy{name}{owner}{region}",
+        f'in a shell:     eval "$(cleanrooms-ml sandbox environment{name}{owner}{region})"',
+        f"end it:         cleanrooms-ml sandbox down{name}",
+    ]
 
 
 def _deploy(options: argparse.Namespace) -> int:

@@ -38,18 +38,28 @@ def read_path(path: str, data: Any, context: Mapping[str, Any]) -> Any:
 
 
 def write_path(path: str | None, data: Any, value: Any) -> Any:
-    """A state's input and its result, combined by ResultPath."""
+    """A state's input and its result, combined by ResultPath.
+
+    Raises:
+        StateError: The path leads into what has no fields.
+    """
     if path is None:
         return data
     if path == "$":
         return value
-    result = target = dict(data)
+    result = target = _fields(path, data)
     *names, last = path.removeprefix("$.").split(".")
     for name in names:
-        target[name] = dict(target.get(name, {}))
+        target[name] = _fields(path, target.get(name, {}))
         target = target[name]
     target[last] = value
     return result
+
+
+def _fields(path: str, value: Any) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        raise StateError("States.ResultPathMatchFailure", f"the path {path} leads into {json.dumps(value)}")
+    return dict(value)
 
 
 def fill(template: Any, data: Any, context: Mapping[str, Any]) -> Any:
